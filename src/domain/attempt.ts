@@ -1,0 +1,42 @@
+import type { OutcomeKind } from './outcome.ts';
+
+/** The name under which Xendit hears of an attempt: derived, never random, so that a lost row is found again. */
+export function attemptReference(subscriptionId: string, cycle: number, number: number): string {
+  return `due_${subscriptionId}_${cycle}_${number}`;
+}
+
+/** The name of the n-th SAVE session of a subscription; at most 64 characters (api-facts 2.2). */
+export function onboardingReference(subscriptionId: string, number: number): string {
+  return `due_${subscriptionId}_s${number}`;
+}
+
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+// Xendit appends "_" and ten characters to the reference of what a session makes (api-facts 2.4).
+const ours = new RegExp(`^due_(${uuid})_(?:(\\d{1,6})_(\\d{1,6})|s(\\d{1,6}))(?:_[A-Za-z0-9]{10})?$`);
+
+export type Reference =
+  | { readonly kind: 'attempt'; readonly subscriptionId: string; readonly cycle: number; readonly number: number }
+  | { readonly kind: 'onboarding'; readonly subscriptionId: string; readonly number: number };
+
+/** Reads a reference of ours back; null for anybody else's. */
+export function readReference(text: string | null): Reference | null {
+  const match = ours.exec(text ?? '');
+  if (match === null) return null;
+  const [, subscriptionId = '', cycle, number, session] = match;
+  if (session !== undefined) return { kind: 'onboarding', subscriptionId, number: Number(session) };
+  return { kind: 'attempt', subscriptionId, cycle: Number(cycle), number: Number(number) };
+}
+
+/** The bucket of whatever belongs to a customer: the last byte of its id (design.md section 12). */
+export function bucketOf(id: string): number {
+  return Number.parseInt(id.slice(-2), 16);
+}
+
+/** An attempt as far as the next decision depends on it. */
+export type Attempt = {
+  readonly number: number;
+  readonly outcome: OutcomeKind | null;
+  readonly sentAt: Temporal.Instant;
+  /** How often Xendit was asked about it. */
+  readonly asks: number;
+};

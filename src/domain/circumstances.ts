@@ -1,0 +1,59 @@
+import type { Attempt } from './attempt.ts';
+import type { Charge } from './charge.ts';
+import type { Why } from './decision.ts';
+import type { DeclineClass } from './decline.ts';
+import type { Mandate } from './mandate.ts';
+import type { NetworkLimit } from './network-limits.ts';
+import type { DunningPolicy } from './plan.ts';
+import type { SubscriptionStatus } from './subscription.ts';
+
+/** What the past of this charge and its token says; `now` is the outcome's own moment. */
+export type History = {
+  readonly subscription: SubscriptionStatus;
+  readonly timeZone: string;
+  readonly chargeAt: string;
+  readonly network: string | null;
+  /** When this token was declined for this amount, within the longest window of the limits, this outcome excluded. */
+  readonly declinedAt: readonly Temporal.Instant[];
+  /** The payment method was replaced while this attempt was on its way: its decline says nothing of the new one. */
+  readonly tokenReplaced: boolean;
+};
+
+/** The rules of the catalog version that the charge came from. */
+export type Policy = DunningPolicy & {
+  readonly declines: Readonly<Record<string, DeclineClass>>;
+  readonly catalogVersion: number;
+};
+
+export type Circumstances = {
+  readonly charge: Charge;
+  readonly attempt: Attempt;
+  readonly history: History;
+  readonly policy: Policy;
+  readonly mandate: Mandate;
+  readonly limits: readonly NetworkLimit[];
+  readonly now: Temporal.Instant;
+};
+
+/** The why of a decision, with what every decision counts. */
+export function because(given: Circumstances, rule: string, text: string, more: Partial<Why> = {}): Why {
+  const counted = { attempt: given.attempt.number, ladder_step: given.charge.ladderStep, ...more.counted };
+  return { class: more.class ?? null, rule, text, counted, catalogVersion: given.policy.catalogVersion };
+}
+
+export type Window = {
+  readonly charge: Pick<Charge, 'firstAttemptAt'>;
+  readonly policy: Pick<Policy, 'windowDays'>;
+  readonly timeZone: string;
+  readonly now: Temporal.Instant;
+};
+
+/** The end of the dunning window: `window` days after the first attempt, in the subscription's zone. */
+export function windowEnd({ charge, policy, timeZone, now }: Window): Temporal.Instant {
+  const first = charge.firstAttemptAt ?? now;
+  return first.toZonedDateTimeISO(timeZone).add({ days: policy.windowDays }).toInstant();
+}
+
+export function endOfWindow(given: Circumstances): Temporal.Instant {
+  return windowEnd({ ...given, timeZone: given.history.timeZone });
+}

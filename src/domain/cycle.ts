@@ -1,0 +1,105 @@
+import { addInterval, type Interval } from './interval.ts';
+
+/** Where the cycles of a subscription lie: all of them follow from these four values and a number. */
+export type Schedule = {
+  /** First day of cycle 0, in the zone. */
+  readonly anchor: Temporal.PlainDate;
+  readonly interval: Interval;
+  /** IANA zone of the subscription. */
+  readonly timeZone: string;
+  /** Local time of day at which cycles fall due, "HH:MM". */
+  readonly chargeAt: string;
+};
+
+export type Cycle = {
+  readonly number: number;
+  readonly startsOn: Temporal.PlainDate;
+  /** The last day, included. */
+  readonly endsOn: Temporal.PlainDate;
+  readonly dueAt: Temporal.Instant;
+};
+
+/** First day of cycle n. Counted from the anchor, never from the cycle before: 31 Jan, 28 Feb, 31 Mar (invariant 11). */
+export function cycleStart(schedule: Schedule, n: number): Temporal.PlainDate {
+  return addInterval(schedule.anchor, schedule.interval, n);
+}
+
+/** Cycle n with its days and its due instant. For n = 0 `firstCycle` may have set another due instant. */
+export function cycleAt(schedule: Schedule, n: number): Cycle {
+  const startsOn = cycleStart(schedule, n);
+  return {
+    number: n,
+    startsOn,
+    endsOn: cycleStart(schedule, n + 1).subtract({ days: 1 }),
+    dueAt: dueInstant(startsOn, schedule.chargeAt, schedule.timeZone),
+  };
+}
+
+/** The cycle that the local date of `now` lies in; null before the anchor. */
+export function currentCycle(schedule: Schedule, now: Temporal.Instant): Cycle | null {
+  const today = localDate(now, schedule.timeZone);
+  if (Temporal.PlainDate.compare(today, schedule.anchor) < 0) return null;
+  const { count, unit } = schedule.interval;
+  const elapsed = schedule.anchor.until(today, { largestUnit: unit });
+  // 31 Jan to 28 Feb is "28 days" and no month to Temporal, but cycle 1 to us: so look one further.
+  const n = Math.floor(elapsed[`${unit}s`] / count);
+  const next = cycleAt(schedule, n + 1);
+  return Temporal.PlainDate.compare(next.startsOn, today) <= 0 ? next : cycleAt(schedule, n);
+}
+
+/**
+ * The instant at which the local clock shows `chargeAt` ("HH:MM") on that date. A time that the clock skips gives the
+ * first valid instant after it: 02:30 in a gap from 02:00 to 03:00 is 03:00 (Temporal's own choice would be 03:30).
+ * A time shown twice gives the first (design.md section 7).
+ */
+export function dueInstant(date: Temporal.PlainDate, chargeAt: string, timeZone: string): Temporal.Instant {
+  const wanted = date.toPlainDateTime(chargeAt);
+  const earlier = wanted.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+  if (earlier.toPlainDateTime().equals(wanted)) return earlier.toInstant();
+  const gapEnds = earlier.getTimeZoneTransition('next');
+  if (gapEnds === null) throw new Error(`${timeZone} skips ${wanted.toString()} without a transition`);
+  return gapEnds.toInstant();
+}
+
+/** The date that a calendar on the wall shows in the zone. */
+export function localDate(instant: Temporal.Instant, timeZone: string): Temporal.PlainDate {
+  return instant.toZonedDateTimeISO(timeZone).toPlainDate();
+}
+
+/** The zone as IANA spells it ("asia/jakarta" is Asia/Jakarta), or null. An offset such as +07:00 is no zone: it has no rules. */
+export function timeZoneNamed(text: string): string | null {
+  // Temporal also takes offsets and whole timestamps where it wants a zone.
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]+$/.test(text)) return null;
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
+  } catch {
+    return null;
+  }
+}
+
+/** What is known when a subscription becomes active. */
+export type Activation = Omit<Schedule, 'anchor'> & {
+  readonly activatedAt: Temporal.Instant;
+  readonly trial: Interval | null;
+  /** A day that the product asked for; wins over the trial. */
+  readonly anchorDate: Temporal.PlainDate | null;
+};
+
+export type FirstCycle = {
+  readonly anchor: Temporal.PlainDate;
+  readonly dueAt: Temporal.Instant;
+  /** The plan has a trial, and cycle 0 is not due yet. */
+  readonly trialing: boolean;
+};
+
+/** The anchor, and when cycle 0 falls due (design.md section 7, "When cycles fall due"). */
+export function firstCycle(activation: Activation): FirstCycle {
+  const { activatedAt, timeZone, chargeAt, trial, anchorDate } = activation;
+  const activatedOn = localDate(activatedAt, timeZone);
+  if (anchorDate === null && trial === null) return { anchor: activatedOn, dueAt: activatedAt, trialing: false };
+  const anchor = anchorDate ?? (trial === null ? activatedOn : addInterval(activatedOn, trial, 1));
+  const onTheDay = dueInstant(anchor, chargeAt, timeZone);
+  // The customer may have taken days to save a payment method: nothing is due before it can be paid.
+  const late = Temporal.Instant.compare(onTheDay, activatedAt) <= 0;
+  return { anchor, dueAt: late ? activatedAt : onTheDay, trialing: trial !== null && !late };
+}

@@ -1,0 +1,38 @@
+import type { DeclineClass } from './decline.ts';
+import type { GiveUp } from './plan.ts';
+
+/** Why something was decided: stored with the attempt, told to finance, explained to people. */
+export type Why = {
+  readonly class: DeclineClass | null;
+  /** The rule that fired, in the words of design.md section 6. */
+  readonly rule: string;
+  /** One sentence for a person. */
+  readonly text: string;
+  /** What was counted on the way. */
+  readonly counted: Readonly<Record<string, number>>;
+  readonly catalogVersion: number;
+};
+
+export type HoldReason = 'unknown_outcome' | 'our_fault' | 'missed_cycle';
+
+/** What is done about a charge after an outcome. */
+export type Decision =
+  | { readonly kind: 'paid'; readonly why: Why }
+  | { readonly kind: 'overpaid'; readonly why: Why }
+  | {
+      readonly kind: 'retry';
+      readonly at: Temporal.Instant;
+      readonly spends: 'ladder' | 'technical' | 'nothing';
+      readonly why: Why;
+    }
+  | { readonly kind: 'wait_for_customer'; readonly until: Temporal.Instant; readonly why: Why }
+  | { readonly kind: 'give_up'; readonly then: GiveUp; readonly why: Why }
+  | { readonly kind: 'ask_gateway'; readonly at: Temporal.Instant; readonly why: Why }
+  | { readonly kind: 'hold'; readonly reason: HoldReason; readonly why: Why }
+  /** The attempt did not count: the charge is due again. `stops`: nothing is charged until a person says so. */
+  | { readonly kind: 'release'; readonly at: Temporal.Instant; readonly stops: boolean; readonly why: Why }
+  | { readonly kind: 'void'; readonly why: Why }
+  /** The charge needs nothing more; only the attempt's outcome is recorded. */
+  | { readonly kind: 'nothing'; readonly why: Why };
+
+export type DecisionKind = Decision['kind'];

@@ -1,0 +1,159 @@
+import { absorbs, isOpen } from './charge.ts';
+import { type Circumstances, because, endOfWindow } from './circumstances.ts';
+import type { Decision } from './decision.ts';
+import { classify, endsToken, type Verdict } from './decline.ts';
+import { giveUp, retryNow, retryOnLadder } from './ladder.ts';
+import type { Outcome } from './outcome.ts';
+import { isChargeable } from './subscription.ts';
+
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+
+/** Look-ups of an unknown attempt, in seconds after it was sent: 1 minute, 5 minutes, 1 hour, then hourly. */
+const lookUpAges: readonly number[] = [MINUTE, 5 * MINUTE, HOUR];
+/** After a day without an answer a person decides (invariant 5). */
+const unknownLimit = DAY;
+
+/** Waits after technical failures in a row, in minutes: they never reached the issuer and spend no ladder step. */
+const technicalWaits: readonly number[] = [5, 15, 60, 180, 360, 720, 1_440];
+
+/**
+ * What to do about a charge after an outcome of one of its attempts. Pure and total: every outcome, class and state has
+ * its answer here, and the answer carries its why (design.md section 6).
+ */
+export function decideNext(outcome: Outcome, given: Circumstances): Decision {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return afterSuccess(given);
+    case 'declined':
+      return afterDecline(outcome, given);
+    case 'refused':
+      return afterRefusal(outcome, given);
+    case 'pending':
+      return afterSilence('pending', 'Xendit has it in flight', given);
+    case 'unknown':
+      return afterSilence('unknown', outcome.detail, given);
+  }
+}
+
+function afterSuccess(given: Circumstances): Decision {
+  if (absorbs(given.charge)) return { kind: 'paid', why: because(given, 'success', 'Xendit collected the money.') };
+  const text = `The charge was already ${given.charge.status}; this money is too much and a refund is proposed.`;
+  return { kind: 'overpaid', why: because(given, 'success_after_success', text) };
+}
+
+/** Silence is not failure (invariant 4): ask again later, and after a day let a person decide. */
+function afterSilence(kind: 'pending' | 'unknown', detail: string, given: Circumstances): Decision {
+  const { attempt, now } = given;
+  const age = now.since(attempt.sentAt).total('seconds');
+  const counted = { asks: attempt.asks, age_minutes: Math.floor(age / MINUTE) };
+  if (age >= unknownLimit) {
+    const text = `No final answer in 24 hours (${detail}): a person decides.`;
+    if (!isOpen(given.charge.status)) return { kind: 'nothing', why: because(given, 'unknown_too_long', text, { counted }) };
+    return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };
+  }
+  const text = `The outcome is ${kind} (${detail}): Xendit is asked, and nothing new is tried until it is known.`;
+  const at = attempt.sentAt.add({ seconds: nextLookUpAge(age) });
+  return { kind: 'ask_gateway', at, why: because(given, 'silence_is_not_failure', text, { counted }) };
+}
+
+/** The age, in seconds, at which an attempt of this age is asked about next. */
+export function nextLookUpAge(age: number): number {
+  const early = lookUpAges.find((step) => step > age);
+  return early ?? (Math.floor(age / HOUR) + 1) * HOUR;
+}
+
+function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Circumstances): Decision {
+  const { now } = given;
+  const said = `${outcome.code}: ${outcome.detail}`;
+  if (!isOpen(given.charge.status)) return closed(given);
+  if (!isChargeable(given.history.subscription)) return left(given);
+  switch (outcome.scope) {
+    case 'account': {
+      const text = `Xendit refuses the account as a whole (${said}): charging stops, the attempt does not count.`;
+      return { kind: 'release', at: now, stops: true, why: because(given, 'account_fault', text, { class: 'our_fault' }) };
+    }
+    case 'not_sent': {
+      const text = `The attempt was held back before it was sent (${said}).`;
+      return { kind: 'release', at: now, stops: false, why: because(given, 'not_sent', text) };
+    }
+    case 'throttled': {
+      const seconds = outcome.retryAfterSeconds ?? MINUTE;
+      const text = `Xendit asks to slow down (${said}): not an attempt, sent again after ${seconds} s.`;
+      const why = because(given, 'throttled', text, { class: 'throttled', counted: { wait_seconds: seconds } });
+      return { kind: 'retry', at: now.add({ seconds }), spends: 'nothing', why };
+    }
+    case 'charge': {
+      const text = `Xendit refuses our request (${said}): the customer is not dunned, a person mends it.`;
+      return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };
+    }
+  }
+}
+
+function closed(given: Circumstances): Decision {
+  const text = `The charge is ${given.charge.status}: the outcome is recorded and changes nothing.`;
+  return { kind: 'nothing', why: because(given, 'charge_closed', text) };
+}
+
+/** Cancel means cancel (invariant 7): an attempt that was under way may end, but nothing follows it. */
+function left(given: Circumstances): Decision {
+  const { subscription } = given.history;
+  const text = `The subscription is ${subscription}: nothing more is tried.`;
+  if (subscription !== 'paused') return { kind: 'void', why: because(given, 'subscription_left', text) };
+  // A paused one is only left alone: the flow parks a charge that became due again until somebody resumes.
+  return { kind: 'release', at: given.now, stops: false, why: because(given, 'subscription_paused', text) };
+}
+
+function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Circumstances): Decision {
+  const verdict = classify(outcome, given.policy.declines);
+  if (!isOpen(given.charge.status)) return closed(given);
+  if (given.history.subscription === 'canceled') return left(given);
+  switch (verdict.class) {
+    case 'funds':
+    case 'soft':
+      return retryOnLadder(outcome.code, verdict, given);
+    case 'technical':
+      return retrySoon(outcome.code, verdict, given);
+    case 'needs_customer':
+    case 'token_dead':
+      return waitForCustomer(outcome.code, verdict, given);
+    case 'never_again':
+      return giveUp(given, verdict, `${outcome.code} (${verdict.rule}): this card must never be tried again.`);
+    case 'our_fault': {
+      const text = `${outcome.code} (${verdict.rule}): our side is at fault, the customer is not dunned.`;
+      return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };
+    }
+    case 'throttled': {
+      const text = `${outcome.code}: not an attempt, sent again after a minute.`;
+      const why = because(given, 'throttled', text, { class: 'throttled' });
+      return { kind: 'retry', at: given.now.add({ minutes: 1 }), spends: 'nothing', why };
+    }
+  }
+}
+
+
+function waitForCustomer(code: string, verdict: Verdict, given: Circumstances): Decision {
+  if (given.history.tokenReplaced) return retryNow(code, verdict, given);
+  const until = endOfWindow(given);
+  if (Temporal.Instant.compare(given.now, until) >= 0) {
+    return giveUp(given, verdict, `${code}: the customer did not act within the window.`, 'window_over');
+  }
+  const what = endsToken(verdict.class) ? 'the payment method is finished' : 'the customer has to act';
+  const text = `${code} (${verdict.rule}): ${what}; it is tried at once when the payment method is replaced.`;
+  return { kind: 'wait_for_customer', until, why: because(given, 'wait_for_customer', text, { class: verdict.class }) };
+}
+
+
+/** Technical failures never reached the issuer: again in minutes, no ladder step spent, but inside the window. */
+function retrySoon(code: string, verdict: Verdict, given: Circumstances): Decision {
+  const done = given.charge.technicalRetries;
+  const minutes = technicalWaits[Math.min(done, technicalWaits.length - 1)] ?? HOUR;
+  const at = given.now.add({ minutes });
+  const counted = { technical_retries: done, wait_minutes: minutes };
+  if (Temporal.Instant.compare(at, endOfWindow(given)) > 0) {
+    return giveUp(given, verdict, `${code}: still failing when the window of ${given.policy.windowDays} days ended.`, 'window_over');
+  }
+  const text = `${code} (${verdict.rule}): it never reached the issuer; again in ${minutes} minutes, no step spent.`;
+  return { kind: 'retry', at, spends: 'technical', why: because(given, 'technical', text, { class: 'technical', counted }) };
+}

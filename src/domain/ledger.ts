@@ -1,0 +1,118 @@
+/** What a ledger entry can be about. Stable for ever: finance filters by it (design.md section 10). */
+export type EntryKind =
+  | 'charge.opened'
+  | 'attempt.sent'
+  | 'attempt.settled'
+  | 'charge.paid'
+  | 'charge.uncollectible'
+  | 'charge.held'
+  | 'charge.released'
+  | 'charge.voided'
+  | 'payment.overpaid'
+  | 'refund.requested'
+  | 'refund.settled'
+  | 'token.saved'
+  | 'token.ended'
+  | `subscription.${string}`;
+
+/** One line of the charge log, before it is chained. Amounts are minor units; dates and instants ISO text. */
+export type Entry = {
+  readonly entryId: string;
+  readonly at: Temporal.Instant;
+  readonly kind: EntryKind;
+  readonly subscriptionReference: string;
+  readonly subscriptionId: string;
+  readonly plan: string;
+  readonly customerReference: string | null;
+  readonly chargeId: string | null;
+  readonly cycle: number | null;
+  readonly periodStart: Temporal.PlainDate | null;
+  readonly periodEnd: Temporal.PlainDate | null;
+  readonly attempt: number | null;
+  readonly referenceId: string | null;
+  readonly channel: string | null;
+  readonly amount: bigint | null;
+  readonly currency: string | null;
+  readonly money: bigint;
+  readonly outcome: string | null;
+  readonly failureCode: string | null;
+  readonly class: string | null;
+  readonly decision: string | null;
+  readonly why: string | null;
+  readonly paymentRequestId: string | null;
+  readonly paymentId: string | null;
+  readonly catalogVersion: number | null;
+  readonly actor: string;
+};
+
+/** The columns of the charge log in their order, which never changes; new ones are added at the end. */
+export const logColumns = [
+  'entry_id',
+  'at',
+  'kind',
+  'subscription_reference',
+  'subscription_id',
+  'plan',
+  'customer_reference',
+  'charge_id',
+  'cycle',
+  'period_start',
+  'period_end',
+  'attempt',
+  'reference_id',
+  'channel',
+  'amount',
+  'currency',
+  'money',
+  'outcome',
+  'failure_code',
+  'class',
+  'decision',
+  'why',
+  'payment_request_id',
+  'payment_id',
+  'catalog_version',
+  'actor',
+  'hash',
+] as const;
+
+/** An entry as the database and the log know it: snake_case, plain values. Amounts stay minor units, as text. */
+export type EntryRow = { readonly [column in Exclude<(typeof logColumns)[number], 'hash'>]: string | number | null };
+
+/** The row of an entry; its instants have milliseconds, so that what is read back hashes the same. */
+export function entryRow(entry: Entry): EntryRow {
+  return {
+    entry_id: entry.entryId,
+    at: entry.at.toString({ smallestUnit: 'millisecond' }),
+    kind: entry.kind,
+    subscription_reference: entry.subscriptionReference,
+    subscription_id: entry.subscriptionId,
+    plan: entry.plan,
+    customer_reference: entry.customerReference,
+    charge_id: entry.chargeId,
+    cycle: entry.cycle,
+    period_start: entry.periodStart?.toString() ?? null,
+    period_end: entry.periodEnd?.toString() ?? null,
+    attempt: entry.attempt,
+    reference_id: entry.referenceId,
+    channel: entry.channel,
+    amount: entry.amount?.toString() ?? null,
+    currency: entry.currency,
+    money: entry.money.toString(),
+    outcome: entry.outcome,
+    failure_code: entry.failureCode,
+    class: entry.class,
+    decision: entry.decision,
+    why: entry.why,
+    payment_request_id: entry.paymentRequestId,
+    payment_id: entry.paymentId,
+    catalog_version: entry.catalogVersion,
+    actor: entry.actor,
+  };
+}
+
+/** The text that is hashed: the sequence number, then every column in the log's order. Never changes for a released column. */
+export function canonicalText(seq: number, row: EntryRow): string {
+  const values = logColumns.filter((column) => column !== 'hash').map((column) => row[column]);
+  return JSON.stringify([seq, ...values]);
+}

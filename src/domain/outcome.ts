@@ -1,0 +1,39 @@
+/**
+ * What Xendit said about one attempt, in our words. `pending` and `unknown` are not final.
+ * `refused`: our request was at fault, or was not executed; no payment exists and the customer is not to blame.
+ */
+export type Outcome =
+  | {
+      readonly kind: 'succeeded';
+      readonly paymentRequestId: string | null;
+      readonly paymentId: string | null;
+    }
+  | {
+      readonly kind: 'declined';
+      readonly code: string;
+      readonly paymentRequestId: string | null;
+      readonly paymentId: string | null;
+      /** Network response code and Mastercard merchant advice code, when Xendit gives them. */
+      readonly networkCode: string | null;
+      readonly adviceCode: string | null;
+      /** Where the customer could have authenticated (REQUIRES_ACTION). */
+      readonly actionUrl: string | null;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly detail: string;
+      /** `charge`: this request alone; `account`: nothing can be charged; `throttled`: later. `not_sent`: we held it back. */
+      readonly scope: 'charge' | 'account' | 'throttled' | 'not_sent';
+      /** Seconds after which a throttled request may be sent again. */
+      readonly retryAfterSeconds: number | null;
+    }
+  | { readonly kind: 'pending'; readonly paymentRequestId: string | null; readonly paymentId: string | null }
+  | { readonly kind: 'unknown'; readonly detail: string; readonly paymentRequestId: string | null };
+
+export type OutcomeKind = Outcome['kind'];
+
+/** Final outcomes never change, except that a success outranks everything (invariant 6). */
+export function isFinal(kind: OutcomeKind | null): boolean {
+  return kind === 'succeeded' || kind === 'declined' || kind === 'refused';
+}

@@ -1,0 +1,63 @@
+import type { Interval } from './interval.ts';
+import type { Money } from './money.ts';
+import type { DeclineClass } from './decline.ts';
+import type { NetworkLimit } from './network-limits.ts';
+
+/** What to do with cycles found later than `missedAfter` past their due instant (design.md section 6). */
+export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
+
+/** What happens to the subscription when a charge becomes uncollectible. */
+export type GiveUp = 'cancel' | 'pause' | 'keep';
+
+export type DunningPolicy = {
+  readonly name: string;
+  /** Days from the attempt before, one entry a retry. Empty: no retries. */
+  readonly retryAfterDays: readonly number[];
+  /** Days from the first attempt after which nothing is tried any more. */
+  readonly windowDays: number;
+  readonly then: GiveUp;
+};
+
+export type ReturnUrls = { readonly success: string; readonly cancel: string };
+
+export type Plan = {
+  readonly id: string;
+  readonly name: string;
+  readonly price: Money;
+  readonly interval: Interval;
+  readonly trial: Interval | null;
+  /** Number of cycles after which the subscription ends; null: open-ended. */
+  readonly endsAfter: number | null;
+  readonly dunning: DunningPolicy;
+  readonly missedCycles: MissedCycles;
+  readonly priceChange: 'next_cycle' | 'new_only';
+  /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
+  readonly country: string;
+  /** IANA zone of subscriptions that name none. */
+  readonly timeZone: string;
+  /** Local time of day at which cycles fall due, "HH:MM". */
+  readonly chargeAt: string;
+  readonly returnUrls: ReturnUrls | null;
+};
+
+/** The rules that hold for every plan of a catalog version. */
+export type Defaults = {
+  readonly timeZone: string;
+  readonly missedAfterHours: number;
+  /** How far ahead the mandate of an open-ended plan reaches. */
+  readonly mandateYears: number;
+  /** Overrides of the decline table: failure code to class. */
+  readonly declines: Readonly<Record<string, DeclineClass>>;
+  readonly networkLimits: readonly NetworkLimit[];
+};
+
+/** One immutable catalog version, parsed. */
+export type Catalog = {
+  /** 0 until it has been stored. */
+  readonly version: number;
+  /** SHA-256 of the source text, hex. */
+  readonly digest: string;
+  readonly source: string;
+  readonly defaults: Defaults;
+  readonly plans: ReadonlyMap<string, Plan>;
+};

@@ -1,0 +1,105 @@
+import type { ChargeStatus } from './charge.ts';
+import type { Decision } from './decision.ts';
+import type { SubscriptionStatus } from './subscription.ts';
+
+/** What a decision may change of a charge; the names are those of its row. */
+export type ChargeStanding = {
+  readonly status: string;
+  readonly amount: bigint;
+  readonly collected: bigint;
+  readonly overpaid: bigint;
+  readonly ladderStep: number;
+  readonly technicalRetries: number;
+  readonly inDunning: boolean;
+  readonly firstAttemptAt: Temporal.Instant | null;
+  readonly nextAttemptAt: Temporal.Instant | null;
+  readonly waitsUntil: Temporal.Instant | null;
+  readonly holdReason: string | null;
+  readonly note: string | null;
+  readonly settledAt: Temporal.Instant | null;
+};
+
+type Patch = Partial<ChargeStanding> & { readonly status?: ChargeStatus };
+
+/** The charge after a decision: one case a legal transition (design.md section 5). */
+export function settleCharge<T extends ChargeStanding>(charge: T, decision: Decision, now: Temporal.Instant): T {
+  return { ...charge, ...patchOf(charge, decision, now) };
+}
+
+const unscheduled = { nextAttemptAt: null, waitsUntil: null, holdReason: null } as const;
+
+function patchOf(charge: ChargeStanding, decision: Decision, now: Temporal.Instant): Patch {
+  const note = decision.why.text;
+  switch (decision.kind) {
+    case 'paid':
+      return { ...unscheduled, status: 'paid', collected: charge.amount, inDunning: false, settledAt: now, note };
+    case 'overpaid':
+      return { overpaid: charge.overpaid + charge.amount, note };
+    case 'retry':
+      return { ...unscheduled, ...spent(charge, decision.spends), status: 'due', nextAttemptAt: decision.at, note };
+    case 'wait_for_customer':
+      return { ...unscheduled, status: 'due', waitsUntil: decision.until, inDunning: true, note };
+    case 'give_up':
+      return { ...unscheduled, status: 'uncollectible', inDunning: false, settledAt: now, note };
+    case 'hold':
+      return { ...unscheduled, status: 'held', holdReason: decision.reason, note };
+    case 'release':
+      return { ...unscheduled, ...uncounted(charge), status: 'due', nextAttemptAt: decision.at, note };
+    case 'void':
+      return { ...unscheduled, status: 'void', inDunning: false, settledAt: now, note };
+    case 'ask_gateway':
+    case 'nothing':
+      return {};
+  }
+}
+
+function spent(charge: ChargeStanding, spends: 'ladder' | 'technical' | 'nothing'): Patch {
+  switch (spends) {
+    case 'ladder':
+      return { ladderStep: charge.ladderStep + 1, technicalRetries: 0, inDunning: true };
+    case 'technical':
+      return { technicalRetries: charge.technicalRetries + 1 };
+    case 'nothing':
+      return uncounted(charge);
+  }
+}
+
+/** An attempt that did not count does not start the dunning window either. */
+function uncounted(charge: ChargeStanding): Patch {
+  return charge.inDunning || charge.technicalRetries > 0 ? {} : { firstAttemptAt: null };
+}
+
+export type SubscriptionStanding = {
+  readonly status: string;
+  readonly inDunning: number;
+  readonly nextCycleAt: Temporal.Instant | null;
+  readonly endedAt: Temporal.Instant | null;
+  readonly reason: string | null;
+};
+
+/** The subscription after a decision about one of its charges, whose dunning began or ended with it. */
+export function settleSubscription<T extends SubscriptionStanding>(
+  subscription: T,
+  decision: Decision,
+  dunning: { readonly before: boolean; readonly after: boolean },
+  now: Temporal.Instant,
+): T {
+  const inDunning = subscription.inDunning + Number(dunning.after) - Number(dunning.before);
+  const counted = { ...subscription, inDunning };
+  const running = ['trialing', 'active', 'past_due'].includes(subscription.status);
+  if (!running) return counted;
+  if (decision.kind === 'paid') return { ...counted, status: inDunning > 0 ? 'past_due' : ('active' satisfies SubscriptionStatus) };
+  if (decision.kind === 'give_up') return { ...counted, ...afterGivingUp(decision, now) };
+  return dunning.after && !dunning.before ? { ...counted, status: 'past_due' } : counted;
+}
+
+function afterGivingUp(decision: Extract<Decision, { kind: 'give_up' }>, now: Temporal.Instant): Partial<SubscriptionStanding> {
+  switch (decision.then) {
+    case 'cancel':
+      return { status: 'canceled', nextCycleAt: null, endedAt: now, reason: 'a charge became uncollectible' };
+    case 'pause':
+      return { status: 'paused', reason: 'a charge became uncollectible' };
+    case 'keep':
+      return { status: 'past_due' };
+  }
+}

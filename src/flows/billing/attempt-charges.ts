@@ -1,0 +1,65 @@
+import type { Context } from '../../context.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { NewAttempt } from '../../infra/postgres/change-columns.ts';
+import { pauseEndpoint } from '../../infra/postgres/pace.ts';
+import { monotonic } from '../../infra/timer.ts';
+
+/** Attempts that this process wrote and may send while its lease lasts. */
+export type ClaimedBatch = {
+  readonly attempts: readonly NewAttempt[];
+  readonly claimedAt: number;
+  readonly leaseMs: number;
+  /** Resolves when the batch has been settled. */
+  readonly done: Promise<void>;
+  readonly finish: () => void;
+};
+
+export type Answered = { readonly attemptId: string; readonly outcome: Outcome };
+
+/** The gateway's total deadline with room for a settlement: what cannot be answered within the lease is not sent. */
+const SENDING_TAKES_MS = 45_000;
+
+/**
+ * Sends the attempts of a batch, all at once, between two statements: no transaction is open (invariant 3). Answers come
+ * in groups as they arrive, so that a slow one holds nobody up.
+ */
+export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncGenerator<readonly Answered[]> {
+  const arrived: Answered[] = [];
+  let arrival = Promise.withResolvers<void>();
+  let open = batch.attempts.length;
+  for (const attempt of batch.attempts) {
+    void send(ctx, batch, attempt).then((outcome) => {
+      arrived.push({ attemptId: attempt.id, outcome });
+      open -= 1;
+      arrival.resolve();
+    });
+  }
+  while (open > 0 || arrived.length > 0) {
+    await arrival.promise;
+    arrival = Promise.withResolvers<void>();
+    if (arrived.length > 0) yield arrived.splice(0);
+    if (open === 0 && arrived.length === 0) break;
+  }
+  await minDown(ctx);
+}
+
+async function send(ctx: Context, batch: ClaimedBatch, attempt: NewAttempt): Promise<Outcome> {
+  if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
+  if (monotonic() - batch.claimedAt > batch.leaseMs - SENDING_TAKES_MS) {
+    return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');
+  }
+  const started = monotonic();
+  const outcome = await ctx.gateway.pay(attempt.request, attempt.referenceId);
+  ctx.counters.gatewayCall('payment_requests', monotonic() - started);
+  return outcome;
+}
+
+function notSent(code: string, detail: string): Outcome {
+  return { kind: 'refused', scope: 'not_sent', code, detail, retryAfterSeconds: null };
+}
+
+/** Xendit's own counter is nearly used up: everybody waits until it says there is more. */
+async function minDown(ctx: Context): Promise<void> {
+  const allowance = ctx.gateway.allowance();
+  if (allowance !== null && allowance.remaining <= 0) await pauseEndpoint(ctx.db, 'payment_requests', allowance.resetSeconds);
+}

@@ -1,0 +1,192 @@
+import type { Context } from '../../context.ts';
+import { type Admission, admit } from '../../domain/admission.ts';
+import { attemptReference } from '../../domain/attempt.ts';
+import type { Currency } from '../../domain/money.ts';
+import type { Mandate } from '../../domain/mandate.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import type { NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
+import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
+import { chargingState } from '../../infra/postgres/charging.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { reserve } from '../../infra/postgres/pace.ts';
+import { monotonic } from '../../infra/timer.ts';
+import { record } from '../record.ts';
+import type { ClaimedBatch } from './attempt-charges.ts';
+import { tokenPasts } from './histories.ts';
+import { windowEndOf } from './policies.ts';
+
+/** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
+const BATCH = 128;
+/** Longer than the gateway's total deadline with room to spare (design.md section 12). */
+export const LEASE_SECONDS = 120;
+
+/**
+ * Claims due charges batch by batch until none is left, charging is stopped, or the process is told to end. The first
+ * batch is one charge: what is wrong with the account as a whole shows on it, not on hundreds.
+ */
+export async function* claimDueCharges(ctx: Context): AsyncGenerator<ClaimedBatch> {
+  let size = 1;
+  while (!ctx.stopping.aborted) {
+    const now = await ctx.clock.now();
+    const looked = await look(ctx, now, size);
+    if (looked === 'nothing') return;
+    if (looked === 'wait') continue;
+    const batch = await claim(ctx, looked, now);
+    if (batch.attempts.length > 0) {
+      yield batch;
+      if (size === 1) await batch.done;
+      size = BATCH;
+    }
+  }
+}
+
+/** What may be attempted now, as much of it as the pace allows. */
+async function look(ctx: Context, now: Temporal.Instant, size: number): Promise<readonly ChargeBook[] | 'nothing' | 'wait'> {
+  const charging = await chargingState(ctx.db);
+  if (charging.reason !== null) return 'nothing';
+  const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
+  const due = await dueCharges(ctx.db, ctx.buckets, now, size, order);
+  if (due.length === 0) return 'nothing';
+  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, due.length);
+  if (permits.granted === 0) {
+    await ctx.sleep(permits.waitMs);
+    return 'wait';
+  }
+  return due.slice(0, permits.granted);
+}
+
+/** Admits, writes the attempts with their whole requests, and answers only those that are ours now (invariant 2). */
+async function claim(ctx: Context, due: readonly ChargeBook[], now: Temporal.Instant): Promise<ClaimedBatch> {
+  const claimedAt = monotonic();
+  const candidates = oneEach(due);
+  const admissions = await admissionsFor(ctx, candidates, now);
+  const claims: Claim[] = [];
+  for (const [index, book] of candidates.entries()) {
+    const claimed = await claimOrPutOff(ctx, book, admissions[index], now);
+    if (claimed !== null) claims.push(claimed);
+  }
+  const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS };
+  const won = await applyChanges(ctx.db, ctx.buckets, claims.map((claimed) => claimed.change), options);
+  const attempts = claims.filter(({ change }) => won.has(change.seen.id)).map(({ attempt }) => attempt);
+  // Somebody else is at work on every one of them: let them finish.
+  if (attempts.length === 0 && claims.length > 0) await ctx.sleep(20);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { attempts, claimedAt, leaseMs: LEASE_SECONDS * 1_000, done: promise, finish: resolve };
+}
+
+type Claim = { readonly change: Change; readonly attempt: NewAttempt };
+
+/** A row that cannot be worked with is put off and told of, so that it never blocks the others. */
+async function claimOrPutOff(ctx: Context, book: ChargeBook, admission: Admission | undefined, now: Temporal.Instant): Promise<Claim | null> {
+  const { charge, subscription, token } = book;
+  try {
+    if (!isChargeable(subscription.status as SubscriptionStatus)) {
+      const note = `The subscription is ${subscription.status}.`;
+      await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
+      return null;
+    }
+    if (admission?.kind === 'attempt' && token !== null) return claimOf(ctx, book, token, now);
+    if (admission !== undefined) await putOff(ctx, book, admission, now);
+    return null;
+  } catch (error) {
+    ctx.log.error('charge cannot be worked with', { charge_id: charge.id, ...errorFacts(error) });
+    const note = 'An internal error keeps this charge from being attempted; see the log.';
+    await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
+    return null;
+  }
+}
+
+/** One charge a subscription and statement, and one missed cycle a customer: the others follow in the next batch. */
+function oneEach(due: readonly ChargeBook[]): readonly ChargeBook[] {
+  const seen = new Set<string>();
+  return due.filter(({ charge }) => {
+    const keys = charge.missed ? [charge.subscriptionId, charge.customerId] : [charge.subscriptionId];
+    if (keys.some((key) => seen.has(key))) return false;
+    for (const key of keys) seen.add(key);
+    return true;
+  });
+}
+
+async function admissionsFor(ctx: Context, books: readonly ChargeBook[], now: Temporal.Instant): Promise<readonly Admission[]> {
+  const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
+  const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
+  const pastOf = await tokenPasts(ctx, tokens, now);
+  const lastMissed = await lastMissedAttempts(ctx.db, ctx.buckets, missed);
+  return books.map(({ charge, subscription, token }) => {
+    const past = pastOf(token?.id ?? null);
+    return admit({
+      charge,
+      tokenAlive: token?.status === 'active',
+      mandate: token === null ? null : mandateOf(token),
+      limits: ctx.catalog.current.defaults.networkLimits,
+      network: token?.network ?? null,
+      declinedAt: past.declinedAt(charge.amount, null),
+      lastReached: past.lastReached(),
+      lastMissedAttempt: lastMissed.get(charge.customerId) ?? null,
+      timeZone: subscription.timeZone,
+      chargeAt: subscription.chargeAt,
+      now,
+    });
+  });
+}
+
+export function mandateOf(token: TokenRow): Mandate {
+  return { cardOnFileType: 'RECURRING', recurringFrequency: token.recurringFrequency, recurringExpiry: token.recurringExpiry };
+}
+
+function claimOf(ctx: Context, book: ChargeBook, token: TokenRow, now: Temporal.Instant): { change: Change; attempt: NewAttempt } {
+  const { charge, subscription } = book;
+  const number = charge.attempts + 1;
+  const referenceId = attemptReference(subscription.id, charge.cycle, number);
+  const attempt: NewAttempt = {
+    bucket: charge.bucket,
+    id: ctx.newId(charge.bucket),
+    chargeId: charge.id,
+    customerId: charge.customerId,
+    tokenId: token.id,
+    number,
+    referenceId,
+    request: requestFor(ctx, book, token, referenceId),
+    amount: charge.amount,
+    currency: charge.currency,
+    sentAt: now,
+  };
+  const firstAttemptAt = charge.firstAttemptAt ?? now;
+  const subject = { ...book, attempt: { ...attempt, paymentRequestId: null, paymentId: null }, channel: token.channelCode };
+  const change: Change = {
+    seen: subscription,
+    sentAttempts: [attempt],
+    charges: [{ ...charge, status: 'attempting', attempts: number, firstAttemptAt, nextAttemptAt: null, waitsUntil: null }],
+    entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', subject, { why: charge.note })],
+  };
+  return { change, attempt };
+}
+
+function requestFor(ctx: Context, { charge, subscription }: ChargeBook, token: TokenRow, referenceId: string): string {
+  return ctx.gateway.describe({
+    referenceId,
+    tokenId: token.tokenId,
+    channelCode: token.channelCode,
+    country: token.country ?? subscription.country,
+    amount: { minor: charge.amount, currency: charge.currency as Currency },
+    mandate: mandateOf(token),
+    returnUrls: { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl },
+    description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
+    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
+  });
+}
+
+/** A rule outside the charge forbids an attempt now: later, or when the customer has acted. */
+async function putOff(ctx: Context, book: ChargeBook, admission: Admission, now: Temporal.Instant): Promise<void> {
+  if (admission.kind === 'attempt') return;
+  const { charge } = book;
+  ctx.log.info('charge put off', { charge_id: charge.id, why: admission.why });
+  if (admission.kind === 'postpone') {
+    await postponeCharge(ctx.db, charge, { nextAttemptAt: admission.at, waitsUntil: null, note: admission.why });
+    return;
+  }
+  const until = await windowEndOf(ctx, book, now);
+  await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: until, note: admission.why });
+}

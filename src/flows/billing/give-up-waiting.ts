@@ -1,0 +1,50 @@
+import type { Context } from '../../context.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import { type ChargeBook, openChargesOf, overdueWaits } from '../../infra/postgres/charges.ts';
+import { record } from '../record.ts';
+import { policyOf } from './policies.ts';
+import { voidCharges } from './void-charges.ts';
+
+const BATCH = 256;
+
+/** Gives up charges whose customer did not act before the dunning window ended. */
+export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promise<void> {
+  for (;;) {
+    const waiting = (await overdueWaits(ctx.db, ctx.buckets, now, BATCH)).filter(isFirstOfItsSubscription);
+    if (waiting.length === 0) return;
+    const changes = await Promise.all(waiting.map((book) => givenUp(ctx, book, now)));
+    await applyChanges(ctx.db, ctx.buckets, changes);
+  }
+}
+
+function isFirstOfItsSubscription(book: ChargeBook, index: number, all: readonly ChargeBook[]): boolean {
+  return all.findIndex((other) => other.subscription.id === book.subscription.id) === index;
+}
+
+async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
+  const { charge, subscription } = book;
+  const { policy } = await policyOf(ctx, charge);
+  const text = 'The customer did not replace the payment method before the dunning window ended.';
+  const why = { class: 'needs_customer', rule: 'window_over', text, counted: { attempts: charge.attempts }, catalogVersion: charge.catalogVersion } as const;
+  const decision: Decision = { kind: 'give_up', then: policy.then, why };
+  const after = settleCharge(charge, decision, now);
+  const moved = settleSubscription(subscription, decision, { before: charge.inDunning, after: after.inDunning }, now);
+  const facts = { class: why.class, decision: decision.kind, why: text, failureCode: charge.lastFailureCode };
+  const canceled = moved.status === 'canceled' && isChargeable(subscription.status as SubscriptionStatus);
+  const others = canceled ? (await openChargesOf(ctx.db, charge.bucket, [subscription.id])).filter((other) => other.id !== charge.id) : [];
+  const voided = voidCharges(ctx, book, others, 'the subscription was canceled with an uncollectible charge', now, 'dueday');
+  const changed = moved.status !== subscription.status;
+  return {
+    seen: subscription,
+    charges: [after, ...voided.charges],
+    subscription: { ...moved, inDunning: moved.inDunning - voided.outOfDunning },
+    entries: [
+      record(ctx.newId(charge.bucket), now, 'charge.uncollectible', book, facts),
+      ...(changed ? [record(ctx.newId(charge.bucket), now, `subscription.${moved.status}`, book, facts)] : []),
+      ...voided.entries,
+    ],
+  };
+}

@@ -1,0 +1,40 @@
+import type { Context } from '../../context.ts';
+import { type DeclineClass, reachedIssuer } from '../../domain/decline.ts';
+import { historyOf, type TokenHistory } from '../../infra/postgres/attempts.ts';
+
+/** What the past says of a token that is about to be charged, or was. */
+export type TokenPast = {
+  /** Declines of this token for this amount; `except` leaves one attempt out. */
+  declinedAt(amount: bigint, except: string | null): readonly Temporal.Instant[];
+  /** The last attempt that reached the issuer or may have. */
+  lastReached(): Temporal.Instant | null;
+};
+
+/** Longer than the longest window of any limit and than most mandates; a yearly mandate is kept by its cycle. */
+const LOOK_BACK_HOURS = 400 * 24;
+
+/** The past of these tokens, read in one query. */
+export async function tokenPasts(ctx: Context, tokenIds: readonly string[], now: Temporal.Instant): Promise<(tokenId: string | null) => TokenPast> {
+  const since = now.subtract({ hours: LOOK_BACK_HOURS });
+  const rows = await historyOf(ctx.db, ctx.buckets, [...new Set(tokenIds)], since);
+  const byToken = Map.groupBy(rows, (row) => row.tokenId);
+  return (tokenId) => past(byToken.get(tokenId ?? '') ?? []);
+}
+
+function past(rows: readonly TokenHistory[]): TokenPast {
+  return {
+    declinedAt(amount, except) {
+      return rows
+        .filter((row) => row.outcome === 'declined' && row.amount === amount && row.attemptId !== except && counts(row))
+        .map((row) => row.sentAt);
+    },
+    lastReached() {
+      const reached = rows.filter((row) => row.outcome !== 'refused' && (row.outcome !== 'declined' || counts(row)));
+      return reached.map((row) => row.sentAt).sort(Temporal.Instant.compare).at(-1) ?? null;
+    },
+  };
+}
+
+function counts(row: TokenHistory): boolean {
+  return row.class === null || reachedIssuer(row.class as DeclineClass);
+}

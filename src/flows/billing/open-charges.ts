@@ -1,0 +1,142 @@
+import type { Context } from '../../context.ts';
+import { cycleAt, type Cycle, type Schedule } from '../../domain/cycle.ts';
+import type { IntervalUnit } from '../../domain/interval.ts';
+import type { Entry } from '../../domain/ledger.ts';
+import { type Opening, openCycles } from '../../domain/missed-cycles.ts';
+import type { Catalog } from '../../domain/plan.ts';
+import { hasCycles, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { type Change, applyChanges } from '../../infra/postgres/changes.ts';
+import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
+import { openChargesOf } from '../../infra/postgres/charges.ts';
+import { type SubscriptionBook, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
+import { record } from '../record.ts';
+import { voidCharges } from './void-charges.ts';
+
+/** Subscriptions opened in one statement. */
+const BATCH = 256;
+/** A cycle is a day at least: this bounds what one subscription can owe at once after a long outage. */
+const MOST_CYCLES = 1_000;
+
+/** Opens a charge for every cycle that has fallen due: one a cycle, whoever else is at it (invariant 1). */
+export async function openCharges(ctx: Context, now: Temporal.Instant): Promise<void> {
+  for (;;) {
+    const due = await subscriptionsToOpen(ctx.db, ctx.buckets, now, BATCH);
+    if (due.length === 0) return;
+    const changes = await Promise.all(due.map((book) => openFor(ctx, book, now)));
+    await applyChanges(ctx.db, ctx.buckets, changes);
+    if (due.length < BATCH) return;
+  }
+}
+
+async function openFor(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Change> {
+  const { subscription } = book;
+  const catalog = await catalogFor(ctx, subscription);
+  const { due, next } = dueCycles(subscription, now);
+  const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
+  const paused = subscription.status === 'paused';
+  const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, paused }, now);
+  const charges = openings.map((opening) => chargeFor(ctx, subscription, catalog.version, opening, now));
+  const entries = openings.flatMap((opening, index) => entriesFor(ctx, book, charges[index] as NewCharge, opening, now));
+  const over = next === null ? await closing(ctx, book, now) : null;
+  return {
+    seen: subscription,
+    openedCharges: charges,
+    subscription: {
+      nextCycle: subscription.nextCycle + due.length,
+      nextCycleAt: next,
+      ...(subscription.status === 'trialing' && due.length > 0 ? { status: 'active' } : {}),
+      ...over?.subscription,
+    },
+    charges: over?.charges ?? [],
+    entries: [...entries, ...(over?.entries ?? [])],
+  };
+}
+
+/** The catalog in force decides how a new charge is dunned; a plan that was removed lives on in its old version. */
+async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<Catalog> {
+  if (ctx.catalog.current.plans.has(subscription.plan)) return ctx.catalog.current;
+  return await ctx.catalog.version(subscription.catalogVersion);
+}
+
+export function scheduleOf(subscription: SubscriptionRow): Schedule {
+  if (subscription.anchor === null) throw new Error(`Subscription ${subscription.id} has a cycle but no anchor.`);
+  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit as IntervalUnit };
+  return { anchor: subscription.anchor, interval, timeZone: subscription.timeZone, chargeAt: subscription.chargeAt };
+}
+
+type Due = { readonly due: readonly Cycle[]; readonly next: Temporal.Instant | null };
+
+/** The cycles that have fallen due, and when the one after them will; null when there is none after them. */
+function dueCycles(subscription: SubscriptionRow, now: Temporal.Instant): Due {
+  const schedule = scheduleOf(subscription);
+  const due: Cycle[] = [];
+  let at = subscription.nextCycleAt;
+  for (let number = subscription.nextCycle; due.length < MOST_CYCLES; number += 1) {
+    if (at === null || Temporal.Instant.compare(at, now) > 0) break;
+    if (subscription.cancelsAtPeriodEnd || isOver(subscription, number)) return { due, next: null };
+    due.push({ ...cycleAt(schedule, number), dueAt: at });
+    at = cycleAt(schedule, number + 1).dueAt;
+  }
+  return { due, next: at };
+}
+
+function isOver(subscription: SubscriptionRow, number: number): boolean {
+  return subscription.endsAfter !== null && number >= subscription.endsAfter;
+}
+
+function chargeFor(ctx: Context, subscription: SubscriptionRow, catalogVersion: number, opening: Opening, now: Temporal.Instant): NewCharge {
+  const { cycle, status } = opening;
+  return {
+    bucket: subscription.bucket,
+    id: ctx.newId(subscription.bucket),
+    subscriptionId: subscription.id,
+    customerId: subscription.customerId,
+    cycle: cycle.number,
+    periodStart: cycle.startsOn,
+    periodEnd: cycle.endsOn,
+    dueAt: cycle.dueAt,
+    plan: subscription.plan,
+    catalogVersion,
+    amount: subscription.amount,
+    currency: subscription.currency,
+    status,
+    missed: opening.missed,
+    nextAttemptAt: status === 'due' ? cycle.dueAt : null,
+    holdReason: status === 'held' ? 'missed_cycle' : null,
+    note: opening.why,
+    settledAt: status === 'void' ? now : null,
+    createdAt: now,
+  };
+}
+
+function entriesFor(ctx: Context, book: SubscriptionBook, charge: NewCharge, opening: Opening, now: Temporal.Instant): readonly Entry[] {
+  const write = (kind: Entry['kind']) =>
+    record(ctx.newId(charge.bucket), now, kind, { ...book, charge }, { why: opening.why, actor: 'schedule' });
+  switch (opening.status) {
+    case 'due':
+      return [write('charge.opened')];
+    case 'held':
+      return [write('charge.opened'), write('charge.held')];
+    case 'void':
+      return [write('charge.opened'), write('charge.voided')];
+  }
+}
+
+/** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
+async function closing(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Omit<Change, 'seen'> | null> {
+  const { subscription } = book;
+  if (!hasCycles(subscription.status as SubscriptionStatus)) return null;
+  const write = (status: SubscriptionStatus, why: string) =>
+    record(ctx.newId(subscription.bucket), now, `subscription.${status}`, book, { why, actor: 'schedule' });
+  if (!subscription.cancelsAtPeriodEnd) {
+    const entry = write('ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
+    return { subscription: { status: 'ended', endedAt: now, nextCycleAt: null }, entries: [entry] };
+  }
+  const why = subscription.reason ?? 'canceled at the end of the period';
+  const voided = voidCharges(ctx, book, await openChargesOf(ctx.db, subscription.bucket, [subscription.id]), why, now, 'schedule');
+  return {
+    subscription: { status: 'canceled', endedAt: now, nextCycleAt: null, inDunning: subscription.inDunning - voided.outOfDunning },
+    charges: voided.charges,
+    entries: [write('canceled', why), ...voided.entries],
+  };
+}

@@ -1,0 +1,37 @@
+import type { Context } from '../../context.ts';
+import { windowEnd, type Policy } from '../../domain/circumstances.ts';
+import type { Charge, ChargeStatus } from '../../domain/charge.ts';
+import type { Currency } from '../../domain/money.ts';
+import type { Catalog } from '../../domain/plan.ts';
+import type { ChargeRow } from '../../infra/postgres/change-columns.ts';
+import type { ChargeBook } from '../../infra/postgres/charges.ts';
+
+/** The rules of the catalog version that a charge came from. */
+export async function policyOf(ctx: Context, charge: ChargeRow): Promise<{ readonly policy: Policy; readonly catalog: Catalog }> {
+  const catalog = await ctx.catalog.version(charge.catalogVersion);
+  const plan = catalog.plans.get(charge.plan);
+  if (plan === undefined) throw new Error(`Plan ${charge.plan} is not in catalog version ${charge.catalogVersion}, although charge ${charge.id} came from it.`);
+  return { catalog, policy: { ...plan.dunning, declines: catalog.defaults.declines, catalogVersion: catalog.version } };
+}
+
+/** A charge as the rules know it. */
+export function chargeOf(row: ChargeRow): Charge {
+  return {
+    cycle: row.cycle,
+    amount: { minor: row.amount, currency: row.currency as Currency },
+    status: row.status as ChargeStatus,
+    collected: row.collected,
+    dueAt: row.dueAt,
+    firstAttemptAt: row.firstAttemptAt,
+    ladderStep: row.ladderStep,
+    technicalRetries: row.technicalRetries,
+    missed: row.missed,
+    catalogVersion: row.catalogVersion,
+  };
+}
+
+/** When the dunning window of a charge ends; it begins now when nothing was attempted yet. */
+export async function windowEndOf(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Temporal.Instant> {
+  const { policy } = await policyOf(ctx, book.charge);
+  return windowEnd({ charge: chargeOf(book.charge), policy, timeZone: book.subscription.timeZone, now });
+}

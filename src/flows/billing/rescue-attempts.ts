@@ -1,0 +1,78 @@
+import pMap from 'p-map';
+import type { Context } from '../../context.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import type { Currency } from '../../domain/money.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
+import { chargingState } from '../../infra/postgres/charging.ts';
+import { reserve } from '../../infra/postgres/pace.ts';
+import type { Answered } from './attempt-charges.ts';
+import { LEASE_SECONDS } from './claim-due-charges.ts';
+import { settleAttempts } from './settle-attempts.ts';
+
+const BATCH = 64;
+/** Look-ups at once; Xendit's allowance for them is its own (api-facts section 1). */
+const AT_ONCE = 16;
+/** Xendit may still be at work on the first one: a card request is repeated only after this long. */
+const RESEND_AFTER_SECONDS = 300;
+
+/** Asks about attempts whose outcome nobody knows; never guesses, and never sends a new one (invariants 4 and 5). */
+export async function rescueAttempts(ctx: Context): Promise<void> {
+  while (!ctx.stopping.aborted) {
+    const now = await ctx.clock.now();
+    const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, LEASE_SECONDS);
+    if (ids.length === 0) return;
+    const books = await attemptBooks(ctx.db, ctx.buckets, ids);
+    const answers = await pMap(books, (book) => ask(ctx, book, now), { concurrency: AT_ONCE });
+    await settleAttempts(ctx, answers, now);
+  }
+}
+
+async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered> {
+  const { attempt } = book;
+  await permit(ctx);
+  const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
+  const found = await ctx.gateway.lookUp({ referenceId: attempt.referenceId, paymentRequestId: attempt.paymentRequestId, amount });
+  switch (found.kind) {
+    case 'found':
+      return { attemptId: attempt.id, outcome: found.outcome };
+    case 'unanswered':
+      return { attemptId: attempt.id, outcome: stillUnknown(book, `the look-up was not answered: ${found.detail}`) };
+    case 'absent':
+      return { attemptId: attempt.id, outcome: (await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet') };
+  }
+}
+
+/** Waits for a place in the pace of the look-ups. */
+async function permit(ctx: Context): Promise<void> {
+  while (!ctx.stopping.aborted) {
+    const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
+    if (permits.granted > 0) return;
+    await ctx.sleep(permits.waitMs);
+  }
+}
+
+/** What was pending stays pending: a look-up that finds nothing does not take back what Xendit once said. */
+function stillUnknown({ attempt }: AttemptBook, detail: string): Outcome {
+  const { paymentRequestId, paymentId } = attempt;
+  if (attempt.outcome === 'pending') return { kind: 'pending', paymentRequestId, paymentId };
+  return { kind: 'unknown', detail, paymentRequestId };
+}
+
+/**
+ * The same card request once more: Xendit refuses a second one with the same reference (409), so either it charges now
+ * for the first time or it says that it knows it. Cards only; for other channels nothing stops a second charge.
+ */
+async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Outcome | null> {
+  const { attempt, subscription, charge, token } = book;
+  const age = now.since(attempt.sentAt).total('seconds');
+  if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null || age < RESEND_AFTER_SECONDS) return null;
+  // Cancel means cancel (invariant 7): what was stopped meanwhile is only looked up.
+  if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;
+  if ((await chargingState(ctx.db)).reason !== null) return null;
+  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
+  if (permits.granted === 0) return null;
+  const outcome = await ctx.gateway.pay(attempt.request, attempt.referenceId);
+  // A refusal now says nothing about the first time: it may have charged and be refused as a repetition.
+  return outcome.kind === 'refused' ? null : outcome;
+}

@@ -1,0 +1,136 @@
+import type { Context } from '../../context.ts';
+import type { Circumstances } from '../../domain/circumstances.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { decideNext } from '../../domain/dunning.ts';
+import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
+import type { SubscriptionStatus } from '../../domain/subscription.ts';
+import { type AttemptBook, attemptBooks } from '../../infra/postgres/attempts.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import { stopCharging } from '../../infra/postgres/charging.ts';
+import { pauseEndpoint } from '../../infra/postgres/pace.ts';
+import type { Answered } from './attempt-charges.ts';
+import { mandateOf } from './claim-due-charges.ts';
+import { tokenPasts } from './histories.ts';
+import { chargeOf, policyOf } from './policies.ts';
+import { settlementOf } from './settlement-of.ts';
+
+/** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
+const GROUP = 256;
+/** A settlement loses to another of the same subscription at most this often in a row. */
+const MOST_ROUNDS = 20;
+
+/**
+ * The one door through which an outcome changes anything: the answer, the webhook and the rescue all come here. Decides
+ * on the newest state and writes on the condition that it still is; what lost the race is decided again.
+ */
+export async function settleAttempts(ctx: Context, answered: readonly Answered[], now: Temporal.Instant): Promise<void> {
+  let open = answered;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MOST_ROUNDS) throw new Error(`${open.length} outcomes could not be settled in ${MOST_ROUNDS} rounds.`);
+    open = [...(await settleGroup(ctx, open.slice(0, GROUP), now)), ...open.slice(GROUP)];
+  }
+}
+
+/** Settles one outcome a subscription; answers those that still have to be settled. */
+async function settleGroup(ctx: Context, group: readonly Answered[], now: Temporal.Instant): Promise<readonly Answered[]> {
+  const books = new Map((await attemptBooks(ctx.db, ctx.buckets, group.map((one) => one.attemptId))).map((book) => [book.attempt.id, book]));
+  const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
+  const turn = firstOfEach(news, books);
+  const settled = await decideAll(ctx, turn, books, now);
+  const applied = await applyChanges(ctx.db, ctx.buckets, settled.map((one) => one.change));
+  const done = settled.filter((one) => applied.has(one.change.seen.id));
+  for (const one of done) await afterwards(ctx, one, now);
+  const finished = new Set(done.map((one) => one.answered.attemptId));
+  return news.filter((one) => !finished.has(one.attemptId));
+}
+
+/** The first final answer wins, and a success outranks everything (invariant 6). */
+function isNews(book: AttemptBook | undefined, outcome: Outcome): boolean {
+  if (book === undefined) return false;
+  const known = book.attempt.outcome as OutcomeKind | null;
+  if (!isFinal(known)) return true;
+  return outcome.kind === 'succeeded' && known !== 'succeeded';
+}
+
+function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {
+  const seen = new Set<string>();
+  return group.filter((one) => {
+    const subscription = books.get(one.attemptId)?.subscription.id ?? '';
+    return seen.has(subscription) ? false : seen.add(subscription);
+  });
+}
+
+export type Settled = {
+  readonly answered: Answered;
+  readonly book: AttemptBook;
+  readonly decision: Decision;
+  readonly change: Change;
+};
+
+async function decideAll(
+  ctx: Context,
+  turn: readonly Answered[],
+  books: ReadonlyMap<string, AttemptBook>,
+  now: Temporal.Instant,
+): Promise<readonly Settled[]> {
+  const pairs = turn.flatMap((answered) => {
+    const book = books.get(answered.attemptId);
+    return book === undefined ? [] : [{ answered, book }];
+  });
+  const declined = pairs.filter(({ answered }) => answered.outcome.kind === 'declined').map(({ book }) => book.attempt.tokenId);
+  const pastOf = await tokenPasts(ctx, declined, now);
+  return await Promise.all(
+    pairs.map(async ({ answered, book }) => {
+      const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
+      const decision = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
+      return { answered, book, decision, change: await settlementOf(ctx, book, answered.outcome, decision, now) };
+    }),
+  );
+}
+
+async function circumstances(
+  ctx: Context,
+  book: AttemptBook,
+  declinedAt: readonly Temporal.Instant[],
+  now: Temporal.Instant,
+): Promise<Circumstances> {
+  const { attempt, charge, subscription, token } = book;
+  if (token === null) throw new Error(`Attempt ${attempt.id} has no payment token.`);
+  const { policy, catalog } = await policyOf(ctx, charge);
+  return {
+    charge: chargeOf(charge),
+    attempt: { number: attempt.number, outcome: attempt.outcome as OutcomeKind | null, sentAt: attempt.sentAt, asks: attempt.asks },
+    history: {
+      subscription: subscription.status as SubscriptionStatus,
+      timeZone: subscription.timeZone,
+      chargeAt: subscription.chargeAt,
+      network: token.network,
+      declinedAt,
+      tokenReplaced: subscription.tokenId !== null && subscription.tokenId !== attempt.tokenId,
+    },
+    policy,
+    mandate: mandateOf(token),
+    limits: catalog.defaults.networkLimits,
+    now,
+  };
+}
+
+/** What an outcome means for everybody: an account-wide fault stops charging, a throttle slows all replicas down. */
+async function afterwards(ctx: Context, { answered, book, decision }: Settled, now: Temporal.Instant): Promise<void> {
+  const { outcome } = answered;
+  ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
+  ctx.counters.decided(decision.kind);
+  ctx.log.info('attempt settled', {
+    charge_id: book.charge.id,
+    attempt: book.attempt.number,
+    outcome: outcome.kind,
+    decision: decision.kind,
+    rule: decision.why.rule,
+  });
+  if (decision.kind === 'release' && decision.stops && (await stopCharging(ctx.db, now, decision.why.text))) {
+    ctx.log.error('charging stopped', { why: decision.why.text, way_out: 'mend the account at Xendit, then run: dueday arm' });
+  }
+  if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
+    await pauseEndpoint(ctx.db, 'payment_requests', outcome.retryAfterSeconds ?? 60);
+  }
+}

@@ -1,0 +1,127 @@
+import type { Context } from '../../context.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { endsToken } from '../../domain/decline.ts';
+import type { Entry, EntryKind } from '../../domain/ledger.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
+import type { AttemptBook } from '../../infra/postgres/attempts.ts';
+import type { AttemptOutcome, ChargeRow, SubscriptionRow, TokenState } from '../../infra/postgres/change-columns.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
+import { openChargesOf } from '../../infra/postgres/charges.ts';
+import type { StoredDecision } from '../../infra/postgres/schema.ts';
+import { type Facts, record } from '../record.ts';
+import { voidCharges } from './void-charges.ts';
+
+/** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
+export async function settlementOf(ctx: Context, book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): Promise<Change> {
+  const attempt = attemptAfter(book, outcome, decision, now);
+  const charge = parkedIfPaused(chargeAfter(book, outcome, decision, now), book.subscription);
+  const dunning = { before: book.charge.inDunning, after: charge.inDunning };
+  const subscription = settleSubscription(book.subscription, decision, dunning, now);
+  const token = tokenAfter(book, outcome, decision, now);
+  const entries = entriesOf(ctx, book, { outcome, decision, attempt, status: subscription.status, token }, now);
+  const change = { seen: book.subscription, attempts: [attempt], charges: [charge], subscription, tokens: token === null ? [] : [token], entries };
+  return subscription.status === 'canceled' && book.subscription.status !== 'canceled' ? await andVoidTheRest(ctx, book, change, now) : change;
+}
+
+function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): AttemptOutcome {
+  const { attempt } = book;
+  const declined = outcome.kind === 'declined' ? outcome : null;
+  const told = 'paymentRequestId' in outcome ? outcome.paymentRequestId : null;
+  const paid = 'paymentId' in outcome ? outcome.paymentId : null;
+  return {
+    bucket: attempt.bucket,
+    id: attempt.id,
+    outcome: outcome.kind,
+    outcomeAt: now,
+    failureCode: declined?.code ?? (outcome.kind === 'refused' ? outcome.code : null),
+    class: decision.why.class,
+    networkCode: declined?.networkCode ?? null,
+    adviceCode: declined?.adviceCode ?? null,
+    actionUrl: declined?.actionUrl ?? attempt.actionUrl,
+    paymentRequestId: told ?? attempt.paymentRequestId,
+    paymentId: paid ?? attempt.paymentId,
+    decision: storedDecision(decision),
+    nextCheckAt: decision.kind === 'ask_gateway' ? decision.at : null,
+    asks: attempt.asks + (attempt.outcome === null ? 0 : 1),
+  };
+}
+
+export function storedDecision(decision: Decision): StoredDecision {
+  const { why } = decision;
+  const at = decision.kind === 'wait_for_customer' ? decision.until : 'at' in decision ? decision.at : null;
+  return {
+    kind: decision.kind,
+    at: at?.toString() ?? null,
+    why: why.text,
+    rule: why.rule,
+    class: why.class,
+    counted: why.counted,
+    catalog_version: why.catalogVersion,
+  };
+}
+
+function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
+  const charge = settleCharge(book.charge, decision, now);
+  return outcome.kind === 'declined' ? { ...charge, lastFailureCode: outcome.code } : charge;
+}
+
+/** A paused subscription's charge is due again, but not before somebody resumes it. */
+function parkedIfPaused(charge: ChargeRow, subscription: SubscriptionRow): ChargeRow {
+  return charge.status === 'due' && subscription.status === 'paused' ? { ...charge, nextAttemptAt: null } : charge;
+}
+
+function tokenAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): TokenState | null {
+  const cls = decision.why.class;
+  if (outcome.kind !== 'declined' || cls === null || !endsToken(cls)) return null;
+  if (book.token === null || book.token.status !== 'active') return null;
+  return { bucket: book.token.bucket, id: book.token.id, status: 'dead', endedReason: outcome.code, endedAt: now };
+}
+
+const chargeEntries: Partial<Record<Decision['kind'], EntryKind>> = {
+  paid: 'charge.paid',
+  overpaid: 'payment.overpaid',
+  give_up: 'charge.uncollectible',
+  hold: 'charge.held',
+  void: 'charge.voided',
+};
+
+type Moved = {
+  readonly outcome: Outcome;
+  readonly decision: Decision;
+  readonly attempt: AttemptOutcome;
+  readonly status: string;
+  readonly token: TokenState | null;
+};
+
+function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.Instant): readonly Entry[] {
+  const { charge, subscription } = book;
+  const { outcome, decision, token, status } = moved;
+  const subject = { ...book, attempt: { ...book.attempt, ...moved.attempt }, channel: book.token?.channelCode ?? null };
+  const failureCode = outcome.kind === 'declined' || outcome.kind === 'refused' ? outcome.code : null;
+  const facts: Facts = { outcome: outcome.kind, failureCode, class: decision.why.class, decision: decision.kind, why: decision.why.text };
+  const write = (kind: EntryKind, more: Facts = {}) => record(ctx.newId(charge.bucket), now, kind, subject, { ...facts, ...more });
+  const moves = decision.kind === 'paid' || decision.kind === 'overpaid';
+  const kind = decision.kind === 'hold' && charge.status === 'held' ? undefined : chargeEntries[decision.kind];
+  return [
+    // Asked again and none the wiser: nothing happened that finance should read.
+    ...(book.attempt.outcome === outcome.kind ? [] : [write('attempt.settled')]),
+    ...(kind === undefined ? [] : [write(kind, moves ? { money: charge.amount } : {})]),
+    ...(token === null ? [] : [write('token.ended')]),
+    ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),
+  ];
+}
+
+/** The subscription is over with this charge: what else it owed is void, so that nothing is left half open. */
+async function andVoidTheRest(ctx: Context, book: AttemptBook, change: Change, now: Temporal.Instant): Promise<Change> {
+  const open = await openChargesOf(ctx.db, book.charge.bucket, [book.subscription.id]);
+  const others = open.filter((charge) => charge.id !== book.charge.id);
+  const voided = voidCharges(ctx, book, others, 'the subscription was canceled with an uncollectible charge', now, 'dueday');
+  const inDunning = (change.subscription?.inDunning ?? 0) - voided.outOfDunning;
+  return {
+    ...change,
+    subscription: { ...change.subscription, inDunning },
+    charges: [...(change.charges ?? []), ...voided.charges],
+    entries: [...change.entries, ...voided.entries],
+  };
+}

@@ -1,0 +1,112 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/attempt.ts';
+import { canRetry, canVoid, type ChargeStatus } from '../../domain/charge.ts';
+import type { EntryKind } from '../../domain/ledger.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { attemptsOf } from '../../infra/postgres/attempts.ts';
+import type { AttemptOutcome, ChargeState } from '../../infra/postgres/change-columns.ts';
+import { applyChanges } from '../../infra/postgres/changes.ts';
+import { type ChargeBook, chargeBook } from '../../infra/postgres/charges.ts';
+import { record } from '../record.ts';
+
+export type ChargeChanged =
+  | { readonly kind: 'changed'; readonly book: ChargeBook }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+export type ByPerson = { readonly actor: string; readonly reason: string | null };
+
+type Wanted =
+  | { readonly refused: string }
+  | { readonly charge: ChargeState; readonly entry: EntryKind | null; readonly why: string; readonly attempts?: readonly AttemptOutcome[] };
+
+const MOST_ROUNDS = 20;
+
+async function changeCharge(
+  ctx: Context,
+  id: string,
+  by: ByPerson,
+  decide: (book: ChargeBook, now: Temporal.Instant) => Promise<Wanted> | Wanted,
+): Promise<ChargeChanged> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const now = await ctx.clock.now();
+    const book = await chargeBook(ctx.db, bucketOf(id), id);
+    if (book === null) return { kind: 'not_found' };
+    const wanted = await decide(book, now);
+    if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
+    const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
+    const subject = { ...book, channel: book.token?.channelCode ?? null };
+    const leaves = Number(book.charge.inDunning) - Number(wanted.charge.inDunning);
+    const applied = await applyChanges(ctx.db, ctx.buckets, [
+      {
+        seen: book.subscription,
+        subscription: { inDunning: book.subscription.inDunning - leaves, ...settledStatus(book, leaves) },
+        charges: [{ ...wanted.charge, note: why }],
+        attempts: wanted.attempts ?? [],
+        entries: wanted.entry === null ? [] : [record(ctx.newId(book.charge.bucket), now, wanted.entry, subject, { why, actor: by.actor })],
+      },
+    ]);
+    if (applied.size > 0) {
+      ctx.wake();
+      const after = await chargeBook(ctx.db, bucketOf(id), id);
+      return after === null ? { kind: 'not_found' } : { kind: 'changed', book: after };
+    }
+  }
+  throw new Error(`Charge ${id} changed under our hands ${MOST_ROUNDS} times in a row.`);
+}
+
+/** With the last charge in dunning settled by hand, the subscription is past due no longer. */
+function settledStatus(book: ChargeBook, leaves: number): { readonly status?: SubscriptionStatus } {
+  const { status, inDunning } = book.subscription;
+  return status === 'past_due' && leaves > 0 && inDunning - leaves <= 0 ? { status: 'active' } : {};
+}
+
+/** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */
+export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
+  return await changeCharge(ctx, id, by, ({ charge, subscription }, now) => {
+    if (!canRetry(charge.status as ChargeStatus)) return { refused: `The charge is ${charge.status}; only one that is due or uncollectible can be retried.` };
+    if (!isChargeable(subscription.status as SubscriptionStatus)) return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
+    const due: ChargeState = { ...charge, status: 'due', nextAttemptAt: now, waitsUntil: null, settledAt: null };
+    const reopened = charge.status === 'uncollectible';
+    return { charge: due, entry: reopened ? 'charge.released' : null, why: 'to be tried at once, by a person' };
+  });
+}
+
+/** Voids a charge: it is no longer owed, and nothing of it is attempted. Its row and its reason stay. */
+export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
+  return await changeCharge(ctx, id, by, async ({ charge }, now) => {
+    if (!canVoid({ status: charge.status as ChargeStatus, collected: charge.collected })) {
+      return { refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.` };
+    }
+    const voided: ChargeState = {
+      ...charge,
+      status: 'void',
+      nextAttemptAt: null,
+      waitsUntil: null,
+      holdReason: null,
+      inDunning: false,
+      settledAt: now,
+    };
+    return { charge: voided, entry: 'charge.voided', why: 'void', attempts: await closedByHand(ctx, charge, now) };
+  });
+}
+
+/**
+ * Releases a charge from hold: it is due again. Whoever does it vouches that an attempt whose outcome is unknown did not
+ * collect; should its success arrive after all, it is recorded and a refund proposed.
+ */
+export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
+  return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
+    if (charge.status !== 'held') return { refused: `The charge is ${charge.status}; only a held one can be released.` };
+    const parked = !isChargeable(subscription.status as SubscriptionStatus);
+    if (subscription.status === 'canceled') return { refused: 'The subscription is canceled: void the charge instead.' };
+    const due: ChargeState = { ...charge, status: 'due', holdReason: null, nextAttemptAt: parked ? null : now };
+    return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedByHand(ctx, charge, now) };
+  });
+}
+
+/** An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). */
+async function closedByHand(ctx: Context, charge: ChargeBook['charge'], now: Temporal.Instant): Promise<readonly AttemptOutcome[]> {
+  const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter((one) => one.outcome === 'unknown' || one.outcome === 'pending');
+  return open.map((attempt) => ({ ...attempt, outcome: 'refused', outcomeAt: now, failureCode: 'CLOSED_BY_PERSON', nextCheckAt: null }));
+}

@@ -1,0 +1,59 @@
+import type { Context } from '../../context.ts';
+import type { Session } from '../../infra/gateway/gateway.ts';
+import { checkOnboardingLater, closeOnboarding, type Onboarding, onboardingsToCheck } from '../../infra/postgres/onboardings.ts';
+import { linkToken } from './link-token.ts';
+
+const BATCH = 50;
+
+/** Asks Xendit about open sessions: no webhook tells of a cancellation, and any webhook can be lost. */
+export async function checkOnboardings(ctx: Context): Promise<void> {
+  while (!ctx.stopping.aborted) {
+    const now = await ctx.clock.now();
+    const open = await onboardingsToCheck(ctx.db, ctx.buckets, now, BATCH);
+    for (const onboarding of open) await checkOnboarding(ctx, onboarding, now);
+    if (open.length < BATCH) return;
+  }
+}
+
+async function checkOnboarding(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+  const answer = await ctx.gateway.session(onboarding.sessionId);
+  const later = nextCheck(onboarding, now);
+  if (answer.kind !== 'ok') {
+    ctx.log.warn('session look-up was not answered', { session_id: onboarding.sessionId, why: answer.kind });
+    return await checkOnboardingLater(ctx.db, onboarding, later);
+  }
+  await followSession(ctx, onboarding, answer.value, now, later);
+}
+
+/** What Xendit says of a session, from its webhook or from a look-up: one door for both. */
+export async function followSession(
+  ctx: Context,
+  onboarding: Onboarding,
+  session: Session,
+  now: Temporal.Instant,
+  later: Temporal.Instant = nextCheck(onboarding, now),
+): Promise<void> {
+  if (onboarding.status !== 'active') return;
+  switch (session.status) {
+    case 'active':
+      return await checkOnboardingLater(ctx.db, onboarding, later);
+    case 'expired':
+    case 'canceled':
+      return await closeOnboarding(ctx.db, onboarding, session.status, now);
+    case 'completed': {
+      const linked = await linkToken(ctx, onboarding, session, now);
+      if (linked === 'foreign') {
+        ctx.log.error('session completed with a token that is not ours', { session_id: onboarding.sessionId });
+        return await closeOnboarding(ctx.db, onboarding, 'canceled', now);
+      }
+      if (linked === 'not_yet') await checkOnboardingLater(ctx.db, onboarding, later);
+    }
+  }
+}
+
+/** Every five minutes while the link is good, then less and less often: Xendit closes a session in its own time. */
+export function nextCheck(onboarding: Pick<Onboarding, 'checks' | 'expiresAt'>, now: Temporal.Instant): Temporal.Instant {
+  const expired = onboarding.expiresAt !== null && Temporal.Instant.compare(now, onboarding.expiresAt) >= 0;
+  if (!expired) return now.add({ minutes: 5 });
+  return now.add({ minutes: Math.min(5 * 2 ** Math.min(onboarding.checks, 9), 24 * 60) });
+}

@@ -1,0 +1,121 @@
+import type { Context } from '../../context.ts';
+import { firstCycle } from '../../domain/cycle.ts';
+import type { IntervalUnit } from '../../domain/interval.ts';
+import type { SubscriptionStatus } from '../../domain/subscription.ts';
+import type { Session, Token } from '../../infra/gateway/gateway.ts';
+import type { ChargeState, NewToken, SubscriptionState } from '../../infra/postgres/change-columns.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import { openChargesOf } from '../../infra/postgres/charges.ts';
+import type { Onboarding } from '../../infra/postgres/onboardings.ts';
+import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { type Facts, record } from '../record.ts';
+
+export type Linked = 'linked' | 'already' | 'not_yet' | 'foreign';
+
+const MOST_ROUNDS = 10;
+
+/**
+ * Stores the payment token of a completed session with its mandate and masked details, and lets billing begin, or go on
+ * with the new method. Safe to repeat: a session completes once.
+ */
+export async function linkToken(ctx: Context, onboarding: Onboarding, session: Session, now: Temporal.Instant): Promise<Linked> {
+  if (onboarding.status === 'completed') return 'already';
+  if (session.tokenId === null) return 'not_yet';
+  const token = await ctx.gateway.token(session.tokenId);
+  if (token.kind !== 'ok' || token.value.status === 'pending') return 'not_yet';
+  if (token.value.status !== 'active' || isForeign(onboarding, token.value)) return 'foreign';
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
+    if (book === null) return 'foreign';
+    if (book.token?.tokenId === session.tokenId) return 'already';
+    const change = await linkedChange(ctx, book, onboarding, token.value, now);
+    if ((await applyChanges(ctx.db, ctx.buckets, [change])).size > 0) {
+      ctx.log.info('token saved', { subscription_id: book.subscription.id, channel: token.value.channelCode });
+      ctx.wake();
+      return 'linked';
+    }
+  }
+  return 'not_yet';
+}
+
+/** A token of another customer than the session's is not ours to charge. */
+function isForeign(onboarding: Onboarding, token: Token): boolean {
+  const { xenditCustomerId } = onboarding;
+  return xenditCustomerId !== null && token.customerId !== null && xenditCustomerId !== token.customerId;
+}
+
+async function linkedChange(ctx: Context, book: SubscriptionBook, onboarding: Onboarding, token: Token, now: Temporal.Instant): Promise<Change> {
+  const { subscription } = book;
+  const saved = newToken(ctx, book, onboarding, token, now);
+  const over = subscription.status === 'canceled' || subscription.status === 'ended';
+  const activation = subscription.status === 'pending' ? await activate(ctx, book, now) : {};
+  const status = activation.status ?? subscription.status;
+  const subject = { ...book, channel: token.channelCode };
+  const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
+    record(ctx.newId(subscription.bucket), now, kind, subject, facts);
+  return {
+    seen: subscription,
+    savedTokens: [saved],
+    onboardings: [{ ...onboarding, status: 'completed', nextCheckAt: null, checks: onboarding.checks + 1, closedAt: now }],
+    subscription: over ? {} : { ...activation, tokenId: saved.id },
+    charges: over ? [] : await triedAtOnce(ctx, book, now),
+    entries: [
+      write('token.saved', { why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}`, actor: 'customer' }),
+      ...(status === subscription.status ? [] : [write(`subscription.${status}`, { actor: 'customer' })]),
+    ],
+  };
+}
+
+function newToken(ctx: Context, book: SubscriptionBook, onboarding: Onboarding, token: Token, now: Temporal.Instant): NewToken {
+  return {
+    bucket: onboarding.bucket,
+    id: ctx.newId(onboarding.bucket),
+    customerId: book.customer.id,
+    tokenId: token.tokenId,
+    channelCode: token.channelCode,
+    country: token.country,
+    currency: token.currency,
+    label: token.label,
+    network: token.network,
+    fingerprint: token.fingerprint,
+    expiryMonth: token.expiryMonth,
+    expiryYear: token.expiryYear,
+    status: 'active',
+    recurringFrequency: onboarding.recurringFrequency,
+    recurringExpiry: onboarding.recurringExpiry,
+    savedAt: now,
+  };
+}
+
+/** The first cycle, by trial and anchor, as design.md section 7 says. */
+async function activate(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Partial<SubscriptionState> & { readonly status?: SubscriptionStatus }> {
+  const { subscription } = book;
+  const catalog = await ctx.catalog.version(subscription.catalogVersion);
+  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit as IntervalUnit };
+  const first = firstCycle({
+    activatedAt: now,
+    timeZone: subscription.timeZone,
+    interval,
+    chargeAt: subscription.chargeAt,
+    trial: catalog.plans.get(subscription.plan)?.trial ?? null,
+    anchorDate: subscription.wantedAnchor,
+  });
+  return {
+    status: first.trialing ? 'trialing' : 'active',
+    anchor: first.anchor,
+    nextCycle: 0,
+    nextCycleAt: first.dueAt,
+    activatedAt: now,
+  };
+}
+
+/** The payment method was replaced: charges in dunning are attempted at once (design.md section 6). */
+async function triedAtOnce(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<readonly ChargeState[]> {
+  const { subscription } = book;
+  if (subscription.status === 'pending' || subscription.status === 'paused') return [];
+  const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+  return open
+    .filter((charge) => charge.status === 'due')
+    .map((charge) => ({ ...charge, nextAttemptAt: now, waitsUntil: null, note: 'the payment method was replaced' }));
+}
+

@@ -1,0 +1,62 @@
+import type { Context } from '../../context.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
+import { openChargesOf } from '../../infra/postgres/charges.ts';
+import { onboardingsOf, type SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { voidCharges } from '../billing/void-charges.ts';
+import { record } from '../record.ts';
+import { type Changed, changeSubscription } from './change-subscription.ts';
+
+export type CancelInput = { readonly at: 'now' | 'period_end'; readonly reason: string | null; readonly actor: string };
+
+/**
+ * Cancels a subscription. Now: no attempt starts after this commit, what was due is void with its reason. At the
+ * period's end: it is billed no further, and canceled when its next cycle would have begun.
+ */
+export async function cancelSubscription(ctx: Context, id: string, input: CancelInput): Promise<Changed> {
+  const result = await changeSubscription(ctx, id, 'cancel', async (book, now) => {
+    const { status, nextCycleAt } = book.subscription;
+    const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
+    return atOnce ? await canceledNow(ctx, book, input, now) : canceledLater(ctx, book, input, now);
+  });
+  if (result.kind === 'changed' && result.book.subscription.status === 'canceled') await closeSessions(ctx, result.book);
+  return result;
+}
+
+async function canceledNow(ctx: Context, book: SubscriptionBook, input: CancelInput, now: Temporal.Instant): Promise<Change> {
+  const { subscription } = book;
+  const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+  const why = input.reason ?? 'canceled';
+  const voided = voidCharges(ctx, book, open, `the subscription was canceled: ${why}`, now, input.actor);
+  return {
+    seen: subscription,
+    subscription: {
+      status: 'canceled',
+      nextCycleAt: null,
+      endedAt: now,
+      reason: input.reason,
+      inDunning: subscription.inDunning - voided.outOfDunning,
+    },
+    charges: voided.charges,
+    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.canceled', book, { why, actor: input.actor }), ...voided.entries],
+  };
+}
+
+function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput, now: Temporal.Instant): Change | null {
+  const { subscription } = book;
+  if (subscription.cancelsAtPeriodEnd) return null;
+  const why = input.reason ?? 'canceled at the end of the period';
+  return {
+    seen: subscription,
+    subscription: { cancelsAtPeriodEnd: true, reason: input.reason },
+    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', book, { why, actor: input.actor })],
+  };
+}
+
+/** A link that is still open would save a payment method that nothing will ever charge. */
+async function closeSessions(ctx: Context, book: SubscriptionBook): Promise<void> {
+  const sessions = await onboardingsOf(ctx.db, book.subscription.bucket, book.subscription.id);
+  for (const session of sessions.filter((one) => one.status === 'active')) {
+    const answer = await ctx.gateway.cancelSession(session.sessionId);
+    if (answer.kind !== 'ok') ctx.log.warn('session could not be canceled', { session_id: session.sessionId, why: answer.kind });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/attempt.ts';
+import { may, statesFor, type SubscriptionStatus, type Transition } from '../../domain/subscription.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+
+export type Changed =
+  | { readonly kind: 'changed'; readonly book: SubscriptionBook }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** A change is decided again when another one came first; more often than this in a row is a bug. */
+const MOST_ROUNDS = 20;
+
+/**
+ * Changes one subscription: reads it, lets `decide` say what becomes of it, and writes that on the condition that
+ * nothing else happened meanwhile. `decide` answers null when there is nothing to do.
+ */
+export async function changeSubscription(
+  ctx: Context,
+  id: string,
+  transition: Transition,
+  decide: (book: SubscriptionBook, now: Temporal.Instant) => Promise<Change | null>,
+): Promise<Changed> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const now = await ctx.clock.now();
+    const book = await subscriptionBook(ctx.db, bucketOf(id), id);
+    if (book === null) return { kind: 'not_found' };
+    const status = book.subscription.status as SubscriptionStatus;
+    if (!may(transition, status)) {
+      return { kind: 'refused', detail: `The subscription is ${status}; this needs one of: ${statesFor(transition).join(', ')}.` };
+    }
+    const change = await decide(book, now);
+    if (change === null) return { kind: 'changed', book };
+    if ((await applyChanges(ctx.db, ctx.buckets, [change])).size > 0) return await changed(ctx, id);
+  }
+  throw new Error(`Subscription ${id} changed under our hands ${MOST_ROUNDS} times in a row.`);
+}
+
+async function changed(ctx: Context, id: string): Promise<Changed> {
+  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
+  ctx.wake();
+  return book === null ? { kind: 'not_found' } : { kind: 'changed', book };
+}

@@ -1,0 +1,193 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/attempt.ts';
+import { localDate } from '../../domain/cycle.ts';
+import { mandateFor } from '../../domain/mandate.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { NewCustomer } from '../../infra/gateway/gateway.ts';
+import { sha256 } from '../../infra/ids.ts';
+import { isUniqueViolation } from '../../infra/postgres/db.ts';
+import { customerById, insertSubscription, type NewSubscription, ownerOf } from '../../infra/postgres/new-subscription.ts';
+import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { startOnboarding, type Started } from '../onboarding/start-onboarding.ts';
+import { record } from '../record.ts';
+
+export type CreateInput = {
+  readonly referenceId: string;
+  readonly plan: string;
+  readonly customer: NewCustomer | { readonly id: string };
+  readonly anchorDate: Temporal.PlainDate | null;
+  readonly timeZone: string | null;
+  readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
+  readonly allowedChannels: readonly string[] | null;
+  readonly locale: string | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  /** The request as it came, canonical: the same request again is answered with the same subscription. */
+  readonly canonical: string;
+};
+
+export type Created =
+  | { readonly kind: 'created' | 'known'; readonly book: SubscriptionBook }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'invalid'; readonly faults: readonly { readonly field: string; readonly message: string }[] }
+  | Exclude<Started, { readonly kind: 'opened' }>;
+
+/**
+ * Creates a subscription that waits for its customer, with a SAVE session open for it. Nothing is stored unless Xendit
+ * opened the session, so a refused request leaves nothing behind and may be sent again, mended.
+ */
+export async function createSubscription(ctx: Context, input: CreateInput): Promise<Created> {
+  const now = await ctx.clock.now();
+  const known = await alreadyKnown(ctx, input);
+  if (known !== null) return known;
+  const plan = ctx.catalog.current.plans.get(input.plan);
+  if (plan === undefined) return { kind: 'invalid', faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }] };
+  const terms = termsFor(input, plan, now);
+  if ('faults' in terms) return { kind: 'invalid', faults: terms.faults };
+  const { customer, isNew } = await customerFor(ctx, input, now);
+  const made = await openSession(ctx, input, plan, terms, customer, now);
+  if (made.kind !== 'opened') return made;
+  return await store(ctx, input, plan, terms, { ...customer, xenditId: customer.xenditId ?? made.xenditCustomerId }, isNew, made, now);
+}
+
+async function alreadyKnown(ctx: Context, input: CreateInput): Promise<Created | null> {
+  const owner = await ownerOf(ctx.db, 'subscription', input.referenceId);
+  if (owner === null) return null;
+  if (owner.requestHash !== sha256(input.canonical)) return { kind: 'taken' };
+  const book = await subscriptionBook(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
+  return book === null ? null : { kind: 'known', book };
+}
+
+function unknownPlan(ctx: Context, plan: string): string {
+  return `There is no plan ${JSON.stringify(plan)} in the catalog; there are: ${[...ctx.catalog.current.plans.keys()].slice(0, 20).join(', ')}.`;
+}
+
+type Terms = { readonly timeZone: string; readonly returnUrls: { readonly success: string; readonly cancel: string }; readonly anchorDate: Temporal.PlainDate | null };
+type Faults = { readonly faults: readonly { readonly field: string; readonly message: string }[] };
+
+function termsFor(input: CreateInput, plan: Plan, now: Temporal.Instant): Terms | Faults {
+  const timeZone = input.timeZone ?? plan.timeZone;
+  const success = input.returnUrls.success ?? plan.returnUrls?.success;
+  const cancel = input.returnUrls.cancel ?? plan.returnUrls?.cancel;
+  const faults: { field: string; message: string }[] = [];
+  const missing = 'Xendit demands a return URL: send it, or set defaults.return_urls in the catalog.';
+  if (success === undefined) faults.push({ field: 'onboarding.success_return_url', message: missing });
+  if (cancel === undefined) faults.push({ field: 'onboarding.cancel_return_url', message: missing });
+  const today = localDate(now, timeZone);
+  if (input.anchorDate !== null && Temporal.PlainDate.compare(input.anchorDate, today) < 0) {
+    faults.push({ field: 'anchor_date', message: `Must be today (${today.toString()} in ${timeZone}) or later.` });
+  }
+  if (faults.length > 0 || success === undefined || cancel === undefined) return { faults };
+  return { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate };
+}
+
+/** The customer as we know it, or a new one with a bucket of its own. */
+async function customerFor(ctx: Context, input: CreateInput, now: Temporal.Instant): Promise<{ readonly customer: Customer; readonly isNew: boolean }> {
+  const asked = input.customer;
+  const owner = 'id' in asked ? await ownerOf(ctx.db, 'xendit_customer', asked.id) : await ownerOf(ctx.db, 'customer', asked.referenceId);
+  const known = owner === null ? null : await customerById(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
+  if (known !== null) return { customer: known, isNew: false };
+  const bucket = ctx.newBucket();
+  const referenceId = 'id' in asked ? null : asked.referenceId;
+  const xenditId = 'id' in asked ? asked.id : null;
+  return { customer: { bucket, id: ctx.newId(bucket), referenceId, xenditId, createdAt: now }, isNew: true };
+}
+
+type Opened = Extract<Started, { readonly kind: 'opened' }>;
+
+async function openSession(ctx: Context, input: CreateInput, plan: Plan, terms: Terms, customer: Customer, now: Temporal.Instant): Promise<Started> {
+  const from = terms.anchorDate ?? localDate(now, terms.timeZone);
+  return await startOnboarding(
+    ctx,
+    {
+      bucket: customer.bucket,
+      subscriptionId: ctx.newId(customer.bucket),
+      number: 1,
+      country: plan.country,
+      currency: plan.price.currency,
+      customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
+      mandate: mandateFor(plan, from, ctx.catalog.current.defaults.mandateYears),
+      returnUrls: terms.returnUrls,
+      allowedChannels: input.allowedChannels,
+      locale: input.locale,
+      description: plan.name,
+    },
+    now,
+  );
+}
+
+async function store(
+  ctx: Context,
+  input: CreateInput,
+  plan: Plan,
+  terms: Terms,
+  customer: Customer,
+  newCustomer: boolean,
+  opened: Opened,
+  now: Temporal.Instant,
+): Promise<Created> {
+  const subscription = pendingSubscription(ctx, input, plan, terms, customer, opened, now);
+  const entry = record(ctx.newId(customer.bucket), now, 'subscription.created', { subscription, customer }, { amount: plan.price.minor, actor: 'product' });
+  const made: NewSubscription = {
+    subscription,
+    requestHash: sha256(input.canonical),
+    customer,
+    newCustomer,
+    onboarding: opened.onboarding,
+    entries: [entry],
+  };
+  try {
+    await insertSubscription(ctx.db, made);
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    // Somebody stored the same subscription or customer meanwhile: our session is closed and theirs is found.
+    await ctx.gateway.cancelSession(opened.onboarding.sessionId);
+    return await createSubscription(ctx, input);
+  }
+  const book = await subscriptionBook(ctx.db, customer.bucket, subscription.id);
+  if (book === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
+  return { kind: 'created', book };
+}
+
+function pendingSubscription(
+  ctx: Context,
+  input: CreateInput,
+  plan: Plan,
+  terms: Terms,
+  customer: Customer,
+  opened: Opened,
+  now: Temporal.Instant,
+): NewSubscription['subscription'] {
+  return {
+    bucket: customer.bucket,
+    id: opened.onboarding.subscriptionId,
+    customerId: customer.id,
+    referenceId: input.referenceId,
+    status: 'pending',
+    plan: plan.id,
+    catalogVersion: ctx.catalog.current.version,
+    amount: plan.price.minor,
+    currency: plan.price.currency,
+    country: plan.country,
+    intervalCount: plan.interval.count,
+    intervalUnit: plan.interval.unit,
+    timeZone: terms.timeZone,
+    chargeAt: plan.chargeAt,
+    endsAfter: plan.endsAfter,
+    wantedAnchor: terms.anchorDate,
+    anchor: null,
+    nextCycle: 0,
+    nextCycleAt: null,
+    cancelsAtPeriodEnd: false,
+    tokenId: null,
+    inDunning: 0,
+    successReturnUrl: terms.returnUrls.success,
+    cancelReturnUrl: terms.returnUrls.cancel,
+    allowedChannels: input.allowedChannels,
+    locale: input.locale,
+    metadata: input.metadata,
+    reason: null,
+    createdAt: now,
+    activatedAt: null,
+    endedAt: null,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Context } from '../../context.ts';
+import type { SubscriptionStatus } from '../../domain/subscription.ts';
+import { openChargesOf } from '../../infra/postgres/charges.ts';
+import { record } from '../record.ts';
+import { type Changed, changeSubscription } from './change-subscription.ts';
+
+/** Pauses a subscription: no attempt starts after this commit; cycles that fall due meanwhile are void, with their row. */
+export async function pauseSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
+  return await changeSubscription(ctx, id, 'pause', async (book, now) => {
+    const { subscription } = book;
+    const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+    const due = open.filter((charge) => charge.status === 'due');
+    return {
+      seen: subscription,
+      subscription: { status: 'paused' },
+      charges: due.map((charge) => ({ ...charge, nextAttemptAt: null, waitsUntil: null, note: 'the subscription is paused' })),
+      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor })],
+    };
+  });
+}
+
+/** Resumes a paused subscription: charges that were left alone are due again at once, cycles go on from the anchor. */
+export async function resumeSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
+  return await changeSubscription(ctx, id, 'resume', async (book, now) => {
+    const { subscription } = book;
+    const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+    const due = open.filter((charge) => charge.status === 'due');
+    return {
+      seen: subscription,
+      subscription: { status: resumedStatus(subscription) },
+      charges: due.map((charge) => ({ ...charge, nextAttemptAt: now, waitsUntil: null, note: 'the subscription was resumed' })),
+      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.resumed', book, { actor })],
+    };
+  });
+}
+
+function resumedStatus(subscription: { readonly inDunning: number; readonly nextCycle: number }): SubscriptionStatus {
+  return subscription.inDunning > 0 ? 'past_due' : 'active';
+}

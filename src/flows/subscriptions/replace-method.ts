@@ -1,0 +1,59 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/attempt.ts';
+import { localDate } from '../../domain/cycle.ts';
+import { mandateFor } from '../../domain/mandate.ts';
+import { may, statesFor, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { insertOnboarding } from '../../infra/postgres/onboardings.ts';
+import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { startOnboarding, type Started } from '../onboarding/start-onboarding.ts';
+
+export type ReplaceInput = {
+  readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
+  readonly allowedChannels: readonly string[] | null;
+  readonly locale: string | null;
+};
+
+export type Replacing =
+  | { readonly kind: 'opened'; readonly book: SubscriptionBook }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'forbidden'; readonly detail: string }
+  | Exclude<Started, { readonly kind: 'opened' }>;
+
+/** Opens a new session for a subscription, in which the customer saves another method, or the first one after all. */
+export async function replaceMethod(ctx: Context, id: string, input: ReplaceInput): Promise<Replacing> {
+  const now = await ctx.clock.now();
+  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
+  if (book === null) return { kind: 'not_found' };
+  const { subscription, customer } = book;
+  const status = subscription.status as SubscriptionStatus;
+  if (!may('replace_method', status)) {
+    return { kind: 'forbidden', detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.` };
+  }
+  if (customer.xenditId === null) return { kind: 'unavailable', detail: 'Xendit has not named this customer yet.', retryAfterSeconds: 60 };
+  const [last] = await onboardingsOf(ctx.db, subscription.bucket, id);
+  const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
+  if (plan === undefined) throw new Error(`Plan ${subscription.plan} is not in catalog version ${subscription.catalogVersion}.`);
+  const started = await startOnboarding(
+    ctx,
+    {
+      bucket: subscription.bucket,
+      subscriptionId: id,
+      number: (last?.number ?? 0) + 1,
+      country: subscription.country,
+      currency: subscription.currency,
+      customer: { id: customer.xenditId },
+      mandate: mandateFor(plan, localDate(now, subscription.timeZone), ctx.catalog.current.defaults.mandateYears),
+      returnUrls: {
+        success: input.returnUrls.success ?? subscription.successReturnUrl,
+        cancel: input.returnUrls.cancel ?? subscription.cancelReturnUrl,
+      },
+      allowedChannels: input.allowedChannels ?? subscription.allowedChannels,
+      locale: input.locale ?? subscription.locale,
+      description: plan.name,
+    },
+    now,
+  );
+  if (started.kind !== 'opened') return started;
+  await insertOnboarding(ctx.db, started.onboarding);
+  return { kind: 'opened', book };
+}

@@ -1,0 +1,54 @@
+import type { Context } from '../../context.ts';
+import { nextDue } from '../../infra/postgres/agenda.ts';
+import { aimTestClock, readTestClock, restTestClock, setTestClock } from '../../infra/postgres/test-clock.ts';
+import { workDue } from './work-due.ts';
+
+export type ClockState = { readonly now: Temporal.Instant; readonly status: 'advancing' | 'ready' };
+
+export type Aimed =
+  | { readonly kind: 'aimed'; readonly state: ClockState }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** Where the test clock stands. */
+export async function clockState(ctx: Context): Promise<ClockState> {
+  const clock = await readTestClock(ctx.db);
+  return { now: clock.now, status: clock.target === null ? 'ready' : 'advancing' };
+}
+
+/**
+ * Says where the test clock goes; `advanceClock` then takes it there. With `jump` it is there at once, as if the daemon
+ * had been down meanwhile.
+ */
+export async function aimClock(ctx: Context, target: Temporal.Instant, jump: boolean): Promise<Aimed> {
+  const before = await readTestClock(ctx.db);
+  if (before.target !== null) return { kind: 'refused', detail: `The clock is on its way to ${before.target.toString()}: wait until it is ready.` };
+  if (!(await aimTestClock(ctx.db, target))) {
+    return { kind: 'refused', detail: `The clock stands at ${before.now.toString()} and only goes forward.` };
+  }
+  if (jump) await setTestClock(ctx.db, target);
+  return { kind: 'aimed', state: await clockState(ctx) };
+}
+
+/**
+ * Moves the test clock to its target, stopping at every instant at which something falls due and doing that work before
+ * it goes on (design.md section 7). Goes on where it was when the process died on the way.
+ */
+export async function advanceClock(ctx: Context): Promise<void> {
+  const { now: start, target } = await readTestClock(ctx.db);
+  if (target === null) return;
+  await ctx.clockMoved(start);
+  await workDue(ctx);
+  for (let now = start; Temporal.Instant.compare(now, target) < 0 && !ctx.stopping.aborted; ) {
+    now = await nextStop(ctx, now, target);
+    await setTestClock(ctx.db, now);
+    await ctx.clockMoved(now);
+    await workDue(ctx);
+  }
+  if (!ctx.stopping.aborted) await restTestClock(ctx.db);
+}
+
+/** The next instant with work, at most the target. What could not be done at this one holds the clock no longer. */
+async function nextStop(ctx: Context, now: Temporal.Instant, target: Temporal.Instant): Promise<Temporal.Instant> {
+  const due = await nextDue(ctx.db, ctx.buckets, now);
+  return due === null || Temporal.Instant.compare(due, target) > 0 ? target : due;
+}

@@ -1,0 +1,30 @@
+import type { Catalog } from '../../domain/plan.ts';
+import type { Database } from '../postgres/db.ts';
+import { catalogSource } from '../postgres/catalog-versions.ts';
+import { readCatalog } from './catalog-file.ts';
+
+/** The catalog in force, and every version that a running subscription or charge came from. */
+export type CatalogBook = {
+  readonly current: Catalog;
+  /** An immutable version; throws when it was never stored, which is a bug. */
+  version(number: number): Promise<Catalog>;
+};
+
+/** A book that reads older versions from the database once and keeps them: versions never change. */
+export function catalogBook(db: Database, current: Catalog): CatalogBook {
+  const known = new Map<number, Promise<Catalog>>([[current.version, Promise.resolve(current)]]);
+  return {
+    current,
+    version(number) {
+      return known.getOrInsertComputed(number, () => load(db, number));
+    },
+  };
+}
+
+async function load(db: Database, number: number): Promise<Catalog> {
+  const source = await catalogSource(db, number);
+  if (source === null) throw new Error(`Catalog version ${number} is not in the database, although something came from it.`);
+  const read = readCatalog(source, `catalog version ${number}`);
+  if (!read.ok) throw new Error(`Catalog version ${number} can no longer be read: ${read.faults[0]?.message ?? ''}`);
+  return { ...read.catalog, version: number };
+}

@@ -1,0 +1,123 @@
+import { parseInterval, shortestDays } from '../../domain/interval.ts';
+import { isCurrency, parseMajor } from '../../domain/money.ts';
+import type { FieldFault } from './catalog-faults.ts';
+import { parseCycles, parseDays, parseHours } from './catalog-forms.ts';
+import { builtInPolicies } from './catalog-plans.ts';
+import { didYouMean } from './did-you-mean.ts';
+import type { Path } from './yaml-fault.ts';
+
+const MOST_PLANS = 10_000;
+const MOST_YEARS = 100;
+
+/**
+ * What must hold between fields. It reads the raw values, because zod does not run the rules of a parent while one of
+ * its children is wrong, and an admin wants to hear everything at once. Fields that are wrong by themselves are skipped.
+ */
+export function crossFaults(values: unknown): readonly FieldFault[] {
+  const plans = entries(at(values, 'plans'));
+  return [
+    ...sizeFaults(values, plans.length),
+    ...policyNameFaults(['defaults', 'dunning'], values),
+    ...plans.flatMap(([id, plan]) => planFaults(values, id, plan)),
+    ...entries(at(values, 'dunning')).flatMap(([name, policy]) => windowFaults(name, policy)),
+    ...repeatedLimits(at(values, 'defaults', 'network_limits')),
+  ];
+}
+
+function sizeFaults(values: unknown, plans: number): readonly FieldFault[] {
+  if (plans > MOST_PLANS) return [value(['plans'], `must be at most ${MOST_PLANS} plans, not ${plans}`)];
+  return isMap(at(values, 'plans')) && plans === 0 ? [value(['plans'], 'must have at least one plan')] : [];
+}
+
+function planFaults(values: unknown, id: string, plan: unknown): readonly FieldFault[] {
+  if (!isMap(plan)) return [];
+  const path = ['plans', id];
+  const homeless = at(plan, 'country') === undefined && at(values, 'defaults', 'country') === undefined;
+  const message = 'is missing: give it here, or to all plans under defaults';
+  return [
+    ...amountFaults([...path, 'price', 'amount'], plan),
+    ...policyNameFaults([...path, 'dunning'], values),
+    ...lengthFaults([...path, 'ends_after'], plan),
+    ...(homeless ? [{ path: [...path, 'country'], message, about: 'missing' } as const] : []),
+  ];
+}
+
+function amountFaults(path: Path, plan: unknown): readonly FieldFault[] {
+  const amount = at(plan, 'price', 'amount');
+  if (typeof amount !== 'string' && typeof amount !== 'number') return [];
+  const named = at(plan, 'price', 'currency');
+  // While the currency is wrong itself, only what would be wrong in any currency is worth saying.
+  const price = parseMajor(amount, typeof named === 'string' && isCurrency(named) ? named : 'USD');
+  if ('fault' in price) return [value(path, price.fault)];
+  return price.minor === 0n ? [value(path, 'must be more than 0')] : [];
+}
+
+function policyNameFaults(path: Path, values: unknown): readonly FieldFault[] {
+  const name = at(values, ...path);
+  if (typeof name !== 'string' || name === '') return [];
+  const known = [...new Set([...entries(at(values, 'dunning')).map(([key]) => key), ...builtInPolicies.keys()])];
+  if (known.includes(name)) return [];
+  const meant = didYouMean(name, known);
+  return [
+    value(
+      path,
+      `names "${name}", which is no policy under dunning${meant === '' ? `: there is ${known.join(', ')}` : meant}`,
+    ),
+  ];
+}
+
+/** A mandate that ends in the year 3000 is a slip, and Xendit writes years with four digits. */
+function lengthFaults(path: Path, plan: unknown): readonly FieldFault[] {
+  const interval = read(parseInterval, at(plan, 'interval'));
+  const cycles = read(parseCycles, at(plan, 'ends_after'));
+  if (interval === null || cycles === null || shortestDays(interval) * cycles <= MOST_YEARS * 366) return [];
+  return [value(path, `must end within ${MOST_YEARS} years`)];
+}
+
+function windowFaults(name: string, policy: unknown): readonly FieldFault[] {
+  const steps = at(policy, 'retry_after');
+  const first = read(parseDays, Array.isArray(steps) ? steps[0] : undefined);
+  const window = read(parseDays, at(policy, 'window'));
+  if (first === null || window === null || window >= first) return [];
+  const message = `must hold at least the first retry, which comes after ${first} days: no retry would ever be made`;
+  return [value(['dunning', name, 'window'], message)];
+}
+
+function repeatedLimits(limits: unknown): readonly FieldFault[] {
+  if (!Array.isArray(limits)) return [];
+  const seen = new Set<string>();
+  return limits.flatMap((limit: unknown, index) => {
+    const window = read(parseHours, at(limit, 'window'));
+    const name = `${String(at(limit, 'network'))} ${window}`;
+    if (window === null || (!seen.has(name) && seen.add(name))) return [];
+    return [value(['defaults', 'network_limits', index], 'repeats a network and window given above')];
+  });
+}
+
+function value(path: Path, message: string): FieldFault {
+  return { path, message, about: 'value' };
+}
+
+function read<T extends object | number>(
+  parse: (text: string) => T | { readonly fault: string },
+  text: unknown,
+): T | null {
+  if (typeof text !== 'string') return null;
+  const result = parse(text);
+  return typeof result === 'object' && 'fault' in result ? null : (result as T);
+}
+
+function isMap(values: unknown): values is Readonly<Record<string, unknown>> {
+  return typeof values === 'object' && values !== null && !Array.isArray(values);
+}
+
+function entries(values: unknown): readonly (readonly [string, unknown])[] {
+  return isMap(values) ? Object.entries(values) : [];
+}
+
+function at(values: unknown, ...path: Path): unknown {
+  return path.reduce<unknown>(
+    (found, step) => (isMap(found) && Object.hasOwn(found, String(step)) ? found[String(step)] : undefined),
+    values,
+  );
+}

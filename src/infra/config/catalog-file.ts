@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Catalog } from '../../domain/plan.ts';
+import { crossFaults } from './catalog-checks.ts';
+import { type FieldFault, schemaFaults } from './catalog-faults.ts';
+import { defaultsFrom, plansFrom } from './catalog-plans.ts';
+import { catalogSchema } from './catalog-schema.ts';
+import { byPlace, type Place } from './yaml-fault.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
+
+/** One fault; line and column count from 1. `path` is '' when the fault is of the file as a whole. */
+export type CatalogFault = Place & { readonly path: string; readonly message: string };
+
+export type CatalogReading =
+  | { readonly ok: true; readonly catalog: Catalog }
+  | { readonly ok: false; readonly faults: readonly CatalogFault[] };
+
+const MOST_BYTES = 1024 * 1024;
+
+// Not a number to YAML: 10.10 would come as 10.1, and 0x10 or 1e5 as something nobody wrote.
+const AS_WRITTEN: ReadonlySet<string> = new Set(['amount']);
+
+/**
+ * Reads the text of a catalog. Answers the catalog, with version 0 until it is stored, or every fault at once in the
+ * order of the text. The same source always gives the same catalog: it is what is stored, and read again later.
+ */
+export function readCatalog(source: string, fileName: string): CatalogReading {
+  const bytes = Buffer.byteLength(source);
+  if (bytes > MOST_BYTES) return wholeFault(`${fileName} has ${bytes} bytes; a catalog has at most ${MOST_BYTES}`);
+  const yaml = readYaml(source, AS_WRITTEN);
+  const faults = allFaults(yaml);
+  if (faults.length > 0) return { ok: false, faults };
+  if (yaml.values === null) return wholeFault(`${fileName} is empty; a catalog has defaults, plans and dunning`);
+  const fields = catalogSchema.parse(yaml.values);
+  const digest = createHash('sha256').update(source).digest('hex');
+  const catalog = { version: 0, digest, source, defaults: defaultsFrom(fields), plans: plansFrom(fields) };
+  return { ok: true, catalog };
+}
+
+/** "catalog.yaml:8:24 plans.pro.price.amount: must not be negative": editors and terminals make it a link. */
+export function faultLine(file: string, fault: CatalogFault): string {
+  const place = `${file}:${fault.line}:${fault.column}`;
+  return fault.path === '' ? `${place} ${fault.message}` : `${place} ${fault.path}: ${fault.message}`;
+}
+
+function wholeFault(message: string): CatalogReading {
+  return { ok: false, faults: [{ line: 1, column: 1, path: '', message }] };
+}
+
+function allFaults(yaml: YamlSource): readonly CatalogFault[] {
+  const written = yaml.faults.map((fault) => ({ ...fault, path: fault.path.join('.') }));
+  const taken = new Set(written.map(placeText));
+  const fields = fieldFaults(yaml)
+    .map((fault) => locate(yaml, fault))
+    // A shared block is wrong once, however many plans use it; and where YAML itself failed there is nothing to add.
+    .filter((fault) => !taken.has(placeText(fault)) && isFirst(taken, `${placeText(fault)} ${fault.message}`));
+  return [...written, ...fields].toSorted(byPlace);
+}
+
+function fieldFaults(yaml: YamlSource): readonly FieldFault[] {
+  if (yaml.values === null || yaml.values === undefined) return [];
+  const { brokenFrom } = yaml;
+  const faults = schemaFaults(catalogSchema, yaml.values);
+  if (brokenFrom === null) return [...faults, ...crossFaults(yaml.values)];
+  // After the break the parser guesses, and what is missing or unknown may only have been swallowed.
+  return faults.filter((fault) => fault.about !== 'missing' && byPlace(locate(yaml, fault), brokenFrom) < 0);
+}
+
+function locate(yaml: YamlSource, { path, message, about }: FieldFault): CatalogFault {
+  return { ...yaml.place(path, about === 'value' ? 'value' : 'key'), path: path.join('.'), message };
+}
+
+function placeText({ line, column }: Place): string {
+  return `${line}:${column}`;
+}
+
+function isFirst(seen: Set<string>, text: string): boolean {
+  if (seen.has(text)) return false;
+  seen.add(text);
+  return true;
+}

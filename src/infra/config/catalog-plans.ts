@@ -1,0 +1,83 @@
+import { type Money, parseMajor } from '../../domain/money.ts';
+import { defaultNetworkLimits, type NetworkLimit } from '../../domain/network-limits.ts';
+import type { Defaults, DunningPolicy, GiveUp, Plan } from '../../domain/plan.ts';
+import type { CatalogFields } from './catalog-schema.ts';
+
+type PlanFields = CatalogFields['plans'][string];
+
+const CHARGE_AT = '09:00';
+const MISSED_AFTER_HOURS = 24;
+const MANDATE_YEARS = 10;
+
+/** Policies that every catalog has, unless it defines its own under the same name (the example of design.md section 9). */
+export const builtInPolicies: ReadonlyMap<string, DunningPolicy> = new Map([
+  ['standard', policy('standard', [1, 3, 5, 7], 28, 'cancel')],
+]);
+
+/** The rules for all plans, with what the file leaves out filled in. */
+export function defaultsFrom({ defaults }: CatalogFields): Defaults {
+  return {
+    timeZone: defaults.time_zone,
+    missedAfterHours: defaults.missed_after ?? MISSED_AFTER_HOURS,
+    mandateYears: defaults.mandate_years ?? MANDATE_YEARS,
+    declines: defaults.declines ?? {},
+    networkLimits: limitsFrom(defaults.network_limits ?? []),
+  };
+}
+
+/** A network that the file names has the limits of the file; the others keep theirs, so that '*' is never left open. */
+function limitsFrom(given: NonNullable<CatalogFields['defaults']['network_limits']>): readonly NetworkLimit[] {
+  const own = given.map(({ network, reattempts, window }) => ({ network, reattempts, windowHours: window }));
+  const named = new Set(own.map(({ network }) => network));
+  return [...own, ...defaultNetworkLimits.filter(({ network }) => !named.has(network))];
+}
+
+/** The plans by id, each complete. The fields have passed the schema and the cross checks: a throw here is a bug. */
+export function plansFrom(fields: CatalogFields): ReadonlyMap<string, Plan> {
+  const policies = new Map([...builtInPolicies, ...Object.entries(fields.dunning ?? {}).map(policyFrom)]);
+  return new Map(Object.entries(fields.plans).map(([id, plan]) => [id, planFrom(id, plan, fields, policies)]));
+}
+
+function policyFrom([name, fields]: [string, NonNullable<CatalogFields['dunning']>[string]]) {
+  return [name, policy(name, fields.retry_after, fields.window, fields.then)] as const;
+}
+
+function policy(name: string, retryAfterDays: readonly number[], windowDays: number, then: GiveUp): DunningPolicy {
+  // biome-ignore lint/suspicious/noThenProperty: the word of the catalog; a string is no promise to `await`.
+  return { name, retryAfterDays, windowDays, then }; // oxlint-disable-line unicorn/no-thenable
+}
+
+function planFrom(
+  id: string,
+  plan: PlanFields,
+  { defaults }: CatalogFields,
+  policies: ReadonlyMap<string, DunningPolicy>,
+): Plan {
+  return {
+    id,
+    name: plan.name,
+    price: priceFrom(plan.price),
+    interval: plan.interval,
+    trial: plan.trial ?? null,
+    endsAfter: plan.ends_after ?? null,
+    dunning: known(policies.get(plan.dunning ?? defaults.dunning ?? 'standard'), `policy of ${id}`),
+    missedCycles: plan.missed_cycles ?? 'latest',
+    // Left out, nobody who agreed to one price is charged another.
+    priceChange: plan.price_change ?? 'new_only',
+    country: known(plan.country ?? defaults.country, `country of ${id}`),
+    timeZone: plan.time_zone ?? defaults.time_zone,
+    chargeAt: plan.charge_at ?? defaults.charge_at ?? CHARGE_AT,
+    returnUrls: plan.return_urls ?? defaults.return_urls ?? null,
+  };
+}
+
+function priceFrom({ amount, currency }: PlanFields['price']): Money {
+  const price = parseMajor(amount, currency);
+  if ('fault' in price) throw new Error(`The amount ${amount} ${currency} passed the checks, but ${price.fault}`);
+  return price;
+}
+
+function known<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`The ${what} passed the checks, but is missing`);
+  return value;
+}

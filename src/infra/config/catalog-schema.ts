@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { timeZoneNamed } from '../../domain/cycle.ts';
+import { declineClasses } from '../../domain/decline.ts';
+import { parseInterval } from '../../domain/interval.ts';
+import { currencies } from '../../domain/money.ts';
+import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
+import { didYouMean } from './did-you-mean.ts';
+
+type Hints = { readonly description: string; readonly examples?: readonly string[]; readonly pattern?: string };
+
+/** A text field with a form of its own; its fault becomes the issue's words. */
+function form<T extends object | number | string>(parse: (text: string) => T | FormFault, hints: Hints) {
+  return z
+    .string()
+    .meta(hints)
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (typeof value !== 'object' || !('fault' in value)) return value as T;
+      context.issues.push({ code: 'custom', message: value.fault, input: text });
+      return z.NEVER;
+    });
+}
+
+function parseTimeZone(text: string): string | FormFault {
+  const zone = timeZoneNamed(text);
+  if (zone !== null) return zone;
+  const meant = didYouMean(text, Intl.supportedValuesOf('timeZone'));
+  return { fault: `must be an IANA time zone, such as Asia/Jakarta${meant}` };
+}
+
+const ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const id = z.string().regex(ID, 'must be 1 to 63 of a-z, 0-9, ".", "_" and "-", and begin with a letter or a digit');
+
+const INTERVAL_PATTERN = '^[0-9]+ (day|week|month|year)s?$';
+const DAYS_PATTERN = '^[0-9]+ (day|week)s?$';
+const HOURS_PATTERN = '^[0-9]+ (hour|day|week)s?$';
+
+const days = (description: string) => form(parseDays, { description, pattern: DAYS_PATTERN, examples: ['3 days'] });
+const hours = (description: string) => form(parseHours, { description, pattern: HOURS_PATTERN, examples: ['1 day'] });
+const interval = (description: string) =>
+  form(parseInterval, { description, pattern: INTERVAL_PATTERN, examples: ['1 month', '14 days'] });
+
+const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https:// address, as Xendit demands' });
+const returnUrls = z
+  .strictObject({
+    success: httpsUrl.describe('Where the customer lands after saving a payment method'),
+    cancel: httpsUrl.describe('Where the customer lands after turning back'),
+  })
+  .describe('HTTPS addresses that Xendit sends the customer back to');
+
+const place = {
+  country: z
+    .enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY'])
+    .describe('Country of the sessions and payment requests')
+    .optional(),
+  charge_at: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day as HH:MM, from 00:00 to 23:59')
+    .meta({ description: 'Local time at which cycles fall due and retries are made', examples: ['09:00'] })
+    .optional(),
+  return_urls: returnUrls.optional(),
+};
+
+const timeZone = form(parseTimeZone, { description: 'IANA time zone', examples: ['Asia/Jakarta', 'Asia/Manila'] });
+
+const networkLimit = z.strictObject({
+  network: z
+    .string()
+    .regex(/^(\*|[A-Z][A-Z0-9_]*)$/, 'must be a network in capitals, such as VISA, or "*" for all others')
+    .describe('Card network as Xendit names it, or "*" for everything else'),
+  reattempts: z.int().min(0).max(1000).describe('Attempts after a decline that the window may hold'),
+  window: hours('The rolling window in which declines are counted'),
+});
+
+const defaults = z
+  .strictObject({
+    ...place,
+    time_zone: timeZone,
+    dunning: id.describe('The dunning policy of plans that name none').optional(),
+    missed_after: hours('A cycle found later than this past its due instant was missed (1 day)').optional(),
+    mandate_years: z
+      .int()
+      .min(1)
+      .max(50)
+      .describe('How far ahead the mandate of an open-ended plan reaches (10)')
+      .optional(),
+    declines: z
+      .record(
+        z.string().regex(/^[A-Z0-9_]{1,64}$/, 'must be a failure code in capitals, such as INSUFFICIENT_BALANCE'),
+        z.enum(declineClasses),
+      )
+      .describe('Failure codes that are classed otherwise than by default')
+      .optional(),
+    network_limits: z
+      .array(networkLimit)
+      .describe('Limits of card networks; replaces the built-in limits of the networks that it names')
+      .optional(),
+  })
+  .describe('What holds for plans that do not say otherwise');
+
+const plan = z.strictObject({
+  name: z.string().min(1).max(255).describe('The name that people read'),
+  price: z
+    .strictObject({
+      // The reader gives us numbers as they were written, so that 10.10 keeps its digits.
+      amount: z.union([z.number(), z.string()]).describe('In major units, more than 0: 150000, 499.50'),
+      currency: z.enum(currencies).describe('IDR and VND have no decimals, the others 2'),
+    })
+    .describe('What one cycle costs'),
+  interval: interval('Length of a cycle: n days, weeks, months or years'),
+  trial: interval('Time before cycle 0 falls due').optional(),
+  ends_after: form(parseCycles, {
+    description: 'The subscription ends after so many cycles; left out: it goes on',
+    pattern: '^[0-9]+ cycles?$',
+    examples: ['12 cycles'],
+  }).optional(),
+  dunning: id.describe('Name of a policy under dunning').optional(),
+  missed_cycles: z
+    .enum(['all', 'latest', 'none', 'ask'])
+    .describe('Cycles found too late: charge all, charge the latest and void the others, void all, hold all (latest)')
+    .optional(),
+  price_change: z
+    .enum(['next_cycle', 'new_only'])
+    .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')
+    .optional(),
+  ...place,
+  time_zone: timeZone.optional(),
+});
+
+const dunningPolicy = z.strictObject({
+  retry_after: z
+    .array(days('Days since the attempt before'))
+    .max(30)
+    .describe('One entry a retry, each counted from the attempt before; [] for no retries'),
+  window: days('Nothing is tried later than this after the first attempt'),
+  // biome-ignore lint/suspicious/noThenProperty: the word of the catalog; nobody awaits a schema.
+  then: z.enum(['cancel', 'pause', 'keep']).describe('What becomes of the subscription when all has failed'), // oxlint-disable-line unicorn/no-thenable
+});
+
+/** The whole grammar of the catalog (design.md section 9), field by field. What lies between fields: catalog-checks.ts. */
+export const catalogSchema = z.strictObject({
+  defaults,
+  plans: z.record(id, plan).describe('Plans by id'),
+  dunning: z.record(id, dunningPolicy).describe('Dunning policies by name; "standard" is built in').optional(),
+});
+
+export type CatalogFields = z.output<typeof catalogSchema>;
+
+/** The grammar as JSON Schema (draft 7, which editors understand best), as in docs/catalog.schema.json. */
+export function catalogJsonSchema(): object {
+  return z.toJSONSchema(catalogSchema, { target: 'draft-7', io: 'input' });
+}

@@ -1,0 +1,102 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { byPlace, type Path, type Place, type YamlFault } from './yaml-fault.ts';
+import { keyText, nodeFaults } from './yaml-nodes.ts';
+
+/** A YAML text with its values, and the way back from a value to its place. */
+export type YamlSource = {
+  /** Plain values; null when nothing is there. */
+  readonly values: unknown;
+  readonly faults: readonly YamlFault[];
+  /** Where the text stops being YAML: values after it were guessed by the parser. null: it is whole. */
+  readonly brokenFrom: Place | null;
+  /** Where the value is, or its key; of a path that does not exist, the place of what should hold it. */
+  place(path: Path, of: 'value' | 'key'): Place;
+};
+
+// A price or a policy may be shared by many plans, but a "billion laughs" file must not be unfolded.
+const MOST_ALIASES = 1000;
+
+/** Errors inside one scalar: the tree around it can be trusted. */
+const LOCAL: ReadonlySet<string> = new Set(['BAD_ALIAS', 'BAD_DQ_ESCAPE', 'BAD_SCALAR_START', 'TAG_RESOLVE_FAILED']);
+
+/**
+ * Reads one YAML 1.2 document. Duplicate keys, unknown aliases and keys that are no plain text are faults. Numbers
+ * under a key in `asWritten`, and numbers that are keys, come as the text that was written: 10.10 keeps its digits.
+ */
+export function readYaml(text: string, asWritten: ReadonlySet<string>): YamlSource {
+  const lines = new LineCounter();
+  // uniqueKeys compares every key with every other (10 s for 30,000 plans); `nodeFaults` needs one pass.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const;
+  const document = parseDocument(text, options);
+  const placeAt = (offset: number) => placeIn(lines, offset);
+  const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+    code: String(code),
+    ...placeAt(pos[0]),
+    path: [],
+    message: code === 'RESOURCE_EXHAUSTION' ? 'is nested too deeply' : message,
+  }));
+  const nodes = nodeFaults(document, asWritten, placeAt);
+  const { values, faults } = unfold(document);
+  return {
+    values,
+    faults: [...firstOfEachLine(syntax), ...nodes, ...versionFaults(document), ...faults],
+    brokenFrom: syntax.filter(({ code }) => !LOCAL.has(code)).toSorted(byPlace)[0] ?? null,
+    place: (path, of) => placeAt(offsetOf(document, path, of)),
+  };
+}
+
+function placeIn(lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+/** One slip makes the parser complain many times over; the first complaint of a line is the one that helps. */
+function firstOfEachLine<T extends Place>(faults: readonly T[]): readonly T[] {
+  const seen = new Set<number>();
+  return faults.toSorted(byPlace).filter(({ line }) => !seen.has(line) && seen.add(line));
+}
+
+/** YAML 1.1 reads `no` as false and 09:00 as 540 minutes. */
+function versionFaults(document: Document): readonly YamlFault[] {
+  const version = document.directives?.yaml.version ?? '1.2';
+  if (version === '1.2') return [];
+  return [{ line: 1, column: 1, path: [], message: `is written as YAML ${version}, but must be YAML 1.2` }];
+}
+
+function unfold(document: Document): { readonly values: unknown; readonly faults: readonly YamlFault[] } {
+  try {
+    return { values: document.toJS({ maxAliasCount: MOST_ALIASES }), faults: [] };
+  } catch (error) {
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+    const message = `uses aliases more than ${MOST_ALIASES} times over`;
+    return { values: undefined, faults: [{ line: 1, column: 1, path: [], message }] };
+  }
+}
+
+function offsetOf(document: Document, path: Path, of: 'value' | 'key'): number {
+  let node: unknown = document.contents;
+  let holder = startOf(node) ?? 0;
+  for (const step of path) {
+    const [key, value] = childOf(document, node, step);
+    if (key === undefined && value === undefined) return holder;
+    holder = startOf(key) ?? startOf(value) ?? holder;
+    node = value;
+  }
+  return of === 'key' ? holder : (startOf(node) ?? holder);
+}
+
+function childOf(document: Document, holder: unknown, step: string | number): readonly [unknown, unknown] {
+  const node = isAlias(holder) ? holder.resolve(document) : holder;
+  if (isSeq(node)) return [undefined, node.items[Number(step)]];
+  if (!isMap(node)) return [undefined, undefined];
+  // The last of two equal keys is the one whose value was read.
+  const pair = node.items.findLast(({ key }) => keyText(key) === String(step));
+  return [pair?.key, pair?.value];
+}
+
+/** Where a node begins; undefined for a value that is not written at all, as after `trial:`. */
+function startOf(node: unknown): number | undefined {
+  const range = isNode(node) ? (node as Node).range : undefined;
+  if (!range || (isScalar(node) && node.value === null && range[0] === range[1])) return undefined;
+  return range[0];
+}

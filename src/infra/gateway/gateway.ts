@@ -1,0 +1,130 @@
+import type { Mandate } from '../../domain/mandate.ts';
+import type { Money } from '../../domain/money.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+
+/** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
+export type PaymentRequest = {
+  readonly referenceId: string;
+  readonly tokenId: string;
+  readonly channelCode: string;
+  readonly country: string;
+  readonly amount: Money;
+  readonly mandate: Mandate;
+  readonly returnUrls: { readonly success: string; readonly cancel: string } | null;
+  readonly description: string;
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/** An attempt that Xendit may know under several names; the more are known the better it can be found. */
+export type PaymentTrace = {
+  readonly referenceId: string;
+  readonly paymentRequestId: string | null;
+  readonly amount: Money;
+};
+
+/** What a look-up found out. `absent`: Xendit does not show it, which soon after the call proves nothing. */
+export type LookUp =
+  | { readonly kind: 'found'; readonly outcome: Outcome }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unanswered'; readonly detail: string };
+
+export type NewCustomer = {
+  readonly referenceId: string;
+  readonly givenNames: string;
+  readonly surname: string | null;
+  readonly email: string | null;
+  readonly mobileNumber: string | null;
+};
+
+export type SessionRequest = {
+  readonly referenceId: string;
+  readonly mode: 'PAYMENT_LINK';
+  readonly country: string;
+  readonly currency: string;
+  /** Either a customer that Xendit knows (cust-...), or one to be made. */
+  readonly customer: { readonly id: string } | NewCustomer;
+  readonly mandate: Mandate;
+  readonly returnUrls: { readonly success: string; readonly cancel: string };
+  readonly allowedChannels: readonly string[] | null;
+  readonly locale: string | null;
+  readonly description: string;
+};
+
+export type Session = {
+  readonly sessionId: string;
+  readonly referenceId: string | null;
+  readonly status: 'active' | 'completed' | 'expired' | 'canceled';
+  readonly customerId: string | null;
+  readonly tokenId: string | null;
+  readonly paymentLinkUrl: string | null;
+  readonly expiresAt: Temporal.Instant | null;
+};
+
+/** Masked details only: what a person may see of a payment method. */
+export type Token = {
+  readonly tokenId: string;
+  readonly customerId: string | null;
+  readonly channelCode: string;
+  readonly country: string | null;
+  readonly currency: string | null;
+  readonly status: 'active' | 'pending' | 'failed' | 'expired' | 'canceled';
+  readonly label: string | null;
+  readonly network: string | null;
+  readonly fingerprint: string | null;
+  readonly expiryMonth: string | null;
+  readonly expiryYear: string | null;
+};
+
+/** An answer, or why there is none. `refused`: Xendit said no, with its words; `silent`: nobody knows whether it happened. */
+export type Answer<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly code: string;
+      readonly message: string;
+      /** Seconds to wait, on 429. */
+      readonly retryAfterSeconds: number | null;
+    }
+  | { readonly kind: 'silent'; readonly detail: string };
+
+/** What the rate headers of the last answers said about one endpoint. */
+export type Allowance = { readonly remaining: number; readonly resetSeconds: number };
+
+/** What a webhook tells, in our words; `other` is kept and answered, but has no effect. */
+export type Notice =
+  | { readonly kind: 'session'; readonly session: Session }
+  | {
+      readonly kind: 'payment';
+      readonly referenceId: string | null;
+      readonly paymentRequestId: string | null;
+      readonly paymentId: string | null;
+      readonly tokenId: string | null;
+      /** null when Xendit's excerpt carries none. */
+      readonly amount: Money | null;
+      readonly outcome: Outcome;
+    }
+  | { readonly kind: 'token'; readonly tokenId: string; readonly status: Token['status'] }
+  | { readonly kind: 'other'; readonly event: string };
+
+/**
+ * The gateway, in our words: the one port through which money is asked for. No method throws for what Xendit or the
+ * network may do; a thrown error is a bug of ours.
+ */
+export type Gateway = {
+  /** The exact JSON that `pay` sends for this request. Pure: stored with the attempt before the call. */
+  describe(request: PaymentRequest): string;
+  /** One POST of a stored body, never repeated by itself. */
+  pay(body: string, referenceId: string): Promise<Outcome>;
+  lookUp(trace: PaymentTrace): Promise<LookUp>;
+  openSession(request: SessionRequest): Promise<Answer<Session>>;
+  session(sessionId: string): Promise<Answer<Session>>;
+  cancelSession(sessionId: string): Promise<Answer<Session>>;
+  customerByReference(referenceId: string): Promise<Answer<{ readonly id: string } | null>>;
+  token(tokenId: string): Promise<Answer<Token>>;
+  /** What a webhook's body says. Pure, and never throws, whatever the body is. */
+  readNotice(body: unknown): Notice;
+  /** The tightest allowance seen since the last call, for POST /v3/payment_requests; null when no header came. */
+  allowance(): Allowance | null;
+  close(): Promise<void>;
+};

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** Printable text without control characters: what may be stored and shown. Xendit's references have 1 to 255. */
+const PLAIN_TEXT = /^[^\p{Cc}]{1,255}$/u;
+const ID = /^[\w.:-]{1,255}$/;
+const CODE = /^[\w-]{1,64}$/;
+
+/** An id of Xendit's. Prefixes and lengths differ between its documents, so only what is no id at all is refused. */
+export const id = z.string().trim().regex(ID, 'is no id');
+/** A code: status, error_code, failure_code. One value of Xendit's own enum ends in a space: trimmed. */
+export const code = z.string().trim().regex(CODE, 'is no code');
+export const reference = z.string().regex(PLAIN_TEXT, 'is no reference');
+export const currency = z
+  .string()
+  .trim()
+  .regex(/^[A-Z]{3}$/, 'is no currency');
+/** A number; as text where a double would not carry it (json.ts). */
+export const amount = z.union([z.number(), z.string()], 'is no amount');
+
+/** What we can do without: a missing key, null or nonsense is null. */
+export function maybe<T>(field: z.ZodType<T>): z.ZodType<T | null> {
+  return z
+    .unknown()
+    .optional()
+    .transform((value) => {
+      if (value === undefined || value === null) return null;
+      const parsed = field.safeParse(value);
+      return parsed.success ? parsed.data : null;
+    });
+}
+
+export const webUrl = z
+  .string()
+  .max(2048)
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'is no web address');
+
+export const instant = z.string().transform((text, ctx) => {
+  try {
+    return Temporal.Instant.from(text);
+  } catch {
+    ctx.addIssue({ code: 'custom', message: 'is no time' });
+    return z.NEVER;
+  }
+});
+
+/** The first fault of an answer: the field and what is wrong with it, never its value. */
+export function faultOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  if (issue === undefined || field === '') return 'no JSON object';
+  return issue.message.startsWith('is no ') ? `${field} ${issue.message}` : `${field} is missing or of another type`;
+}
+
+/** Words of Xendit's for a log or a page: one line, bounded. */
+export function words(text: string, most = 300): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}

@@ -1,0 +1,29 @@
+import type { LookUp, PaymentTrace } from '../gateway.ts';
+import { get, V3 } from './answers.ts';
+import type { Client } from './client.ts';
+import { outcomeOfRequest, PaymentRequestAnswer } from './payment-requests.ts';
+import { followFailure } from './payments.ts';
+import { notSeen, otherThanTraced, unanswered } from './traces.ts';
+import { lookUpTransactions } from './transactions.ts';
+
+const LOST = new Set(['FAILED', 'EXPIRED', 'CANCELED', 'CANCELLED']);
+
+/** Finds out what became of an attempt: by the id of its payment request when it is known, else by its reference. */
+export async function lookUp(client: Client, trace: PaymentTrace): Promise<LookUp> {
+  if (trace.paymentRequestId === null) return lookUpTransactions(client, trace);
+  const found = await lookUpRequest(client, trace, trace.paymentRequestId);
+  return found.kind === 'absent' ? lookUpTransactions(client, trace) : found;
+}
+
+async function lookUpRequest(client: Client, trace: PaymentTrace, id: string): Promise<LookUp> {
+  const seen = await get(client, `/v3/payment_requests/${encodeURIComponent(id)}`, PaymentRequestAnswer, V3);
+  if (seen.kind !== 'seen') return notSeen(seen);
+  const said = seen.value;
+  if (said.payment_request_id !== id) return unanswered('payment request: another payment_request_id');
+  const other = otherThanTraced(trace, { ...said, amount: said.request_amount });
+  if (other !== null) return unanswered(`payment request: another ${other}`);
+  const outcome = outcomeOfRequest(said);
+  return LOST.has(said.status) && said.latest_payment_id !== null
+    ? followFailure(client, trace, said.latest_payment_id, outcome)
+    : { kind: 'found', outcome };
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Outcome } from '../../../domain/outcome.ts';
+import type { PaymentRequest } from '../gateway.ts';
+import { plainDigits, shortestMajor } from './amounts.ts';
+import type { Reply } from './client.ts';
+import { outcomeOfFailure, readFailure } from './failure-codes.ts';
+import { amount, code, currency, faultOf, id, maybe, reference, words } from './fields.ts';
+import { exactNumber, readJson } from './json.ts';
+import { askAboutTimeOuts, details, outcomeOf, reportOf } from './statuses.ts';
+
+/** A payment request as Xendit answers it: what identifies it must be there, everything else may be missing. */
+export const PaymentRequestAnswer = z.object({
+  ...details,
+  payment_request_id: id,
+  reference_id: reference,
+  status: code,
+  currency,
+  request_amount: amount,
+  latest_payment_id: maybe(id),
+});
+export type PaymentRequestAnswer = z.output<typeof PaymentRequestAnswer>;
+
+/**
+ * The body of one charge. Neither channel_code nor customer_id: the token has them (api-facts 4.2). A card carries the
+ * two fields of Xendit's minimal off-session request and no more: skip_three_ds and transaction_sequence are set by
+ * Xendit from card_on_file_type, and the first can be refused (SKIP_3DS_FORBIDDEN).
+ */
+export function describePayment(request: PaymentRequest): string {
+  return JSON.stringify({
+    reference_id: request.referenceId,
+    type: 'PAY',
+    payment_token_id: request.tokenId,
+    country: request.country,
+    currency: request.amount.currency,
+    request_amount: exactNumber(shortestMajor(request.amount)),
+    capture_method: 'AUTOMATIC',
+    channel_properties: channelProperties(request),
+    description: request.description,
+    metadata: request.metadata,
+  });
+}
+
+function channelProperties({ channelCode, mandate, returnUrls }: PaymentRequest): object | undefined {
+  if (channelCode !== 'CARDS') {
+    return returnUrls === null
+      ? undefined
+      : { success_return_url: returnUrls.success, failure_return_url: returnUrls.cancel };
+  }
+  return {
+    card_on_file_type: mandate.cardOnFileType,
+    recurring_configuration: {
+      recurring_expiry: mandate.recurringExpiry.toString(),
+      recurring_frequency: mandate.recurringFrequency,
+    },
+  };
+}
+
+/** What a stored body asks for, and what its answer must therefore repeat. */
+const Asked = z.object({ reference_id: reference, payment_token_id: id, currency, request_amount: amount });
+export type Asked = z.output<typeof Asked>;
+
+/** Reads a stored body; null when it is none of ours, or another attempt's: then it must not be sent. */
+export function readAsked(body: string, referenceId: string): Asked | null {
+  const json = readJson(body);
+  const asked = json.kind === 'read' ? Asked.safeParse(json.value).data : undefined;
+  return asked?.reference_id === referenceId && plainDigits(asked.request_amount) !== null ? asked : null;
+}
+
+const NEXT_TRY_SECONDS = 60;
+
+/** What the reply to a charge means. Silence, garbage and an answer about something else are all `unknown`. */
+export function outcomeOfReply(asked: Asked, reply: Reply): Outcome {
+  switch (reply.kind) {
+    case 'not_sent':
+      return {
+        kind: 'refused',
+        code: 'GATEWAY_UNREACHABLE',
+        detail: reply.detail,
+        scope: 'throttled',
+        retryAfterSeconds: NEXT_TRY_SECONDS,
+      };
+    case 'silent':
+      return unknown(reply.detail);
+    case 'answered': {
+      const { status, headers, text } = reply;
+      return status >= 200 && status < 300
+        ? outcomeOfAnswer(asked, text)
+        : outcomeOfFailure(readFailure(status, headers, text));
+    }
+  }
+}
+
+function outcomeOfAnswer(asked: Asked, text: string): Outcome {
+  const json = readJson(text);
+  if (json.kind === 'garbage') return unknown(`the answer is ${json.fault}`);
+  const { data: said, error } = PaymentRequestAnswer.safeParse(json.value);
+  if (said === undefined) return unknown(`answer: ${faultOf(error)}`);
+  // Another reference: whose payment request this is nobody knows, so its id must not be remembered either.
+  if (said.reference_id !== asked.reference_id) return unknown('answer: another reference_id');
+  const other = otherThanAsked(asked, said);
+  if (other !== null) return unknown(`answer: another ${other}`, said.payment_request_id);
+  return askAboutTimeOuts(outcomeOfRequest(said));
+}
+
+function otherThanAsked(asked: Asked, said: PaymentRequestAnswer): string | null {
+  if (said.currency !== asked.currency) return 'currency';
+  if (plainDigits(said.request_amount) !== plainDigits(asked.request_amount)) return 'request_amount';
+  if (said.payment_token_id !== null && said.payment_token_id !== asked.payment_token_id) return 'payment_token_id';
+  return null;
+}
+
+export function outcomeOfRequest(said: PaymentRequestAnswer): Outcome {
+  return outcomeOf(reportOf(said, { paymentRequestId: said.payment_request_id, paymentId: said.latest_payment_id }));
+}
+
+function unknown(detail: string, paymentRequestId: string | null = null): Outcome {
+  return { kind: 'unknown', detail: words(detail), paymentRequestId };
+}

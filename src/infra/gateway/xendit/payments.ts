@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Outcome } from '../../../domain/outcome.ts';
+import type { LookUp, PaymentTrace } from '../gateway.ts';
+import { get, type Seen, V3 } from './answers.ts';
+import type { Client } from './client.ts';
+import { amount, code, currency, id, maybe, reference } from './fields.ts';
+import { details, outcomeOf, reportOf } from './statuses.ts';
+import { notSeen, otherThanTraced, unanswered } from './traces.ts';
+
+const PaymentAnswer = z.object({
+  ...details,
+  payment_id: id,
+  payment_request_id: maybe(id),
+  reference_id: reference,
+  status: code,
+  currency,
+  request_amount: amount,
+});
+export type PaymentAnswer = z.output<typeof PaymentAnswer>;
+
+/** One payment: its status, why it failed, and what the card network said. */
+async function readPayment(client: Client, paymentId: string): Promise<Seen<PaymentAnswer>> {
+  return get(client, `/v3/payments/${encodeURIComponent(paymentId)}`, PaymentAnswer, V3);
+}
+
+/**
+ * Reads the payment behind something that failed. It knows why, and what the card network said; and a payment may
+ * succeed after its request was given up (api-facts 3.1): a success outranks.
+ */
+export async function followFailure(
+  client: Client,
+  trace: PaymentTrace,
+  paymentId: string,
+  failed: Outcome,
+): Promise<LookUp> {
+  const seen = await readPayment(client, paymentId);
+  // Xendit knows no more than it said, so what failed stays failed. Silence is asked again.
+  if (seen.kind === 'failed' && seen.failure.status === 404) return { kind: 'found', outcome: failed };
+  if (seen.kind !== 'seen') return notSeen(seen);
+  const said = seen.value;
+  const other = otherThanTraced(trace, { ...said, amount: said.request_amount });
+  if (other !== null) return unanswered(`payment: another ${other}`);
+  if (said.status !== 'SUCCEEDED' && said.status !== 'FAILED') return { kind: 'found', outcome: failed };
+  const paymentRequestId = said.payment_request_id ?? trace.paymentRequestId;
+  return { kind: 'found', outcome: outcomeOf(reportOf(said, { paymentRequestId, paymentId: said.payment_id })) };
+}
+
+/** The payment request behind a payment, which a refund will need; null when Xendit does not tell. */
+export async function requestOfPayment(client: Client, trace: PaymentTrace, paymentId: string): Promise<string | null> {
+  const seen = await readPayment(client, paymentId);
+  return seen.kind === 'seen' && seen.value.reference_id === trace.referenceId ? seen.value.payment_request_id : null;
+}

@@ -1,0 +1,25 @@
+import type { LookUp, PaymentTrace } from '../gateway.ts';
+import { isAmount } from './amounts.ts';
+import type { Seen } from './answers.ts';
+import { detailOf } from './failure-codes.ts';
+import { words } from './fields.ts';
+
+/** The first field in which Xendit speaks about something else than we look for; null when it is the same. */
+export function otherThanTraced(
+  trace: PaymentTrace,
+  said: { readonly reference_id: string; readonly currency: string; readonly amount: string | number },
+): string | null {
+  if (said.reference_id !== trace.referenceId) return 'reference_id';
+  if (said.currency !== trace.amount.currency) return 'currency';
+  return isAmount(said.amount, said.currency, trace.amount) ? null : 'amount';
+}
+
+/** 404 is the only answer that says "not here"; after every other one nobody knows. */
+export function notSeen(seen: Exclude<Seen<unknown>, { kind: 'seen' }>): LookUp {
+  if (seen.kind === 'silent') return unanswered(seen.detail);
+  return seen.failure.status === 404 ? { kind: 'absent' } : unanswered(detailOf(seen.failure));
+}
+
+export function unanswered(detail: string): LookUp {
+  return { kind: 'unanswered', detail: words(detail) };
+}

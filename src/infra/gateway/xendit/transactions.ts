@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { LookUp, PaymentTrace } from '../gateway.ts';
+import { get } from './answers.ts';
+import type { Client } from './client.ts';
+import { amount, code, currency, id, maybe, reference } from './fields.ts';
+import { followFailure, requestOfPayment } from './payments.ts';
+import { outcomeOf } from './statuses.ts';
+import { notSeen, otherThanTraced, unanswered } from './traces.ts';
+
+const Transaction = z.object({
+  product_id: maybe(id),
+  type: maybe(code),
+  status: code,
+  reference_id: reference,
+  currency,
+  amount,
+  product_data: maybe(z.object({ payment_request_id: maybe(id) })),
+});
+type Transaction = z.output<typeof Transaction>;
+
+const TransactionList = z.object({ data: z.array(Transaction), has_more: maybe(z.boolean()) });
+
+/** The only way to find a payment by our reference: the account's transactions (api-facts 5). */
+export async function lookUpTransactions(client: Client, trace: PaymentTrace): Promise<LookUp> {
+  const query = new URLSearchParams({ reference_id: trace.referenceId, types: 'PAYMENT' });
+  const seen = await get(client, `/transactions?${query.toString()}`, TransactionList);
+  if (seen.kind !== 'seen') return notSeen(seen);
+  const { data, has_more } = seen.value;
+  if (data.length === 0) return { kind: 'absent' };
+  const heaviest = data.filter((one) => isOurs(one, trace)).toSorted((a, b) => weight(b) - weight(a))[0];
+  if (heaviest === undefined) return unanswered('transactions: another reference_id');
+  if (has_more === true && heaviest.status !== 'SUCCESS') return unanswered('transactions: more than one page');
+  const other = otherThanTraced(trace, heaviest);
+  return other === null ? outcomeOfTransaction(client, trace, heaviest) : unanswered(`transactions: another ${other}`);
+}
+
+function isOurs({ reference_id, type }: Transaction, trace: PaymentTrace): boolean {
+  return reference_id === trace.referenceId && (type ?? 'PAYMENT') === 'PAYMENT';
+}
+
+// Lightest first. A success outranks; then what may become one; then money that moved and came back, and what we do
+// not understand; a failure only when nothing else is there.
+const WEIGHTS = ['FAILED', 'another status', 'VOIDED', 'REVERSED', 'PENDING', 'SUCCESS'];
+
+function weight({ status }: Transaction): number {
+  return WEIGHTS.includes(status) ? WEIGHTS.indexOf(status) : WEIGHTS.indexOf('another status');
+}
+
+async function outcomeOfTransaction(client: Client, trace: PaymentTrace, found: Transaction): Promise<LookUp> {
+  const paymentRequestId = found.product_data?.payment_request_id ?? trace.paymentRequestId;
+  // py-: a payment of the v3 API. A transaction of another product has an id of another form.
+  const paymentId = found.product_id?.startsWith('py-') === true ? found.product_id : null;
+  const report = { paymentId, failureCode: null, networkCode: null, adviceCode: null, actionUrl: null };
+  const as = (status: string, request = paymentRequestId) =>
+    outcomeOf({ ...report, status, paymentRequestId: request });
+  switch (found.status) {
+    case 'SUCCESS': {
+      const unnamed = paymentRequestId === null && paymentId !== null;
+      const request = unnamed ? await requestOfPayment(client, trace, paymentId) : paymentRequestId;
+      return { kind: 'found', outcome: as('SUCCEEDED', request) };
+    }
+    case 'PENDING':
+      return { kind: 'found', outcome: as('PENDING') };
+    case 'FAILED':
+      return paymentId === null
+        ? { kind: 'found', outcome: as('FAILED') }
+        : followFailure(client, trace, paymentId, as('FAILED'));
+    case 'VOIDED':
+    case 'REVERSED':
+      return { kind: 'found', outcome: { kind: 'unknown', detail: `transaction ${found.status}`, paymentRequestId } };
+    default:
+      return unanswered(`transactions: status ${found.status}`);
+  }
+}

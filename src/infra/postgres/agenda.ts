@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from './db.ts';
+import { arrayText } from './recordset.ts';
+
+/**
+ * The next instant after `after` at which something falls due; null when nothing is planned. Each part is a step into an
+ * index over open work, so the answer costs the same whatever the history.
+ */
+export async function nextDue(db: Database, buckets: readonly number[], after: Temporal.Instant): Promise<Temporal.Instant | null> {
+  const then = sql`${after.toString()}::timestamptz`;
+  const all = sql`any(${arrayText(buckets)}::smallint[])`;
+  const [row] = await db.run<{ at: string | null }>(sql`select to_char(least(
+      (select min(next_cycle_at) from subscriptions where bucket = ${all} and next_cycle_at > ${then}),
+      (select min(next_attempt_at) from charges where bucket = ${all} and status = 'due' and next_attempt_at > ${then}),
+      (select min(waits_until) from charges where bucket = ${all} and status = 'due' and waits_until > ${then}),
+      (select min(next_check_at) from attempts where bucket = ${all} and outcome in ('pending', 'unknown') and next_check_at > ${then}),
+      (select min(next_check_at) from onboardings where bucket = ${all} and status = 'active' and next_check_at > ${then}),
+      (select min(next_try_at) from inbox where bucket = ${all} and status = 'received' and next_try_at > ${then})
+    ) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`);
+  return row?.at == null ? null : Temporal.Instant.from(row.at);
+}
+
+/** Attempts without an outcome: on their way, or lost by a process that died. */
+export async function attemptsInFlight(db: Database): Promise<number> {
+  const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from attempts where outcome is null`);
+  return row?.count ?? 0;
+}

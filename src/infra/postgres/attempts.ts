@@ -1,0 +1,122 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { AttemptRow } from './change-columns.ts';
+import { anyOf, type ChargeBook, inBuckets } from './charges.ts';
+import type { Database } from './db.ts';
+import { arrayText } from './recordset.ts';
+import { attempts, charges, customers, subscriptions, tokens } from './schema.ts';
+
+/** An attempt with its charge; `token` is the one it was sent with. */
+export type AttemptBook = ChargeBook & { readonly attempt: AttemptRow };
+
+/** Attempts by id, with what a decision needs. */
+export async function attemptBooks(db: Database, buckets: readonly number[], ids: readonly string[]): Promise<readonly AttemptBook[]> {
+  if (ids.length === 0) return [];
+  return await db.drizzle
+    .select({
+      attempt: attempts,
+      charge: charges,
+      subscription: subscriptions,
+      token: tokens,
+      customer: { id: customers.id, referenceId: customers.referenceId, xenditId: customers.xenditId },
+    })
+    .from(attempts)
+    .innerJoin(charges, and(eq(charges.bucket, attempts.bucket), eq(charges.id, attempts.chargeId)))
+    .innerJoin(subscriptions, and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)))
+    .innerJoin(customers, and(eq(customers.bucket, attempts.bucket), eq(customers.id, attempts.customerId)))
+    .innerJoin(tokens, and(eq(tokens.bucket, attempts.bucket), eq(tokens.id, attempts.tokenId)))
+    .where(and(inBuckets(attempts.bucket, buckets), anyOf(attempts.id, ids)));
+}
+
+/** The attempts of one charge, in order. */
+export async function attemptsOf(db: Database, bucket: number, chargeId: string): Promise<readonly AttemptRow[]> {
+  return await db.drizzle
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.bucket, bucket), eq(attempts.chargeId, chargeId)))
+    .orderBy(asc(attempts.number));
+}
+
+/** The attempt that Xendit knows under this reference; null when it is none of ours. */
+export async function attemptByReference(db: Database, bucket: number, referenceId: string): Promise<AttemptRow | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.bucket, bucket), eq(attempts.referenceId, referenceId)))
+    .limit(1);
+  return row ?? null;
+}
+
+/**
+ * Takes attempts that need asking about: those whose owner fell silent (its lease is over, in real time) and those whose
+ * next look-up is due (by the billing clock). Taken ones are leased, so that two processes do not ask at once.
+ */
+export async function takeForRescue(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  leaseSeconds: number,
+): Promise<readonly string[]> {
+  const all = sql`any(${arrayText(buckets)}::smallint[])`;
+  const rows = await db.run<{ id: string }>(sql`with late as (
+      select bucket, id from attempts where bucket = ${all} and outcome is null and lease_until < now()
+      order by lease_until limit ${limit}::int for update skip locked),
+    asked as (
+      select bucket, id from attempts where bucket = ${all} and outcome in ('pending', 'unknown')
+        and next_check_at <= ${now.toString()}::timestamptz
+      order by next_check_at limit ${limit}::int for update skip locked),
+    taken as (select * from late union all select * from asked)
+    update attempts a set lease_until = now() + ${leaseSeconds}::int * interval '1 second',
+      next_check_at = case when a.outcome is null then null else ${now.add({ seconds: leaseSeconds }).toString()}::timestamptz end
+    from taken t where a.bucket = ${all} and a.bucket = t.bucket and a.id = t.id
+    returning a.id`);
+  return rows.map((row) => row.id);
+}
+
+/** What the past says of one token: the declines per amount and the last attempt that reached an issuer. */
+export type TokenHistory = {
+  readonly tokenId: string;
+  readonly attemptId: string;
+  readonly amount: bigint;
+  readonly sentAt: Temporal.Instant;
+  readonly outcome: string | null;
+  readonly class: string | null;
+};
+
+/** Attempts on these tokens since an instant. */
+export async function historyOf(
+  db: Database,
+  buckets: readonly number[],
+  tokenIds: readonly string[],
+  since: Temporal.Instant,
+): Promise<readonly TokenHistory[]> {
+  if (tokenIds.length === 0) return [];
+  return await db.drizzle
+    .select({
+      tokenId: attempts.tokenId,
+      attemptId: attempts.id,
+      amount: attempts.amount,
+      sentAt: attempts.sentAt,
+      outcome: attempts.outcome,
+      class: attempts.class,
+    })
+    .from(attempts)
+    .where(and(inBuckets(attempts.bucket, buckets), anyOf(attempts.tokenId, tokenIds), sql`${attempts.sentAt} >= ${since.toString()}::timestamptz`));
+}
+
+/** When each of these customers last had an attempt on a missed cycle. */
+export async function lastMissedAttempts(
+  db: Database,
+  buckets: readonly number[],
+  customerIds: readonly string[],
+): Promise<ReadonlyMap<string, Temporal.Instant>> {
+  if (customerIds.length === 0) return new Map();
+  const all = sql`any(${arrayText(buckets)}::smallint[])`;
+  const rows = await db.run<{ customer_id: string; last: string }>(sql`select c.customer_id,
+      to_char(max(a.sent_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
+    from charges c join attempts a on a.bucket = c.bucket and a.charge_id = c.id
+    where c.bucket = ${all} and a.bucket = ${all} and c.missed and c.customer_id = any(${arrayText(customerIds)}::uuid[])
+      and a.outcome is distinct from 'refused'
+    group by c.customer_id`);
+  return new Map(rows.map((row) => [row.customer_id, Temporal.Instant.from(row.last)]));
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { canonicalText, type Entry, type EntryRow, entryRow } from '../../domain/ledger.ts';
+
+/** The head of a chain that has no entries yet. */
+export const emptyHead = '0'.repeat(64);
+
+export type LinkedRow = EntryRow & { readonly seq: number; readonly prev_hash: string; readonly hash: string };
+export type Chained = { readonly rows: readonly LinkedRow[]; readonly seq: number; readonly head: string };
+
+/** Hangs entries on a subscription's chain: each hash covers the one before it and the whole entry. */
+export function chain(seq: number, head: string, entries: readonly Entry[]): Chained {
+  const rows: LinkedRow[] = [];
+  let last = head;
+  for (const [index, entry] of entries.entries()) {
+    const row = entryRow(entry);
+    const number = seq + index + 1;
+    const hash = linkHash(last, number, row);
+    rows.push({ ...row, seq: number, prev_hash: last, hash });
+    last = hash;
+  }
+  return { rows, seq: seq + entries.length, head: last };
+}
+
+/** SHA-256 over the previous hash and the entry's canonical text, hex. */
+export function linkHash(previous: string, seq: number, row: EntryRow): string {
+  return createHash('sha256').update(previous).update('\n').update(canonicalText(seq, row)).digest('hex');
+}

@@ -1,0 +1,144 @@
+import { and, asc, desc, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import type { Database } from './db.ts';
+import { arrayText } from './recordset.ts';
+import { charges, customers, subscriptions, tokens } from './schema.ts';
+
+/** A charge with all that a decision about it needs. */
+export type ChargeBook = {
+  readonly charge: ChargeRow;
+  readonly subscription: SubscriptionRow;
+  readonly token: TokenRow | null;
+  readonly customer: { readonly id: string; readonly referenceId: string | null; readonly xenditId: string | null };
+};
+
+export const inBuckets = (column: AnyPgColumn, buckets: readonly number[]): SQL =>
+  sql`${column} = any(${arrayText(buckets)}::smallint[])`;
+
+export const anyOf = (column: AnyPgColumn, ids: readonly string[]): SQL => sql`${column} = any(${arrayText(ids)}::uuid[])`;
+
+const book = {
+  charge: charges,
+  subscription: subscriptions,
+  token: tokens,
+  customer: { id: customers.id, referenceId: customers.referenceId, xenditId: customers.xenditId },
+};
+
+function books(db: Database) {
+  return db.drizzle
+    .select(book)
+    .from(charges)
+    .innerJoin(subscriptions, and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)))
+    .innerJoin(customers, and(eq(customers.bucket, charges.bucket), eq(customers.id, charges.customerId)))
+    .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
+}
+
+/**
+ * Charges that may be attempted now. Without a pace in order of time, straight from the index over open work; with one,
+ * those first that would lose most by waiting: last chances, then large amounts (design.md section 12).
+ */
+export async function dueCharges(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  order: 'time' | 'urgency',
+): Promise<readonly ChargeBook[]> {
+  const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
+  return await books(db)
+    .where(and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), lte(charges.nextAttemptAt, now)))
+    .orderBy(...(order === 'time' ? [asc(charges.nextAttemptAt)] : urgency))
+    .limit(limit);
+}
+
+/** Charges whose wait for the customer is over. */
+export async function overdueWaits(db: Database, buckets: readonly number[], now: Temporal.Instant, limit: number): Promise<readonly ChargeBook[]> {
+  return await books(db)
+    .where(and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), isNotNull(charges.waitsUntil), lte(charges.waitsUntil, now)))
+    .orderBy(asc(charges.waitsUntil))
+    .limit(limit);
+}
+
+/** One charge; null when nobody has it. */
+export async function chargeBook(db: Database, bucket: number, id: string): Promise<ChargeBook | null> {
+  const [row] = await books(db)
+    .where(and(eq(charges.bucket, bucket), eq(charges.id, id)))
+    .limit(1);
+  return row ?? null;
+}
+
+/** The charges of a subscription that are not closed, oldest cycle first. */
+export async function openChargesOf(db: Database, bucket: number, subscriptionIds: readonly string[]): Promise<readonly ChargeRow[]> {
+  return await db.drizzle
+    .select()
+    .from(charges)
+    .where(and(eq(charges.bucket, bucket), anyOf(charges.subscriptionId, subscriptionIds), sql`${charges.status} in ('due', 'held', 'attempting')`))
+    .orderBy(asc(charges.cycle));
+}
+
+/** How much is waiting: due charges and the oldest instant among them. */
+export async function backlog(db: Database, now: Temporal.Instant): Promise<{ readonly count: number; readonly oldest: string | null }> {
+  const [row] = await db.run<{ count: number; oldest: string | null }>(sql`select count(*)::int as count,
+    min(next_attempt_at)::text as oldest from charges where status = 'due' and next_attempt_at <= ${now.toString()}::timestamptz`);
+  return row ?? { count: 0, oldest: null };
+}
+
+/**
+ * Puts a charge off without an attempt: a rule outside the charge (mandate, network, no method) forbids one now.
+ * Guarded on the instant it was looked at with; safe to repeat.
+ */
+export async function postponeCharge(
+  db: Database,
+  seen: ChargeRow,
+  change: { readonly nextAttemptAt: Temporal.Instant | null; readonly waitsUntil: Temporal.Instant | null; readonly note: string },
+): Promise<boolean> {
+  const rows = await db.drizzle
+    .update(charges)
+    .set({ nextAttemptAt: change.nextAttemptAt, waitsUntil: change.waitsUntil, note: change.note })
+    .where(
+      and(
+        eq(charges.bucket, seen.bucket),
+        eq(charges.id, seen.id),
+        eq(charges.status, 'due'),
+        seen.nextAttemptAt === null ? sql`${charges.nextAttemptAt} is null` : eq(charges.nextAttemptAt, seen.nextAttemptAt),
+      ),
+    )
+    .returning({ id: charges.id });
+  return rows.length > 0;
+}
+
+export type ChargeFilter = {
+  readonly status?: string | undefined;
+  /** Our id or the product's reference of the subscription. */
+  readonly subscription?: string | undefined;
+  readonly dueFrom?: Temporal.Instant | undefined;
+  /** Excluded. */
+  readonly dueUntil?: Temporal.Instant | undefined;
+  readonly failureCode?: string | undefined;
+};
+
+/** A page of charges, oldest due first, strictly after `after`. */
+export async function chargePage(
+  db: Database,
+  filter: ChargeFilter,
+  after: { readonly at: string; readonly id: string } | null,
+  limit: number,
+): Promise<readonly ChargeBook[]> {
+  const { subscription } = filter;
+  return await books(db)
+    .where(
+      and(
+        filter.status === undefined ? undefined : eq(charges.status, filter.status),
+        subscription === undefined
+          ? undefined
+          : sql`(${subscriptions.referenceId} = ${subscription} or ${subscriptions.id}::text = ${subscription})`,
+        filter.dueFrom === undefined ? undefined : sql`${charges.dueAt} >= ${filter.dueFrom.toString()}::timestamptz`,
+        filter.dueUntil === undefined ? undefined : sql`${charges.dueAt} < ${filter.dueUntil.toString()}::timestamptz`,
+        filter.failureCode === undefined ? undefined : eq(charges.lastFailureCode, filter.failureCode),
+        after === null ? undefined : sql`(${charges.dueAt}, ${charges.id}) > (${after.at}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(asc(charges.dueAt), asc(charges.id))
+    .limit(limit);
+}

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
+import type { Binaries } from './embedded-binaries.ts';
+import { type Home, privateDirectory } from './embedded-home.ts';
+import { asUser } from './embedded-user.ts';
+
+const VERSION = '18';
+
+/** The owner of the cluster and of everything in it. */
+export const OWNER = 'dueday';
+
+/**
+ * Makes the database cluster unless it is there. It is made beside its place and renamed: an `initdb` that was cut off
+ * leaves nothing that looks like a cluster, and of two at once one wins and the other uses it.
+ */
+export async function ensureCluster(binaries: Binaries, home: Home, durable: boolean): Promise<void> {
+  if (existsSync(join(home.cluster, 'PG_VERSION'))) return await refuseOtherVersion(home.cluster);
+  const draft = privateDirectory(`${home.cluster}.new-${process.pid}-${Date.now()}`, home.user);
+  try {
+    await initialise(binaries, home, draft, durable);
+    await rename(draft, home.cluster);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!existsSync(join(home.cluster, 'PG_VERSION'))) throw error;
+  }
+}
+
+async function refuseOtherVersion(cluster: string): Promise<void> {
+  const found = (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
+  if (found === VERSION) return;
+  throw new Error(
+    `${cluster} was made by Postgres ${found}, and the one bundled here is Postgres ${VERSION}, which cannot read it. ` +
+      'Run the dueday that made it and copy the data out, or set DUEDAY_DATA_DIR to another directory.',
+  );
+}
+
+async function initialise(binaries: Binaries, home: Home, directory: string, durable: boolean): Promise<void> {
+  const options = [
+    '-D', directory, '-U', OWNER, '-E', 'UTF8',
+    // The same order of strings on every system: the C library's locales differ and change under an index.
+    '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+    '--data-checksums', '--no-instructions',
+    // There is no password to keep: the socket's directory is 0700, so the file system decides who may connect.
+    // `peer` would do the same by name, and would refuse root, who lends the server another user.
+    '--auth-local=trust', '--auth-host=reject',
+    ...(durable ? [] : ['--no-sync']),
+  ]; // biome-ignore format: one concern a line
+  const child = spawn(binaries.initdb, options, {
+    ...asUser(home.user),
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said = text(child.stderr);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', (error) => reject(new Error(cannotRun(binaries.initdb, error.message))));
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`Postgres could not make its data directory ${directory}: ${(await said).trim()}`);
+}
+
+/** A missing file that is there means a missing loader: the bundled Linux programs need glibc. */
+export function cannotRun(program: string, reason: string): string {
+  return `The bundled Postgres (${program}) does not run on this system: ${reason}. Set DATABASE_URL to a Postgres of your own.`;
+}
+
+/** PGOPTIONS, PGDATA and the like are for others; messages are read by us, so they are English. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+}

@@ -1,0 +1,40 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+
+/** The system user that Postgres runs as; null is whoever runs this process. */
+export type ServerUser = { readonly name: string; readonly uid: number; readonly gid: number };
+
+/**
+ * Postgres refuses to run as root, so root lends it the user `postgres`, or `nobody` where there is none.
+ * Null when this process is not root and needs no other user.
+ */
+export function serverUser(): ServerUser | null {
+  if (process.getuid?.() !== 0) return null;
+  for (const name of ['postgres', 'nobody']) {
+    const user = lookUp(name);
+    if (user !== null) return user;
+  }
+  throw new Error(
+    'Postgres does not run as root, and this system has neither a user "postgres" nor "nobody". ' +
+      'Run dueday as an ordinary user, or set DATABASE_URL.',
+  );
+}
+
+/** What `spawn` needs to become that user; libuv drops root's other groups by itself. */
+export function asUser(user: ServerUser | null): { uid?: number; gid?: number } {
+  return user === null ? {} : { uid: user.uid, gid: user.gid };
+}
+
+/** Whether that user may go into a directory, parents included: only a process of theirs can tell. */
+export function mayEnter(user: ServerUser | null, directory: string): boolean {
+  const probe = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', directory], { ...asUser(user), cwd: '/', stdio: 'ignore' });
+  return probe.status === 0;
+}
+
+function lookUp(name: string): ServerUser | null {
+  try {
+    const number = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }).trim());
+    return { name, uid: number('-u'), gid: number('-g') };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import { sql } from 'drizzle-orm';
+import type { EntryRow } from '../../domain/ledger.ts';
+import type { Database } from './db.ts';
+import { arrayText } from './recordset.ts';
+
+/** The ledger's columns with their types, as they are written. */
+export const ledgerColumns = {
+  bucket: 'smallint',
+  subscription_id: 'uuid',
+  seq: 'int',
+  entry_id: 'uuid',
+  at: 'timestamptz',
+  kind: 'text',
+  subscription_reference: 'text',
+  plan: 'text',
+  customer_reference: 'text',
+  charge_id: 'uuid',
+  cycle: 'int',
+  period_start: 'date',
+  period_end: 'date',
+  attempt: 'int',
+  reference_id: 'text',
+  channel: 'text',
+  amount: 'bigint',
+  currency: 'text',
+  money: 'bigint',
+  outcome: 'text',
+  failure_code: 'text',
+  class: 'text',
+  decision: 'text',
+  why: 'text',
+  payment_request_id: 'text',
+  payment_id: 'text',
+  catalog_version: 'int',
+  actor: 'text',
+  prev_hash: 'text',
+  hash: 'text',
+} as const;
+
+const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const columns = sql`bucket, seq, entry_id, ${isoInstant} as at, kind, subscription_reference,
+      subscription_id, plan, customer_reference, charge_id, cycle, period_start::text as period_start,
+      period_end::text as period_end, attempt, reference_id, channel, amount::text as amount, currency,
+      money::text as money, outcome, failure_code, class, decision, why, payment_request_id, payment_id,
+      catalog_version, actor, prev_hash, hash`;
+
+/** Where a reader of the log stands: strictly after this entry. */
+export type LogPosition = { readonly at: string; readonly bucket: number; readonly subscriptionId: string; readonly seq: number };
+
+export type LogRow = EntryRow & { readonly bucket: number; readonly seq: number; readonly prev_hash: string; readonly hash: string };
+
+export type LogRange = { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null };
+
+/**
+ * One page of the charge log in the order of time, from `from` (included) to `until` (excluded), after `after`.
+ * Pages instead of one long snapshot: an open snapshot makes claims dearer (performance-facts, lesson 7).
+ */
+export async function logPage(
+  db: Database,
+  buckets: readonly number[],
+  range: LogRange,
+  after: LogPosition | null,
+  limit: number,
+): Promise<readonly LogRow[]> {
+  const rows = await db.run<LogRow>(sql`select ${columns}
+    from ledger l
+    where l.bucket = any(${arrayText(buckets)}::smallint[])
+      and (${range.from?.toString() ?? null}::timestamptz is null or l.at >= ${range.from?.toString() ?? null}::timestamptz)
+      and (${range.until?.toString() ?? null}::timestamptz is null or l.at < ${range.until?.toString() ?? null}::timestamptz)
+      and ${afterClause(after)}
+    order by l.at, l.bucket, l.subscription_id, l.seq
+    limit ${limit}::int`);
+  return rows;
+}
+
+function afterClause(after: LogPosition | null) {
+  if (after === null) return sql`true`;
+  return sql`(l.at, l.bucket, l.subscription_id, l.seq) >
+    (${after.at}::timestamptz, ${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)`;
+}
+
+/** The whole chain of one subscription, oldest first. */
+export async function chainOf(db: Database, bucket: number, subscriptionId: string): Promise<readonly LogRow[]> {
+  return await db.run<LogRow>(sql`select ${columns}
+    from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
+}

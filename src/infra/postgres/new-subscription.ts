@@ -1,0 +1,131 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Entry } from '../../domain/ledger.ts';
+import { bucketOfName } from '../ids.ts';
+import { chain, emptyHead } from './chain.ts';
+import type { OnboardingRow, SubscriptionRow } from './change-columns.ts';
+import type { Database } from './db.ts';
+import { ledgerColumns } from './ledger.ts';
+import { columnList, type Row, recordset } from './recordset.ts';
+import { customers, names } from './schema.ts';
+import type { Customer } from './subscriptions.ts';
+
+export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
+export type Name = typeof names.$inferSelect;
+
+/** Who has this name; null when it is free. */
+export async function ownerOf(db: Database, kind: NameKind, name: string): Promise<Name | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(names)
+    .where(and(eq(names.bucket, bucketOfName(name)), eq(names.kind, kind), eq(names.name, name)))
+    .limit(1);
+  return row ?? null;
+}
+
+export async function customerById(db: Database, bucket: number, id: string): Promise<Customer | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(customers)
+    .where(and(eq(customers.bucket, bucket), eq(customers.id, id)))
+    .limit(1);
+  return row ?? null;
+}
+
+export type NewSubscription = {
+  readonly subscription: Omit<SubscriptionRow, 'ledgerSeq' | 'ledgerHead'>;
+  readonly requestHash: string;
+  readonly customer: Customer;
+  /** The customer is stored with it; false when it was known before. */
+  readonly newCustomer: boolean;
+  readonly onboarding: OnboardingRow;
+  readonly entries: readonly Entry[];
+};
+
+/**
+ * Stores a subscription with its names, customer, session and first ledger entries, in ONE statement: all or nothing.
+ * A name that somebody took meanwhile fails the whole statement (SQLSTATE 23505): the caller looks again.
+ */
+export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
+  const { subscription, customer } = made;
+  const linked = chain(0, emptyHead, made.entries);
+  const owned: Row[] = [
+    nameRow('subscription', subscription.referenceId, subscription.id, made.requestHash),
+    ...(made.newCustomer && customer.referenceId !== null ? [nameRow('customer', customer.referenceId, customer.id, null)] : []),
+    ...(made.newCustomer && customer.xenditId !== null ? [nameRow('xendit_customer', customer.xenditId, customer.id, null)] : []),
+  ];
+  const state = { ...subscription, ledgerSeq: linked.seq, ledgerHead: linked.head };
+  const parts = [
+    insertPart('names', nameColumns, owned),
+    insertPart('customers', customerColumns, made.newCustomer ? [rowOf(customerColumns, customer)] : []),
+    insertPart('subscriptions', subscriptionInsert, [rowOf(subscriptionInsert, state)]),
+    insertPart('onboardings', onboardingInsert, [rowOf(onboardingInsert, made.onboarding)]),
+    insertPart('ledger', ledgerColumns, linked.rows.map((row) => ({ bucket: subscription.bucket, ...row }))),
+  ];
+  await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
+}
+
+function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Row {
+  return { bucket: bucketOfName(name), kind, name, owner_id: ownerId, request_hash: requestHash };
+}
+
+function insertPart(table: string, types: Readonly<Record<string, string>>, rows: readonly Row[]) {
+  const columns = Object.keys(types);
+  return sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(`${table} (${columns.join(', ')})`)}
+    select ${columnList('n', columns)} from ${recordset('n', types, rows)})`;
+}
+
+/** Picks the columns of a row by their snake_case names. */
+function rowOf(types: Readonly<Record<string, string>>, source: object): Row {
+  const values = source as Readonly<Record<string, Row[string]>>;
+  const key = (column: string) => column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.keys(types).map((column) => [column, values[key(column)] ?? null]));
+}
+
+const nameColumns = { bucket: 'smallint', kind: 'text', name: 'text', owner_id: 'uuid', request_hash: 'text' };
+const customerColumns = { bucket: 'smallint', id: 'uuid', reference_id: 'text', xendit_id: 'text', created_at: 'timestamptz' };
+const subscriptionInsert = {
+  bucket: 'smallint',
+  id: 'uuid',
+  customer_id: 'uuid',
+  reference_id: 'text',
+  status: 'text',
+  plan: 'text',
+  catalog_version: 'int',
+  amount: 'bigint',
+  currency: 'text',
+  country: 'text',
+  interval_count: 'int',
+  interval_unit: 'text',
+  time_zone: 'text',
+  charge_at: 'text',
+  ends_after: 'int',
+  wanted_anchor: 'date',
+  next_cycle: 'int',
+  cancels_at_period_end: 'boolean',
+  in_dunning: 'int',
+  success_return_url: 'text',
+  cancel_return_url: 'text',
+  allowed_channels: 'jsonb',
+  locale: 'text',
+  metadata: 'jsonb',
+  created_at: 'timestamptz',
+  ledger_seq: 'int',
+  ledger_head: 'text',
+};
+const onboardingInsert = {
+  bucket: 'smallint',
+  subscription_id: 'uuid',
+  number: 'int',
+  session_id: 'text',
+  reference_id: 'text',
+  mode: 'text',
+  status: 'text',
+  payment_link_url: 'text',
+  xendit_customer_id: 'text',
+  expires_at: 'timestamptz',
+  recurring_frequency: 'int',
+  recurring_expiry: 'date',
+  next_check_at: 'timestamptz',
+  checks: 'int',
+  created_at: 'timestamptz',
+};

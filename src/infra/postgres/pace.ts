@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from './db.ts';
+
+/** What may be paced: Xendit counts each endpoint by itself (api-facts section 1). */
+export type Endpoint = 'payment_requests' | 'look_ups';
+
+export type Permits = {
+  readonly granted: number;
+  /** Milliseconds until asking again is worth it; 0 when something was granted. */
+  readonly waitMs: number;
+};
+
+// Xendit's window is a minute; a little more, since what we reserve together does not arrive together.
+const windowSeconds = 62;
+
+/**
+ * Reserves up to `wanted` requests of the allowance that all replicas share, in one statement. The row keeps what was
+ * reserved within the last window, so the sliding window that Xendit documents is kept exactly, bursts included.
+ * Real time, by Postgres' clock. `perMinute` null: no limit, but a pause that Xendit asked for still holds.
+ */
+export async function reserve(db: Database, endpoint: Endpoint, perMinute: number | null, wanted: number): Promise<Permits> {
+  const limit = perMinute ?? 1_000_000_000;
+  const [row] = await db.run<{ granted: number; wait_ms: number }>(sql`
+    with given as (
+      select p.endpoint, p.paused_until, w.at, w.permits, w.used, w.oldest,
+        case when p.paused_until > clock_timestamp() then 0
+          else greatest(0, least(${wanted}::int, ${limit}::int - w.used)) end as granted
+      from pace p, lateral (
+        select coalesce(array_agg(u.at order by u.at), '{}') as at, coalesce(array_agg(u.permits order by u.at), '{}') as permits,
+          coalesce(sum(u.permits), 0)::int as used, min(u.at) as oldest
+        from unnest(p.at, p.permits) as u(at, permits)
+        where u.at > clock_timestamp() - ${windowSeconds}::int * interval '1 second') w
+      where p.endpoint = ${endpoint} for update of p)
+    update pace p set
+      at = case when g.granted = 0 or ${perMinute === null} then g.at else g.at || date_trunc('milliseconds', clock_timestamp()) end,
+      permits = case when g.granted = 0 or ${perMinute === null} then g.permits else g.permits || g.granted end
+    from given g where p.endpoint = g.endpoint
+    returning g.granted, case when g.granted > 0 then 0 else ceil(1000 * extract(epoch from
+      greatest(g.paused_until, case when g.used >= ${limit}::int then g.oldest + ${windowSeconds}::int * interval '1 second' end,
+        clock_timestamp() + interval '50 milliseconds') - clock_timestamp()))::int end as wait_ms`);
+  return row ? { granted: row.granted, waitMs: Math.max(0, row.wait_ms) } : { granted: 0, waitMs: 1_000 };
+}
+
+/** Nothing more on this endpoint for so many seconds: Xendit said so (429, or an empty allowance). */
+export async function pauseEndpoint(db: Database, endpoint: Endpoint, seconds: number): Promise<void> {
+  await db.run(sql`update pace set paused_until = greatest(paused_until, clock_timestamp() + ${seconds}::float8 * interval '1 second')
+    where endpoint = ${endpoint}`);
+}

@@ -1,0 +1,83 @@
+import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import type { ChargeRow, OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.ts';
+import { inBuckets } from './charges.ts';
+import type { Database } from './db.ts';
+import { customers, onboardings, subscriptions, tokens } from './schema.ts';
+
+export type Customer = typeof customers.$inferSelect;
+
+export type SubscriptionBook = {
+  readonly subscription: SubscriptionRow;
+  readonly customer: Customer;
+  readonly token: TokenRow | null;
+};
+
+function books(db: Database) {
+  return db.drizzle
+    .select({ subscription: subscriptions, customer: customers, token: tokens })
+    .from(subscriptions)
+    .innerJoin(customers, and(eq(customers.bucket, subscriptions.bucket), eq(customers.id, subscriptions.customerId)))
+    .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
+}
+
+/** One subscription with its customer and payment method; null when nobody has it. */
+export async function subscriptionBook(db: Database, bucket: number, id: string): Promise<SubscriptionBook | null> {
+  const [row] = await books(db)
+    .where(and(eq(subscriptions.bucket, bucket), eq(subscriptions.id, id)))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Subscriptions whose next cycle has fallen due, longest due first. */
+export async function subscriptionsToOpen(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly SubscriptionBook[]> {
+  return await books(db)
+    .where(and(inBuckets(subscriptions.bucket, buckets), lte(subscriptions.nextCycleAt, now)))
+    .orderBy(asc(subscriptions.nextCycleAt))
+    .limit(limit);
+}
+
+export type SubscriptionFilter = {
+  readonly status?: string | undefined;
+  readonly plan?: string | undefined;
+  /** Our id, the product's reference, or Xendit's id of the customer. */
+  readonly customer?: string | undefined;
+};
+
+/** A page of subscriptions, newest first, strictly after `after`. */
+export async function subscriptionPage(
+  db: Database,
+  filter: SubscriptionFilter,
+  after: { readonly createdAt: string; readonly id: string } | null,
+  limit: number,
+): Promise<readonly SubscriptionBook[]> {
+  const { customer } = filter;
+  return await books(db)
+    .where(
+      and(
+        filter.status === undefined ? undefined : eq(subscriptions.status, filter.status),
+        filter.plan === undefined ? undefined : eq(subscriptions.plan, filter.plan),
+        customer === undefined
+          ? undefined
+          : sql`(${customers.referenceId} = ${customer} or ${customers.xenditId} = ${customer} or ${customers.id}::text = ${customer})`,
+        after === null ? undefined : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(sql`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
+    .limit(limit);
+}
+
+/** All sessions of a subscription, newest first. */
+export async function onboardingsOf(db: Database, bucket: number, subscriptionId: string): Promise<readonly OnboardingRow[]> {
+  return await db.drizzle
+    .select()
+    .from(onboardings)
+    .where(and(eq(onboardings.bucket, bucket), eq(onboardings.subscriptionId, subscriptionId)))
+    .orderBy(sql`${onboardings.number} desc`);
+}
+
+export type { ChargeRow, OnboardingRow, SubscriptionRow, TokenRow };

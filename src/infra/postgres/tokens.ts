@@ -1,0 +1,15 @@
+import { and, eq } from 'drizzle-orm';
+import type { Database } from './db.ts';
+import { customers, subscriptions, tokens } from './schema.ts';
+
+/** A payment token with the subscription that is charged to it; null when none of ours has it. */
+export async function tokenBook(db: Database, tokenId: string) {
+  const [row] = await db.drizzle
+    .select({ token: tokens, subscription: subscriptions, customer: customers })
+    .from(tokens)
+    .innerJoin(subscriptions, and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.tokenId, tokens.id)))
+    .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
+    .where(eq(tokens.tokenId, tokenId))
+    .limit(1);
+  return row ?? null;
+}

@@ -1,0 +1,122 @@
+import { Fault } from '../http/fault.ts';
+import { parse } from '../http/shape.ts';
+import { type ChargeScript, isChargeScript, type Scenario } from '../scenario.ts';
+import type { World } from '../world.ts';
+import { type Decline, declineByAmount } from './amount-scenario.ts';
+import { openPayment, settlePayment } from './payment.ts';
+import { type Order, openRequest, type PaymentRequest, requestView } from './payment-request.ts';
+import { checkAgainstToken, PaymentRequestBody } from './payment-request-body.ts';
+import { findToken, type PaymentToken } from './payment-token.ts';
+
+/** `POST /v3/payment_requests`: charges a saved token, playing the scenario if there is one (api-facts 4.2). */
+export function chargeToken(world: World, input: unknown, scenario: Scenario | undefined): object {
+  const body = parse(PaymentRequestBody, input);
+  const token = findToken(world, body.payment_token_id);
+  const offSession = checkAgainstToken(body, token, world.clock.now());
+  mustBeNew(world, body, token);
+  mustBeAlive(token);
+  const order = orderFrom(body, token);
+  if (scenario !== undefined && isChargeScript(scenario.do)) {
+    world.scenarios.spend(scenario);
+    return requestView(playScript(world, order, scenario.do));
+  }
+  // A card charge with the customer present goes through 3DS (samples/payment-request-token.response.requires_action).
+  return requestView(offSession ? charge(world, order) : askCustomer(world, order));
+}
+
+/** Charges with no script: only the amount decides, as in Xendit's test mode. */
+export function charge(world: World, order: Order): PaymentRequest {
+  const request = openRequest(world, order);
+  const payment = openPayment(world, request);
+  settlePayment(world, payment, testDecline(order));
+  return request;
+}
+
+/** The decline that the amount asks for: cards only. */
+export function testDecline({ amount, channel, country, network }: Order): Decline | undefined {
+  return channel.category === 'CARDS' ? declineByAmount(country, amount, network ?? '') : undefined;
+}
+
+function playScript(world: World, order: Order, script: ChargeScript): PaymentRequest {
+  switch (script.kind) {
+    case 'decline': {
+      const request = openRequest(world, order);
+      settlePayment(world, openPayment(world, request), script);
+      return request;
+    }
+    case 'requires_action':
+      return askCustomer(world, order, script.url);
+    case 'pending':
+      return leavePending(world, order, script);
+    case 'late_success':
+      return failThenSucceed(world, order, script);
+  }
+}
+
+function askCustomer(world: World, order: Order, url?: string): PaymentRequest {
+  const request = openRequest(world, order);
+  request.status = 'REQUIRES_ACTION';
+  request.actionUrl = url ?? `${world.url}/action/${request.id}`;
+  return request;
+}
+
+function leavePending(world: World, order: Order, script: ChargeScript & { kind: 'pending' }): PaymentRequest {
+  const request = openRequest(world, order);
+  const payment = openPayment(world, request);
+  const end = script.then;
+  if (end === undefined) return request;
+  const decline =
+    end.status === 'FAILED' ? { failure_code: end.failure_code ?? 'FAILURE_DETAILS_UNAVAILABLE' } : undefined;
+  later(world, end.after_seconds, () => {
+    // It may have been simulated to its end meanwhile.
+    if (payment.status === 'PENDING') settlePayment(world, payment, decline);
+  });
+  return request;
+}
+
+function failThenSucceed(world: World, order: Order, script: ChargeScript & { kind: 'late_success' }): PaymentRequest {
+  const request = openRequest(world, order);
+  const payment = openPayment(world, request);
+  settlePayment(world, payment, { failure_code: script.failure_code });
+  later(world, script.after_seconds, () => settlePayment(world, payment, undefined));
+  return request;
+}
+
+function later(world: World, seconds: number, task: () => void): void {
+  world.clock.at(world.clock.now().add({ milliseconds: Math.round(seconds * 1000) }), task);
+}
+
+// CARDS only: for other channels nothing is documented to stop a second charge (api-facts 5). The 409 names no id.
+function mustBeNew(world: World, body: PaymentRequestBody, token: PaymentToken): void {
+  const isCard = token.channel.category === 'CARDS';
+  if (!isCard || !world.paymentRequests.cardReferences.has(body.reference_id)) return;
+  throw new Fault(409, 'DUPLICATE_ERROR', 'Duplication is not allowed. Check specific error message for debugging.');
+}
+
+function mustBeAlive(token: PaymentToken): void {
+  if (token.status === 'ACTIVE') return;
+  throw new Fault(
+    400,
+    'INVALID_TOKEN',
+    'Payment token ID specified in the payment request has expired or has been cancelled. Please reinitiate linking before retrying.',
+  );
+}
+
+function orderFrom(body: PaymentRequestBody, token: PaymentToken): Order {
+  return {
+    referenceId: body.reference_id,
+    type: body.type,
+    token,
+    channel: token.channel,
+    network: token.card?.network,
+    customerId: token.session.customerId,
+    country: token.session.body.country,
+    currency: body.currency,
+    amount: body.request_amount,
+    channelProperties: body.channel_properties ?? {},
+    description: body.description,
+    metadata: body.metadata,
+    items: body.items,
+    shippingInformation: body.shipping_information,
+  };
+}

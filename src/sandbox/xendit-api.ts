@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import { type Route, serve } from './http/route.ts';
+import { chargeToken } from './resources/charge.ts';
+import { getCustomer, listCustomers } from './resources/customer.ts';
+import { getPayment } from './resources/payment.ts';
+import { cancelRequest, getRequest, simulateRequest } from './resources/payment-request.ts';
+import { cancelToken, getToken } from './resources/payment-token.ts';
+import { createRefund, getRefund } from './resources/refund.ts';
+import { cancelSession, createSession, getSession } from './resources/session.ts';
+import { getTransaction, listTransactions } from './resources/transaction.ts';
+import type { World } from './world.ts';
+
+type Handle = Route['handle'];
+
+const get = (path: string, handle: Handle): Route => ({ method: 'GET', path, status: 200, handle });
+const post = (path: string, status: number, handle: Handle): Route => ({ method: 'POST', path, status, handle });
+
+/** Xendit's endpoints, as far as the stand-in plays them, with the status of success (api-facts 2.1, 4.1). */
+const ROUTES: readonly Route[] = [
+  post('/sessions', 201, (world, { body }) => createSession(world, body)),
+  get('/sessions/:id', (world, { id }) => getSession(world, id)),
+  post('/sessions/:id/cancel', 200, (world, { id }) => cancelSession(world, id)),
+
+  get('/customers', (world, { query }) => listCustomers(world, query)),
+  get('/customers/:id', (world, { id }) => getCustomer(world, id)),
+
+  get('/v3/payment_tokens/:id', (world, { id }) => getToken(world, id)),
+  post('/v3/payment_tokens/:id/cancel', 200, (world, { id }) => cancelToken(world, id)),
+
+  post('/v3/payment_requests', 201, (world, { body, scenario }) => chargeToken(world, body, scenario)),
+  get('/v3/payment_requests/:id', (world, { id }) => getRequest(world, id)),
+  post('/v3/payment_requests/:id/cancel', 200, (world, { id }) => cancelRequest(world, id)),
+  post('/v3/payment_requests/:id/simulate', 200, (world, { id, body }) => simulateRequest(world, id, body)),
+  get('/v3/payments/:id', (world, { id }) => getPayment(world, id)),
+
+  get('/transactions', (world, { query }) => listTransactions(world, query)),
+  get('/transactions/:id', (world, { id }) => getTransaction(world, id)),
+
+  post('/refunds', 200, (world, { body, scenario }) => createRefund(world, body, scenario)),
+  get('/refunds/:id', (world, { id }) => getRefund(world, id)),
+];
+
+/** Puts Xendit's endpoints on the server. */
+export function xenditApi(app: FastifyInstance, world: World): void {
+  for (const route of ROUTES) serve(app, world, route);
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { differences, NONE } from './shape.ts';
+import { chargeBody, documented, type Json, openStand, type Stand, saveMethod } from './stand.ts';
+
+async function chargeMany(stand: Stand, count: number): Promise<void> {
+  const token = await saveMethod(stand);
+  for (let n = 1; n <= count; n += 1) {
+    await stand.post('/v3/payment_requests', chargeBody(token, { reference_id: `r-${n}` }));
+    await stand.pass(60);
+  }
+}
+
+const references = (page: Json): string[] => page.data.map((row: Json) => row.reference_id);
+
+test('a payment is found by its reference, exactly, in the documented shape', async () => {
+  const stand = await openStand();
+  await chargeMany(stand, 2);
+  const { body } = await stand.get('/transactions?reference_id=r-1&types=PAYMENT');
+  expect(body).toMatchObject({ has_more: false, links: [], data: [{ status: 'SUCCESS', amount: 150_000 }] });
+  const example = documented('transactions-list.response').data.at(-1);
+  expect(differences(body.data[0], example)).toEqual(NONE);
+  expect((await stand.get('/transactions?reference_id=R-1')).body.data).toEqual([]);
+});
+
+test('one transaction names the payment request, and its product is the payment', async () => {
+  const stand = await openStand();
+  await chargeMany(stand, 1);
+  const [payment] = (await stand.get('/_sandbox/payments')).body.data;
+  const [row] = (await stand.get('/transactions')).body.data;
+  const { body } = await stand.get(`/transactions/${row.id}`);
+  expect(differences(body, documented('transaction-get.response.payment'))).toEqual(NONE);
+  expect(body.product_id).toBe(payment.payment_id);
+  expect(body.product_data.payment_request_id).toBe(payment.payment_request_id);
+  expect((await stand.get('/transactions/txn_0')).status).toBe(404);
+});
+
+test('the list is read page by page, newest first, without gap or overlap', async () => {
+  const stand = await openStand();
+  await chargeMany(stand, 7);
+  const seen: string[] = [];
+  let path = '/transactions?limit=3';
+  for (;;) {
+    const { body } = await stand.get(path);
+    seen.push(...references(body));
+    if (!body.has_more) break;
+    path = `/transactions?limit=3&after_id=${body.data.at(-1).id}`;
+  }
+  expect(seen).toEqual(['r-7', 'r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1']);
+});
+
+test('the list is narrowed by time, both ends included', async () => {
+  const stand = await openStand();
+  await chargeMany(stand, 4);
+  const query = 'created[gte]=2025-06-01T00:01:00Z&created[lte]=2025-06-01T00:02:00Z';
+  expect(references((await stand.get(`/transactions?${query}`)).body)).toEqual(['r-3', 'r-2']);
+});
+
+test('a decline shows as FAILED, and other types are empty', async () => {
+  const stand = await openStand();
+  const token = await saveMethod(stand);
+  await stand.post('/v3/payment_requests', chargeBody(token, { request_amount: 10_054 }));
+  expect((await stand.get('/transactions')).body.data).toMatchObject([{ status: 'FAILED', net_amount: 10_054 }]);
+  expect((await stand.get('/transactions?types=CONVERSION')).body.data).toEqual([]);
+  expect((await stand.get('/transactions?statuses=SUCCESS')).body.data).toEqual([]);
+});
+
+test('a limit beyond the documented ones is refused', async () => {
+  const stand = await openStand();
+  expect((await stand.get('/transactions?limit=51')).status).toBe(400);
+});
+
+test('with a lag, a payment is not found yet, which proves nothing', async () => {
+  const stand = await openStand();
+  await stand.post('/_sandbox/transactions', { lag_seconds: 60 });
+  await stand.post('/v3/payment_requests', chargeBody(await saveMethod(stand), { reference_id: 'slow' }));
+  await stand.pass(59);
+  expect((await stand.get('/transactions?reference_id=slow')).body.data).toEqual([]);
+  await stand.pass(1);
+  expect((await stand.get('/transactions?reference_id=slow')).body.data).toHaveLength(1);
+});

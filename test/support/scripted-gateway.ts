@@ -1,0 +1,142 @@
+import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Answer, Gateway, LookUp, Session, SessionRequest, Token } from '../../src/infra/gateway/gateway.ts';
+import { readNotice } from '../../src/infra/gateway/xendit/webhooks.ts';
+
+export type Sent = { readonly referenceId: string; readonly body: string; readonly amount: string; readonly tokenId: string };
+type Step = Outcome | ((sent: Sent) => Outcome | Promise<Outcome>);
+
+export type ScriptedGateway = Gateway & {
+  /** Everything that was asked for, in order. */
+  readonly sent: readonly Sent[];
+  readonly asked: readonly string[];
+  readonly sessions: Map<string, Session>;
+  /** What the next payments answer; afterwards they succeed. */
+  script(...steps: readonly Step[]): void;
+  /** What every payment answers when nothing is scripted. */
+  otherwise(step: Step): void;
+  /** What look-ups answer for a reference; `absent` unless told. */
+  finds(referenceId: string, answer: LookUp): void;
+  /** The customer saves this method in the session. */
+  completes(sessionId: string, token?: Partial<Token>): string;
+};
+
+let counter = 0;
+const next = () => String((counter += 1)).padStart(12, '0');
+
+/** A gateway that says what a test scripts, and otherwise pays. It knows nothing of time. */
+export function scriptedGateway(): ScriptedGateway {
+  const sent: Sent[] = [];
+  const asked: string[] = [];
+  const steps: Step[] = [];
+  const answers = new Map<string, LookUp>();
+  const sessions = new Map<string, Session>();
+  const tokens = new Map<string, Token>();
+  let fallback: Step = () => succeeded();
+  return {
+    sent,
+    asked,
+    sessions,
+    script: (...more) => void steps.push(...more),
+    otherwise: (step) => {
+      fallback = step;
+    },
+    finds: (referenceId, answer) => void answers.set(referenceId, answer),
+    completes: (sessionId, token) => complete(sessions, tokens, sessionId, token),
+    describe: ({ mandate, amount, returnUrls, ...rest }) =>
+      JSON.stringify({
+        ...rest,
+        amount: amount.minor.toString(),
+        currency: amount.currency,
+        recurring_frequency: mandate.recurringFrequency,
+        recurring_expiry: mandate.recurringExpiry.toString(),
+        returnUrls,
+      }),
+    async pay(body, referenceId) {
+      const { amount, tokenId } = JSON.parse(body) as { amount: string; tokenId: string };
+      const one: Sent = { referenceId, body, amount, tokenId };
+      sent.push(one);
+      const step = steps.shift() ?? fallback;
+      return typeof step === 'function' ? await step(one) : step;
+    },
+    async lookUp({ referenceId }) {
+      asked.push(referenceId);
+      return answers.get(referenceId) ?? { kind: 'absent' };
+    },
+    openSession: async (request) => ok(openSession(sessions, request)),
+    session: async (id) => found(sessions.get(id)),
+    cancelSession: async (id) => {
+      const session = sessions.get(id);
+      if (session !== undefined) sessions.set(id, { ...session, status: 'canceled' });
+      return found(sessions.get(id));
+    },
+    customerByReference: async (referenceId) => ok({ id: `cust-of-${referenceId}` }),
+    token: async (id) => found(tokens.get(id)),
+    readNotice,
+    allowance: () => null,
+    close: async () => undefined,
+  };
+}
+
+function openSession(sessions: Map<string, Session>, request: SessionRequest): Session {
+  const sessionId = `ps-${next()}${next()}`;
+  const customerId = 'id' in request.customer ? request.customer.id : `cust-of-${request.customer.referenceId}`;
+  const session: Session = {
+    sessionId,
+    referenceId: request.referenceId,
+    status: 'active',
+    customerId,
+    tokenId: null,
+    paymentLinkUrl: `https://pay.example/${sessionId}`,
+    expiresAt: null,
+  };
+  sessions.set(sessionId, session);
+  return session;
+}
+
+function complete(sessions: Map<string, Session>, tokens: Map<string, Token>, sessionId: string, more: Partial<Token> = {}): string {
+  const session = sessions.get(sessionId);
+  if (session === undefined) throw new Error(`There is no session ${sessionId}.`);
+  const tokenId = `pt-00000000-0000-4000-8000-${next()}`;
+  tokens.set(tokenId, {
+    tokenId,
+    customerId: session.customerId,
+    channelCode: 'CARDS',
+    country: 'ID',
+    currency: 'IDR',
+    status: 'active',
+    label: '400000XXXXXX1000',
+    network: 'VISA',
+    fingerprint: null,
+    expiryMonth: '12',
+    expiryYear: '2030',
+    ...more,
+  });
+  sessions.set(sessionId, { ...session, status: 'completed', tokenId });
+  return tokenId;
+}
+
+function ok<T>(value: T): Answer<T> {
+  return { kind: 'ok', value };
+}
+
+function found<T>(value: T | undefined): Answer<T> {
+  if (value !== undefined) return ok(value);
+  return { kind: 'refused', status: 404, code: 'DATA_NOT_FOUND', message: 'not found', retryAfterSeconds: null };
+}
+
+export function succeeded(): Outcome {
+  return { kind: 'succeeded', paymentRequestId: `pr-${next()}`, paymentId: `py-${next()}` };
+}
+
+export function declined(code: string, more: Partial<Extract<Outcome, { kind: 'declined' }>> = {}): Outcome {
+  const ids = { paymentRequestId: `pr-${next()}`, paymentId: `py-${next()}` };
+  return { kind: 'declined', code, networkCode: null, adviceCode: null, actionUrl: null, ...ids, ...more };
+}
+
+export function unknown(detail = 'no answer in time'): Outcome {
+  return { kind: 'unknown', detail, paymentRequestId: null };
+}
+
+export function refused(scope: 'charge' | 'account' | 'throttled', code: string): Outcome {
+  return { kind: 'refused', scope, code, detail: 'as scripted', retryAfterSeconds: scope === 'throttled' ? 30 : null };
+}

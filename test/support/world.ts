@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { afterAll } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { bucketOf } from '../../src/domain/attempt.ts';
+import { catalogBook } from '../../src/infra/config/catalog-book.ts';
+import { readCatalog } from '../../src/infra/config/catalog-file.ts';
+import { workDue } from '../../src/flows/time/work-due.ts';
+import { type CreateInput, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
+import { followSession } from '../../src/flows/onboarding/check-onboardings.ts';
+import { type WholeChargeView, listCharges, showCharge } from '../../src/flows/reporting/list-charges.ts';
+import { showSubscription, type SubscriptionView } from '../../src/flows/reporting/list-subscriptions.ts';
+import { newBucket, newId } from '../../src/infra/ids.ts';
+import type { Log } from '../../src/infra/logger.ts';
+import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
+import type { Database } from '../../src/infra/postgres/db.ts';
+import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
+import { nextDue } from '../../src/infra/postgres/agenda.ts';
+import { testDatabase } from './database.ts';
+import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
+
+export const plainCatalog = readFileSync(new URL('../fixtures/catalog.yaml', import.meta.url), 'utf8');
+
+export type World = {
+  readonly ctx: Context;
+  readonly db: Database;
+  readonly gateway: ScriptedGateway;
+  /** What was logged, a line each. */
+  readonly logged: readonly { readonly level: string; readonly event: string; readonly facts: object }[];
+  now(): Temporal.Instant;
+  /** The clock stands still until it is moved, and moves without doing any work. */
+  moveTo(instant: string): void;
+  /** All work that is due now. */
+  work(): Promise<void>;
+  /** Moves from due instant to due instant, working at each, like the test clock. */
+  liveUntil(instant: string): Promise<void>;
+  /** A customer who saves a card at once; answers the subscription's id. */
+  onboard(reference: string, plan?: string, more?: Partial<CreateInput>, token?: Parameters<ScriptedGateway['completes']>[1]): Promise<string>;
+  create(reference: string, plan?: string, more?: Partial<CreateInput>): Promise<string>;
+  saveMethod(subscriptionId: string, token?: Parameters<ScriptedGateway['completes']>[1]): Promise<string>;
+  subscription(id: string): Promise<SubscriptionView>;
+  charges(id: string): Promise<readonly WholeChargeView[]>;
+};
+
+/** One world a test file: real Postgres, a scripted gateway, a clock that stands still. */
+export async function testWorld(options: { readonly at: string; readonly catalog?: string; readonly db?: Database }): Promise<World> {
+  const db = options.db ?? (await testDatabase()).db;
+  let now = Temporal.Instant.from(options.at);
+  const gateway = scriptedGateway();
+  const logged: { level: string; event: string; facts: object }[] = [];
+  const source = options.catalog ?? plainCatalog;
+  const read = readCatalog(source, 'catalog.yaml');
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  const version = await storeCatalog(db, read.catalog.digest, source, now);
+  const stop = new AbortController();
+  afterAll(() => stop.abort());
+  const ctx: Context = {
+    db,
+    gateway,
+    clock: { kind: 'virtual', now: async () => now },
+    catalog: catalogBook(db, { ...read.catalog, version }),
+    log: recordingLog(logged),
+    buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
+    requestsPerMinute: null,
+    newId,
+    newBucket,
+    sleep: async () => undefined,
+    stopping: stop.signal,
+    wake: () => undefined,
+    clockMoved: async () => undefined,
+    counters: { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined },
+  };
+  const world: World = {
+    ctx,
+    db,
+    gateway,
+    logged,
+    now: () => now,
+    moveTo(instant) {
+      now = Temporal.Instant.from(instant);
+    },
+    work: () => workDue(ctx),
+    async liveUntil(instant) {
+      const target = Temporal.Instant.from(instant);
+      await workDue(ctx);
+      while (Temporal.Instant.compare(now, target) < 0) {
+        const due = await nextDue(db, ctx.buckets, now);
+        now = due === null || Temporal.Instant.compare(due, target) > 0 ? target : due;
+        await workDue(ctx);
+      }
+    },
+    async create(reference, plan = 'monthly', more = {}) {
+      const created = await createSubscription(ctx, createInput(reference, plan, more));
+      if (created.kind !== 'created' && created.kind !== 'known') throw new Error(JSON.stringify(created));
+      return created.book.subscription.id;
+    },
+    async saveMethod(subscriptionId, token) {
+      const [onboarding] = await onboardingsOf(db, bucketOf(subscriptionId), subscriptionId);
+      if (onboarding === undefined) throw new Error('There is no session.');
+      const tokenId = gateway.completes(onboarding.sessionId, token);
+      await completeNow(ctx, onboarding);
+      return tokenId;
+    },
+    async onboard(reference, plan, more, token) {
+      const id = await world.create(reference, plan, more);
+      await world.saveMethod(id, token);
+      return id;
+    },
+    async subscription(id) {
+      const view = await showSubscription(ctx, id);
+      if (view === null) throw new Error(`There is no subscription ${id}.`);
+      return view;
+    },
+    async charges(id) {
+      const page = await listCharges(ctx, { subscription: id }, null, 500);
+      const whole = await Promise.all(page.data.map((charge) => showCharge(ctx, charge.id)));
+      return whole.filter((charge) => charge !== null);
+    },
+  };
+  return world;
+}
+
+async function completeNow(ctx: Context, onboarding: Awaited<ReturnType<typeof onboardingsOf>>[number]): Promise<void> {
+  const session = await ctx.gateway.session(onboarding.sessionId);
+  if (session.kind !== 'ok') throw new Error('There is no session.');
+  await followSession(ctx, onboarding, session.value, await ctx.clock.now());
+}
+
+export function createInput(reference: string, plan = 'monthly', more: Partial<CreateInput> = {}): CreateInput {
+  return {
+    referenceId: reference,
+    plan,
+    customer: { referenceId: `customer-${reference}`, givenNames: 'Siti', surname: null, email: null, mobileNumber: null },
+    anchorDate: null,
+    timeZone: null,
+    returnUrls: { success: null, cancel: null },
+    allowedChannels: null,
+    locale: null,
+    metadata: null,
+    canonical: JSON.stringify([reference, plan, more.customer ?? null]),
+    ...more,
+  };
+}
+
+function recordingLog(lines: { level: string; event: string; facts: object }[]): Log {
+  const at =
+    (level: string) =>
+    (event: string, facts: object = {}) =>
+      void lines.push({ level, event, facts });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close: async () => undefined };
+}
