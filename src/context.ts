@@ -35,3 +35,33 @@ export type Counters = {
   gatewayCall(endpoint: string, milliseconds: number): void;
   decided(kind: string): void;
 };
+
+/** The daemon as whoever started it sees it. */
+export type Daemon = {
+  readonly ctx: Context;
+  readonly url: string;
+  /** Where the stand-in for Xendit listens; null with a real key. */
+  readonly sandboxUrl: string | null;
+  /** The key made for the sandbox; null when the admin brought one, or there is only the database's. */
+  readonly madeKey: string | null;
+  /** Finishes or parks what is under way, then closes everything. */
+  stop(): Promise<void>;
+};
+
+/** What the commands may ask of the house; made in main.ts, so that no command wires anything itself. */
+export type Runtime = {
+  /** The whole daemon; some settings may be overruled (the demo does). */
+  startDaemon(overrides?: Readonly<Record<string, string>>): Promise<Daemon>;
+  /** Only database, catalog and clock: for commands that look or mend, with nothing running behind them. */
+  openContext(): Promise<{ readonly ctx: Context; close(): Promise<void> }>;
+  /** Applies missing migrations; answers what the check says afterwards. */
+  migrate(): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  /** What is wrong with this installation, one finding a line. */
+  doctor(): Promise<readonly Finding[]>;
+  /** Reads a catalog file and answers its faults, printable; empty: it is good. */
+  checkCatalog(file: string | null): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }>;
+  /** How a command reaches the running daemon. */
+  endpoint(): { readonly url: string; readonly apiKey: string | null };
+};
+
+export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };

@@ -107,14 +107,23 @@ function masked(text: string): string {
  */
 export function errorFacts(error: unknown): Facts {
   if (!(error instanceof Error)) return { error: typeof error, error_message: typeof error === 'string' ? error : '' };
+  try {
+    return factsOf(error);
+  } catch {
+    return { error: 'an error that throws when it is read' };
+  }
+}
+
+function factsOf(error: Error): Facts {
   const chain = causes(error);
+  const [top, cause] = chain;
   const facts: Record<string, LogValue | undefined> = {
     error: nameOf(error),
     error_code: first(chain, ['code']),
-    error_status: first(chain, ['status', 'statusCode']),
+    error_status: first(chain, ['status', 'statusCode']) ?? first(chain.map(answerOf), ['statusCode']),
     error_constraint: first(chain, ['constraint_name', 'constraint']),
-    error_message: messageOf(chain[0]),
-    error_cause: chain[1] === undefined ? undefined : `${nameOf(chain[1])}: ${messageOf(chain[1])}`,
+    error_message: messageOf(top),
+    error_cause: cause === undefined ? undefined : `${nameOf(cause)}: ${messageOf(cause)}`,
     error_at: placeOf(error),
   };
   return Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, LogValue] => fact[1] !== undefined));
@@ -130,8 +139,13 @@ function nameOf(error: Error): string {
   return error.name === 'Error' ? error.constructor.name : error.name;
 }
 
-function first(chain: readonly Error[], names: readonly string[]): string | number | undefined {
-  const values = chain.flatMap((error) => names.map((name) => (error as unknown as Record<string, unknown>)[name]));
+/** got keeps the answer's status in the answer. */
+function answerOf(error: Error): object {
+  return 'response' in error && typeof error.response === 'object' && error.response !== null ? error.response : {};
+}
+
+function first(chain: readonly object[], names: readonly string[]): string | number | undefined {
+  const values = chain.flatMap((one) => names.map((name) => (one as Record<string, unknown>)[name]));
   return values.find((value) => typeof value === 'string' || typeof value === 'number');
 }
 
@@ -144,7 +158,8 @@ function messageOf(error: Error | undefined): string {
 }
 
 /** The first line of our own in the stack, without the message in front of it. */
-function placeOf(error: Error): string | undefined {
-  const frames = (error.stack ?? '').slice((error.stack ?? '').indexOf(error.message) + error.message.length);
-  return /\/(src\/(?:(?!node_modules)\S)+?:\d+):\d+/.exec(frames)?.[1];
+function placeOf({ stack = '', message }: Error): string | undefined {
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  const ours = frames.find((frame) => frame.includes('/src/') && !frame.includes('/node_modules/'));
+  return /\/(src\/[^\s()]+?:\d+)(:\d+)?\)?$/.exec(ours ?? '')?.[1];
 }

@@ -1,4 +1,4 @@
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -85,18 +85,20 @@ describe('garbage is unknown, and costs no memory', () => {
     'an empty 201': answer(201, ''),
     'a 204': (_heard, response) => response.writeHead(204).end(),
     'truncated JSON': answer(201, TEXT.slice(0, -1)),
-    'an HTML page': answer(200, '<html><body>Welcome to the hotel Wi-Fi</body></html>', { 'content-type': 'text/html' }),
+    'an HTML page': answer(200, '<html><body>Welcome to the hotel Wi-Fi</body></html>', {
+      'content-type': 'text/html',
+    }),
     'a byte order mark': answer(201, `\ufeff${TEXT}`),
     'UTF-16': answer(201, Buffer.from(TEXT, 'utf16le')),
     'a name given twice': answer(201, TEXT.replace('{', '{"status":"FAILED",')),
     'a name given twice, deep down': answer(201, TEXT.replace('"metadata":{', '"metadata":{"billing_cycle":"1",')),
     'a name given twice, once in disguise': answer(201, TEXT.replace('{', '{"st\\u0061tus":"FAILED",')),
-    'NaN': answer(201, TEXT.replace('500000', 'NaN')),
+    NaN: answer(201, TEXT.replace('500000', 'NaN')),
     '1e400': answer(201, TEXT.replace('500000', '1e400')),
     '__proto__ instead of the fields': answer(201, `{"__proto__":${TEXT}}`),
     'an array': answer(201, `[${TEXT}]`),
     'a number': answer(201, '1'),
-    'null': answer(201, 'null'),
+    null: answer(201, 'null'),
     'an id with a NUL, which Postgres would refuse': answer(201, TEXT.replace('"pr-', '"pr-\\u0000')),
     'a body of 8 MiB': answer(201, Buffer.concat([Buffer.from(TEXT), many])),
     'a gzip bomb': answer(201, gzipSync(many), { 'content-encoding': 'gzip' }),
@@ -142,12 +144,15 @@ describe('what provably never left us may be sent again', () => {
   it('a certificate that is not trusted: no byte of the request was written', async () => {
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       let received = 0;
-      const server = createTlsServer({ key: KEY, cert: CERTIFICATE, minVersion: version, maxVersion: version }, (socket) => {
-        socket.on('data', (data) => {
-          received += data.length;
-        });
-        socket.on('error', () => undefined);
-      });
+      const server = createTlsServer(
+        { key: KEY, cert: CERTIFICATE, minVersion: version, maxVersion: version },
+        (socket) => {
+          socket.on('data', (data) => {
+            received += data.length;
+          });
+          socket.on('error', () => undefined);
+        },
+      );
       await using address = await listening(server);
       const gateway = gatewayTo(`https://127.0.0.1:${address.port}`);
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => gateway.pay(body(), cardCharge.referenceId)));
@@ -188,8 +193,7 @@ describe('connections', () => {
   });
 
   it('carry no listeners of calls gone by', async () => {
-    const sockets = new Set<Socket>();
-    await using xendit = await scripted((heard, response) => answer(201, PAID)(heard, response), { maxSockets: 1 });
+    await using xendit = await scripted(answer(201, PAID), { maxSockets: 1 });
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
@@ -197,7 +201,6 @@ describe('connections', () => {
     await new Promise(setImmediate);
     process.off('warning', note);
     expect(warnings).toEqual([]);
-    expect(sockets.size).toBeLessThanOrEqual(1);
   });
 
   it('closing waits for the answer that is on its way', async () => {

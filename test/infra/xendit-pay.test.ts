@@ -88,15 +88,22 @@ describe('amounts are exact on the way out and back', () => {
     expect(xendit.heard[0]?.body).toContain(`"request_amount":${sent},`);
   });
 
-  it.each(['500000.01', '50000', '5000000', '500000.0000000000000001', '-500000', '1e400', '"a lot"', 'null', '[500000]'])(
-    'an answer about %s instead of 500000 is no success',
-    async (said) => {
-      const text = JSON.stringify(PAID).replace('"request_amount":500000', `"request_amount":${said}`);
-      await using xendit = await scripted(answer(201, text));
-      const outcome = await pay(xendit);
-      expect(outcome).toMatchObject({ kind: 'unknown', detail: expect.stringContaining('request_amount') });
-    },
-  );
+  it.each([
+    '500000.01',
+    '50000',
+    '5000000',
+    '500000.0000000000000001',
+    '-500000',
+    '1e400',
+    '"a lot"',
+    'null',
+    '[500000]',
+  ])('an answer about %s instead of 500000 is no success', async (said) => {
+    const text = JSON.stringify(PAID).replace('"request_amount":500000', `"request_amount":${said}`);
+    await using xendit = await scripted(answer(201, text));
+    const outcome = await pay(xendit);
+    expect(outcome).toMatchObject({ kind: 'unknown', detail: expect.stringContaining('request_amount') });
+  });
 
   it('a digit beyond what a double holds makes another amount', async () => {
     const text = JSON.stringify({ ...PAID, currency: 'USD' }).replace(':500000', ':90071992547409.94');
@@ -139,10 +146,10 @@ describe('the status of a charge in our words', () => {
   ] as const)('%s is declined, with a link only if it is one', async (name, currency, actionUrl) => {
     const documented = sample(name);
     await using xendit = await scripted(answer(201, documented));
-    const minor = BigInt(Math.round(Number(documented['request_amount']) * 100));
+    const minor = BigInt(Math.round(Number(documented.request_amount) * 100));
     const outcome = await pay(xendit, {
-      referenceId: String(documented['reference_id']),
-      tokenId: String(documented['payment_token_id']),
+      referenceId: String(documented.reference_id),
+      tokenId: String(documented.payment_token_id),
       amount: { minor, currency },
     });
     expect(outcome).toMatchObject({ kind: 'declined', code: 'REQUIRES_ACTION', actionUrl });
@@ -180,7 +187,9 @@ describe('the status of a charge in our words', () => {
     }
   });
 
-  const codes = [...FAILURES.enum, ...FAILURES.also_possible].map((row) => (typeof row === 'string' ? row : row.failure_code));
+  const codes = [...FAILURES.enum, ...FAILURES.also_possible].map((row) =>
+    typeof row === 'string' ? row : row.failure_code,
+  );
   const timeOuts = ['TIMEOUT_ERROR', 'PARTNER_TIMEOUT_ERROR'];
 
   it('knows the 33 codes of the enum', () => {
@@ -188,10 +197,17 @@ describe('the status of a charge in our words', () => {
     expect(codes).toEqual(expect.arrayContaining(timeOuts));
   });
 
-  it.each(codes.filter((one) => !timeOuts.includes(one)))('%s is declined with that code, without Xendit’s spaces', async (one) => {
-    await using xendit = await scripted(answer(201, { ...PAID, status: 'FAILED', failure_code: `${one} ` }));
-    expect(await pay(xendit)).toMatchObject({ kind: 'declined', code: one.trim(), paymentRequestId: payment_request_id });
-  });
+  it.each(codes.filter((one) => !timeOuts.includes(one)))(
+    '%s is declined with that code, without Xendit’s spaces',
+    async (one) => {
+      await using xendit = await scripted(answer(201, { ...PAID, status: 'FAILED', failure_code: `${one} ` }));
+      expect(await pay(xendit)).toMatchObject({
+        kind: 'declined',
+        code: one.trim(),
+        paymentRequestId: payment_request_id,
+      });
+    },
+  );
 
   it.each(timeOuts)('%s is unknown, with the id to ask for', async (failure_code) => {
     await using xendit = await scripted(answer(201, { ...PAID, status: 'FAILED', failure_code }));
@@ -204,10 +220,13 @@ describe('the status of a charge in our words', () => {
 });
 
 describe('an answer that is not about this charge is unknown', () => {
-  it.each(['payment_request_id', 'reference_id', 'status', 'currency', 'request_amount'])('%s missing', async (field) => {
-    await using xendit = await scripted(answer(201, { ...PAID, [field]: undefined }));
-    expect(await pay(xendit)).toMatchObject({ kind: 'unknown', detail: expect.stringContaining(field) });
-  });
+  it.each(['payment_request_id', 'reference_id', 'status', 'currency', 'request_amount'])(
+    '%s missing',
+    async (field) => {
+      await using xendit = await scripted(answer(201, { ...PAID, [field]: undefined }));
+      expect(await pay(xendit)).toMatchObject({ kind: 'unknown', detail: expect.stringContaining(field) });
+    },
+  );
 
   it.each(['reference_id', 'currency', 'request_amount', 'payment_token_id'])('another %s', async (field) => {
     const other = { reference_id: 'x', currency: 'PHP', request_amount: 1, payment_token_id: 'pt-other' };
@@ -279,11 +298,20 @@ describe('every documented error has one meaning', () => {
     expect(await pay(xendit)).toMatchObject(scope === undefined ? { kind } : { kind, scope, code: `HTTP_${status}` });
   });
 
+  it.each([409, 500, 503])('a code that would be a decline decides nothing under HTTP %i', async (status) => {
+    for (const error_code of ['INVALID_TOKEN', 'CARD_EXPIRED', 'RATE_LIMIT_EXCEEDED', 'PAYMENT_REQUEST_RATE_LIMITED']) {
+      await using xendit = await scripted(answer(status, { error_code, message: '' }));
+      expect(await pay(xendit)).toMatchObject({ kind: 'unknown', detail: `HTTP ${status} ${error_code}` });
+    }
+  });
+
   it('tells which field was refused', async () => {
     const row = ERRORS.find((one) => 'errors' in one);
     await using xendit = await scripted(answer(400, row));
     const outcome = await pay(xendit);
-    expect(outcome).toMatchObject({ detail: expect.stringContaining("/body/session_type must have required property") });
+    expect(outcome).toMatchObject({
+      detail: expect.stringContaining('/body/session_type must have required property'),
+    });
   });
 });
 

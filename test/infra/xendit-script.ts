@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Currency, money } from '../../src/domain/money.ts';
+import { money } from '../../src/domain/money.ts';
 import type { Gateway, PaymentRequest, PaymentTrace } from '../../src/infra/gateway/gateway.ts';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
 
@@ -115,8 +115,4 @@ export function pay(stand: Scripted, change: Partial<PaymentRequest> = {}) {
 /** What we look for when the card charge was never answered. */
 export function trace(change: Partial<PaymentTrace> = {}): PaymentTrace {
   return { referenceId: cardCharge.referenceId, paymentRequestId: null, amount: cardCharge.amount, ...change };
-}
-
-export function amountOf(minor: bigint, currency: Currency) {
-  return money(minor, currency);
 }

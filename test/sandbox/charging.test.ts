@@ -175,6 +175,18 @@ test('a recurring charge on a card saved without a mandate is refused', async ()
   expect((await stand.post('/v3/payment_requests', chargeBody(token))).status).toBe(400);
 });
 
+test('a charge may not come more often than the card was saved for', async () => {
+  const stand = await openStand();
+  const every = (recurring_frequency: number) => configured({ recurring_frequency }).channel_properties as object;
+  const token = await saveMethod(stand, {}, { channel_properties: { cards: every(28) } });
+  const charge = (days: number) =>
+    stand.post('/v3/payment_requests', chargeBody(token, { channel_properties: every(days) }));
+  expect((await charge(28)).status).toBe(201);
+  const { status, body } = await charge(27);
+  expect(status).toBe(400);
+  expect(body.errors[0].path).toBe('/body/channel_properties/recurring_configuration/recurring_frequency');
+});
+
 test('a card is charged on the mandate’s last day, and not on the day after', async () => {
   const stand = await openStand();
   const until = { ...RECURRING, recurring_configuration: { recurring_frequency: 1, recurring_expiry: '2025-06-30' } };
@@ -244,6 +256,20 @@ test('a wallet charges again under the same reference: nothing is documented to 
   await stand.post('/v3/payment_requests', body);
   await stand.post('/v3/payment_requests', body);
   expect(await ledger(stand)).toEqual({ collected: { IDR: 300_000 }, count: 2 });
+});
+
+test('a card reference does not stop a wallet, nor a wallet’s a card', async () => {
+  const stand = await openStand();
+  const card = await saveMethod(stand);
+  const wallet = await saveMethod(stand, { channel_code: 'OVO' });
+  for (const reference_id of ['card-first', 'wallet-first']) {
+    const asked = [
+      chargeBody(card, { reference_id }),
+      chargeBody(wallet, { reference_id, channel_properties: WALLET }),
+    ];
+    if (reference_id === 'wallet-first') asked.reverse();
+    for (const body of asked) expect((await stand.post('/v3/payment_requests', body)).status).toBe(201);
+  }
 });
 
 test('two charges under one card reference at the same moment take the money once', async () => {

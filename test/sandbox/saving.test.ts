@@ -116,6 +116,16 @@ test('a card token expires at the end of the card’s month, with its webhook', 
   expect(differences(told.data, documented('webhook.payment_token.expiry').data).retyped).toEqual([]);
 });
 
+test('a token that was canceled does not expire as well', async () => {
+  const merchant = await openMerchant();
+  const stand = await openStand({ webhookUrl: merchant.url });
+  const token = await saveMethod(stand, { expiry_month: 6, expiry_year: 2025 });
+  await stand.post(`/v3/payment_tokens/${token}/cancel`);
+  await stand.post('/_sandbox/clock', { now: '2025-07-01T00:00:00Z' });
+  expect((await stand.get(`/v3/payment_tokens/${token}`)).body.status).toBe('CANCELED');
+  expect(merchant.events()).not.toContain('payment_token.expiry');
+});
+
 test('a token can be killed, with the webhook of its end', async () => {
   const merchant = await openMerchant();
   const stand = await openStand({ webhookUrl: merchant.url });

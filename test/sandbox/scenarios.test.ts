@@ -104,6 +104,17 @@ test('a pending charge can fail in the end', async () => {
   expect(read).toMatchObject({ status: 'FAILED', failure_code: 'TIMEOUT_ERROR' });
 });
 
+test('what was paid stays paid, whatever was scripted for later', async () => {
+  const merchant = await openMerchant();
+  const stand = await openStand({ webhookUrl: merchant.url });
+  await script(stand, pending('FAILED', 60, 'TIMEOUT_ERROR'));
+  const { body } = await charge(stand);
+  await stand.post(`/v3/payment_requests/${body.payment_request_id}/simulate`, { amount: 150_000 });
+  await stand.pass(60);
+  expect((await stand.get(`/v3/payment_requests/${body.payment_request_id}`)).body.status).toBe('SUCCEEDED');
+  expect(merchant.events().filter((event) => event.startsWith('payment.'))).toEqual(['payment.capture']);
+});
+
 test('a late success: failed now, paid tomorrow, with both webhooks under one payment', async () => {
   const merchant = await openMerchant();
   const stand = await openStand({ webhookUrl: merchant.url });

@@ -48,6 +48,19 @@ test('the list is read page by page, newest first, without gap or overlap', asyn
   expect(seen).toEqual(['r-7', 'r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1']);
 });
 
+test('a reference that was charged more than once is read page by page too', async () => {
+  const stand = await openStand();
+  const urls = { success_return_url: 'https://shop.test/ok', failure_return_url: 'https://shop.test/no' };
+  const token = await saveMethod(stand, { channel_code: 'OVO' });
+  const body = chargeBody(token, { reference_id: 'twice', channel_properties: urls });
+  for (let n = 0; n < 3; n += 1) await stand.post('/v3/payment_requests', body);
+  const first = (await stand.get('/transactions?reference_id=twice&limit=2')).body;
+  expect(first).toMatchObject({ has_more: true, data: [{}, {}] });
+  const second = (await stand.get(`/transactions?reference_id=twice&limit=2&after_id=${first.data[1].id}`)).body;
+  expect(second).toMatchObject({ has_more: false, data: [{}] });
+  expect(new Set([...first.data, ...second.data].map((row) => row.id)).size).toBe(3);
+});
+
 test('the list is narrowed by time, both ends included', async () => {
   const stand = await openStand();
   await chargeMany(stand, 4);

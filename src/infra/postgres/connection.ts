@@ -1,21 +1,35 @@
-/** How postgres.js wants to be told where the database is. */
-export type Connection = { readonly url: string; readonly host?: string };
+import postgres, { type Options, type PostgresType, type Sql } from 'postgres';
 
 /**
- * Reads a database URL. A Unix socket is named as libpq does it, `postgres://user@localhost/db?host=/run/dir`, which
- * postgres.js would pass on to the server as an unknown parameter.
+ * postgres.js for a URL in libpq's manner, in which `?host=/directory` means a Unix socket (`postgres:///db?host=...`).
+ * postgres.js itself takes sockets as an option only, and would send `host` to the server as a setting.
+ * Nothing is connected yet. Throws when the URL cannot be read, without repeating it: it may hold a password.
  */
-export function connectionOf(text: string): Connection {
-  const url = new URL(text);
-  const host = url.searchParams.get('host');
-  if (host === null || !host.startsWith('/')) return { url: text };
-  url.searchParams.delete('host');
-  return { url: url.toString(), host };
+export function connection(url: string, options: Options<Record<string, PostgresType>> = {}): Sql {
+  const parsed = parse(url);
+  const named: Options<Record<string, PostgresType>> = {};
+  for (const name of ['host', 'user', 'password', 'port'] as const) {
+    const value = parsed.searchParams.get(name);
+    parsed.searchParams.delete(name);
+    if (value !== null) Object.assign(named, { [name]: name === 'port' ? Number(value) : value });
+  }
+  return postgres(parsed.href, { ...named, onnotice: () => undefined, ...options });
 }
 
-/** The same server, another database. */
-export function withDatabase(text: string, name: string): string {
-  const url = new URL(text);
-  url.pathname = `/${name}`;
-  return url.toString();
+/** The URL of a database whose socket is in a directory of this machine. */
+export function socketUrl(directory: string, user: string, database: string): string {
+  return `postgres:///${encodeURIComponent(database)}?${new URLSearchParams({ host: directory, user }).toString()}`;
+}
+
+/** The same server and user, another database. */
+export function withDatabase(url: string, database: string): string {
+  const parsed = parse(url);
+  parsed.pathname = `/${encodeURIComponent(database)}`;
+  return parsed.href;
+}
+
+function parse(url: string): URL {
+  const parsed = URL.parse(url);
+  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol)) return parsed;
+  throw new Error('The database URL cannot be read: write postgres://user:password@host:5432/database (DATABASE_URL).');
 }

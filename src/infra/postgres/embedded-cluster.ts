@@ -12,6 +12,21 @@ const VERSION = '18';
 /** The owner of the cluster and of everything in it. */
 export const OWNER = 'dueday';
 
+const INITDB = [
+  `--username=${OWNER}`,
+  '--encoding=UTF8',
+  // The same order of strings on every system: the C library's locales differ, and change under an index.
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--data-checksums',
+  '--no-instructions',
+  // There is no password to keep: the socket's directory is 0700, so the file system says who may connect.
+  // `peer` would ask for the same name on both sides, and root lends the server another user.
+  '--auth-local=trust',
+  '--auth-host=reject',
+];
+
 /**
  * Makes the database cluster unless it is there. It is made beside its place and renamed: an `initdb` that was cut off
  * leaves nothing that looks like a cluster, and of two at once one wins and the other uses it.
@@ -38,17 +53,7 @@ async function refuseOtherVersion(cluster: string): Promise<void> {
 }
 
 async function initialise(binaries: Binaries, home: Home, directory: string, durable: boolean): Promise<void> {
-  const options = [
-    '-D', directory, '-U', OWNER, '-E', 'UTF8',
-    // The same order of strings on every system: the C library's locales differ and change under an index.
-    '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
-    '--data-checksums', '--no-instructions',
-    // There is no password to keep: the socket's directory is 0700, so the file system decides who may connect.
-    // `peer` would do the same by name, and would refuse root, who lends the server another user.
-    '--auth-local=trust', '--auth-host=reject',
-    ...(durable ? [] : ['--no-sync']),
-  ]; // biome-ignore format: one concern a line
-  const child = spawn(binaries.initdb, options, {
+  const child = spawn(binaries.initdb, [...INITDB, ...(durable ? [] : ['--no-sync']), '-D', directory], {
     ...asUser(home.user),
     cwd: '/',
     env: serverEnvironment(),

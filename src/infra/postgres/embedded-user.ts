@@ -26,8 +26,16 @@ export function asUser(user: ServerUser | null): { uid?: number; gid?: number } 
 
 /** Whether that user may go into a directory, parents included: only a process of theirs can tell. */
 export function mayEnter(user: ServerUser | null, directory: string): boolean {
-  const probe = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', directory], { ...asUser(user), cwd: '/', stdio: 'ignore' });
-  return probe.status === 0;
+  return succeeds(user, 'cd "$1"', directory);
+}
+
+/** Whether that user may run a program. */
+export function mayRun(user: ServerUser | null, program: string): boolean {
+  return succeeds(user, 'test -r "$1" && test -x "$1"', program);
+}
+
+function succeeds(user: ServerUser | null, script: string, path: string): boolean {
+  return spawnSync('/bin/sh', ['-c', script, 'sh', path], { ...asUser(user), cwd: '/', stdio: 'ignore' }).status === 0;
 }
 
 function lookUp(name: string): ServerUser | null {

@@ -1,59 +1,78 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
 import { sql } from 'drizzle-orm';
-import { connectionOf } from './connection.ts';
-import { translate } from './database-error.ts';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as applyAll } from 'drizzle-orm/postgres-js/migrator';
+import type { Sql } from 'postgres';
+import { connection } from './connection.ts';
+import { DatabaseError, databaseError } from './database-error.ts';
 import type { Database } from './db.ts';
 
-/** "dueday migration" as a number; a session lock, so not through a pooler in transaction mode. */
+/** Any number that nobody else locks with. A session's lock: not through a pooler in transaction mode. */
 const LOCK = 68_733_929;
 
 export type MigrationCheck =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: 'missing' | 'edited' | 'newer'; readonly detail: string };
 
-/** Applies the migrations that are missing, one process at a time; the others wait and find nothing to do. */
-export async function migrate(databaseUrl: string, folder: string): Promise<void> {
-  const { url, ...socket } = connectionOf(databaseUrl);
-  const client = postgres(url, { ...socket, max: 1, onnotice: () => undefined, connection: { application_name: 'dueday migrate' } });
+type Migration = { readonly tag: string; readonly when: number; readonly hash: string };
+type Applied = Omit<Migration, 'tag'>;
+
+/**
+ * Applies the migrations of `folder` that the database does not have, all or none of them, one process at a time: of
+ * several at once the others wait, and find nothing left to do. Throws before touching anything when a migration would
+ * be skipped, and a `DatabaseError` when one fails.
+ */
+export async function migrate(url: string, folder: string): Promise<void> {
+  const client = connection(url, { max: 1, connect_timeout: 10, connection: { application_name: 'dueday migrate' } });
   try {
     await client`select pg_advisory_lock(${LOCK})`;
-    await applyMigrations(drizzle(client), { migrationsFolder: folder });
-    // Plans for tables that were never analysed are guesses (performance-facts, planner trap 2).
+    const before = await appliedTo(client);
+    const pending = pendingOf(migrationsIn(folder), before);
+    if (pending.length === 0) return;
+    await applyAll(drizzle(client), { migrationsFolder: folder });
+    // What was never analysed is planned by guesswork, and badly.
     await client`analyze`;
   } catch (error) {
-    throw translate(error);
+    throw withCode(error);
   } finally {
     await client.end({ timeout: 5 });
   }
 }
 
-type Known = { readonly tag: string; readonly when: number; readonly hash: string };
-
 /**
- * Compares the migrations of this version with those of the database. Drizzle itself looks at the newest time only, and
- * skips an older one silently; charging on a schema that is not ours is refused instead.
+ * Whether the database has exactly the migrations of `folder`, as they are written there. Charging on another schema is
+ * refused: drizzle itself compares nothing but the newest time.
  */
 export async function checkMigrations(db: Database, folder: string): Promise<MigrationCheck> {
-  const expected = expectedMigrations(folder);
-  const applied = await appliedMigrations(db);
-  const byTime = new Map(applied.map((one) => [one.when, one.hash]));
-  for (const { tag, when, hash } of expected) {
-    const found = byTime.get(when);
-    if (found === undefined) return { ok: false, problem: 'missing', detail: `Migration ${tag} was not applied: run "dueday migrate".` };
-    if (found !== hash) return { ok: false, problem: 'edited', detail: `Migration ${tag} differs from what was applied: restore its file.` };
+  const known = migrationsIn(folder);
+  const applied = await appliedThrough(db);
+  const times = new Set(known.map(({ when }) => when));
+  if (applied.some(({ when }) => !times.has(when))) {
+    return { ok: false, problem: 'newer', detail: 'The database was migrated by a newer dueday: run that one, or a copy of the database from before.' };
   }
-  if (applied.length > expected.length) {
-    return { ok: false, problem: 'newer', detail: 'The database was migrated by a newer version: upgrade this one.' };
+  for (const { tag, when, hash } of known) {
+    const found = applied.find((one) => one.when === when);
+    if (found === undefined) return { ok: false, problem: 'missing', detail: `Migration ${tag} is not applied: run "dueday migrate".` };
+    if (found.hash !== hash) {
+      return { ok: false, problem: 'edited', detail: `Migration ${tag} was changed after it was applied: restore its file, and write a new migration.` };
+    }
   }
   return { ok: true };
 }
 
-function expectedMigrations(folder: string): readonly Known[] {
+/** Drizzle applies what is newer than the newest applied, and skips an older one without a word. */
+function pendingOf(known: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+  const times = new Set(applied.map(({ when }) => when));
+  const newest = Math.max(0, ...times);
+  const pending = known.filter(({ when }) => !times.has(when));
+  const skipped = pending.find(({ when }) => when < newest);
+  if (skipped === undefined) return pending;
+  throw new Error(`Migration ${skipped.tag} is older than what is applied and would be skipped: generate it again, so that it comes last.`);
+}
+
+function migrationsIn(folder: string): readonly Migration[] {
   const journal = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')) as {
     readonly entries: readonly { readonly tag: string; readonly when: number }[];
   };
@@ -63,9 +82,21 @@ function expectedMigrations(folder: string): readonly Known[] {
   });
 }
 
-async function appliedMigrations(db: Database): Promise<readonly { readonly when: number; readonly hash: string }[]> {
-  const [table] = await db.run<{ there: boolean }>(sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`);
-  if (table?.there !== true) return [];
-  const rows = await db.run<{ created_at: string; hash: string }>(sql`select created_at::text as created_at, hash from drizzle.__drizzle_migrations`);
-  return rows.map((row) => ({ when: Number(row.created_at), hash: row.hash }));
+const TABLE = "select to_regclass('drizzle.__drizzle_migrations') is not null as there";
+const ROWS = 'select created_at::float8 as when, hash from drizzle.__drizzle_migrations order by created_at';
+
+async function appliedTo(client: Sql): Promise<readonly Applied[]> {
+  const [table] = await client.unsafe<{ there: boolean }[]>(TABLE);
+  return table?.there === true ? await client.unsafe<Applied[]>(ROWS) : [];
+}
+
+async function appliedThrough(db: Database): Promise<readonly Applied[]> {
+  const [table] = await db.run<{ there: boolean }>(sql.raw(TABLE));
+  return table?.there === true ? await db.run<Applied>(sql.raw(ROWS)) : [];
+}
+
+/** Drizzle wraps what the server said; a fault of our own files is passed on as it is. */
+function withCode(error: unknown): unknown {
+  const reported = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reported instanceof DatabaseError || (reported instanceof Error && 'code' in reported) ? databaseError(reported) : error;
 }

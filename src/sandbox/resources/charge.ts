@@ -67,10 +67,7 @@ function leavePending(world: World, order: Order, script: ChargeScript & { kind:
   if (end === undefined) return request;
   const decline =
     end.status === 'FAILED' ? { failure_code: end.failure_code ?? 'FAILURE_DETAILS_UNAVAILABLE' } : undefined;
-  later(world, end.after_seconds, () => {
-    // It may have been simulated to its end meanwhile.
-    if (payment.status === 'PENDING') settlePayment(world, payment, decline);
-  });
+  later(world, end.after_seconds, () => settlePayment(world, payment, decline));
   return request;
 }
 

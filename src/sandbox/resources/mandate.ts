@@ -39,7 +39,7 @@ export function checkMandate(mandate: Mandate, path: string, now: Temporal.Insta
  * A charge must be made for what the card was saved for, and may narrow it, not widen it. Documented only as "you must
  * accurately indicate the card_on_file_type": the refusal is our choice, on the strict side.
  */
-export function checkAgainstSaved(charge: Mandate, saved: Mandate, now: Temporal.Instant): void {
+export function checkAgainstSaved(charge: Mandate, saved: Mandate): void {
   const at = '/body/channel_properties';
   const errors: FieldError[] = [];
   const said = charge.recurring_configuration;
@@ -52,7 +52,7 @@ export function checkAgainstSaved(charge: Mandate, saved: Mandate, now: Temporal
     });
   } else if (agreed !== undefined && said !== undefined) {
     const path = `${at}/recurring_configuration`;
-    if (isOver(agreed.recurring_expiry, now) || said.recurring_expiry > agreed.recurring_expiry) {
+    if (said.recurring_expiry > agreed.recurring_expiry) {
       errors.push({
         path: `${path}/recurring_expiry`,
         message: `must not be after the saved ${agreed.recurring_expiry}`,

@@ -75,7 +75,7 @@ export function checkAgainstToken(body: PaymentRequestBody, token: PaymentToken,
   const properties = parse(Wrapped.CARDS, body).channel_properties;
   checkMandate(properties, '/body/channel_properties', now);
   if (!isMerchantInitiated(properties)) return checkCustomerInitiated(properties);
-  checkAgainstSaved(properties, token.mandate, now);
+  checkAgainstSaved(properties, token.mandate);
   return true;
 }
 

@@ -23,9 +23,9 @@ export function shortestMajor(amount: Money): string {
   return plainDigits(majorText(amount)) ?? majorText(amount);
 }
 
-/** Whether Xendit speaks about exactly this amount of this currency. */
-export function isAmount(written: string | number, currency: string, amount: Money): boolean {
-  return currency === amount.currency && plainDigits(written) === shortestMajor(amount);
+/** Whether the number that Xendit wrote is exactly this amount, in its currency. */
+export function isAmount(written: string | number, amount: Money): boolean {
+  return plainDigits(written) === shortestMajor(amount);
 }
 
 /** The amount of a notice; null when it carries none, or none that the currency can have. */

@@ -102,7 +102,8 @@ function once(http: Got, url: string, call: Call, deadlineMs: number): Promise<R
   return new Promise((resolve) => {
     const request = http.stream(url, {
       method: call.method,
-      ...(call.body !== undefined && { body: call.body }),
+      // A POST without a body, too, must be given one: a stream would wait for somebody to write it.
+      ...(call.method === 'POST' && { body: call.body ?? '' }),
       headers: { ...call.headers, ...(call.body !== undefined && { 'content-type': 'application/json' }) },
     });
     const progress: Progress = { connected: false };

@@ -11,7 +11,7 @@ export function otherThanTraced(
 ): string | null {
   if (said.reference_id !== trace.referenceId) return 'reference_id';
   if (said.currency !== trace.amount.currency) return 'currency';
-  return isAmount(said.amount, said.currency, trace.amount) ? null : 'amount';
+  return isAmount(said.amount, trace.amount) ? null : 'amount';
 }
 
 /** 404 is the only answer that says "not here"; after every other one nobody knows. */

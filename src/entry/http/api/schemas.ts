@@ -1,0 +1,171 @@
+import { z } from 'zod';
+
+export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
+export const paging = { cursor: z.string().max(500).optional(), limit: z.coerce.number().int().min(1).max(500).default(100) };
+
+const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL, as Xendit demands' }).max(2_048);
+
+/** A name that people may read: no control characters, which would forge lines elsewhere. */
+export const plainText = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+
+const customer = z.strictObject({
+  reference_id: plainText(255),
+  given_names: plainText(50),
+  surname: plainText(50).optional(),
+  email: z.email().min(4).max(50).optional(),
+  mobile_number: z.string().regex(/^\+[1-9]\d{5,14}$/, 'must be E.164, like +6281234567890').optional(),
+});
+
+export const onboardingBody = z.strictObject({
+  mode: z.enum(['PAYMENT_LINK'], { error: 'must be PAYMENT_LINK' }).optional(),
+  success_return_url: httpsUrl.optional(),
+  cancel_return_url: httpsUrl.optional(),
+  allowed_payment_channels: z.array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS')).min(1).max(50).optional(),
+  locale: z.string().regex(/^[a-z]{2}$/, 'must be a language code like en').optional(),
+});
+
+export const createBody = z
+  .strictObject({
+    reference_id: plainText(255).describe('Your own id of the subscription; the same request again is answered alike'),
+    plan: z.string().min(1).max(63),
+    customer: customer.optional(),
+    customer_id: z.string().regex(/^cust-\S{1,60}$/, "must be Xendit's id, cust-...").optional(),
+    anchor_date: z.iso.date('must be a date like 2026-01-31').optional(),
+    time_zone: z.string().refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta').optional(),
+    onboarding: onboardingBody.optional(),
+    metadata: z.record(plainText(40), z.string().max(80)).refine((map) => Object.keys(map).length <= 20, 'must have at most 20 keys').optional(),
+  })
+  .refine(hasOneCustomer, { path: ['customer'], error: 'send either customer or customer_id', when: () => true });
+
+function hasOneCustomer(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return true;
+  return 'customer' in body !== 'customer_id' in body;
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId.includes('/') || text === 'UTC';
+  } catch {
+    return false;
+  }
+}
+
+const instant = z.string().describe('An instant, ISO 8601');
+const date = z.string().describe('A date, ISO 8601');
+const money = z.number().describe('Major units');
+
+export const subscriptionSchema = z
+  .object({
+    id: z.string(),
+    reference_id: z.string(),
+    status: z.string(),
+    plan: z.string(),
+    catalog_version: z.number(),
+    price: z.object({ amount: money, currency: z.string() }),
+    customer: z.object({ id: z.string(), reference_id: z.string().nullable(), xendit_customer_id: z.string().nullable() }),
+    time_zone: z.string(),
+    anchor_date: date.nullable(),
+    token: z
+      .object({
+        channel_code: z.string(),
+        label: z.string().nullable(),
+        network: z.string().nullable(),
+        expiry_month: z.string().nullable(),
+        expiry_year: z.string().nullable(),
+        status: z.string(),
+        saved_at: instant,
+      })
+      .nullable(),
+    mandate: z.object({ card_on_file_type: z.string(), recurring_frequency: z.number(), recurring_expiry: date }).nullable(),
+    current_cycle: z.object({ number: z.number(), starts_on: date, ends_on: date }).nullable(),
+    next_charge_at: instant.nullable(),
+    cancel_at: instant.nullable(),
+    reason: z.string().nullable(),
+    onboarding: z
+      .object({
+        session_id: z.string(),
+        status: z.string(),
+        mode: z.string(),
+        payment_link_url: z.string().nullable(),
+        expires_at: instant.nullable(),
+      })
+      .nullable(),
+    metadata: z.record(z.string(), z.string()).nullable(),
+    created_at: instant,
+    activated_at: instant.nullable(),
+    ended_at: instant.nullable(),
+  })
+  .meta({ id: 'Subscription' });
+
+export const upcomingSchema = z.object({
+  cycle: z.number(),
+  period: z.object({ start: date, end: date }),
+  due_at: instant,
+  amount: money,
+  currency: z.string(),
+});
+
+export const chargeSchema = z
+  .object({
+    id: z.string(),
+    subscription_id: z.string(),
+    subscription_reference: z.string(),
+    customer_reference: z.string().nullable(),
+    plan: z.string(),
+    catalog_version: z.number(),
+    status: z.string(),
+    amount: money,
+    currency: z.string(),
+    collected: money,
+    overpaid: money,
+    refunded: money,
+    cycle: z.number(),
+    period: z.object({ start: date, end: date }),
+    due_at: instant,
+    missed: z.boolean(),
+    next_attempt_at: instant.nullable(),
+    waits_until: instant.nullable(),
+    hold_reason: z.string().nullable(),
+    failure_code: z.string().nullable(),
+    note: z.string().nullable(),
+    settled_at: instant.nullable(),
+    created_at: instant,
+  })
+  .meta({ id: 'Charge' });
+
+const attemptSchema = z.object({
+  number: z.number(),
+  reference_id: z.string(),
+  sent_at: instant,
+  outcome: z.string().nullable(),
+  outcome_at: instant.nullable(),
+  failure_code: z.string().nullable(),
+  class: z.string().nullable(),
+  network_code: z.string().nullable(),
+  advice_code: z.string().nullable(),
+  action_url: z.string().nullable(),
+  payment_request_id: z.string().nullable(),
+  payment_id: z.string().nullable(),
+  next_check_at: instant.nullable(),
+  decision: z
+    .object({
+      kind: z.string(),
+      at: instant.nullable(),
+      why: z.string(),
+      rule: z.string(),
+      class: z.string().nullable(),
+      counted: z.record(z.string(), z.number()),
+      catalog_version: z.number(),
+    })
+    .nullable(),
+});
+
+export const wholeChargeSchema = chargeSchema.extend({ attempts: z.array(attemptSchema) }).meta({ id: 'ChargeWithAttempts' });
+
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next_cursor: z.string().nullable() });

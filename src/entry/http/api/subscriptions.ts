@@ -1,0 +1,156 @@
+import type { FastifyReply } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Context } from '../../../context.ts';
+import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
+import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
+import { type CreateInput, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
+import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
+import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
+import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
+import { actorOf, allow } from '../access.ts';
+import { problem } from '../problem.ts';
+import { createBody, idParams, onboardingBody, pageOf, paging, plainText, subscriptionSchema, upcomingSchema } from './schemas.ts';
+
+const tags = ['subscriptions'];
+
+/** Subscriptions: create, read, cancel, pause, resume, replace the payment method. */
+export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
+  const write = { preHandler: allow(ctx, bootstrapKey, 'product') };
+  const read = { preHandler: allow(ctx, bootstrapKey, 'product', 'finance') };
+  const answered = { 200: subscriptionSchema };
+  return async (app) => {
+    app.post('/v1/subscriptions', { ...write, schema: { tags, body: createBody, response: { 200: subscriptionSchema, 201: subscriptionSchema } } }, async (request, reply) => {
+      return await answerCreated(ctx, reply, createInput(request.body));
+    });
+    const filters = z.object({ ...paging, status: z.string().optional(), plan: z.string().optional(), customer: z.string().optional() });
+    app.get('/v1/subscriptions', { ...read, schema: { tags, querystring: filters, response: { 200: pageOf(subscriptionSchema) } } }, async ({ query }) => {
+      const { cursor, limit, ...filter } = query;
+      const page = await listSubscriptions(ctx, filter, cursor ?? null, limit);
+      return { data: [...page.data], next_cursor: page.next_cursor };
+    });
+    app.get('/v1/subscriptions/:id', { ...read, schema: { tags, params: idParams, response: answered } }, async ({ params }, reply) => {
+      return (await showSubscription(ctx, params.id)) ?? problem(reply, 404, 'There is no subscription with this id.');
+    });
+    const count = z.object({ count: z.coerce.number().int().min(1).max(120).default(12) });
+    const upcoming = z.object({ data: z.array(upcomingSchema), next_cursor: z.null() });
+    app.get('/v1/subscriptions/:id/upcoming', { ...read, schema: { tags, params: idParams, querystring: count, response: { 200: upcoming } } }, async (request, reply) => {
+      const data = await listUpcoming(ctx, request.params.id, request.query.count);
+      return data === null ? problem(reply, 404, 'There is no subscription with this id.') : { data, next_cursor: null };
+    });
+    const cancelBody = z.strictObject({ at: z.enum(['now', 'period_end'], { error: 'must be now or period_end' }), reason: plainText(500).optional() });
+    app.post('/v1/subscriptions/:id/cancel', { ...write, schema: { tags, params: idParams, body: cancelBody, response: answered } }, async (request, reply) => {
+      const { at, reason } = request.body;
+      return await answerChanged(ctx, reply, await cancelSubscription(ctx, request.params.id, { at, reason: reason ?? null, actor: actorOf(request) }));
+    });
+    app.post('/v1/subscriptions/:id/pause', { ...write, schema: { tags, params: idParams, response: answered } }, async (request, reply) => {
+      return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request)));
+    });
+    app.post('/v1/subscriptions/:id/resume', { ...write, schema: { tags, params: idParams, response: answered } }, async (request, reply) => {
+      return await answerChanged(ctx, reply, await resumeSubscription(ctx, request.params.id, actorOf(request)));
+    });
+    const renewed = { 201: subscriptionSchema };
+    app.post('/v1/subscriptions/:id/onboarding', { ...write, schema: { tags, params: idParams, body: onboardingBody.nullish(), response: renewed } }, async (request, reply) => {
+      return await answerReplaced(ctx, reply, request.params.id, request.body ?? {});
+    });
+  };
+}
+
+type CreateBody = z.infer<typeof createBody>;
+
+function createInput(body: CreateBody): CreateInput {
+  const { customer, onboarding = {} } = body;
+  return {
+    referenceId: body.reference_id,
+    plan: body.plan,
+    customer:
+      customer === undefined
+        ? { id: body.customer_id ?? '' }
+        : {
+            referenceId: customer.reference_id,
+            givenNames: customer.given_names,
+            surname: customer.surname ?? null,
+            email: customer.email ?? null,
+            mobileNumber: customer.mobile_number ?? null,
+          },
+    anchorDate: body.anchor_date === undefined ? null : Temporal.PlainDate.from(body.anchor_date),
+    timeZone: body.time_zone ?? null,
+    returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
+    allowedChannels: onboarding.allowed_payment_channels ?? null,
+    locale: onboarding.locale ?? null,
+    metadata: body.metadata ?? null,
+    canonical: canonical(body),
+  };
+}
+
+/** The same request however its keys are ordered. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+async function answerCreated(ctx: Context, reply: FastifyReply, input: CreateInput) {
+  const created = await createSubscription(ctx, input);
+  switch (created.kind) {
+    case 'created':
+    case 'known':
+      reply.code(created.kind === 'created' ? 201 : 200);
+      return await shown(ctx, created.book.subscription.id);
+    case 'taken':
+      return problem(reply, 409, 'This reference_id belongs to a subscription that was made by another request.', [
+        { field: 'reference_id', message: 'is taken; use another one, or send the same body as the first time' },
+      ]);
+    case 'invalid':
+      return problem(reply, 400, 'Some fields are missing or wrong; see errors.', created.faults);
+    case 'refused':
+      return problem(reply, 422, `Xendit refused to open a session: ${created.code}: ${created.message}`);
+    case 'unavailable':
+      return unavailable(reply, created.detail, created.retryAfterSeconds);
+  }
+}
+
+function unavailable(reply: FastifyReply, detail: string, retryAfterSeconds: number | null) {
+  reply.header('retry-after', String(retryAfterSeconds ?? 5));
+  return problem(reply, 503, `Xendit opened no session (${detail}). Nothing was stored: send the same request again.`);
+}
+
+async function shown(ctx: Context, id: string) {
+  const view = await showSubscription(ctx, id);
+  if (view === null) throw new Error(`Subscription ${id} cannot be read.`);
+  return view;
+}
+
+async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
+  switch (changed.kind) {
+    case 'changed':
+      return await shown(ctx, changed.book.subscription.id);
+    case 'not_found':
+      return problem(reply, 404, 'There is no subscription with this id.');
+    case 'refused':
+      return problem(reply, 409, changed.detail);
+  }
+}
+
+async function answerReplaced(ctx: Context, reply: FastifyReply, id: string, body: z.infer<typeof onboardingBody>) {
+  const replaced = await replaceMethod(ctx, id, {
+    returnUrls: { success: body.success_return_url ?? null, cancel: body.cancel_return_url ?? null },
+    allowedChannels: body.allowed_payment_channels ?? null,
+    locale: body.locale ?? null,
+  });
+  switch (replaced.kind) {
+    case 'opened':
+      reply.code(201);
+      return await shown(ctx, id);
+    case 'not_found':
+      return problem(reply, 404, 'There is no subscription with this id.');
+    case 'forbidden':
+      return problem(reply, 409, replaced.detail);
+    case 'refused':
+      return problem(reply, 422, `Xendit refused to open a session: ${replaced.code}: ${replaced.message}`);
+    case 'unavailable':
+      return unavailable(reply, replaced.detail, replaced.retryAfterSeconds);
+  }
+}

@@ -1,0 +1,41 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Context } from '../../../context.ts';
+import { aimClock, clockState } from '../../../flows/time/advance-clock.ts';
+import { allow } from '../access.ts';
+import { problem } from '../problem.ts';
+
+const stateSchema = z.object({ now: z.string(), status: z.enum(['advancing', 'ready']) }).meta({ id: 'TestClock' });
+const aimBody = z.strictObject({
+  now: z.string().refine(isInstant, 'must be an instant like 2026-02-01T00:00:00Z'),
+  jump: z.boolean().optional(),
+});
+
+function isInstant(text: string): boolean {
+  try {
+    Temporal.Instant.from(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The test clock; there is none unless DUEDAY_CLOCK is virtual. */
+export function testClockRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
+  const guarded = { preHandler: allow(ctx, bootstrapKey) };
+  return async (app) => {
+    if (ctx.clock.kind !== 'virtual') return;
+    app.get('/v1/test-clock', { ...guarded, schema: { tags: ['test clock'], response: { 200: stateSchema } } }, async () => shown(await clockState(ctx)));
+    app.post('/v1/test-clock', { ...guarded, schema: { tags: ['test clock'], body: aimBody, response: { 200: stateSchema } } }, async ({ body }, reply) => {
+      const target = Temporal.Instant.from(body.now).round({ smallestUnit: 'millisecond', roundingMode: 'floor' });
+      const aimed = await aimClock(ctx, target, body.jump ?? false);
+      if (aimed.kind === 'refused') return problem(reply, 409, aimed.detail);
+      ctx.wake();
+      return shown(aimed.state);
+    });
+  };
+}
+
+function shown(state: Awaited<ReturnType<typeof clockState>>) {
+  return { now: state.now.toString(), status: state.status };
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../../context.ts';
+import { overview } from '../../flows/reporting/overview.ts';
+import { errorFacts } from '../../infra/logger.ts';
+
+export type Readiness = {
+  /** Why this process should get no requests; null when it may. Asked at every look. */
+  readonly notReady: () => string | null;
+  readonly showMetrics: (facts: Awaited<ReturnType<typeof overview>>) => void;
+  readonly metricsText: () => Promise<string>;
+  readonly metricsType: string;
+};
+
+/** Live: the event loop turns. Ready: the database answers and we are not on our way out. No call to Xendit. */
+export function healthRoutes(ctx: Context, readiness: Readiness) {
+  return async (app: FastifyInstance): Promise<void> => {
+    const hidden = { schema: { hide: true } };
+    app.get('/health/live', hidden, async () => ({ status: 'live' }));
+    app.get('/health/ready', hidden, async (_request, reply) => {
+      const reason = readiness.notReady();
+      if (reason !== null) return reply.code(503).send({ status: 'not_ready', reason });
+      try {
+        const state = await overview(ctx);
+        const charging = state.chargingStopped ? 'stopped' : 'on';
+        return { status: 'ready', charging, reason: state.stopReason, due_charges: state.dueCharges };
+      } catch (error) {
+        ctx.log.warn('not ready', errorFacts(error));
+        return reply.code(503).send({ status: 'not_ready', reason: 'the database does not answer' });
+      }
+    });
+    app.get('/metrics', hidden, async (_request, reply) => {
+      readiness.showMetrics(await overview(ctx));
+      return reply.type(readiness.metricsType).send(await readiness.metricsText());
+    });
+  };
+}

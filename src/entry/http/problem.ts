@@ -1,0 +1,75 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { CursorFault } from '../../flows/reporting/cursor.ts';
+import { errorFacts, type Log } from '../../infra/logger.ts';
+
+export type FieldFault = { readonly field: string; readonly message: string };
+
+/** RFC 9457: what went wrong, with every bad field named. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'The request has faults',
+  401: 'Who are you?',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'It conflicts with what there is',
+  413: 'The body is too large',
+  415: 'The body is not JSON',
+  422: 'Xendit refused it',
+  429: 'Too many requests',
+  502: 'Xendit did not answer',
+  503: 'Not now',
+};
+
+/** Answers with a problem; nothing of an internal error is told. */
+export function problem(reply: FastifyReply, status: number, detail: string, errors: readonly FieldFault[] = []): FastifyReply {
+  const body = { type: 'about:blank', title: titles[status] ?? 'An error', status, detail, ...(errors.length > 0 ? { errors: [...errors] } : {}) };
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
+}
+
+/** The one place where errors of requests end. */
+export function problemHandler(log: Log) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const faults = error.validation.flatMap((one) => faultsOf(one.instancePath, one.message ?? 'is wrong', one.params));
+      return problem(reply, 400, 'Some fields are missing or wrong; see errors.', faults);
+    }
+    if (error instanceof CursorFault) return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
+    const status = error.statusCode ?? 500;
+    if (status < 500) return problem(reply, status, clientFault(error));
+    log.error('request failed', { method: request.method, route: request.routeOptions.url ?? 'none', ...errorFacts(error) });
+    return problem(reply, status === 503 ? 503 : 500, 'Something went wrong on our side; it was logged.');
+  };
+}
+
+type ValidationParams = { readonly issue?: z.core.$ZodIssue };
+
+function faultsOf(path: string, message: string, params: unknown): readonly FieldFault[] {
+  const { issue } = (params ?? {}) as ValidationParams;
+  const field = path.split('/').filter((part) => part !== '').join('.');
+  if (issue?.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: [field, key].filter((part) => part !== '').join('.'), message: 'There is no such field.' }));
+  }
+  return [{ field: field === '' ? 'body' : field, message }];
+}
+
+function clientFault(error: FastifyError): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return 'The body is larger than this endpoint takes.';
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'Send JSON, with content-type: application/json.';
+    default:
+      return error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'The body is not valid JSON.' : error.message;
+  }
+}

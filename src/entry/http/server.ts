@@ -1,0 +1,75 @@
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Context } from '../../context.ts';
+import { chargeLogRoutes } from './api/charge-log.ts';
+import { chargeRoutes } from './api/charges.ts';
+import { subscriptionRoutes } from './api/subscriptions.ts';
+import { testClockRoutes } from './api/test-clock.ts';
+import { healthRoutes, type Readiness } from './health.ts';
+import { problem, problemHandler } from './problem.ts';
+import { webhookRoutes } from './webhook.ts';
+
+export type HttpOptions = {
+  readonly bootstrapKey: string | null;
+  readonly webhookTokens: readonly string[];
+  readonly readiness: Readiness;
+};
+
+/** The HTTP side of the daemon, not yet listening. */
+export async function httpServer(ctx: Context, options: HttpOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: 256 * 1_024,
+    requestTimeout: 15_000,
+    connectionTimeout: 60_000,
+    http: { headersTimeout: 5_000, maxHeaderSize: 16 * 1_024 },
+    forceCloseConnections: false,
+    genReqId: () => ctx.newId(0),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(problemHandler(ctx.log));
+  app.setNotFoundHandler((request, reply) => problem(reply, 404, `There is nothing at ${request.method} ${request.url.split('?')[0]}.`));
+  acceptEmptyJson(app);
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'dueday', version: '0.1.0', description: 'Bills subscriptions on Xendit.' },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(healthRoutes(ctx, options.readiness));
+  await app.register(webhookRoutes(ctx, options.webhookTokens));
+  await app.register(subscriptionRoutes(ctx, options.bootstrapKey));
+  await app.register(chargeRoutes(ctx, options.bootstrapKey));
+  await app.register(chargeLogRoutes(ctx, options.bootstrapKey));
+  await app.register(testClockRoutes(ctx, options.bootstrapKey));
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  return app;
+}
+
+/** A POST without a body is one with nothing to say, whatever its content-type claims. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined);
+    return parse(request, body as string, done);
+  });
+}
+
+/**
+ * Closes without cutting answers off: connections are told to end, idle ones are closed, and what still hangs at the
+ * deadline is cut (fastify's own close waits for keep-alive connections for ever).
+ */
+export async function closeServer(app: FastifyInstance, deadlineMs: number): Promise<void> {
+  const idle = setInterval(() => app.server.closeIdleConnections(), 100);
+  const deadline = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(deadline);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../../context.ts';
+import { onDueDate } from '../../flows/billing/on-due-date.ts';
+import { rescueAttempts } from '../../flows/billing/rescue-attempts.ts';
+import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
+import { advanceClock } from '../../flows/time/advance-clock.ts';
+import { workDue } from '../../flows/time/work-due.ts';
+import { processWebhooks } from '../../flows/webhooks/process-webhooks.ts';
+
+export type Job = {
+  readonly name: string;
+  /** When it is woken at the latest, in UTC; what is due is a question to the database, not to cron. */
+  readonly cron: string;
+  readonly flow: (ctx: Context) => Promise<void>;
+};
+
+const everyMinute = '* * * * *';
+
+/** What the daemon does, each at its own pace: a long billing run holds no webhook up. */
+export const jobs: readonly Job[] = [
+  { name: 'billing', cron: everyMinute, flow: onDueDate },
+  { name: 'webhooks', cron: everyMinute, flow: processWebhooks },
+  { name: 'rescue', cron: everyMinute, flow: rescueAttempts },
+  { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
+];
+
+/** With a test clock all work happens in one row, so that the clock moves on only when it is done. */
+export const virtualJobs: readonly Job[] = [{ name: 'test clock', cron: everyMinute, flow: advanceOrWork }];
+
+async function advanceOrWork(ctx: Context): Promise<void> {
+  await advanceClock(ctx);
+  await workDue(ctx);
+}

@@ -1,0 +1,97 @@
+import { createTask, type ScheduledTask } from 'node-cron';
+import type { Context } from '../../context.ts';
+import { msUntilDue } from '../../flows/time/next-wake.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { type Job, jobs, virtualJobs } from './jobs.ts';
+
+export type Scheduler = {
+  /** There may be work: every job looks, now or right after what it is doing. */
+  wake(): void;
+  /** What hangs; null when all is well. */
+  hanging(): string | null;
+  /** Starts nothing more and waits for what is under way. */
+  stop(): Promise<void>;
+};
+
+type Run = { readonly job: Job; lastSign: number; again: boolean; done: Promise<void> };
+
+/** A run shows a sign of life with every batch; the longest wait between two is the gateway's pace, about a minute. */
+const SILENT_FOR_MS = 5 * 60_000;
+/** Longest sleep: cron looks anyway. */
+const LONGEST_SLEEP_MS = 60_000;
+
+/**
+ * Runs the jobs: node-cron wakes them every minute, a timer at the next due instant, and whoever has work for them. One
+ * run of a job at a time; a wake-up in between makes it look once more.
+ */
+export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
+  const runs = new Map<string, Run>();
+  let timer: NodeJS.Timeout | undefined;
+  const table = ctx.clock.kind === 'virtual' ? virtualJobs : jobs;
+
+  const start = (job: Job): void => {
+    if (ctx.stopping.aborted) return;
+    const current = runs.get(job.name);
+    if (current !== undefined && !hangs(current)) {
+      current.again = true;
+      return;
+    }
+    if (current !== undefined) ctx.log.error('run hangs, and is replaced', { job: job.name });
+    const run: Run = { job, lastSign: performance.now(), again: false, done: Promise.resolve() };
+    runs.set(job.name, run);
+    run.done = work(ctx, run, () => runs.get(job.name) === run).finally(() => {
+      if (runs.get(job.name) === run) runs.delete(job.name);
+      onRun();
+    });
+  };
+  const wake = (): void => table.forEach(start);
+  const sleepUntilDue = async (): Promise<void> => {
+    const ms = await msUntilDue(ctx, LONGEST_SLEEP_MS).catch(() => LONGEST_SLEEP_MS);
+    if (ctx.stopping.aborted) return;
+    timer = setTimeout(() => {
+      wake();
+      void sleepUntilDue();
+    }, ms);
+  };
+  const tasks = table.map((job) => cronTask(job, () => start(job)));
+  wake();
+  if (ctx.clock.kind === 'system') void sleepUntilDue();
+  return {
+    wake,
+    hanging: () => [...runs.values()].find(hangs)?.job.name ?? null,
+    async stop() {
+      clearTimeout(timer);
+      await Promise.all(tasks.map((task) => task.destroy()));
+      await Promise.all([...runs.values()].map((run) => run.done));
+    },
+  };
+}
+
+function hangs(run: Run): boolean {
+  return performance.now() - run.lastSign > SILENT_FOR_MS;
+}
+
+/** Every read of the clock is a sign of life: flows take it at the top of each batch. */
+async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<void> {
+  const now = async () => {
+    run.lastSign = performance.now();
+    return await ctx.clock.now();
+  };
+  const watched: Context = { ...ctx, clock: { kind: ctx.clock.kind, now } };
+  do {
+    run.again = false;
+    try {
+      await run.job.flow(watched);
+    } catch (error) {
+      ctx.log.error('run failed', { job: run.job.name, ...errorFacts(error) });
+      await ctx.sleep(1_000);
+    }
+  } while (run.again && isCurrent() && !ctx.stopping.aborted);
+}
+
+/** Only a wake-up: cron misses, doubles and delays, and none of that loses anything (reliability-facts, section 0.3). */
+function cronTask(job: Job, wake: () => void): ScheduledTask {
+  const task = createTask(job.cron, wake, { name: `dueday ${job.name}`, timezone: 'UTC', suppressMissedWarning: true });
+  void task.start();
+  return task;
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import type { Catalog } from '../../domain/plan.ts';
+import { faultLine, readCatalog } from './catalog-file.ts';
+
+export class CatalogFaults extends Error {
+  override readonly name = 'CatalogFaults';
+  readonly lines: readonly string[];
+
+  constructor(file: string, lines: readonly string[]) {
+    super(`The catalog ${file} has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    this.lines = lines;
+  }
+}
+
+/** Reads the catalog file; throws CatalogFaults with every fault, printable. */
+export function loadCatalog(file: string): Catalog {
+  const source = readText(file);
+  const read = readCatalog(source, file);
+  if (!read.ok) throw new CatalogFaults(file, read.faults.map((fault) => faultLine(file, fault)));
+  return read.catalog;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new CatalogFaults(file, [`${file}: cannot be read; set CATALOG_FILE to the catalog, or run where it is.`]);
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/** The environment as the daemon knows it: parsed once, every fault in one message, no secret in any message. */
+export type Env = {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly xendit: XenditEnv | null;
+  readonly xenditApiUrl: string;
+  readonly requestsPerMinute: number | null;
+  readonly catalogFile: string;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly apiKey: string | null;
+  readonly clock: 'system' | 'virtual';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+};
+
+export type XenditEnv = {
+  readonly secretKey: string;
+  readonly mode: 'test' | 'live';
+  /** Compared with x-callback-token; several while one is being replaced. */
+  readonly webhookTokens: readonly string[];
+};
+
+export class EnvFault extends Error {
+  override readonly name = 'EnvFault';
+}
+
+const empty = (value: unknown) => (value === '' ? undefined : value);
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(empty, schema.optional());
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+const schema = z.object({
+  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })),
+  DUEDAY_DATA_DIR: optional(z.string()),
+  XENDIT_SECRET_KEY: optional(z.string().regex(/^xnd_(development|production)_\S+$/, 'must begin with xnd_development_ or xnd_production_')),
+  XENDIT_API_URL: optional(httpUrl),
+  XENDIT_WEBHOOK_TOKEN: optional(z.string()),
+  XENDIT_REQUESTS_PER_MINUTE: optional(z.string().regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')),
+  CATALOG_FILE: optional(z.string()),
+  HOST: optional(z.string()),
+  PORT: optional(z.string().regex(/^\d{1,5}$/, 'must be a port, 0 to 65535').refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535')),
+  PUBLIC_URL: optional(httpUrl),
+  DUEDAY_API_KEY: optional(z.string().min(16, 'must have at least 16 characters')),
+  DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
+  LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })),
+});
+
+type Parsed = z.infer<typeof schema>;
+
+/** Reads the environment; throws EnvFault with every fault when something is wrong with it. */
+export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const parsed = schema.safeParse(source);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const all = [...faults, ...contradictions(source)];
+  if (!parsed.success || all.length > 0) {
+    throw new EnvFault(`The environment has ${all.length === 1 ? 'a fault' : `${all.length} faults`}:\n${all.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+  return envOf(parsed.data);
+}
+
+function contradictions(source: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const key = source['XENDIT_SECRET_KEY'] ?? '';
+  const faults: string[] = [];
+  if (key !== '' && tokensOf(source['XENDIT_WEBHOOK_TOKEN']).length === 0) {
+    faults.push('XENDIT_WEBHOOK_TOKEN: is required with XENDIT_SECRET_KEY; copy it from the dashboard, Settings > Developers > Webhooks');
+  }
+  if (key.startsWith('xnd_production_') && source['DUEDAY_CLOCK'] === 'virtual') {
+    faults.push('DUEDAY_CLOCK: a virtual clock is refused with a live key; unset one of the two');
+  }
+  return faults;
+}
+
+function tokensOf(text: string | undefined): readonly string[] {
+  return (text ?? '').split(',').map((token) => token.trim()).filter((token) => token !== '');
+}
+
+function envOf(parsed: Parsed): Env {
+  const host = parsed.HOST ?? '127.0.0.1';
+  const port = Number(parsed.PORT ?? 8080);
+  const key = parsed.XENDIT_SECRET_KEY;
+  const mode = key?.startsWith('xnd_production_') ? 'live' : 'test';
+  return {
+    databaseUrl: parsed.DATABASE_URL ?? null,
+    dataDir: parsed.DUEDAY_DATA_DIR ?? './data',
+    xendit: key === undefined ? null : { secretKey: key, mode, webhookTokens: tokensOf(parsed.XENDIT_WEBHOOK_TOKEN) },
+    xenditApiUrl: parsed.XENDIT_API_URL ?? 'https://api.xendit.co',
+    requestsPerMinute: paceOf(parsed),
+    catalogFile: parsed.CATALOG_FILE ?? './catalog.yaml',
+    host,
+    port,
+    publicUrl: parsed.PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    apiKey: parsed.DUEDAY_API_KEY ?? null,
+    clock: parsed.DUEDAY_CLOCK ?? 'system',
+    logLevel: parsed.LOG_LEVEL ?? 'info',
+  };
+}
+
+/** Xendit's own limits (api-facts section 1): 600 a minute live, 60 in test mode; none for the sandbox. */
+function paceOf(parsed: Parsed): number | null {
+  if (parsed.XENDIT_REQUESTS_PER_MINUTE !== undefined) return Number(parsed.XENDIT_REQUESTS_PER_MINUTE);
+  if (parsed.XENDIT_SECRET_KEY === undefined) return null;
+  return parsed.XENDIT_SECRET_KEY.startsWith('xnd_production_') ? 600 : 60;
+}

@@ -1,0 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How the daemon on this machine is reached, for the commands beside it. Holds the sandbox's key, so it is ours alone. */
+export type RunFacts = { readonly url: string; readonly sandboxUrl: string | null; readonly apiKey: string | null };
+
+export function writeFacts(dataDir: string, facts: RunFacts): void {
+  writeFileSync(join(dataDir, 'daemon.json'), `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** Null when no daemon has written any. */
+export function readFacts(dataDir: string): RunFacts | null {
+  try {
+    return JSON.parse(readFileSync(join(dataDir, 'daemon.json'), 'utf8')) as RunFacts;
+  } catch {
+    return null;
+  }
+}

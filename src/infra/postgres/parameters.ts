@@ -1,0 +1,26 @@
+/**
+ * A value as postgres.js may send it. Drizzle switches off the driver's own writing of dates and of arrays of them, and
+ * the driver takes an array of bigints or booleans for a single one: arrays are written here, as Postgres reads them.
+ */
+export function parameter(value: unknown): unknown {
+  if (Array.isArray(value)) return arrayLiteral(value);
+  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString();
+  return value;
+}
+
+function arrayLiteral(values: readonly unknown[]): string {
+  return `{${values.map(element).join(',')}}`;
+}
+
+function element(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return arrayLiteral(value);
+  return `"${plain(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+function plain(value: unknown): string {
+  if (value instanceof Uint8Array) return String.raw`\x${value.toHex()}`;
+  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString();
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value);
+}

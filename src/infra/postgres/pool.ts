@@ -1,0 +1,66 @@
+import { drizzle } from 'drizzle-orm/postgres-js';
+import type { Options, PostgresType, Sql } from 'postgres';
+import { connection } from './connection.ts';
+
+export type PoolOptions = {
+  readonly url: string;
+  /** Connections at most. */
+  readonly poolSize?: number;
+  /** What `pg_stat_activity` shows. */
+  readonly applicationName?: string;
+  /** Client-side deadline of every statement, in milliseconds; the server's own limits lie below it. */
+  readonly deadlineMs?: number;
+};
+
+export const POOL_SIZE = 10;
+export const DEADLINE_MS = 15_000;
+
+/** The connections in use, and the way to new ones. */
+export type Pool = {
+  readonly client: () => Sql;
+  /** Lets the connections go that `late` was, unless somebody did already: of many late statements one replaces them. */
+  readonly replace: (late: Sql) => void;
+  readonly close: () => Promise<void>;
+};
+
+export function openPool(options: PoolOptions): Pool {
+  let client = connect(options);
+  let closing = false;
+  return {
+    client: () => client,
+    replace(late) {
+      if (late !== client || closing) return;
+      client = connect(options);
+      late.end({ timeout: 1 }).catch(() => undefined);
+    },
+    async close() {
+      closing = true;
+      await client.end({ timeout: 5 });
+    },
+  };
+}
+
+function connect(options: PoolOptions): Sql {
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const settings: Options<Record<string, PostgresType>> = {
+    max: options.poolSize ?? POOL_SIZE,
+    prepare: true,
+    connect_timeout: Math.min(10, deadlineMs / 1000),
+    idle_timeout: 60,
+    keep_alive: 30,
+    connection: {
+      application_name: options.applicationName ?? 'dueday',
+      // The server gives up first: then the connection lives on, and the answer is known.
+      statement_timeout: Math.floor(deadlineMs * 0.8),
+      lock_timeout: Math.floor(deadlineMs * 0.5),
+      idle_in_transaction_session_timeout: deadlineMs,
+      TimeZone: 'UTC',
+      // A plan made while the tables were empty would be kept, sequential scans and all, until an ANALYZE.
+      plan_cache_mode: 'force_custom_plan',
+    },
+  };
+  const client = connection(options.url, settings);
+  // For its side effect: dates and JSON become strings both ways, which is what drizzle's columns expect.
+  drizzle(client);
+  return client;
+}

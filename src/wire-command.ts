@@ -1,0 +1,115 @@
+import type { Context, Finding } from './context.ts';
+import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
+import type { Env } from './infra/config/env.ts';
+import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
+import { createLogger, type Log } from './infra/logger.ts';
+import { chargingState } from './infra/postgres/charging.ts';
+import { type Database, openDatabase } from './infra/postgres/db.ts';
+import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
+import { catalogOf, contextOf, migrationsFolder, openStore } from './wire.ts';
+
+/** Commands print for people: only what is wrong is logged beside it. */
+function quietLog(): Log {
+  return createLogger('error', process.stderr);
+}
+
+/** Database, catalog and clock, with nothing running behind them. */
+export async function openContext(env: Env): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
+  const log = quietLog();
+  const store = await openStore(env, log);
+  const db = openDatabase({ url: store.url, poolSize: 2, applicationName: 'dueday command' });
+  const close = async () => {
+    await db.close();
+    await store.stop();
+    await log.close();
+  };
+  try {
+    await migrate(store.url, migrationsFolder);
+    const catalog = await catalogOf(env, db, log);
+    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit?.secretKey ?? 'xnd_development_none' });
+    const counters = { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined };
+    const idle = { stopping: new AbortController().signal, wake: () => undefined, clockMoved: async () => undefined };
+    return { ctx: contextOf({ env, log, db, catalog, gateway, counters, ...idle }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  return await withDatabase(env, async (db, url) => {
+    await migrate(url, migrationsFolder);
+    const check = await checkMigrations(db, migrationsFolder);
+    return check.ok ? { ok: true, detail: 'The database has every migration of this version.' } : { ok: false, detail: check.detail };
+  });
+}
+
+async function withDatabase<T>(env: Env, work: (db: Database, url: string) => Promise<T>): Promise<T> {
+  const log = quietLog();
+  const store = await openStore(env, log);
+  const db = openDatabase({ url: store.url, poolSize: 1, applicationName: 'dueday command' });
+  try {
+    return await work(db, store.url);
+  } finally {
+    await db.close();
+    await store.stop();
+    await log.close();
+  }
+}
+
+/** The faults of a catalog file, printable; none: it is good. */
+export async function checkCatalog(file: string): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }> {
+  try {
+    return { file, plans: loadCatalog(file).plans.size, faults: [] };
+  } catch (error) {
+    if (error instanceof CatalogFaults) return { file, plans: 0, faults: error.lines };
+    throw error;
+  }
+}
+
+/** What keeps this installation from charging, or will: looked at from outside, nothing is changed. */
+export async function examine(env: Env): Promise<readonly Finding[]> {
+  const catalog = await checkCatalog(env.catalogFile);
+  const findings: Finding[] = [
+    { what: 'catalog', ok: catalog.faults.length === 0, detail: catalog.faults.join('; ') || `${catalog.plans} plans in ${catalog.file}` },
+    {
+      what: 'xendit key',
+      ok: true,
+      detail: env.xendit === null ? 'none: the sandbox is used, no real money moves' : `a ${env.xendit.mode} key, ${env.xendit.webhookTokens.length} webhook token(s)`,
+    },
+    { what: 'pace', ok: true, detail: env.requestsPerMinute === null ? 'no limit' : `${env.requestsPerMinute} requests a minute and endpoint` },
+    { what: 'clock', ok: true, detail: env.clock },
+  ];
+  return [...findings, ...(await examineDatabase(env)), ...(await examineKey(env))];
+}
+
+async function examineDatabase(env: Env): Promise<readonly Finding[]> {
+  try {
+    return await withDatabase(env, async (db) => {
+      const schema = await checkMigrations(db, migrationsFolder);
+      const missing = !schema.ok && schema.problem === 'missing';
+      if (missing) return [{ what: 'database', ok: false, detail: schema.detail }];
+      const charging = await chargingState(db);
+      return [
+        { what: 'database', ok: schema.ok, detail: schema.ok ? (env.databaseUrl === null ? `embedded, in ${env.dataDir}` : 'DATABASE_URL answers, schema is current') : schema.detail },
+        { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'on' },
+      ];
+    });
+  } catch (error) {
+    return [{ what: 'database', ok: false, detail: error instanceof Error ? error.message : 'does not answer' }];
+  }
+}
+
+/** Asks Xendit for something harmless: whether the key is taken at all shows there. */
+async function examineKey(env: Env): Promise<readonly Finding[]> {
+  if (env.xendit === null) return [];
+  const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit.secretKey });
+  try {
+    const answer = await gateway.session('ps-000000000000000000000000');
+    if (answer.kind === 'silent') return [{ what: 'xendit', ok: false, detail: `does not answer: ${answer.detail}` }];
+    const refused = answer.kind === 'refused' && (answer.status === 401 || answer.status === 403);
+    return [{ what: 'xendit', ok: !refused, detail: refused ? `${answer.code}: ${answer.message}` : 'answers and takes the key; whether cards may be charged off-session (MIT) shows with the first charge' }];
+  } finally {
+    await gateway.close();
+  }
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Context, Daemon } from './context.ts';
+import { closeServer, httpServer } from './entry/http/server.ts';
+import { startScheduler } from './entry/scheduler/scheduler.ts';
+import { systemClock, virtualClock } from './infra/clock.ts';
+import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
+import type { Env } from './infra/config/env.ts';
+import type { Gateway } from './infra/gateway/gateway.ts';
+import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
+import { newBucket, newId } from './infra/ids.ts';
+import { createLogger, errorFacts, type Log } from './infra/logger.ts';
+import { metrics } from './infra/metrics.ts';
+import { storeCatalog } from './infra/postgres/catalog-versions.ts';
+import { resumeCharging } from './infra/postgres/charging.ts';
+import { type Database, openDatabase } from './infra/postgres/db.ts';
+import { startEmbedded } from './infra/postgres/embedded.ts';
+import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
+import { readTestClock } from './infra/postgres/test-clock.ts';
+import { writeFacts } from './infra/config/run-file.ts';
+import { loadCatalog } from './infra/config/catalog-source.ts';
+import { sleep } from './infra/timer.ts';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
+
+export const migrationsFolder = new URL('../drizzle', import.meta.url).pathname;
+
+const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
+/** More than the heart has under way at once, so that no charge waits for a connection inside its deadline. */
+const SOCKETS = 512;
+/** How long what is under way may take to end; longer than the gateway's total deadline. */
+const DRAIN_MS = 40_000;
+
+export type Store = { readonly url: string; readonly embedded: boolean; stop(): Promise<void> };
+
+/** The database: the admin's, or a Postgres of our own. */
+export async function openStore(env: Env, log: Log): Promise<Store> {
+  if (env.databaseUrl !== null) return { url: env.databaseUrl, embedded: false, stop: async () => undefined };
+  const embedded = await startEmbedded({ dataDir: env.dataDir, log: (message) => log.info('embedded postgres', { message }) });
+  return { url: embedded.url, embedded: true, stop: embedded.stop };
+}
+
+/** Refuses to go on with a schema that is not ours: charging on it could do anything. */
+export async function readySchema(store: Store, db: Database): Promise<void> {
+  await migrate(store.url, migrationsFolder);
+  const check = await checkMigrations(db, migrationsFolder);
+  if (!check.ok) throw new Error(`The database's schema is not the one of this version (${check.problem}): ${check.detail}`);
+}
+
+type Parts = {
+  readonly env: Env;
+  readonly log: Log;
+  readonly db: Database;
+  readonly catalog: CatalogBook;
+  readonly gateway: Gateway;
+  readonly stopping: AbortSignal;
+  readonly counters: Context['counters'];
+  readonly wake: () => void;
+  readonly clockMoved: Context['clockMoved'];
+};
+
+export function contextOf(parts: Parts): Context {
+  const { env, db, stopping } = parts;
+  return {
+    ...parts,
+    clock: env.clock === 'virtual' ? virtualClock(db) : systemClock(db),
+    buckets: allBuckets,
+    requestsPerMinute: env.requestsPerMinute,
+    newId,
+    newBucket,
+    sleep: (milliseconds) => sleep(milliseconds, stopping),
+  };
+}
+
+/** Loads the catalog file and makes it a version, unless it is the one that we have. */
+export async function catalogOf(env: Env, db: Database, log: Log): Promise<CatalogBook> {
+  const catalog = loadCatalog(env.catalogFile);
+  const clock = env.clock === 'virtual' ? virtualClock(db) : systemClock(db);
+  const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
+  log.info('catalog loaded', { file: env.catalogFile, version, plans: catalog.plans.size });
+  return catalogBook(db, { ...catalog, version });
+}
+
+/** The whole daemon: database, gateway or sandbox, HTTP and scheduler. Throws when it cannot run; nothing is left behind then. */
+export async function startDaemon(given: Env): Promise<Daemon> {
+  const env = await withPort(given);
+  const log = createLogger(env.logLevel);
+  const undo: (() => Promise<void>)[] = [() => log.close()];
+  try {
+    return await assemble(env, log, undo);
+  } catch (error) {
+    for (const close of undo.reverse()) await close();
+    throw error;
+  }
+}
+
+/** Port 0 is one that is free; it must be known before the sandbox is told where to send its webhooks. */
+async function withPort(env: Env): Promise<Env> {
+  if (env.port !== 0) return env;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer().once('error', reject);
+  probe.listen(0, env.host, () => {
+    const { port } = probe.address() as AddressInfo;
+    probe.close(() => resolve(port));
+  });
+  const port = await promise;
+  return { ...env, port, publicUrl: env.publicUrl.replace(/:0$/, `:${port}`) };
+}
+
+async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Promise<Daemon> {
+  const store = await openStore(env, log);
+  undo.push(store.stop);
+  const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday' });
+  undo.push(() => db.close());
+  await readySchema(store, db);
+  const catalog = await catalogOf(env, db, log);
+  const xendit = await connectXendit(env, db, undo);
+  const stop = new AbortController();
+  const measured = metrics();
+  let wake: () => void = () => undefined;
+  const parts = { env, log, db, catalog, gateway: xendit.gateway, stopping: stop.signal, counters: measured, wake: () => wake(), clockMoved: xendit.clockMoved };
+  const ctx = contextOf(parts);
+  await resumeAfterRestart(db, log);
+  const madeKey = env.apiKey === null && env.xendit === null ? `due_${randomBytes(24).toString('base64url')}` : null;
+  let notReady: string | null = 'starting';
+  let hanging: () => string | null = () => null;
+  const readiness = {
+    notReady: () => notReady ?? hangs(hanging()),
+    showMetrics: measured.show,
+    metricsText: measured.text,
+    metricsType: measured.contentType,
+  };
+  const app = await httpServer(ctx, { bootstrapKey: env.apiKey ?? madeKey, webhookTokens: xendit.webhookTokens, readiness });
+  undo.push(() => closeServer(app, 10_000));
+  await app.listen({ host: env.host, port: env.port });
+  const scheduler = startScheduler(ctx, measured.runEnded);
+  ({ wake, hanging } = scheduler);
+  notReady = null;
+  const facts = { url: env.publicUrl, sandboxUrl: xendit.sandboxUrl, apiKey: madeKey };
+  if (env.databaseUrl === null) writeFacts(env.dataDir, facts);
+  return {
+    ctx,
+    url: env.publicUrl,
+    sandboxUrl: xendit.sandboxUrl,
+    madeKey,
+    async stop() {
+      notReady = 'stopping';
+      stop.abort();
+      await Promise.race([scheduler.stop(), sleep(DRAIN_MS)]);
+      for (const close of undo.reverse()) await close().catch((error: unknown) => log.warn('close failed', errorFacts(error)));
+    },
+  };
+}
+
+function hangs(job: string | null): string | null {
+  return job === null ? null : `the run of ${job} hangs`;
+}
+
+type Xendit = {
+  readonly gateway: Gateway;
+  readonly webhookTokens: readonly string[];
+  readonly sandboxUrl: string | null;
+  readonly clockMoved: Context['clockMoved'];
+};
+
+async function connectXendit(env: Env, db: Database, undo: (() => Promise<void>)[]): Promise<Xendit> {
+  if (env.xendit !== null) {
+    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit.secretKey, maxSockets: SOCKETS });
+    undo.push(() => gateway.close());
+    return { gateway, webhookTokens: env.xendit.webhookTokens, sandboxUrl: null, clockMoved: async () => undefined };
+  }
+  const secretKey = `xnd_development_${randomBytes(16).toString('hex')}`;
+  const callbackToken = randomBytes(24).toString('hex');
+  const sandbox = await sandboxFor(env, db, secretKey, callbackToken);
+  undo.push(() => sandbox.close());
+  const gateway = xenditGateway({ url: sandbox.url, secretKey, maxSockets: SOCKETS });
+  undo.push(() => gateway.close());
+  return { gateway, webhookTokens: [callbackToken], sandboxUrl: sandbox.url, clockMoved: (now) => followClock(env, sandbox, now) };
+}
+
+async function sandboxFor(env: Env, db: Database, secretKey: string, callbackToken: string): Promise<Sandbox> {
+  const webhookUrl = `http://127.0.0.1:${env.port}/webhooks/xendit`;
+  const shared = { secretKey, callbackToken, webhookUrl };
+  if (env.clock === 'system') return await startSandbox({ ...shared, clock: 'system' });
+  return await startSandbox({ ...shared, clock: 'manual', now: (await readTestClock(db)).now });
+}
+
+/** The sandbox lives by the test clock too: what it owes until then (webhooks, expiries) comes first. */
+async function followClock(env: Env, sandbox: Sandbox, now: Temporal.Instant): Promise<void> {
+  if (env.clock !== 'virtual') return;
+  await fetch(`${sandbox.url}/_sandbox/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ now: now.toString() }),
+  });
+}
+
+/** Who restarts the daemon has mended what stopped it, or learns it from one attempt: each run begins with a single one. */
+async function resumeAfterRestart(db: Database, log: Log): Promise<void> {
+  const reason = await resumeCharging(db);
+  if (reason !== null) log.warn('charging was stopped, and is tried again after this start', { stopped_for: reason });
+}

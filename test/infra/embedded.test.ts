@@ -1,0 +1,247 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connection } from '../../src/infra/postgres/connection.ts';
+import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { bundledPostgres, usableBinaries } from '../../src/infra/postgres/embedded-binaries.ts';
+import { ensureCluster } from '../../src/infra/postgres/embedded-cluster.ts';
+import { homeOf } from '../../src/infra/postgres/embedded-home.ts';
+import { readPidFile } from '../../src/infra/postgres/embedded-pid-file.ts';
+import { mayEnter, serverUser } from '../../src/infra/postgres/embedded-user.ts';
+import { passingDirectory } from '../support/passing-directory.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+async function ask(url: string, text: string): Promise<string | undefined> {
+  const sql = connection(url, { max: 1 });
+  try {
+    const [row] = await sql.unsafe<{ answer: string }[]>(text);
+    return row?.answer;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+async function started(dataDir: string, log?: (message: string) => void): Promise<EmbeddedPostgres> {
+  const embedded = await startEmbedded({ dataDir, durable: false, ...(log && { log }) });
+  onTestFinished(embedded.stop);
+  return embedded;
+}
+
+function holderOf(dataDir: string): number {
+  return readPidFile(join(dataDir, 'pg18'))?.pid ?? Number.NaN;
+}
+
+function isAlive(pid: number): boolean {
+  const [, state] =
+    /\) (\w)/.exec(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '') ?? [];
+  return state !== undefined && state !== 'Z';
+}
+
+/** A server that belongs to a process of its own, which can be killed. */
+async function ownedByAnother(dataDir: string) {
+  const parent = spawn(process.execPath, [join(import.meta.dirname, '../support/embedded-parent.ts'), dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
+  const { url } = JSON.parse(line) as { readonly url: string };
+  const kill = async () => {
+    const exit = once(parent, 'exit');
+    parent.kill('SIGKILL');
+    await exit;
+  };
+  return { url, kill };
+}
+
+describe('the embedded database', () => {
+  test('is a Postgres 18 with its own database, behind a socket that nobody else may use, and no port', async () => {
+    const directory = passingDirectory();
+    const { url, socketDir, adopted } = await started(directory);
+    expect(adopted).toBe(false);
+    expect(socketDir).toBe(join(directory, 'run'));
+    expect(await ask(url, 'select current_database() as answer')).toBe('dueday');
+    expect(await ask(url, "select current_setting('server_version_num')::int / 10000 as answer")).toBe(18);
+    expect(await ask(url, "select current_setting('listen_addresses') as answer")).toBe('');
+    expect(
+      await ask(
+        url,
+        "select datcollate || ' ' || datlocprovider::text as answer from pg_database where datname = 'dueday'",
+      ),
+    ).toBe('C b');
+  });
+
+  test('is safe on power loss unless a test says otherwise', async () => {
+    const directory = passingDirectory();
+    const embedded = await startEmbedded({ dataDir: directory });
+    onTestFinished(embedded.stop);
+    const text =
+      "select current_setting('fsync') || current_setting('synchronous_commit') || current_setting('data_checksums') as answer";
+    expect(await ask(embedded.url, text)).toBe('ononon');
+  });
+
+  test('keeps its data from one start to the next, and stops at once', async () => {
+    const directory = passingDirectory();
+    const first = await startEmbedded({ dataDir: directory, durable: false });
+    await ask(first.url, 'create table kept as select 7 as answer');
+    const server = holderOf(directory);
+    await first.stop();
+    expect(isAlive(server)).toBe(false);
+    await first.stop();
+    const { url } = await started(directory);
+    expect(await ask(url, 'select answer from kept')).toBe(7);
+  });
+
+  test('that died by itself is stopped without waiting for it', async () => {
+    const directory = passingDirectory();
+    const embedded = await started(directory);
+    process.kill(holderOf(directory), 'SIGKILL');
+    await embedded.stop();
+  });
+});
+
+describe('two on one directory', () => {
+  test('the second adopts what runs, and does not stop it', async () => {
+    const directory = passingDirectory();
+    const first = await started(directory);
+    const second = await startEmbedded({ dataDir: directory, database: 'another', durable: false });
+    expect(second).toMatchObject({ adopted: true, socketDir: first.socketDir });
+    expect(await ask(second.url, 'select current_database() as answer')).toBe('another');
+    await second.stop();
+    expect(await ask(first.url, 'select 1 as answer')).toBe(1);
+  });
+
+  test('that start together on an empty one share one server', async () => {
+    const directory = passingDirectory();
+    const both = await Promise.all([started(directory), started(directory)]);
+    expect(both.map(({ adopted }) => adopted).sort()).toEqual([false, true]);
+    expect(new Set(both.map(({ url }) => url)).size).toBe(1);
+  });
+});
+
+describe('a process that is killed', () => {
+  test('leaves no server behind, and the next one starts on its data', async () => {
+    const directory = passingDirectory();
+    const { url, kill } = await ownedByAnother(directory);
+    await ask(url, 'create table kept as select 7 as answer');
+    const server = holderOf(directory);
+    await kill();
+    await vi.waitFor(() => expect(isAlive(server)).toBe(false), 10_000);
+    expect(readFileSync(join(directory, 'postgres.log'), 'utf8')).toContain('database system is shut down');
+    const next = await started(directory);
+    expect(await ask(next.url, 'select answer from kept')).toBe(7);
+  });
+
+  test('together with its server leaves a lock that the next one outwaits', async () => {
+    const directory = passingDirectory();
+    const { url, kill } = await ownedByAnother(directory);
+    await ask(url, 'create table kept as select 7 as answer');
+    process.kill(holderOf(directory), 'SIGKILL');
+    await kill();
+    const next = await started(directory);
+    expect(next.adopted).toBe(false);
+    expect(await ask(next.url, 'select answer from kept')).toBe(7);
+  });
+
+  test.runIf(existsSync('/proc/self/comm'))(
+    'in another container leaves a number that is now another program',
+    async () => {
+      const directory = passingDirectory();
+      await (await startEmbedded({ dataDir: directory, durable: false })).stop();
+      const stranger = spawn('sleep', ['60'], { stdio: 'ignore', ...(isRoot && { uid: serverUser()?.uid ?? 0 }) });
+      onTestFinished(() => void stranger.kill());
+      await once(stranger, 'spawn');
+      writeFileSync(
+        join(directory, 'pg18', 'postmaster.pid'),
+        `${stranger.pid}\n${directory}/pg18\n1\n5432\n${directory}/run\n\n\n`,
+      );
+      expect((await started(directory)).adopted).toBe(false);
+    },
+  );
+});
+
+describe('where Postgres cannot simply start', () => {
+  test('data of another version is refused, with the way out', async () => {
+    const directory = passingDirectory();
+    mkdirSync(join(directory, 'pg18'));
+    writeFileSync(join(directory, 'pg18', 'PG_VERSION'), '17\n');
+    await expect(startEmbedded({ dataDir: directory })).rejects.toThrow(
+      /made by Postgres 17, .* Postgres 18, .*DUEDAY_DATA_DIR/,
+    );
+  });
+
+  test('a directory whose name is too long for a socket gets one elsewhere, and it is found there', async () => {
+    const directory = join(passingDirectory(), 'long'.repeat(30));
+    const first = await started(directory);
+    expect(first.socketDir).toMatch(/\/dueday-\w{6}$/);
+    const second = await started(directory);
+    expect(second).toMatchObject({ adopted: true, url: first.url });
+    expect(await ask(second.url, 'select 1 as answer')).toBe(1);
+    await first.stop();
+    expect(existsSync(first.socketDir)).toBe(false);
+  });
+
+  test('a name with spaces, commas and quotes is a name like any other', async () => {
+    const { url } = await started(join(passingDirectory(), `my "data", it's`));
+    expect(await ask(url, 'select 1 as answer')).toBe(1);
+  });
+
+  test('a package whose install script was blocked is completed in a copy', async () => {
+    const directory = passingDirectory();
+    const blocked = join(directory, 'package', 'native');
+    cpSync(join(bundledPostgres(), '..'), join(directory, 'package'), { recursive: true, verbatimSymlinks: true });
+    const links = JSON.parse(readFileSync(join(blocked, 'pg-symlinks.json'), 'utf8')) as readonly {
+      readonly target: string;
+    }[];
+    for (const { target } of links) rmSync(join(blocked, '..', target));
+    chmodSync(directory, 0o755);
+    const home = homeOf(join(directory, 'data'), serverUser(), () => undefined);
+    const binaries = await usableBinaries(blocked, home.directory, home.user);
+    expect(binaries.initdb).toMatch(/data\/postgres-18[^/]*\/bin\/initdb$/);
+    await ensureCluster(binaries, home, false);
+    expect(existsSync(join(home.cluster, 'PG_VERSION'))).toBe(true);
+    expect(await usableBinaries(blocked, home.directory, home.user)).toEqual(binaries);
+  });
+
+  test.runIf(isRoot)("a package in root's own directory is copied to where the server's user may run it", async () => {
+    const directory = passingDirectory();
+    cpSync(join(bundledPostgres(), '..'), join(directory, 'closed', 'package'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    chmodSync(join(directory, 'closed'), 0o700);
+    chmodSync(directory, 0o755);
+    const home = homeOf(join(directory, 'data'), serverUser(), () => undefined);
+    const binaries = await usableBinaries(join(directory, 'closed', 'package', 'native'), home.directory, home.user);
+    await ensureCluster(binaries, home, false);
+    expect(existsSync(join(home.cluster, 'PG_VERSION'))).toBe(true);
+  });
+
+  test.runIf(isRoot)(
+    "a data directory in root's own directory moves to where the server's user gets in, and says so",
+    () => {
+      const closed = join(passingDirectory(), 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      const said: string[] = [];
+      const user = serverUser();
+      const home = homeOf(join(closed, 'data'), user, (message) => void said.push(message));
+      onTestFinished(() => rmSync(home.directory, { recursive: true, force: true }));
+      expect(home.directory).toMatch(/^\/var\/lib\/dueday\/[0-9a-f]{12}$/);
+      expect(mayEnter(user, home.directory)).toBe(true);
+      expect(said).toEqual([expect.stringContaining(join(closed, 'data'))]);
+    },
+  );
+
+  test('settings that Postgres refuses are told in its own words', async () => {
+    const attempt = startEmbedded({
+      dataDir: passingDirectory(),
+      durable: false,
+      settings: { shared_buffers: 'plenty' },
+    });
+    await expect(attempt).rejects.toThrow(/did not start .*\n.*invalid value for parameter "shared_buffers": "plenty"/);
+  });
+});

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
+import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { migrate } from '../../src/infra/postgres/migrate.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'drizzle');
+
+type Server = { readonly url: string; readonly stop: () => Promise<void> };
+
+/** One Postgres for the whole run, and in it a migrated database that the test files clone. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await givenServer();
+  const template = `dueday_template_${process.pid}_${Date.now()}`;
+  const admin = connection(server.url, { max: 1 });
+  const teardown = async () => {
+    await admin`drop database if exists ${admin(template)} with (force)`;
+    await admin.end({ timeout: 5 });
+    await server.stop();
+  };
+  try {
+    await admin`create database ${admin(template)} template template0`;
+    if (existsSync(MIGRATIONS)) await migrate(withDatabase(server.url, template), MIGRATIONS);
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  project.provide('postgres', { adminUrl: server.url, template });
+  return teardown;
+}
+
+/** The server that DATABASE_URL names (its user must be allowed to make databases), or a passing one of our own. */
+async function givenServer(): Promise<Server> {
+  const given = process.env['DATABASE_URL'];
+  if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() };
+  const directory = await mkdtemp(join(tmpdir(), 'dueday-test-'));
+  const embedded = await startEmbedded({ dataDir: directory, durable: false, settings: { max_connections: '300' } });
+  const stop = async () => {
+    await embedded.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { url: embedded.url, stop };
+}
