@@ -1,7 +1,9 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** Closes a run with `tests: N passed, N failed` on a line of its own, for scripts to read. */
-export function closingLine(write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`)): Reporter {
+export function closingLine(
+  write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
+): Reporter {
   return {
     onTestRunEnd(modules, unhandled, reason) {
       write(countsOf(modules, unhandled.length, reason === 'passed'));

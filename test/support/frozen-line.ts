@@ -44,7 +44,14 @@ export async function lineTo(url: string): Promise<Line> {
     for (const socket of open) socket.unpipe().pause();
   };
   const { user, database } = named(url);
-  return { url: socketUrl(directory, user, database), connects: () => connects, freeze, refuse: (yes) => void (refusing = yes) };
+  return {
+    url: socketUrl(directory, user, database),
+    connects: () => connects,
+    freeze,
+    refuse: (yes) => {
+      refusing = yes;
+    },
+  };
 }
 
 function named(url: string): { user: string; database: string } {

@@ -2,7 +2,12 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Answer, Gateway, LookUp, Session, SessionRequest, Token } from '../../src/infra/gateway/gateway.ts';
 import { readNotice } from '../../src/infra/gateway/xendit/webhooks.ts';
 
-export type Sent = { readonly referenceId: string; readonly body: string; readonly amount: string; readonly tokenId: string };
+export type Sent = {
+  readonly referenceId: string;
+  readonly body: string;
+  readonly amount: string;
+  readonly tokenId: string;
+};
 type Step = Outcome | ((sent: Sent) => Outcome | Promise<Outcome>);
 
 export type ScriptedGateway = Gateway & {
@@ -93,7 +98,12 @@ function openSession(sessions: Map<string, Session>, request: SessionRequest): S
   return session;
 }
 
-function complete(sessions: Map<string, Session>, tokens: Map<string, Token>, sessionId: string, more: Partial<Token> = {}): string {
+function complete(
+  sessions: Map<string, Session>,
+  tokens: Map<string, Token>,
+  sessionId: string,
+  more: Partial<Token> = {},
+): string {
   const session = sessions.get(sessionId);
   if (session === undefined) throw new Error(`There is no session ${sessionId}.`);
   const tokenId = `pt-00000000-0000-4000-8000-${next()}`;

@@ -34,7 +34,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 /** The server that DATABASE_URL names (its user must be allowed to make databases), or a passing one of our own. */
 async function givenServer(): Promise<Server> {
-  const given = process.env['DATABASE_URL'];
+  const given = process.env.DATABASE_URL;
   if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() };
   const directory = await mkdtemp(join(tmpdir(), 'dueday-test-'));
   const embedded = await startEmbedded({ dataDir: directory, durable: false, settings: { max_connections: '300' } });

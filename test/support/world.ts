@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { afterAll } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/attempt.ts';
+import { followSession } from '../../src/flows/onboarding/check-onboardings.ts';
+import { listCharges, showCharge, type WholeChargeView } from '../../src/flows/reporting/list-charges.ts';
+import { type SubscriptionView, showSubscription } from '../../src/flows/reporting/list-subscriptions.ts';
+import { type CreateInput, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
+import { workDue } from '../../src/flows/time/work-due.ts';
 import { catalogBook } from '../../src/infra/config/catalog-book.ts';
 import { readCatalog } from '../../src/infra/config/catalog-file.ts';
-import { workDue } from '../../src/flows/time/work-due.ts';
-import { type CreateInput, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
-import { followSession } from '../../src/flows/onboarding/check-onboardings.ts';
-import { type WholeChargeView, listCharges, showCharge } from '../../src/flows/reporting/list-charges.ts';
-import { showSubscription, type SubscriptionView } from '../../src/flows/reporting/list-subscriptions.ts';
 import { newBucket, newId } from '../../src/infra/ids.ts';
 import type { Log } from '../../src/infra/logger.ts';
+import { nextDue } from '../../src/infra/postgres/agenda.ts';
 import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
 import type { Database } from '../../src/infra/postgres/db.ts';
 import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
-import { nextDue } from '../../src/infra/postgres/agenda.ts';
 import { testDatabase } from './database.ts';
 import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
 
@@ -34,7 +34,12 @@ export type World = {
   /** Moves from due instant to due instant, working at each, like the test clock. */
   liveUntil(instant: string): Promise<void>;
   /** A customer who saves a card at once; answers the subscription's id. */
-  onboard(reference: string, plan?: string, more?: Partial<CreateInput>, token?: Parameters<ScriptedGateway['completes']>[1]): Promise<string>;
+  onboard(
+    reference: string,
+    plan?: string,
+    more?: Partial<CreateInput>,
+    token?: Parameters<ScriptedGateway['completes']>[1],
+  ): Promise<string>;
   create(reference: string, plan?: string, more?: Partial<CreateInput>): Promise<string>;
   saveMethod(subscriptionId: string, token?: Parameters<ScriptedGateway['completes']>[1]): Promise<string>;
   subscription(id: string): Promise<SubscriptionView>;
@@ -42,7 +47,11 @@ export type World = {
 };
 
 /** One world a test file: real Postgres, a scripted gateway, a clock that stands still. */
-export async function testWorld(options: { readonly at: string; readonly catalog?: string; readonly db?: Database }): Promise<World> {
+export async function testWorld(options: {
+  readonly at: string;
+  readonly catalog?: string;
+  readonly db?: Database;
+}): Promise<World> {
   const db = options.db ?? (await testDatabase()).db;
   let now = Temporal.Instant.from(options.at);
   const gateway = scriptedGateway();
@@ -129,7 +138,13 @@ export function createInput(reference: string, plan = 'monthly', more: Partial<C
   return {
     referenceId: reference,
     plan,
-    customer: { referenceId: `customer-${reference}`, givenNames: 'Siti', surname: null, email: null, mobileNumber: null },
+    customer: {
+      referenceId: `customer-${reference}`,
+      givenNames: 'Siti',
+      surname: null,
+      email: null,
+      mobileNumber: null,
+    },
     anchorDate: null,
     timeZone: null,
     returnUrls: { success: null, cancel: null },

@@ -52,13 +52,12 @@ export function problemHandler(log: Log) {
   };
 }
 
-type ValidationParams = { readonly issue?: z.core.$ZodIssue };
-
+/** Unknown keys are told by zod at their parent: each is a fault of its own. */
 function faultsOf(path: string, message: string, params: unknown): readonly FieldFault[] {
-  const { issue } = (params ?? {}) as ValidationParams;
+  const { keys } = (params ?? {}) as { readonly keys?: unknown };
   const field = path.split('/').filter((part) => part !== '').join('.');
-  if (issue?.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: [field, key].filter((part) => part !== '').join('.'), message: 'There is no such field.' }));
+  if (Array.isArray(keys)) {
+    return keys.map((key) => ({ field: [field, String(key)].filter((part) => part !== '').join('.'), message: 'There is no such field.' }));
   }
   return [{ field: field === '' ? 'body' : field, message }];
 }

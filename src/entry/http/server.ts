@@ -33,6 +33,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   acceptEmptyJson(app);
   await app.register(swagger, {
     openapi: {
+      openapi: '3.1.0',
       info: { title: 'dueday', version: '0.1.0', description: 'Bills subscriptions on Xendit.' },
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],

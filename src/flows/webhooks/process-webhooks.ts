@@ -26,7 +26,7 @@ export async function processWebhooks(ctx: Context): Promise<void> {
 async function processOne(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<void> {
   const fate = await fateOf(ctx, row, now);
   if (fate.status !== 'later') {
-    if (fate.status === 'mismatched') ctx.log.error('webhook does not match', { webhook: row.id, event: row.event, why: fate.note });
+    if (fate.status === 'mismatched') ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
     return await closeWebhook(ctx.db, row, fate.status, fate.note, now);
   }
   const minutes = Math.min(2 ** Math.min(row.tries, 8), 240);

@@ -24,7 +24,7 @@ export async function receiveWebhook(ctx: Context, delivery: Delivery): Promise<
     { bucket, id: ctx.newId(bucket), digest, webhookId: delivery.webhookId, event, body: delivery.raw },
     now,
   );
-  ctx.log.info('webhook received', { event: event ?? 'none', known: !isNew });
+  ctx.log.info('webhook received', { webhook: event ?? 'none', known: !isNew });
   if (isNew) ctx.wake();
   return isNew ? 'new' : 'known';
 }

@@ -13,8 +13,15 @@ export function connection(url: string, options: Options<Record<string, Postgres
     parsed.searchParams.delete(name);
     if (value !== null) Object.assign(named, { [name]: name === 'port' ? Number(value) : value });
   }
-  return postgres(parsed.href, { ...named, onnotice: () => undefined, ...options });
+  return postgres(parsed.href, { ...named, ...QUIET, ...options });
 }
+
+/**
+ * Notices are nobody's business. Types are not fetched: the driver asks for them on every new connection with a query
+ * that nobody waits for, and a connection that dies under it ends the process (unhandled rejection, seen under load).
+ * Without them an array comes out as text; see parameters.ts for how one goes in.
+ */
+const QUIET = { onnotice: () => undefined, fetch_types: false };
 
 /** The URL of a database whose socket is in a directory of this machine. */
 export function socketUrl(directory: string, user: string, database: string): string {

@@ -16,7 +16,7 @@ export type Database = {
   readonly drizzle: PostgresJsDatabase;
   /**
    * One raw statement, prepared; its rows as Postgres writes them: bigint, numeric, dates and times are strings, smaller
-   * numbers are numbers, JSON is parsed. An array goes in as `sql.param(values)` with a cast.
+   * numbers are numbers, JSON is parsed. An array goes in as `sql.param(values)` with a cast, and comes out as JSON only.
    */
   run<T = unknown>(query: SQL): Promise<T[]>;
   /** Waits up to five seconds for what is running. */
@@ -24,10 +24,11 @@ export type Database = {
 };
 
 /**
- * Connections to Postgres that never hang. Every statement answers within the deadline (15 seconds unless said
- * otherwise), with rows, a `DatabaseError` or a `DatabaseTimeout`; after the latter the connections are replaced, since
- * postgres.js has no time-out of its own and a half-open connection would stay in use. Reports with a longer deadline
- * open a database of their own. Errors never carry SQL or parameters. Nothing is connected before the first statement.
+ * Connections to Postgres that never hang. A statement gets its turn, and then its answer, within the deadline
+ * (15 seconds each unless said otherwise), or ends in a `DatabaseError` or a `DatabaseTimeout`. After an answer that did
+ * not come the connections are replaced: postgres.js has no time-out of its own, and would keep a half-open one.
+ * Reports with a longer deadline open a database of their own. Errors never carry SQL or parameters. Nothing is
+ * connected before the first statement.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
@@ -60,25 +61,31 @@ class Gate {
 
   unsafe(text: string, params: readonly unknown[]): PromiseLike<unknown[]> & { values(): Promise<unknown[]> } {
     return {
-      // oxlint-disable-next-line unicorn/no-thenable -- postgres.js' queries are lazy: drizzle awaits, or asks for values
+      // biome-ignore lint/suspicious/noThenProperty: postgres.js' queries are lazy; drizzle awaits one, or asks for its values
       then: (done, failed) => this.rows(text, params, 'objects').then(done, failed),
       values: () => this.rows(text, params, 'values'),
     };
   }
 
-  begin(): never {
-    // A statement on a transaction whose connection died may run, and commit, outside it (reliability-facts, section F).
-    throw new Error('There are no transactions here: write the phase as one statement (design.md, section 12).');
+  begin(): Promise<never> {
+    // A statement on a transaction whose connection died may run, and commit, outside it (postgres.js #1216, #1133).
+    return Promise.reject(new Error('There are no transactions here: write the phase as one statement.'));
   }
 
   async rows<T>(text: string, params: readonly unknown[], shape: 'objects' | 'values'): Promise<T[]> {
     const release = await this.#slots.take(this.#deadlineMs);
     if (release === null) {
-      throw new DatabaseTimeout(`No connection to the database came free within ${this.#deadlineMs} ms; nothing was sent.`);
+      throw new DatabaseTimeout(
+        `No connection to the database came free within ${this.#deadlineMs} ms; nothing was sent.`,
+      );
     }
     const client = this.#pool.client();
     try {
-      const query = client.unsafe(text, params.map(parameter) as ParameterOrJSON<never>[], { prepare: true, simple: false } as object);
+      const query = client.unsafe(
+        text,
+        params.map(parameter) as ParameterOrJSON<never>[],
+        { prepare: true, simple: false } as object,
+      );
       const rows = await this.#inTime(shape === 'values' ? query.values() : query, client);
       return [...(rows as unknown as T[])];
     } catch (error) {
@@ -94,7 +101,11 @@ class Gate {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       this.#pool.replace(client);
-      late.reject(new DatabaseTimeout(`The database did not answer within ${this.#deadlineMs} ms; its connections were replaced.`));
+      late.reject(
+        new DatabaseTimeout(
+          `The database did not answer within ${this.#deadlineMs} ms; its connections were replaced.`,
+        ),
+      );
     }, this.#deadlineMs);
     try {
       return await Promise.race([answer, late.promise]);

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { constants, existsSync, readFileSync } from 'node:fs';
 import { access, chmod, cp, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { mayRun, type ServerUser } from './embedded-user.ts';
 
@@ -43,7 +43,9 @@ function links(native: string): readonly Link[] {
 }
 
 async function copied(native: string, directory: string): Promise<string> {
-  const { version } = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as { readonly version: string };
+  const { version } = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
   const copy = join(directory, `postgres-${version}`);
   if (await exists(join(copy, 'bin', 'postgres'))) return copy;
   // Made beside its place and renamed, so that a copy which was cut off is never taken for a whole one.

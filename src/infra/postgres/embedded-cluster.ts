@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Binaries } from './embedded-binaries.ts';
 import { type Home, privateDirectory } from './embedded-home.ts';
 import { asUser } from './embedded-user.ts';
 
 const VERSION = '18';
+const DRAFT = '.new-';
+const DRAFT_AGE_MS = 600_000;
 
 /** The owner of the cluster and of everything in it. */
 export const OWNER = 'dueday';
@@ -32,14 +34,25 @@ const INITDB = [
  * leaves nothing that looks like a cluster, and of two at once one wins and the other uses it.
  */
 export async function ensureCluster(binaries: Binaries, home: Home, durable: boolean): Promise<void> {
+  await clearDrafts(home);
   if (existsSync(join(home.cluster, 'PG_VERSION'))) return await refuseOtherVersion(home.cluster);
-  const draft = privateDirectory(`${home.cluster}.new-${process.pid}-${Date.now()}`, home.user);
+  const draft = privateDirectory(`${home.cluster}${DRAFT}${process.pid}-${Date.now()}`, home.user);
   try {
     await initialise(binaries, home, draft, durable);
     await rename(draft, home.cluster);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     if (!existsSync(join(home.cluster, 'PG_VERSION'))) throw error;
+  }
+}
+
+/** What an `initdb` left that was cut off; a young one may still be at work, in another process or container. */
+async function clearDrafts(home: Home): Promise<void> {
+  for (const name of await readdir(home.directory)) {
+    const path = join(home.directory, name);
+    if (!path.startsWith(home.cluster + DRAFT)) continue;
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > DRAFT_AGE_MS) await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -64,7 +77,12 @@ async function initialise(binaries: Binaries, home: Home, directory: string, dur
     child.once('error', (error) => reject(new Error(cannotRun(binaries.initdb, error.message))));
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`Postgres could not make its data directory ${directory}: ${(await said).trim()}`);
+  if (code === 0) return;
+  const reason = (await said).trim();
+  const wayOut = /user does not exist/.test(reason)
+    ? 'Run dueday as a user that the system knows'
+    : 'Set DUEDAY_DATA_DIR to another directory';
+  throw new Error(`Postgres could not make its data in ${home.directory}: ${reason}. ${wayOut}, or set DATABASE_URL.`);
 }
 
 /** A missing file that is there means a missing loader: the bundled Linux programs need glibc. */
@@ -74,5 +92,5 @@ export function cannotRun(program: string, reason: string): string {
 
 /** PGOPTIONS, PGDATA and the like are for others; messages are read by us, so they are English. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }

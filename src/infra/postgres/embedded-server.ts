@@ -19,12 +19,21 @@ export type Server = {
   readonly stop: () => Promise<void>;
 };
 
+const WATCH = `cat >/dev/null
+for try in 1 2 3 4 5; do
+  if read -r held <"$1" && [ "$held" = "$2" ]; then kill -INT "$2"; exit; fi
+  sleep 1
+done`;
 const LOG_MAX_BYTES = 1_000_000;
 const FAST_STOP_MS = 10_000;
 const IMMEDIATE_STOP_MS = 5_000;
 
 /** Starts Postgres on the home's cluster; it takes connections some moments later. Throws when it cannot be run. */
-export async function spawnServer(binaries: Binaries, home: Home, settings: Readonly<Record<string, string>>): Promise<Server> {
+export async function spawnServer(
+  binaries: Binaries,
+  home: Home,
+  settings: Readonly<Record<string, string>>,
+): Promise<Server> {
   const log = openLog(home);
   const from = fstatSync(log).size;
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -64,11 +73,11 @@ async function started(child: ChildProcess, program: string): Promise<number> {
 
 /**
  * A shell that reads from us until we are gone, however we went, and then stops Postgres. It looks first whether the
- * data directory is still held by that very process, since numbers of processes are used again.
+ * data directory is held by that very process, since numbers of processes are used again; and more than once, since
+ * we may go before Postgres has written down that it holds it.
  */
 function guard(home: Home, pid: number): ChildProcess {
-  const script = 'cat >/dev/null; read -r held <"$1" && [ "$held" = "$2" ] && kill -INT "$2"';
-  const watchdog = spawn('/bin/sh', ['-c', script, 'sh', pidFile(home.cluster), String(pid)], {
+  const watchdog = spawn('/bin/sh', ['-c', WATCH, 'sh', pidFile(home.cluster), String(pid)], {
     ...asUser(home.user),
     cwd: '/',
     detached: true,
@@ -90,6 +99,7 @@ async function stop(child: ChildProcess, watchdog: ChildProcess): Promise<void> 
   for (const [signal, patience] of steps) {
     if (await gone(child, () => child.kill(signal), patience)) break;
   }
+  watchdog.kill('SIGKILL');
   watchdog.stdin?.destroy();
 }
 

@@ -40,7 +40,8 @@ function succeeds(user: ServerUser | null, script: string, path: string): boolea
 
 function lookUp(name: string): ServerUser | null {
   try {
-    const number = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }).trim());
+    const number = (flag: string) =>
+      Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }).trim());
     return { name, uid: number('-u'), gid: number('-g') };
   } catch {
     return null;

@@ -54,7 +54,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
 type Running = Pick<EmbeddedPostgres, 'socketDir' | 'adopted' | 'stop'>;
 
 /** Of several at once one gets the lock of the data directory; the others find it held, and adopt what comes up. */
-async function adoptOrStart(binaries: Binaries, home: Home, settings: Readonly<Record<string, string>>): Promise<Running> {
+async function adoptOrStart(
+  binaries: Binaries,
+  home: Home,
+  settings: Readonly<Record<string, string>>,
+): Promise<Running> {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     const holder = readPidFile(home.cluster);
@@ -69,7 +73,9 @@ async function adoptOrStart(binaries: Binaries, home: Home, settings: Readonly<R
   const holder = readPidFile(home.cluster);
   throw new Error(
     `Postgres did not come up in ${home.cluster} within ${PATIENCE_MS / 1000} seconds` +
-      (holder === null ? '' : `: process ${holder.pid} holds it and does not answer. Stop that process and start again`) +
+      (holder === null
+        ? ''
+        : `: process ${holder.pid} holds it and does not answer. Stop that process and start again`) +
       `. Its log is ${logFile(home)}.`,
   );
 }
@@ -111,7 +117,7 @@ async function isReady(server: Server, home: Home, deadline: number): Promise<bo
 /** Whether the server behind a socket works on our data: a path alone may have been reused. */
 async function isOurs(socketDir: string, home: Home): Promise<boolean> {
   if (socketDir === '') return false;
-  const sql = connection(socketUrl(socketDir, OWNER, 'postgres'), { max: 1, connect_timeout: 3, fetch_types: false });
+  const sql = connection(socketUrl(socketDir, OWNER, 'postgres'), { max: 1, connect_timeout: 3 });
   try {
     const [row] = await sql<{ data_directory: string }[]>`show data_directory`;
     return row !== undefined && realpathSync(row.data_directory) === realpathSync(home.cluster);
@@ -123,7 +129,10 @@ async function isOurs(socketDir: string, home: Home): Promise<boolean> {
 }
 
 async function ensureDatabase(running: Running, name: string): Promise<void> {
-  const sql = connection(socketUrl(running.socketDir, OWNER, 'postgres'), { max: 1, connect_timeout: 10, fetch_types: false });
+  const sql = connection(socketUrl(running.socketDir, OWNER, 'postgres'), {
+    max: 1,
+    connect_timeout: 10,
+  });
   try {
     const found = await sql`select 1 from pg_database where datname = ${name}`;
     if (found.length === 0) await sql`create database ${sql(name)}`.catch(unlessItIsThere);

@@ -50,13 +50,22 @@ export async function checkMigrations(db: Database, folder: string): Promise<Mig
   const applied = await appliedThrough(db);
   const times = new Set(known.map(({ when }) => when));
   if (applied.some(({ when }) => !times.has(when))) {
-    return { ok: false, problem: 'newer', detail: 'The database was migrated by a newer dueday: run that one, or a copy of the database from before.' };
+    return {
+      ok: false,
+      problem: 'newer',
+      detail: 'The database was migrated by a newer dueday: run that one, or a copy of the database from before.',
+    };
   }
   for (const { tag, when, hash } of known) {
     const found = applied.find((one) => one.when === when);
-    if (found === undefined) return { ok: false, problem: 'missing', detail: `Migration ${tag} is not applied: run "dueday migrate".` };
+    if (found === undefined)
+      return { ok: false, problem: 'missing', detail: `Migration ${tag} is not applied: run "dueday migrate".` };
     if (found.hash !== hash) {
-      return { ok: false, problem: 'edited', detail: `Migration ${tag} was changed after it was applied: restore its file, and write a new migration.` };
+      return {
+        ok: false,
+        problem: 'edited',
+        detail: `Migration ${tag} was changed after it was applied: restore its file, and write a new migration.`,
+      };
     }
   }
   return { ok: true };
@@ -69,7 +78,9 @@ function pendingOf(known: readonly Migration[], applied: readonly Applied[]): re
   const pending = known.filter(({ when }) => !times.has(when));
   const skipped = pending.find(({ when }) => when < newest);
   if (skipped === undefined) return pending;
-  throw new Error(`Migration ${skipped.tag} is older than what is applied and would be skipped: generate it again, so that it comes last.`);
+  throw new Error(
+    `Migration ${skipped.tag} is older than what is applied and would be skipped: generate it again, so that it comes last.`,
+  );
 }
 
 function migrationsIn(folder: string): readonly Migration[] {
@@ -98,5 +109,7 @@ async function appliedThrough(db: Database): Promise<readonly Applied[]> {
 /** Drizzle wraps what the server said; a fault of our own files is passed on as it is. */
 function withCode(error: unknown): unknown {
   const reported = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return reported instanceof DatabaseError || (reported instanceof Error && 'code' in reported) ? databaseError(reported) : error;
+  return reported instanceof DatabaseError || (reported instanceof Error && 'code' in reported)
+    ? databaseError(reported)
+    : error;
 }

@@ -19,8 +19,10 @@ function element(value: unknown): string {
 }
 
 function plain(value: unknown): string {
+  if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return String.raw`\x${value.toHex()}`;
-  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString();
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  if (typeof value === 'bigint') return value.toString();
+  // A Temporal value becomes a string in quotes, which are not its own.
+  const json = JSON.stringify(value);
+  return json.startsWith('"') ? json.slice(1, -1) : json;
 }

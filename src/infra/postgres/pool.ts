@@ -48,6 +48,8 @@ function connect(options: PoolOptions): Sql {
     connect_timeout: Math.min(10, deadlineMs / 1000),
     idle_timeout: 60,
     keep_alive: 30,
+    // The driver's own waits grow to 20 seconds, beyond the deadline, and outlast the server's absence.
+    backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
     connection: {
       application_name: options.applicationName ?? 'dueday',
       // The server gives up first: then the connection lives on, and the answer is known.
@@ -57,6 +59,8 @@ function connect(options: PoolOptions): Sql {
       TimeZone: 'UTC',
       // A plan made while the tables were empty would be kept, sequential scans and all, until an ANALYZE.
       plan_cache_mode: 'force_custom_plan',
+      // Disks without a moving arm: at the default of 4 a batch of look-ups by key is taken for dearer than a whole scan.
+      random_page_cost: 1.1,
     },
   };
   const client = connection(options.url, settings);

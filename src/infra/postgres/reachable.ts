@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import { type Database, isConnectionFault } from './db.ts';
 
 const FIRST_PAUSE_MS = 100;
@@ -9,7 +9,11 @@ const LONGEST_PAUSE_MS = 2_000;
  * Waits until the database answers, for at most `patienceMs`; `onWait` hears of each failure. A wrong password or a
  * missing database is no matter of time and is thrown at once, as is the last failure when patience ends.
  */
-export async function untilReachable(db: Database, patienceMs: number, onWait: (problem: Error) => void = () => undefined): Promise<void> {
+export async function untilReachable(
+  db: Database,
+  patienceMs: number,
+  onWait: (problem: Error) => void = () => undefined,
+): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {

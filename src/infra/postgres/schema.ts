@@ -274,7 +274,6 @@ export const attempts = pgTable(
     unique('attempts_one_reference').on(t.bucket, t.referenceId),
     uniqueIndex('attempts_one_open_per_charge').on(t.bucket, t.chargeId).where(sql`outcome is null or outcome in ('pending', 'unknown')`),
     foreignKey({ name: 'attempts_of_charge', columns: [t.bucket, t.chargeId], foreignColumns: [charges.bucket, charges.id] }),
-    foreignKey({ name: 'attempts_token', columns: [t.bucket, t.tokenId], foreignColumns: [tokens.bucket, tokens.id] }),
     index('attempts_silent').on(t.leaseUntil).where(sql`outcome is null`),
     index('attempts_asked').on(t.nextCheckAt).where(sql`outcome in ('pending', 'unknown')`),
     index('attempts_of_token').on(t.bucket, t.tokenId, t.sentAt),
@@ -293,7 +292,11 @@ export type StoredDecision = {
   readonly catalog_version: number;
 };
 
-/** Append-only, chained by hash per subscription; UPDATE, DELETE and TRUNCATE are refused by a trigger (invariant 10). */
+/**
+ * Append-only, chained by hash per subscription; UPDATE, DELETE and TRUNCATE are refused by a trigger (invariant 10).
+ * No foreign key: an entry is only ever inserted from the row of its subscription, locked in the same statement, and the
+ * check would cost a look-up an entry.
+ */
 export const ledger = pgTable(
   'ledger',
   {
@@ -330,7 +333,6 @@ export const ledger = pgTable(
   },
   (t) => [
     primaryKey({ name: 'ledger_pk', columns: [t.bucket, t.subscriptionId, t.seq] }),
-    foreignKey({ name: 'ledger_of_subscription', columns: [t.bucket, t.subscriptionId], foreignColumns: [subscriptions.bucket, subscriptions.id] }),
     index('ledger_by_time').on(t.at, t.bucket, t.subscriptionId, t.seq),
     check('ledger_money_has_kind', sql`${t.money} = 0 or ${t.kind} in ('charge.paid', 'payment.overpaid', 'refund.settled')`),
     check('ledger_seq', sql`${t.seq} > 0`),

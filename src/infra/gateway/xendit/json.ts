@@ -1,5 +1,5 @@
 /** A JSON text as read, or why it cannot be trusted. */
-export type ReadJson =
+type ReadJson =
   | { readonly kind: 'read'; readonly value: unknown }
   | { readonly kind: 'garbage'; readonly fault: string };
 

@@ -22,8 +22,8 @@ export type PaymentRequestAnswer = z.output<typeof PaymentRequestAnswer>;
 
 /**
  * The body of one charge. Neither channel_code nor customer_id: the token has them (api-facts 4.2). A card carries the
- * two fields of Xendit's minimal off-session request and no more: skip_three_ds and transaction_sequence are set by
- * Xendit from card_on_file_type, and the first can be refused (SKIP_3DS_FORBIDDEN).
+ * two fields of Xendit's guide to recurring charges and no more: skip_three_ds is what an account can be refused for
+ * (SKIP_3DS_FORBIDDEN), and transaction_sequence is shown in answers to requests that did not send it.
  */
 export function describePayment(request: PaymentRequest): string {
   return JSON.stringify({
@@ -35,7 +35,7 @@ export function describePayment(request: PaymentRequest): string {
     request_amount: exactNumber(shortestMajor(request.amount)),
     capture_method: 'AUTOMATIC',
     channel_properties: channelProperties(request),
-    description: request.description,
+    description: request.description === '' ? undefined : request.description,
     metadata: request.metadata,
   });
 }

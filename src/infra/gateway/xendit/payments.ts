@@ -16,7 +16,7 @@ const PaymentAnswer = z.object({
   currency,
   request_amount: amount,
 });
-export type PaymentAnswer = z.output<typeof PaymentAnswer>;
+type PaymentAnswer = z.output<typeof PaymentAnswer>;
 
 /** One payment: its status, why it failed, and what the card network said. */
 async function readPayment(client: Client, paymentId: string): Promise<Seen<PaymentAnswer>> {

@@ -60,7 +60,7 @@ async function post(client: Client, path: string, body?: string) {
 }
 
 /** The body of a SAVE session: amount 0, and neither capture_method nor items, which Xendit refuses here. */
-export function describeSession(request: SessionRequest): string {
+function describeSession(request: SessionRequest): string {
   return JSON.stringify({
     reference_id: request.referenceId,
     session_type: 'SAVE',

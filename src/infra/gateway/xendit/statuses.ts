@@ -3,7 +3,7 @@ import type { Outcome } from '../../../domain/outcome.ts';
 import { code, id, maybe, webUrl } from './fields.ts';
 
 /** What Xendit says about a payment request or a payment, wherever it says it. */
-export type Report = {
+type Report = {
   readonly status: string;
   readonly paymentRequestId: string | null;
   readonly paymentId: string | null;

@@ -1,0 +1,96 @@
+import type { FieldFault } from '../http/problem.ts';
+
+/** The daemon's HTTP API as the commands see it. */
+export type Api = {
+  readonly url: string;
+  get<T>(path: string, query?: Query): Promise<T>;
+  post<T>(path: string, body?: object): Promise<T>;
+  /** The body as it comes, for what is too large to hold. */
+  stream(path: string, query?: Query): Promise<ReadableStream<Uint8Array>>;
+};
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
+
+export type Problem = { readonly status: number; readonly title: string; readonly detail?: string; readonly errors?: readonly FieldFault[] };
+
+/** The daemon said no; every bad field is in the message. */
+export class ApiFault extends Error {
+  override readonly name = 'ApiFault';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    const fields = (problem.errors ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
+    super(`${problem.detail ?? problem.title}${fields.join('')}`);
+    this.problem = problem;
+  }
+}
+
+/** Nobody answers, or somebody who is not dueday. */
+export class NoDaemon extends Error {
+  override readonly name = 'NoDaemon';
+}
+
+export function apiAt(url: string, apiKey: string | null): Api {
+  const base = url.replace(/\/+$/, '');
+  const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: object): Promise<Response> => {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (apiKey !== null) headers['authorization'] = `Bearer ${apiKey}`;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), redirect: 'error' as const };
+    const response = await fetch(`${base}${path}${search(query)}`, init).catch((error: unknown) => {
+      throw new NoDaemon(silence(base, error));
+    });
+    if (!response.ok) throw new ApiFault(await problemOf(response));
+    return response;
+  };
+  return {
+    url: base,
+    get: async <T>(path: string, query: Query = {}) => (await read(base, await ask('GET', path, query))) as T,
+    post: async <T>(path: string, body?: object) => (await read(base, await ask('POST', path, {}, body))) as T,
+    async stream(path, query = {}) {
+      const { body } = await ask('GET', path, query);
+      return body ?? new ReadableStream();
+    },
+  };
+}
+
+/** Every page of a list, one after the other. */
+export async function* pages<T>(api: Api, path: string, query: Query): AsyncGenerator<Page<T>> {
+  let cursor: string | undefined;
+  do {
+    const page: Page<T> = await api.get(path, { ...query, cursor });
+    yield page;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+function search(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}
+
+async function read(base: string, response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    throw new NoDaemon(`What answers on ${base} is not dueday: its answer is no JSON.`);
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const status = response.status;
+  const told = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  if (status === 401) return { status, title: 'Who are you?', detail: unknownKey };
+  return { title: `HTTP ${status} ${response.statusText}`, ...told, status };
+}
+
+const unknownKey =
+  'The daemon does not take the API key, or there was none. Give --api-key or set DUEDAY_API_KEY; ' +
+  'make one with "dueday keys create --role admin --name me".';
+
+function silence(base: string, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return `No daemon answers on ${base}${code}. Start one with "dueday start", or say where it is with --url.`;
+}

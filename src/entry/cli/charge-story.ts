@@ -1,0 +1,88 @@
+import type { WholeChargeView } from '../../flows/reporting/list-charges.ts';
+import { moneyText, timeText } from './wording.ts';
+
+type AttemptView = WholeChargeView['attempts'][number];
+
+/** What happened to a charge and why, step by step, as a person would tell it. */
+export function chargeStory(charge: WholeChargeView, timeZone: string): string {
+  const who = charge.customer_reference ?? 'an unnamed customer';
+  const { start, end } = charge.period;
+  return [
+    `Charge ${charge.id}`,
+    `${moneyText(charge.amount, charge.currency)} of ${who} for ${charge.plan}, cycle ${charge.cycle}: ${start} to ${end}.`,
+    `Subscription ${charge.subscription_reference}. Due ${timeText(charge.due_at, timeZone)}; all times are ${timeZone}.`,
+    ...(charge.missed ? ['It was found late: the daemon did not run when it fell due.'] : []),
+    '',
+    ...charge.attempts.flatMap((attempt) => [...attemptStory(attempt, timeZone), '']),
+    ...(charge.attempts.length === 0 ? ['Nothing was sent to Xendit.', ''] : []),
+    ending(charge, timeZone),
+  ].join('\n');
+}
+
+function attemptStory(attempt: AttemptView, timeZone: string): readonly string[] {
+  const { decision } = attempt;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['Xendit said', said(attempt, timeZone)],
+    ['payment', attempt.payment_id ?? attempt.payment_request_id],
+    ['customer link', attempt.action_url],
+    ['class', attempt.class],
+    ['rule', decision?.rule ?? null],
+    ['counted', decision === null ? null : countedText(decision.counted)],
+    ['decided', decision === null ? 'nothing yet' : decided(decision, timeZone)],
+    ['why', decision?.why ?? null],
+    ['rules from', decision === null ? null : `catalog version ${decision.catalog_version}`],
+  ];
+  return [
+    `${attempt.number}. ${timeText(attempt.sent_at, timeZone)}  sent to Xendit as ${attempt.reference_id}`,
+    ...facts.flatMap(([name, value]) => (value === null || value === '' ? [] : [`   ${name.padEnd(14)}${value}`])),
+  ];
+}
+
+function said({ outcome, outcome_at, failure_code, network_code, advice_code, sent_at }: AttemptView, timeZone: string): string {
+  if (outcome === null) return 'nothing yet';
+  const codes = [
+    failure_code,
+    network_code === null ? null : `network ${network_code}`,
+    advice_code === null ? null : `advice ${advice_code}`,
+  ].filter((code) => code !== null);
+  const later = outcome_at !== null && outcome_at !== sent_at ? `, known ${timeText(outcome_at, timeZone)}` : '';
+  return `${outcome}${codes.length > 0 ? ` ${codes.join(', ')}` : ''}${later}`;
+}
+
+function countedText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name.replaceAll('_', ' ')} ${count}`)
+    .join(', ');
+}
+
+const deeds: Readonly<Record<string, string>> = {
+  paid: 'paid',
+  overpaid: 'too much came in: a refund is proposed',
+  retry: 'try again',
+  wait_for_customer: 'wait for the customer',
+  give_up: 'give up',
+  ask_gateway: 'ask Xendit what became of it',
+  hold: 'hold it for a person',
+  release: 'it does not count: due again',
+  void: 'void it',
+  nothing: 'nothing more to do',
+};
+
+function decided({ kind, at }: { readonly kind: string; readonly at: string | null }, timeZone: string): string {
+  const when = at === null ? '' : `${kind === 'wait_for_customer' ? ', until' : ','} ${timeText(at, timeZone)}`;
+  return `${deeds[kind] ?? kind}${when}`;
+}
+
+function ending(charge: WholeChargeView, timeZone: string): string {
+  const parts = [
+    charge.collected > 0 ? `${moneyText(charge.collected, charge.currency)} collected` : null,
+    charge.overpaid > 0 ? `${moneyText(charge.overpaid, charge.currency)} too much` : null,
+    charge.refunded > 0 ? `${moneyText(charge.refunded, charge.currency)} refunded` : null,
+    charge.hold_reason === null ? null : `for a person: ${charge.hold_reason}`,
+    charge.next_attempt_at === null ? null : `next attempt ${timeText(charge.next_attempt_at, timeZone)}`,
+    charge.waits_until === null ? null : `waits for the customer until ${timeText(charge.waits_until, timeZone)}`,
+    charge.settled_at === null ? null : `settled ${timeText(charge.settled_at, timeZone)}`,
+    charge.note,
+  ].filter((part) => part !== null);
+  return `It is ${charge.status}${parts.length > 0 ? `; ${parts.join('; ')}` : ''}.`;
+}

@@ -1,0 +1,47 @@
+/** The catalog that the demo brings: small, and every plan has something to show. */
+export const demoCatalog = `# The catalog of "dueday demo".
+defaults:
+  country: ID
+  time_zone: Asia/Jakarta
+  charge_at: "09:00"
+  return_urls: { success: https://example.com/thanks, cancel: https://example.com/pay }
+plans:
+  pro:
+    name: Pro
+    price: { amount: 150000, currency: IDR }
+    interval: 1 month
+    dunning: standard
+  weekly:
+    name: Weekly
+    price: { amount: 25000, currency: IDR }
+    interval: 1 week
+    dunning: short
+  trial:
+    name: Pro, two weeks free
+    price: { amount: 150000, currency: IDR }
+    interval: 1 month
+    trial: 14 days
+    dunning: standard
+  course:
+    name: A course of three months
+    price: { amount: 480000, currency: IDR }
+    interval: 1 month
+    ends_after: 3 cycles
+    dunning: standard
+  manila:
+    name: Pro in the Philippines
+    price: { amount: 499.50, currency: PHP }
+    interval: 1 month
+    country: PH
+    time_zone: Asia/Manila
+    dunning: standard
+dunning:
+  standard:
+    retry_after: [1 day, 3 days, 5 days, 7 days]
+    window: 28 days
+    then: cancel
+  short:
+    retry_after: [1 day]
+    window: 5 days
+    then: keep
+`;

@@ -1,0 +1,31 @@
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Where a command prints. Answers go to stdout; progress, warnings and faults to stderr, so that a pipe gets answers only. */
+export type Screen = {
+  print(line: string): void;
+  complain(line: string): void;
+  /** Replaces the line that was shown last; only where `live`. */
+  redraw(line: string): void;
+  /** A terminal that a person watches. */
+  readonly live: boolean;
+  /** Colours for terminals only, and never with NO_COLOR. */
+  paint(style: Style, text: string): string;
+};
+
+export function processScreen(): Screen {
+  const { stdout, stderr } = process;
+  // Who closes the pipe early (head, less) has read enough: that is no fault of the command.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    print: (line) => void stdout.write(`${line}\n`),
+    complain: (line) => void stderr.write(`${line}\n`),
+    redraw: (line) => void stderr.write(`\r\u001b[2K${line.slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
+    live: stderr.isTTY && process.env['TERM'] !== 'dumb',
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+  };
+}

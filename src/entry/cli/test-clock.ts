@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Api } from './api.ts';
+import type { Screen } from './screen.ts';
+
+export type ClockState = { readonly now: string; readonly status: 'advancing' | 'ready' };
+
+/** How the wait is shown; null: not at all. */
+export type Watch = (now: Temporal.Instant) => void;
+
+const LOOK_MS = 20;
+const SLOWEST_LOOK_MS = 250;
+
+/** Sends the test clock to an instant and waits until it has arrived, with all that fell due on the way done. */
+export async function sendClock(api: Api, target: Temporal.Instant, jump: boolean, watch: Watch, signal?: AbortSignal): Promise<ClockState> {
+  let state: ClockState = await api.post('/v1/test-clock', { now: target.toString(), jump });
+  for (let wait = LOOK_MS; state.status !== 'ready'; wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
+    await pause(wait, undefined, signal === undefined ? {} : { signal });
+    state = await api.get('/v1/test-clock');
+    watch(Temporal.Instant.from(state.now));
+  }
+  return state;
+}
+
+const BAR = 24;
+const QUIET_MS = 5_000;
+
+/** A bar on a terminal; elsewhere a line every five seconds. */
+export function progress(screen: Screen, from: Temporal.Instant, to: Temporal.Instant): Watch {
+  const whole = Math.max(1, to.since(from).total('milliseconds'));
+  let told = performance.now();
+  return (now) => {
+    const share = Math.min(1, Math.max(0, now.since(from).total('milliseconds') / whole));
+    const done = Math.round(share * BAR);
+    const day = now.toString().slice(0, 16).replace('T', ' ');
+    if (screen.live) return screen.redraw(`[${'='.repeat(done)}${' '.repeat(BAR - done)}] ${day} UTC`);
+    if (performance.now() - told < QUIET_MS) return;
+    told = performance.now();
+    screen.complain(`the test clock is at ${day} UTC, ${Math.floor(share * 100)}% of the way`);
+  };
+}

@@ -1,0 +1,20 @@
+import { type Currency, decimals, isCurrency } from '../../domain/money.ts';
+
+/** "IDR 150,000", "PHP 499.50". */
+export function moneyText(amount: number, currency: string): string {
+  const places = isCurrency(currency) ? decimals(currency as Currency) : 2;
+  const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return `${currency} ${amount.toLocaleString('en', digits)}`;
+}
+
+/** "2027-02-03 09:00", in a zone; "-" for none. */
+export function timeText(instant: string | null, timeZone: string): string {
+  if (instant === null) return '-';
+  const local = Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone);
+  return `${local.toPlainDate().toString()} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+}
+
+/** "1 charge", "2 charges". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

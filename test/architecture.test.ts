@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/*
+ * Imports point down only (design.md section 1): domain <- infra <- flows <- entry; the sandbox stands alone, so that it
+ * cannot agree with our mistakes.
+ */
+
+const ROOT = resolve(import.meta.dirname, '..');
+const LINES_MAX = 250;
+
+/** What a folder's files may import: prefixes below `src/`, and whether packages and `node:` are allowed. */
+type Rule = { readonly may: readonly string[]; readonly packages: boolean };
+
+const RULES: Readonly<Record<string, Rule>> = {
+  domain: { may: ['domain/'], packages: false },
+  infra: { may: ['infra/', 'domain/'], packages: true },
+  flows: { may: ['flows/', 'domain/', 'infra/', 'context.ts'], packages: true },
+  entry: { may: ['entry/', 'flows/', 'domain/', 'context.ts', 'infra/logger.ts'], packages: true },
+  sandbox: { may: ['sandbox/'], packages: true },
+};
+
+/** Time and chance are values that are passed in: a rule that asks for them itself cannot be tested, or replayed. */
+const UNTOLD = [/\bDate\.now\(/, /\bnew Date\(/, /\bMath\.random\(/, /\bsetTimeout\(/, /\bTemporal\.Now\b/];
+
+type SourceFile = { readonly path: string; readonly text: string };
+
+/** Every fault of the files, a sentence each: the file, what it does, and the rule. Paths are relative to the checkout. */
+function faultsOf(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) => [
+    ...importFaults(file),
+    ...timeFaults(file),
+    ...sizeFaults(file),
+    ...nameFaults(file),
+  ]);
+}
+
+function importFaults({ path, text }: SourceFile): readonly string[] {
+  const [, folder] = path.split('/');
+  const rule = folder === undefined ? undefined : RULES[folder];
+  return importsOf(text).flatMap((imported) => {
+    const isOurs = imported.startsWith('.');
+    const target = isOurs ? relative('src', join(dirname(path), imported)) : imported;
+    if (target === 'main.ts') return [`${path} imports ${imported}: nobody imports main.ts`];
+    if (rule === undefined) return [];
+    if (!isOurs)
+      return rule.packages ? [] : [`${path} imports ${imported}: ${folder} imports no package and nothing of Node`];
+    if (rule.may.some((allowed) => target === allowed || (allowed.endsWith('/') && target.startsWith(allowed))))
+      return [];
+    return [`${path} imports ${imported}: ${folder} may import only ${rule.may.join(', ')}`];
+  });
+}
+
+/** What follows `from`, `import` and `import(`; types too, since a type that points up is a noun in the wrong folder. */
+function importsOf(text: string): readonly string[] {
+  const found = text.matchAll(/\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*\(?\s*['"]([^'"\n]+)['"]/g);
+  return [...found].map(([, from, called]) => from ?? called ?? '');
+}
+
+function timeFaults({ path, text }: SourceFile): readonly string[] {
+  if (!/^src\/(domain|flows)\//.test(path)) return [];
+  return UNTOLD.flatMap((pattern) => {
+    const [call] = pattern.exec(text) ?? [];
+    return call === undefined
+      ? []
+      : [`${path} says ${call}: time and chance are passed into domain and flows as values`];
+  });
+}
+
+function sizeFaults({ path, text }: SourceFile): readonly string[] {
+  const lines = text.trimEnd().split('\n').length;
+  return lines > LINES_MAX ? [`${path} has ${lines} lines: above ${LINES_MAX} it holds two nouns, so split it`] : [];
+}
+
+function nameFaults({ path }: SourceFile): readonly string[] {
+  const [word] = /helper|util|manager|service/i.exec(path) ?? [];
+  return word === undefined ? [] : [`${path} is called "${word}": name the noun it is about`];
+}
+
+function sources(): readonly SourceFile[] {
+  const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  return names.map((name) => ({ path: `src/${name}`, text: readFileSync(join(ROOT, 'src', name), 'utf8') }));
+}
+
+describe('the house', () => {
+  test('imports point down, files are small and named for what they are, time is told', () => {
+    expect(faultsOf(sources())).toEqual([]);
+  });
+
+  test('is looked at as a whole', () => {
+    const folders = new Set(sources().map(({ path }) => path.split('/')[1]));
+    expect([...folders]).toEqual(expect.arrayContaining(['domain', 'infra', 'flows', 'sandbox']));
+  });
+
+  test.for<[string, string, string]>([
+    ['src/domain/money.ts', "import { sql } from 'drizzle-orm';", 'domain imports no package'],
+    ['src/domain/money.ts', "import { readFileSync } from 'node:fs';", 'domain imports no package'],
+    ['src/domain/money.ts', "import type { Log } from '../infra/logger.ts';", 'domain may import only domain/'],
+    ['src/infra/clock.ts', "export { x } from '../flows/billing/on-due-date.ts';", 'infra may import only'],
+    ['src/infra/clock.ts', "import type { Context } from '../context.ts';", 'infra may import only'],
+    ['src/flows/billing/x.ts', "const { y } = await import('../../entry/cli/y.ts');", 'flows may import only'],
+    ['src/entry/cli/x.ts', "import { openDatabase } from '../../infra/postgres/db.ts';", 'entry may import only'],
+    ['src/entry/cli/x.ts', "import '../../main.ts';", 'nobody imports main.ts'],
+    ['src/sandbox/x.ts', "import { money } from '../domain/money.ts';", 'sandbox may import only'],
+    ['src/flows/x.ts', 'const late = new Date();', 'time and chance are passed'],
+    ['src/domain/x.ts', 'const id = Math.random();', 'time and chance are passed'],
+    ['src/infra/date-utils.ts', '', 'name the noun'],
+    ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],
+  ])('%s: %s is a fault', ([path, text, rule]) => {
+    expect(faultsOf([{ path, text }])).toEqual([expect.stringContaining(rule)]);
+  });
+
+  test.for<[string, string]>([
+    [
+      'src/entry/http/x.ts',
+      "import type { Context } from '../../context.ts';\nimport type { Log } from '../../infra/logger.ts';",
+    ],
+    ['src/flows/billing/x.ts', "import { y } from '../../infra/postgres/y.ts';\nimport pMap from 'p-map';"],
+    ['src/wire.ts', "import { x } from './entry/x.ts';"],
+  ])('%s may import what its rule allows', ([path, text]) => {
+    expect(faultsOf([{ path, text }])).toEqual([]);
+  });
+});
