@@ -8,7 +8,7 @@ import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { AttemptOutcome, ChargeRow, SubscriptionRow, TokenState } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
-import type { StoredDecision } from '../../infra/postgres/schema.ts';
+import type { StoredDecision } from '../../infra/postgres/schema/charges.ts';
 import { type Facts, record } from '../record.ts';
 import { voidCharges } from './void-charges.ts';
 

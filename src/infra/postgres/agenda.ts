@@ -6,7 +6,11 @@ import { arrayText } from './recordset.ts';
  * The next instant after `after` at which something falls due; null when nothing is planned. Each part is a step into an
  * index over open work, so the answer costs the same whatever the history.
  */
-export async function nextDue(db: Database, buckets: readonly number[], after: Temporal.Instant): Promise<Temporal.Instant | null> {
+export async function nextDue(
+  db: Database,
+  buckets: readonly number[],
+  after: Temporal.Instant,
+): Promise<Temporal.Instant | null> {
   const then = sql`${after.toString()}::timestamptz`;
   const all = sql`any(${arrayText(buckets)}::smallint[])`;
   const [row] = await db.run<{ at: string | null }>(sql`select to_char(least(

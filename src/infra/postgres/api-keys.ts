@@ -1,17 +1,32 @@
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { sha256 } from '../ids.ts';
 import type { Database } from './db.ts';
-import { apiKeys } from './schema.ts';
+import { apiKeys } from './schema/house.ts';
 
 export type Role = 'admin' | 'product' | 'finance';
-export type ApiKey = Pick<typeof apiKeys.$inferSelect, 'id' | 'name' | 'hint' | 'createdAt' | 'revokedAt'> & { readonly role: Role };
+export type ApiKey = Pick<typeof apiKeys.$inferSelect, 'id' | 'name' | 'hint' | 'createdAt' | 'revokedAt'> & {
+  readonly role: Role;
+};
 
-const shown = { id: apiKeys.id, name: apiKeys.name, role: apiKeys.role, hint: apiKeys.hint, createdAt: apiKeys.createdAt, revokedAt: apiKeys.revokedAt };
+const shown = {
+  id: apiKeys.id,
+  name: apiKeys.name,
+  role: apiKeys.role,
+  hint: apiKeys.hint,
+  createdAt: apiKeys.createdAt,
+  revokedAt: apiKeys.revokedAt,
+};
 
 /** Stores a key by its hash; the key itself cannot be read back. */
-export async function storeKey(db: Database, key: { readonly id: string; readonly secret: string; readonly name: string; readonly role: Role }, now: Temporal.Instant): Promise<void> {
+export async function storeKey(
+  db: Database,
+  key: { readonly id: string; readonly secret: string; readonly name: string; readonly role: Role },
+  now: Temporal.Instant,
+): Promise<void> {
   const { id, secret, name, role } = key;
-  await db.drizzle.insert(apiKeys).values({ id, name, role, digest: sha256(secret), hint: `${secret.slice(0, 8)}...`, createdAt: now });
+  await db.drizzle
+    .insert(apiKeys)
+    .values({ id, name, role, digest: sha256(secret), hint: `${secret.slice(0, 8)}...`, createdAt: now });
 }
 
 /** The key that this secret belongs to, unless it was revoked. The hash is compared, so timing tells nothing of it. */

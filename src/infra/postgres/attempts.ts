@@ -3,13 +3,19 @@ import type { AttemptRow } from './change-columns.ts';
 import { anyOf, type ChargeBook, inBuckets } from './charges.ts';
 import type { Database } from './db.ts';
 import { arrayText } from './recordset.ts';
-import { attempts, charges, customers, subscriptions, tokens } from './schema.ts';
+import { attempts, charges } from './schema/charges.ts';
+import { customers, tokens } from './schema/customers.ts';
+import { subscriptions } from './schema/subscriptions.ts';
 
 /** An attempt with its charge; `token` is the one it was sent with. */
 export type AttemptBook = ChargeBook & { readonly attempt: AttemptRow };
 
 /** Attempts by id, with what a decision needs. */
-export async function attemptBooks(db: Database, buckets: readonly number[], ids: readonly string[]): Promise<readonly AttemptBook[]> {
+export async function attemptBooks(
+  db: Database,
+  buckets: readonly number[],
+  ids: readonly string[],
+): Promise<readonly AttemptBook[]> {
   if (ids.length === 0) return [];
   return await db.drizzle
     .select({
@@ -21,7 +27,10 @@ export async function attemptBooks(db: Database, buckets: readonly number[], ids
     })
     .from(attempts)
     .innerJoin(charges, and(eq(charges.bucket, attempts.bucket), eq(charges.id, attempts.chargeId)))
-    .innerJoin(subscriptions, and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)))
+    .innerJoin(
+      subscriptions,
+      and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)),
+    )
     .innerJoin(customers, and(eq(customers.bucket, attempts.bucket), eq(customers.id, attempts.customerId)))
     .innerJoin(tokens, and(eq(tokens.bucket, attempts.bucket), eq(tokens.id, attempts.tokenId)))
     .where(and(inBuckets(attempts.bucket, buckets), anyOf(attempts.id, ids)));
@@ -37,7 +46,11 @@ export async function attemptsOf(db: Database, bucket: number, chargeId: string)
 }
 
 /** The attempt that Xendit knows under this reference; null when it is none of ours. */
-export async function attemptByReference(db: Database, bucket: number, referenceId: string): Promise<AttemptRow | null> {
+export async function attemptByReference(
+  db: Database,
+  bucket: number,
+  referenceId: string,
+): Promise<AttemptRow | null> {
   const [row] = await db.drizzle
     .select()
     .from(attempts)
@@ -101,7 +114,13 @@ export async function historyOf(
       class: attempts.class,
     })
     .from(attempts)
-    .where(and(inBuckets(attempts.bucket, buckets), anyOf(attempts.tokenId, tokenIds), sql`${attempts.sentAt} >= ${since.toString()}::timestamptz`));
+    .where(
+      and(
+        inBuckets(attempts.bucket, buckets),
+        anyOf(attempts.tokenId, tokenIds),
+        sql`${attempts.sentAt} >= ${since.toString()}::timestamptz`,
+      ),
+    );
 }
 
 /** When each of these customers last had an attempt on a missed cycle. */

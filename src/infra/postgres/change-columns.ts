@@ -1,4 +1,6 @@
-import type { attempts, charges, onboardings, subscriptions, tokens } from './schema.ts';
+import type { attempts, charges } from './schema/charges.ts';
+import type { tokens } from './schema/customers.ts';
+import type { onboardings, subscriptions } from './schema/subscriptions.ts';
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
 export type ChargeRow = typeof charges.$inferSelect;
@@ -6,7 +8,9 @@ export type AttemptRow = typeof attempts.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
 export type OnboardingRow = typeof onboardings.$inferSelect;
 
-type Keys<Columns> = { [Name in keyof Columns]: Columns[Name] extends { readonly key: infer Key } ? Key : never }[keyof Columns];
+type Keys<Columns> = {
+  [Name in keyof Columns]: Columns[Name] extends { readonly key: infer Key } ? Key : never;
+}[keyof Columns];
 type Of<RowType, Columns> = Pick<RowType, Keys<Columns> & keyof RowType>;
 
 export const rowKeys = { bucket: 'smallint', id: 'uuid' } as const;

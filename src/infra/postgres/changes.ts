@@ -86,7 +86,13 @@ function statement(buckets: readonly number[], changes: readonly Change[], optio
 function subscriptionMove(change: Change, seq = 0, head = ''): Row {
   const { seen, subscription = {} } = change;
   const state: SubscriptionState = { ...seen, ...subscription };
-  const row: Record<string, Row[string]> = { bucket: seen.bucket, id: seen.id, seq: seen.ledgerSeq, new_seq: seq, new_head: head };
+  const row: Record<string, Row[string]> = {
+    bucket: seen.bucket,
+    id: seen.id,
+    seq: seen.ledgerSeq,
+    new_seq: seq,
+    new_head: head,
+  };
   for (const [column, { key }] of Object.entries(subscriptionColumns)) row[column] = state[key];
   return row;
 }
@@ -116,11 +122,16 @@ function columnNames(columns: Readonly<Record<string, unknown>>): SQL {
 }
 
 /** The rows of all changes, with the subscription that fences each. */
-function rowsOf<T extends object>(changes: readonly Change[], pick: (change: Change) => readonly T[] | undefined, columns: Columns): Row[] {
+function rowsOf<T extends object>(
+  changes: readonly Change[],
+  pick: (change: Change) => readonly T[] | undefined,
+  columns: Columns,
+): Row[] {
   return changes.flatMap((change) =>
     (pick(change) ?? []).map((item) => {
       const row: Record<string, Row[string]> = { of_id: change.seen.id };
-      for (const [column, { key }] of Object.entries(columns)) row[column] = (item as Record<string, Row[string]>)[key] ?? null;
+      for (const [column, { key }] of Object.entries(columns))
+        row[column] = (item as Record<string, Row[string]>)[key] ?? null;
       return row;
     }),
   );
@@ -129,12 +140,25 @@ function rowsOf<T extends object>(changes: readonly Change[], pick: (change: Cha
 function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
   const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
   return [
-    ...insertion('tokens', newTokenColumns, rowsOf(changes, (change) => change.savedTokens, newTokenColumns)),
-    ...insertion('charges', newChargeColumns, rowsOf(changes, (change) => change.openedCharges, newChargeColumns)),
-    ...insertion('attempts', newAttemptColumns, rowsOf(changes, (change) => change.sentAttempts, newAttemptColumns), {
-      name: 'lease_until',
-      value: lease,
-    }),
+    ...insertion(
+      'tokens',
+      newTokenColumns,
+      rowsOf(changes, (change) => change.savedTokens, newTokenColumns),
+    ),
+    ...insertion(
+      'charges',
+      newChargeColumns,
+      rowsOf(changes, (change) => change.openedCharges, newChargeColumns),
+    ),
+    ...insertion(
+      'attempts',
+      newAttemptColumns,
+      rowsOf(changes, (change) => change.sentAttempts, newAttemptColumns),
+      {
+        name: 'lease_until',
+        value: lease,
+      },
+    ),
   ];
 }
 
@@ -152,9 +176,27 @@ function insertion(table: string, columns: Columns, rows: readonly Row[], extra?
 
 function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] {
   return [
-    ...update(buckets, 'charges', rowKeys, chargeColumns, rowsOf(changes, (change) => change.charges, { ...byId, ...chargeColumns })),
-    ...update(buckets, 'attempts', rowKeys, attemptColumns, rowsOf(changes, (change) => change.attempts, { ...byId, ...attemptColumns })),
-    ...update(buckets, 'tokens', rowKeys, tokenColumns, rowsOf(changes, (change) => change.tokens, { ...byId, ...tokenColumns })),
+    ...update(
+      buckets,
+      'charges',
+      rowKeys,
+      chargeColumns,
+      rowsOf(changes, (change) => change.charges, { ...byId, ...chargeColumns }),
+    ),
+    ...update(
+      buckets,
+      'attempts',
+      rowKeys,
+      attemptColumns,
+      rowsOf(changes, (change) => change.attempts, { ...byId, ...attemptColumns }),
+    ),
+    ...update(
+      buckets,
+      'tokens',
+      rowKeys,
+      tokenColumns,
+      rowsOf(changes, (change) => change.tokens, { ...byId, ...tokenColumns }),
+    ),
     ...update(
       buckets,
       'onboardings',
@@ -172,9 +214,19 @@ const byNumber: Columns = {
   number: { key: 'number', type: 'int' },
 };
 
-function update(buckets: readonly number[], table: string, keys: Readonly<Record<string, string>>, columns: Columns, rows: readonly Row[]): SQL[] {
+function update(
+  buckets: readonly number[],
+  table: string,
+  keys: Readonly<Record<string, string>>,
+  columns: Columns,
+  rows: readonly Row[],
+): SQL[] {
   if (rows.length === 0) return [];
-  const same = sql.raw(Object.keys(keys).map((key) => `t.${key} = u.${key}`).join(' and '));
+  const same = sql.raw(
+    Object.keys(keys)
+      .map((key) => `t.${key} = u.${key}`)
+      .join(' and '),
+  );
   return [
     sql`${sql.raw(`set_${table}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
       from ${recordset('u', { of_id: 'uuid', ...keys, ...typesOf(columns) }, rows)}

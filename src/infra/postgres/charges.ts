@@ -1,9 +1,11 @@
 import { and, asc, desc, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
-import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { arrayText } from './recordset.ts';
-import { charges, customers, subscriptions, tokens } from './schema.ts';
+import { charges } from './schema/charges.ts';
+import { customers, tokens } from './schema/customers.ts';
+import { subscriptions } from './schema/subscriptions.ts';
 
 /** A charge with all that a decision about it needs. */
 export type ChargeBook = {
@@ -16,7 +18,8 @@ export type ChargeBook = {
 export const inBuckets = (column: AnyPgColumn, buckets: readonly number[]): SQL =>
   sql`${column} = any(${arrayText(buckets)}::smallint[])`;
 
-export const anyOf = (column: AnyPgColumn, ids: readonly string[]): SQL => sql`${column} = any(${arrayText(ids)}::uuid[])`;
+export const anyOf = (column: AnyPgColumn, ids: readonly string[]): SQL =>
+  sql`${column} = any(${arrayText(ids)}::uuid[])`;
 
 const book = {
   charge: charges,
@@ -29,7 +32,10 @@ function books(db: Database) {
   return db.drizzle
     .select(book)
     .from(charges)
-    .innerJoin(subscriptions, and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)))
+    .innerJoin(
+      subscriptions,
+      and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)),
+    )
     .innerJoin(customers, and(eq(customers.bucket, charges.bucket), eq(customers.id, charges.customerId)))
     .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
 }
@@ -53,9 +59,21 @@ export async function dueCharges(
 }
 
 /** Charges whose wait for the customer is over. */
-export async function overdueWaits(db: Database, buckets: readonly number[], now: Temporal.Instant, limit: number): Promise<readonly ChargeBook[]> {
+export async function overdueWaits(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly ChargeBook[]> {
   return await books(db)
-    .where(and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), isNotNull(charges.waitsUntil), lte(charges.waitsUntil, now)))
+    .where(
+      and(
+        inBuckets(charges.bucket, buckets),
+        eq(charges.status, 'due'),
+        isNotNull(charges.waitsUntil),
+        lte(charges.waitsUntil, now),
+      ),
+    )
     .orderBy(asc(charges.waitsUntil))
     .limit(limit);
 }
@@ -69,16 +87,29 @@ export async function chargeBook(db: Database, bucket: number, id: string): Prom
 }
 
 /** The charges of a subscription that are not closed, oldest cycle first. */
-export async function openChargesOf(db: Database, bucket: number, subscriptionIds: readonly string[]): Promise<readonly ChargeRow[]> {
+export async function openChargesOf(
+  db: Database,
+  bucket: number,
+  subscriptionIds: readonly string[],
+): Promise<readonly ChargeRow[]> {
   return await db.drizzle
     .select()
     .from(charges)
-    .where(and(eq(charges.bucket, bucket), anyOf(charges.subscriptionId, subscriptionIds), sql`${charges.status} in ('due', 'held', 'attempting')`))
+    .where(
+      and(
+        eq(charges.bucket, bucket),
+        anyOf(charges.subscriptionId, subscriptionIds),
+        sql`${charges.status} in ('due', 'held', 'attempting')`,
+      ),
+    )
     .orderBy(asc(charges.cycle));
 }
 
 /** How much is waiting: due charges and the oldest instant among them. */
-export async function backlog(db: Database, now: Temporal.Instant): Promise<{ readonly count: number; readonly oldest: string | null }> {
+export async function backlog(
+  db: Database,
+  now: Temporal.Instant,
+): Promise<{ readonly count: number; readonly oldest: string | null }> {
   const [row] = await db.run<{ count: number; oldest: string | null }>(sql`select count(*)::int as count,
     min(next_attempt_at)::text as oldest from charges where status = 'due' and next_attempt_at <= ${now.toString()}::timestamptz`);
   return row ?? { count: 0, oldest: null };
@@ -91,7 +122,11 @@ export async function backlog(db: Database, now: Temporal.Instant): Promise<{ re
 export async function postponeCharge(
   db: Database,
   seen: ChargeRow,
-  change: { readonly nextAttemptAt: Temporal.Instant | null; readonly waitsUntil: Temporal.Instant | null; readonly note: string },
+  change: {
+    readonly nextAttemptAt: Temporal.Instant | null;
+    readonly waitsUntil: Temporal.Instant | null;
+    readonly note: string;
+  },
 ): Promise<boolean> {
   const rows = await db.drizzle
     .update(charges)
@@ -101,7 +136,9 @@ export async function postponeCharge(
         eq(charges.bucket, seen.bucket),
         eq(charges.id, seen.id),
         eq(charges.status, 'due'),
-        seen.nextAttemptAt === null ? sql`${charges.nextAttemptAt} is null` : eq(charges.nextAttemptAt, seen.nextAttemptAt),
+        seen.nextAttemptAt === null
+          ? sql`${charges.nextAttemptAt} is null`
+          : eq(charges.nextAttemptAt, seen.nextAttemptAt),
       ),
     )
     .returning({ id: charges.id });
@@ -136,7 +173,9 @@ export async function chargePage(
         filter.dueFrom === undefined ? undefined : sql`${charges.dueAt} >= ${filter.dueFrom.toString()}::timestamptz`,
         filter.dueUntil === undefined ? undefined : sql`${charges.dueAt} < ${filter.dueUntil.toString()}::timestamptz`,
         filter.failureCode === undefined ? undefined : eq(charges.lastFailureCode, filter.failureCode),
-        after === null ? undefined : sql`(${charges.dueAt}, ${charges.id}) > (${after.at}::timestamptz, ${after.id}::uuid)`,
+        after === null
+          ? undefined
+          : sql`(${charges.dueAt}, ${charges.id}) > (${after.at}::timestamptz, ${after.id}::uuid)`,
       ),
     )
     .orderBy(asc(charges.dueAt), asc(charges.id))

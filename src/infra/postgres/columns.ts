@@ -1,4 +1,4 @@
-import { customType } from 'drizzle-orm/pg-core';
+import { bigint, customType } from 'drizzle-orm/pg-core';
 
 /**
  * `timestamptz(3)` and Temporal.Instant. Whole milliseconds, so that what is read equals what was written; finer ones
@@ -21,3 +21,6 @@ export const plainDate = customType<{ data: Temporal.PlainDate; driverData: stri
 export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'bytea',
 });
+
+/** Whole minor units of money. */
+export const minor = (name: string) => bigint(name, { mode: 'bigint' });

@@ -1,7 +1,7 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { inBuckets } from './charges.ts';
 import type { Database } from './db.ts';
-import { inbox } from './schema.ts';
+import { inbox } from './schema/inbox.ts';
 
 export type InboxRow = typeof inbox.$inferSelect;
 export type Received = Pick<InboxRow, 'bucket' | 'id' | 'digest' | 'webhookId' | 'event'> & { readonly body: string };
@@ -18,7 +18,12 @@ export async function storeWebhook(db: Database, received: Received, now: Tempor
 }
 
 /** Webhooks that wait to be processed, oldest first. */
-export async function waitingWebhooks(db: Database, buckets: readonly number[], now: Temporal.Instant, limit: number): Promise<readonly InboxRow[]> {
+export async function waitingWebhooks(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly InboxRow[]> {
   return await db.drizzle
     .select()
     .from(inbox)

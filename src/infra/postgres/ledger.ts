@@ -46,9 +46,19 @@ const columns = sql`bucket, seq, entry_id, ${isoInstant} as at, kind, subscripti
       catalog_version, actor, prev_hash, hash`;
 
 /** Where a reader of the log stands: strictly after this entry. */
-export type LogPosition = { readonly at: string; readonly bucket: number; readonly subscriptionId: string; readonly seq: number };
+export type LogPosition = {
+  readonly at: string;
+  readonly bucket: number;
+  readonly subscriptionId: string;
+  readonly seq: number;
+};
 
-export type LogRow = EntryRow & { readonly bucket: number; readonly seq: number; readonly prev_hash: string; readonly hash: string };
+export type LogRow = EntryRow & {
+  readonly bucket: number;
+  readonly seq: number;
+  readonly prev_hash: string;
+  readonly hash: string;
+};
 
 export type LogRange = { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null };
 

@@ -6,7 +6,7 @@ import type { OnboardingRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
 import { columnList, type Row, recordset } from './recordset.ts';
-import { customers, names } from './schema.ts';
+import { customers, names } from './schema/customers.ts';
 import type { Customer } from './subscriptions.ts';
 
 export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
@@ -50,8 +50,12 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
   const linked = chain(0, emptyHead, made.entries);
   const owned: Row[] = [
     nameRow('subscription', subscription.referenceId, subscription.id, made.requestHash),
-    ...(made.newCustomer && customer.referenceId !== null ? [nameRow('customer', customer.referenceId, customer.id, null)] : []),
-    ...(made.newCustomer && customer.xenditId !== null ? [nameRow('xendit_customer', customer.xenditId, customer.id, null)] : []),
+    ...(made.newCustomer && customer.referenceId !== null
+      ? [nameRow('customer', customer.referenceId, customer.id, null)]
+      : []),
+    ...(made.newCustomer && customer.xenditId !== null
+      ? [nameRow('xendit_customer', customer.xenditId, customer.id, null)]
+      : []),
   ];
   const state = { ...subscription, ledgerSeq: linked.seq, ledgerHead: linked.head };
   const parts = [
@@ -59,7 +63,11 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     insertPart('customers', customerColumns, made.newCustomer ? [rowOf(customerColumns, customer)] : []),
     insertPart('subscriptions', subscriptionInsert, [rowOf(subscriptionInsert, state)]),
     insertPart('onboardings', onboardingInsert, [rowOf(onboardingInsert, made.onboarding)]),
-    insertPart('ledger', ledgerColumns, linked.rows.map((row) => ({ bucket: subscription.bucket, ...row }))),
+    insertPart(
+      'ledger',
+      ledgerColumns,
+      linked.rows.map((row) => ({ bucket: subscription.bucket, ...row })),
+    ),
   ];
   await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
 }
@@ -82,7 +90,13 @@ function rowOf(types: Readonly<Record<string, string>>, source: object): Row {
 }
 
 const nameColumns = { bucket: 'smallint', kind: 'text', name: 'text', owner_id: 'uuid', request_hash: 'text' };
-const customerColumns = { bucket: 'smallint', id: 'uuid', reference_id: 'text', xendit_id: 'text', created_at: 'timestamptz' };
+const customerColumns = {
+  bucket: 'smallint',
+  id: 'uuid',
+  reference_id: 'text',
+  xendit_id: 'text',
+  created_at: 'timestamptz',
+};
 const subscriptionInsert = {
   bucket: 'smallint',
   id: 'uuid',

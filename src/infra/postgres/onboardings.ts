@@ -1,16 +1,23 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { inBuckets } from './charges.ts';
 import type { Database } from './db.ts';
-import { onboardings } from './schema.ts';
+import { onboardings } from './schema/subscriptions.ts';
 
 export type Onboarding = typeof onboardings.$inferSelect;
 
 /** Sessions that Xendit should be asked about: their webhook may have been lost. */
-export async function onboardingsToCheck(db: Database, buckets: readonly number[], now: Temporal.Instant, limit: number): Promise<readonly Onboarding[]> {
+export async function onboardingsToCheck(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly Onboarding[]> {
   return await db.drizzle
     .select()
     .from(onboardings)
-    .where(and(inBuckets(onboardings.bucket, buckets), eq(onboardings.status, 'active'), lte(onboardings.nextCheckAt, now)))
+    .where(
+      and(inBuckets(onboardings.bucket, buckets), eq(onboardings.status, 'active'), lte(onboardings.nextCheckAt, now)),
+    )
     .orderBy(asc(onboardings.nextCheckAt))
     .limit(limit);
 }
@@ -43,7 +50,12 @@ export async function checkOnboardingLater(db: Database, seen: Onboarding, at: T
 }
 
 /** Closes a session that Xendit says is over; only an open one. */
-export async function closeOnboarding(db: Database, seen: Onboarding, status: 'expired' | 'canceled', now: Temporal.Instant): Promise<void> {
+export async function closeOnboarding(
+  db: Database,
+  seen: Onboarding,
+  status: 'expired' | 'canceled',
+  now: Temporal.Instant,
+): Promise<void> {
   await db.drizzle
     .update(onboardings)
     .set({ status, nextCheckAt: null, closedAt: now, checks: sql`${onboardings.checks} + 1` })

@@ -18,7 +18,12 @@ const windowSeconds = 62;
  * reserved within the last window, so the sliding window that Xendit documents is kept exactly, bursts included.
  * Real time, by Postgres' clock. `perMinute` null: no limit, but a pause that Xendit asked for still holds.
  */
-export async function reserve(db: Database, endpoint: Endpoint, perMinute: number | null, wanted: number): Promise<Permits> {
+export async function reserve(
+  db: Database,
+  endpoint: Endpoint,
+  perMinute: number | null,
+  wanted: number,
+): Promise<Permits> {
   const limit = perMinute ?? 1_000_000_000;
   const [row] = await db.run<{ granted: number; wait_ms: number }>(sql`
     with given as (

@@ -2,7 +2,8 @@ import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import type { ChargeRow, OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import { inBuckets } from './charges.ts';
 import type { Database } from './db.ts';
-import { customers, onboardings, subscriptions, tokens } from './schema.ts';
+import { customers, tokens } from './schema/customers.ts';
+import { onboardings, subscriptions } from './schema/subscriptions.ts';
 
 export type Customer = typeof customers.$inferSelect;
 
@@ -64,7 +65,9 @@ export async function subscriptionPage(
         customer === undefined
           ? undefined
           : sql`(${customers.referenceId} = ${customer} or ${customers.xenditId} = ${customer} or ${customers.id}::text = ${customer})`,
-        after === null ? undefined : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+        after === null
+          ? undefined
+          : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
       ),
     )
     .orderBy(sql`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
@@ -72,7 +75,11 @@ export async function subscriptionPage(
 }
 
 /** All sessions of a subscription, newest first. */
-export async function onboardingsOf(db: Database, bucket: number, subscriptionId: string): Promise<readonly OnboardingRow[]> {
+export async function onboardingsOf(
+  db: Database,
+  bucket: number,
+  subscriptionId: string,
+): Promise<readonly OnboardingRow[]> {
   return await db.drizzle
     .select()
     .from(onboardings)

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Database } from './db.ts';
-import { customers, subscriptions, tokens } from './schema.ts';
+import { customers, tokens } from './schema/customers.ts';
+import { subscriptions } from './schema/subscriptions.ts';
 
 /** A payment token with the subscription that is charged to it; null when none of ours has it. */
 export async function tokenBook(db: Database, tokenId: string) {

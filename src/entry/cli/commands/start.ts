@@ -1,21 +1,24 @@
-import { Command } from 'commander';
-import type { Daemon, Runtime } from '../../../context.ts';
+import type { Command } from 'commander';
+import type { Daemon } from '../../../context.ts';
+import type { Screen } from '../screen.ts';
+import { answer, type House, verb } from '../verb.ts';
 
 /** `dueday start`: the daemon, until it is told to stop. */
-export function startCommand(runtime: Runtime): Command {
-  return new Command('start')
-    .description('run the daemon: HTTP, scheduler, and without a Xendit key the sandbox')
-    .action(async () => {
-      const daemon = await runtime.startDaemon();
-      process.stdout.write(greeting(daemon));
-      await untilToldToStop(daemon);
-    });
+export function startCommand(house: House): Command {
+  const { runtime, screen } = house;
+  return verb(house, 'start', 'run the daemon: HTTP, scheduler, and without a Xendit key the sandbox').action(async (options: { json?: boolean }) => {
+    const daemon = await runtime.startDaemon();
+    const { url, sandboxUrl, madeKey } = daemon;
+    answer(screen, options, { url, sandbox_url: sandboxUrl, api_key: madeKey }, () => greeting(daemon));
+    await untilToldToStop(daemon, screen);
+  });
 }
 
-function greeting({ url, sandboxUrl, madeKey }: Daemon): string {
+function greeting({ ctx, url, sandboxUrl, madeKey }: Daemon): string {
   const lines = [`dueday listens on ${url}`, `  API description   ${url}/openapi.json`];
-  if (sandboxUrl === null) return `${lines.join('\n')}\n`;
+  if (sandboxUrl === null) return lines.join('\n');
   const key = madeKey ?? '$DUEDAY_API_KEY';
+  const plan = [...ctx.catalog.current.plans.keys()][0] ?? 'pro-monthly';
   return `${[
     ...lines,
     `  Xendit sandbox    ${sandboxUrl} (no real money; it forgets its customers when this process ends)`,
@@ -23,20 +26,21 @@ function greeting({ url, sandboxUrl, madeKey }: Daemon): string {
     '',
     'Try this: create a subscription, then open its payment_link_url and save a test card.',
     `  curl -s ${url}/v1/subscriptions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' \\`,
-    `    -d '{"reference_id":"sub-1","plan":"pro-monthly","customer":{"reference_id":"cust-1","given_names":"Siti"}}'`,
-    `  curl -s ${url}/v1/charges -H 'authorization: Bearer ${key}'`,
+    `    -d '{"reference_id":"sub-1","plan":"${plan}","customer":{"reference_id":"cust-1","given_names":"Siti"}}'`,
+    'And look at what it does, from another terminal:',
+    '  npx dueday charges list',
     '',
-  ].join('\n')}\n`;
+  ].join('\n')}`;
 }
 
 /** The first signal drains; the second ends at once. */
-async function untilToldToStop(daemon: Daemon): Promise<void> {
+async function untilToldToStop(daemon: Daemon, screen: Screen): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let asked = false;
   const onSignal = (): void => {
     if (asked) process.exit(1);
     asked = true;
-    process.stdout.write('stopping: finishing what is under way\n');
+    screen.complain('stopping: finishing what is under way');
     resolve();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);

@@ -109,7 +109,7 @@ export const cast: readonly Person[] = [
     joins: '01-09',
     pays: mastercard,
     troubles: [{ cycle: 1, attempt: 1, do: { kind: 'late_success', failure_code: 'DECLINED_BY_ISSUER', after_seconds: 21_600 } }],
-    story: 'declined, and six hours later paid after all',
+    story: 'declined, yet paid later: the retry is called off',
   },
   {
     name: 'Nanda',
@@ -152,7 +152,7 @@ export const cast: readonly Person[] = [
     plan: 'pro',
     joins: '01-11',
     pays: visa,
-    troubles: [{ cycle: 1, attempt: 1, do: { kind: 'http_error', status: 403, error_code: 'CHANNEL_NOT_ACTIVATED' } }],
+    troubles: [{ cycle: 1, attempt: 1, do: declined('INVALID_MERCHANT_SETTINGS') }],
     deeds: [{ at: '02-12T15', do: 'release' }],
     story: 'a fault of ours: held, and released by a person',
   },

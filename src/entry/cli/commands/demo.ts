@@ -1,0 +1,58 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Daemon } from '../../../context.ts';
+import { demoCatalog } from '../demo/catalog.ts';
+import { type Ending, showDemo } from '../demo/show.ts';
+import { Failed, type House, verb } from '../verb.ts';
+
+/** `dueday demo`: six months of a small business in half a minute; leaves nothing behind. */
+export function demoCommand(house: House): Command {
+  return verb(house, 'demo', 'six months of a small business in about half a minute: no key, no network, no real money')
+    .addHelpText('after', 'It fails when the money at the stand-in for Xendit is not the money in the charge log.')
+    .action(async (options: { readonly json?: boolean }) => {
+      const stop = new AbortController();
+      const onSignal = () => (stop.signal.aborted ? process.exit(1) : stop.abort(new Failed('Stopped; nothing is left behind.')));
+      process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+      try {
+        const ending = await inPassing(house, stop.signal, options.json === true);
+        if (ending.faults.length > 0) throw new Failed(`The books do not agree:\n  ${ending.faults.join('\n  ')}`);
+      } catch (error) {
+        throw stop.signal.aborted ? stop.signal.reason : error;
+      } finally {
+        process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      }
+    });
+}
+
+/** In a directory that passes, with a daemon of its own, whatever the environment says. */
+async function inPassing({ runtime, screen }: House, signal: AbortSignal, json: boolean): Promise<Ending> {
+  const directory = await mkdtemp(join(tmpdir(), 'dueday-demo-'));
+  let daemon: Daemon | undefined;
+  try {
+    const catalogFile = join(directory, 'catalog.yaml');
+    await writeFile(catalogFile, demoCatalog);
+    daemon = await runtime.startDaemon({ ...alone, CATALOG_FILE: catalogFile, DUEDAY_DATA_DIR: join(directory, 'data') });
+    signal.throwIfAborted();
+    return await showDemo(daemon, screen, signal, json);
+  } finally {
+    await daemon?.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Empty settings are unset ones: nothing of the admin's own installation is touched. */
+const alone: Readonly<Record<string, string>> = {
+  DATABASE_URL: '',
+  DUEDAY_API_KEY: '',
+  DUEDAY_CLOCK: 'virtual',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'error',
+  PORT: '0',
+  PUBLIC_URL: '',
+  XENDIT_API_URL: '',
+  XENDIT_REQUESTS_PER_MINUTE: '',
+  XENDIT_SECRET_KEY: '',
+  XENDIT_WEBHOOK_TOKEN: '',
+};

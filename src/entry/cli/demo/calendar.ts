@@ -1,0 +1,69 @@
+import type { ChargeView, WholeChargeView } from '../../../flows/reporting/list-charges.ts';
+import type { Api } from '../api.ts';
+import { type Column, table } from '../table.ts';
+import { moneyText } from '../wording.ts';
+import { chargesOf, MONTHS, type Play, type Player, ZONE } from './play.ts';
+
+type Mark = { readonly sign: string; readonly means: string };
+
+const paid: Mark = { sign: '✓', means: 'paid at the first try' };
+const recovered: Mark = { sign: '↻', means: 'paid after some trouble' };
+const lost: Mark = { sign: '✗', means: 'given up, with its reason' };
+const skipped: Mark = { sign: '–', means: 'not charged: paused or canceled' };
+const open: Mark = { sign: '?', means: 'still open' };
+const marks: readonly Mark[] = [paid, recovered, lost, skipped, open];
+
+/** Customers by months: what became of every cycle. */
+export async function calendar({ api, players }: Play): Promise<string> {
+  const months = Array.from({ length: MONTHS }, (_, index) => new Temporal.PlainDate(2000, index + 1, 1));
+  const titles: readonly Column[] = [
+    { title: '' },
+    { title: 'plan' },
+    ...months.map((month) => ({ title: month.toLocaleString('en', { month: 'short' }) })),
+    { title: 'collected', align: 'right' },
+    { title: 'what happened' },
+  ];
+  const rows = await Promise.all([...players.values()].map((player) => row(api, player)));
+  return [table(titles, rows), '', marks.map(({ sign, means }) => `${sign} ${means}`).join('   ')].join('\n');
+}
+
+async function row(api: Api, { person, subscriptionId }: Player): Promise<readonly string[]> {
+  const charges = await chargesOf(api, subscriptionId);
+  const marked = await Promise.all(charges.map(async (charge) => ({ month: monthOf(charge), mark: await markOf(api, charge) })));
+  const cells = Array.from({ length: MONTHS }, (_, index) => cell(marked.filter(({ month }) => month === index + 1).map(({ mark }) => mark)));
+  const collected = charges.reduce((sum, charge) => sum + charge.collected, 0);
+  return [person.name, person.plan, ...cells, moneyText(collected, charges[0]?.currency ?? 'IDR'), person.story];
+}
+
+function monthOf(charge: ChargeView): number {
+  return Temporal.Instant.from(charge.due_at).toZonedDateTimeISO(ZONE).month;
+}
+
+/** "✓", "✓4", "✓3✗": each mark once, with how often. */
+function cell(given: readonly Mark[]): string {
+  return marks
+    .map((mark) => ({ mark, count: given.filter((one) => one === mark).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ mark, count }) => `${mark.sign}${count > 1 ? count : ''}`)
+    .join('');
+}
+
+async function markOf(api: Api, charge: ChargeView): Promise<Mark> {
+  switch (charge.status) {
+    case 'paid':
+      return (await wasSmooth(api, charge)) ? paid : recovered;
+    case 'uncollectible':
+      return lost;
+    case 'void':
+      return skipped;
+    default:
+      return open;
+  }
+}
+
+/** One attempt, whose answer came at once. */
+async function wasSmooth(api: Api, { id }: ChargeView): Promise<boolean> {
+  const { attempts } = await api.get<WholeChargeView>(`/v1/charges/${id}`);
+  const [only, ...more] = attempts;
+  return only !== undefined && more.length === 0 && only.sent_at === only.outcome_at && only.failure_code === null;
+}

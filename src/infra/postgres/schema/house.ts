@@ -1,0 +1,62 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+
+export const catalogVersions = pgTable('catalog_versions', {
+  version: integer('version').primaryKey(),
+  digest: text('digest').notNull().unique('catalog_versions_one_per_digest'),
+  source: text('source').notNull(),
+  appliedAt: instant('applied_at').notNull(),
+});
+
+/** The allowance that all replicas share, a row an endpoint; real time (api-facts section 1: a sliding window). */
+export const pace = pgTable('pace', {
+  endpoint: text('endpoint').primaryKey(),
+  at: instant('at').array().notNull().default(sql`'{}'`),
+  permits: integer('permits').array().notNull().default(sql`'{}'`),
+  pausedUntil: instant('paused_until'),
+});
+
+/** One row: whether anything is charged at all, and why not. */
+export const charging = pgTable(
+  'charging',
+  {
+    id: smallint('id').primaryKey().default(1),
+    stoppedAt: instant('stopped_at'),
+    reason: text('reason'),
+  },
+  (t) => [
+    check('charging_is_one_row', sql`${t.id} = 1`),
+    check('charging_stop_has_reason', sql`(${t.stoppedAt} is null) = (${t.reason} is null)`),
+  ],
+);
+
+/** One row, only with DUEDAY_CLOCK=virtual. */
+export const testClock = pgTable(
+  'test_clock',
+  {
+    id: smallint('id').primaryKey().default(1),
+    now: instant('now').notNull(),
+    /** Where it is being moved to; null when it stands. */
+    target: instant('target'),
+  },
+  (t) => [
+    check('test_clock_is_one_row', sql`${t.id} = 1`),
+    check('test_clock_goes_forward', sql`${t.target} is null or ${t.target} >= ${t.now}`),
+  ],
+);
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').primaryKey(),
+    name: text('name').notNull(),
+    role: text('role').notNull(),
+    /** SHA-256 of the key; the key itself is shown once and never stored. */
+    digest: text('digest').notNull().unique('api_keys_one_per_digest'),
+    hint: text('hint').notNull(),
+    createdAt: instant('created_at').notNull(),
+    revokedAt: instant('revoked_at'),
+  },
+  (t) => [check('api_keys_role', sql`${t.role} in ('admin', 'product', 'finance')`)],
+);

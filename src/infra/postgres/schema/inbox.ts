@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, json, pgTable, primaryKey, smallint, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { instant } from '../columns.ts';
+
+/** Webhooks as they came: stored once, answered, processed afterwards. */
+export const inbox = pgTable(
+  'inbox',
+  {
+    bucket: smallint('bucket').notNull(),
+    id: uuid('id').notNull(),
+    /** SHA-256 of event and data; Xendit's `created` changes with every delivery and is left out. */
+    digest: text('digest').notNull(),
+    webhookId: text('webhook_id'),
+    event: text('event'),
+    body: json('body').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    deliveries: integer('deliveries').notNull().default(1),
+    status: text('status').notNull(),
+    nextTryAt: instant('next_try_at'),
+    tries: integer('tries').notNull().default(0),
+    note: text('note'),
+    processedAt: instant('processed_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'inbox_pk', columns: [t.bucket, t.id] }),
+    unique('inbox_stored_once').on(t.bucket, t.digest),
+    index('inbox_open').on(t.nextTryAt).where(sql`status = 'received'`),
+    check('inbox_status', sql`${t.status} in ('received', 'processed', 'ignored', 'mismatched')`),
+    check('inbox_open_has_time', sql`(${t.status} = 'received') = (${t.nextTryAt} is not null)`),
+  ],
+);
