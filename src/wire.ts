@@ -12,14 +12,14 @@ import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { newBucket, newId } from './infra/ids.ts';
 import { createLogger, errorFacts, type Log } from './infra/logger.ts';
 import { metrics } from './infra/metrics.ts';
-import { storeCatalog } from './infra/postgres/catalog-versions.ts';
+import { newestCatalog, storeCatalog } from './infra/postgres/catalog-versions.ts';
 import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { readTestClock } from './infra/postgres/test-clock.ts';
 import { writeFacts } from './infra/config/run-file.ts';
-import { loadCatalog } from './infra/config/catalog-source.ts';
+import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import { sleep } from './infra/timer.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 
@@ -76,7 +76,10 @@ export function contextOf(parts: Parts): Context {
 export async function catalogOf(env: Env, db: Database, log: Log): Promise<CatalogBook> {
   const catalog = loadCatalog(env.catalogFile);
   const clock = env.clock === 'virtual' ? virtualClock(db) : systemClock(db);
+  const before = await newestCatalog(db);
   const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
+  const repriced = before === null ? [] : changedPrices(before.source, catalog);
+  if (repriced.length > 0) log.warn('prices changed; running subscriptions keep theirs', { plans: repriced.join(', ') });
   log.info('catalog loaded', { file: env.catalogFile, version, plans: catalog.plans.size });
   return catalogBook(db, { ...catalog, version });
 }

@@ -11,8 +11,10 @@ export function onboardingReference(subscriptionId: string, number: number): str
 }
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+// As we write them: "01" is nobody's cycle, and reading it as 1 would give one attempt two names.
+const count = '0|[1-9]\\d{0,5}';
 // Xendit appends "_" and ten characters to the reference of what a session makes (api-facts 2.4).
-const ours = new RegExp(`^due_(${uuid})_(?:(\\d{1,6})_(\\d{1,6})|s(\\d{1,6}))(?:_[A-Za-z0-9]{10})?$`);
+const ours = new RegExp(`^due_(${uuid})_(?:(${count})_(${count})|s(${count}))(?:_[A-Za-z0-9]{10})?$`);
 
 export type Reference =
   | { readonly kind: 'attempt'; readonly subscriptionId: string; readonly cycle: number; readonly number: number }

@@ -95,6 +95,14 @@ export const failureClasses: Readonly<Record<string, DeclineClass>> = {
   CHANNEL_NOT_ACTIVATED: 'our_fault',
   API_VALIDATION_ERROR: 'our_fault',
   INVALID_VALUE_ERROR: 'our_fault',
+  INVALID_API_KEY: 'our_fault',
+  SKIP_3DS_FORBIDDEN: 'our_fault',
+  REQUEST_FORBIDDEN_ERROR: 'our_fault',
+  UNAUTHORIZED_SENDER_IP: 'our_fault',
+  DATA_NOT_FOUND: 'our_fault',
+  DUPLICATE_ERROR: 'our_fault',
+  IDEMPOTENCY_ERROR: 'our_fault',
+  ACCOUNT_ALREADY_LINKED: 'our_fault',
 
   RATE_LIMIT_EXCEEDED: 'throttled',
   PAYMENT_REQUEST_RATE_LIMITED: 'throttled',
@@ -121,6 +129,11 @@ export const networkClasses: Readonly<Record<string, DeclineClass>> = {
   R3: 'never_again',
   '54': 'token_dead',
   '1A': 'needs_customer',
+  // Authentication failed, payment cancellation, ineligible for resubmission. Xendit's own codes for these (PROCESSOR_ERROR,
+  // DECLINED_BY_ISSUER) would have them retried; for 21 its table says "Do not retry".
+  Q1: 'needs_customer',
+  '21': 'needs_customer',
+  N5: 'needs_customer',
   '51': 'funds',
   '61': 'funds',
   '65': 'funds',
@@ -129,9 +142,19 @@ export const networkClasses: Readonly<Record<string, DeclineClass>> = {
   '91': 'technical',
   '96': 'technical',
   '1Z': 'technical',
+  // "Temporary system error, retry at a later stage": Xendit's own code, INACTIVE_OR_UNAUTHORIZED_CARD, would end the token.
+  '92': 'technical',
   '59': 'soft',
   '83': 'soft',
+  // "Invalid issuer, retry at a later time": Xendit's own code, INVALID_CARD, would end the token.
+  '15': 'soft',
+  // No checking, no savings account: the issuer answered, so not PROCESSOR_ERROR's tries within minutes.
+  '52': 'soft',
+  '53': 'soft',
   '03': 'our_fault',
+  // Invalid amount, format error: the request is wrong, not the card, and sending it again changes nothing.
+  '13': 'our_fault',
+  '30': 'our_fault',
   // "Duplicated transaction, do not retry": the money may have moved before. A person looks.
   '94': 'our_fault',
 };
@@ -167,8 +190,8 @@ export type Declined = {
  * catalog's override of the failure code is the admin's word and outranks them all, except "never again" by a network.
  */
 export function classify(declined: Declined, overrides: Readonly<Record<string, DeclineClass>>): Verdict {
-  const advice = adviceCodes[(declined.adviceCode ?? '').replace(/^0+(?=\d)/, '')];
-  const network = networkClasses[(declined.networkCode ?? '').toUpperCase()];
+  const advice = entryOf(adviceCodes, (declined.adviceCode ?? '').replace(/^0+(?=\d)/, ''));
+  const network = entryOf(networkClasses, (declined.networkCode ?? '').toUpperCase());
   const minHours = advice?.minHours ?? null;
   const verdict = (cls: DeclineClass, rule: string, reason: string): Verdict => ({
     class: cls,
@@ -179,13 +202,18 @@ export function classify(declined: Declined, overrides: Readonly<Record<string, 
   });
   if (advice?.class === 'never_again') return verdict('never_again', `advice ${declined.adviceCode}`, declined.code);
   if (network === 'never_again') return verdict('never_again', `network ${declined.networkCode}`, declined.code);
-  const override = overrides[declined.code];
+  const override = entryOf(overrides, declined.code);
   if (override !== undefined) return verdict(override, `catalog ${declined.code}`, '');
   if (advice?.class) return verdict(advice.class, `advice ${declined.adviceCode}`, declined.code);
   if (network !== undefined) return verdict(network, `network ${declined.networkCode}`, declined.networkCode ?? '');
-  const known = failureClasses[declined.code];
+  const known = entryOf(failureClasses, declined.code);
   if (known !== undefined) return verdict(known, `code ${declined.code}`, declined.code);
   return { class: 'soft', rule: `unheard-of code ${declined.code}`, maxRetries: 1, minHours, unheardOf: true };
+}
+
+/** What a table says of a code, without what every object inherits: a code named "constructor" is unheard of. */
+function entryOf<T>(table: Readonly<Record<string, T>>, code: string): T | undefined {
+  return Object.hasOwn(table, code) ? table[code] : undefined;
 }
 
 /** Whether a decline of this class came from the issuer or wallet; only those count for mandate and network limits. */

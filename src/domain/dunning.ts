@@ -1,8 +1,9 @@
 import { absorbs, isOpen } from './charge.ts';
 import { type Circumstances, because, endOfWindow } from './circumstances.ts';
 import type { Decision } from './decision.ts';
-import { classify, endsToken, type Verdict } from './decline.ts';
-import { giveUp, retryNow, retryOnLadder } from './ladder.ts';
+import { classify, type DeclineClass, endsToken, type Verdict } from './decline.ts';
+import { giveUp, outOfBounds, retryNow, retryOnLadder } from './ladder.ts';
+import { networkDelay } from './network-limits.ts';
 import type { Outcome } from './outcome.ts';
 import { isChargeable } from './subscription.ts';
 
@@ -91,24 +92,26 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
   }
 }
 
-function closed(given: Circumstances): Decision {
+function closed(given: Circumstances, cls: DeclineClass | null = null): Decision {
   const text = `The charge is ${given.charge.status}: the outcome is recorded and changes nothing.`;
-  return { kind: 'nothing', why: because(given, 'charge_closed', text) };
+  return { kind: 'nothing', why: because(given, 'charge_closed', text, { class: cls }) };
 }
 
 /** Cancel means cancel (invariant 7): an attempt that was under way may end, but nothing follows it. */
-function left(given: Circumstances): Decision {
+function left(given: Circumstances, cls: DeclineClass | null = null): Decision {
   const { subscription } = given.history;
   const text = `The subscription is ${subscription}: nothing more is tried.`;
-  if (subscription !== 'paused') return { kind: 'void', why: because(given, 'subscription_left', text) };
+  if (subscription !== 'paused') return { kind: 'void', why: because(given, 'subscription_left', text, { class: cls }) };
   // A paused one is only left alone: the flow parks a charge that became due again until somebody resumes.
   return { kind: 'release', at: given.now, stops: false, why: because(given, 'subscription_paused', text) };
 }
 
 function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Circumstances): Decision {
   const verdict = classify(outcome, given.policy.declines);
-  if (!isOpen(given.charge.status)) return closed(given);
-  if (given.history.subscription === 'canceled') return left(given);
+  // The class is told even where nothing follows: a card that was found dead is dead for every other charge.
+  if (!isOpen(given.charge.status)) return closed(given, verdict.class);
+  if (given.history.subscription === 'canceled') return left(given, verdict.class);
+  if (given.history.tokenReplaced && isOfTheMethod(verdict.class)) return retryNow(outcome.code, verdict, given);
   switch (verdict.class) {
     case 'funds':
     case 'soft':
@@ -132,9 +135,12 @@ function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Ci
   }
 }
 
+/** Whether the decline was about the payment method or its channel: of a method that was replaced it says nothing. */
+function isOfTheMethod(cls: DeclineClass): boolean {
+  return cls !== 'our_fault' && cls !== 'throttled';
+}
 
 function waitForCustomer(code: string, verdict: Verdict, given: Circumstances): Decision {
-  if (given.history.tokenReplaced) return retryNow(code, verdict, given);
   const until = endOfWindow(given);
   if (Temporal.Instant.compare(given.now, until) >= 0) {
     return giveUp(given, verdict, `${code}: the customer did not act within the window.`, 'window_over');
@@ -144,16 +150,18 @@ function waitForCustomer(code: string, verdict: Verdict, given: Circumstances): 
   return { kind: 'wait_for_customer', until, why: because(given, 'wait_for_customer', text, { class: verdict.class }) };
 }
 
-
-/** Technical failures never reached the issuer: again in minutes, no ladder step spent, but inside the window. */
+/** Technical failures never reached the issuer: again in minutes, no ladder step spent, but inside every bound. */
 function retrySoon(code: string, verdict: Verdict, given: Circumstances): Decision {
   const done = given.charge.technicalRetries;
   const minutes = technicalWaits[Math.min(done, technicalWaits.length - 1)] ?? HOUR;
-  const at = given.now.add({ minutes });
+  const soon = given.now.add({ minutes });
+  const limited = networkDelay(given.limits, given.history.network, given.history.declinedAt, soon);
+  const at = limited.allowed ? soon : limited.at;
+  const rule = limited.allowed ? 'technical' : 'network_limits';
+  const over = outOfBounds(code, verdict, given, { at, rule });
+  if (over !== null) return over;
   const counted = { technical_retries: done, wait_minutes: minutes };
-  if (Temporal.Instant.compare(at, endOfWindow(given)) > 0) {
-    return giveUp(given, verdict, `${code}: still failing when the window of ${given.policy.windowDays} days ended.`, 'window_over');
-  }
-  const text = `${code} (${verdict.rule}): it never reached the issuer; again in ${minutes} minutes, no step spent.`;
-  return { kind: 'retry', at, spends: 'technical', why: because(given, 'technical', text, { class: 'technical', counted }) };
+  const when = limited.allowed ? `again in ${minutes} minutes` : 'again when the card network allows it';
+  const text = `${code} (${verdict.rule}): it never reached the issuer; ${when}, no step spent.`;
+  return { kind: 'retry', at, spends: 'technical', why: because(given, rule, text, { class: 'technical', counted }) };
 }

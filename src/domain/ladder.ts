@@ -20,7 +20,6 @@ export function retryNow(code: string, verdict: Verdict, given: Circumstances): 
 /** The ladder, held apart by mandate, advice and network limits, inside window and mandate. */
 export function retryOnLadder(code: string, verdict: Verdict, given: Circumstances): Decision {
   const { charge, policy, history } = given;
-  if (history.tokenReplaced) return retryNow(code, verdict, given);
   const steps = Math.min(policy.retryAfterDays.length, verdict.maxRetries ?? Number.POSITIVE_INFINITY);
   if (charge.ladderStep >= steps) {
     const text = `${code} (${verdict.rule}): ${charge.ladderStep} of ${steps} retries are spent.`;
@@ -30,11 +29,12 @@ export function retryOnLadder(code: string, verdict: Verdict, given: Circumstanc
   const limited = networkDelay(given.limits, history.network, [...history.declinedAt, given.attempt.sentAt], planned.at);
   const at = limited.allowed ? planned.at : onChargeHour(limited.at, given);
   const counted = { retries_left: steps - charge.ladderStep, declines_in_window: limited.counted };
-  return boundedRetry(code, verdict, given, {
-    at,
-    counted,
-    rule: limited.allowed ? planned.rule : 'network_limits',
-  });
+  const rule = limited.allowed ? planned.rule : 'network_limits';
+  const over = outOfBounds(code, verdict, given, { at, rule });
+  if (over !== null) return over;
+  const date = localDate(at, history.timeZone);
+  const text = `${code} (${verdict.rule}): retry ${charge.ladderStep + 1} of ${steps} on ${date.toString()}, by ${rule}.`;
+  return { kind: 'retry', at, spends: 'ladder', why: because(given, rule, text, { class: verdict.class, counted }) };
 }
 
 type Planned = { readonly at: Temporal.Instant; readonly rule: string };
@@ -63,10 +63,9 @@ function onChargeHour(instant: Temporal.Instant, given: Circumstances): Temporal
   return Temporal.Instant.compare(sameDay, instant) >= 0 ? sameDay : dueInstant(date.add({ days: 1 }), chargeAt, timeZone);
 }
 
-type Wanted = { readonly at: Temporal.Instant; readonly rule: string; readonly counted: Readonly<Record<string, number>> };
-
-function boundedRetry(code: string, verdict: Verdict, given: Circumstances, wanted: Wanted): Decision {
-  const { history, mandate, policy, charge } = given;
+/** Nothing is tried outside the window or the mandate: the charge is given up. Null for an instant inside of both. */
+export function outOfBounds(code: string, verdict: Verdict, given: Circumstances, wanted: Planned): Decision | null {
+  const { history, mandate, policy } = given;
   const date = localDate(wanted.at, history.timeZone);
   if (Temporal.Instant.compare(wanted.at, endOfWindow(given)) > 0) {
     const text = `${code}: the next try, on ${date.toString()} (${wanted.rule}), lies outside the window of ${policy.windowDays} days.`;
@@ -76,7 +75,5 @@ function boundedRetry(code: string, verdict: Verdict, given: Circumstances, want
     const text = `${code}: the mandate ends on ${mandate.recurringExpiry.toString()}, before the next try.`;
     return giveUp(given, verdict, text, 'mandate_over');
   }
-  const text = `${code} (${verdict.rule}): retry ${charge.ladderStep + 1} of ${policy.retryAfterDays.length} on ${date.toString()}, by ${wanted.rule}.`;
-  const why = because(given, wanted.rule, text, { class: verdict.class, counted: wanted.counted });
-  return { kind: 'retry', at: wanted.at, spends: 'ladder', why };
+  return null;
 }

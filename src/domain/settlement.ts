@@ -38,7 +38,7 @@ function patchOf(charge: ChargeStanding, decision: Decision, now: Temporal.Insta
     case 'retry':
       return { ...unscheduled, ...spent(charge, decision.spends), status: 'due', nextAttemptAt: decision.at, note };
     case 'wait_for_customer':
-      return { ...unscheduled, status: 'due', waitsUntil: decision.until, inDunning: true, note };
+      return { ...unscheduled, status: 'due', waitsUntil: decision.until, technicalRetries: 0, inDunning: true, note };
     case 'give_up':
       return { ...unscheduled, status: 'uncollectible', inDunning: false, settledAt: now, note };
     case 'hold':
@@ -66,7 +66,8 @@ function spent(charge: ChargeStanding, spends: 'ladder' | 'technical' | 'nothing
 
 /** An attempt that did not count does not start the dunning window either. */
 function uncounted(charge: ChargeStanding): Patch {
-  return charge.inDunning || charge.technicalRetries > 0 ? {} : { firstAttemptAt: null };
+  const counts = charge.inDunning || charge.ladderStep > 0 || charge.technicalRetries > 0;
+  return counts ? {} : { firstAttemptAt: null };
 }
 
 export type SubscriptionStanding = {

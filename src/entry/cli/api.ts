@@ -12,7 +12,12 @@ export type Api = {
 export type Query = Readonly<Record<string, string | number | undefined>>;
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
-export type Problem = { readonly status: number; readonly title: string; readonly detail?: string; readonly errors?: readonly FieldFault[] };
+export type Problem = {
+  readonly status: number;
+  readonly title: string;
+  readonly detail?: string;
+  readonly errors?: readonly FieldFault[];
+};
 
 /** The daemon said no; every bad field is in the message. */
 export class ApiFault extends Error {
@@ -37,7 +42,12 @@ export function apiAt(url: string, apiKey: string | null): Api {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (apiKey !== null) headers['authorization'] = `Bearer ${apiKey}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), redirect: 'error' as const };
+    const init = {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: 'error' as const,
+    };
     const response = await fetch(`${base}${path}${search(query)}`, init).catch((error: unknown) => {
       throw new NoDaemon(silence(base, error));
     });
@@ -53,16 +63,6 @@ export function apiAt(url: string, apiKey: string | null): Api {
       return body ?? new ReadableStream();
     },
   };
-}
-
-/** Every page of a list, one after the other. */
-export async function* pages<T>(api: Api, path: string, query: Query): AsyncGenerator<Page<T>> {
-  let cursor: string | undefined;
-  do {
-    const page: Page<T> = await api.get(path, { ...query, cursor });
-    yield page;
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
 }
 
 function search(query: Query): string {

@@ -38,7 +38,10 @@ function attemptStory(attempt: AttemptView, timeZone: string): readonly string[]
   ];
 }
 
-function said({ outcome, outcome_at, failure_code, network_code, advice_code, sent_at }: AttemptView, timeZone: string): string {
+function said(
+  { outcome, outcome_at, failure_code, network_code, advice_code, sent_at }: AttemptView,
+  timeZone: string,
+): string {
   if (outcome === null) return 'nothing yet';
   const codes = [
     failure_code,
@@ -82,7 +85,8 @@ function ending(charge: WholeChargeView, timeZone: string): string {
     charge.next_attempt_at === null ? null : `next attempt ${timeText(charge.next_attempt_at, timeZone)}`,
     charge.waits_until === null ? null : `waits for the customer until ${timeText(charge.waits_until, timeZone)}`,
     charge.settled_at === null ? null : `settled ${timeText(charge.settled_at, timeZone)}`,
-    charge.note,
+    // The last decision has said it already.
+    charge.note === charge.attempts.at(-1)?.decision?.why ? null : charge.note,
   ].filter((part) => part !== null);
-  return `It is ${charge.status}${parts.length > 0 ? `; ${parts.join('; ')}` : ''}.`;
+  return `It is ${[charge.status, ...parts].join('; ').replace(/\.$/, '')}.`;
 }

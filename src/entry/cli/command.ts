@@ -1,19 +1,51 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Runtime } from '../../context.ts';
+import { armCommand } from './commands/arm.ts';
+import { catalogCommand } from './commands/catalog.ts';
+import { chargesCommand } from './commands/charges.ts';
+import { clockCommand } from './commands/clock.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { keysCommand } from './commands/keys.ts';
+import { logCommand } from './commands/log.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { startCommand } from './commands/start.ts';
+import { subscriptionsCommand } from './commands/subscriptions.ts';
 import { processScreen, type Screen } from './screen.ts';
-import { exitCodes, group, NotUnderstood } from './verb.ts';
+import { exitCodes, group, type House, NotUnderstood } from './verb.ts';
 
 /** 0: done. 1: it failed, with its reason on stderr. 2: the command line was not understood. */
 export type ExitCode = 0 | 1 | 2;
 
+/** In the order in which an admin meets them. */
+const commands: readonly ((house: House) => Command)[] = [
+  startCommand,
+  demoCommand,
+  doctorCommand,
+  migrateCommand,
+  catalogCommand,
+  keysCommand,
+  subscriptionsCommand,
+  chargesCommand,
+  logCommand,
+  clockCommand,
+  armCommand,
+];
+
 /** Runs one command line; answers the exit code. */
-export async function program(runtime: Runtime, argv: readonly string[], screen: Screen = processScreen()): Promise<ExitCode> {
+export async function program(
+  runtime: Runtime,
+  argv: readonly string[],
+  screen: Screen = processScreen(),
+): Promise<ExitCode> {
   const house = { runtime, screen };
-  const root = group(house, 'dueday', 'Bills subscriptions on Xendit: every cycle collected exactly once, or a row that says why not.');
+  const root = group(
+    house,
+    'dueday',
+    'Bills subscriptions on Xendit: every cycle collected exactly once, or a row that says why not.',
+  );
   root.addHelpText('after', exitCodes);
-  for (const command of [startCommand(house), demoCommand(house)]) root.addCommand(command);
+  for (const command of commands) root.addCommand(command(house));
   try {
     await root.parseAsync(argv as string[]);
     return 0;

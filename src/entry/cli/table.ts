@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
+const letters = new Intl.Segmenter();
+
 export type Column = { readonly title: string; readonly align?: 'left' | 'right' };
 
 /** Rows under their titles, as wide as their longest cell, two spaces apart. Colours in cells do not count. */
@@ -15,16 +17,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 }
 
 /** The cell, filled with spaces up to the width. */
-export function fit(cell: string, wide: number, align: 'left' | 'right' = 'left'): string {
+function fit(cell: string, wide: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, wide - width(cell)));
   return align === 'right' ? space + cell : cell + space;
 }
 
-/** The text, cut to the width with an ellipsis. */
-export function cut(text: string, wide: number): string {
-  return [...text].length <= wide ? text : `${[...text].slice(0, wide - 1).join('')}…`;
-}
-
 function width(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return [...letters.segment(stripVTControlCharacters(text))].length;
 }

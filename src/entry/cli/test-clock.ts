@@ -11,7 +11,13 @@ const LOOK_MS = 20;
 const SLOWEST_LOOK_MS = 250;
 
 /** Sends the test clock to an instant and waits until it has arrived, with all that fell due on the way done. */
-export async function sendClock(api: Api, target: Temporal.Instant, jump: boolean, watch: Watch, signal?: AbortSignal): Promise<ClockState> {
+export async function sendClock(
+  api: Api,
+  target: Temporal.Instant,
+  jump: boolean,
+  watch: Watch,
+  signal?: AbortSignal,
+): Promise<ClockState> {
   let state: ClockState = await api.post('/v1/test-clock', { now: target.toString(), jump });
   for (let wait = LOOK_MS; state.status !== 'ready'; wait = Math.min(wait * 1.5, SLOWEST_LOOK_MS)) {
     await pause(wait, undefined, signal === undefined ? {} : { signal });

@@ -6,7 +6,7 @@ import type { Screen } from './screen.ts';
 /** What every command gets. */
 export type House = { readonly runtime: Runtime; readonly screen: Screen };
 
-/** It could not be done; the message is all that is to be told. `json` is told instead where JSON was asked for. */
+/** It could not be done; the message is all that is to be told. */
 export class Failed extends Error {
   override readonly name = 'Failed';
 }
@@ -16,11 +16,14 @@ export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood';
 }
 
-export const exitCodes = '\nExit codes: 0 done, 1 failed (the reason is on stderr), 2 the command line was not understood.';
+export const exitCodes =
+  '\nExit codes: 0 done, 1 failed (the reason is on stderr), 2 the command line was not understood.';
 
 /** A command that prints for people, or with --json for programs. */
 export function verb({ screen }: House, name: string, description: string): Command {
-  return group({ screen }, name, description).addHelpText('after', exitCodes).option('--json', 'print JSON, for programs');
+  return group({ screen }, name, description)
+    .addHelpText('after', exitCodes)
+    .option('--json', 'print JSON, for programs');
 }
 
 /** A command that has commands of its own. */
@@ -42,7 +45,11 @@ export function group({ screen }: Pick<House, 'screen'>, name: string, descripti
 export function remoteVerb(house: House, name: string, description: string): Command {
   return verb(house, name, description)
     .addOption(new Option('--url <url>', 'where the daemon listens').env('PUBLIC_URL'))
-    .addOption(new Option('--api-key <key>', 'an API key; better in the environment, where ps does not show it').env('DUEDAY_API_KEY'));
+    .addOption(
+      new Option('--api-key <key>', 'an API key; better in the environment, where ps does not show it').env(
+        'DUEDAY_API_KEY',
+      ),
+    );
 }
 
 export type Reaching = { readonly url?: string; readonly apiKey?: string; readonly json?: boolean };
@@ -57,6 +64,11 @@ export function daemonOf({ runtime }: House, options: Reaching): Api {
 }
 
 /** Prints an answer: as JSON where asked for, else in words. */
-export function answer(screen: Screen, options: { readonly json?: boolean }, facts: unknown, words: () => string): void {
+export function answer(
+  screen: Screen,
+  options: { readonly json?: boolean },
+  facts: unknown,
+  words: () => string,
+): void {
   screen.print(options.json === true ? JSON.stringify(facts, null, 2) : words());
 }

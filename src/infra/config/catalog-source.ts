@@ -27,3 +27,15 @@ function readText(file: string): string {
     throw new CatalogFaults(file, [`${file}: cannot be read; set CATALOG_FILE to the catalog, or run where it is.`]);
   }
 }
+
+/** Plans that cost something else than in an older text of the catalog. */
+export function changedPrices(olderSource: string, catalog: Catalog): readonly string[] {
+  const older = readCatalog(olderSource, 'the catalog before');
+  if (!older.ok) return [];
+  return [...catalog.plans.values()]
+    .filter(({ id, price }) => {
+      const was = older.catalog.plans.get(id)?.price;
+      return was !== undefined && (was.minor !== price.minor || was.currency !== price.currency);
+    })
+    .map((plan) => plan.id);
+}

@@ -10,12 +10,16 @@ export type Row = { readonly [column: string]: Cell };
  */
 export function recordset(alias: string, types: Readonly<Record<string, string>>, rows: readonly Row[]): SQL {
   const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
-  return sql`jsonb_to_recordset(${JSON.stringify(rows, plain)}::jsonb) as ${sql.raw(`${alias}(${columns.join(', ')})`)}`;
+  return sql`jsonb_to_recordset(${JSON.stringify(rows.map(lean))}::jsonb) as ${sql.raw(`${alias}(${columns.join(', ')})`)}`;
 }
 
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  return value;
+/** Without its nulls, which come back by themselves: half of what would be sent. */
+function lean(row: Row): Record<string, unknown> {
+  const slim: Record<string, unknown> = {};
+  for (const [column, cell] of Object.entries(row)) {
+    if (cell !== null) slim[column] = typeof cell === 'bigint' ? cell.toString() : cell;
+  }
+  return slim;
 }
 
 /** A Postgres array of small numbers, as text: cast it where it is used. */

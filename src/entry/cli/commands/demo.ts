@@ -13,7 +13,8 @@ export function demoCommand(house: House): Command {
     .addHelpText('after', 'It fails when the money at the stand-in for Xendit is not the money in the charge log.')
     .action(async (options: { readonly json?: boolean }) => {
       const stop = new AbortController();
-      const onSignal = () => (stop.signal.aborted ? process.exit(1) : stop.abort(new Failed('Stopped; nothing is left behind.')));
+      const onSignal = () =>
+        stop.signal.aborted ? process.exit(1) : stop.abort(new Failed('Stopped; nothing is left behind.'));
       process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
       try {
         const ending = await inPassing(house, stop.signal, options.json === true);
@@ -33,7 +34,11 @@ async function inPassing({ runtime, screen }: House, signal: AbortSignal, json: 
   try {
     const catalogFile = join(directory, 'catalog.yaml');
     await writeFile(catalogFile, demoCatalog);
-    daemon = await runtime.startDaemon({ ...alone, CATALOG_FILE: catalogFile, DUEDAY_DATA_DIR: join(directory, 'data') });
+    daemon = await runtime.startDaemon({
+      ...alone,
+      CATALOG_FILE: catalogFile,
+      DUEDAY_DATA_DIR: join(directory, 'data'),
+    });
     signal.throwIfAborted();
     return await showDemo(daemon, screen, signal, json);
   } finally {

@@ -6,12 +6,14 @@ import { answer, type House, verb } from '../verb.ts';
 /** `dueday start`: the daemon, until it is told to stop. */
 export function startCommand(house: House): Command {
   const { runtime, screen } = house;
-  return verb(house, 'start', 'run the daemon: HTTP, scheduler, and without a Xendit key the sandbox').action(async (options: { json?: boolean }) => {
-    const daemon = await runtime.startDaemon();
-    const { url, sandboxUrl, madeKey } = daemon;
-    answer(screen, options, { url, sandbox_url: sandboxUrl, api_key: madeKey }, () => greeting(daemon));
-    await untilToldToStop(daemon, screen);
-  });
+  return verb(house, 'start', 'run the daemon: HTTP, scheduler, and without a Xendit key the sandbox').action(
+    async (options: { json?: boolean }) => {
+      const daemon = await runtime.startDaemon();
+      const { url, sandboxUrl, madeKey } = daemon;
+      answer(screen, options, { url, sandbox_url: sandboxUrl, api_key: madeKey }, () => greeting(daemon));
+      await untilToldToStop(daemon, screen);
+    },
+  );
 }
 
 function greeting({ ctx, url, sandboxUrl, madeKey }: Daemon): string {

@@ -2,6 +2,7 @@ import type { ChargeView, WholeChargeView } from '../../../flows/reporting/list-
 import type { Api } from '../api.ts';
 import { type Column, table } from '../table.ts';
 import { moneyText } from '../wording.ts';
+import { cast } from './cast.ts';
 import { chargesOf, MONTHS, type Play, type Player, ZONE } from './play.ts';
 
 type Mark = { readonly sign: string; readonly means: string };
@@ -23,14 +24,19 @@ export async function calendar({ api, players }: Play): Promise<string> {
     { title: 'collected', align: 'right' },
     { title: 'what happened' },
   ];
-  const rows = await Promise.all([...players.values()].map((player) => row(api, player)));
+  const present = cast.flatMap(({ name }) => players.get(name) ?? []);
+  const rows = await Promise.all(present.map((player) => row(api, player)));
   return [table(titles, rows), '', marks.map(({ sign, means }) => `${sign} ${means}`).join('   ')].join('\n');
 }
 
 async function row(api: Api, { person, subscriptionId }: Player): Promise<readonly string[]> {
   const charges = await chargesOf(api, subscriptionId);
-  const marked = await Promise.all(charges.map(async (charge) => ({ month: monthOf(charge), mark: await markOf(api, charge) })));
-  const cells = Array.from({ length: MONTHS }, (_, index) => cell(marked.filter(({ month }) => month === index + 1).map(({ mark }) => mark)));
+  const marked = await Promise.all(
+    charges.map(async (charge) => ({ month: monthOf(charge), mark: await markOf(api, charge) })),
+  );
+  const cells = Array.from({ length: MONTHS }, (_, index) =>
+    cell(marked.filter(({ month }) => month === index + 1).map(({ mark }) => mark)),
+  );
   const collected = charges.reduce((sum, charge) => sum + charge.collected, 0);
   return [person.name, person.plan, ...cells, moneyText(collected, charges[0]?.currency ?? 'IDR'), person.story];
 }
@@ -61,9 +67,10 @@ async function markOf(api: Api, charge: ChargeView): Promise<Mark> {
   }
 }
 
-/** One attempt, whose answer came at once. */
-async function wasSmooth(api: Api, { id }: ChargeView): Promise<boolean> {
+/** One attempt, made when it was due, whose answer came at once. */
+async function wasSmooth(api: Api, { id, due_at }: ChargeView): Promise<boolean> {
   const { attempts } = await api.get<WholeChargeView>(`/v1/charges/${id}`);
   const [only, ...more] = attempts;
-  return only !== undefined && more.length === 0 && only.sent_at === only.outcome_at && only.failure_code === null;
+  if (only === undefined || more.length > 0) return false;
+  return only.sent_at === due_at && only.outcome_at === only.sent_at;
 }

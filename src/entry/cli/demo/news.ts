@@ -34,11 +34,12 @@ export function newsroom(api: Api): Newsroom {
   const seen = new Set<string>();
   const troubled = new Set<string>();
   const saved = new Set<string>();
+  const renewed = new Set<string>();
   let from: string | undefined;
   let paidAtOnce = 0;
   const tell = (entry: LogEntry): string | null => {
-    if (entry.kind === 'charge.paid' && !troubled.has(entry.charge_id ?? '')) paidAtOnce += 1;
-    const text = headline(entry, troubled, saved);
+    const text = headline(entry, { troubled, saved, renewed });
+    if (entry.kind === 'charge.paid' && text === null) paidAtOnce += 1;
     if (entry.kind === 'attempt.settled' && entry.outcome !== 'succeeded') troubled.add(entry.charge_id ?? '');
     return text;
   };
@@ -50,7 +51,9 @@ export function newsroom(api: Api): Newsroom {
       from = data.at(-1)?.at ?? from;
       return entries.flatMap((entry) => {
         const what = tell(entry);
-        return what === null ? [] : [{ at: Temporal.Instant.from(entry.at), who: entry.customer_reference ?? '', what }];
+        return what === null
+          ? []
+          : [{ at: Temporal.Instant.from(entry.at), who: entry.customer_reference ?? '', what }];
       });
     },
     smooth() {
@@ -61,15 +64,23 @@ export function newsroom(api: Api): Newsroom {
   };
 }
 
-function headline(entry: LogEntry, troubled: ReadonlySet<string>, saved: Set<string>): string | null {
+/** Charges that were not smooth, subscriptions with a method, and those whose new method was not charged yet. */
+type Memory = { readonly troubled: ReadonlySet<string>; readonly saved: Set<string>; readonly renewed: Set<string> };
+
+function headline(entry: LogEntry, { troubled, saved, renewed }: Memory): string | null {
   switch (entry.kind) {
     case 'attempt.settled':
       return entry.outcome === 'succeeded' ? null : entry.why;
     case 'charge.paid':
-      return troubled.has(entry.charge_id ?? '') ? `Paid after all: ${moneyText(entry.money, entry.currency ?? '')}.` : null;
+      if (renewed.delete(entry.subscription_id))
+        return `The new one is charged at once: ${moneyText(entry.money, entry.currency ?? '')}.`;
+      return troubled.has(entry.charge_id ?? '')
+        ? `Paid after all: ${moneyText(entry.money, entry.currency ?? '')}.`
+        : null;
     case 'token.saved': {
       const first = !saved.has(entry.subscription_id);
       saved.add(entry.subscription_id);
+      if (!first) renewed.add(entry.subscription_id);
       return first ? null : 'A new payment method is saved.';
     }
     case 'token.ended':
@@ -97,7 +108,9 @@ const PREFIX = 21;
 /** "06 Feb 09:00  Budi    what happened", wrapped under itself. */
 export function newsLines({ at, who, what }: News): readonly string[] {
   const local = at.toZonedDateTimeISO(ZONE);
-  const day = local.toLocaleString('en-GB', { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(',', '');
+  const day = local
+    .toLocaleString('en-GB', { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' })
+    .replace(',', '');
   const [first = '', ...rest] = wrapped(what, WIDE);
   return [`${day}  ${who.padEnd(PREFIX - 14)}  ${first}`, ...rest.map((line) => ' '.repeat(PREFIX + 2) + line)];
 }

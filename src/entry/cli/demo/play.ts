@@ -1,5 +1,5 @@
-import type { SubscriptionView } from '../../../flows/reporting/list-subscriptions.ts';
 import type { ChargeView, WholeChargeView } from '../../../flows/reporting/list-charges.ts';
+import type { SubscriptionView } from '../../../flows/reporting/list-subscriptions.ts';
 import type { Api, Page } from '../api.ts';
 import { sendClock } from '../test-clock.ts';
 import { cast, type Deed, type Person } from './cast.ts';
@@ -43,7 +43,11 @@ async function passTime(play: Play, until: Temporal.Instant): Promise<void> {
 function moments(year: number): readonly Moment[] {
   const joining = [...new Set(cast.map(({ joins }) => joins))].map((day) => ({
     at: localInstant(year, day, 10),
-    act: (play: Play) => join(play, cast.filter((person) => person.joins === day)),
+    act: (play: Play) =>
+      join(
+        play,
+        cast.filter((person) => person.joins === day),
+      ),
   }));
   const deeds = cast.flatMap((person) =>
     (person.deeds ?? []).map((deed) => ({
@@ -52,14 +56,19 @@ function moments(year: number): readonly Moment[] {
     })),
   );
   const monthEnds = Array.from({ length: MONTHS }, (_, index) => ({
-    at: new Temporal.PlainDate(year, 1, 1).add({ months: index + 1 }).toZonedDateTime(ZONE).toInstant(),
+    at: new Temporal.PlainDate(year, 1, 1)
+      .add({ months: index + 1 })
+      .toZonedDateTime(ZONE)
+      .toInstant(),
     act: async () => undefined,
   }));
   return [...joining, ...deeds, ...monthEnds].toSorted((a, b) => Temporal.Instant.compare(a.at, b.at));
 }
 
 function localInstant(year: number, monthDay: string, hour: number): Temporal.Instant {
-  return Temporal.PlainDate.from(`${year}-${monthDay}`).toZonedDateTime({ timeZone: ZONE, plainTime: { hour } }).toInstant();
+  return Temporal.PlainDate.from(`${year}-${monthDay}`)
+    .toZonedDateTime({ timeZone: ZONE, plainTime: { hour } })
+    .toInstant();
 }
 
 function deedInstant(year: number, text: string): Temporal.Instant {
@@ -111,7 +120,11 @@ async function perpetrate(play: Play, person: Person, deed: Deed): Promise<void>
   await settle(play);
 }
 
-async function doDeed({ api, stage, ...play }: Play, { person, subscriptionId: id }: Player, deed: Deed): Promise<unknown> {
+async function doDeed(
+  { api, stage, ...play }: Play,
+  { person, subscriptionId: id }: Player,
+  deed: Deed,
+): Promise<unknown> {
   switch (deed) {
     case 'cancel_at_period_end':
       return await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'period_end', reason: 'no longer needed' });
@@ -129,7 +142,11 @@ async function doDeed({ api, stage, ...play }: Play, { person, subscriptionId: i
       return await stage.approve(await openLink(api, id));
     case 'release': {
       const held = await chargesOf(api, id, { status: 'held' });
-      return await Promise.all(held.map((charge) => api.post(`/v1/charges/${charge.id}/release`, { reason: `${person.name}'s channel works again` })));
+      return await Promise.all(
+        held.map((charge) =>
+          api.post(`/v1/charges/${charge.id}/release`, { reason: `${person.name}'s channel works again` }),
+        ),
+      );
     }
     case 'lose_webhooks':
       return await stage.post('webhooks', { drop: true });
@@ -138,7 +155,11 @@ async function doDeed({ api, stage, ...play }: Play, { person, subscriptionId: i
   }
 }
 
-export async function chargesOf(api: Api, subscriptionId: string, filter: { readonly status?: string } = {}): Promise<readonly ChargeView[]> {
+export async function chargesOf(
+  api: Api,
+  subscriptionId: string,
+  filter: { readonly status?: string } = {},
+): Promise<readonly ChargeView[]> {
   return (await api.get<Page<ChargeView>>('/v1/charges', { subscription: subscriptionId, limit: 500, ...filter })).data;
 }
 

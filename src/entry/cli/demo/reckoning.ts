@@ -24,7 +24,8 @@ export async function reckon(api: Api, stage: Stage): Promise<Reckoning> {
   const taken = payments.filter(({ status }) => status === 'SUCCEEDED');
   const totals = totalsOf(ledger, log);
   const paidFor = new Map<string, number>();
-  for (const { reference_id } of taken) paidFor.set(cycleOf(reference_id), (paidFor.get(cycleOf(reference_id)) ?? 0) + 1);
+  for (const { reference_id } of taken)
+    paidFor.set(cycleOf(reference_id), (paidFor.get(cycleOf(reference_id)) ?? 0) + 1);
   const faults = [...unequal(totals), ...twice(paidFor), ...strangers(taken, log), ...missing(taken, log)];
   return { totals, payments: taken.length, cycles: paidFor.size, faults };
 }
@@ -33,7 +34,9 @@ function totalsOf(ledger: XenditLedger, log: readonly LogEntry[]): readonly Tota
   const moved = log.filter(({ money }) => money !== 0);
   const currencies = new Set([...Object.keys(ledger.collected), ...moved.map(({ currency }) => currency ?? '')]);
   return [...currencies].toSorted().map((currency) => {
-    const ours = moved.filter((entry) => entry.currency === currency).reduce((sum, { money }) => sum + minor(money, currency), 0n);
+    const ours = moved
+      .filter((entry) => entry.currency === currency)
+      .reduce((sum, { money }) => sum + minor(money, currency), 0n);
     return { currency, xendit: ledger.collected[currency] ?? 0, dueday: Number(ours) / 10 ** places(currency) };
   });
 }
@@ -56,7 +59,10 @@ function cycleOf(reference: string): string {
 function unequal(totals: readonly Total[]): readonly string[] {
   return totals
     .filter(({ currency, xendit, dueday }) => minor(xendit, currency) !== minor(dueday, currency))
-    .map(({ currency, xendit, dueday }) => `Xendit collected ${moneyText(xendit, currency)}, the charge log says ${moneyText(dueday, currency)}.`);
+    .map(
+      ({ currency, xendit, dueday }) =>
+        `Xendit collected ${moneyText(xendit, currency)}, the charge log says ${moneyText(dueday, currency)}.`,
+    );
 }
 
 function twice(paidFor: ReadonlyMap<string, number>): readonly string[] {
@@ -67,7 +73,10 @@ function strangers(taken: readonly XenditPayment[], log: readonly LogEntry[]): r
   const ours = new Set(log.filter(({ money }) => money > 0).map(({ payment_id }) => payment_id));
   return taken
     .filter(({ payment_id }) => !ours.has(payment_id))
-    .map(({ payment_id, reference_id }) => `Xendit holds payment ${payment_id} (${reference_id}), which the charge log does not know.`);
+    .map(
+      ({ payment_id, reference_id }) =>
+        `Xendit holds payment ${payment_id} (${reference_id}), which the charge log does not know.`,
+    );
 }
 
 function missing(taken: readonly XenditPayment[], log: readonly LogEntry[]): readonly string[] {
@@ -84,10 +93,17 @@ export function reckoningText({ totals, payments, cycles, faults }: Reckoning): 
     moneyText(dueday, currency),
     minor(xendit, currency) === minor(dueday, currency) ? 'equal' : 'NOT EQUAL',
   ]);
-  const columns = [{ title: '' }, { title: 'collected by Xendit', align: 'right' as const }, { title: "dueday's charge log", align: 'right' as const }, { title: '' }];
+  const columns = [
+    { title: '' },
+    { title: 'collected by Xendit', align: 'right' as const },
+    { title: "dueday's charge log", align: 'right' as const },
+    { title: '' },
+  ];
   const verdict =
     faults.length === 0
-      ? [`${counted(payments, 'payment')} at Xendit for ${counted(cycles, 'cycle')}: each is in the charge log, and none was charged twice.`]
+      ? [
+          `${counted(payments, 'payment')} at Xendit for ${counted(cycles, 'cycle')}: each is in the charge log, and none was charged twice.`,
+        ]
       : faults;
   return [table(columns, rows), '', ...verdict].join('\n');
 }

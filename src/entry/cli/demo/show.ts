@@ -1,5 +1,5 @@
-import type { WholeChargeView } from '../../../flows/reporting/list-charges.ts';
 import type { Daemon } from '../../../context.ts';
+import type { WholeChargeView } from '../../../flows/reporting/list-charges.ts';
 import { apiAt } from '../api.ts';
 import { chargeStory } from '../charge-story.ts';
 import type { Screen } from '../screen.ts';
@@ -19,8 +19,12 @@ export async function showDemo(daemon: Daemon, screen: Screen, signal: AbortSign
   const print = json ? () => undefined : screen.print;
   const title = (text: string) => print(`\n${screen.paint('bold', text)}\n`);
   const play = await playOf(daemon, signal, { print, title });
-  print(`dueday bills ${counted(cast.length, 'customer')} for six months. This machine plays everybody: Postgres, Xendit (a stand-in),`);
-  print('and the customers. Every webhook is delivered twice. Time passes by a test clock; the code is the one that bills for real.');
+  print(
+    `dueday bills ${counted(cast.length, 'customer')} for six months. This machine plays everybody: Postgres, Xendit (a stand-in),`,
+  );
+  print(
+    'and the customers. Every webhook is delivered twice. Time passes by a test clock; the code is the one that bills for real.',
+  );
   await perform(play);
   title('What became of every cycle');
   print(await calendar(play));

@@ -25,10 +25,15 @@ export function stageAt(sandboxUrl: string): Stage {
   };
   const headers = { 'content-type': 'application/json' };
   return {
-    post: async <T>(path: string, body: object = {}) => (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })) as T,
+    post: async <T>(path: string, body: object = {}) =>
+      (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })) as T,
     get: async <T>(path: string) => (await ask(path, {})) as T,
     async approve(actionUrl) {
-      const response = await fetch(actionUrl, { method: 'POST', body: new URLSearchParams({ action: 'approve' }), redirect: 'manual' });
+      const response = await fetch(actionUrl, {
+        method: 'POST',
+        body: new URLSearchParams({ action: 'approve' }),
+        redirect: 'manual',
+      });
       if (response.status >= 400) throw new Error(`The sandbox refused the customer's approval: ${response.status}`);
     },
   };

@@ -1,0 +1,79 @@
+import { type Command, Option } from 'commander';
+import type { Context } from '../../../context.ts';
+import { createKey, dropKey, keys, type Role } from '../../../flows/access/keys.ts';
+import { table } from '../table.ts';
+import { answer, Failed, group, type House, verb } from '../verb.ts';
+import { timeText } from '../wording.ts';
+
+/** `dueday keys ...`: who may speak to the API. Works on the database itself, so that a first key can be made. */
+export function keysCommand(house: House): Command {
+  return group(house, 'keys', 'API keys: who may speak to the daemon')
+    .addCommand(createCommand(house))
+    .addCommand(listCommand(house))
+    .addCommand(revokeCommand(house));
+}
+
+async function withContext<T>({ runtime }: House, work: (ctx: Context) => Promise<T>): Promise<T> {
+  const { ctx, close } = await runtime.openContext();
+  try {
+    return await work(ctx);
+  } finally {
+    await close();
+  }
+}
+
+type Creating = { readonly role: Role; readonly name: string; readonly json?: boolean };
+
+function createCommand(house: House): Command {
+  const role = new Option('--role <role>', 'admin may all, product sells, finance reads').choices([
+    'admin',
+    'product',
+    'finance',
+  ]);
+  return verb(house, 'create', 'make a key; it is shown once and cannot be read again')
+    .addOption(role.makeOptionMandatory())
+    .requiredOption('--name <name>', 'whose it is, for the list')
+    .action(async (options: Creating) => {
+      const made = await withContext(house, (ctx) => createKey(ctx, options.name, options.role));
+      answer(house.screen, options, { ...made, name: options.name }, () =>
+        [made.secret, '', `Keep it: it is shown only now. Its id is ${made.id}, its role ${made.role}.`].join('\n'),
+      );
+    });
+}
+
+function listCommand(house: House): Command {
+  return verb(house, 'list', 'list the keys, newest first; never the keys themselves').action(
+    async (options: { json?: boolean }) => {
+      const all = await withContext(house, keys);
+      const facts = all.map(({ id, name, role, hint, createdAt, revokedAt }) => {
+        return { id, name, role, hint, created_at: createdAt.toString(), revoked_at: revokedAt?.toString() ?? null };
+      });
+      const columns = ['id', 'name', 'role', 'begins with', 'made (UTC)', 'revoked (UTC)'].map((title) => ({ title }));
+      const rows = facts.map((key) => [
+        key.id,
+        key.name,
+        key.role,
+        key.hint,
+        timeText(key.created_at, 'UTC'),
+        timeText(key.revoked_at, 'UTC'),
+      ]);
+      answer(house.screen, options, { data: facts }, () =>
+        rows.length === 0 ? 'There are no keys.' : table(columns, rows),
+      );
+    },
+  );
+}
+
+function revokeCommand(house: House): Command {
+  return verb(house, 'revoke', 'revoke a key: it opens nothing any more')
+    .argument('<id>', 'its id, as "keys list" shows it')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const gone = isUuid(id) && (await withContext(house, (ctx) => dropKey(ctx, id)));
+      if (!gone) throw new Failed('There is no such key, or it was revoked before.');
+      answer(house.screen, options, { id, revoked: true }, () => `The key ${id} is revoked.`);
+    });
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,55 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeWebStream } from 'node:stream/web';
+import { type Command, Option } from 'commander';
+import { daemonOf, Failed, group, type House, type Reaching, remoteVerb } from '../verb.ts';
+
+/** `dueday log ...`: the charge log, for finance. */
+export function logCommand(house: House): Command {
+  return group(house, 'log', 'the charge log: every line that finance needs').addCommand(exportCommand(house));
+}
+
+type Exporting = Reaching & {
+  readonly from?: string;
+  readonly to?: string;
+  readonly format: 'csv' | 'json';
+  readonly out?: string;
+};
+
+function exportCommand(house: House): Command {
+  return remoteVerb(house, 'export', 'write the charge log of a time to a file, or to stdout')
+    .option('--from <date>', "first day, in the zone of the catalog's defaults, or an instant")
+    .option('--to <date>', 'last day, included, or an instant')
+    .addOption(
+      new Option('--format <format>', 'csv opens in a spreadsheet; --json is --format json')
+        .choices(['csv', 'json'])
+        .default('csv'),
+    )
+    .option('--out <file>', 'the file; it appears when it is complete')
+    .action(async (options: Exporting) => {
+      const format = options.json === true ? 'json' : options.format;
+      const body = await daemonOf(house, options).stream('/v1/charge-log', {
+        from: options.from,
+        to: options.to,
+        format,
+      });
+      const lines = Readable.fromWeb(body as NodeWebStream<Uint8Array>);
+      if (options.out === undefined) return await pipeline(lines, process.stdout, { end: false });
+      await toFile(lines, options.out);
+      house.screen.complain(`Written to ${options.out}.`);
+    });
+}
+
+/** Under another name until it is whole: half an export must not be taken for one. */
+async function toFile(lines: Readable, file: string): Promise<void> {
+  const partial = `${file}.part`;
+  try {
+    await pipeline(lines, createWriteStream(partial, { mode: 0o600 }));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw new Failed(`The log could not be written to ${file}: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+}

@@ -1,0 +1,147 @@
+import { type Command, Option } from 'commander';
+import type { SubscriptionView } from '../../../flows/reporting/list-subscriptions.ts';
+import type { upcomingView } from '../../../flows/reporting/subscription-view.ts';
+import type { Page } from '../api.ts';
+import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { table } from '../table.ts';
+import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
+import { moneyText, timeText } from '../wording.ts';
+
+/** `dueday subscriptions ...`. */
+export function subscriptionsCommand(house: House): Command {
+  return group(house, 'subscriptions', 'look at subscriptions, cancel, pause and resume them')
+    .addCommand(listCommand(house))
+    .addCommand(showCommand(house))
+    .addCommand(upcomingCommand(house))
+    .addCommand(cancelCommand(house))
+    .addCommand(changeCommand(house, 'pause', 'pause a subscription: nothing is charged until it is resumed'))
+    .addCommand(changeCommand(house, 'resume', 'resume a paused subscription'));
+}
+
+type Filters = Listing & { readonly status?: string; readonly plan?: string; readonly customer?: string };
+
+function listCommand(house: House): Command {
+  return listVerb(house, 'list subscriptions, newest first')
+    .option('--status <status>', 'pending, trialing, active, past_due, paused, canceled, ended')
+    .option('--plan <plan>')
+    .option('--customer <id>', 'the customer, by reference or id')
+    .action(async ({ status, plan, customer, limit, cursor, ...options }: Filters) => {
+      const page = await daemonOf(house, options).get<Page<SubscriptionView>>('/v1/subscriptions', {
+        status,
+        plan,
+        customer,
+        limit,
+        cursor,
+      });
+      answer(house.screen, options, page, () => (page.data.length === 0 ? 'There are none.' : listed(page.data)));
+      nextPage(house, options, page);
+    });
+}
+
+function listed(subscriptions: readonly SubscriptionView[]): string {
+  const columns = [
+    ...['id', 'reference', 'customer', 'plan', 'status'].map((title) => ({ title })),
+    { title: 'price', align: 'right' as const },
+    { title: 'next charge (UTC)' },
+  ];
+  const rows = subscriptions.map((one) => [
+    one.id,
+    one.reference_id,
+    one.customer.reference_id ?? one.customer.id,
+    one.plan,
+    one.status,
+    moneyText(one.price.amount, one.price.currency),
+    timeText(one.next_charge_at, 'UTC'),
+  ]);
+  return table(columns, rows);
+}
+
+function showCommand(house: House): Command {
+  return remoteVerb(house, 'show', 'show one subscription')
+    .argument('<id>')
+    .action(async (id: string, options: Reaching) => {
+      const one = await daemonOf(house, options).get<SubscriptionView>(`/v1/subscriptions/${encodeURIComponent(id)}`);
+      answer(house.screen, options, one, () => shown(one));
+    });
+}
+
+function shown(one: SubscriptionView): string {
+  const { token, mandate, onboarding, current_cycle: cycle } = one;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['id', one.id],
+    ['reference', one.reference_id],
+    ['status', one.reason === null ? one.status : `${one.status} (${one.reason})`],
+    ['customer', one.customer.reference_id ?? one.customer.id],
+    ['plan', `${one.plan}, ${moneyText(one.price.amount, one.price.currency)}, catalog version ${one.catalog_version}`],
+    ['cycle', cycle === null ? null : `${cycle.number}: ${cycle.starts_on} to ${cycle.ends_on}`],
+    ['next charge', `${timeText(one.next_charge_at, one.time_zone)} (${one.time_zone})`],
+    ['canceled at', one.cancel_at === null ? null : timeText(one.cancel_at, one.time_zone)],
+    ['pays with', token === null ? 'nothing saved yet' : `${token.label ?? token.channel_code}, ${token.status}`],
+    [
+      'mandate',
+      mandate === null
+        ? null
+        : `until ${mandate.recurring_expiry}, at least ${mandate.recurring_frequency} day(s) apart`,
+    ],
+    ['session', onboarding === null ? null : `${onboarding.session_id}, ${onboarding.status}`],
+    ['link', onboarding?.status === 'active' ? onboarding.payment_link_url : null],
+  ];
+  return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(13)}${value}`])).join('\n');
+}
+
+type Upcoming = ReturnType<typeof upcomingView>[number];
+
+function upcomingCommand(house: House): Command {
+  return remoteVerb(house, 'upcoming', 'the next charges of a subscription, with dates and amounts')
+    .argument('<id>')
+    .option('--count <n>', 'how many', '12')
+    .action(async (id: string, options: Reaching & { readonly count: string }) => {
+      const page = await daemonOf(house, options).get<Page<Upcoming>>(
+        `/v1/subscriptions/${encodeURIComponent(id)}/upcoming`,
+        { count: options.count },
+      );
+      const columns = [
+        { title: 'cycle', align: 'right' as const },
+        { title: 'due (UTC)' },
+        { title: 'period' },
+        { title: 'amount', align: 'right' as const },
+      ];
+      const rows = page.data.map(({ cycle, due_at, period, amount, currency }) => {
+        return [
+          String(cycle),
+          timeText(due_at, 'UTC'),
+          `${period.start} to ${period.end}`,
+          moneyText(amount, currency),
+        ];
+      });
+      answer(house.screen, options, page, () => (rows.length === 0 ? 'Nothing is to come.' : table(columns, rows)));
+    });
+}
+
+type Canceling = Reaching & { readonly at: string; readonly reason?: string };
+
+function cancelCommand(house: House): Command {
+  const at = new Option('--at <when>', 'at once, or when what is paid for ends').choices(['now', 'period_end']);
+  return remoteVerb(house, 'cancel', 'cancel a subscription')
+    .argument('<id>')
+    .addOption(at.default('period_end'))
+    .option('--reason <text>', 'for the log')
+    .action(async (id: string, { at: when, reason, ...options }: Canceling) => {
+      const one = await daemonOf(house, options).post<SubscriptionView>(
+        `/v1/subscriptions/${encodeURIComponent(id)}/cancel`,
+        { at: when, reason },
+      );
+      answer(house.screen, options, one, () => shown(one));
+    });
+}
+
+function changeCommand(house: House, name: 'pause' | 'resume', description: string): Command {
+  return remoteVerb(house, name, description)
+    .argument('<id>')
+    .action(async (id: string, options: Reaching) => {
+      const one = await daemonOf(house, options).post<SubscriptionView>(
+        `/v1/subscriptions/${encodeURIComponent(id)}/${name}`,
+      );
+      answer(house.screen, options, one, () => shown(one));
+    });
+}
