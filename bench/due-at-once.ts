@@ -1,13 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { rmSync } from 'node:fs';
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { onDueDate } from '../src/flows/billing/on-due-date.ts';
-import { openContext } from '../src/wire-command.ts';
 import { readEnv } from '../src/infra/config/env.ts';
+import { openContext } from '../src/wire-command.ts';
 
 /*
  * How many charges that fall due at one instant are collected a second, against a gateway on this machine that answers at
@@ -31,8 +30,13 @@ async function payingGateway(): Promise<{ readonly url: string; readonly seen: S
       if (seen.has(body.reference_id)) throw new Error(`charged twice: ${body.reference_id}`);
       seen.add(body.reference_id);
       const id = seen.size.toString(16).padStart(12, '0');
-      const ids = { payment_request_id: `pr-00000000-0000-4000-8000-${id}`, latest_payment_id: `py-00000000-0000-4000-8000-${id}` };
-      response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ ...body, ...ids, status: 'SUCCEEDED', actions: [] }));
+      const ids = {
+        payment_request_id: `pr-00000000-0000-4000-8000-${id}`,
+        latest_payment_id: `py-00000000-0000-4000-8000-${id}`,
+      };
+      response
+        .writeHead(201, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ ...body, ...ids, status: 'SUCCEEDED', actions: [] }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -51,7 +55,7 @@ async function main(count: number): Promise<void> {
       XENDIT_WEBHOOK_TOKEN: 'bench',
       XENDIT_API_URL: gateway.url,
       XENDIT_REQUESTS_PER_MINUTE: '9999999',
-      ...(process.env['DATABASE_URL'] === undefined ? {} : { DATABASE_URL: process.env['DATABASE_URL'] }),
+      ...(process.env.DATABASE_URL === undefined ? {} : { DATABASE_URL: process.env.DATABASE_URL }),
     }),
   );
   const unpaced = { ...ctx, requestsPerMinute: null };
@@ -66,7 +70,9 @@ async function main(count: number): Promise<void> {
   clearInterval(watch);
   const seconds = (performance.now() - started) / 1_000;
   const cpu = process.cpuUsage(before);
-  const [paid] = await ctx.db.run<{ count: number }>(sql`select count(*)::int as count from charges where status = 'paid'`);
+  const [paid] = await ctx.db.run<{ count: number }>(
+    sql`select count(*)::int as count from charges where status = 'paid'`,
+  );
   const perThousand = ((cpu.user + cpu.system) / 1_000 / count) * 1_000;
   process.stdout.write(
     `${count} due, ${paid?.count} paid, ${gateway.seen.size} asked in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} charges/s, ` +

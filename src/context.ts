@@ -59,7 +59,9 @@ export type Runtime = {
   /** What is wrong with this installation, one finding a line. */
   doctor(): Promise<readonly Finding[]>;
   /** Reads a catalog file and answers its faults, printable; empty: it is good. */
-  checkCatalog(file: string | null): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }>;
+  checkCatalog(
+    file: string | null,
+  ): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }>;
   /** How a command reaches the running daemon. */
   endpoint(): { readonly url: string; readonly apiKey: string | null };
 };

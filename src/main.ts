@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import type { Env } from './infra/config/env.ts';
 import type { Runtime } from './context.ts';
 import { program } from './entry/cli/command.ts';
+import type { Env } from './infra/config/env.ts';
 import { readEnv } from './infra/config/env.ts';
 import { readFacts } from './infra/config/run-file.ts';
 
@@ -20,7 +20,7 @@ const runtime: Runtime = {
   endpoint() {
     const { publicUrl, apiKey, dataDir, databaseUrl } = env();
     const facts = databaseUrl === null ? readFacts(dataDir) : null;
-    return { url: process.env['PUBLIC_URL'] ?? facts?.url ?? publicUrl, apiKey: apiKey ?? facts?.apiKey ?? null };
+    return { url: process.env.PUBLIC_URL ?? facts?.url ?? publicUrl, apiKey: apiKey ?? facts?.apiKey ?? null };
   },
 };
 

@@ -26,7 +26,10 @@ export async function openContext(env: Env): Promise<{ readonly ctx: Context; cl
   try {
     await migrate(store.url, migrationsFolder);
     const catalog = await catalogOf(env, db, log);
-    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit?.secretKey ?? 'xnd_development_none' });
+    const gateway = xenditGateway({
+      url: env.xenditApiUrl,
+      secretKey: env.xendit?.secretKey ?? 'xnd_development_none',
+    });
     const counters = { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined };
     const idle = { stopping: new AbortController().signal, wake: () => undefined, clockMoved: async () => undefined };
     return { ctx: contextOf({ env, log, db, catalog, gateway, counters, ...idle }), close };
@@ -40,7 +43,9 @@ export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean;
   return await withDatabase(env, async (db, url) => {
     await migrate(url, migrationsFolder);
     const check = await checkMigrations(db, migrationsFolder);
-    return check.ok ? { ok: true, detail: 'The database has every migration of this version.' } : { ok: false, detail: check.detail };
+    return check.ok
+      ? { ok: true, detail: 'The database has every migration of this version.' }
+      : { ok: false, detail: check.detail };
   });
 }
 
@@ -58,7 +63,9 @@ async function withDatabase<T>(env: Env, work: (db: Database, url: string) => Pr
 }
 
 /** The faults of a catalog file, printable; none: it is good. */
-export async function checkCatalog(file: string): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }> {
+export async function checkCatalog(
+  file: string,
+): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }> {
   try {
     return { file, plans: loadCatalog(file).plans.size, faults: [] };
   } catch (error) {
@@ -71,13 +78,24 @@ export async function checkCatalog(file: string): Promise<{ readonly file: strin
 export async function examine(env: Env): Promise<readonly Finding[]> {
   const catalog = await checkCatalog(env.catalogFile);
   const findings: Finding[] = [
-    { what: 'catalog', ok: catalog.faults.length === 0, detail: catalog.faults.join('; ') || `${catalog.plans} plans in ${catalog.file}` },
+    {
+      what: 'catalog',
+      ok: catalog.faults.length === 0,
+      detail: catalog.faults.join('; ') || `${catalog.plans} plans in ${catalog.file}`,
+    },
     {
       what: 'xendit key',
       ok: true,
-      detail: env.xendit === null ? 'none: the sandbox is used, no real money moves' : `a ${env.xendit.mode} key, ${env.xendit.webhookTokens.length} webhook token(s)`,
+      detail:
+        env.xendit === null
+          ? 'none: the sandbox is used, no real money moves'
+          : `a ${env.xendit.mode} key, ${env.xendit.webhookTokens.length} webhook token(s)`,
     },
-    { what: 'pace', ok: true, detail: env.requestsPerMinute === null ? 'no limit' : `${env.requestsPerMinute} requests a minute and endpoint` },
+    {
+      what: 'pace',
+      ok: true,
+      detail: env.requestsPerMinute === null ? 'no limit' : `${env.requestsPerMinute} requests a minute and endpoint`,
+    },
     { what: 'clock', ok: true, detail: env.clock },
   ];
   return [...findings, ...(await examineDatabase(env)), ...(await examineKey(env))];
@@ -91,7 +109,15 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
       if (missing) return [{ what: 'database', ok: false, detail: schema.detail }];
       const charging = await chargingState(db);
       return [
-        { what: 'database', ok: schema.ok, detail: schema.ok ? (env.databaseUrl === null ? `embedded, in ${env.dataDir}` : 'DATABASE_URL answers, schema is current') : schema.detail },
+        {
+          what: 'database',
+          ok: schema.ok,
+          detail: schema.ok
+            ? env.databaseUrl === null
+              ? `embedded, in ${env.dataDir}`
+              : 'DATABASE_URL answers, schema is current'
+            : schema.detail,
+        },
         { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'on' },
       ];
     });
@@ -108,7 +134,15 @@ async function examineKey(env: Env): Promise<readonly Finding[]> {
     const answer = await gateway.session('ps-000000000000000000000000');
     if (answer.kind === 'silent') return [{ what: 'xendit', ok: false, detail: `does not answer: ${answer.detail}` }];
     const refused = answer.kind === 'refused' && (answer.status === 401 || answer.status === 403);
-    return [{ what: 'xendit', ok: !refused, detail: refused ? `${answer.code}: ${answer.message}` : 'answers and takes the key; whether cards may be charged off-session (MIT) shows with the first charge' }];
+    return [
+      {
+        what: 'xendit',
+        ok: !refused,
+        detail: refused
+          ? `${answer.code}: ${answer.message}`
+          : 'answers and takes the key; whether cards may be charged off-session (MIT) shows with the first charge',
+      },
+    ];
   } finally {
     await gateway.close();
   }

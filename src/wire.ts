@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type { Context, Daemon } from './context.ts';
 import { closeServer, httpServer } from './entry/http/server.ts';
 import { startScheduler } from './entry/scheduler/scheduler.ts';
 import { systemClock, virtualClock } from './infra/clock.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
+import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import type { Env } from './infra/config/env.ts';
+import { writeFacts } from './infra/config/run-file.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { newBucket, newId } from './infra/ids.ts';
@@ -18,8 +20,6 @@ import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { readTestClock } from './infra/postgres/test-clock.ts';
-import { writeFacts } from './infra/config/run-file.ts';
-import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import { sleep } from './infra/timer.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 
@@ -36,7 +36,10 @@ export type Store = { readonly url: string; readonly embedded: boolean; stop(): 
 /** The database: the admin's, or a Postgres of our own. */
 export async function openStore(env: Env, log: Log): Promise<Store> {
   if (env.databaseUrl !== null) return { url: env.databaseUrl, embedded: false, stop: async () => undefined };
-  const embedded = await startEmbedded({ dataDir: env.dataDir, log: (message) => log.info('embedded postgres', { message }) });
+  const embedded = await startEmbedded({
+    dataDir: env.dataDir,
+    log: (message) => log.info('embedded postgres', { message }),
+  });
   return { url: embedded.url, embedded: true, stop: embedded.stop };
 }
 
@@ -44,7 +47,8 @@ export async function openStore(env: Env, log: Log): Promise<Store> {
 export async function readySchema(store: Store, db: Database): Promise<void> {
   await migrate(store.url, migrationsFolder);
   const check = await checkMigrations(db, migrationsFolder);
-  if (!check.ok) throw new Error(`The database's schema is not the one of this version (${check.problem}): ${check.detail}`);
+  if (!check.ok)
+    throw new Error(`The database's schema is not the one of this version (${check.problem}): ${check.detail}`);
 }
 
 type Parts = {
@@ -79,7 +83,8 @@ export async function catalogOf(env: Env, db: Database, log: Log): Promise<Catal
   const before = await newestCatalog(db);
   const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
   const repriced = before === null ? [] : changedPrices(before.source, catalog);
-  if (repriced.length > 0) log.warn('prices changed; running subscriptions keep theirs', { plans: repriced.join(', ') });
+  if (repriced.length > 0)
+    log.warn('prices changed; running subscriptions keep theirs', { plans: repriced.join(', ') });
   log.info('catalog loaded', { file: env.catalogFile, version, plans: catalog.plans.size });
   return catalogBook(db, { ...catalog, version });
 }
@@ -121,7 +126,17 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   const stop = new AbortController();
   const measured = metrics();
   let wake: () => void = () => undefined;
-  const parts = { env, log, db, catalog, gateway: xendit.gateway, stopping: stop.signal, counters: measured, wake: () => wake(), clockMoved: xendit.clockMoved };
+  const parts = {
+    env,
+    log,
+    db,
+    catalog,
+    gateway: xendit.gateway,
+    stopping: stop.signal,
+    counters: measured,
+    wake: () => wake(),
+    clockMoved: xendit.clockMoved,
+  };
   const ctx = contextOf(parts);
   await resumeAfterRestart(db, log);
   const madeKey = env.apiKey === null && env.xendit === null ? `due_${randomBytes(24).toString('base64url')}` : null;
@@ -133,7 +148,11 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     metricsText: measured.text,
     metricsType: measured.contentType,
   };
-  const app = await httpServer(ctx, { bootstrapKey: env.apiKey ?? madeKey, webhookTokens: xendit.webhookTokens, readiness });
+  const app = await httpServer(ctx, {
+    bootstrapKey: env.apiKey ?? madeKey,
+    webhookTokens: xendit.webhookTokens,
+    readiness,
+  });
   undo.push(() => closeServer(app, 10_000));
   await app.listen({ host: env.host, port: env.port });
   const scheduler = startScheduler(ctx, measured.runEnded);
@@ -149,8 +168,12 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     async stop() {
       notReady = 'stopping';
       stop.abort();
-      await Promise.race([scheduler.stop(), sleep(DRAIN_MS)]);
-      for (const close of undo.reverse()) await close().catch((error: unknown) => log.warn('close failed', errorFacts(error)));
+      // The wait must not outlive what it waits for: it would keep the process alive.
+      const drained = new AbortController();
+      await Promise.race([scheduler.stop(), sleep(DRAIN_MS, drained.signal)]);
+      drained.abort();
+      for (const close of undo.reverse())
+        await close().catch((error: unknown) => log.warn('close failed', errorFacts(error)));
     },
   };
 }
@@ -178,7 +201,12 @@ async function connectXendit(env: Env, db: Database, undo: (() => Promise<void>)
   undo.push(() => sandbox.close());
   const gateway = xenditGateway({ url: sandbox.url, secretKey, maxSockets: SOCKETS });
   undo.push(() => gateway.close());
-  return { gateway, webhookTokens: [callbackToken], sandboxUrl: sandbox.url, clockMoved: (now) => followClock(env, sandbox, now) };
+  return {
+    gateway,
+    webhookTokens: [callbackToken],
+    sandboxUrl: sandbox.url,
+    clockMoved: (now) => followClock(env, sandbox, now),
+  };
 }
 
 async function sandboxFor(env: Env, db: Database, secretKey: string, callbackToken: string): Promise<Sandbox> {

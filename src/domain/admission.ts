@@ -57,5 +57,9 @@ function byMissedCycles(candidate: Candidate, today: Temporal.PlainDate): Admiss
 function byNetwork(candidate: Candidate): Admission {
   const verdict = networkDelay(candidate.limits, candidate.network, candidate.declinedAt, candidate.now);
   if (verdict.allowed) return { kind: 'attempt' };
-  return { kind: 'postpone', at: verdict.at, why: `The card network allows no more attempts until then (${verdict.counted} declines).` };
+  return {
+    kind: 'postpone',
+    at: verdict.at,
+    why: `The card network allows no more attempts until then (${verdict.counted} declines).`,
+  };
 }

@@ -41,7 +41,10 @@ export function absorbs(charge: Pick<Charge, 'status' | 'collected' | 'amount'>)
 
 /** Whether a person may void it: not while an attempt is on its way, not once money came in. */
 export function canVoid(charge: Pick<Charge, 'status' | 'collected'>): boolean {
-  return charge.collected === 0n && (charge.status === 'due' || charge.status === 'held' || charge.status === 'uncollectible');
+  return (
+    charge.collected === 0n &&
+    (charge.status === 'due' || charge.status === 'held' || charge.status === 'uncollectible')
+  );
 }
 
 /** Whether a person may have it tried at once. */

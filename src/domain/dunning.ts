@@ -1,5 +1,5 @@
 import { absorbs, isOpen } from './charge.ts';
-import { type Circumstances, because, endOfWindow } from './circumstances.ts';
+import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import type { Decision } from './decision.ts';
 import { classify, type DeclineClass, endsToken, type Verdict } from './decline.ts';
 import { giveUp, outOfBounds, retryNow, retryOnLadder } from './ladder.ts';
@@ -51,7 +51,8 @@ function afterSilence(kind: 'pending' | 'unknown', detail: string, given: Circum
   const counted = { asks: attempt.asks, age_minutes: Math.floor(age / MINUTE) };
   if (age >= unknownLimit) {
     const text = `No final answer in 24 hours (${detail}): a person decides.`;
-    if (!isOpen(given.charge.status)) return { kind: 'nothing', why: because(given, 'unknown_too_long', text, { counted }) };
+    if (!isOpen(given.charge.status))
+      return { kind: 'nothing', why: because(given, 'unknown_too_long', text, { counted }) };
     return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };
   }
   const text = `The outcome is ${kind} (${detail}): Xendit is asked, and nothing new is tried until it is known.`;
@@ -73,7 +74,12 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
   switch (outcome.scope) {
     case 'account': {
       const text = `Xendit refuses the account as a whole (${said}): charging stops, the attempt does not count.`;
-      return { kind: 'release', at: now, stops: true, why: because(given, 'account_fault', text, { class: 'our_fault' }) };
+      return {
+        kind: 'release',
+        at: now,
+        stops: true,
+        why: because(given, 'account_fault', text, { class: 'our_fault' }),
+      };
     }
     case 'not_sent': {
       const text = `The attempt was held back before it was sent (${said}).`;
@@ -101,7 +107,8 @@ function closed(given: Circumstances, cls: DeclineClass | null = null): Decision
 function left(given: Circumstances, cls: DeclineClass | null = null): Decision {
   const { subscription } = given.history;
   const text = `The subscription is ${subscription}: nothing more is tried.`;
-  if (subscription !== 'paused') return { kind: 'void', why: because(given, 'subscription_left', text, { class: cls }) };
+  if (subscription !== 'paused')
+    return { kind: 'void', why: because(given, 'subscription_left', text, { class: cls }) };
   // A paused one is only left alone: the flow parks a charge that became due again until somebody resumes.
   return { kind: 'release', at: given.now, stops: false, why: because(given, 'subscription_paused', text) };
 }

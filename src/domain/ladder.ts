@@ -1,4 +1,4 @@
-import { type Circumstances, because, endOfWindow } from './circumstances.ts';
+import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import { dueInstant, localDate } from './cycle.ts';
 import type { Decision } from './decision.ts';
 import type { Verdict } from './decline.ts';
@@ -26,7 +26,12 @@ export function retryOnLadder(code: string, verdict: Verdict, given: Circumstanc
     return giveUp(given, verdict, text, 'ladder_spent');
   }
   const planned = ladderInstant(policy.retryAfterDays[charge.ladderStep] ?? 1, verdict, given);
-  const limited = networkDelay(given.limits, history.network, [...history.declinedAt, given.attempt.sentAt], planned.at);
+  const limited = networkDelay(
+    given.limits,
+    history.network,
+    [...history.declinedAt, given.attempt.sentAt],
+    planned.at,
+  );
   const at = limited.allowed ? planned.at : onChargeHour(limited.at, given);
   const counted = { retries_left: steps - charge.ladderStep, declines_in_window: limited.counted };
   const rule = limited.allowed ? planned.rule : 'network_limits';
@@ -60,7 +65,9 @@ function onChargeHour(instant: Temporal.Instant, given: Circumstances): Temporal
   const { timeZone, chargeAt } = given.history;
   const date = localDate(instant, timeZone);
   const sameDay = dueInstant(date, chargeAt, timeZone);
-  return Temporal.Instant.compare(sameDay, instant) >= 0 ? sameDay : dueInstant(date.add({ days: 1 }), chargeAt, timeZone);
+  return Temporal.Instant.compare(sameDay, instant) >= 0
+    ? sameDay
+    : dueInstant(date.add({ days: 1 }), chargeAt, timeZone);
 }
 
 /** Nothing is tried outside the window or the mandate: the charge is given up. Null for an instant inside of both. */

@@ -1,6 +1,6 @@
+import type { DeclineClass } from './decline.ts';
 import type { Interval } from './interval.ts';
 import type { Money } from './money.ts';
-import type { DeclineClass } from './decline.ts';
 import type { NetworkLimit } from './network-limits.ts';
 
 /** What to do with cycles found later than `missedAfter` past their due instant (design.md section 6). */

@@ -89,12 +89,16 @@ export function settleSubscription<T extends SubscriptionStanding>(
   const counted = { ...subscription, inDunning };
   const running = ['trialing', 'active', 'past_due'].includes(subscription.status);
   if (!running) return counted;
-  if (decision.kind === 'paid') return { ...counted, status: inDunning > 0 ? 'past_due' : ('active' satisfies SubscriptionStatus) };
+  if (decision.kind === 'paid')
+    return { ...counted, status: inDunning > 0 ? 'past_due' : ('active' satisfies SubscriptionStatus) };
   if (decision.kind === 'give_up') return { ...counted, ...afterGivingUp(decision, now) };
   return dunning.after && !dunning.before ? { ...counted, status: 'past_due' } : counted;
 }
 
-function afterGivingUp(decision: Extract<Decision, { kind: 'give_up' }>, now: Temporal.Instant): Partial<SubscriptionStanding> {
+function afterGivingUp(
+  decision: Extract<Decision, { kind: 'give_up' }>,
+  now: Temporal.Instant,
+): Partial<SubscriptionStanding> {
   switch (decision.then) {
     case 'cancel':
       return { status: 'canceled', nextCycleAt: null, endedAt: now, reason: 'a charge became uncollectible' };

@@ -5,12 +5,17 @@ import type { AttemptRow, ChargeRow, SubscriptionRow } from '../infra/postgres/c
 export type Subject = {
   readonly subscription: Pick<SubscriptionRow, 'id' | 'referenceId' | 'plan' | 'catalogVersion' | 'currency'>;
   readonly customer: { readonly referenceId: string | null; readonly xenditId: string | null };
-  readonly charge?: Pick<ChargeRow, 'id' | 'cycle' | 'periodStart' | 'periodEnd' | 'amount' | 'currency' | 'catalogVersion' | 'plan'>;
+  readonly charge?: Pick<
+    ChargeRow,
+    'id' | 'cycle' | 'periodStart' | 'periodEnd' | 'amount' | 'currency' | 'catalogVersion' | 'plan'
+  >;
   readonly attempt?: Pick<AttemptRow, 'number' | 'referenceId' | 'paymentRequestId' | 'paymentId'>;
   readonly channel?: string | null;
 };
 
-export type Facts = Partial<Pick<Entry, 'amount' | 'money' | 'outcome' | 'failureCode' | 'class' | 'decision' | 'why' | 'actor'>>;
+export type Facts = Partial<
+  Pick<Entry, 'amount' | 'money' | 'outcome' | 'failureCode' | 'class' | 'decision' | 'why' | 'actor'>
+>;
 
 /** Writes down what happened, for the ledger: who and what from the rows, the rest from the moment. */
 export function record(id: string, at: Temporal.Instant, kind: EntryKind, subject: Subject, facts: Facts = {}): Entry {

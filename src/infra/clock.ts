@@ -13,7 +13,9 @@ export function systemClock(db: Database): Clock {
   return {
     kind: 'system',
     async now() {
-      const [row] = await db.run<{ ms: string }>(sql`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint::text as ms`);
+      const [row] = await db.run<{ ms: string }>(
+        sql`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint::text as ms`,
+      );
       return Temporal.Instant.fromEpochMilliseconds(Number(row?.ms));
     },
   };

@@ -24,8 +24,18 @@ export type Shown = {
 export function metrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const settled = new Counter({ name: 'dueday_attempts_settled_total', help: 'Outcomes of attempts', labelNames: ['outcome', 'channel'], registers });
-  const decided = new Counter({ name: 'dueday_decisions_total', help: 'Decisions about charges', labelNames: ['kind'], registers });
+  const settled = new Counter({
+    name: 'dueday_attempts_settled_total',
+    help: 'Outcomes of attempts',
+    labelNames: ['outcome', 'channel'],
+    registers,
+  });
+  const decided = new Counter({
+    name: 'dueday_decisions_total',
+    help: 'Decisions about charges',
+    labelNames: ['kind'],
+    registers,
+  });
   const calls = new Histogram({
     name: 'dueday_gateway_seconds',
     help: 'Time until Xendit answered',
@@ -38,7 +48,10 @@ export function metrics(): Metrics {
   const oldest = gauge('dueday_oldest_due_age_seconds', 'How long the longest due charge has waited');
   const flight = gauge('dueday_attempts_in_flight', 'Attempts without an outcome');
   const stopped = gauge('dueday_charging_stopped', '1 while charging is stopped as a whole');
-  const finish = gauge('dueday_expected_finish_seconds', 'Time until all due charges are attempted, at the allowed pace');
+  const finish = gauge(
+    'dueday_expected_finish_seconds',
+    'Time until all due charges are attempted, at the allowed pace',
+  );
   const lastRun = gauge('dueday_last_run_timestamp_seconds', 'When the last run ended');
   return {
     attemptSettled: (outcome, channel) => settled.inc({ outcome, channel }),

@@ -173,7 +173,7 @@ function paymentRow(payment: Payment): object {
 
 function webhookRow(delivery: Delivery): object {
   const { webhook_id, event, status, attempts, data } = delivery;
-  return { webhook_id, event, status, attempts, data: JSON.parse(data) };
+  return { webhook_id, event, status, attempts, data: JSON.parse(data) as unknown };
 }
 
 function idOf(request: FastifyRequest): string {

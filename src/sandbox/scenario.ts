@@ -29,7 +29,6 @@ const Behaviour = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('requires_action'), url: z.string().optional() }),
   z.strictObject({
     kind: z.literal('pending'),
-    // biome-ignore lint/suspicious/noThenProperty: the word of the control interface; nobody awaits a scenario
     then: PendingEnd.optional(), // oxlint-disable-line unicorn/no-thenable
   }),
   z.strictObject({ kind: z.literal('late_success'), failure_code: failureCode, after_seconds: seconds }),

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read here the way a foreign client would, without types
-export type Json = any;
+export type Json = any; // oxlint-disable-line typescript/no-explicit-any
 
 export type Answer = { status: number; body: Json; headers: Headers };
 
@@ -90,7 +90,6 @@ export const RECURRING = {
 /** Scripts a charge that stays PENDING and ends so later. */
 export function pending(status: 'SUCCEEDED' | 'FAILED', after_seconds: number, failure_code?: string): object {
   const end = { status, after_seconds, ...(failure_code !== undefined && { failure_code }) };
-  // biome-ignore lint/suspicious/noThenProperty: the word of the control interface
   return { kind: 'pending', then: end }; // oxlint-disable-line unicorn/no-thenable
 }
 

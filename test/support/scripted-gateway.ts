@@ -26,7 +26,10 @@ export type ScriptedGateway = Gateway & {
 };
 
 let counter = 0;
-const next = () => String((counter += 1)).padStart(12, '0');
+const next = (): string => {
+  counter += 1;
+  return String(counter).padStart(12, '0');
+};
 
 /** A gateway that says what a test scripts, and otherwise pays. It knows nothing of time. */
 export function scriptedGateway(): ScriptedGateway {

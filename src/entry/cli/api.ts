@@ -40,7 +40,7 @@ export function apiAt(url: string, apiKey: string | null): Api {
   const base = url.replace(/\/+$/, '');
   const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: object): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (apiKey !== null) headers['authorization'] = `Bearer ${apiKey}`;
+    if (apiKey !== null) headers.authorization = `Bearer ${apiKey}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init = {
       method,

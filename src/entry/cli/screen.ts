@@ -25,7 +25,7 @@ export function processScreen(): Screen {
     print: (line) => void stdout.write(`${line}\n`),
     complain: (line) => void stderr.write(`${line}\n`),
     redraw: (line) => void stderr.write(`\r\u001b[2K${line.slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
-    live: stderr.isTTY && process.env['TERM'] !== 'dumb',
+    live: stderr.isTTY && process.env.TERM !== 'dumb',
     paint: (style, text) => styleText(style, text, { stream: stdout }),
   };
 }

@@ -10,14 +10,14 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = titles.map((title, index) => Math.max(width(title), ...rows.map((row) => width(row[index] ?? ''))));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, index) => fit(cell, widths[index] ?? 0, columns[index]?.align ?? 'left'))
+      .map((cell, index) => filled(cell, widths[index] ?? 0, columns[index]?.align ?? 'left'))
       .join('  ')
       .trimEnd();
   return [titles, ...rows].map(line).join('\n');
 }
 
 /** The cell, filled with spaces up to the width. */
-function fit(cell: string, wide: number, align: 'left' | 'right' = 'left'): string {
+function filled(cell: string, wide: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, wide - width(cell)));
   return align === 'right' ? space + cell : cell + space;
 }

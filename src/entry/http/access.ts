@@ -21,7 +21,11 @@ export function allow(ctx: Context, bootstrapKey: string | null, ...roles: reado
     }
     actors.set(request, role);
     if (role === 'admin' || roles.includes(role)) return undefined;
-    return problem(reply, 403, `A key of the role ${role} may not do this; it needs ${['admin', ...roles].join(' or ')}.`);
+    return problem(
+      reply,
+      403,
+      `A key of the role ${role} may not do this; it needs ${['admin', ...roles].join(' or ')}.`,
+    );
   };
 }
 

@@ -32,8 +32,19 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** Answers with a problem; nothing of an internal error is told. */
-export function problem(reply: FastifyReply, status: number, detail: string, errors: readonly FieldFault[] = []): FastifyReply {
-  const body = { type: 'about:blank', title: titles[status] ?? 'An error', status, detail, ...(errors.length > 0 ? { errors: [...errors] } : {}) };
+export function problem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  errors: readonly FieldFault[] = [],
+): FastifyReply {
+  const body = {
+    type: 'about:blank',
+    title: titles[status] ?? 'An error',
+    status,
+    detail,
+    ...(errors.length > 0 ? { errors: [...errors] } : {}),
+  };
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
 }
 
@@ -41,13 +52,20 @@ export function problem(reply: FastifyReply, status: number, detail: string, err
 export function problemHandler(log: Log) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (hasZodFastifySchemaValidationErrors(error)) {
-      const faults = error.validation.flatMap((one) => faultsOf(one.instancePath, one.message ?? 'is wrong', one.params));
+      const faults = error.validation.flatMap((one) =>
+        faultsOf(one.instancePath, one.message ?? 'is wrong', one.params),
+      );
       return problem(reply, 400, 'Some fields are missing or wrong; see errors.', faults);
     }
-    if (error instanceof CursorFault) return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
+    if (error instanceof CursorFault)
+      return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
     const status = error.statusCode ?? 500;
     if (status < 500) return problem(reply, status, clientFault(error));
-    log.error('request failed', { method: request.method, route: request.routeOptions.url ?? 'none', ...errorFacts(error) });
+    log.error('request failed', {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      ...errorFacts(error),
+    });
     return problem(reply, status === 503 ? 503 : 500, 'Something went wrong on our side; it was logged.');
   };
 }
@@ -55,9 +73,15 @@ export function problemHandler(log: Log) {
 /** Unknown keys are told by zod at their parent: each is a fault of its own. */
 function faultsOf(path: string, message: string, params: unknown): readonly FieldFault[] {
   const { keys } = (params ?? {}) as { readonly keys?: unknown };
-  const field = path.split('/').filter((part) => part !== '').join('.');
+  const field = path
+    .split('/')
+    .filter((part) => part !== '')
+    .join('.');
   if (Array.isArray(keys)) {
-    return keys.map((key) => ({ field: [field, String(key)].filter((part) => part !== '').join('.'), message: 'There is no such field.' }));
+    return keys.map((key) => ({
+      field: [field, String(key)].filter((part) => part !== '').join('.'),
+      message: 'There is no such field.',
+    }));
   }
   return [{ field: field === '' ? 'body' : field, message }];
 }
@@ -69,6 +93,8 @@ function clientFault(error: FastifyError): string {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'Send JSON, with content-type: application/json.';
     default:
-      return error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'The body is not valid JSON.' : error.message;
+      return error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY'
+        ? 'The body is not valid JSON.'
+        : error.message;
   }
 }

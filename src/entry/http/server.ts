@@ -1,6 +1,11 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
@@ -29,7 +34,9 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(problemHandler(ctx.log));
-  app.setNotFoundHandler((request, reply) => problem(reply, 404, `There is nothing at ${request.method} ${request.url.split('?')[0]}.`));
+  app.setNotFoundHandler((request, reply) =>
+    problem(reply, 404, `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),
+  );
   acceptEmptyJson(app);
   await app.register(swagger, {
     openapi: {

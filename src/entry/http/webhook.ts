@@ -11,15 +11,22 @@ const LARGEST = 64 * 1_024;
 export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST }, (_request, body, done) =>
+      done(null, body),
+    );
     app.post('/webhooks/xendit', { bodyLimit: LARGEST, schema: { hide: true } }, async (request, reply) => {
       const token = request.headers['x-callback-token'];
-      if (typeof token !== 'string' || !isOurs(token, tokens)) return problem(reply, 401, 'The x-callback-token is not the one of this account.');
-      const raw = String(request.body ?? '');
+      if (typeof token !== 'string' || !isOurs(token, tokens))
+        return problem(reply, 401, 'The x-callback-token is not the one of this account.');
+      const raw = (request.body as string | undefined) ?? '';
       const body = parsed(raw);
       if (body === undefined) return problem(reply, 400, 'The body is not valid JSON.');
       const webhookId = request.headers['webhook-id'];
-      const received = await receiveWebhook(ctx, { raw, body, webhookId: typeof webhookId === 'string' ? webhookId.slice(0, 200) : null });
+      const received = await receiveWebhook(ctx, {
+        raw,
+        body,
+        webhookId: typeof webhookId === 'string' ? webhookId.slice(0, 200) : null,
+      });
       return reply.send({ received });
     });
   };

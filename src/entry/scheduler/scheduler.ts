@@ -61,7 +61,7 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
     hanging: () => [...runs.values()].find(hangs)?.job.name ?? null,
     async stop() {
       clearTimeout(timer);
-      await Promise.all(tasks.map((task) => task.destroy()));
+      for (const task of tasks) await task.destroy();
       await Promise.all([...runs.values()].map((run) => run.done));
     },
   };

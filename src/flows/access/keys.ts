@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
-import { type ApiKey, keyFor, listKeys, revokeKey, type Role, storeKey } from '../../infra/postgres/api-keys.ts';
+import { type ApiKey, keyFor, listKeys, type Role, revokeKey, storeKey } from '../../infra/postgres/api-keys.ts';
 
 export type { ApiKey, Role };
 
 /** A new API key; shown once, stored by its hash only. */
-export async function createKey(ctx: Context, name: string, role: Role): Promise<{ readonly id: string; readonly secret: string; readonly role: Role }> {
+export async function createKey(
+  ctx: Context,
+  name: string,
+  role: Role,
+): Promise<{ readonly id: string; readonly secret: string; readonly role: Role }> {
   const id = ctx.newId(0);
   const secret = `due_${randomBytes(24).toString('base64url')}`;
   await storeKey(ctx.db, { id, secret, name, role }, await ctx.clock.now());

@@ -64,5 +64,6 @@ function notSent(code: string, detail: string): Outcome {
 /** Xendit's own counter is nearly used up: everybody waits until it says there is more. */
 async function minDown(ctx: Context): Promise<void> {
   const allowance = ctx.gateway.allowance();
-  if (allowance !== null && allowance.remaining <= 0) await pauseEndpoint(ctx.db, 'payment_requests', allowance.resetSeconds);
+  if (allowance !== null && allowance.remaining <= 0)
+    await pauseEndpoint(ctx.db, 'payment_requests', allowance.resetSeconds);
 }

@@ -1,15 +1,15 @@
 import type { Context } from '../../context.ts';
 import { type Admission, admit } from '../../domain/admission.ts';
 import { attemptReference } from '../../domain/attempt.ts';
-import type { Currency } from '../../domain/money.ts';
 import type { Mandate } from '../../domain/mandate.ts';
+import type { Currency } from '../../domain/money.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { errorFacts } from '../../infra/logger.ts';
 import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import type { NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
-import { errorFacts } from '../../infra/logger.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
 import { record } from '../record.ts';
@@ -43,7 +43,11 @@ export async function* claimDueCharges(ctx: Context): AsyncGenerator<ClaimedBatc
 }
 
 /** What may be attempted now, as much of it as the pace allows. */
-async function look(ctx: Context, now: Temporal.Instant, size: number): Promise<readonly ChargeBook[] | 'nothing' | 'wait'> {
+async function look(
+  ctx: Context,
+  now: Temporal.Instant,
+  size: number,
+): Promise<readonly ChargeBook[] | 'nothing' | 'wait'> {
   const charging = await chargingState(ctx.db);
   if (charging.reason !== null) return 'nothing';
   const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
@@ -68,7 +72,12 @@ async function claim(ctx: Context, due: readonly ChargeBook[], now: Temporal.Ins
     if (claimed !== null) claims.push(claimed);
   }
   const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS };
-  const won = await applyChanges(ctx.db, ctx.buckets, claims.map((claimed) => claimed.change), options);
+  const won = await applyChanges(
+    ctx.db,
+    ctx.buckets,
+    claims.map((claimed) => claimed.change),
+    options,
+  );
   const attempts = claims.filter(({ change }) => won.has(change.seen.id)).map(({ attempt }) => attempt);
   // Somebody else is at work on every one of them: let them finish.
   if (attempts.length === 0 && claims.length > 0) await ctx.sleep(20);
@@ -79,7 +88,12 @@ async function claim(ctx: Context, due: readonly ChargeBook[], now: Temporal.Ins
 type Claim = { readonly change: Change; readonly attempt: NewAttempt };
 
 /** A row that cannot be worked with is put off and told of, so that it never blocks the others. */
-async function claimOrPutOff(ctx: Context, book: ChargeBook, admission: Admission | undefined, now: Temporal.Instant): Promise<Claim | null> {
+async function claimOrPutOff(
+  ctx: Context,
+  book: ChargeBook,
+  admission: Admission | undefined,
+  now: Temporal.Instant,
+): Promise<Claim | null> {
   const { charge, subscription, token } = book;
   try {
     if (!isChargeable(subscription.status as SubscriptionStatus)) {
@@ -109,7 +123,11 @@ function oneEach(due: readonly ChargeBook[]): readonly ChargeBook[] {
   });
 }
 
-async function admissionsFor(ctx: Context, books: readonly ChargeBook[], now: Temporal.Instant): Promise<readonly Admission[]> {
+async function admissionsFor(
+  ctx: Context,
+  books: readonly ChargeBook[],
+  now: Temporal.Instant,
+): Promise<readonly Admission[]> {
   const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
   const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
@@ -133,10 +151,19 @@ async function admissionsFor(ctx: Context, books: readonly ChargeBook[], now: Te
 }
 
 export function mandateOf(token: TokenRow): Mandate {
-  return { cardOnFileType: 'RECURRING', recurringFrequency: token.recurringFrequency, recurringExpiry: token.recurringExpiry };
+  return {
+    cardOnFileType: 'RECURRING',
+    recurringFrequency: token.recurringFrequency,
+    recurringExpiry: token.recurringExpiry,
+  };
 }
 
-function claimOf(ctx: Context, book: ChargeBook, token: TokenRow, now: Temporal.Instant): { change: Change; attempt: NewAttempt } {
+function claimOf(
+  ctx: Context,
+  book: ChargeBook,
+  token: TokenRow,
+  now: Temporal.Instant,
+): { change: Change; attempt: NewAttempt } {
   const { charge, subscription } = book;
   const number = charge.attempts + 1;
   const referenceId = attemptReference(subscription.id, charge.cycle, number);
@@ -154,11 +181,17 @@ function claimOf(ctx: Context, book: ChargeBook, token: TokenRow, now: Temporal.
     sentAt: now,
   };
   const firstAttemptAt = charge.firstAttemptAt ?? now;
-  const subject = { ...book, attempt: { ...attempt, paymentRequestId: null, paymentId: null }, channel: token.channelCode };
+  const subject = {
+    ...book,
+    attempt: { ...attempt, paymentRequestId: null, paymentId: null },
+    channel: token.channelCode,
+  };
   const change: Change = {
     seen: subscription,
     sentAttempts: [attempt],
-    charges: [{ ...charge, status: 'attempting', attempts: number, firstAttemptAt, nextAttemptAt: null, waitsUntil: null }],
+    charges: [
+      { ...charge, status: 'attempting', attempts: number, firstAttemptAt, nextAttemptAt: null, waitsUntil: null },
+    ],
     entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', subject, { why: charge.note })],
   };
   return { change, attempt };

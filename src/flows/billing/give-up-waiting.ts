@@ -28,14 +28,29 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
   const { charge, subscription } = book;
   const { policy } = await policyOf(ctx, charge);
   const text = 'The customer did not replace the payment method before the dunning window ended.';
-  const why = { class: 'needs_customer', rule: 'window_over', text, counted: { attempts: charge.attempts }, catalogVersion: charge.catalogVersion } as const;
+  const why = {
+    class: 'needs_customer',
+    rule: 'window_over',
+    text,
+    counted: { attempts: charge.attempts },
+    catalogVersion: charge.catalogVersion,
+  } as const;
   const decision: Decision = { kind: 'give_up', then: policy.then, why };
   const after = settleCharge(charge, decision, now);
   const moved = settleSubscription(subscription, decision, { before: charge.inDunning, after: after.inDunning }, now);
   const facts = { class: why.class, decision: decision.kind, why: text, failureCode: charge.lastFailureCode };
   const canceled = moved.status === 'canceled' && isChargeable(subscription.status as SubscriptionStatus);
-  const others = canceled ? (await openChargesOf(ctx.db, charge.bucket, [subscription.id])).filter((other) => other.id !== charge.id) : [];
-  const voided = voidCharges(ctx, book, others, 'the subscription was canceled with an uncollectible charge', now, 'dueday');
+  const others = canceled
+    ? (await openChargesOf(ctx.db, charge.bucket, [subscription.id])).filter((other) => other.id !== charge.id)
+    : [];
+  const voided = voidCharges(
+    ctx,
+    book,
+    others,
+    'the subscription was canceled with an uncollectible charge',
+    now,
+    'dueday',
+  );
   const changed = moved.status !== subscription.status;
   return {
     seen: subscription,

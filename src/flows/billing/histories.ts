@@ -14,7 +14,11 @@ export type TokenPast = {
 const LOOK_BACK_HOURS = 400 * 24;
 
 /** The past of these tokens, read in one query. */
-export async function tokenPasts(ctx: Context, tokenIds: readonly string[], now: Temporal.Instant): Promise<(tokenId: string | null) => TokenPast> {
+export async function tokenPasts(
+  ctx: Context,
+  tokenIds: readonly string[],
+  now: Temporal.Instant,
+): Promise<(tokenId: string | null) => TokenPast> {
   const since = now.subtract({ hours: LOOK_BACK_HOURS });
   const rows = await historyOf(ctx.db, ctx.buckets, [...new Set(tokenIds)], since);
   const byToken = Map.groupBy(rows, (row) => row.tokenId);
@@ -30,7 +34,12 @@ function past(rows: readonly TokenHistory[]): TokenPast {
     },
     lastReached() {
       const reached = rows.filter((row) => row.outcome !== 'refused' && (row.outcome !== 'declined' || counts(row)));
-      return reached.map((row) => row.sentAt).sort(Temporal.Instant.compare).at(-1) ?? null;
+      return (
+        reached
+          .map((row) => row.sentAt)
+          .sort(Temporal.Instant.compare)
+          .at(-1) ?? null
+      );
     },
   };
 }

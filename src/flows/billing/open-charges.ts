@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
-import { cycleAt, type Cycle, type Schedule } from '../../domain/cycle.ts';
+import { type Cycle, cycleAt, type Schedule } from '../../domain/cycle.ts';
 import type { IntervalUnit } from '../../domain/interval.ts';
 import type { Entry } from '../../domain/ledger.ts';
 import { type Opening, openCycles } from '../../domain/missed-cycles.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import { hasCycles, type SubscriptionStatus } from '../../domain/subscription.ts';
-import { type Change, applyChanges } from '../../infra/postgres/changes.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
 import { type SubscriptionBook, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
 import { record } from '../record.ts';
@@ -36,7 +36,9 @@ async function openFor(ctx: Context, book: SubscriptionBook, now: Temporal.Insta
   const paused = subscription.status === 'paused';
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, paused }, now);
   const charges = openings.map((opening) => chargeFor(ctx, subscription, catalog.version, opening, now));
-  const entries = openings.flatMap((opening, index) => entriesFor(ctx, book, charges[index] as NewCharge, opening, now));
+  const entries = openings.flatMap((opening, index) =>
+    entriesFor(ctx, book, charges[index] as NewCharge, opening, now),
+  );
   const over = next === null ? await closing(ctx, book, now) : null;
   return {
     seen: subscription,
@@ -84,7 +86,13 @@ function isOver(subscription: SubscriptionRow, number: number): boolean {
   return subscription.endsAfter !== null && number >= subscription.endsAfter;
 }
 
-function chargeFor(ctx: Context, subscription: SubscriptionRow, catalogVersion: number, opening: Opening, now: Temporal.Instant): NewCharge {
+function chargeFor(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  catalogVersion: number,
+  opening: Opening,
+  now: Temporal.Instant,
+): NewCharge {
   const { cycle, status } = opening;
   return {
     bucket: subscription.bucket,
@@ -109,7 +117,13 @@ function chargeFor(ctx: Context, subscription: SubscriptionRow, catalogVersion: 
   };
 }
 
-function entriesFor(ctx: Context, book: SubscriptionBook, charge: NewCharge, opening: Opening, now: Temporal.Instant): readonly Entry[] {
+function entriesFor(
+  ctx: Context,
+  book: SubscriptionBook,
+  charge: NewCharge,
+  opening: Opening,
+  now: Temporal.Instant,
+): readonly Entry[] {
   const write = (kind: Entry['kind']) =>
     record(ctx.newId(charge.bucket), now, kind, { ...book, charge }, { why: opening.why, actor: 'schedule' });
   switch (opening.status) {
@@ -123,7 +137,11 @@ function entriesFor(ctx: Context, book: SubscriptionBook, charge: NewCharge, ope
 }
 
 /** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
-async function closing(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Omit<Change, 'seen'> | null> {
+async function closing(
+  ctx: Context,
+  book: SubscriptionBook,
+  now: Temporal.Instant,
+): Promise<Omit<Change, 'seen'> | null> {
   const { subscription } = book;
   if (!hasCycles(subscription.status as SubscriptionStatus)) return null;
   const write = (status: SubscriptionStatus, why: string) =>
@@ -133,9 +151,21 @@ async function closing(ctx: Context, book: SubscriptionBook, now: Temporal.Insta
     return { subscription: { status: 'ended', endedAt: now, nextCycleAt: null }, entries: [entry] };
   }
   const why = subscription.reason ?? 'canceled at the end of the period';
-  const voided = voidCharges(ctx, book, await openChargesOf(ctx.db, subscription.bucket, [subscription.id]), why, now, 'schedule');
+  const voided = voidCharges(
+    ctx,
+    book,
+    await openChargesOf(ctx.db, subscription.bucket, [subscription.id]),
+    why,
+    now,
+    'schedule',
+  );
   return {
-    subscription: { status: 'canceled', endedAt: now, nextCycleAt: null, inDunning: subscription.inDunning - voided.outOfDunning },
+    subscription: {
+      status: 'canceled',
+      endedAt: now,
+      nextCycleAt: null,
+      inDunning: subscription.inDunning - voided.outOfDunning,
+    },
     charges: voided.charges,
     entries: [write('canceled', why), ...voided.entries],
   };

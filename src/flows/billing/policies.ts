@@ -1,16 +1,22 @@
 import type { Context } from '../../context.ts';
-import { windowEnd, type Policy } from '../../domain/circumstances.ts';
 import type { Charge, ChargeStatus } from '../../domain/charge.ts';
+import { type Policy, windowEnd } from '../../domain/circumstances.ts';
 import type { Currency } from '../../domain/money.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import type { ChargeRow } from '../../infra/postgres/change-columns.ts';
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
 
 /** The rules of the catalog version that a charge came from. */
-export async function policyOf(ctx: Context, charge: ChargeRow): Promise<{ readonly policy: Policy; readonly catalog: Catalog }> {
+export async function policyOf(
+  ctx: Context,
+  charge: ChargeRow,
+): Promise<{ readonly policy: Policy; readonly catalog: Catalog }> {
   const catalog = await ctx.catalog.version(charge.catalogVersion);
   const plan = catalog.plans.get(charge.plan);
-  if (plan === undefined) throw new Error(`Plan ${charge.plan} is not in catalog version ${charge.catalogVersion}, although charge ${charge.id} came from it.`);
+  if (plan === undefined)
+    throw new Error(
+      `Plan ${charge.plan} is not in catalog version ${charge.catalogVersion}, although charge ${charge.id} came from it.`,
+    );
   return { catalog, policy: { ...plan.dunning, declines: catalog.defaults.declines, catalogVersion: catalog.version } };
 }
 

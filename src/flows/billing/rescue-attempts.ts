@@ -1,8 +1,8 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import type { Currency } from '../../domain/money.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
@@ -32,14 +32,21 @@ async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Prom
   const { attempt } = book;
   await permit(ctx);
   const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
-  const found = await ctx.gateway.lookUp({ referenceId: attempt.referenceId, paymentRequestId: attempt.paymentRequestId, amount });
+  const found = await ctx.gateway.lookUp({
+    referenceId: attempt.referenceId,
+    paymentRequestId: attempt.paymentRequestId,
+    amount,
+  });
   switch (found.kind) {
     case 'found':
       return { attemptId: attempt.id, outcome: found.outcome };
     case 'unanswered':
       return { attemptId: attempt.id, outcome: stillUnknown(book, `the look-up was not answered: ${found.detail}`) };
     case 'absent':
-      return { attemptId: attempt.id, outcome: (await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet') };
+      return {
+        attemptId: attempt.id,
+        outcome: (await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet'),
+      };
   }
 }
 

@@ -23,21 +23,42 @@ const MOST_ROUNDS = 20;
  * The one door through which an outcome changes anything: the answer, the webhook and the rescue all come here. Decides
  * on the newest state and writes on the condition that it still is; what lost the race is decided again.
  */
-export async function settleAttempts(ctx: Context, answered: readonly Answered[], now: Temporal.Instant): Promise<void> {
+export async function settleAttempts(
+  ctx: Context,
+  answered: readonly Answered[],
+  now: Temporal.Instant,
+): Promise<void> {
   let open = answered;
   for (let round = 0; open.length > 0; round += 1) {
-    if (round === MOST_ROUNDS) throw new Error(`${open.length} outcomes could not be settled in ${MOST_ROUNDS} rounds.`);
+    if (round === MOST_ROUNDS)
+      throw new Error(`${open.length} outcomes could not be settled in ${MOST_ROUNDS} rounds.`);
     open = [...(await settleGroup(ctx, open.slice(0, GROUP), now)), ...open.slice(GROUP)];
   }
 }
 
 /** Settles one outcome a subscription; answers those that still have to be settled. */
-async function settleGroup(ctx: Context, group: readonly Answered[], now: Temporal.Instant): Promise<readonly Answered[]> {
-  const books = new Map((await attemptBooks(ctx.db, ctx.buckets, group.map((one) => one.attemptId))).map((book) => [book.attempt.id, book]));
+async function settleGroup(
+  ctx: Context,
+  group: readonly Answered[],
+  now: Temporal.Instant,
+): Promise<readonly Answered[]> {
+  const books = new Map(
+    (
+      await attemptBooks(
+        ctx.db,
+        ctx.buckets,
+        group.map((one) => one.attemptId),
+      )
+    ).map((book) => [book.attempt.id, book]),
+  );
   const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
   const turn = firstOfEach(news, books);
   const settled = await decideAll(ctx, turn, books, now);
-  const applied = await applyChanges(ctx.db, ctx.buckets, settled.map((one) => one.change));
+  const applied = await applyChanges(
+    ctx.db,
+    ctx.buckets,
+    settled.map((one) => one.change),
+  );
   const done = settled.filter((one) => applied.has(one.change.seen.id));
   for (const one of done) await afterwards(ctx, one, now);
   const finished = new Set(done.map((one) => one.answered.attemptId));
@@ -77,7 +98,9 @@ async function decideAll(
     const book = books.get(answered.attemptId);
     return book === undefined ? [] : [{ answered, book }];
   });
-  const declined = pairs.filter(({ answered }) => answered.outcome.kind === 'declined').map(({ book }) => book.attempt.tokenId);
+  const declined = pairs
+    .filter(({ answered }) => answered.outcome.kind === 'declined')
+    .map(({ book }) => book.attempt.tokenId);
   const pastOf = await tokenPasts(ctx, declined, now);
   return await Promise.all(
     pairs.map(async ({ answered, book }) => {
@@ -99,7 +122,12 @@ async function circumstances(
   const { policy, catalog } = await policyOf(ctx, charge);
   return {
     charge: chargeOf(charge),
-    attempt: { number: attempt.number, outcome: attempt.outcome as OutcomeKind | null, sentAt: attempt.sentAt, asks: attempt.asks },
+    attempt: {
+      number: attempt.number,
+      outcome: attempt.outcome as OutcomeKind | null,
+      sentAt: attempt.sentAt,
+      asks: attempt.asks,
+    },
     history: {
       subscription: subscription.status as SubscriptionStatus,
       timeZone: subscription.timeZone,
@@ -128,7 +156,10 @@ async function afterwards(ctx: Context, { answered, book, decision }: Settled, n
     rule: decision.why.rule,
   });
   if (decision.kind === 'release' && decision.stops && (await stopCharging(ctx.db, now, decision.why.text))) {
-    ctx.log.error('charging stopped', { why: decision.why.text, way_out: 'mend the account at Xendit, then run: dueday arm' });
+    ctx.log.error('charging stopped', {
+      why: decision.why.text,
+      way_out: 'mend the account at Xendit, then run: dueday arm',
+    });
   }
   if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
     await pauseEndpoint(ctx.db, 'payment_requests', outcome.retryAfterSeconds ?? 60);

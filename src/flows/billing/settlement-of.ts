@@ -13,15 +13,30 @@ import { type Facts, record } from '../record.ts';
 import { voidCharges } from './void-charges.ts';
 
 /** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
-export async function settlementOf(ctx: Context, book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): Promise<Change> {
+export async function settlementOf(
+  ctx: Context,
+  book: AttemptBook,
+  outcome: Outcome,
+  decision: Decision,
+  now: Temporal.Instant,
+): Promise<Change> {
   const attempt = attemptAfter(book, outcome, decision, now);
   const charge = parkedIfPaused(chargeAfter(book, outcome, decision, now), book.subscription);
   const dunning = { before: book.charge.inDunning, after: charge.inDunning };
   const subscription = settleSubscription(book.subscription, decision, dunning, now);
   const token = tokenAfter(book, outcome, decision, now);
   const entries = entriesOf(ctx, book, { outcome, decision, attempt, status: subscription.status, token }, now);
-  const change = { seen: book.subscription, attempts: [attempt], charges: [charge], subscription, tokens: token === null ? [] : [token], entries };
-  return subscription.status === 'canceled' && book.subscription.status !== 'canceled' ? await andVoidTheRest(ctx, book, change, now) : change;
+  const change = {
+    seen: book.subscription,
+    attempts: [attempt],
+    charges: [charge],
+    subscription,
+    tokens: token === null ? [] : [token],
+    entries,
+  };
+  return subscription.status === 'canceled' && book.subscription.status !== 'canceled'
+    ? await andVoidTheRest(ctx, book, change, now)
+    : change;
 }
 
 function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): AttemptOutcome {
@@ -99,8 +114,15 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
   const { outcome, decision, token, status } = moved;
   const subject = { ...book, attempt: { ...book.attempt, ...moved.attempt }, channel: book.token?.channelCode ?? null };
   const failureCode = outcome.kind === 'declined' || outcome.kind === 'refused' ? outcome.code : null;
-  const facts: Facts = { outcome: outcome.kind, failureCode, class: decision.why.class, decision: decision.kind, why: decision.why.text };
-  const write = (kind: EntryKind, more: Facts = {}) => record(ctx.newId(charge.bucket), now, kind, subject, { ...facts, ...more });
+  const facts: Facts = {
+    outcome: outcome.kind,
+    failureCode,
+    class: decision.why.class,
+    decision: decision.kind,
+    why: decision.why.text,
+  };
+  const write = (kind: EntryKind, more: Facts = {}) =>
+    record(ctx.newId(charge.bucket), now, kind, subject, { ...facts, ...more });
   const moves = decision.kind === 'paid' || decision.kind === 'overpaid';
   const kind = decision.kind === 'hold' && charge.status === 'held' ? undefined : chargeEntries[decision.kind];
   return [
@@ -116,7 +138,14 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
 async function andVoidTheRest(ctx: Context, book: AttemptBook, change: Change, now: Temporal.Instant): Promise<Change> {
   const open = await openChargesOf(ctx.db, book.charge.bucket, [book.subscription.id]);
   const others = open.filter((charge) => charge.id !== book.charge.id);
-  const voided = voidCharges(ctx, book, others, 'the subscription was canceled with an uncollectible charge', now, 'dueday');
+  const voided = voidCharges(
+    ctx,
+    book,
+    others,
+    'the subscription was canceled with an uncollectible charge',
+    now,
+    'dueday',
+  );
   const inDunning = (change.subscription?.inDunning ?? 0) - voided.outOfDunning;
   return {
     ...change,

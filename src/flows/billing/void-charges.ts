@@ -33,7 +33,9 @@ export function voidCharges(
       settledAt: now,
       note: why,
     })),
-    entries: due.map((charge) => record(ctx.newId(charge.bucket), now, 'charge.voided', { ...subject, charge }, { why, actor })),
+    entries: due.map((charge) =>
+      record(ctx.newId(charge.bucket), now, 'charge.voided', { ...subject, charge }, { why, actor }),
+    ),
     outOfDunning: due.filter((charge) => charge.inDunning).length,
   };
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
-import { canRetry, canVoid, type ChargeStatus } from '../../domain/charge.ts';
+import { type ChargeStatus, canRetry, canVoid } from '../../domain/charge.ts';
 import type { EntryKind } from '../../domain/ledger.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { attemptsOf } from '../../infra/postgres/attempts.ts';
@@ -18,7 +18,12 @@ export type ByPerson = { readonly actor: string; readonly reason: string | null 
 
 type Wanted =
   | { readonly refused: string }
-  | { readonly charge: ChargeState; readonly entry: EntryKind | null; readonly why: string; readonly attempts?: readonly AttemptOutcome[] };
+  | {
+      readonly charge: ChargeState;
+      readonly entry: EntryKind | null;
+      readonly why: string;
+      readonly attempts?: readonly AttemptOutcome[];
+    };
 
 const MOST_ROUNDS = 20;
 
@@ -43,7 +48,10 @@ async function changeCharge(
         subscription: { inDunning: book.subscription.inDunning - leaves, ...settledStatus(book, leaves) },
         charges: [{ ...wanted.charge, note: why }],
         attempts: wanted.attempts ?? [],
-        entries: wanted.entry === null ? [] : [record(ctx.newId(book.charge.bucket), now, wanted.entry, subject, { why, actor: by.actor })],
+        entries:
+          wanted.entry === null
+            ? []
+            : [record(ctx.newId(book.charge.bucket), now, wanted.entry, subject, { why, actor: by.actor })],
       },
     ]);
     if (applied.size > 0) {
@@ -64,8 +72,10 @@ function settledStatus(book: ChargeBook, leaves: number): { readonly status?: Su
 /** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, ({ charge, subscription }, now) => {
-    if (!canRetry(charge.status as ChargeStatus)) return { refused: `The charge is ${charge.status}; only one that is due or uncollectible can be retried.` };
-    if (!isChargeable(subscription.status as SubscriptionStatus)) return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
+    if (!canRetry(charge.status as ChargeStatus))
+      return { refused: `The charge is ${charge.status}; only one that is due or uncollectible can be retried.` };
+    if (!isChargeable(subscription.status as SubscriptionStatus))
+      return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
     const due: ChargeState = { ...charge, status: 'due', nextAttemptAt: now, waitsUntil: null, settledAt: null };
     const reopened = charge.status === 'uncollectible';
     return { charge: due, entry: reopened ? 'charge.released' : null, why: 'to be tried at once, by a person' };
@@ -76,7 +86,9 @@ export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promi
 export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge }, now) => {
     if (!canVoid({ status: charge.status as ChargeStatus, collected: charge.collected })) {
-      return { refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.` };
+      return {
+        refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.`,
+      };
     }
     const voided: ChargeState = {
       ...charge,
@@ -97,16 +109,30 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
  */
 export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
-    if (charge.status !== 'held') return { refused: `The charge is ${charge.status}; only a held one can be released.` };
+    if (charge.status !== 'held')
+      return { refused: `The charge is ${charge.status}; only a held one can be released.` };
     const parked = !isChargeable(subscription.status as SubscriptionStatus);
-    if (subscription.status === 'canceled') return { refused: 'The subscription is canceled: void the charge instead.' };
+    if (subscription.status === 'canceled')
+      return { refused: 'The subscription is canceled: void the charge instead.' };
     const due: ChargeState = { ...charge, status: 'due', holdReason: null, nextAttemptAt: parked ? null : now };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedByHand(ctx, charge, now) };
   });
 }
 
 /** An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). */
-async function closedByHand(ctx: Context, charge: ChargeBook['charge'], now: Temporal.Instant): Promise<readonly AttemptOutcome[]> {
-  const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter((one) => one.outcome === 'unknown' || one.outcome === 'pending');
-  return open.map((attempt) => ({ ...attempt, outcome: 'refused', outcomeAt: now, failureCode: 'CLOSED_BY_PERSON', nextCheckAt: null }));
+async function closedByHand(
+  ctx: Context,
+  charge: ChargeBook['charge'],
+  now: Temporal.Instant,
+): Promise<readonly AttemptOutcome[]> {
+  const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter(
+    (one) => one.outcome === 'unknown' || one.outcome === 'pending',
+  );
+  return open.map((attempt) => ({
+    ...attempt,
+    outcome: 'refused',
+    outcomeAt: now,
+    failureCode: 'CLOSED_BY_PERSON',
+    nextCheckAt: null,
+  }));
 }

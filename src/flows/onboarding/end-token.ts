@@ -11,7 +11,8 @@ const MOST_ROUNDS = 10;
  * from their next attempt on. An activation says nothing that the session does not say better.
  */
 export async function endToken(ctx: Context, tokenId: string, status: Token['status'], now: Temporal.Instant) {
-  if (status === 'active' || status === 'pending') return { status: 'ignored', note: 'the session tells when a method is saved' } as const;
+  if (status === 'active' || status === 'pending')
+    return { status: 'ignored', note: 'the session tells when a method is saved' } as const;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const book = await tokenBook(ctx.db, tokenId);
     if (book === null) return { status: 'ignored', note: 'the payment token is none of ours' } as const;
@@ -22,7 +23,15 @@ export async function endToken(ctx: Context, tokenId: string, status: Token['sta
       {
         seen: subscription,
         tokens: [{ bucket: token.bucket, id: token.id, status, endedReason: why, endedAt: now }],
-        entries: [record(ctx.newId(token.bucket), now, 'token.ended', { ...book, channel: token.channelCode }, { why, actor: 'xendit' })],
+        entries: [
+          record(
+            ctx.newId(token.bucket),
+            now,
+            'token.ended',
+            { ...book, channel: token.channelCode },
+            { why, actor: 'xendit' },
+          ),
+        ],
       },
     ]);
     if (applied.size > 0) return { status: 'processed', note: null } as const;

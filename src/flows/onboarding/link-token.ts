@@ -18,7 +18,12 @@ const MOST_ROUNDS = 10;
  * Stores the payment token of a completed session with its mandate and masked details, and lets billing begin, or go on
  * with the new method. Safe to repeat: a session completes once.
  */
-export async function linkToken(ctx: Context, onboarding: Onboarding, session: Session, now: Temporal.Instant): Promise<Linked> {
+export async function linkToken(
+  ctx: Context,
+  onboarding: Onboarding,
+  session: Session,
+  now: Temporal.Instant,
+): Promise<Linked> {
   if (onboarding.status === 'completed') return 'already';
   if (session.tokenId === null) return 'not_yet';
   const token = await ctx.gateway.token(session.tokenId);
@@ -44,7 +49,13 @@ function isForeign(onboarding: Onboarding, token: Token): boolean {
   return xenditCustomerId !== null && token.customerId !== null && xenditCustomerId !== token.customerId;
 }
 
-async function linkedChange(ctx: Context, book: SubscriptionBook, onboarding: Onboarding, token: Token, now: Temporal.Instant): Promise<Change> {
+async function linkedChange(
+  ctx: Context,
+  book: SubscriptionBook,
+  onboarding: Onboarding,
+  token: Token,
+  now: Temporal.Instant,
+): Promise<Change> {
   const { subscription } = book;
   const saved = newToken(ctx, book, onboarding, token, now);
   const over = subscription.status === 'canceled' || subscription.status === 'ended';
@@ -56,17 +67,28 @@ async function linkedChange(ctx: Context, book: SubscriptionBook, onboarding: On
   return {
     seen: subscription,
     savedTokens: [saved],
-    onboardings: [{ ...onboarding, status: 'completed', nextCheckAt: null, checks: onboarding.checks + 1, closedAt: now }],
+    onboardings: [
+      { ...onboarding, status: 'completed', nextCheckAt: null, checks: onboarding.checks + 1, closedAt: now },
+    ],
     subscription: over ? {} : { ...activation, tokenId: saved.id },
     charges: over ? [] : await triedAtOnce(ctx, book, now),
     entries: [
-      write('token.saved', { why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}`, actor: 'customer' }),
+      write('token.saved', {
+        why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}`,
+        actor: 'customer',
+      }),
       ...(status === subscription.status ? [] : [write(`subscription.${status}`, { actor: 'customer' })]),
     ],
   };
 }
 
-function newToken(ctx: Context, book: SubscriptionBook, onboarding: Onboarding, token: Token, now: Temporal.Instant): NewToken {
+function newToken(
+  ctx: Context,
+  book: SubscriptionBook,
+  onboarding: Onboarding,
+  token: Token,
+  now: Temporal.Instant,
+): NewToken {
   return {
     bucket: onboarding.bucket,
     id: ctx.newId(onboarding.bucket),
@@ -88,7 +110,11 @@ function newToken(ctx: Context, book: SubscriptionBook, onboarding: Onboarding, 
 }
 
 /** The first cycle, by trial and anchor, as design.md section 7 says. */
-async function activate(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Partial<SubscriptionState> & { readonly status?: SubscriptionStatus }> {
+async function activate(
+  ctx: Context,
+  book: SubscriptionBook,
+  now: Temporal.Instant,
+): Promise<Partial<SubscriptionState> & { readonly status?: SubscriptionStatus }> {
   const { subscription } = book;
   const catalog = await ctx.catalog.version(subscription.catalogVersion);
   const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit as IntervalUnit };
@@ -110,7 +136,11 @@ async function activate(ctx: Context, book: SubscriptionBook, now: Temporal.Inst
 }
 
 /** The payment method was replaced: charges in dunning are attempted at once (design.md section 6). */
-async function triedAtOnce(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<readonly ChargeState[]> {
+async function triedAtOnce(
+  ctx: Context,
+  book: SubscriptionBook,
+  now: Temporal.Instant,
+): Promise<readonly ChargeState[]> {
   const { subscription } = book;
   if (subscription.status === 'pending' || subscription.status === 'paused') return [];
   const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
@@ -118,4 +148,3 @@ async function triedAtOnce(ctx: Context, book: SubscriptionBook, now: Temporal.I
     .filter((charge) => charge.status === 'due')
     .map((charge) => ({ ...charge, nextAttemptAt: now, waitsUntil: null, note: 'the payment method was replaced' }));
 }
-

@@ -30,7 +30,11 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
   const answer = await openFor(ctx, wanted);
   switch (answer.kind) {
     case 'ok':
-      return { kind: 'opened', onboarding: onboardingRow(wanted, answer.value, now), xenditCustomerId: answer.value.customerId };
+      return {
+        kind: 'opened',
+        onboarding: onboardingRow(wanted, answer.value, now),
+        xenditCustomerId: answer.value.customerId,
+      };
     case 'silent':
       return { kind: 'unavailable', detail: answer.detail, retryAfterSeconds: null };
     case 'refused':
@@ -41,7 +45,11 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
 function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>): Started {
   const passing = answer.status === 429 || answer.status >= 500 || answer.status === 401 || answer.status === 403;
   if (!passing) return { kind: 'refused', code: answer.code, message: answer.message };
-  return { kind: 'unavailable', detail: `${answer.code}: ${answer.message}`, retryAfterSeconds: answer.retryAfterSeconds };
+  return {
+    kind: 'unavailable',
+    detail: `${answer.code}: ${answer.message}`,
+    retryAfterSeconds: answer.retryAfterSeconds,
+  };
 }
 
 /** A customer reference may be used once only: Xendit answers 409, and the customer is looked up instead (api-facts 2.2). */

@@ -43,7 +43,8 @@ export async function* chargeLog(ctx: Context, range: LogRange): AsyncGenerator<
 /** A line as people read it: amounts in major units, with the decimals of their currency. */
 function lineOf(row: LogRow): LogLine {
   const currency = row.currency === null ? null : (String(row.currency) as Currency);
-  const amount = (minor: string | number | null) => (minor === null || currency === null ? null : majorText({ minor: BigInt(minor), currency }));
+  const amount = (minor: string | number | null) =>
+    minor === null || currency === null ? null : majorText({ minor: BigInt(minor), currency });
   const line = Object.fromEntries(logColumns.map((column) => [column, row[column]])) as LogLine;
   return { ...line, amount: amount(row.amount), money: amount(row.money) ?? '0' };
 }
@@ -52,14 +53,19 @@ function lineOf(row: LogRow): LogLine {
  * A range of the log: dates, both included, in the zone of the catalog's defaults; or instants, `to` included.
  * Answers the fault in words for anything else.
  */
-export function logRange(ctx: Context, from: string | undefined, to: string | undefined): LogRange | { readonly field: 'from' | 'to'; readonly message: string } {
+export function logRange(
+  ctx: Context,
+  from: string | undefined,
+  to: string | undefined,
+): LogRange | { readonly field: 'from' | 'to'; readonly message: string } {
   const zone = ctx.catalog.current.defaults.timeZone;
   const start = from === undefined ? null : moment(from, zone, 'start');
   const end = to === undefined ? null : moment(to, zone, 'end');
   const message = 'Must be a date like 2026-01-31 or an instant like 2026-01-31T00:00:00Z.';
   if (start === 'fault') return { field: 'from', message };
   if (end === 'fault') return { field: 'to', message };
-  if (start !== null && end !== null && Temporal.Instant.compare(start, end) > 0) return { field: 'to', message: 'Must not lie before from.' };
+  if (start !== null && end !== null && Temporal.Instant.compare(start, end) > 0)
+    return { field: 'to', message: 'Must not lie before from.' };
   return { from: start, until: end };
 }
 

@@ -3,7 +3,10 @@ import { attemptsOf } from '../../infra/postgres/attempts.ts';
 import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import { major } from './subscription-view.ts';
 
-type Owner = { readonly subscription: Pick<SubscriptionRow, 'id' | 'referenceId'>; readonly customer: { readonly referenceId: string | null; readonly xenditId: string | null } };
+type Owner = {
+  readonly subscription: Pick<SubscriptionRow, 'id' | 'referenceId'>;
+  readonly customer: { readonly referenceId: string | null; readonly xenditId: string | null };
+};
 
 /** A charge as everybody sees it; major units. */
 export function chargeView(charge: ChargeRow, { subscription, customer }: Owner) {

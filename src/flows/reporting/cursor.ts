@@ -18,7 +18,10 @@ const shapes: Readonly<Record<string, RegExp>> = {
 };
 
 /** Reads a cursor back; null for the first page. Throws CursorFault for anything else than what `writeCursor` made. */
-export function readCursor<Key extends string>(cursor: string | null, keys: readonly Key[]): Record<Key, string> | null {
+export function readCursor<Key extends string>(
+  cursor: string | null,
+  keys: readonly Key[],
+): Record<Key, string> | null {
   if (cursor === null) return null;
   try {
     const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Record<string, unknown>;

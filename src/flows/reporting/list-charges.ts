@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
-import { chargeBook, type ChargeFilter, chargePage } from '../../infra/postgres/charges.ts';
+import { type ChargeFilter, chargeBook, chargePage } from '../../infra/postgres/charges.ts';
 import { chargeView, wholeChargeView } from './charge-view.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 
@@ -8,7 +8,12 @@ export type ChargeView = ReturnType<typeof chargeView>;
 export type WholeChargeView = Awaited<ReturnType<typeof wholeChargeView>>;
 
 /** A page of charges, oldest due first. Throws CursorFault for a cursor that we never gave. */
-export async function listCharges(ctx: Context, filter: ChargeFilter, cursor: string | null, limit: number): Promise<Page<ChargeView>> {
+export async function listCharges(
+  ctx: Context,
+  filter: ChargeFilter,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<ChargeView>> {
   const books = await chargePage(ctx.db, filter, readCursor(cursor, ['at', 'id'] as const), limit + 1);
   const shown = books.slice(0, limit);
   const last = shown.at(-1)?.charge;

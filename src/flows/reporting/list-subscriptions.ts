@@ -7,7 +7,12 @@ import { subscriptionView, upcomingView } from './subscription-view.ts';
 export type SubscriptionView = Awaited<ReturnType<typeof subscriptionView>>;
 
 /** A page of subscriptions, newest first. Throws CursorFault for a cursor that we never gave. */
-export async function listSubscriptions(ctx: Context, filter: SubscriptionFilter, cursor: string | null, limit: number): Promise<Page<SubscriptionView>> {
+export async function listSubscriptions(
+  ctx: Context,
+  filter: SubscriptionFilter,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<SubscriptionView>> {
   const now = await ctx.clock.now();
   const after = readCursor(cursor, ['createdAt', 'id'] as const);
   const books = await subscriptionPage(ctx.db, filter, after, limit + 1);
@@ -27,7 +32,11 @@ export async function showSubscription(ctx: Context, id: string): Promise<Subscr
 }
 
 /** The next charges of a subscription; null when nobody has it. */
-export async function listUpcoming(ctx: Context, id: string, count: number): Promise<ReturnType<typeof upcomingView> | null> {
+export async function listUpcoming(
+  ctx: Context,
+  id: string,
+  count: number,
+): Promise<ReturnType<typeof upcomingView> | null> {
   const book = await subscriptionBook(ctx.db, bucketOf(id), id);
   return book === null ? null : upcomingView(book, count);
 }

@@ -6,8 +6,15 @@ import { chargingState, resumeCharging } from '../../infra/postgres/charging.ts'
 /** What stands open just now, for health, metrics and the operator. */
 export async function overview(ctx: Context) {
   const now = await ctx.clock.now();
-  const [due, inFlight, charging] = await Promise.all([backlog(ctx.db, now), attemptsInFlight(ctx.db), chargingState(ctx.db)]);
-  const oldest = due.oldest === null ? 0 : Math.max(0, now.since(Temporal.Instant.from(due.oldest.replace(' ', 'T'))).total('seconds'));
+  const [due, inFlight, charging] = await Promise.all([
+    backlog(ctx.db, now),
+    attemptsInFlight(ctx.db),
+    chargingState(ctx.db),
+  ]);
+  const oldest =
+    due.oldest === null
+      ? 0
+      : Math.max(0, now.since(Temporal.Instant.from(due.oldest.replace(' ', 'T'))).total('seconds'));
   return {
     now,
     dueCharges: due.count,

@@ -68,7 +68,9 @@ export function major(minor: bigint, currency: string): number {
 function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
   const cycle = currentCycle(scheduleOf(subscription), now);
-  return cycle === null ? null : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
+  return cycle === null
+    ? null
+    : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
 }
 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
@@ -76,7 +78,9 @@ async function nextChargeAt(ctx: Context, { subscription }: SubscriptionBook): P
   if (subscription.status === 'paused' || subscription.status === 'canceled') return null;
   const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
   const retries = open.flatMap((charge) => (charge.nextAttemptAt === null ? [] : [charge.nextAttemptAt]));
-  const over = subscription.cancelsAtPeriodEnd || (subscription.endsAfter !== null && subscription.nextCycle >= subscription.endsAfter);
+  const over =
+    subscription.cancelsAtPeriodEnd ||
+    (subscription.endsAfter !== null && subscription.nextCycle >= subscription.endsAfter);
   const cycle = subscription.nextCycleAt === null || over ? [] : [subscription.nextCycleAt];
   return [...retries, ...cycle].sort(Temporal.Instant.compare)[0]?.toString() ?? null;
 }
@@ -86,7 +90,8 @@ export function upcomingView({ subscription }: SubscriptionBook, count: number) 
   if (subscription.nextCycleAt === null || subscription.anchor === null) return [];
   if (subscription.status === 'paused' || subscription.cancelsAtPeriodEnd) return [];
   const schedule = scheduleOf(subscription);
-  const left = subscription.endsAfter === null ? count : Math.min(count, subscription.endsAfter - subscription.nextCycle);
+  const left =
+    subscription.endsAfter === null ? count : Math.min(count, subscription.endsAfter - subscription.nextCycle);
   return Array.from({ length: Math.max(0, left) }, (_, index) => {
     const cycle = cycleAt(schedule, subscription.nextCycle + index);
     const dueAt = index === 0 && subscription.nextCycleAt !== null ? subscription.nextCycleAt : cycle.dueAt;

@@ -18,11 +18,17 @@ export async function cancelSubscription(ctx: Context, id: string, input: Cancel
     const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
     return atOnce ? await canceledNow(ctx, book, input, now) : canceledLater(ctx, book, input, now);
   });
-  if (result.kind === 'changed' && result.book.subscription.status === 'canceled') await closeSessions(ctx, result.book);
+  if (result.kind === 'changed' && result.book.subscription.status === 'canceled')
+    await closeSessions(ctx, result.book);
   return result;
 }
 
-async function canceledNow(ctx: Context, book: SubscriptionBook, input: CancelInput, now: Temporal.Instant): Promise<Change> {
+async function canceledNow(
+  ctx: Context,
+  book: SubscriptionBook,
+  input: CancelInput,
+  now: Temporal.Instant,
+): Promise<Change> {
   const { subscription } = book;
   const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
   const why = input.reason ?? 'canceled';
@@ -37,7 +43,10 @@ async function canceledNow(ctx: Context, book: SubscriptionBook, input: CancelIn
       inDunning: subscription.inDunning - voided.outOfDunning,
     },
     charges: voided.charges,
-    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.canceled', book, { why, actor: input.actor }), ...voided.entries],
+    entries: [
+      record(ctx.newId(subscription.bucket), now, 'subscription.canceled', book, { why, actor: input.actor }),
+      ...voided.entries,
+    ],
   };
 }
 
@@ -48,7 +57,9 @@ function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput,
   return {
     seen: subscription,
     subscription: { cancelsAtPeriodEnd: true, reason: input.reason },
-    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', book, { why, actor: input.actor })],
+    entries: [
+      record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', book, { why, actor: input.actor }),
+    ],
   };
 }
 
@@ -57,6 +68,7 @@ async function closeSessions(ctx: Context, book: SubscriptionBook): Promise<void
   const sessions = await onboardingsOf(ctx.db, book.subscription.bucket, book.subscription.id);
   for (const session of sessions.filter((one) => one.status === 'active')) {
     const answer = await ctx.gateway.cancelSession(session.sessionId);
-    if (answer.kind !== 'ok') ctx.log.warn('session could not be canceled', { session_id: session.sessionId, why: answer.kind });
+    if (answer.kind !== 'ok')
+      ctx.log.warn('session could not be canceled', { session_id: session.sessionId, why: answer.kind });
   }
 }

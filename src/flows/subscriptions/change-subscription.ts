@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
-import { may, statesFor, type SubscriptionStatus, type Transition } from '../../domain/subscription.ts';
+import { may, type SubscriptionStatus, statesFor, type Transition } from '../../domain/subscription.ts';
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 
@@ -28,7 +28,10 @@ export async function changeSubscription(
     if (book === null) return { kind: 'not_found' };
     const status = book.subscription.status as SubscriptionStatus;
     if (!may(transition, status)) {
-      return { kind: 'refused', detail: `The subscription is ${status}; this needs one of: ${statesFor(transition).join(', ')}.` };
+      return {
+        kind: 'refused',
+        detail: `The subscription is ${status}; this needs one of: ${statesFor(transition).join(', ')}.`,
+      };
     }
     const change = await decide(book, now);
     if (change === null) return { kind: 'changed', book };

@@ -6,9 +6,14 @@ import type { Plan } from '../../domain/plan.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 import { sha256 } from '../../infra/ids.ts';
 import { isUniqueViolation } from '../../infra/postgres/db.ts';
-import { customerById, insertSubscription, type NewSubscription, ownerOf } from '../../infra/postgres/new-subscription.ts';
+import {
+  customerById,
+  insertSubscription,
+  type NewSubscription,
+  ownerOf,
+} from '../../infra/postgres/new-subscription.ts';
 import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { startOnboarding, type Started } from '../onboarding/start-onboarding.ts';
+import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { record } from '../record.ts';
 
 export type CreateInput = {
@@ -40,13 +45,23 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
   const known = await alreadyKnown(ctx, input);
   if (known !== null) return known;
   const plan = ctx.catalog.current.plans.get(input.plan);
-  if (plan === undefined) return { kind: 'invalid', faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }] };
+  if (plan === undefined)
+    return { kind: 'invalid', faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }] };
   const terms = termsFor(input, plan, now);
   if ('faults' in terms) return { kind: 'invalid', faults: terms.faults };
   const { customer, isNew } = await customerFor(ctx, input, now);
   const made = await openSession(ctx, input, plan, terms, customer, now);
   if (made.kind !== 'opened') return made;
-  return await store(ctx, input, plan, terms, { ...customer, xenditId: customer.xenditId ?? made.xenditCustomerId }, isNew, made, now);
+  return await store(
+    ctx,
+    input,
+    plan,
+    terms,
+    { ...customer, xenditId: customer.xenditId ?? made.xenditCustomerId },
+    isNew,
+    made,
+    now,
+  );
 }
 
 async function alreadyKnown(ctx: Context, input: CreateInput): Promise<Created | null> {
@@ -61,7 +76,11 @@ function unknownPlan(ctx: Context, plan: string): string {
   return `There is no plan ${JSON.stringify(plan)} in the catalog; there are: ${[...ctx.catalog.current.plans.keys()].slice(0, 20).join(', ')}.`;
 }
 
-type Terms = { readonly timeZone: string; readonly returnUrls: { readonly success: string; readonly cancel: string }; readonly anchorDate: Temporal.PlainDate | null };
+type Terms = {
+  readonly timeZone: string;
+  readonly returnUrls: { readonly success: string; readonly cancel: string };
+  readonly anchorDate: Temporal.PlainDate | null;
+};
 type Faults = { readonly faults: readonly { readonly field: string; readonly message: string }[] };
 
 function termsFor(input: CreateInput, plan: Plan, now: Temporal.Instant): Terms | Faults {
@@ -81,9 +100,16 @@ function termsFor(input: CreateInput, plan: Plan, now: Temporal.Instant): Terms 
 }
 
 /** The customer as we know it, or a new one with a bucket of its own. */
-async function customerFor(ctx: Context, input: CreateInput, now: Temporal.Instant): Promise<{ readonly customer: Customer; readonly isNew: boolean }> {
+async function customerFor(
+  ctx: Context,
+  input: CreateInput,
+  now: Temporal.Instant,
+): Promise<{ readonly customer: Customer; readonly isNew: boolean }> {
   const asked = input.customer;
-  const owner = 'id' in asked ? await ownerOf(ctx.db, 'xendit_customer', asked.id) : await ownerOf(ctx.db, 'customer', asked.referenceId);
+  const owner =
+    'id' in asked
+      ? await ownerOf(ctx.db, 'xendit_customer', asked.id)
+      : await ownerOf(ctx.db, 'customer', asked.referenceId);
   const known = owner === null ? null : await customerById(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
   if (known !== null) return { customer: known, isNew: false };
   const bucket = ctx.newBucket();
@@ -94,7 +120,14 @@ async function customerFor(ctx: Context, input: CreateInput, now: Temporal.Insta
 
 type Opened = Extract<Started, { readonly kind: 'opened' }>;
 
-async function openSession(ctx: Context, input: CreateInput, plan: Plan, terms: Terms, customer: Customer, now: Temporal.Instant): Promise<Started> {
+async function openSession(
+  ctx: Context,
+  input: CreateInput,
+  plan: Plan,
+  terms: Terms,
+  customer: Customer,
+  now: Temporal.Instant,
+): Promise<Started> {
   const from = terms.anchorDate ?? localDate(now, terms.timeZone);
   return await startOnboarding(
     ctx,
@@ -126,7 +159,13 @@ async function store(
   now: Temporal.Instant,
 ): Promise<Created> {
   const subscription = pendingSubscription(ctx, input, plan, terms, customer, opened, now);
-  const entry = record(ctx.newId(customer.bucket), now, 'subscription.created', { subscription, customer }, { amount: plan.price.minor, actor: 'product' });
+  const entry = record(
+    ctx.newId(customer.bucket),
+    now,
+    'subscription.created',
+    { subscription, customer },
+    { amount: plan.price.minor, actor: 'product' },
+  );
   const made: NewSubscription = {
     subscription,
     requestHash: sha256(input.canonical),

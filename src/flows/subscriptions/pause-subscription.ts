@@ -13,7 +13,12 @@ export async function pauseSubscription(ctx: Context, id: string, actor: string)
     return {
       seen: subscription,
       subscription: { status: 'paused' },
-      charges: due.map((charge) => ({ ...charge, nextAttemptAt: null, waitsUntil: null, note: 'the subscription is paused' })),
+      charges: due.map((charge) => ({
+        ...charge,
+        nextAttemptAt: null,
+        waitsUntil: null,
+        note: 'the subscription is paused',
+      })),
       entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor })],
     };
   });
@@ -28,7 +33,12 @@ export async function resumeSubscription(ctx: Context, id: string, actor: string
     return {
       seen: subscription,
       subscription: { status: resumedStatus(subscription) },
-      charges: due.map((charge) => ({ ...charge, nextAttemptAt: now, waitsUntil: null, note: 'the subscription was resumed' })),
+      charges: due.map((charge) => ({
+        ...charge,
+        nextAttemptAt: now,
+        waitsUntil: null,
+        note: 'the subscription was resumed',
+      })),
       entries: [record(ctx.newId(subscription.bucket), now, 'subscription.resumed', book, { actor })],
     };
   });

@@ -2,10 +2,10 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { mandateFor } from '../../domain/mandate.ts';
-import { may, statesFor, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { may, type SubscriptionStatus, statesFor } from '../../domain/subscription.ts';
 import { insertOnboarding } from '../../infra/postgres/onboardings.ts';
 import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { startOnboarding, type Started } from '../onboarding/start-onboarding.ts';
+import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 
 export type ReplaceInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
@@ -27,12 +27,17 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   const { subscription, customer } = book;
   const status = subscription.status as SubscriptionStatus;
   if (!may('replace_method', status)) {
-    return { kind: 'forbidden', detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.` };
+    return {
+      kind: 'forbidden',
+      detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.`,
+    };
   }
-  if (customer.xenditId === null) return { kind: 'unavailable', detail: 'Xendit has not named this customer yet.', retryAfterSeconds: 60 };
+  if (customer.xenditId === null)
+    return { kind: 'unavailable', detail: 'Xendit has not named this customer yet.', retryAfterSeconds: 60 };
   const [last] = await onboardingsOf(ctx.db, subscription.bucket, id);
   const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
-  if (plan === undefined) throw new Error(`Plan ${subscription.plan} is not in catalog version ${subscription.catalogVersion}.`);
+  if (plan === undefined)
+    throw new Error(`Plan ${subscription.plan} is not in catalog version ${subscription.catalogVersion}.`);
   const started = await startOnboarding(
     ctx,
     {

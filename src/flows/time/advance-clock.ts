@@ -21,7 +21,11 @@ export async function clockState(ctx: Context): Promise<ClockState> {
  */
 export async function aimClock(ctx: Context, target: Temporal.Instant, jump: boolean): Promise<Aimed> {
   const before = await readTestClock(ctx.db);
-  if (before.target !== null) return { kind: 'refused', detail: `The clock is on its way to ${before.target.toString()}: wait until it is ready.` };
+  if (before.target !== null)
+    return {
+      kind: 'refused',
+      detail: `The clock is on its way to ${before.target.toString()}: wait until it is ready.`,
+    };
   if (!(await aimTestClock(ctx.db, target))) {
     return { kind: 'refused', detail: `The clock stands at ${before.now.toString()} and only goes forward.` };
   }

@@ -18,11 +18,13 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   const reference = readReference(notice.referenceId);
   if (reference?.kind !== 'attempt') return { status: 'ignored', note: 'the payment is none of ours' };
   const attempt = await attemptByReference(ctx.db, bucketOf(reference.subscriptionId), notice.referenceId ?? '');
-  if (attempt === null) return { status: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
+  if (attempt === null)
+    return { status: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
   const known = attempt.outcome as OutcomeKind | null;
   const mismatch = await mismatchOf(ctx, attempt, notice);
   if (mismatch !== null) return { status: 'mismatched', note: mismatch };
-  if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded')) return { status: 'processed', note: 'already known' };
+  if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
+    return { status: 'processed', note: 'already known' };
   const outcome = await confirmed(ctx, attempt, notice);
   if (outcome === null) return { status: 'later', note: 'Xendit did not confirm it yet' };
   await settleAttempts(ctx, [{ attemptId: attempt.id, outcome }], now);
@@ -35,7 +37,8 @@ async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
   if (amount.minor !== attempt.amount || amount.currency !== attempt.currency) {
     return `it says ${amount.minor} minor units of ${amount.currency}, the attempt was for ${attempt.amount} of ${attempt.currency}`;
   }
-  if (attempt.paymentRequestId !== null && notice.paymentRequestId !== attempt.paymentRequestId) return 'it names another payment request than ours';
+  if (attempt.paymentRequestId !== null && notice.paymentRequestId !== attempt.paymentRequestId)
+    return 'it names another payment request than ours';
   if (notice.tokenId === null) return null;
   const [book] = await attemptBooks(ctx.db, ctx.buckets, [attempt.id]);
   return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';

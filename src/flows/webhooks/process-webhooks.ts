@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
+import type { Notice } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } from '../../infra/postgres/inbox.ts';
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
-import type { Notice } from '../../infra/gateway/gateway.ts';
 import { followSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
 import { followPayment } from './follow-payment.ts';
@@ -26,7 +26,8 @@ export async function processWebhooks(ctx: Context): Promise<void> {
 async function processOne(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<void> {
   const fate = await fateOf(ctx, row, now);
   if (fate.status !== 'later') {
-    if (fate.status === 'mismatched') ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
+    if (fate.status === 'mismatched')
+      ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
     return await closeWebhook(ctx.db, row, fate.status, fate.note, now);
   }
   const minutes = Math.min(2 ** Math.min(row.tries, 8), 240);

@@ -43,7 +43,6 @@ function policyFrom([name, fields]: [string, NonNullable<CatalogFields['dunning'
 }
 
 function policy(name: string, retryAfterDays: readonly number[], windowDays: number, then: GiveUp): DunningPolicy {
-  // biome-ignore lint/suspicious/noThenProperty: the word of the catalog; a string is no promise to `await`.
   return { name, retryAfterDays, windowDays, then }; // oxlint-disable-line unicorn/no-thenable
 }
 

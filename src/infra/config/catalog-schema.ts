@@ -133,7 +133,6 @@ const dunningPolicy = z.strictObject({
     .max(30)
     .describe('One entry a retry, each counted from the attempt before; [] for no retries'),
   window: days('Nothing is tried later than this after the first attempt'),
-  // biome-ignore lint/suspicious/noThenProperty: the word of the catalog; nobody awaits a schema.
   then: z.enum(['cancel', 'pause', 'keep']).describe('What becomes of the subscription when all has failed'), // oxlint-disable-line unicorn/no-thenable
 });
 

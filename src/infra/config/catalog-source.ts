@@ -7,7 +7,9 @@ export class CatalogFaults extends Error {
   readonly lines: readonly string[];
 
   constructor(file: string, lines: readonly string[]) {
-    super(`The catalog ${file} has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    super(
+      `The catalog ${file} has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    );
     this.lines = lines;
   }
 }
@@ -16,7 +18,11 @@ export class CatalogFaults extends Error {
 export function loadCatalog(file: string): Catalog {
   const source = readText(file);
   const read = readCatalog(source, file);
-  if (!read.ok) throw new CatalogFaults(file, read.faults.map((fault) => faultLine(file, fault)));
+  if (!read.ok)
+    throw new CatalogFaults(
+      file,
+      read.faults.map((fault) => faultLine(file, fault)),
+    );
   return read.catalog;
 }
 

@@ -34,13 +34,20 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https U
 const schema = z.object({
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })),
   DUEDAY_DATA_DIR: optional(z.string()),
-  XENDIT_SECRET_KEY: optional(z.string().regex(/^xnd_(development|production)_\S+$/, 'must begin with xnd_development_ or xnd_production_')),
+  XENDIT_SECRET_KEY: optional(
+    z.string().regex(/^xnd_(development|production)_\S+$/, 'must begin with xnd_development_ or xnd_production_'),
+  ),
   XENDIT_API_URL: optional(httpUrl),
   XENDIT_WEBHOOK_TOKEN: optional(z.string()),
   XENDIT_REQUESTS_PER_MINUTE: optional(z.string().regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')),
   CATALOG_FILE: optional(z.string()),
   HOST: optional(z.string()),
-  PORT: optional(z.string().regex(/^\d{1,5}$/, 'must be a port, 0 to 65535').refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535')),
+  PORT: optional(
+    z
+      .string()
+      .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+      .refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535'),
+  ),
   PUBLIC_URL: optional(httpUrl),
   DUEDAY_API_KEY: optional(z.string().min(16, 'must have at least 16 characters')),
   DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
@@ -55,25 +62,32 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const all = [...faults, ...contradictions(source)];
   if (!parsed.success || all.length > 0) {
-    throw new EnvFault(`The environment has ${all.length === 1 ? 'a fault' : `${all.length} faults`}:\n${all.map((fault) => `  ${fault}`).join('\n')}`);
+    throw new EnvFault(
+      `The environment has ${all.length === 1 ? 'a fault' : `${all.length} faults`}:\n${all.map((fault) => `  ${fault}`).join('\n')}`,
+    );
   }
   return envOf(parsed.data);
 }
 
 function contradictions(source: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const key = source['XENDIT_SECRET_KEY'] ?? '';
+  const key = source.XENDIT_SECRET_KEY ?? '';
   const faults: string[] = [];
-  if (key !== '' && tokensOf(source['XENDIT_WEBHOOK_TOKEN']).length === 0) {
-    faults.push('XENDIT_WEBHOOK_TOKEN: is required with XENDIT_SECRET_KEY; copy it from the dashboard, Settings > Developers > Webhooks');
+  if (key !== '' && tokensOf(source.XENDIT_WEBHOOK_TOKEN).length === 0) {
+    faults.push(
+      'XENDIT_WEBHOOK_TOKEN: is required with XENDIT_SECRET_KEY; copy it from the dashboard, Settings > Developers > Webhooks',
+    );
   }
-  if (key.startsWith('xnd_production_') && source['DUEDAY_CLOCK'] === 'virtual') {
+  if (key.startsWith('xnd_production_') && source.DUEDAY_CLOCK === 'virtual') {
     faults.push('DUEDAY_CLOCK: a virtual clock is refused with a live key; unset one of the two');
   }
   return faults;
 }
 
 function tokensOf(text: string | undefined): readonly string[] {
-  return (text ?? '').split(',').map((token) => token.trim()).filter((token) => token !== '');
+  return (text ?? '')
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token !== '');
 }
 
 function envOf(parsed: Parsed): Env {

@@ -61,7 +61,6 @@ class Gate {
 
   unsafe(text: string, params: readonly unknown[]): PromiseLike<unknown[]> & { values(): Promise<unknown[]> } {
     return {
-      // biome-ignore lint/suspicious/noThenProperty: postgres.js' queries are lazy; drizzle awaits one, or asks for its values
       then: (done, failed) => this.rows(text, params, 'objects').then(done, failed),
       values: () => this.rows(text, params, 'values'),
     };

@@ -1,5 +1,5 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
-import type { ChargeRow, OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.ts';
+import type { OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import { inBuckets } from './charges.ts';
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
@@ -86,5 +86,3 @@ export async function onboardingsOf(
     .where(and(eq(onboardings.bucket, bucket), eq(onboardings.subscriptionId, subscriptionId)))
     .orderBy(sql`${onboardings.number} desc`);
 }
-
-export type { ChargeRow, OnboardingRow, SubscriptionRow, TokenRow };

@@ -9,8 +9,8 @@ type Mark = { readonly sign: string; readonly means: string };
 
 const paid: Mark = { sign: '✓', means: 'paid at the first try' };
 const recovered: Mark = { sign: '↻', means: 'paid after some trouble' };
-const lost: Mark = { sign: '✗', means: 'given up, with its reason' };
-const skipped: Mark = { sign: '–', means: 'not charged: paused or canceled' };
+const lost: Mark = { sign: '✗', means: 'given up' };
+const skipped: Mark = { sign: '–', means: 'void: paused or canceled' };
 const open: Mark = { sign: '?', means: 'still open' };
 const marks: readonly Mark[] = [paid, recovered, lost, skipped, open];
 

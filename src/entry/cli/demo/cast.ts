@@ -37,7 +37,6 @@ const visa = { card_number: '4000000000001000' };
 const mastercard = { card_number: '5200000000001005' };
 const declined = (failure_code: string) => ({ kind: 'decline', failure_code });
 const pendingFor = (after_seconds: number) => {
-  // biome-ignore lint/suspicious/noThenProperty: the sandbox's word; nobody awaits it.
   return { kind: 'pending', then: { status: 'SUCCEEDED', after_seconds } }; // oxlint-disable-line unicorn/no-thenable
 };
 const times = (cycle: number, count: number, what: object): readonly Trouble[] =>

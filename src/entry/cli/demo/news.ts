@@ -102,7 +102,7 @@ const subscriptionNews: Readonly<Record<string, string>> = {
   'subscription.ended': 'The plan is over: the subscription has ended.',
 };
 
-const WIDE = 96;
+const WIDE = 94;
 const PREFIX = 21;
 
 /** "06 Feb 09:00  Budi    what happened", wrapped under itself. */
@@ -116,9 +116,11 @@ export function newsLines({ at, who, what }: News): readonly string[] {
 }
 
 function wrapped(text: string, wide: number): readonly string[] {
-  return text.split(' ').reduce<string[]>((lines, word) => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > wide) return [...lines, word];
-    return [...lines.slice(0, -1), `${last} ${word}`];
-  }, []);
+    if (last === undefined || last.length + 1 + word.length > wide) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }

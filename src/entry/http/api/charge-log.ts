@@ -3,8 +3,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { logColumns } from '../../../domain/ledger.ts';
+import {
+  chargeLog,
+  chargeLogPage,
+  type LogLine,
+  type LogRange,
+  logRange,
+} from '../../../flows/reporting/charge-log.ts';
 import { csvText } from '../../../flows/reporting/csv.ts';
-import { chargeLog, chargeLogPage, type LogLine, type LogRange, logRange } from '../../../flows/reporting/charge-log.ts';
 import { allow } from '../access.ts';
 import { problem } from '../problem.ts';
 
@@ -19,7 +25,10 @@ const query = z.object({
 /** The charge log: the ledger as finance reads it, streamed. With `limit` or `cursor` JSON comes in pages. */
 export function chargeLogRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
   return async (app) => {
-    const options = { preHandler: allow(ctx, bootstrapKey, 'finance', 'product'), schema: { tags: ['finance'], querystring: query } };
+    const options = {
+      preHandler: allow(ctx, bootstrapKey, 'finance', 'product'),
+      schema: { tags: ['finance'], querystring: query },
+    };
     app.get('/v1/charge-log', options, async (request, reply) => {
       const { from, to, format, cursor, limit } = request.query;
       const range = logRange(ctx, from, to);

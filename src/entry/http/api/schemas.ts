@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
-export const paging = { cursor: z.string().max(500).optional(), limit: z.coerce.number().int().min(1).max(500).default(100) };
+export const paging = {
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+};
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL, as Xendit demands' }).max(2_048);
 
@@ -19,15 +22,25 @@ const customer = z.strictObject({
   given_names: plainText(50),
   surname: plainText(50).optional(),
   email: z.email().min(4).max(50).optional(),
-  mobile_number: z.string().regex(/^\+[1-9]\d{5,14}$/, 'must be E.164, like +6281234567890').optional(),
+  mobile_number: z
+    .string()
+    .regex(/^\+[1-9]\d{5,14}$/, 'must be E.164, like +6281234567890')
+    .optional(),
 });
 
 export const onboardingBody = z.strictObject({
   mode: z.enum(['PAYMENT_LINK'], { error: 'must be PAYMENT_LINK' }).optional(),
   success_return_url: httpsUrl.optional(),
   cancel_return_url: httpsUrl.optional(),
-  allowed_payment_channels: z.array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS')).min(1).max(50).optional(),
-  locale: z.string().regex(/^[a-z]{2}$/, 'must be a language code like en').optional(),
+  allowed_payment_channels: z
+    .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS'))
+    .min(1)
+    .max(50)
+    .optional(),
+  locale: z
+    .string()
+    .regex(/^[a-z]{2}$/, 'must be a language code like en')
+    .optional(),
 });
 
 export const createBody = z
@@ -35,11 +48,17 @@ export const createBody = z
     reference_id: plainText(255).describe('Your own id of the subscription; the same request again is answered alike'),
     plan: z.string().min(1).max(63),
     customer: customer.optional(),
-    customer_id: z.string().regex(/^cust-\S{1,60}$/, "must be Xendit's id, cust-...").optional(),
+    customer_id: z
+      .string()
+      .regex(/^cust-\S{1,60}$/, "must be Xendit's id, cust-...")
+      .optional(),
     anchor_date: z.iso.date('must be a date like 2026-01-31').optional(),
     time_zone: z.string().refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta').optional(),
     onboarding: onboardingBody.optional(),
-    metadata: z.record(plainText(40), z.string().max(80)).refine((map) => Object.keys(map).length <= 20, 'must have at most 20 keys').optional(),
+    metadata: z
+      .record(plainText(40), z.string().max(80))
+      .refine((map) => Object.keys(map).length <= 20, 'must have at most 20 keys')
+      .optional(),
   })
   .refine(hasOneCustomer, { path: ['customer'], error: 'send either customer or customer_id', when: () => true });
 
@@ -50,7 +69,9 @@ function hasOneCustomer(body: unknown): boolean {
 
 function isTimeZone(text: string): boolean {
   try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId.includes('/') || text === 'UTC';
+    return (
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId.includes('/') || text === 'UTC'
+    );
   } catch {
     return false;
   }
@@ -68,7 +89,11 @@ export const subscriptionSchema = z
     plan: z.string(),
     catalog_version: z.number(),
     price: z.object({ amount: money, currency: z.string() }),
-    customer: z.object({ id: z.string(), reference_id: z.string().nullable(), xendit_customer_id: z.string().nullable() }),
+    customer: z.object({
+      id: z.string(),
+      reference_id: z.string().nullable(),
+      xendit_customer_id: z.string().nullable(),
+    }),
     time_zone: z.string(),
     anchor_date: date.nullable(),
     token: z
@@ -82,7 +107,9 @@ export const subscriptionSchema = z
         saved_at: instant,
       })
       .nullable(),
-    mandate: z.object({ card_on_file_type: z.string(), recurring_frequency: z.number(), recurring_expiry: date }).nullable(),
+    mandate: z
+      .object({ card_on_file_type: z.string(), recurring_frequency: z.number(), recurring_expiry: date })
+      .nullable(),
     current_cycle: z.object({ number: z.number(), starts_on: date, ends_on: date }).nullable(),
     next_charge_at: instant.nullable(),
     cancel_at: instant.nullable(),
@@ -166,6 +193,9 @@ const attemptSchema = z.object({
     .nullable(),
 });
 
-export const wholeChargeSchema = chargeSchema.extend({ attempts: z.array(attemptSchema) }).meta({ id: 'ChargeWithAttempts' });
+export const wholeChargeSchema = chargeSchema
+  .extend({ attempts: z.array(attemptSchema) })
+  .meta({ id: 'ChargeWithAttempts' });
 
-export const pageOf = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), next_cursor: z.string().nullable() });

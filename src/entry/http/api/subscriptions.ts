@@ -2,15 +2,24 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
+import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
 import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
 import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
 import { type CreateInput, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
-import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
 import { actorOf, allow } from '../access.ts';
 import { problem } from '../problem.ts';
-import { createBody, idParams, onboardingBody, pageOf, paging, plainText, subscriptionSchema, upcomingSchema } from './schemas.ts';
+import {
+  createBody,
+  idParams,
+  onboardingBody,
+  pageOf,
+  paging,
+  plainText,
+  subscriptionSchema,
+  upcomingSchema,
+} from './schemas.ts';
 
 const tags = ['subscriptions'];
 
@@ -20,39 +29,87 @@ export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): F
   const read = { preHandler: allow(ctx, bootstrapKey, 'product', 'finance') };
   const answered = { 200: subscriptionSchema };
   return async (app) => {
-    app.post('/v1/subscriptions', { ...write, schema: { tags, body: createBody, response: { 200: subscriptionSchema, 201: subscriptionSchema } } }, async (request, reply) => {
-      return await answerCreated(ctx, reply, createInput(request.body));
+    app.post(
+      '/v1/subscriptions',
+      { ...write, schema: { tags, body: createBody, response: { 200: subscriptionSchema, 201: subscriptionSchema } } },
+      async (request, reply) => {
+        return await answerCreated(ctx, reply, createInput(request.body));
+      },
+    );
+    const filters = z.object({
+      ...paging,
+      status: z.string().optional(),
+      plan: z.string().optional(),
+      customer: z.string().optional(),
     });
-    const filters = z.object({ ...paging, status: z.string().optional(), plan: z.string().optional(), customer: z.string().optional() });
-    app.get('/v1/subscriptions', { ...read, schema: { tags, querystring: filters, response: { 200: pageOf(subscriptionSchema) } } }, async ({ query }) => {
-      const { cursor, limit, ...filter } = query;
-      const page = await listSubscriptions(ctx, filter, cursor ?? null, limit);
-      return { data: [...page.data], next_cursor: page.next_cursor };
-    });
-    app.get('/v1/subscriptions/:id', { ...read, schema: { tags, params: idParams, response: answered } }, async ({ params }, reply) => {
-      return (await showSubscription(ctx, params.id)) ?? problem(reply, 404, 'There is no subscription with this id.');
-    });
+    app.get(
+      '/v1/subscriptions',
+      { ...read, schema: { tags, querystring: filters, response: { 200: pageOf(subscriptionSchema) } } },
+      async ({ query }) => {
+        const { cursor, limit, ...filter } = query;
+        const page = await listSubscriptions(ctx, filter, cursor ?? null, limit);
+        return { data: [...page.data], next_cursor: page.next_cursor };
+      },
+    );
+    app.get(
+      '/v1/subscriptions/:id',
+      { ...read, schema: { tags, params: idParams, response: answered } },
+      async ({ params }, reply) => {
+        return (
+          (await showSubscription(ctx, params.id)) ?? problem(reply, 404, 'There is no subscription with this id.')
+        );
+      },
+    );
     const count = z.object({ count: z.coerce.number().int().min(1).max(120).default(12) });
     const upcoming = z.object({ data: z.array(upcomingSchema), next_cursor: z.null() });
-    app.get('/v1/subscriptions/:id/upcoming', { ...read, schema: { tags, params: idParams, querystring: count, response: { 200: upcoming } } }, async (request, reply) => {
-      const data = await listUpcoming(ctx, request.params.id, request.query.count);
-      return data === null ? problem(reply, 404, 'There is no subscription with this id.') : { data, next_cursor: null };
+    app.get(
+      '/v1/subscriptions/:id/upcoming',
+      { ...read, schema: { tags, params: idParams, querystring: count, response: { 200: upcoming } } },
+      async (request, reply) => {
+        const data = await listUpcoming(ctx, request.params.id, request.query.count);
+        return data === null
+          ? problem(reply, 404, 'There is no subscription with this id.')
+          : { data, next_cursor: null };
+      },
+    );
+    const cancelBody = z.strictObject({
+      at: z.enum(['now', 'period_end'], { error: 'must be now or period_end' }),
+      reason: plainText(500).optional(),
     });
-    const cancelBody = z.strictObject({ at: z.enum(['now', 'period_end'], { error: 'must be now or period_end' }), reason: plainText(500).optional() });
-    app.post('/v1/subscriptions/:id/cancel', { ...write, schema: { tags, params: idParams, body: cancelBody, response: answered } }, async (request, reply) => {
-      const { at, reason } = request.body;
-      return await answerChanged(ctx, reply, await cancelSubscription(ctx, request.params.id, { at, reason: reason ?? null, actor: actorOf(request) }));
-    });
-    app.post('/v1/subscriptions/:id/pause', { ...write, schema: { tags, params: idParams, response: answered } }, async (request, reply) => {
-      return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request)));
-    });
-    app.post('/v1/subscriptions/:id/resume', { ...write, schema: { tags, params: idParams, response: answered } }, async (request, reply) => {
-      return await answerChanged(ctx, reply, await resumeSubscription(ctx, request.params.id, actorOf(request)));
-    });
+    app.post(
+      '/v1/subscriptions/:id/cancel',
+      { ...write, schema: { tags, params: idParams, body: cancelBody, response: answered } },
+      async (request, reply) => {
+        const { at, reason } = request.body;
+        return await answerChanged(
+          ctx,
+          reply,
+          await cancelSubscription(ctx, request.params.id, { at, reason: reason ?? null, actor: actorOf(request) }),
+        );
+      },
+    );
+    app.post(
+      '/v1/subscriptions/:id/pause',
+      { ...write, schema: { tags, params: idParams, response: answered } },
+      async (request, reply) => {
+        return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request)));
+      },
+    );
+    app.post(
+      '/v1/subscriptions/:id/resume',
+      { ...write, schema: { tags, params: idParams, response: answered } },
+      async (request, reply) => {
+        return await answerChanged(ctx, reply, await resumeSubscription(ctx, request.params.id, actorOf(request)));
+      },
+    );
     const renewed = { 201: subscriptionSchema };
-    app.post('/v1/subscriptions/:id/onboarding', { ...write, schema: { tags, params: idParams, body: onboardingBody.nullish(), response: renewed } }, async (request, reply) => {
-      return await answerReplaced(ctx, reply, request.params.id, request.body ?? {});
-    });
+    app.post(
+      '/v1/subscriptions/:id/onboarding',
+      { ...write, schema: { tags, params: idParams, body: onboardingBody.nullish(), response: renewed } },
+      async (request, reply) => {
+        return await answerReplaced(ctx, reply, request.params.id, request.body ?? {});
+      },
+    );
   };
 }
 

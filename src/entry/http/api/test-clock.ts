@@ -25,14 +25,22 @@ export function testClockRoutes(ctx: Context, bootstrapKey: string | null): Fast
   const guarded = { preHandler: allow(ctx, bootstrapKey) };
   return async (app) => {
     if (ctx.clock.kind !== 'virtual') return;
-    app.get('/v1/test-clock', { ...guarded, schema: { tags: ['test clock'], response: { 200: stateSchema } } }, async () => shown(await clockState(ctx)));
-    app.post('/v1/test-clock', { ...guarded, schema: { tags: ['test clock'], body: aimBody, response: { 200: stateSchema } } }, async ({ body }, reply) => {
-      const target = Temporal.Instant.from(body.now).round({ smallestUnit: 'millisecond', roundingMode: 'floor' });
-      const aimed = await aimClock(ctx, target, body.jump ?? false);
-      if (aimed.kind === 'refused') return problem(reply, 409, aimed.detail);
-      ctx.wake();
-      return shown(aimed.state);
-    });
+    app.get(
+      '/v1/test-clock',
+      { ...guarded, schema: { tags: ['test clock'], response: { 200: stateSchema } } },
+      async () => shown(await clockState(ctx)),
+    );
+    app.post(
+      '/v1/test-clock',
+      { ...guarded, schema: { tags: ['test clock'], body: aimBody, response: { 200: stateSchema } } },
+      async ({ body }, reply) => {
+        const target = Temporal.Instant.from(body.now).round({ smallestUnit: 'millisecond', roundingMode: 'floor' });
+        const aimed = await aimClock(ctx, target, body.jump ?? false);
+        if (aimed.kind === 'refused') return problem(reply, 409, aimed.detail);
+        ctx.wake();
+        return shown(aimed.state);
+      },
+    );
   };
 }
 
