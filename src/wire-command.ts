@@ -1,8 +1,11 @@
 import type { Context, Finding } from './context.ts';
+import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
+import { readCatalog } from './infra/config/catalog-file.ts';
 import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
 import type { Env } from './infra/config/env.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from './infra/logger.ts';
+import { newestCatalog } from './infra/postgres/catalog-versions.ts';
 import { chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
@@ -25,7 +28,7 @@ export async function openContext(env: Env): Promise<{ readonly ctx: Context; cl
   };
   try {
     await migrate(store.url, migrationsFolder);
-    const catalog = await catalogOf(env, db, log);
+    const catalog = await catalogInForce(env, db, log);
     const gateway = xenditGateway({
       url: env.xenditApiUrl,
       secretKey: env.xendit?.secretKey ?? 'xnd_development_none',
@@ -37,6 +40,14 @@ export async function openContext(env: Env): Promise<{ readonly ctx: Context; cl
     await close();
     throw error;
   }
+}
+
+/** The newest version: a command neither needs the file nor applies it; only a database without any version does. */
+async function catalogInForce(env: Env, db: Database, log: Log): Promise<CatalogBook> {
+  const newest = await newestCatalog(db);
+  if (newest === null) return await catalogOf(env, db, log);
+  const read = readCatalog(newest.source, `catalog version ${newest.version}`);
+  return read.ok ? catalogBook(db, { ...read.catalog, version: newest.version }) : await catalogOf(env, db, log);
 }
 
 export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean; readonly detail: string }> {

@@ -111,8 +111,9 @@ export function entryRow(entry: Entry): EntryRow {
   };
 }
 
+const hashedColumns = logColumns.filter((column) => column !== 'hash');
+
 /** The text that is hashed: the sequence number, then every column in the log's order. Never changes for a released column. */
 export function canonicalText(seq: number, row: EntryRow): string {
-  const values = logColumns.filter((column) => column !== 'hash').map((column) => row[column]);
-  return JSON.stringify([seq, ...values]);
+  return JSON.stringify([seq, ...hashedColumns.map((column) => row[column])]);
 }

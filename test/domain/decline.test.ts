@@ -16,13 +16,22 @@ function sample<T>(name: string): T {
 }
 
 type Listed = { readonly failure_code: string; readonly retry_class_INFERRED: string };
-type NetworkCode = { readonly code: string; readonly description: string; readonly action: string; readonly xendit_code: string };
+type NetworkCode = {
+  readonly code: string;
+  readonly description: string;
+  readonly action: string;
+  readonly xendit_code: string;
+};
 
 const listed = sample<{ readonly enum: readonly Listed[]; readonly also_possible: readonly Listed[] }>('failure-codes');
 const allListed = [...listed.enum, ...listed.also_possible];
 const errors = sample<readonly { readonly error_code: string; readonly endpoints: readonly string[] }[]>('errors');
-const networkCodes = sample<readonly NetworkCode[]>('card-network-response-codes').filter((row) => row.xendit_code !== 'SUCCESS');
-const adviceCodes = sample<readonly { readonly code: string; readonly description: string }[]>('mastercard-merchant-advice-codes');
+const networkCodes = sample<readonly NetworkCode[]>('card-network-response-codes').filter(
+  (row) => row.xendit_code !== 'SUCCESS',
+);
+const adviceCodes = sample<readonly { readonly code: string; readonly description: string }[]>(
+  'mastercard-merchant-advice-codes',
+);
 
 const says = (code: string, networkCode: string | null = null, adviceCode: string | null = null) =>
   classify({ code, networkCode, adviceCode }, {});
@@ -74,19 +83,27 @@ describe('every failure code has its class', () => {
     merchant: ['our_fault'],
   };
 
-  it.each(allListed.map((row) => [row.failure_code, row.retry_class_INFERRED]))('%s agrees with what Xendit says: %s', (code, inferred) => {
-    // Suspicion is no proof: one more try, and no second (billing-facts C2).
-    if (code === 'ISSUER_SUSPECT_FRAUD') expect(says(code)).toMatchObject({ class: 'soft', maxRetries: 1 });
-    else expect(agreeing[inferred]).toContain(says(code).class);
-  });
-
-  const ofPayments = errors.filter((row) =>
-    row.endpoints.some((endpoint) => endpoint === 'all' || endpoint.includes('/v3/*') || endpoint === 'POST /v3/payment_requests'),
+  it.each(allListed.map((row) => [row.failure_code, row.retry_class_INFERRED]))(
+    '%s agrees with what Xendit says: %s',
+    (code, inferred) => {
+      // Suspicion is no proof: one more try, and no second (billing-facts C2).
+      if (code === 'ISSUER_SUSPECT_FRAUD') expect(says(code)).toMatchObject({ class: 'soft', maxRetries: 1 });
+      else expect(agreeing[inferred]).toContain(says(code).class);
+    },
   );
 
-  it.each([...new Set(ofPayments.map((row) => row.error_code))])('a payment request may be answered %s, and we have a class for it', (code) => {
-    expect(says(code).unheardOf).toBe(false);
-  });
+  const ofPayments = errors.filter((row) =>
+    row.endpoints.some(
+      (endpoint) => endpoint === 'all' || endpoint.includes('/v3/*') || endpoint === 'POST /v3/payment_requests',
+    ),
+  );
+
+  it.each([...new Set(ofPayments.map((row) => row.error_code))])(
+    'a payment request may be answered %s, and we have a class for it',
+    (code) => {
+      expect(says(code).unheardOf).toBe(false);
+    },
+  );
 
   it('both files were read', () => {
     expect(listed.enum.length).toBeGreaterThanOrEqual(31);
@@ -118,9 +135,12 @@ describe('every network response code, together with the failure code that Xendi
     expect(Object.keys(networkClasses).filter((code) => !mapped.has(code))).toEqual([]);
   });
 
-  it.each(networkCodes.filter((row) => /do not (re)?try/i.test(row.action)))('$code: Xendit says "$action", so the same card is not tried again', (row) => {
-    expect(['never_again', 'needs_customer', 'our_fault']).toContain(says(row.xendit_code, row.code).class);
-  });
+  it.each(networkCodes.filter((row) => /do not (re)?try/i.test(row.action)))(
+    '$code: Xendit says "$action", so the same card is not tried again',
+    (row) => {
+      expect(['never_again', 'needs_customer', 'our_fault']).toContain(says(row.xendit_code, row.code).class);
+    },
+  );
 
   it.each(networkCodes.filter((row) => /retry at a later|retry the transaction|in a few minutes/i.test(row.action)))(
     '$code: Xendit says "$action", so the card is not called dead',
@@ -130,16 +150,24 @@ describe('every network response code, together with the failure code that Xendi
   );
 
   // Visa's category 1: each attempt after one of these costs a fee (billing-facts C1).
-  it.each('04 07 12 14 41 43 46 57 R0 R1 R3'.split(' '))('%s is never tried again, whatever else is said', (networkCode) => {
-    const failureCode = fc.constantFrom(...Object.keys(failureClasses), 'SOMETHING_NEW');
-    const override = fc.constantFrom(...declineClasses);
-    fc.assert(
-      fc.property(failureCode, override, fc.constantFrom(networkCode, networkCode.toLowerCase()), (code, cls, written) => {
-        const verdict = classify({ code, networkCode: written, adviceCode: null }, { [code]: cls });
-        expect(verdict).toMatchObject({ class: 'never_again', rule: `network ${written}` });
-      }),
-    );
-  });
+  it.each('04 07 12 14 41 43 46 57 R0 R1 R3'.split(' '))(
+    '%s is never tried again, whatever else is said',
+    (networkCode) => {
+      const failureCode = fc.constantFrom(...Object.keys(failureClasses), 'SOMETHING_NEW');
+      const override = fc.constantFrom(...declineClasses);
+      fc.assert(
+        fc.property(
+          failureCode,
+          override,
+          fc.constantFrom(networkCode, networkCode.toLowerCase()),
+          (code, cls, written) => {
+            const verdict = classify({ code, networkCode: written, adviceCode: null }, { [code]: cls });
+            expect(verdict).toMatchObject({ class: 'never_again', rule: `network ${written}` });
+          },
+        ),
+      );
+    },
+  );
 
   it('R1 and R3 arrive as "declined by issuer", which alone would be retried', () => {
     expect(says('DECLINED_BY_ISSUER').class).toBe('soft');
@@ -189,8 +217,14 @@ describe('every Mastercard advice code is followed', () => {
   });
 
   it('the advice to wait survives whatever decides the class', () => {
-    expect(says('INSUFFICIENT_BALANCE', '51', '26')).toMatchObject({ class: 'funds', minHours: 48, rule: 'network 51' });
-    expect(classify({ code: 'CARD_DECLINED', networkCode: null, adviceCode: '27' }, { CARD_DECLINED: 'funds' })).toMatchObject({
+    expect(says('INSUFFICIENT_BALANCE', '51', '26')).toMatchObject({
+      class: 'funds',
+      minHours: 48,
+      rule: 'network 51',
+    });
+    expect(
+      classify({ code: 'CARD_DECLINED', networkCode: null, adviceCode: '27' }, { CARD_DECLINED: 'funds' }),
+    ).toMatchObject({
       class: 'funds',
       minHours: 96,
     });
@@ -202,9 +236,24 @@ describe('who is believed when they disagree', () => {
   it.each([
     ['the advice over the network', says('DECLINED_BY_ISSUER', '51', '1'), 'needs_customer', 'advice 1'],
     ['the network over the failure code', says('DECLINED_BY_ISSUER', '51'), 'funds', 'network 51'],
-    ['the failure code when the network code is in no table', says('EXPIRED_CARD', '05'), 'token_dead', 'code EXPIRED_CARD'],
-    ['"never" by the advice over a network that says funds', says('DECLINED_BY_ISSUER', '51', '3'), 'never_again', 'advice 3'],
-    ['"never" by the network over an advice to wait', says('DECLINED_BY_ISSUER', 'R1', '24'), 'never_again', 'network R1'],
+    [
+      'the failure code when the network code is in no table',
+      says('EXPIRED_CARD', '05'),
+      'token_dead',
+      'code EXPIRED_CARD',
+    ],
+    [
+      '"never" by the advice over a network that says funds',
+      says('DECLINED_BY_ISSUER', '51', '3'),
+      'never_again',
+      'advice 3',
+    ],
+    [
+      '"never" by the network over an advice to wait',
+      says('DECLINED_BY_ISSUER', 'R1', '24'),
+      'never_again',
+      'network R1',
+    ],
   ])('%s', (_name, verdict, cls, rule) => {
     expect(verdict).toMatchObject({ class: cls, rule });
   });
@@ -219,8 +268,17 @@ describe('who is believed when they disagree', () => {
   });
 
   it('the catalog gives an unheard-of code its class, and then nobody is alarmed', () => {
-    const verdict = classify({ code: 'NEW_WALLET_CODE', networkCode: null, adviceCode: null }, { NEW_WALLET_CODE: 'funds' });
-    expect(verdict).toEqual({ class: 'funds', rule: 'catalog NEW_WALLET_CODE', maxRetries: null, minHours: null, unheardOf: false });
+    const verdict = classify(
+      { code: 'NEW_WALLET_CODE', networkCode: null, adviceCode: null },
+      { NEW_WALLET_CODE: 'funds' },
+    );
+    expect(verdict).toEqual({
+      class: 'funds',
+      rule: 'catalog NEW_WALLET_CODE',
+      maxRetries: null,
+      minHours: null,
+      unheardOf: false,
+    });
   });
 
   it('never the catalog over a network that says never', () => {
@@ -266,13 +324,23 @@ describe('a code that nobody has heard of', () => {
     });
   });
 
-  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', ''])('is not found among what every object has: "%s"', (code) => {
-    expect(says(code)).toMatchObject({ class: 'soft', unheardOf: true });
-    expect(says('CARD_DECLINED', code, code)).toMatchObject({ class: 'soft', rule: 'code CARD_DECLINED', minHours: null });
-  });
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', ''])(
+    'is not found among what every object has: "%s"',
+    (code) => {
+      expect(says(code)).toMatchObject({ class: 'soft', unheardOf: true });
+      expect(says('CARD_DECLINED', code, code)).toMatchObject({
+        class: 'soft',
+        rule: 'code CARD_DECLINED',
+        minHours: null,
+      });
+    },
+  );
 
   it('whatever comes has a class, and is unheard of only if no table has it', () => {
-    const text = fc.oneof(fc.string(), fc.constantFrom(...Object.keys(failureClasses), ...Object.keys(networkClasses), '1', '3', '24'));
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...Object.keys(failureClasses), ...Object.keys(networkClasses), '1', '3', '24'),
+    );
     fc.assert(
       fc.property(text, fc.option(text), fc.option(text), (code, networkCode, adviceCode) => {
         const verdict = classify({ code, networkCode, adviceCode }, {});

@@ -6,21 +6,29 @@ export type Sent = {
   readonly referenceId: string;
   readonly body: string;
   readonly amount: string;
+  readonly currency: string;
   readonly tokenId: string;
+  readonly channelCode: string;
 };
-type Step = Outcome | ((sent: Sent) => Outcome | Promise<Outcome>);
+export type Step = Outcome | ((sent: Sent) => Outcome | Promise<Outcome>);
 
 export type ScriptedGateway = Gateway & {
   /** Everything that was asked for, in order. */
   readonly sent: readonly Sent[];
   readonly asked: readonly string[];
   readonly sessions: Map<string, Session>;
+  /** The gateway's own list of the money that it collected. */
+  readonly payments: readonly Sent[];
   /** What the next payments answer; afterwards they succeed. */
   script(...steps: readonly Step[]): void;
   /** What every payment answers when nothing is scripted. */
   otherwise(step: Step): void;
-  /** What look-ups answer for a reference; `absent` unless told. */
+  /** What look-ups answer for a reference; unless told, the final outcome that it has at the gateway, or `absent`. */
   finds(referenceId: string, answer: LookUp): void;
+  /** A step that has this outcome at the gateway, of which the answer tells nothing. */
+  inSilence(outcome: Outcome): Step;
+  /** Forgets everything, for the next test. */
+  forget(): void;
   /** The customer saves this method in the session. */
   completes(sessionId: string, token?: Partial<Token>): string;
 };
@@ -39,16 +47,33 @@ export function scriptedGateway(): ScriptedGateway {
   const answers = new Map<string, LookUp>();
   const sessions = new Map<string, Session>();
   const tokens = new Map<string, Token>();
+  const payments: Sent[] = [];
+  const known = new Map<string, Outcome>();
   let fallback: Step = () => succeeded();
+  const keep = (one: Sent, outcome: Outcome): void => {
+    if (outcome.kind === 'succeeded') payments.push(one);
+    if (outcome.kind === 'succeeded' || outcome.kind === 'declined') known.set(one.referenceId, outcome);
+  };
   return {
     sent,
     asked,
     sessions,
+    payments,
     script: (...more) => void steps.push(...more),
     otherwise: (step) => {
       fallback = step;
     },
     finds: (referenceId, answer) => void answers.set(referenceId, answer),
+    inSilence: (outcome) => (one) => {
+      keep(one, outcome);
+      return unknown();
+    },
+    forget() {
+      for (const list of [sent, asked, steps, payments]) list.length = 0;
+      for (const map of [answers, sessions, tokens]) map.clear();
+      known.clear();
+      fallback = () => succeeded();
+    },
     completes: (sessionId, token) => complete(sessions, tokens, sessionId, token),
     describe: ({ mandate, amount, returnUrls, ...rest }) =>
       JSON.stringify({
@@ -60,15 +85,20 @@ export function scriptedGateway(): ScriptedGateway {
         returnUrls,
       }),
     async pay(body, referenceId) {
-      const { amount, tokenId } = JSON.parse(body) as { amount: string; tokenId: string };
-      const one: Sent = { referenceId, body, amount, tokenId };
+      const { amount, currency, tokenId, channelCode } = JSON.parse(body) as Sent;
+      const one: Sent = { referenceId, body, amount, currency, tokenId, channelCode };
       sent.push(one);
+      // As Xendit does: a second card request of the same reference is refused, any other channel charges again.
+      if (channelCode === 'CARDS' && known.has(referenceId)) return unknown('409 DUPLICATE_ERROR');
       const step = steps.shift() ?? fallback;
-      return typeof step === 'function' ? await step(one) : step;
+      const outcome = typeof step === 'function' ? await step(one) : step;
+      keep(one, outcome);
+      return outcome;
     },
     async lookUp({ referenceId }) {
       asked.push(referenceId);
-      return answers.get(referenceId) ?? { kind: 'absent' };
+      const outcome = known.get(referenceId);
+      return answers.get(referenceId) ?? (outcome === undefined ? { kind: 'absent' } : { kind: 'found', outcome });
     },
     openSession: async (request) => ok(openSession(sessions, request)),
     session: async (id) => found(sessions.get(id)),

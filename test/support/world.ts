@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type SQL, sql } from 'drizzle-orm';
 import { afterAll } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/attempt.ts';
@@ -7,13 +8,15 @@ import { listCharges, showCharge, type WholeChargeView } from '../../src/flows/r
 import { type SubscriptionView, showSubscription } from '../../src/flows/reporting/list-subscriptions.ts';
 import { type CreateInput, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { workDue } from '../../src/flows/time/work-due.ts';
+import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
 import { catalogBook } from '../../src/infra/config/catalog-book.ts';
 import { readCatalog } from '../../src/infra/config/catalog-file.ts';
 import { newBucket, newId } from '../../src/infra/ids.ts';
 import type { Log } from '../../src/infra/logger.ts';
 import { nextDue } from '../../src/infra/postgres/agenda.ts';
 import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
 import { testDatabase } from './database.ts';
 import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
@@ -23,6 +26,8 @@ export const plainCatalog = readFileSync(new URL('../fixtures/catalog.yaml', imp
 export type World = {
   readonly ctx: Context;
   readonly db: Database;
+  /** Another daemon on the same database, with connections of its own; `more` replaces parts of its context. */
+  another(more?: Partial<Context>): Context;
   readonly gateway: ScriptedGateway;
   /** What was logged, a line each. */
   readonly logged: readonly { readonly level: string; readonly event: string; readonly facts: object }[];
@@ -31,8 +36,10 @@ export type World = {
   moveTo(instant: string): void;
   /** All work that is due now. */
   work(): Promise<void>;
+  /** The same, done by another daemon. */
+  workAs(daemon: Context): Promise<void>;
   /** Moves from due instant to due instant, working at each, like the test clock. */
-  liveUntil(instant: string): Promise<void>;
+  liveUntil(instant: string, daemon?: Context): Promise<void>;
   /** A customer who saves a card at once; answers the subscription's id. */
   onboard(
     reference: string,
@@ -44,6 +51,16 @@ export type World = {
   saveMethod(subscriptionId: string, token?: Parameters<ScriptedGateway['completes']>[1]): Promise<string>;
   subscription(id: string): Promise<SubscriptionView>;
   charges(id: string): Promise<readonly WholeChargeView[]>;
+  /** The charge of this cycle. */
+  charge(id: string, cycle?: number): Promise<WholeChargeView>;
+  /** The kinds of the ledger's entries, oldest first. */
+  told(id: string): Promise<readonly string[]>;
+  /** What the database says, straight. */
+  ask<T = Record<string, unknown>>(query: SQL): Promise<readonly T[]>;
+  /** Xendit delivers this webhook; it is processed by the next work. */
+  receives(body: object): Promise<'new' | 'known'>;
+  /** Empties the database and forgets what was scripted; the catalog and the clock's right to go back remain. */
+  startOver(at: string): Promise<void>;
 };
 
 /** One world a test file: real Postgres, a scripted gateway, a clock that stands still. */
@@ -52,7 +69,8 @@ export async function testWorld(options: {
   readonly catalog?: string;
   readonly db?: Database;
 }): Promise<World> {
-  const db = options.db ?? (await testDatabase()).db;
+  const made = options.db === undefined ? await testDatabase() : { db: options.db, url: null };
+  const { db } = made;
   let now = Temporal.Instant.from(options.at);
   const gateway = scriptedGateway();
   const logged: { level: string; event: string; facts: object }[] = [];
@@ -61,7 +79,11 @@ export async function testWorld(options: {
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   const version = await storeCatalog(db, read.catalog.digest, source, now);
   const stop = new AbortController();
-  afterAll(() => stop.abort());
+  const others: Database[] = [];
+  afterAll(async () => {
+    stop.abort();
+    await Promise.all(others.map((other) => other.close()));
+  });
   const ctx: Context = {
     db,
     gateway,
@@ -81,6 +103,12 @@ export async function testWorld(options: {
   const world: World = {
     ctx,
     db,
+    another(more = {}) {
+      if (made.url === null) throw new Error('This world was given its database.');
+      const own = openDatabase({ url: made.url, poolSize: 4, applicationName: 'dueday another' });
+      others.push(own);
+      return { ...ctx, db: own, catalog: catalogBook(own, { ...read.catalog, version }), ...more };
+    },
     gateway,
     logged,
     now: () => now,
@@ -88,13 +116,14 @@ export async function testWorld(options: {
       now = Temporal.Instant.from(instant);
     },
     work: () => workDue(ctx),
-    async liveUntil(instant) {
+    workAs: (daemon) => workDue(daemon),
+    async liveUntil(instant, daemon = ctx) {
       const target = Temporal.Instant.from(instant);
-      await workDue(ctx);
+      await workDue(daemon);
       while (Temporal.Instant.compare(now, target) < 0) {
         const due = await nextDue(db, ctx.buckets, now);
         now = due === null || Temporal.Instant.compare(due, target) > 0 ? target : due;
-        await workDue(ctx);
+        await workDue(daemon);
       }
     },
     async create(reference, plan = 'monthly', more = {}) {
@@ -124,8 +153,32 @@ export async function testWorld(options: {
       const whole = await Promise.all(page.data.map((charge) => showCharge(ctx, charge.id)));
       return whole.filter((charge) => charge !== null);
     },
+    async charge(id, cycle = 0) {
+      const charge = (await world.charges(id)).find((one) => one.cycle === cycle);
+      if (charge === undefined) throw new Error(`Subscription ${id} has no charge for cycle ${cycle}.`);
+      return charge;
+    },
+    told: async (id) => (await chainOf(db, bucketOf(id), id)).map((entry) => String(entry.kind)),
+    ask: (query) => db.run(query),
+    receives: (body) => receiveWebhook(ctx, { raw: JSON.stringify(body), body, webhookId: null }),
+    async startOver(at) {
+      await empty(db);
+      gateway.forget();
+      logged.length = 0;
+      now = Temporal.Instant.from(at);
+    },
   };
   return world;
+}
+
+/** As the superuser that tests are: the guards of the ledger are for everybody else. */
+async function empty(db: Database): Promise<void> {
+  await db.run(sql`do $$ begin
+    set local session_replication_role = replica;
+    truncate attempts, charges, customers, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
+    update charging set stopped_at = null, reason = null;
+    update pace set at = '{}', permits = '{}', paused_until = null;
+  end $$`);
 }
 
 async function completeNow(ctx: Context, onboarding: Awaited<ReturnType<typeof onboardingsOf>>[number]): Promise<void> {

@@ -32,7 +32,7 @@ export class ApiFault extends Error {
 }
 
 /** Nobody answers, or somebody who is not dueday. */
-export class NoDaemon extends Error {
+class NoDaemon extends Error {
   override readonly name = 'NoDaemon';
 }
 

@@ -16,10 +16,9 @@ export type Screen = {
 
 export function processScreen(): Screen {
   const { stdout, stderr } = process;
-  // Who closes the pipe early (head, less) has read enough: that is no fault of the command.
+  // Who closes the pipe early (head, less) has read enough. What is under way still ends in good order.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
   });
   return {
     print: (line) => void stdout.write(`${line}\n`),

@@ -13,7 +13,7 @@ export function sameSecret(given: string, expected: string): boolean {
 /** Lets a request through when its bearer has one of these roles; `admin` always may. */
 export function allow(ctx: Context, bootstrapKey: string | null, ...roles: readonly Role[]) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const secret = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const role = secret === undefined ? null : await bearerRole(ctx, bootstrapKey, secret);
     if (role === null) {
       reply.header('www-authenticate', 'Bearer');

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { overview } from '../../flows/reporting/overview.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -11,12 +12,29 @@ export type Readiness = {
   readonly metricsType: string;
 };
 
+const open = { tags: ['health'], security: [] };
+const live = { ...open, summary: 'The process is alive', response: { 200: z.object({ status: z.literal('live') }) } };
+const ready = {
+  ...open,
+  summary: 'The process may be sent requests',
+  response: {
+    200: z.object({
+      status: z.literal('ready'),
+      charging: z.enum(['on', 'stopped']),
+      reason: z.string().nullable(),
+      due_charges: z.number(),
+    }),
+    503: z.object({ status: z.literal('not_ready'), reason: z.string() }),
+  },
+};
+const figures = { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } };
+const shown = { ...open, summary: 'Figures for Prometheus', response: figures };
+
 /** Live: the event loop turns. Ready: the database answers and we are not on our way out. No call to Xendit. */
 export function healthRoutes(ctx: Context, readiness: Readiness) {
   return async (app: FastifyInstance): Promise<void> => {
-    const hidden = { schema: { hide: true } };
-    app.get('/health/live', hidden, async () => ({ status: 'live' }));
-    app.get('/health/ready', hidden, async (_request, reply) => {
+    app.get('/health/live', { schema: live }, async () => ({ status: 'live' }));
+    app.get('/health/ready', { schema: ready }, async (_request, reply) => {
       const reason = readiness.notReady();
       if (reason !== null) return reply.code(503).send({ status: 'not_ready', reason });
       try {
@@ -28,7 +46,7 @@ export function healthRoutes(ctx: Context, readiness: Readiness) {
         return reply.code(503).send({ status: 'not_ready', reason: 'the database does not answer' });
       }
     });
-    app.get('/metrics', hidden, async (_request, reply) => {
+    app.get('/metrics', { schema: shown }, async (_request, reply) => {
       readiness.showMetrics(await overview(ctx));
       return reply.type(readiness.metricsType).send(await readiness.metricsText());
     });

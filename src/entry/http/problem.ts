@@ -17,6 +17,9 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
 
+/** The detail of an answer that names fields. */
+export const SEE_ERRORS = 'Some fields are missing or wrong; see errors.';
+
 const titles: Readonly<Record<number, string>> = {
   400: 'The request has faults',
   401: 'Who are you?',
@@ -55,7 +58,7 @@ export function problemHandler(log: Log) {
       const faults = error.validation.flatMap((one) =>
         faultsOf(one.instancePath, one.message ?? 'is wrong', one.params),
       );
-      return problem(reply, 400, 'Some fields are missing or wrong; see errors.', faults);
+      return problem(reply, 400, SEE_ERRORS, faults);
     }
     if (error instanceof CursorFault)
       return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);

@@ -1,17 +1,14 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
+import { answerClientFault } from './client-fault.ts';
 import { healthRoutes, type Readiness } from './health.ts';
+import { describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
 import { webhookRoutes } from './webhook.ts';
 
@@ -30,6 +27,8 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
     http: { headersTimeout: 5_000, maxHeaderSize: 16 * 1_024 },
     forceCloseConnections: false,
     genReqId: () => ctx.newId(0),
+    frameworkErrors: (_error, _request, reply) => void problem(reply, 400, 'The address is not well-formed.'),
+    clientErrorHandler: answerClientFault,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -37,15 +36,10 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   app.setNotFoundHandler((request, reply) =>
     problem(reply, 404, `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),
   );
-  acceptEmptyJson(app);
+  acceptOnlyJson(app);
   await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'dueday', version: '0.1.0', description: 'Bills subscriptions on Xendit.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-      security: [{ key: [] }],
-    },
-    transform: jsonSchemaTransform,
+    openapi: { ...openapi, components: { ...openapi.components }, security: [{ key: [] }] },
+    transform: describeRoute,
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(healthRoutes(ctx, options.readiness));
@@ -59,7 +53,8 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
 }
 
 /** A POST without a body is one with nothing to say, whatever its content-type claims. */
-function acceptEmptyJson(app: FastifyInstance): void {
+function acceptOnlyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);

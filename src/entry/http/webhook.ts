@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/webhooks/receive-webhook.ts';
 import { sameSecret } from './access.ts';
@@ -6,6 +7,15 @@ import { problem } from './problem.ts';
 
 /** Twice what the largest documented webhook needs; anything larger is not one. */
 const LARGEST = 64 * 1_024;
+/** Documented webhooks nest five deep. Thousands would exhaust the stack of whoever walks them, here or in Postgres. */
+const DEEPEST = 100;
+
+const schema = {
+  tags: ['webhooks'],
+  summary: "Xendit's webhooks: stored, answered, processed afterwards",
+  security: [{ callback_token: [] }],
+  response: { 200: z.object({ received: z.enum(['new', 'known']) }) },
+};
 
 /** Xendit's webhooks: checked, stored, answered; processed afterwards. */
 export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
@@ -14,13 +24,12 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
     app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST }, (_request, body, done) =>
       done(null, body),
     );
-    app.post('/webhooks/xendit', { bodyLimit: LARGEST, schema: { hide: true } }, async (request, reply) => {
-      const token = request.headers['x-callback-token'];
-      if (typeof token !== 'string' || !isOurs(token, tokens))
-        return problem(reply, 401, 'The x-callback-token is not the one of this account.');
+    const options = { bodyLimit: LARGEST, schema, onRequest: fromXendit(tokens) };
+    app.post('/webhooks/xendit', options, async (request, reply) => {
       const raw = (request.body as string | undefined) ?? '';
       const body = parsed(raw);
       if (body === undefined) return problem(reply, 400, 'The body is not valid JSON.');
+      if (isDeeperThan(body, DEEPEST)) return problem(reply, 400, `The body nests more than ${DEEPEST} deep.`);
       const webhookId = request.headers['webhook-id'];
       const received = await receiveWebhook(ctx, {
         raw,
@@ -32,6 +41,15 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
   };
 }
 
+/** Before the body is read: who does not know the token gets nothing parsed. */
+function fromXendit(tokens: readonly string[]) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const token = request.headers['x-callback-token'];
+    if (typeof token === 'string' && isOurs(token, tokens)) return undefined;
+    return problem(reply, 401, 'The x-callback-token is not the one of this account.');
+  };
+}
+
 /** All are compared, so that the time tells nothing of which one it was. */
 function isOurs(token: string, tokens: readonly string[]): boolean {
   return tokens.map((expected) => sameSecret(token, expected)).includes(true);
@@ -39,9 +57,13 @@ function isOurs(token: string, tokens: readonly string[]): boolean {
 
 function parsed(raw: string): unknown {
   try {
-    // Postgres keeps no NUL in JSON; nobody honest sends one.
-    return raw.includes('\\u0000') ? undefined : (JSON.parse(raw) as unknown);
+    return JSON.parse(raw) as unknown;
   } catch {
     return undefined;
   }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((one) => isDeeperThan(one, levels - 1));
 }

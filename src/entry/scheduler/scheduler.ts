@@ -27,6 +27,7 @@ const LONGEST_SLEEP_MS = 60_000;
 export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
   const runs = new Map<string, Run>();
   let timer: NodeJS.Timeout | undefined;
+  let looks = 0;
   const table = ctx.clock.kind === 'virtual' ? virtualJobs : jobs;
 
   const start = (job: Job): void => {
@@ -40,14 +41,21 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
     const run: Run = { job, lastSign: performance.now(), again: false, done: Promise.resolve() };
     runs.set(job.name, run);
     run.done = work(ctx, run, () => runs.get(job.name) === run).finally(() => {
-      if (runs.get(job.name) === run) runs.delete(job.name);
       onRun();
+      if (runs.get(job.name) !== run) return;
+      runs.delete(job.name);
+      // A wake-up that came between the run's last look and this line.
+      if (run.again) start(job);
+      // What was done may have planned something sooner than the timer knows of.
+      if (runs.size === 0 && ctx.clock.kind === 'system') void sleepUntilDue();
     });
   };
   const wake = (): void => table.forEach(start);
   const sleepUntilDue = async (): Promise<void> => {
+    const turn = (looks += 1);
     const ms = await msUntilDue(ctx, LONGEST_SLEEP_MS).catch(() => LONGEST_SLEEP_MS);
-    if (ctx.stopping.aborted) return;
+    if (ctx.stopping.aborted || turn !== looks) return;
+    clearTimeout(timer);
     timer = setTimeout(() => {
       wake();
       void sleepUntilDue();

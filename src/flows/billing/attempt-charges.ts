@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { errorFacts } from '../../infra/logger.ts';
 import type { NewAttempt } from '../../infra/postgres/change-columns.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
@@ -52,9 +53,15 @@ async function send(ctx: Context, batch: ClaimedBatch, attempt: NewAttempt): Pro
     return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');
   }
   const started = monotonic();
-  const outcome = await ctx.gateway.pay(attempt.request, attempt.referenceId);
-  ctx.counters.gatewayCall('payment_requests', monotonic() - started);
-  return outcome;
+  try {
+    return await ctx.gateway.pay(attempt.request, attempt.referenceId);
+  } catch (error) {
+    // A bug of ours. Whether the request left is not known, so it is asked about like any other silence.
+    ctx.log.error('attempt broke', { reference_id: attempt.referenceId, ...errorFacts(error) });
+    return { kind: 'unknown', detail: 'an internal error; see the log', paymentRequestId: null };
+  } finally {
+    ctx.counters.gatewayCall('payment_requests', monotonic() - started);
+  }
 }
 
 function notSent(code: string, detail: string): Outcome {

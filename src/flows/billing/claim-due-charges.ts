@@ -7,12 +7,14 @@ import { isChargeable, type SubscriptionStatus } from '../../domain/subscription
 import { errorFacts } from '../../infra/logger.ts';
 import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
 import type { NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
 import { record } from '../record.ts';
+import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { windowEndOf } from './policies.ts';
@@ -65,20 +67,17 @@ async function look(
 async function claim(ctx: Context, due: readonly ChargeBook[], now: Temporal.Instant): Promise<ClaimedBatch> {
   const claimedAt = monotonic();
   const candidates = oneEach(due);
-  const admissions = await admissionsFor(ctx, candidates, now);
+  const admissionOf = await admissionsFor(ctx, candidates, now);
   const claims: Claim[] = [];
-  for (const [index, book] of candidates.entries()) {
-    const claimed = await claimOrPutOff(ctx, book, admissions[index], now);
+  for (const book of candidates) {
+    const claimed = await claimOrPutOff(ctx, book, admissionOf, now);
     if (claimed !== null) claims.push(claimed);
   }
   const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS };
-  const won = await applyChanges(
-    ctx.db,
-    ctx.buckets,
-    claims.map((claimed) => claimed.change),
-    options,
-  );
-  const attempts = claims.filter(({ change }) => won.has(change.seen.id)).map(({ attempt }) => attempt);
+  const changes = claims.map((claimed) => claimed.change);
+  const { done, broken } = await applyEach(ctx, changes, options);
+  const attempts = claims.filter(({ change }) => done.has(change.seen.id)).map(({ attempt }) => attempt);
+  for (const book of candidates) if (broken.has(book.subscription.id)) await putBrokenOff(ctx, book, now);
   // Somebody else is at work on every one of them: let them finish.
   if (attempts.length === 0 && claims.length > 0) await ctx.sleep(20);
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -91,7 +90,7 @@ type Claim = { readonly change: Change; readonly attempt: NewAttempt };
 async function claimOrPutOff(
   ctx: Context,
   book: ChargeBook,
-  admission: Admission | undefined,
+  admissionOf: (book: ChargeBook) => Admission,
   now: Temporal.Instant,
 ): Promise<Claim | null> {
   const { charge, subscription, token } = book;
@@ -101,15 +100,21 @@ async function claimOrPutOff(
       await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
       return null;
     }
-    if (admission?.kind === 'attempt' && token !== null) return claimOf(ctx, book, token, now);
-    if (admission !== undefined) await putOff(ctx, book, admission, now);
+    const admission = admissionOf(book);
+    if (admission.kind === 'attempt' && token !== null) return claimOf(ctx, book, token, now);
+    await putOff(ctx, book, admission, now);
     return null;
   } catch (error) {
+    if (isConnectionFault(error)) throw error;
     ctx.log.error('charge cannot be worked with', { charge_id: charge.id, ...errorFacts(error) });
-    const note = 'An internal error keeps this charge from being attempted; see the log.';
-    await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
+    await putBrokenOff(ctx, book, now);
     return null;
   }
+}
+
+async function putBrokenOff(ctx: Context, { charge }: ChargeBook, now: Temporal.Instant): Promise<void> {
+  const note = 'An internal error keeps this charge from being attempted; see the log.';
+  await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
 }
 
 /** One charge a subscription and statement, and one missed cycle a customer: the others follow in the next batch. */
@@ -127,12 +132,12 @@ async function admissionsFor(
   ctx: Context,
   books: readonly ChargeBook[],
   now: Temporal.Instant,
-): Promise<readonly Admission[]> {
+): Promise<(book: ChargeBook) => Admission> {
   const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
   const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
   const lastMissed = await lastMissedAttempts(ctx.db, ctx.buckets, missed);
-  return books.map(({ charge, subscription, token }) => {
+  return ({ charge, subscription, token }) => {
     const past = pastOf(token?.id ?? null);
     return admit({
       charge,
@@ -147,7 +152,7 @@ async function admissionsFor(
       chargeAt: subscription.chargeAt,
       now,
     });
-  });
+  };
 }
 
 export function mandateOf(token: TokenRow): Mandate {

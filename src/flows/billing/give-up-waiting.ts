@@ -2,21 +2,28 @@ import type { Context } from '../../context.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, openChargesOf, overdueWaits } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
+import { applyEach, decideEach } from './apply-each.ts';
 import { policyOf } from './policies.ts';
 import { voidCharges } from './void-charges.ts';
 
 const BATCH = 256;
+/** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
+const MOST_IDLE_ROUNDS = 20;
 
 /** Gives up charges whose customer did not act before the dunning window ended. */
 export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promise<void> {
-  for (;;) {
-    const waiting = (await overdueWaits(ctx.db, ctx.buckets, now, BATCH)).filter(isFirstOfItsSubscription);
+  const broken = new Set<string>();
+  for (let idle = 0; idle < MOST_IDLE_ROUNDS; ) {
+    const found = await overdueWaits(ctx.db, ctx.buckets, now, BATCH + broken.size);
+    const waiting = found.filter((book) => !broken.has(book.subscription.id)).filter(isFirstOfItsSubscription);
     if (waiting.length === 0) return;
-    const changes = await Promise.all(waiting.map((book) => givenUp(ctx, book, now)));
-    await applyChanges(ctx.db, ctx.buckets, changes);
+    const given = await decideEach(ctx, waiting, (book) => givenUp(ctx, book, now));
+    const applied = await applyEach(ctx, given.decided);
+    for (const id of [...given.broken, ...applied.broken]) broken.add(id);
+    idle = applied.done.size > 0 ? 0 : idle + 1;
   }
 }
 

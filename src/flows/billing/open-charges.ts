@@ -6,25 +6,32 @@ import { type Opening, openCycles } from '../../domain/missed-cycles.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import { hasCycles, type SubscriptionStatus } from '../../domain/subscription.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
 import { type SubscriptionBook, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
 import { record } from '../record.ts';
+import { applyEach, decideEach } from './apply-each.ts';
 import { voidCharges } from './void-charges.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
+/** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
+const MOST_IDLE_ROUNDS = 20;
 /** A cycle is a day at least: this bounds what one subscription can owe at once after a long outage. */
 const MOST_CYCLES = 1_000;
 
 /** Opens a charge for every cycle that has fallen due: one a cycle, whoever else is at it (invariant 1). */
 export async function openCharges(ctx: Context, now: Temporal.Instant): Promise<void> {
-  for (;;) {
-    const due = await subscriptionsToOpen(ctx.db, ctx.buckets, now, BATCH);
+  const broken = new Set<string>();
+  for (let idle = 0; idle < MOST_IDLE_ROUNDS; ) {
+    const found = await subscriptionsToOpen(ctx.db, ctx.buckets, now, BATCH + broken.size);
+    const due = found.filter(({ subscription }) => !broken.has(subscription.id));
     if (due.length === 0) return;
-    const changes = await Promise.all(due.map((book) => openFor(ctx, book, now)));
-    await applyChanges(ctx.db, ctx.buckets, changes);
-    if (due.length < BATCH) return;
+    const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, now));
+    const applied = await applyEach(ctx, opened.decided);
+    for (const id of [...opened.broken, ...applied.broken]) broken.add(id);
+    // Nobody was ours: others are at work on the same ones, and are looked at again.
+    idle = applied.done.size > 0 ? 0 : idle + 1;
   }
 }
 
@@ -146,6 +153,10 @@ async function closing(
   if (!hasCycles(subscription.status as SubscriptionStatus)) return null;
   const write = (status: SubscriptionStatus, why: string) =>
     record(ctx.newId(subscription.bucket), now, `subscription.${status}`, book, { why, actor: 'schedule' });
+  // It ends when somebody resumes it, or is canceled: what it still owes would otherwise be left paused for ever.
+  if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') {
+    return { subscription: { nextCycleAt: null }, entries: [] };
+  }
   if (!subscription.cancelsAtPeriodEnd) {
     const entry = write('ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
     return { subscription: { status: 'ended', endedAt: now, nextCycleAt: null }, entries: [entry] };

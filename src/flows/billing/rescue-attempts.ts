@@ -3,8 +3,10 @@ import type { Context } from '../../context.ts';
 import type { Currency } from '../../domain/money.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import type { Answered } from './attempt-charges.ts';
 import { LEASE_SECONDS } from './claim-due-charges.ts';
@@ -23,8 +25,19 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, LEASE_SECONDS);
     if (ids.length === 0) return;
     const books = await attemptBooks(ctx.db, ctx.buckets, ids);
-    const answers = await pMap(books, (book) => ask(ctx, book, now), { concurrency: AT_ONCE });
+    const answers = await pMap(books, (book) => askSafely(ctx, book, now), { concurrency: AT_ONCE });
     await settleAttempts(ctx, answers, now);
+  }
+}
+
+/** A bug while asking about one leaves that one unknown, and holds up none of the others. */
+async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered> {
+  try {
+    return await ask(ctx, book, now);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('look-up broke', { reference_id: book.attempt.referenceId, ...errorFacts(error) });
+    return { attemptId: book.attempt.id, outcome: stillUnknown(book, 'an internal error; see the log') };
   }
 }
 

@@ -5,9 +5,10 @@ import { decideNext } from '../../domain/dunning.ts';
 import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import { type AttemptBook, attemptBooks } from '../../infra/postgres/attempts.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
 import { stopCharging } from '../../infra/postgres/charging.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
+import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
 import { mandateOf } from './claim-due-charges.ts';
 import { tokenPasts } from './histories.ts';
@@ -53,16 +54,16 @@ async function settleGroup(
   );
   const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
   const turn = firstOfEach(news, books);
-  const settled = await decideAll(ctx, turn, books, now);
-  const applied = await applyChanges(
-    ctx.db,
-    ctx.buckets,
-    settled.map((one) => one.change),
-  );
-  const done = settled.filter((one) => applied.has(one.change.seen.id));
-  for (const one of done) await afterwards(ctx, one, now);
+  const { decided, broken } = await decideAll(ctx, turn, books, now);
+  for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
+  const changes = decided.map((one) => one.change);
+  const applied = await applyEach(ctx, changes);
+  const done = decided.filter((one) => applied.done.has(one.change.seen.id));
+  for (const one of done) await afterwards(ctx, one);
   const finished = new Set(done.map((one) => one.answered.attemptId));
-  return news.filter((one) => !finished.has(one.attemptId));
+  // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
+  const isBroken = (id: string | undefined) => id === undefined || broken.has(id) || applied.broken.has(id);
+  return news.filter((one) => !finished.has(one.attemptId) && !isBroken(books.get(one.attemptId)?.subscription.id));
 }
 
 /** The first final answer wins, and a success outranks everything (invariant 6). */
@@ -93,22 +94,20 @@ async function decideAll(
   turn: readonly Answered[],
   books: ReadonlyMap<string, AttemptBook>,
   now: Temporal.Instant,
-): Promise<readonly Settled[]> {
+): Promise<{ readonly decided: readonly Settled[]; readonly broken: ReadonlySet<string> }> {
   const pairs = turn.flatMap((answered) => {
     const book = books.get(answered.attemptId);
-    return book === undefined ? [] : [{ answered, book }];
+    return book === undefined ? [] : [{ answered, book, subscription: book.subscription }];
   });
   const declined = pairs
     .filter(({ answered }) => answered.outcome.kind === 'declined')
     .map(({ book }) => book.attempt.tokenId);
   const pastOf = await tokenPasts(ctx, declined, now);
-  return await Promise.all(
-    pairs.map(async ({ answered, book }) => {
-      const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
-      const decision = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
-      return { answered, book, decision, change: await settlementOf(ctx, book, answered.outcome, decision, now) };
-    }),
-  );
+  return await decideEach(ctx, pairs, async ({ answered, book }) => {
+    const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
+    const decision = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
+    return { answered, book, decision, change: await settlementOf(ctx, book, answered.outcome, decision, now) };
+  });
 }
 
 async function circumstances(
@@ -143,8 +142,16 @@ async function circumstances(
   };
 }
 
-/** What an outcome means for everybody: an account-wide fault stops charging, a throttle slows all replicas down. */
-async function afterwards(ctx: Context, { answered, book, decision }: Settled, now: Temporal.Instant): Promise<void> {
+/** Before its charge is due again: otherwise another process would burn an attempt of it on the same fault. */
+async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Temporal.Instant): Promise<void> {
+  if (decision.kind !== 'release' || !decision.stops) return;
+  if (!(await stopCharging(ctx.db, now, decision.why.text))) return;
+  const way_out = 'mend the account at Xendit, then run: dueday arm';
+  ctx.log.error('charging stopped', { why: decision.why.text, way_out });
+}
+
+/** What is told of a settled outcome, and what it means for everybody: a throttle slows all replicas down. */
+async function afterwards(ctx: Context, { answered, book, decision }: Settled): Promise<void> {
   const { outcome } = answered;
   ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
@@ -155,12 +162,6 @@ async function afterwards(ctx: Context, { answered, book, decision }: Settled, n
     decision: decision.kind,
     rule: decision.why.rule,
   });
-  if (decision.kind === 'release' && decision.stops && (await stopCharging(ctx.db, now, decision.why.text))) {
-    ctx.log.error('charging stopped', {
-      why: decision.why.text,
-      way_out: 'mend the account at Xendit, then run: dueday arm',
-    });
-  }
   if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
     await pauseEndpoint(ctx.db, 'payment_requests', outcome.retryAfterSeconds ?? 60);
   }

@@ -1,5 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
 import {
   checkOnboardingLater,
   closeOnboarding,
@@ -15,8 +17,19 @@ export async function checkOnboardings(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
     const open = await onboardingsToCheck(ctx.db, ctx.buckets, now, BATCH);
-    for (const onboarding of open) await checkOnboarding(ctx, onboarding, now);
+    for (const onboarding of open) await checkOrPutOff(ctx, onboarding, now);
     if (open.length < BATCH) return;
+  }
+}
+
+/** One that cannot be worked with is told of and comes back later: it never blocks the others, nor the charges behind. */
+async function checkOrPutOff(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+  try {
+    await checkOnboarding(ctx, onboarding, now);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('session cannot be worked with', { session_id: onboarding.sessionId, ...errorFacts(error) });
+    await checkOnboardingLater(ctx.db, onboarding, nextCheck(onboarding, now));
   }
 }
 
@@ -51,6 +64,8 @@ export async function followSession(
         ctx.log.error('session completed with a token that is not ours', { session_id: onboarding.sessionId });
         return await closeOnboarding(ctx.db, onboarding, 'canceled', now);
       }
+      // Another session saved the same token before, or we saw this one before its row was closed.
+      if (linked === 'already') await closeOnboarding(ctx.db, onboarding, 'completed', now);
       if (linked === 'not_yet') await checkOnboardingLater(ctx.db, onboarding, later);
     }
   }

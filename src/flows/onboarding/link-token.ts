@@ -58,7 +58,8 @@ async function linkedChange(
 ): Promise<Change> {
   const { subscription } = book;
   const saved = newToken(ctx, book, onboarding, token, now);
-  const over = subscription.status === 'canceled' || subscription.status === 'ended';
+  // An ended one may still owe its last cycle, and is why the customer came.
+  const over = subscription.status === 'canceled';
   const activation = subscription.status === 'pending' ? await activate(ctx, book, now) : {};
   const status = activation.status ?? subscription.status;
   const subject = { ...book, channel: token.channelCode };

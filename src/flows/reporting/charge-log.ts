@@ -49,35 +49,48 @@ function lineOf(row: LogRow): LogLine {
   return { ...line, amount: amount(row.amount), money: amount(row.money) ?? '0' };
 }
 
+export type RangeFault = { readonly field: 'from' | 'to'; readonly message: string };
+
 /**
  * A range of the log: dates, both included, in the zone of the catalog's defaults; or instants, `to` included.
- * Answers the fault in words for anything else.
+ * Answers every fault in words for anything else.
  */
 export function logRange(
   ctx: Context,
   from: string | undefined,
   to: string | undefined,
-): LogRange | { readonly field: 'from' | 'to'; readonly message: string } {
+): LogRange | { readonly faults: readonly RangeFault[] } {
   const zone = ctx.catalog.current.defaults.timeZone;
   const start = from === undefined ? null : moment(from, zone, 'start');
   const end = to === undefined ? null : moment(to, zone, 'end');
   const message = 'Must be a date like 2026-01-31 or an instant like 2026-01-31T00:00:00Z.';
-  if (start === 'fault') return { field: 'from', message };
-  if (end === 'fault') return { field: 'to', message };
-  if (start !== null && end !== null && Temporal.Instant.compare(start, end) > 0)
-    return { field: 'to', message: 'Must not lie before from.' };
+  if (start === 'fault' || end === 'fault') {
+    const wrong = { from: start === 'fault', to: end === 'fault' };
+    return { faults: (['from', 'to'] as const).filter((field) => wrong[field]).map((field) => ({ field, message })) };
+  }
+  if (start !== null && end !== null && Temporal.Instant.compare(start, end) >= 0) {
+    return { faults: [{ field: 'to', message: 'Must not lie before from.' }] };
+  }
   return { from: start, until: end };
 }
 
 function moment(text: string, zone: string, edge: 'start' | 'end'): Temporal.Instant | 'fault' {
   try {
-    if (/^\d{4}-\d\d-\d\d$/.test(text)) {
-      const date = Temporal.PlainDate.from(text);
-      return (edge === 'start' ? date : date.add({ days: 1 })).toZonedDateTime(zone).toInstant();
-    }
-    const instant = Temporal.Instant.from(text);
-    return edge === 'start' ? instant : instant.add({ milliseconds: 1 });
+    const moment = /^\d{4}-\d\d-\d\d$/.test(text) ? edgeOfDay(text, zone, edge) : edgeOfInstant(text, edge);
+    // Temporal knows years that Postgres does not.
+    return /^[1-9]\d{3}-/.test(moment.toString()) ? moment : 'fault';
   } catch {
     return 'fault';
   }
+}
+
+function edgeOfDay(text: string, zone: string, edge: 'start' | 'end'): Temporal.Instant {
+  const date = Temporal.PlainDate.from(text);
+  return (edge === 'start' ? date : date.add({ days: 1 })).toZonedDateTime(zone).toInstant();
+}
+
+/** The ledger keeps whole milliseconds: the one after an instant is the first that is not included. */
+function edgeOfInstant(text: string, edge: 'start' | 'end'): Temporal.Instant {
+  const instant = Temporal.Instant.from(text);
+  return edge === 'start' ? instant : instant.add({ milliseconds: 1 });
 }

@@ -10,28 +10,38 @@ export function writeCursor(position: Readonly<Record<string, string | number>>)
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-const shapes: Readonly<Record<string, RegExp>> = {
-  id: /^[0-9a-f-]{36}$/,
-  subscriptionId: /^[0-9a-f-]{36}$/,
-  createdAt: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
-  at: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
-};
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What each part looks like, so strictly that Postgres takes whatever passes. */
+const shapes = {
+  id: (text: string) => uuid.test(text),
+  subscriptionId: (text: string) => uuid.test(text),
+  createdAt: isInstant,
+  at: isInstant,
+  bucket: (text: string) => /^\d{1,3}$/.test(text) && Number(text) < 256,
+  seq: (text: string) => /^\d{1,9}$/.test(text),
+} as const;
+
+type Part = keyof typeof shapes;
 
 /** Reads a cursor back; null for the first page. Throws CursorFault for anything else than what `writeCursor` made. */
-export function readCursor<Key extends string>(
-  cursor: string | null,
-  keys: readonly Key[],
-): Record<Key, string> | null {
+export function readCursor<Key extends Part>(cursor: string | null, keys: readonly Key[]): Record<Key, string> | null {
   if (cursor === null) return null;
   try {
     const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Record<string, unknown>;
     const pairs = keys.map((key) => {
       const value = parsed[key];
-      if (typeof value !== 'string' || shapes[key]?.test(value) === false) throw new CursorFault('not ours');
+      if (typeof value !== 'string' || !shapes[key](value)) throw new CursorFault('not ours');
       return [key, value] as const;
     });
     return Object.fromEntries(pairs) as Record<Key, string>;
   } catch {
     throw new CursorFault('The cursor is none that a list has given: take next_cursor as it is.');
   }
+}
+
+function isInstant(text: string): boolean {
+  return (
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(text) && Temporal.Instant.from(text).epochMilliseconds > 0
+  );
 }

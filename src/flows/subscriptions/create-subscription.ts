@@ -52,6 +52,12 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
   const { customer, isNew } = await customerFor(ctx, input, now);
   const made = await openSession(ctx, input, plan, terms, customer, now);
   if (made.kind !== 'opened') return made;
+  const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
+  if (namesake !== null) {
+    // We know this customer by Xendit's id only, in another bucket: the subscription goes there, with a session of its own.
+    await ctx.gateway.cancelSession(made.onboarding.sessionId);
+    return await createSubscription(ctx, { ...input, customer: { id: namesake } });
+  }
   return await store(
     ctx,
     input,
@@ -116,6 +122,12 @@ async function customerFor(
   const referenceId = 'id' in asked ? null : asked.referenceId;
   const xenditId = 'id' in asked ? asked.id : null;
   return { customer: { bucket, id: ctx.newId(bucket), referenceId, xenditId, createdAt: now }, isNew: true };
+}
+
+/** Xendit's id of a customer, if one of ours has it already. */
+async function ownerOfXenditId(ctx: Context, xenditId: string | null): Promise<string | null> {
+  const owner = xenditId === null ? null : await ownerOf(ctx.db, 'xendit_customer', xenditId);
+  return owner === null ? null : xenditId;
 }
 
 type Opened = Extract<Started, { readonly kind: 'opened' }>;

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
+import type { SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
@@ -30,20 +31,25 @@ export async function resumeSubscription(ctx: Context, id: string, actor: string
     const { subscription } = book;
     const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
     const due = open.filter((charge) => charge.status === 'due');
+    const status = resumedStatus(subscription);
+    const write = (what: 'resumed' | 'ended') =>
+      record(ctx.newId(subscription.bucket), now, `subscription.${what}`, book, { actor });
     return {
       seen: subscription,
-      subscription: { status: resumedStatus(subscription) },
+      subscription: { status, ...(status === 'ended' && { endedAt: now }) },
       charges: due.map((charge) => ({
         ...charge,
         nextAttemptAt: now,
         waitsUntil: null,
         note: 'the subscription was resumed',
       })),
-      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.resumed', book, { actor })],
+      entries: status === 'ended' ? [write('resumed'), write('ended')] : [write('resumed')],
     };
   });
 }
 
-function resumedStatus(subscription: { readonly inDunning: number; readonly nextCycle: number }): SubscriptionStatus {
+/** One without a next cycle went through all of them while it was paused: what it still owes is all that is left. */
+function resumedStatus(subscription: Pick<SubscriptionRow, 'inDunning' | 'nextCycleAt'>): SubscriptionStatus {
+  if (subscription.nextCycleAt === null) return 'ended';
   return subscription.inDunning > 0 ? 'past_due' : 'active';
 }

@@ -46,6 +46,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
+/** Postgres' text knows no NUL; the body is kept as it came. */
 function text(value: unknown): string | null {
-  return typeof value === 'string' ? value.slice(0, 200) : null;
+  return typeof value === 'string' ? value.slice(0, 200).replaceAll('\0', '') : null;
 }

@@ -4,7 +4,7 @@ import type { FieldFault } from './catalog-faults.ts';
 import { parseCycles, parseDays, parseHours } from './catalog-forms.ts';
 import { builtInPolicies } from './catalog-plans.ts';
 import { didYouMean } from './did-you-mean.ts';
-import type { Path } from './yaml-fault.ts';
+import { type Path, valueAt } from './yaml-fault.ts';
 
 const MOST_PLANS = 10_000;
 const MOST_YEARS = 100;
@@ -116,8 +116,5 @@ function entries(values: unknown): readonly (readonly [string, unknown])[] {
 }
 
 function at(values: unknown, ...path: Path): unknown {
-  return path.reduce<unknown>(
-    (found, step) => (isMap(found) && Object.hasOwn(found, String(step)) ? found[String(step)] : undefined),
-    values,
-  );
+  return valueAt(values, path);
 }

@@ -1,25 +1,26 @@
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
-import type { Path } from './yaml-fault.ts';
+import { type Path, valueAt } from './yaml-fault.ts';
 
 /** A fault before it has a line: where in the tree, and what is wrong, in words that follow the field's name. */
 export type FieldFault = {
   readonly path: Path;
   readonly message: string;
-  /** `key`: the name itself is wrong; `missing`: there is no such field yet. */
-  readonly about: 'value' | 'key' | 'missing';
+  /** `key`: the name itself is wrong; `missing`: there is no such field yet; `empty`: it has no value. */
+  readonly about: 'value' | 'key' | 'missing' | 'empty';
 };
 
 /** Everything that the schema finds wrong with the values, in our words. */
-export function schemaFaults(schema: z.ZodType, values: unknown): readonly FieldFault[] {
-  const parsed = schema.safeParse(values, { reportInput: true });
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(schema, issue));
+export function schemaFaults(schema: z.core.$ZodType, values: unknown): readonly FieldFault[] {
+  const parsed = z.safeParse(schema, values, { reportInput: true });
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(schema, values, issue));
 }
 
-function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue): readonly FieldFault[] {
+function faultsOf(schema: z.core.$ZodType, values: unknown, issue: z.core.$ZodIssue): readonly FieldFault[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, path);
+    const map = schemaAt(schema, path);
+    const known = map instanceof z.ZodObject ? Object.keys(map.shape) : [];
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `is not known here${didYouMean(key, known)}`,
@@ -27,14 +28,23 @@ function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue): readonly FieldFau
     }));
   }
   if (issue.code === 'invalid_key') {
-    return [{ path, message: issue.issues[0]?.message ?? issue.message, about: 'key' }];
+    const fault = { path, message: issue.issues[0]?.message ?? issue.message, about: 'key' } as const;
+    return [fault, ...underBadKey(schema, values, path)];
   }
   if (issue.input === undefined) return [{ path, message: 'is missing', about: 'missing' }];
+  if (issue.input === null) return [{ path, message: 'is empty: give a value, or remove the line', about: 'empty' }];
   return [{ path, message: words(issue), about: 'value' }];
 }
 
+/** zod does not look at a value whose key is wrong, but the admin should not have to come twice. */
+function underBadKey(schema: z.core.$ZodType, values: unknown, path: Path): readonly FieldFault[] {
+  const below = schemaAt(schema, path);
+  if (below === null) return [];
+  const faults = schemaFaults(below, valueAt(values, path));
+  return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
+}
+
 function words(issue: z.core.$ZodIssue): string {
-  if (issue.input === null) return 'is empty: give a value, or remove the line';
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${kinds[issue.expected] ?? issue.expected}`;
@@ -66,16 +76,13 @@ const kinds: Readonly<Record<string, string>> = {
 
 const units: Readonly<Record<string, string>> = { string: ' characters long', array: ' entries long' };
 
-/** The keys that the schema knows in the map at that path. */
-function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
-  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
+/** The schema of the value at that path; null where it knows none. */
+function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | null {
+  if (schema instanceof z.ZodOptional) return schemaAt(schema.unwrap(), path);
   const [step, ...rest] = path;
-  if (schema instanceof z.ZodObject) {
-    if (step === undefined) return Object.keys(schema.shape);
-    const child: unknown = schema.shape[step];
-    return child instanceof z.ZodType ? keysAt(child, rest) : [];
-  }
-  if (step === undefined) return [];
-  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
-  return schema instanceof z.ZodArray ? keysAt(schema.element, rest) : [];
+  if (step === undefined) return schema;
+  if (schema instanceof z.ZodRecord) return schemaAt(schema.valueType, rest);
+  if (schema instanceof z.ZodArray) return schemaAt(schema.element, rest);
+  const child: unknown = schema instanceof z.ZodObject ? schema.shape[step] : undefined;
+  return child instanceof z.ZodType ? schemaAt(child, rest) : null;
 }

@@ -62,11 +62,12 @@ function fieldFaults(yaml: YamlSource): readonly FieldFault[] {
   const faults = schemaFaults(catalogSchema, yaml.values);
   if (brokenFrom === null) return [...faults, ...crossFaults(yaml.values)];
   // After the break the parser guesses, and what is missing or unknown may only have been swallowed.
-  return faults.filter((fault) => fault.about !== 'missing' && byPlace(locate(yaml, fault), brokenFrom) < 0);
+  const whole = faults.filter(({ about }) => about !== 'missing' && about !== 'empty');
+  return whole.filter((fault) => byPlace(locate(yaml, fault), brokenFrom) < 0);
 }
 
 function locate(yaml: YamlSource, { path, message, about }: FieldFault): CatalogFault {
-  return { ...yaml.place(path, about === 'value' ? 'value' : 'key'), path: path.join('.'), message };
+  return { ...yaml.place(path, about === 'key' ? 'key' : 'value'), path: path.join('.'), message };
 }
 
 function placeText({ line, column }: Place): string {

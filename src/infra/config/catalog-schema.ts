@@ -40,7 +40,15 @@ const hours = (description: string) => form(parseHours, { description, pattern: 
 const interval = (description: string) =>
   form(parseInterval, { description, pattern: INTERVAL_PATTERN, examples: ['1 month', '14 days'] });
 
-const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https:// address, as Xendit demands' });
+// Not z.url: it mends blanks and line ends in silence, and Xendit would get another address than the file shows.
+const httpsUrl = z
+  .string()
+  .max(2000)
+  .meta({ format: 'uri', pattern: '^https://' })
+  .refine(
+    (text) => /^https:\/\/\S+$/.test(text) && URL.canParse(text),
+    'must be an https:// address, as Xendit demands',
+  );
 const returnUrls = z
   .strictObject({
     success: httpsUrl.describe('Where the customer lands after saving a payment method'),
@@ -99,7 +107,12 @@ const defaults = z
   .describe('What holds for plans that do not say otherwise');
 
 const plan = z.strictObject({
-  name: z.string().min(1).max(255).describe('The name that people read'),
+  name: z
+    .string()
+    .max(255)
+    // Xendit shows it to customers, and Postgres stores no NUL.
+    .refine((text) => /\S/.test(text) && !/\p{Cc}/u.test(text), 'must be one line of text that can be read')
+    .describe('The name that people read'),
   price: z
     .strictObject({
       // The reader gives us numbers as they were written, so that 10.10 keeps its digits.

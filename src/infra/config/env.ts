@@ -49,7 +49,7 @@ const schema = z.object({
       .refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535'),
   ),
   PUBLIC_URL: optional(httpUrl),
-  DUEDAY_API_KEY: optional(z.string().min(16, 'must have at least 16 characters')),
+  DUEDAY_API_KEY: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no spaces')),
   DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })),
 });

@@ -10,3 +10,11 @@ export type YamlFault = Place & { readonly path: Path; readonly message: string 
 export function byPlace(a: Place, b: Place): number {
   return a.line - b.line || a.column - b.column;
 }
+
+/** The value at the path; undefined where the path leaves the tree. */
+export function valueAt(values: unknown, path: Path): unknown {
+  return path.reduce<unknown>((found, step) => {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
+    return (found as Readonly<Record<string | number, unknown>>)[step];
+  }, values);
+}

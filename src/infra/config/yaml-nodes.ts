@@ -1,4 +1,4 @@
-import { type Alias, type Document, isPair, isScalar, type Pair, Scalar, visit, type YAMLMap } from 'yaml';
+import { type Alias, type Document, isPair, isScalar, isSeq, type Pair, Scalar, visit, type YAMLMap } from 'yaml';
 import type { Path, Place, YamlFault } from './yaml-fault.ts';
 
 /**
@@ -21,15 +21,22 @@ export function nodeFaults(
     Pair: (_, pair) => keepDigits(pair, asWritten),
     Map: (_, map, ancestors) => {
       if (map.anchor !== undefined) anchors.add(map.anchor);
-      for (const { key, message } of keyFaults(map, placeAt)) fault(key, [...pathOf(ancestors), keyText(key)], message);
+      const path = pathOf([...ancestors, map]);
+      for (const { key, message } of keyFaults(map, placeAt)) fault(key, [...path, keyText(key)], message);
+      map.items = map.items.filter(({ key }) => isScalar(key));
     },
     Alias: (_, alias, ancestors): Scalar | undefined => {
       if (anchors.has(alias.source)) return undefined;
-      fault(alias, pathOf(ancestors), `uses *${alias.source}, but nothing above is marked &${alias.source}`);
+      // A lone * is a syntax fault already.
+      if (alias.source !== '') fault(alias, pathOf([...ancestors, alias]), unmarked(alias.source));
       return nothingAt(alias);
     },
   });
   return faults;
+}
+
+function unmarked(anchor: string): string {
+  return `uses *${anchor}, but nothing above is marked &${anchor}`;
 }
 
 /** An empty value in the place of an alias, so that the rest of the file can be read. */
@@ -63,9 +70,12 @@ function keepDigits({ key, value }: Pair, asWritten: ReadonlySet<string>): undef
   if (asWritten.has(keyText(key))) value.value = value.source;
 }
 
-/** The keys on the way; places in lists are left out. */
-function pathOf(ancestors: readonly unknown[]): Path {
-  return ancestors.filter((node) => isPair(node)).map(({ key }) => keyText(key));
+/** The path of the last node, from the nodes that lead to it. */
+function pathOf(nodes: readonly unknown[]): Path {
+  return nodes.flatMap((node, i): Path => {
+    if (isPair(node)) return [keyText(node.key)];
+    return isSeq(node) && i + 1 < nodes.length ? [node.items.indexOf(nodes[i + 1])] : [];
+  });
 }
 
 /** A key as the plain values have it; '?' for a key that is a list or a map. */

@@ -1,6 +1,7 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { byPlace, type Path, type Place, type YamlFault } from './yaml-fault.ts';
-import { keyText, nodeFaults } from './yaml-nodes.ts';
+import { nodeFaults } from './yaml-nodes.ts';
+import { finder } from './yaml-places.ts';
 
 /** A YAML text with its values, and the way back from a value to its place. */
 export type YamlSource = {
@@ -19,6 +20,12 @@ const MOST_ALIASES = 1000;
 /** Errors inside one scalar: the tree around it can be trusted. */
 const LOCAL: ReadonlySet<string> = new Set(['BAD_ALIAS', 'BAD_DQ_ESCAPE', 'BAD_SCALAR_START', 'TAG_RESOLVE_FAILED']);
 
+/** For what the parser says to programmers. */
+const WORDS: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'begins a second document, but a catalog is one: remove the line ---',
+  RESOURCE_EXHAUSTION: 'is nested too deeply',
+};
+
 /**
  * Reads one YAML 1.2 document. Duplicate keys, unknown aliases and keys that are no plain text are faults. Numbers
  * under a key in `asWritten`, and numbers that are keys, come as the text that was written: 10.10 keeps its digits.
@@ -33,15 +40,16 @@ export function readYaml(text: string, asWritten: ReadonlySet<string>): YamlSour
     code: String(code),
     ...placeAt(pos[0]),
     path: [],
-    message: code === 'RESOURCE_EXHAUSTION' ? 'is nested too deeply' : message,
+    message: WORDS[code] ?? message,
   }));
   const nodes = nodeFaults(document, asWritten, placeAt);
   const { values, faults } = unfold(document);
+  const find = finder(document);
   return {
     values,
-    faults: [...firstOfEachLine(syntax), ...nodes, ...versionFaults(document), ...faults],
+    faults: [...firstOfEachLine(syntax), ...nodes, ...versionFaults(document), ...nulFaults(text, placeAt), ...faults],
     brokenFrom: syntax.filter(({ code }) => !LOCAL.has(code)).toSorted(byPlace)[0] ?? null,
-    place: (path, of) => placeAt(offsetOf(document, path, of)),
+    place: (path, of) => placeAt(find(path, of)),
   };
 }
 
@@ -63,6 +71,12 @@ function versionFaults(document: Document): readonly YamlFault[] {
   return [{ line: 1, column: 1, path: [], message: `is written as YAML ${version}, but must be YAML 1.2` }];
 }
 
+/** Postgres stores no NUL, so the text could not be kept, even if it is in a comment. */
+function nulFaults(text: string, placeAt: (offset: number) => Place): readonly YamlFault[] {
+  const offset = text.indexOf('\0');
+  return offset < 0 ? [] : [{ ...placeAt(offset), path: [], message: 'has a NUL character' }];
+}
+
 function unfold(document: Document): { readonly values: unknown; readonly faults: readonly YamlFault[] } {
   try {
     return { values: document.toJS({ maxAliasCount: MOST_ALIASES }), faults: [] };
@@ -71,32 +85,4 @@ function unfold(document: Document): { readonly values: unknown; readonly faults
     const message = `uses aliases more than ${MOST_ALIASES} times over`;
     return { values: undefined, faults: [{ line: 1, column: 1, path: [], message }] };
   }
-}
-
-function offsetOf(document: Document, path: Path, of: 'value' | 'key'): number {
-  let node: unknown = document.contents;
-  let holder = startOf(node) ?? 0;
-  for (const step of path) {
-    const [key, value] = childOf(document, node, step);
-    if (key === undefined && value === undefined) return holder;
-    holder = startOf(key) ?? startOf(value) ?? holder;
-    node = value;
-  }
-  return of === 'key' ? holder : (startOf(node) ?? holder);
-}
-
-function childOf(document: Document, holder: unknown, step: string | number): readonly [unknown, unknown] {
-  const node = isAlias(holder) ? holder.resolve(document) : holder;
-  if (isSeq(node)) return [undefined, node.items[Number(step)]];
-  if (!isMap(node)) return [undefined, undefined];
-  // The last of two equal keys is the one whose value was read.
-  const pair = node.items.findLast(({ key }) => keyText(key) === String(step));
-  return [pair?.key, pair?.value];
-}
-
-/** Where a node begins; undefined for a value that is not written at all, as after `trial:`. */
-function startOf(node: unknown): number | undefined {
-  const range = isNode(node) ? (node as Node).range : undefined;
-  if (!range || (isScalar(node) && node.value === null && range[0] === range[1])) return undefined;
-  return range[0];
 }

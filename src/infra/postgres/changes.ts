@@ -24,7 +24,7 @@ import {
 } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
-import { arrayText, assignments, columnList, type Row, recordset } from './recordset.ts';
+import { arrayText, assignments, columnList, put, type Row, recordset } from './recordset.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -67,11 +67,11 @@ export async function applyChanges(
 }
 
 function statement(buckets: readonly number[], changes: readonly Change[], options: ApplyOptions): SQL {
-  const chained = changes.map((change) => chain(change.seen.ledgerSeq, change.seen.ledgerHead, change.entries));
-  const moves = changes.map((change, index) => subscriptionMove(change, chained[index]?.seq, chained[index]?.head));
-  const entries = changes.flatMap((change, index) =>
-    (chained[index]?.rows ?? []).map((row) => ({ bucket: change.seen.bucket, ...row })),
+  const chained = changes.map((change) =>
+    chain(change.seen.bucket, change.seen.ledgerSeq, change.seen.ledgerHead, change.entries),
   );
+  const moves = changes.map((change, index) => subscriptionMove(change, chained[index]?.seq, chained[index]?.head));
+  const entries = chained.flatMap((one) => one.rows);
   const parts = [
     lockedAndMoved(buckets, moves, options),
     ...insertions(changes, options),
@@ -86,16 +86,12 @@ function statement(buckets: readonly number[], changes: readonly Change[], optio
 function subscriptionMove(change: Change, seq = 0, head = ''): Row {
   const { seen, subscription = {} } = change;
   const state: SubscriptionState = { ...seen, ...subscription };
-  const row: Record<string, Row[string]> = {
-    bucket: seen.bucket,
-    id: seen.id,
-    seq: seen.ledgerSeq,
-    new_seq: seq,
-    new_head: head,
-  };
-  for (const [column, { key }] of Object.entries(subscriptionColumns)) row[column] = state[key];
+  const row: Row = { bucket: seen.bucket, id: seen.id, seq: seen.ledgerSeq, new_seq: seq, new_head: head };
+  for (const [column, { key }] of subscriptionPairs) put(row, column, state[key]);
   return row;
 }
+
+const subscriptionPairs = Object.entries(subscriptionColumns);
 
 /** The fence, then the move. Locked in one order by everybody, so that two batches cannot deadlock. */
 function lockedAndMoved(buckets: readonly number[], moves: readonly Row[], options: ApplyOptions): SQL {
@@ -127,11 +123,11 @@ function rowsOf<T extends object>(
   pick: (change: Change) => readonly T[] | undefined,
   columns: Columns,
 ): Row[] {
+  const pairs = Object.entries(columns);
   return changes.flatMap((change) =>
     (pick(change) ?? []).map((item) => {
-      const row: Record<string, Row[string]> = { of_id: change.seen.id };
-      for (const [column, { key }] of Object.entries(columns))
-        row[column] = (item as Record<string, Row[string]>)[key] ?? null;
+      const row: Row = { of_id: change.seen.id };
+      for (const [column, { key }] of pairs) put(row, column, (item as Record<string, Row[string]>)[key]);
       return row;
     }),
   );

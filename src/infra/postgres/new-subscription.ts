@@ -5,7 +5,7 @@ import { chain, emptyHead } from './chain.ts';
 import type { OnboardingRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
-import { columnList, type Row, recordset } from './recordset.ts';
+import { columnList, put, type Row, recordset } from './recordset.ts';
 import { customers, names } from './schema/customers.ts';
 import type { Customer } from './subscriptions.ts';
 
@@ -47,7 +47,7 @@ export type NewSubscription = {
  */
 export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
   const { subscription, customer } = made;
-  const linked = chain(0, emptyHead, made.entries);
+  const linked = chain(subscription.bucket, 0, emptyHead, made.entries);
   const owned: Row[] = [
     nameRow('subscription', subscription.referenceId, subscription.id, made.requestHash),
     ...(made.newCustomer && customer.referenceId !== null
@@ -63,17 +63,15 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     insertPart('customers', customerColumns, made.newCustomer ? [rowOf(customerColumns, customer)] : []),
     insertPart('subscriptions', subscriptionInsert, [rowOf(subscriptionInsert, state)]),
     insertPart('onboardings', onboardingInsert, [rowOf(onboardingInsert, made.onboarding)]),
-    insertPart(
-      'ledger',
-      ledgerColumns,
-      linked.rows.map((row) => ({ bucket: subscription.bucket, ...row })),
-    ),
+    insertPart('ledger', ledgerColumns, linked.rows),
   ];
   await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
 }
 
 function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Row {
-  return { bucket: bucketOfName(name), kind, name, owner_id: ownerId, request_hash: requestHash };
+  const row: Row = { bucket: bucketOfName(name), kind, name, owner_id: ownerId };
+  put(row, 'request_hash', requestHash);
+  return row;
 }
 
 function insertPart(table: string, types: Readonly<Record<string, string>>, rows: readonly Row[]) {
@@ -86,7 +84,9 @@ function insertPart(table: string, types: Readonly<Record<string, string>>, rows
 function rowOf(types: Readonly<Record<string, string>>, source: object): Row {
   const values = source as Readonly<Record<string, Row[string]>>;
   const key = (column: string) => column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.keys(types).map((column) => [column, values[key(column)] ?? null]));
+  const row: Row = {};
+  for (const column of Object.keys(types)) put(row, column, values[key(column)]);
+  return row;
 }
 
 const nameColumns = { bucket: 'smallint', kind: 'text', name: 'text', owner_id: 'uuid', request_hash: 'text' };

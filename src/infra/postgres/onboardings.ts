@@ -53,7 +53,7 @@ export async function checkOnboardingLater(db: Database, seen: Onboarding, at: T
 export async function closeOnboarding(
   db: Database,
   seen: Onboarding,
-  status: 'expired' | 'canceled',
+  status: 'completed' | 'expired' | 'canceled',
   now: Temporal.Instant,
 ): Promise<void> {
   await db.drizzle

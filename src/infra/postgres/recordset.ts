@@ -1,7 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm';
 
-export type Cell = string | number | bigint | boolean | null | Temporal.Instant | Temporal.PlainDate | object;
-export type Row = { readonly [column: string]: Cell };
+type Cell = string | number | bigint | boolean | null | undefined | object;
+
+/** A row on its way to Postgres: without its nulls, which come back by themselves, and without bigints, which JSON lacks. */
+export type Row = { [column: string]: string | number | boolean | object };
+
+/** Puts a value into a row; null and undefined are left out, half of what would be sent. */
+export function put(row: Row, column: string, value: Cell): void {
+  if (value === null || value === undefined) return;
+  row[column] = typeof value === 'bigint' ? value.toString() : value;
+}
 
 /**
  * Rows as one parameter: `jsonb_to_recordset` gives them back typed, however many there are. One parameter instead of
@@ -10,16 +18,7 @@ export type Row = { readonly [column: string]: Cell };
  */
 export function recordset(alias: string, types: Readonly<Record<string, string>>, rows: readonly Row[]): SQL {
   const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
-  return sql`jsonb_to_recordset(${JSON.stringify(rows.map(lean))}::jsonb) as ${sql.raw(`${alias}(${columns.join(', ')})`)}`;
-}
-
-/** Without its nulls, which come back by themselves: half of what would be sent. */
-function lean(row: Row): Record<string, unknown> {
-  const slim: Record<string, unknown> = {};
-  for (const [column, cell] of Object.entries(row)) {
-    if (cell !== null) slim[column] = typeof cell === 'bigint' ? cell.toString() : cell;
-  }
-  return slim;
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as ${sql.raw(`${alias}(${columns.join(', ')})`)}`;
 }
 
 /** A Postgres array of small numbers, as text: cast it where it is used. */

@@ -5,7 +5,11 @@ import type { Command } from 'commander';
 import type { Daemon } from '../../../context.ts';
 import { demoCatalog } from '../demo/catalog.ts';
 import { type Ending, showDemo } from '../demo/show.ts';
+import { whenInterrupted } from '../interruption.ts';
 import { Failed, type House, verb } from '../verb.ts';
+
+/** It takes ten seconds or so; what takes this long hangs. */
+const LONGEST_MS = 180_000;
 
 /** `dueday demo`: six months of a small business in half a minute; leaves nothing behind. */
 export function demoCommand(house: House): Command {
@@ -13,18 +17,24 @@ export function demoCommand(house: House): Command {
     .addHelpText('after', 'It fails when the money at the stand-in for Xendit is not the money in the charge log.')
     .action(async (options: { readonly json?: boolean }) => {
       const stop = new AbortController();
-      const onSignal = () =>
-        stop.signal.aborted ? process.exit(1) : stop.abort(new Failed('Stopped; nothing is left behind.'));
-      process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+      const forget = whenInterrupted(() => stop.abort(new Failed('Stopped; nothing is left behind.')));
       try {
-        const ending = await inPassing(house, stop.signal, options.json === true);
+        const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(LONGEST_MS)]);
+        const ending = await inPassing(house, signal, options.json === true);
         if (ending.faults.length > 0) throw new Failed(`The books do not agree:\n  ${ending.faults.join('\n  ')}`);
       } catch (error) {
-        throw stop.signal.aborted ? stop.signal.reason : error;
+        throw reasonFor(stop.signal, error);
       } finally {
-        process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+        forget();
       }
     });
+}
+
+/** What ended it: the person, the time limit, or what went wrong. */
+function reasonFor(stop: AbortSignal, error: unknown): unknown {
+  if (stop.aborted) return stop.reason;
+  const late = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+  return late ? new Failed('The demo was not done in three minutes: something hangs.') : error;
 }
 
 /** In a directory that passes, with a daemon of its own, whatever the environment says. */

@@ -36,10 +36,20 @@ function exportCommand(house: House): Command {
         format,
       });
       const lines = Readable.fromWeb(body as NodeWebStream<Uint8Array>);
-      if (options.out === undefined) return await pipeline(lines, process.stdout, { end: false });
+      if (options.out === undefined) return await toStdout(lines);
       await toFile(lines, options.out);
       house.screen.complain(`Written to ${options.out}.`);
     });
+}
+
+/** A reader that has read enough (head) is no fault. */
+async function toStdout(lines: Readable): Promise<void> {
+  try {
+    await pipeline(lines, process.stdout, { end: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return;
+    throw error;
+  }
 }
 
 /** Under another name until it is whole: half an export must not be taken for one. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Daemon } from '../../../context.ts';
+import { whenInterrupted } from '../interruption.ts';
 import type { Screen } from '../screen.ts';
 import { answer, type House, verb } from '../verb.ts';
 
@@ -35,17 +36,12 @@ function greeting({ ctx, url, sandboxUrl, madeKey }: Daemon): string {
   ].join('\n')}`;
 }
 
-/** The first signal drains; the second ends at once. */
 async function untilToldToStop(daemon: Daemon, screen: Screen): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let asked = false;
-  const onSignal = (): void => {
-    if (asked) process.exit(1);
-    asked = true;
+  whenInterrupted(() => {
     screen.complain('stopping: finishing what is under way');
     resolve();
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  });
   await promise;
   await daemon.stop();
   // Timers of libraries may linger; everything of ours is closed.

@@ -20,11 +20,10 @@ export async function showDemo(daemon: Daemon, screen: Screen, signal: AbortSign
   const title = (text: string) => print(`\n${screen.paint('bold', text)}\n`);
   const play = await playOf(daemon, signal, { print, title });
   print(
-    `dueday bills ${counted(cast.length, 'customer')} for six months. This machine plays everybody: Postgres, Xendit (a stand-in),`,
+    `dueday bills ${counted(cast.length, 'customer')} for six months. This machine plays everybody: Postgres, Xendit`,
   );
-  print(
-    'and the customers. Every webhook is delivered twice. Time passes by a test clock; the code is the one that bills for real.',
-  );
+  print('(a stand-in) and the customers. Every webhook comes twice. Time passes by a test clock; the code that bills');
+  print('is the one that bills for real.');
   await perform(play);
   title('What became of every cycle');
   print(await calendar(play));
@@ -33,7 +32,8 @@ export async function showDemo(daemon: Daemon, screen: Screen, signal: AbortSign
   title('The books');
   const reckoning = await reckon(play.api, play.stage);
   print(reckoningText(reckoning));
-  print(`\n${counted(MONTHS, 'month')} in ${Math.round((performance.now() - began) / 1000)} seconds.`);
+  print(`\nThat was ${counted(MONTHS, 'month')} in ${Math.round((performance.now() - began) / 1000)} seconds.`);
+  print('Next: "npm start" runs dueday with the same stand-in; "npx dueday --help" shows what else there is.');
   if (json) screen.print(JSON.stringify(reckoning, null, 2));
   return reckoning;
 }

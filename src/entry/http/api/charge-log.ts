@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
@@ -12,9 +13,9 @@ import {
 } from '../../../flows/reporting/charge-log.ts';
 import { csvText } from '../../../flows/reporting/csv.ts';
 import { allow } from '../access.ts';
-import { problem } from '../problem.ts';
+import { problem, SEE_ERRORS } from '../problem.ts';
 
-const query = z.object({
+const query = z.strictObject({
   from: z.string().optional().describe('A date in the zone of the defaults, included, or an instant'),
   to: z.string().optional().describe('A date in the zone of the defaults, included, or an instant'),
   format: z.enum(['json', 'csv'], { error: 'must be json or csv' }).default('json'),
@@ -22,28 +23,42 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).optional(),
 });
 
+const cell = z.union([z.string(), z.number()]).nullable();
+const line = z.object(Object.fromEntries(logColumns.map((column) => [column, cell]))).meta({ id: 'ChargeLogEntry' });
+const log = {
+  description: 'One line per entry of the ledger',
+  content: {
+    'application/json': { schema: z.object({ data: z.array(line), next_cursor: z.string().nullable() }) },
+    'text/csv': { schema: z.string() },
+  },
+};
+
 /** The charge log: the ledger as finance reads it, streamed. With `limit` or `cursor` JSON comes in pages. */
 export function chargeLogRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
   return async (app) => {
     const options = {
-      preHandler: allow(ctx, bootstrapKey, 'finance', 'product'),
-      schema: { tags: ['finance'], querystring: query },
+      onRequest: allow(ctx, bootstrapKey, 'finance', 'product'),
+      schema: { tags: ['finance'], summary: 'The charge log, streamed', querystring: query, response: { 200: log } },
     };
     app.get('/v1/charge-log', options, async (request, reply) => {
       const { from, to, format, cursor, limit } = request.query;
       const range = logRange(ctx, from, to);
-      if ('field' in range) return problem(reply, 400, 'Some fields are missing or wrong; see errors.', [range]);
+      if ('faults' in range) return problem(reply, 400, SEE_ERRORS, range.faults);
       if (format === 'csv') {
         reply.header('content-disposition', 'attachment; filename="charge-log.csv"');
-        return reply.type('text/csv; charset=utf-8').send(Readable.from(csvText(chargeLog(ctx, range))));
+        return streamed(reply, 'text/csv; charset=utf-8', csvText(chargeLog(ctx, range)));
       }
       if (cursor !== undefined || limit !== undefined) {
         const page = await chargeLogPage(ctx, range, cursor ?? null, limit ?? 1_000);
         return { data: page.data.map(jsonLine), next_cursor: page.next_cursor };
       }
-      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonText(ctx, range)));
+      return streamed(reply, 'application/json; charset=utf-8', jsonText(ctx, range));
     });
   };
+}
+
+function streamed(reply: FastifyReply, type: string, chunks: AsyncIterable<string>): FastifyReply {
+  return reply.type(type).send(Readable.from(chunks));
 }
 
 async function* jsonText(ctx: Context, range: LogRange): AsyncGenerator<string> {

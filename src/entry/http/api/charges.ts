@@ -9,36 +9,42 @@ import {
   retryCharge,
   voidCharge,
 } from '../../../flows/charges/change-charge.ts';
-import { logRange } from '../../../flows/reporting/charge-log.ts';
+import { logRange, type RangeFault } from '../../../flows/reporting/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/reporting/list-charges.ts';
 import { actorOf, allow } from '../access.ts';
-import { problem } from '../problem.ts';
-import { chargeSchema, idParams, pageOf, paging, plainText, wholeChargeSchema } from './schemas.ts';
+import { problem, SEE_ERRORS } from '../problem.ts';
+import { chargeSchema, chargeStatus, idParams, pageOf, paging, wholeChargeSchema } from './schemas.ts';
+import { filterText, plainText } from './texts.ts';
 
 const tags = ['charges'];
-const filters = z.object({
+const filters = z.strictObject({
   ...paging,
-  status: z.string().optional(),
-  subscription: z.string().optional(),
+  status: chargeStatus.optional(),
+  subscription: filterText,
   due_from: z.string().optional(),
   due_to: z.string().optional(),
-  failure_code: z.string().optional(),
+  failure_code: filterText,
 });
 const personBody = z.strictObject({ reason: plainText(500).optional() }).nullish();
 
 /** Charges: read them with their attempts and reasons; retry, void or release one by hand. */
 export function chargeRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
-  const read = { preHandler: allow(ctx, bootstrapKey, 'product', 'finance') };
+  const read = { onRequest: allow(ctx, bootstrapKey, 'product', 'finance') };
   return async (app) => {
     app.get(
       '/v1/charges',
-      { ...read, schema: { tags, querystring: filters, response: { 200: pageOf(chargeSchema) } } },
+      {
+        ...read,
+        schema: {
+          tags,
+          summary: 'Charges, oldest due first',
+          querystring: filters,
+          response: { 200: pageOf(chargeSchema) },
+        },
+      },
       async ({ query }, reply) => {
         const range = logRange(ctx, query.due_from, query.due_to);
-        if ('field' in range)
-          return problem(reply, 400, 'Some fields are missing or wrong; see errors.', [
-            { ...range, field: `due_${range.field}` },
-          ]);
+        if ('faults' in range) return problem(reply, 400, SEE_ERRORS, range.faults.map(dueFault));
         const filter = {
           status: query.status,
           subscription: query.subscription,
@@ -52,15 +58,22 @@ export function chargeRoutes(ctx: Context, bootstrapKey: string | null): Fastify
     );
     app.get(
       '/v1/charges/:id',
-      { ...read, schema: { tags, params: idParams, response: { 200: wholeChargeSchema } } },
+      {
+        ...read,
+        schema: { tags, summary: 'A charge with its attempts', params: idParams, response: { 200: wholeChargeSchema } },
+      },
       async ({ params }, reply) => {
         return (await showCharge(ctx, params.id)) ?? problem(reply, 404, 'There is no charge with this id.');
       },
     );
-    const byHand = { retry: retryCharge, void: voidCharge, release: releaseCharge } as const;
-    for (const [verb, flow] of Object.entries(byHand)) {
-      const schema = { tags, params: idParams, body: personBody, response: { 200: wholeChargeSchema } };
-      app.post(`/v1/charges/:id/${verb}`, { preHandler: allow(ctx, bootstrapKey), schema }, async (request, reply) => {
+    const byHand = [
+      { verb: 'retry', flow: retryCharge, summary: 'Try a charge at once' },
+      { verb: 'void', flow: voidCharge, summary: 'Void a charge: it is no longer owed' },
+      { verb: 'release', flow: releaseCharge, summary: 'Release a charge from hold' },
+    ] as const;
+    for (const { verb, flow, summary } of byHand) {
+      const schema = { tags, summary, params: idParams, body: personBody, response: { 200: wholeChargeSchema } };
+      app.post(`/v1/charges/:id/${verb}`, { onRequest: allow(ctx, bootstrapKey), schema }, async (request, reply) => {
         const { id } = request.params as z.infer<typeof idParams>;
         const body = request.body as z.infer<typeof personBody>;
         const by: ByPerson = { actor: actorOf(request), reason: body?.reason ?? null };
@@ -68,6 +81,11 @@ export function chargeRoutes(ctx: Context, bootstrapKey: string | null): Fastify
       });
     }
   };
+}
+
+/** The range is called due_from and due_to here. */
+function dueFault({ field, message }: RangeFault) {
+  return { field: `due_${field}`, message: message.replace('from', 'due_from') };
 }
 
 async function answer(ctx: Context, reply: FastifyReply, changed: ChargeChanged) {

@@ -1,21 +1,11 @@
 import { z } from 'zod';
+import { dateText, httpsUrl, plainText, storable, timeZone } from './texts.ts';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
 export const paging = {
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 };
-
-const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL, as Xendit demands' }).max(2_048);
-
-/** A name that people may read: no control characters, which would forge lines elsewhere. */
-export const plainText = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
-    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
 
 const customer = z.strictObject({
   reference_id: plainText(255),
@@ -50,13 +40,13 @@ export const createBody = z
     customer: customer.optional(),
     customer_id: z
       .string()
-      .regex(/^cust-\S{1,60}$/, "must be Xendit's id, cust-...")
+      .regex(/^cust-[\w-]{1,60}$/, "must be Xendit's id, cust-...")
       .optional(),
-    anchor_date: z.iso.date('must be a date like 2026-01-31').optional(),
-    time_zone: z.string().refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta').optional(),
+    anchor_date: dateText.optional(),
+    time_zone: timeZone.optional(),
     onboarding: onboardingBody.optional(),
     metadata: z
-      .record(plainText(40), z.string().max(80))
+      .record(plainText(40), storable.max(80))
       .refine((map) => Object.keys(map).length <= 20, 'must have at most 20 keys')
       .optional(),
   })
@@ -67,15 +57,18 @@ function hasOneCustomer(body: unknown): boolean {
   return 'customer' in body !== 'customer_id' in body;
 }
 
-function isTimeZone(text: string): boolean {
-  try {
-    return (
-      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId.includes('/') || text === 'UTC'
-    );
-  } catch {
-    return false;
-  }
-}
+/** As they are shown, and as lists are narrowed to them. */
+export const subscriptionStatus = z.enum(['pending', 'trialing', 'active', 'past_due', 'paused', 'canceled', 'ended']);
+export const chargeStatus = z.enum([
+  'due',
+  'attempting',
+  'paid',
+  'uncollectible',
+  'held',
+  'void',
+  'refunded',
+  'partially_refunded',
+]);
 
 const instant = z.string().describe('An instant, ISO 8601');
 const date = z.string().describe('A date, ISO 8601');

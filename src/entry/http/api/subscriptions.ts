@@ -9,42 +9,61 @@ import { type CreateInput, createSubscription } from '../../../flows/subscriptio
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
 import { actorOf, allow } from '../access.ts';
-import { problem } from '../problem.ts';
+import { problem, SEE_ERRORS } from '../problem.ts';
+import { createInput } from './create-input.ts';
 import {
   createBody,
   idParams,
   onboardingBody,
   pageOf,
   paging,
-  plainText,
   subscriptionSchema,
+  subscriptionStatus,
   upcomingSchema,
 } from './schemas.ts';
+import { filterText, plainText } from './texts.ts';
 
 const tags = ['subscriptions'];
+const noBody = z.strictObject({}).nullish();
 
 /** Subscriptions: create, read, cancel, pause, resume, replace the payment method. */
 export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
-  const write = { preHandler: allow(ctx, bootstrapKey, 'product') };
-  const read = { preHandler: allow(ctx, bootstrapKey, 'product', 'finance') };
+  const write = { onRequest: allow(ctx, bootstrapKey, 'product') };
+  const read = { onRequest: allow(ctx, bootstrapKey, 'product', 'finance') };
   const answered = { 200: subscriptionSchema };
   return async (app) => {
     app.post(
       '/v1/subscriptions',
-      { ...write, schema: { tags, body: createBody, response: { 200: subscriptionSchema, 201: subscriptionSchema } } },
+      {
+        ...write,
+        schema: {
+          tags,
+          summary: 'Create a subscription; the same request again is answered alike',
+          body: createBody,
+          response: { 200: subscriptionSchema, 201: subscriptionSchema },
+        },
+      },
       async (request, reply) => {
         return await answerCreated(ctx, reply, createInput(request.body));
       },
     );
-    const filters = z.object({
+    const filters = z.strictObject({
       ...paging,
-      status: z.string().optional(),
-      plan: z.string().optional(),
-      customer: z.string().optional(),
+      status: subscriptionStatus.optional(),
+      plan: filterText,
+      customer: filterText,
     });
     app.get(
       '/v1/subscriptions',
-      { ...read, schema: { tags, querystring: filters, response: { 200: pageOf(subscriptionSchema) } } },
+      {
+        ...read,
+        schema: {
+          tags,
+          summary: 'Subscriptions, newest first',
+          querystring: filters,
+          response: { 200: pageOf(subscriptionSchema) },
+        },
+      },
       async ({ query }) => {
         const { cursor, limit, ...filter } = query;
         const page = await listSubscriptions(ctx, filter, cursor ?? null, limit);
@@ -53,18 +72,27 @@ export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): F
     );
     app.get(
       '/v1/subscriptions/:id',
-      { ...read, schema: { tags, params: idParams, response: answered } },
+      { ...read, schema: { tags, summary: 'A subscription', params: idParams, response: answered } },
       async ({ params }, reply) => {
         return (
           (await showSubscription(ctx, params.id)) ?? problem(reply, 404, 'There is no subscription with this id.')
         );
       },
     );
-    const count = z.object({ count: z.coerce.number().int().min(1).max(120).default(12) });
+    const count = z.strictObject({ count: z.coerce.number().int().min(1).max(120).default(12) });
     const upcoming = z.object({ data: z.array(upcomingSchema), next_cursor: z.null() });
     app.get(
       '/v1/subscriptions/:id/upcoming',
-      { ...read, schema: { tags, params: idParams, querystring: count, response: { 200: upcoming } } },
+      {
+        ...read,
+        schema: {
+          tags,
+          summary: 'The next charges of a subscription',
+          params: idParams,
+          querystring: count,
+          response: { 200: upcoming },
+        },
+      },
       async (request, reply) => {
         const data = await listUpcoming(ctx, request.params.id, request.query.count);
         return data === null
@@ -78,7 +106,16 @@ export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): F
     });
     app.post(
       '/v1/subscriptions/:id/cancel',
-      { ...write, schema: { tags, params: idParams, body: cancelBody, response: answered } },
+      {
+        ...write,
+        schema: {
+          tags,
+          summary: 'Cancel now or at the end of the period',
+          params: idParams,
+          body: cancelBody,
+          response: answered,
+        },
+      },
       async (request, reply) => {
         const { at, reason } = request.body;
         return await answerChanged(
@@ -90,14 +127,26 @@ export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): F
     );
     app.post(
       '/v1/subscriptions/:id/pause',
-      { ...write, schema: { tags, params: idParams, response: answered } },
+      {
+        ...write,
+        schema: {
+          tags,
+          summary: 'Pause: nothing is attempted until it is resumed',
+          params: idParams,
+          body: noBody,
+          response: answered,
+        },
+      },
       async (request, reply) => {
         return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request)));
       },
     );
     app.post(
       '/v1/subscriptions/:id/resume',
-      { ...write, schema: { tags, params: idParams, response: answered } },
+      {
+        ...write,
+        schema: { tags, summary: 'Resume a paused subscription', params: idParams, body: noBody, response: answered },
+      },
       async (request, reply) => {
         return await answerChanged(ctx, reply, await resumeSubscription(ctx, request.params.id, actorOf(request)));
       },
@@ -105,48 +154,21 @@ export function subscriptionRoutes(ctx: Context, bootstrapKey: string | null): F
     const renewed = { 201: subscriptionSchema };
     app.post(
       '/v1/subscriptions/:id/onboarding',
-      { ...write, schema: { tags, params: idParams, body: onboardingBody.nullish(), response: renewed } },
+      {
+        ...write,
+        schema: {
+          tags,
+          summary: 'A new session, in which the customer replaces the payment method',
+          params: idParams,
+          body: onboardingBody.nullish(),
+          response: renewed,
+        },
+      },
       async (request, reply) => {
         return await answerReplaced(ctx, reply, request.params.id, request.body ?? {});
       },
     );
   };
-}
-
-type CreateBody = z.infer<typeof createBody>;
-
-function createInput(body: CreateBody): CreateInput {
-  const { customer, onboarding = {} } = body;
-  return {
-    referenceId: body.reference_id,
-    plan: body.plan,
-    customer:
-      customer === undefined
-        ? { id: body.customer_id ?? '' }
-        : {
-            referenceId: customer.reference_id,
-            givenNames: customer.given_names,
-            surname: customer.surname ?? null,
-            email: customer.email ?? null,
-            mobileNumber: customer.mobile_number ?? null,
-          },
-    anchorDate: body.anchor_date === undefined ? null : Temporal.PlainDate.from(body.anchor_date),
-    timeZone: body.time_zone ?? null,
-    returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
-    allowedChannels: onboarding.allowed_payment_channels ?? null,
-    locale: onboarding.locale ?? null,
-    metadata: body.metadata ?? null,
-    canonical: canonical(body),
-  };
-}
-
-/** The same request however its keys are ordered. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
 }
 
 async function answerCreated(ctx: Context, reply: FastifyReply, input: CreateInput) {
@@ -161,7 +183,7 @@ async function answerCreated(ctx: Context, reply: FastifyReply, input: CreateInp
         { field: 'reference_id', message: 'is taken; use another one, or send the same body as the first time' },
       ]);
     case 'invalid':
-      return problem(reply, 400, 'Some fields are missing or wrong; see errors.', created.faults);
+      return problem(reply, 400, SEE_ERRORS, created.faults);
     case 'refused':
       return problem(reply, 422, `Xendit refused to open a session: ${created.code}: ${created.message}`);
     case 'unavailable':

@@ -4,35 +4,38 @@ import type { Context } from '../../../context.ts';
 import { aimClock, clockState } from '../../../flows/time/advance-clock.ts';
 import { allow } from '../access.ts';
 import { problem } from '../problem.ts';
+import { instantText } from './texts.ts';
 
 const stateSchema = z.object({ now: z.string(), status: z.enum(['advancing', 'ready']) }).meta({ id: 'TestClock' });
 const aimBody = z.strictObject({
-  now: z.string().refine(isInstant, 'must be an instant like 2026-02-01T00:00:00Z'),
+  now: instantText,
   jump: z.boolean().optional(),
 });
 
-function isInstant(text: string): boolean {
-  try {
-    Temporal.Instant.from(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The test clock; there is none unless DUEDAY_CLOCK is virtual. */
 export function testClockRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
-  const guarded = { preHandler: allow(ctx, bootstrapKey) };
+  const guarded = { onRequest: allow(ctx, bootstrapKey) };
   return async (app) => {
     if (ctx.clock.kind !== 'virtual') return;
     app.get(
       '/v1/test-clock',
-      { ...guarded, schema: { tags: ['test clock'], response: { 200: stateSchema } } },
+      {
+        ...guarded,
+        schema: { tags: ['test clock'], summary: 'Where the test clock stands', response: { 200: stateSchema } },
+      },
       async () => shown(await clockState(ctx)),
     );
     app.post(
       '/v1/test-clock',
-      { ...guarded, schema: { tags: ['test clock'], body: aimBody, response: { 200: stateSchema } } },
+      {
+        ...guarded,
+        schema: {
+          tags: ['test clock'],
+          summary: 'Move the test clock forward',
+          body: aimBody,
+          response: { 200: stateSchema },
+        },
+      },
       async ({ body }, reply) => {
         const target = Temporal.Instant.from(body.now).round({ smallestUnit: 'millisecond', roundingMode: 'floor' });
         const aimed = await aimClock(ctx, target, body.jump ?? false);

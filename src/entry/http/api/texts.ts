@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** Text that Postgres and JSON can hold: no NUL, no half of a character. */
+export const storable = z
+  .string()
+  .refine((text) => !text.includes('\0'), 'must not contain NUL')
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+
+/** A name that people may read: no control characters, which would forge lines elsewhere. */
+export const plainText = (max: number) =>
+  storable
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+/** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
+export const filterText = plainText(255).optional();
+
+// zod drops tabs and line ends, as `new URL` does; of other control characters it takes any.
+export const httpsUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https URL, as Xendit demands' })
+  .max(2_048)
+  .regex(/^[^\p{Cc} ]*$/u, 'must not contain control characters or spaces')
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+
+export const timeZone = z.string().max(100).refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta');
+
+function isTimeZone(text: string): boolean {
+  try {
+    return (
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId.includes('/') || text === 'UTC'
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Calendars of charges go no further; Temporal would, to years that Postgres does not know. */
+const LAST_DAY = '2200-01-01';
+
+export const dateText = z.iso
+  .date('must be a date like 2026-01-31')
+  .refine((text) => text < LAST_DAY, `must lie before ${LAST_DAY}`);
+
+export const instantText = z
+  .string()
+  .refine(isInstant, `must be an instant like 2026-02-01T00:00:00Z, before ${LAST_DAY}`);
+
+function isInstant(text: string): boolean {
+  try {
+    return (
+      Temporal.Instant.from(text).epochMilliseconds < Temporal.Instant.from(`${LAST_DAY}T00:00Z`).epochMilliseconds
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,595 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChargeStatus } from '../../src/domain/charge.ts';
+import type { Circumstances, History, Policy } from '../../src/domain/circumstances.ts';
+import type { Decision, DecisionKind } from '../../src/domain/decision.ts';
+import { declineClasses } from '../../src/domain/decline.ts';
+import { decideNext, nextLookUpAge } from '../../src/domain/dunning.ts';
+import { money } from '../../src/domain/money.ts';
+import { defaultNetworkLimits } from '../../src/domain/network-limits.ts';
+import type { Outcome, OutcomeKind } from '../../src/domain/outcome.ts';
+import { isChargeable, type SubscriptionStatus } from '../../src/domain/subscription.ts';
+
+const instant = (text: string) => Temporal.Instant.from(text);
+const sentAt = instant('2026-01-31T02:00:00Z');
+
+const statuses: readonly ChargeStatus[] = [
+  'due',
+  'attempting',
+  'paid',
+  'uncollectible',
+  'held',
+  'void',
+  'refunded',
+  'partially_refunded',
+];
+const open: readonly ChargeStatus[] = ['due', 'attempting', 'held'];
+const subscriptions: readonly SubscriptionStatus[] = [
+  'pending',
+  'trialing',
+  'active',
+  'past_due',
+  'paused',
+  'canceled',
+  'ended',
+];
+
+type More = {
+  readonly charge?: Partial<Circumstances['charge']>;
+  readonly attempt?: Partial<Circumstances['attempt']>;
+  readonly history?: Partial<History>;
+  readonly policy?: Partial<Policy>;
+  readonly mandate?: Partial<Circumstances['mandate']>;
+  readonly now?: Temporal.Instant;
+};
+
+const standard: Policy = {
+  name: 'standard',
+  retryAfterDays: [1, 3, 5, 7],
+  windowDays: 28,
+  then: 'cancel',
+  declines: {},
+  catalogVersion: 7,
+};
+
+/** An attempt sent on 31 January at nine in Jakarta, on a plan with four retries in 28 days. */
+function given(more: More = {}): Circumstances {
+  const status = more.charge?.status ?? 'attempting';
+  return {
+    charge: {
+      cycle: 3,
+      amount: money(150_000, 'IDR'),
+      status,
+      collected: status === 'paid' || status === 'refunded' || status === 'partially_refunded' ? 150_000n : 0n,
+      dueAt: sentAt,
+      firstAttemptAt: sentAt,
+      ladderStep: 0,
+      technicalRetries: 0,
+      missed: false,
+      catalogVersion: 7,
+      ...more.charge,
+    },
+    attempt: { number: 1, outcome: null, sentAt, asks: 0, ...more.attempt },
+    history: {
+      subscription: 'active',
+      timeZone: 'Asia/Jakarta',
+      chargeAt: '09:00',
+      network: 'VISA',
+      declinedAt: [],
+      tokenReplaced: false,
+      ...more.history,
+    },
+    policy: { ...standard, ...more.policy },
+    mandate: {
+      cardOnFileType: 'RECURRING',
+      recurringFrequency: 1,
+      recurringExpiry: Temporal.PlainDate.from('2031-01-01'),
+      ...more.mandate,
+    },
+    limits: defaultNetworkLimits,
+    now: more.now ?? sentAt.add({ seconds: 5 }),
+  };
+}
+
+const succeeded: Outcome = { kind: 'succeeded', paymentRequestId: 'pr-1', paymentId: 'py-1' };
+const pending: Outcome = { kind: 'pending', paymentRequestId: 'pr-1', paymentId: null };
+const unknown: Outcome = { kind: 'unknown', detail: 'no answer within 40 s', paymentRequestId: null };
+
+function declined(code: string, networkCode: string | null = null): Outcome {
+  return {
+    kind: 'declined',
+    code,
+    networkCode,
+    adviceCode: null,
+    paymentRequestId: null,
+    paymentId: null,
+    actionUrl: null,
+  };
+}
+
+type Scope = Extract<Outcome, { kind: 'refused' }>['scope'];
+
+function refused(scope: Scope, retryAfterSeconds: number | null = null): Outcome {
+  return { kind: 'refused', scope, code: 'SOME_ERROR', detail: 'HTTP 400', retryAfterSeconds };
+}
+
+/** A failure code of each class. */
+const codeOf = {
+  funds: 'INSUFFICIENT_BALANCE',
+  technical: 'ISSUER_UNAVAILABLE',
+  soft: 'CARD_DECLINED',
+  needs_customer: 'AUTHENTICATION_FAILED',
+  token_dead: 'EXPIRED_CARD',
+  never_again: 'STOLEN_CARD',
+  our_fault: 'INVALID_MERCHANT_SETTINGS',
+  throttled: 'RATE_LIMIT_EXCEEDED',
+} as const;
+
+describe('whatever happened, in whatever state, there is one answer and it keeps the promises', () => {
+  const outcomes: readonly Outcome[] = [
+    succeeded,
+    pending,
+    unknown,
+    ...(['charge', 'account', 'throttled', 'not_sent'] as const).map((scope) => refused(scope)),
+    ...declineClasses.map((cls) => declined(codeOf[cls])),
+    declined('SOMETHING_NEW'),
+    declined('DECLINED_BY_ISSUER', 'R1'),
+  ];
+  const ages = [0, 59, 3 * 3_600, 86_399, 86_400, 27 * 86_400, 40 * 86_400];
+
+  type World = { readonly outcome: Outcome; readonly given: Circumstances; readonly decision: Decision };
+
+  const worlds: readonly World[] = outcomes.flatMap((outcome) =>
+    statuses.flatMap((status) =>
+      subscriptions.flatMap((subscription) =>
+        [false, true].flatMap((tokenReplaced) =>
+          [0, 1, 4].flatMap((ladderStep) =>
+            ages.map((seconds) => {
+              const now = sentAt.add({ seconds });
+              const charge = { status, ladderStep, technicalRetries: ladderStep };
+              const circumstances = given({ charge, history: { subscription, tokenReplaced }, now });
+              return { outcome, given: circumstances, decision: decideNext(outcome, circumstances) };
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+
+  function where(holds: (world: World) => boolean): readonly World[] {
+    const found = worlds.filter(holds);
+    expect(found.length).toBeGreaterThan(0);
+    return found;
+  }
+
+  function kindsOf(found: readonly World[]): readonly DecisionKind[] {
+    return [...new Set(found.map(({ decision }) => decision.kind))].sort();
+  }
+
+  const silent: readonly OutcomeKind[] = ['pending', 'unknown'];
+
+  it('every outcome, class and state was looked at', () => {
+    expect(worlds).toHaveLength(17 * 8 * 7 * 2 * 3 * 7);
+    expect(kindsOf(worlds)).toEqual(
+      [
+        'ask_gateway',
+        'give_up',
+        'hold',
+        'nothing',
+        'overpaid',
+        'paid',
+        'release',
+        'retry',
+        'void',
+        'wait_for_customer',
+      ].sort(),
+    );
+  });
+
+  it('every decision says its rule, a sentence, what was counted, and the catalog version', () => {
+    for (const { decision } of worlds) {
+      expect(decision.why.rule).toMatch(/^[a-z_]+$/);
+      expect(decision.why.text).toMatch(/^\S.*\.$/);
+      expect(decision.why.counted).toHaveProperty('attempt', 1);
+      expect(decision.why.counted).toHaveProperty('ladder_step');
+      expect(decision.why.catalogVersion).toBe(7);
+    }
+  });
+
+  it('an outcome that is not known never leads to another attempt', () => {
+    expect(kindsOf(where(({ outcome }) => silent.includes(outcome.kind)))).toEqual(['ask_gateway', 'hold', 'nothing']);
+  });
+
+  it('a success is never lost: it pays, or it is too much', () => {
+    const successes = where(({ outcome }) => outcome.kind === 'succeeded');
+    expect(kindsOf(successes)).toEqual(['overpaid', 'paid']);
+  });
+
+  it('nothing but a success makes a charge paid', () => {
+    const others = where(({ outcome }) => outcome.kind !== 'succeeded');
+    expect(kindsOf(others)).not.toContain('paid');
+    expect(kindsOf(others)).not.toContain('overpaid');
+  });
+
+  it('nothing is tried again once the subscription is canceled', () => {
+    const canceled = where(({ given: { history } }) => history.subscription === 'canceled');
+    expect(kindsOf(canceled)).toEqual(['ask_gateway', 'hold', 'nothing', 'overpaid', 'paid', 'void']);
+    const known = where(
+      (world) => world.given.history.subscription === 'canceled' && !silent.includes(world.outcome.kind),
+    );
+    expect(kindsOf(known)).toEqual(['nothing', 'overpaid', 'paid', 'void']);
+  });
+
+  it('a closed charge is never opened again', () => {
+    const closed = where(({ given: { charge } }) => !open.includes(charge.status));
+    expect(kindsOf(closed)).toEqual(['ask_gateway', 'nothing', 'overpaid', 'paid']);
+  });
+
+  it('a retry that spends something lies after the attempt, not in the past, and inside the window', () => {
+    const end = instant('2026-02-28T02:00:00Z');
+    for (const world of where(({ decision }) => decision.kind === 'retry' && decision.spends !== 'nothing')) {
+      const at = world.decision.kind === 'retry' ? world.decision.at : sentAt;
+      expect(Temporal.Instant.compare(at, sentAt)).toBe(1);
+      expect(Temporal.Instant.compare(at, world.given.now)).toBeGreaterThanOrEqual(0);
+      expect(Temporal.Instant.compare(at, end)).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it('a retry that spends nothing repeats what did not count, or tries a new method, and never in the past', () => {
+    for (const { decision, outcome, given: circumstances } of where(
+      (world) => world.decision.kind === 'retry' && world.decision.spends === 'nothing',
+    )) {
+      expect(
+        outcome.kind === 'refused' || circumstances.history.tokenReplaced || decision.why.class === 'throttled',
+      ).toBe(true);
+      if (decision.kind === 'retry')
+        expect(Temporal.Instant.compare(decision.at, circumstances.now)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('only an account that is refused as a whole stops charging', () => {
+    const stops = where(({ decision }) => decision.kind === 'release' && decision.stops);
+    for (const { outcome } of stops) expect(outcome).toMatchObject({ kind: 'refused', scope: 'account' });
+    const account = where(({ outcome, given: { charge, history } }) => {
+      return (
+        outcome.kind === 'refused' &&
+        outcome.scope === 'account' &&
+        open.includes(charge.status) &&
+        isChargeable(history.subscription)
+      );
+    });
+    for (const { decision } of account) expect(decision).toMatchObject({ kind: 'release', stops: true });
+  });
+
+  it('the customer is dunned for their own declines only', () => {
+    const ours = where(
+      ({ outcome, decision }) =>
+        outcome.kind === 'refused' || ['our_fault', 'throttled'].includes(decision.why.class ?? ''),
+    );
+    expect(kindsOf(ours)).toEqual(['hold', 'nothing', 'release', 'retry', 'void']);
+    for (const { decision } of ours) if (decision.kind === 'retry') expect(decision.spends).toBe('nothing');
+  });
+
+  it('every decline keeps its class, even where nothing follows: a card that was found dead is dead for all', () => {
+    for (const cls of declineClasses) {
+      const declines = where(({ outcome }) => outcome.kind === 'declined' && outcome.code === codeOf[cls]);
+      expect(new Set(declines.map(({ decision }) => decision.why.class))).toEqual(new Set([cls]));
+    }
+  });
+
+  it('nothing sends the same card again after "never"', () => {
+    const never = where(
+      ({ decision, given: { history } }) => decision.why.class === 'never_again' && !history.tokenReplaced,
+    );
+    expect(kindsOf(never)).toEqual(['give_up', 'nothing', 'void']);
+  });
+});
+
+describe('a success', () => {
+  it.each([
+    ['attempting', 'paid'],
+    ['due', 'paid'],
+    ['held', 'paid'],
+    ['uncollectible', 'paid'],
+    ['paid', 'overpaid'],
+    ['void', 'overpaid'],
+    ['refunded', 'overpaid'],
+    ['partially_refunded', 'overpaid'],
+  ] as const)('on a charge that is %s: %s', (status, kind) => {
+    for (const subscription of subscriptions) {
+      expect(decideNext(succeeded, given({ charge: { status }, history: { subscription } })).kind).toBe(kind);
+    }
+  });
+
+  it('outranks a failure that was recorded before, however late it comes', () => {
+    const late = { attempt: { outcome: 'declined' as const }, now: sentAt.add({ hours: 24 * 40 }) };
+    expect(decideNext(succeeded, given({ ...late, charge: { status: 'uncollectible' } })).kind).toBe('paid');
+    expect(decideNext(succeeded, given({ ...late, charge: { status: 'due', ladderStep: 2 } })).kind).toBe('paid');
+  });
+});
+
+describe('silence is asked about, and nothing new is tried', () => {
+  // Seconds after it was sent: now, and when Xendit is asked next.
+  it.each([
+    [0, 60],
+    [59, 60],
+    [60, 300],
+    [299, 300],
+    [300, 3_600],
+    [3_599, 3_600],
+    [3_600, 7_200],
+    [7_199, 7_200],
+    [7_200, 10_800],
+    [86_399, 86_400],
+  ])('%i s after it was sent it is asked about at %i s', (age, next) => {
+    for (const outcome of [pending, unknown]) {
+      const decision = decideNext(outcome, given({ now: sentAt.add({ seconds: age }) }));
+      expect(decision).toMatchObject({ kind: 'ask_gateway', why: { rule: 'silence_is_not_failure' } });
+      expect(decision.kind === 'ask_gateway' && decision.at.toString()).toBe(sentAt.add({ seconds: next }).toString());
+    }
+  });
+
+  it('the next look-up is always ahead, and never more than an hour', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -60, max: 90_000, noNaN: true }), (age) => {
+        expect(nextLookUpAge(age)).toBeGreaterThan(age);
+        expect(nextLookUpAge(age) - Math.max(age, 0)).toBeLessThanOrEqual(3_600);
+      }),
+    );
+  });
+
+  it.each([
+    ['due', 'hold'],
+    ['attempting', 'hold'],
+    ['held', 'hold'],
+    ['paid', 'nothing'],
+    ['void', 'nothing'],
+    ['uncollectible', 'nothing'],
+  ] as const)('after 24 hours a charge that is %s: %s', (status, kind) => {
+    for (const outcome of [pending, unknown]) {
+      for (const subscription of subscriptions) {
+        const decision = decideNext(
+          outcome,
+          given({ charge: { status }, history: { subscription }, now: sentAt.add({ hours: 24 }) }),
+        );
+        expect(decision).toMatchObject({ kind, why: { rule: 'unknown_too_long' } });
+        if (decision.kind === 'hold') expect(decision.reason).toBe('unknown_outcome');
+      }
+    }
+  });
+
+  it('a second before that Xendit is still asked, also about a charge that is closed or canceled', () => {
+    for (const status of statuses) {
+      const now = sentAt.add({ seconds: 86_399 });
+      expect(decideNext(unknown, given({ charge: { status }, history: { subscription: 'canceled' }, now })).kind).toBe(
+        'ask_gateway',
+      );
+    }
+  });
+
+  it('counts how often and how long', () => {
+    const { why } = decideNext(unknown, given({ attempt: { asks: 3 }, now: sentAt.add({ minutes: 90 }) }));
+    expect(why.counted).toMatchObject({ asks: 3, age_minutes: 90 });
+    expect(why.text).toContain('no answer within 40 s');
+  });
+});
+
+describe('a refusal is not the customer’s fault', () => {
+  it('a request of ours that is wrong is held for a person', () => {
+    expect(decideNext(refused('charge'), given())).toMatchObject({
+      kind: 'hold',
+      reason: 'our_fault',
+      why: { class: 'our_fault' },
+    });
+  });
+
+  it('an account that is refused as a whole stops charging, and the charge is due as before', () => {
+    const decision = decideNext(refused('account'), given());
+    expect(decision).toMatchObject({ kind: 'release', stops: true, why: { rule: 'account_fault' } });
+  });
+
+  it('what was never sent is due as before', () => {
+    expect(decideNext(refused('not_sent'), given())).toMatchObject({
+      kind: 'release',
+      stops: false,
+      why: { rule: 'not_sent' },
+    });
+  });
+
+  it.each([
+    [null, 60],
+    [1, 1],
+    [58, 58],
+    [3_600, 3_600],
+  ])('throttled for %s s: sent again after %i s, and nothing is spent', (told, seconds) => {
+    const circumstances = given();
+    const decision = decideNext(refused('throttled', told), circumstances);
+    expect(decision).toMatchObject({
+      kind: 'retry',
+      spends: 'nothing',
+      why: { rule: 'throttled', counted: { wait_seconds: seconds } },
+    });
+    expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ seconds }).toString());
+  });
+
+  it('throttled by a failure code: after a minute, and nothing is spent', () => {
+    const circumstances = given();
+    const decision = decideNext(declined(codeOf.throttled), circumstances);
+    expect(decision).toMatchObject({ kind: 'retry', spends: 'nothing', why: { rule: 'throttled' } });
+    expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ minutes: 1 }).toString());
+  });
+
+  it.each(['charge', 'account', 'throttled', 'not_sent'] as const)(
+    '%s: a paused subscription only has its charge back, a canceled one has it void',
+    (scope) => {
+      expect(decideNext(refused(scope), given({ history: { subscription: 'paused' } }))).toMatchObject({
+        kind: 'release',
+        stops: false,
+      });
+      expect(decideNext(refused(scope), given({ history: { subscription: 'canceled' } })).kind).toBe('void');
+    },
+  );
+});
+
+describe('a technical failure never reached the issuer', () => {
+  it.each([
+    [0, 5],
+    [1, 15],
+    [2, 60],
+    [3, 180],
+    [4, 360],
+    [5, 720],
+    [6, 1_440],
+    [7, 1_440],
+    [20, 1_440],
+  ])('after %i of them in a row it is tried again in %i minutes, and no step is spent', (technicalRetries, minutes) => {
+    const circumstances = given({ charge: { technicalRetries, ladderStep: 4 } });
+    const decision = decideNext(declined(codeOf.technical), circumstances);
+    expect(decision).toMatchObject({
+      kind: 'retry',
+      spends: 'technical',
+      why: { class: 'technical', rule: 'technical' },
+    });
+    expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ minutes }).toString());
+  });
+
+  // The window ends on 28 February at nine in Jakarta.
+  it.each([
+    ['2026-02-28T01:55:00Z', 0, 'retry', 'technical'],
+    ['2026-02-28T01:55:01Z', 0, 'give_up', 'window_over'],
+    ['2026-02-27T02:00:00Z', 6, 'retry', 'technical'],
+    ['2026-02-27T02:00:01Z', 6, 'give_up', 'window_over'],
+    ['2026-03-10T02:00:00Z', 0, 'give_up', 'window_over'],
+  ])('at %s after %i of them: %s', (now, technicalRetries, kind, rule) => {
+    const decision = decideNext(declined(codeOf.technical), given({ charge: { technicalRetries }, now: instant(now) }));
+    expect(decision).toMatchObject({ kind, why: { rule } });
+  });
+
+  it('it is not tried on a day that the mandate does not cover', () => {
+    const mandate = { recurringExpiry: Temporal.PlainDate.from('2026-01-31') };
+    const late = instant('2026-01-31T16:54:00Z');
+    expect(decideNext(declined(codeOf.technical), given({ mandate, now: late })).kind).toBe('retry');
+    const tooLate = decideNext(declined(codeOf.technical), given({ mandate, now: late.add({ minutes: 1 }) }));
+    expect(tooLate).toMatchObject({ kind: 'give_up', why: { rule: 'mandate_over' } });
+  });
+
+  it('declines of the same card elsewhere hold it back as well', () => {
+    const declinedAt = Array.from({ length: 5 }, (_, i) => sentAt.subtract({ hours: i + 1 }));
+    const decision = decideNext(
+      declined(codeOf.technical),
+      given({ history: { network: null, declinedAt }, policy: { windowDays: 60 } }),
+    );
+    expect(decision).toMatchObject({ kind: 'retry', spends: 'technical', why: { rule: 'network_limits' } });
+    // The oldest of the five leaves 30 days after it.
+    expect(decision.kind === 'retry' && decision.at.toString()).toBe(
+      sentAt.subtract({ hours: 5 }).add({ hours: 720 }).toString(),
+    );
+  });
+});
+
+describe('when only the customer can go on', () => {
+  it.each([codeOf.needs_customer, codeOf.token_dead, 'REQUIRES_ACTION', 'INVALID_TOKEN'])(
+    '%s waits for them until the window ends',
+    (code) => {
+      const decision = decideNext(declined(code), given());
+      expect(decision).toMatchObject({ kind: 'wait_for_customer', why: { rule: 'wait_for_customer' } });
+      expect(decision.kind === 'wait_for_customer' && decision.until.toString()).toBe('2026-02-28T02:00:00Z');
+    },
+  );
+
+  it('the window’s end keeps its hour over a change of clocks', () => {
+    const first = instant('2026-02-10T14:00:00Z');
+    const decision = decideNext(
+      declined(codeOf.token_dead),
+      given({ charge: { firstAttemptAt: first }, history: { timeZone: 'America/New_York' } }),
+    );
+    expect(decision.kind === 'wait_for_customer' && decision.until.toString()).toBe('2026-03-10T13:00:00Z');
+  });
+
+  it('once the window is over the charge is given up', () => {
+    for (const code of [codeOf.needs_customer, codeOf.token_dead]) {
+      const last = instant('2026-02-28T01:59:59Z');
+      expect(decideNext(declined(code), given({ now: last })).kind).toBe('wait_for_customer');
+      const over = decideNext(declined(code), given({ now: last.add({ seconds: 1 }) }));
+      expect(over).toMatchObject({ kind: 'give_up', why: { rule: 'window_over' } });
+    }
+  });
+
+  it('says whether the method is finished or the customer has to act', () => {
+    expect(decideNext(declined(codeOf.token_dead), given()).why.text).toContain('the payment method is finished');
+    expect(decideNext(declined(codeOf.needs_customer), given()).why.text).toContain('the customer has to act');
+  });
+});
+
+describe('giving up', () => {
+  it.each(['cancel', 'pause', 'keep'] as const)('does with the subscription what the policy says: %s', (then) => {
+    const policy = { then };
+    const over = given({ policy, charge: { ladderStep: 4 } });
+    const late = instant('2026-04-01T02:00:00Z');
+    const expected = { kind: 'give_up', then };
+    expect(decideNext(declined(codeOf.funds), over)).toMatchObject(expected);
+    expect(decideNext(declined(codeOf.never_again), given({ policy }))).toMatchObject(expected);
+    expect(decideNext(declined(codeOf.technical), given({ policy, now: late }))).toMatchObject(expected);
+    expect(decideNext(declined(codeOf.needs_customer), given({ policy, now: late }))).toMatchObject(expected);
+    expect(decideNext(declined(codeOf.funds), given({ policy, now: late }))).toMatchObject(expected);
+  });
+
+  it('"never again" gives up on the first day', () => {
+    expect(decideNext(declined('DECLINED_BY_ISSUER', 'R1'), given())).toMatchObject({
+      kind: 'give_up',
+      why: { class: 'never_again', rule: 'class_says_no_more' },
+    });
+  });
+});
+
+describe('a decline that comes when it no longer matters', () => {
+  it.each(['paid', 'void', 'uncollectible', 'refunded', 'partially_refunded'] as const)(
+    'changes nothing on a charge that is %s',
+    (status) => {
+      for (const cls of declineClasses) {
+        const decision = decideNext(declined(codeOf[cls]), given({ charge: { status } }));
+        expect(decision).toMatchObject({ kind: 'nothing', why: { rule: 'charge_closed', class: cls } });
+      }
+    },
+  );
+
+  it('voids the charge of a subscription that was canceled meanwhile', () => {
+    for (const cls of declineClasses) {
+      const decision = decideNext(declined(codeOf[cls]), given({ history: { subscription: 'canceled' } }));
+      expect(decision).toMatchObject({ kind: 'void', why: { rule: 'subscription_left', class: cls } });
+    }
+  });
+
+  it.each(['ended', 'paused'] as const)(
+    'but a subscription that is %s is dunned on: what it owes it owes',
+    (subscription) => {
+      expect(decideNext(declined(codeOf.funds), given({ history: { subscription } }))).toMatchObject({
+        kind: 'retry',
+        spends: 'ladder',
+      });
+    },
+  );
+
+  it('a held charge whose decline arrives after all goes back to its ladder', () => {
+    const now = sentAt.add({ hours: 30 });
+    expect(decideNext(declined(codeOf.funds), given({ charge: { status: 'held' }, now }))).toMatchObject({
+      kind: 'retry',
+      spends: 'ladder',
+    });
+  });
+});
+
+describe('the catalog decides', () => {
+  it('its override of a code changes what is done', () => {
+    expect(
+      decideNext(declined('CARD_DECLINED'), given({ policy: { declines: { CARD_DECLINED: 'token_dead' } } })).kind,
+    ).toBe('wait_for_customer');
+    expect(
+      decideNext(declined('SOMETHING_NEW'), given({ policy: { declines: { SOMETHING_NEW: 'our_fault' } } })).kind,
+    ).toBe('hold');
+  });
+
+  it('every decision names the version it came from', () => {
+    expect(decideNext(succeeded, given({ policy: { catalogVersion: 12 } })).why.catalogVersion).toBe(12);
+  });
+});

@@ -1,0 +1,37 @@
+import type { Runtime } from '../../src/context.ts';
+import { type ExitCode, program } from '../../src/entry/cli/command.ts';
+import type { Screen } from '../../src/entry/cli/screen.ts';
+import { type Env, readEnv } from '../../src/infra/config/env.ts';
+import { startDaemon } from '../../src/wire.ts';
+import { checkCatalog, examine, migrateDatabase, openContext } from '../../src/wire-command.ts';
+
+export type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
+type Settings = Readonly<Record<string, string>>;
+
+/** The house as main.ts wires it, with settings instead of the environment. */
+export function runtimeWith(settings: Settings, endpoint: Runtime['endpoint']): Runtime {
+  const env = (more: Settings = {}): Env => readEnv({ ...settings, ...more });
+  return {
+    startDaemon: (overrides) => startDaemon(env(overrides)),
+    openContext: () => openContext(env()),
+    migrate: () => migrateDatabase(env()),
+    doctor: () => examine(env()),
+    checkCatalog: (file) => checkCatalog(file ?? env().catalogFile),
+    endpoint,
+  };
+}
+
+/** Runs a command line as a pipe would see it. */
+export async function run(runtime: Runtime, ...words: readonly string[]): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const screen: Screen = {
+    print: (line) => void out.push(line),
+    complain: (line) => void err.push(line),
+    redraw: () => undefined,
+    live: false,
+    paint: (_style, text) => text,
+  };
+  const code = await program(runtime, ['node', 'dueday', ...words], screen);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}

@@ -1,0 +1,283 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Daemon, Runtime } from '../../src/context.ts';
+import { emptyDatabase } from '../support/database.ts';
+import { type Ran, run, runtimeWith } from './cli-stand.ts';
+
+const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+
+let directory: string;
+let daemon: Daemon;
+let runtime: Runtime;
+let subscriptionId: string;
+
+const dueday = (...words: readonly string[]): Promise<Ran> => run(runtime, ...words);
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dueday-cli-'));
+  const settings = {
+    DATABASE_URL: await emptyDatabase(),
+    DUEDAY_DATA_DIR: directory,
+    CATALOG_FILE: catalog,
+    DUEDAY_CLOCK: 'virtual',
+    LOG_LEVEL: 'error',
+    PORT: '0',
+  };
+  runtime = runtimeWith(settings, () => ({ url: daemon.url, apiKey: daemon.madeKey }));
+  daemon = await runtime.startDaemon();
+  subscriptionId = await onboard();
+});
+
+afterAll(async () => {
+  await daemon?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A customer with a saved card, whose first charge is paid and whose second is declined for good. */
+async function onboard(): Promise<string> {
+  const made = await fetch(`${daemon.url}/v1/subscriptions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${daemon.madeKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      reference_id: 'sub-1',
+      plan: 'monthly',
+      customer: { reference_id: 'Siti', given_names: 'Siti' },
+    }),
+  });
+  const { id, onboarding } = (await made.json()) as { id: string; onboarding: { session_id: string } };
+  const sandbox = (path: string, body: object) =>
+    fetch(`${daemon.sandboxUrl}/_sandbox/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await sandbox('scenarios', {
+    match: { reference_id: `due_${id}_1_1` },
+    do: { kind: 'decline', failure_code: 'INSUFFICIENT_BALANCE' },
+  });
+  await sandbox(`sessions/${onboarding.session_id}/complete`, {});
+  await run(runtime, 'clock', 'advance', '--by', '1 minute');
+  await run(runtime, 'clock', 'advance', '--by', '1 month');
+  return id;
+}
+
+async function charges(): Promise<readonly { readonly id: string; readonly status: string }[]> {
+  const { out } = await dueday('charges', 'list', '--subscription', subscriptionId, '--json');
+  return (JSON.parse(out) as { data: { id: string; status: string }[] }).data;
+}
+
+describe('the command line', () => {
+  test.each([
+    ['start'],
+    ['demo'],
+    ['doctor'],
+    ['migrate'],
+    ['arm'],
+    ['catalog check'],
+    ['keys create'],
+    ['keys list'],
+    ['keys revoke'],
+    ['subscriptions list'],
+    ['subscriptions show'],
+    ['subscriptions upcoming'],
+    ['subscriptions cancel'],
+    ['subscriptions pause'],
+    ['subscriptions resume'],
+    ['charges list'],
+    ['charges show'],
+    ['charges explain'],
+    ['charges retry'],
+    ['charges void'],
+    ['charges release'],
+    ['log export'],
+    ['clock show'],
+    ['clock advance'],
+  ])('"%s --help" tells what it takes, --json and the exit codes', async (command) => {
+    const { code, out, err } = await dueday(...command.split(' '), '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`Usage: dueday ${command}`);
+    expect(out).toContain('--json');
+    expect(out).toContain('Exit codes: 0 done, 1 failed');
+  });
+
+  test('a command that is not known suggests the one that was meant, and exits with 2', async () => {
+    const { code, out, err } = await dueday('chrges', 'list');
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain('Did you mean charges?');
+  });
+
+  test.each([
+    [['charges', 'show']],
+    [['charges', 'list', '--colour']],
+    [['keys', 'create', '--name', 'x', '--role', 'king']],
+    [['keys', 'create', '--role', 'admin']],
+    [['subscriptions', 'cancel', 'x', '--at', 'soon']],
+    [['clock', 'advance']],
+    [['clock', 'advance', '--by', '3 moons']],
+    [['clock', 'advance', '--to', 'tomorrow']],
+    [['log', 'export', '--format', 'xls']],
+  ])('%j is not understood: 2, with nothing on stdout', async (words) => {
+    const { code, out, err } = await dueday(...words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).not.toBe('');
+  });
+
+  test('nobody listening says how to start the daemon, without a stack', async () => {
+    const { code, err } = await dueday('charges', 'list', '--url', 'http://127.0.0.1:9');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^No daemon answers on http:\/\/127\.0\.0\.1:9.*dueday start/);
+    expect(err).not.toContain('    at ');
+  });
+
+  test('a key that is not taken says how to make one; the key next door is not sent elsewhere', async () => {
+    const wrong = await dueday('charges', 'list', '--api-key', 'due_this_is_not_a_key');
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain('dueday keys create');
+    const elsewhere = await dueday('charges', 'list', '--url', daemon.url.replace('127.0.0.1', 'localhost'));
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.err).toContain('does not take the API key');
+  });
+
+  test('every bad field of a refusal is told', async () => {
+    const { code, err } = await dueday('charges', 'list', '--limit', '0', '--due-from', 'x');
+    expect(code).toBe(1);
+    expect(err).toContain('limit:');
+  });
+});
+
+describe('catalog check', () => {
+  test('names every fault as file:line:column and exits with 1', async () => {
+    const file = join(directory, 'bad.yaml');
+    await writeFile(
+      file,
+      'defaults: { country: ID, time_zone: Asia/Jakarta }\nplans:\n  a: { name: A, interval: 1 moon }\n',
+    );
+    const { code, out, err } = await dueday('catalog', 'check', file);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^\S+bad\.yaml:3:\d+ .*interval/m);
+    expect(err).toContain('fault');
+  });
+
+  test('a good file exits with 0, and tells how many plans it has', async () => {
+    const { code, out } = await dueday('catalog', 'check', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ ok: true, plans: 7, faults: [] });
+  });
+});
+
+describe('keys', () => {
+  test('a key opens what its role may, is listed without its secret, and opens nothing once revoked', async () => {
+    const made = await dueday('keys', 'create', '--role', 'finance', '--name', 'books', '--json');
+    const { id, secret } = JSON.parse(made.out) as { id: string; secret: string };
+    expect((await dueday('charges', 'list', '--api-key', secret)).code).toBe(0);
+    const forbidden = await dueday('clock', 'show', '--api-key', secret);
+    expect(forbidden).toMatchObject({ code: 1, err: expect.stringContaining('role finance') });
+
+    const listed = await Promise.all([dueday('keys', 'list'), dueday('keys', 'list', '--json')]);
+    for (const { out } of listed) {
+      expect(out).toContain('books');
+      expect(out).not.toContain(secret);
+      expect(out).not.toContain(secret.slice(8));
+    }
+
+    expect((await dueday('keys', 'revoke', id)).code).toBe(0);
+    expect((await dueday('charges', 'list', '--api-key', secret)).code).toBe(1);
+    expect((await dueday('keys', 'revoke', id)).code).toBe(1);
+    expect((await dueday('keys', 'revoke', 'nonsense')).code).toBe(1);
+  });
+});
+
+describe('what the daemon knows', () => {
+  test('subscriptions are listed and shown, in words and as JSON', async () => {
+    const list = await dueday('subscriptions', 'list');
+    expect(list.out).toMatch(/^id +reference +customer +plan +status +price +next charge \(UTC\)$/m);
+    expect(list.out).toContain('IDR 150,000');
+    const shown = await dueday('subscriptions', 'show', subscriptionId, '--json');
+    expect(JSON.parse(shown.out)).toMatchObject({ id: subscriptionId, status: 'past_due' });
+    const upcoming = await dueday('subscriptions', 'upcoming', subscriptionId, '--count', '3', '--json');
+    expect((JSON.parse(upcoming.out) as { data: unknown[] }).data).toHaveLength(3);
+  });
+
+  test('a charge is explained as a story: sent, said, class, rule, counted, decided, catalog version', async () => {
+    const [, second] = await charges();
+    const { out } = await dueday('charges', 'explain', second?.id ?? '');
+    expect(out).toContain(`sent to Xendit as due_${subscriptionId}_1_1`);
+    expect(out).toMatch(/Xendit said +declined INSUFFICIENT_BALANCE/);
+    expect(out).toMatch(/class +funds/);
+    expect(out).toMatch(/rule +ladder/);
+    expect(out).toMatch(/counted +attempt 1, /);
+    expect(out).toMatch(/decided +try again, \d{4}-\d\d-\d\d 09:00/);
+    expect(out).toMatch(/rules from +catalog version 1/);
+  });
+
+  test('what cannot be done is told in the words of the daemon', async () => {
+    const [first] = await charges();
+    const { code, err } = await dueday('charges', 'retry', first?.id ?? '');
+    expect(code).toBe(1);
+    expect(err).toBe('The charge is paid; only one that is due or uncollectible can be retried.');
+  });
+
+  test('the log is written whole or not at all', async () => {
+    const file = join(directory, 'log.csv');
+    expect((await dueday('log', 'export', '--out', file)).code).toBe(0);
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    expect(lines[0]).toMatch(/^entry_id,at,kind,/);
+    expect(lines.length).toBeGreaterThan(5);
+    const refused = await dueday('log', 'export', '--from', 'nonsense', '--out', join(directory, 'none.csv'));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('from: Must be a date') });
+    const nowhere = await dueday('log', 'export', '--out', join(directory, 'no', 'such', 'place.csv'));
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('could not be written') });
+    expect((await readdir(directory)).filter((name) => name.includes('.csv'))).toEqual(['log.csv']);
+  });
+
+  test('the test clock goes forward by a time or to an instant, and waits until all is done', async () => {
+    const before = JSON.parse((await dueday('clock', '--json')).out) as { now: string };
+    const target = Temporal.Instant.from(before.now).add({ hours: 24 }).toString();
+    const moved = await dueday('clock', 'advance', '--to', target, '--json');
+    expect(JSON.parse(moved.out)).toMatchObject({ status: 'ready' });
+    expect(await charges()).toMatchObject([{ status: 'paid' }, { status: 'paid' }]);
+    const back = await dueday('clock', 'advance', '--to', before.now);
+    expect(back).toMatchObject({ code: 1, err: expect.stringContaining('only goes forward') });
+    expect((await dueday('clock', 'advance', '--by', '2 hours', '--jump')).code).toBe(0);
+  });
+
+  test('a subscription is paused, resumed and canceled', async () => {
+    const status = async (...words: string[]) =>
+      (JSON.parse((await dueday('subscriptions', ...words, '--json')).out) as { status: string }).status;
+    expect(await status('pause', subscriptionId)).toBe('paused');
+    expect(await status('resume', subscriptionId)).toBe('active');
+    expect(await status('cancel', subscriptionId, '--at', 'now', '--reason', 'test')).toBe('canceled');
+    const again = await dueday('subscriptions', 'pause', subscriptionId);
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining('canceled') });
+  });
+});
+
+describe('the installation', () => {
+  test('doctor finds nothing, migrate has nothing to do, and charging was not stopped', async () => {
+    const doctor = await dueday('doctor', '--json');
+    expect({ code: doctor.code, ok: (JSON.parse(doctor.out) as { ok: boolean }).ok }).toEqual({ code: 0, ok: true });
+    expect((await dueday('migrate')).code).toBe(0);
+    expect(JSON.parse((await dueday('arm', '--json')).out)).toEqual({ stopped_for: null });
+  });
+
+  test('doctor exits with 1 and names what is wrong', async () => {
+    const sick = runtimeWith(
+      { DATABASE_URL: 'postgres://127.0.0.1:9/none', CATALOG_FILE: '/nowhere.yaml' },
+      runtime.endpoint,
+    );
+    const { code, out, err } = await run(sick, 'doctor');
+    expect(code).toBe(1);
+    expect(out).toContain('/nowhere.yaml');
+    expect(err).toBe('2 faults: catalog, database.');
+  });
+
+  test('an environment that makes no sense is told, without a stack', async () => {
+    const { code, err } = await run(runtimeWith({ PORT: 'x' }, runtime.endpoint), 'start');
+    expect(code).toBe(1);
+    expect(err).toContain('PORT: must be a port');
+    expect(err).not.toContain('    at ');
+  });
+});

@@ -1,0 +1,176 @@
+import { sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { type Answer, adminKey, apiOver, fieldsOf } from '../support/api.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const api = await apiOver(world.ctx);
+const id = await world.onboard('there');
+await world.work();
+const [charge] = await world.charges(id);
+const nobody = '019a0000-0000-7000-8000-000000000001';
+const good = { reference_id: 'bad', plan: 'monthly', customer: { reference_id: 'c-bad', given_names: 'Siti' } };
+const headers = { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` };
+const cursor = (position: object) => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** Nothing of the inside in an answer: no stack, no SQL, no path, no name of a library. */
+function isPlainProblem(answer: Answer, status: number): void {
+  expect(answer.status, answer.text).toBe(status);
+  expect(answer.type).toContain('application/problem+json');
+  expect(answer.body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+  expect(answer.text).not.toMatch(/\bat \w+ \(|node_modules|select |insert |postgres|drizzle|zod|FST_|src\//i);
+}
+
+async function rows(): Promise<unknown> {
+  return await world.db.run(sql`select (select count(*) from subscriptions) as subscriptions,
+    (select count(*) from customers) as customers, (select count(*) from onboardings) as onboardings,
+    (select count(*) from names) as names, (select count(*) from ledger) as entries`);
+}
+
+const bodies: readonly (readonly [what: string, body: unknown, fields: readonly string[]])[] = [
+  ['nothing', undefined, ['body']],
+  ['no object', [], ['body', 'customer']],
+  ['null', null, ['body']],
+  ['all missing', {}, ['customer', 'plan', 'reference_id']],
+  ['wrong types', { reference_id: 1, plan: [], customer: 'x' }, ['customer', 'plan', 'reference_id']],
+  ['unknown fields', { ...good, price: 1, customer: { ...good.customer, vip: 1 } }, ['customer.vip', 'price']],
+  ['both customers', { ...good, customer_id: 'cust-1' }, ['customer']],
+  ['neither customer', { reference_id: 'bad', plan: 'monthly' }, ['customer']],
+  ['an unknown plan', { ...good, plan: '__proto__' }, ['plan']],
+  ['a past anchor', { ...good, anchor_date: '2026-01-30' }, ['anchor_date']],
+  ['no date', { ...good, anchor_date: '2026-02-30' }, ['anchor_date']],
+  ['a date beyond all calendars', { ...good, anchor_date: '9999-12-31' }, ['anchor_date']],
+  ['no time zone', { ...good, time_zone: 'Mars/Base' }, ['time_zone']],
+  ['an offset for a zone', { ...good, time_zone: '+07:00' }, ['time_zone']],
+  ['control characters', { ...good, reference_id: 'a\nb' }, ['reference_id']],
+  ['NUL', { ...good, reference_id: 'a\0' }, ['reference_id']],
+  ['half a character', { ...good, reference_id: 'a\ud800' }, ['reference_id']],
+  ['NUL in metadata', { ...good, metadata: { a: '\0' } }, ['metadata.a']],
+  ['half a character in metadata', { ...good, metadata: { a: '\ud800' } }, ['metadata.a']],
+  ['a number in metadata', { ...good, metadata: { a: 1 } }, ['metadata.a']],
+  ['too long a name', { ...good, reference_id: 'x'.repeat(256) }, ['reference_id']],
+  ['a customer of nobody', { reference_id: 'bad', plan: 'monthly', customer_id: 'cust-\0' }, ['customer_id']],
+  [
+    'a bad customer',
+    { ...good, customer: { reference_id: '', given_names: '', email: 'x', mobile_number: '0812' } },
+    ['customer.email', 'customer.given_names', 'customer.mobile_number', 'customer.reference_id'],
+  ],
+  [
+    'return URLs that are not https',
+    { ...good, onboarding: { success_return_url: 'http://a.example', cancel_return_url: 'javascript:alert(1)' } },
+    ['onboarding.cancel_return_url', 'onboarding.success_return_url'],
+  ],
+  [
+    'NUL in a return URL',
+    { ...good, onboarding: { success_return_url: 'https://a.example/\0' } },
+    ['onboarding.success_return_url'],
+  ],
+  [
+    'a bad channel, mode and locale',
+    { ...good, onboarding: { allowed_payment_channels: ['CARDS', 'x'], mode: 'IFRAME', locale: 'english' } },
+    ['onboarding.allowed_payment_channels.1', 'onboarding.locale', 'onboarding.mode'],
+  ],
+];
+
+describe('a subscription that cannot be created', () => {
+  test.each(bodies)('%s: every bad field is named, and nothing is stored', async (_what, body, fields) => {
+    const before = await rows();
+    const answer = await api.post('/v1/subscriptions', body);
+    isPlainProblem(answer, 400);
+    expect(fieldsOf(answer)).toEqual(fields);
+    expect(await rows()).toEqual(before);
+  });
+
+  test.each([
+    ['malformed JSON', '{"reference_id": "a",', 400],
+    ['a prototype', '{"__proto__": {"admin": true}, "reference_id": "a"}', 400],
+    ['a constructor', '{"constructor": {"prototype": {"admin": true}}}', 400],
+    ['more than it takes', JSON.stringify({ ...good, metadata: { a: 'x'.repeat(300_000) } }), 413],
+  ])('%s is refused before it is looked at', async (_what, body, status) => {
+    isPlainProblem(await api.send('POST', '/v1/subscriptions', body, headers), status);
+  });
+
+  test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'a body of %s is no JSON',
+    async (type) => {
+      isPlainProblem(await api.send('POST', '/v1/subscriptions', 'x=1', { ...headers, 'content-type': type }), 415);
+    },
+  );
+});
+
+const questions: readonly (readonly [path: string, fields: readonly string[]])[] = [
+  ['/v1/subscriptions?limit=0', ['limit']],
+  ['/v1/subscriptions?limit=501', ['limit']],
+  ['/v1/subscriptions?limit=1e99', ['limit']],
+  ['/v1/subscriptions?limit=ten', ['limit']],
+  ['/v1/subscriptions?state=active', ['state']],
+  ['/v1/subscriptions?status=sleeping', ['status']],
+  ['/v1/subscriptions?status=active&status=paused', ['status']],
+  ['/v1/subscriptions?customer=%00', ['customer']],
+  ['/v1/charges?subscription=%00', ['subscription']],
+  ['/v1/charges?failure_code=%00&status=lost', ['failure_code', 'status']],
+  ['/v1/charges?due_from=%2B275760-01-01T00:00:00Z', ['due_from']],
+  ['/v1/charges?due_to=%2B010000-01-01T00:00:00Z', ['due_to']],
+  ['/v1/charge-log?from=0001-01-01&to=-271821-04-20T00:00:00Z', ['from', 'to']],
+  ['/v1/charge-log?format=pdf&limit=10001', ['format', 'limit']],
+  ['/v1/charge-log?form=csv', ['form']],
+  [`/v1/subscriptions/${id}/upcoming?count=121`, ['count']],
+  [`/v1/subscriptions/${id}/upcoming?count=-1`, ['count']],
+  ['/v1/subscriptions/not-a-uuid', ['id']],
+  [`/v1/charges/${nobody.toUpperCase()}x`, ['id']],
+  ['/v1/charges?cursor=abc', ['cursor']],
+  ['/v1/charges?cursor=%00', ['cursor']],
+  [`/v1/charges?cursor=${cursor({ at: '2026-99-99T00:00:00Z', id: nobody })}`, ['cursor']],
+  [`/v1/charges?cursor=${cursor({ at: '2026-01-01T00:00:00Z', id: '-'.repeat(36) })}`, ['cursor']],
+  [`/v1/subscriptions?cursor=${cursor({ createdAt: '2026-01-01T00:00:00Z', id: 7 })}`, ['cursor']],
+  ...['NaN', '-1', '256', '1e2'].map((bucket) => {
+    const position = { at: '2026-01-01T00:00:00Z', bucket, subscriptionId: nobody, seq: '1' };
+    return [`/v1/charge-log?cursor=${cursor(position)}`, ['cursor']] as const;
+  }),
+];
+
+describe('a question that cannot be answered', () => {
+  test.each(questions)('%s', async (path, fields) => {
+    const answer = await api.get(path);
+    isPlainProblem(answer, 400);
+    expect(fieldsOf(answer)).toEqual(fields);
+  });
+
+  test('an address that is none is a problem like any other', async () => {
+    isPlainProblem(await api.get('/v1/charges/%E0%A4%A'), 400);
+    isPlainProblem(await api.get('/v2/charges'), 404);
+    isPlainProblem(await api.send('PUT', '/v1/charges', '', headers), 404);
+  });
+
+  test('what nobody has is not found, whatever is asked of it', async () => {
+    for (const path of ['', '/upcoming']) isPlainProblem(await api.get(`/v1/subscriptions/${nobody}${path}`), 404);
+    isPlainProblem(await api.get(`/v1/charges/${nobody}`), 404);
+    for (const verb of ['cancel', 'pause', 'resume', 'onboarding']) {
+      const body = verb === 'cancel' ? { at: 'now' } : {};
+      isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/${verb}`, body), 404);
+    }
+    for (const verb of ['retry', 'void', 'release']) {
+      isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, {}), 404);
+    }
+  });
+});
+
+const changes: readonly (readonly [path: string, body: unknown, fields: readonly string[]])[] = [
+  [`/v1/subscriptions/${id}/cancel`, undefined, ['body']],
+  [`/v1/subscriptions/${id}/cancel`, { at: 'tomorrow', reason: '' }, ['at', 'reason']],
+  [`/v1/subscriptions/${id}/cancel`, { at: 'now', reason: 'x\u0007', force: true }, ['force', 'reason']],
+  [`/v1/subscriptions/${id}/pause`, { until: '2026-03-01' }, ['until']],
+  [`/v1/subscriptions/${id}/resume`, { at: 'now' }, ['at']],
+  [`/v1/subscriptions/${id}/onboarding`, { success_return_url: 'http://a.example' }, ['success_return_url']],
+  [`/v1/charges/${charge?.id}/void`, { reason: 7 }, ['reason']],
+  [`/v1/charges/${charge?.id}/retry`, { amount: 1 }, ['amount']],
+  [`/v1/charges/nope/release`, {}, ['id']],
+];
+
+test.each(changes)('a change with faults changes nothing: %s %j', async (path, body, fields) => {
+  const before = [await api.get(`/v1/subscriptions/${id}`), await api.get(`/v1/charges/${charge?.id}`)];
+  const answer = await api.post(path, body);
+  isPlainProblem(answer, 400);
+  expect(fieldsOf(answer)).toEqual(fields);
+  expect([await api.get(`/v1/subscriptions/${id}`), await api.get(`/v1/charges/${charge?.id}`)]).toEqual(before);
+});

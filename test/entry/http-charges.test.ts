@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { apiOver, fieldsOf } from '../support/api.ts';
+import { declined, refused, unknown } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const api = await apiOver(world.ctx);
+
+async function chargeOf(subscriptionId: string) {
+  return (await api.get(`/v1/charges?subscription=${subscriptionId}`)).body.data[0];
+}
+
+describe('reading charges', () => {
+  test('a paid charge shows every field by its name, and its attempt', async () => {
+    const id = await world.onboard('paid');
+    await world.work();
+    const { id: charge } = await chargeOf(id);
+    const shown = await api.get(`/v1/charges/${charge}`);
+    expect(shown.body).toEqual({
+      id: charge,
+      subscription_id: id,
+      subscription_reference: 'paid',
+      customer_reference: 'customer-paid',
+      plan: 'monthly',
+      catalog_version: 1,
+      status: 'paid',
+      amount: 150_000,
+      currency: 'IDR',
+      collected: 150_000,
+      overpaid: 0,
+      refunded: 0,
+      cycle: 0,
+      period: { start: '2026-01-31', end: '2026-02-27' },
+      due_at: '2026-01-31T02:00:00Z',
+      missed: false,
+      next_attempt_at: null,
+      waits_until: null,
+      hold_reason: null,
+      failure_code: null,
+      note: 'Xendit collected the money.',
+      settled_at: '2026-01-31T02:00:00Z',
+      created_at: '2026-01-31T02:00:00Z',
+      attempts: [
+        {
+          number: 1,
+          reference_id: `due_${id}_0_1`,
+          sent_at: '2026-01-31T02:00:00Z',
+          outcome: 'succeeded',
+          outcome_at: '2026-01-31T02:00:00Z',
+          failure_code: null,
+          class: null,
+          network_code: null,
+          advice_code: null,
+          action_url: null,
+          payment_request_id: expect.stringMatching(/^pr-/),
+          payment_id: expect.stringMatching(/^py-/),
+          next_check_at: null,
+          decision: expect.objectContaining({ kind: 'paid', why: expect.any(String) }),
+        },
+      ],
+    });
+    expect(shown.text).not.toContain('pt-');
+  });
+
+  test('a declined one says with its decision when it is tried again, and why', async () => {
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    const id = await world.onboard('declined');
+    await world.work();
+    const charge = await chargeOf(id);
+    expect(charge).toMatchObject({ status: 'due', failure_code: 'INSUFFICIENT_BALANCE', collected: 0 });
+    const { attempts } = (await api.get(`/v1/charges/${charge.id}`)).body;
+    expect(attempts).toMatchObject([
+      {
+        outcome: 'declined',
+        failure_code: 'INSUFFICIENT_BALANCE',
+        class: 'funds',
+        decision: { kind: expect.any(String), at: charge.next_attempt_at, why: expect.stringMatching(/\w+/) },
+      },
+    ]);
+    expect((await api.get(`/v1/subscriptions/${id}`)).body).toMatchObject({
+      status: 'past_due',
+      next_charge_at: charge.next_attempt_at,
+    });
+  });
+
+  test('money with cents is written in major units', async () => {
+    const id = await world.onboard('pesos', 'manila', {}, { country: 'PH', currency: 'PHP' });
+    await world.work();
+    expect(await chargeOf(id)).toMatchObject({ amount: 499.5, collected: 499.5, currency: 'PHP' });
+  });
+
+  test('a list is narrowed by status, subscription, failure code and due days', async () => {
+    world.gateway.script(declined('STOLEN_CARD'));
+    const id = await world.onboard('narrow', 'weekly');
+    await world.work();
+    const { id: charge } = await chargeOf(id);
+    const found = async (query: string) => (await api.get(`/v1/charges?${query}`)).body.data.map(idOf);
+    expect(await found('subscription=narrow')).toEqual([charge]);
+    expect(await found('failure_code=STOLEN_CARD')).toEqual([charge]);
+    expect(await found('subscription=narrow&status=paid')).toEqual([]);
+    // Due at 09:00 of 31 January in Jakarta, the zone of the defaults.
+    expect(await found('subscription=narrow&due_from=2026-01-31&due_to=2026-01-31')).toEqual([charge]);
+    expect(await found('subscription=narrow&due_from=2026-02-01')).toEqual([]);
+    expect(await found('subscription=narrow&due_to=2026-01-30')).toEqual([]);
+    expect(await found('subscription=narrow&due_to=2026-01-31T02:00:00Z')).toEqual([charge]);
+    expect(await found('subscription=narrow&due_to=2026-01-31T01:59:59.999Z')).toEqual([]);
+  });
+
+  test('pages follow each other, oldest due first', async () => {
+    const due = (await api.get('/v1/charges')).body.data.map(idOf);
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const { body } = await api.get(`/v1/charges?limit=1${next && `&cursor=${next}`}`);
+      seen.push(...body.data.map(idOf));
+      next = body.next_cursor;
+    }
+    expect(seen).toEqual(due);
+    expect(new Set(seen).size).toBeGreaterThan(2);
+  });
+
+  test('a range that ends before it begins names its end', async () => {
+    const asked = await api.get('/v1/charges?due_from=2026-02-02&due_to=2026-02-01');
+    expect([asked.status, fieldsOf(asked)]).toEqual([400, ['due_to']]);
+    const wrong = await api.get('/v1/charges?due_from=soon&due_to=2026-02-30');
+    expect([wrong.status, fieldsOf(wrong)]).toEqual([400, ['due_from', 'due_to']]);
+  });
+});
+
+describe('changing a charge by hand', () => {
+  test('retried, it is attempted at once', async () => {
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    const id = await world.onboard('retry');
+    await world.work();
+    const { id: charge } = await chargeOf(id);
+    world.moveTo('2026-02-01T03:00:00Z');
+    const asked = await api.post(`/v1/charges/${charge}/retry`, { reason: 'the customer called' });
+    expect(asked.body).toMatchObject({ status: 'due', next_attempt_at: '2026-02-01T03:00:00Z' });
+    await world.work();
+    expect((await api.get(`/v1/charges/${charge}`)).body).toMatchObject({ status: 'paid', collected: 150_000 });
+    expect((await api.post(`/v1/charges/${charge}/retry`)).status).toBe(409);
+  });
+
+  test('voided, it is no longer owed, and keeps its row and its reason', async () => {
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    const id = await world.onboard('void');
+    await world.work();
+    const { id: charge } = await chargeOf(id);
+    const asked = await api.post(`/v1/charges/${charge}/void`, { reason: 'a gesture' });
+    expect(asked.body).toMatchObject({ status: 'void', next_attempt_at: null, note: 'void: a gesture' });
+    expect((await api.get(`/v1/subscriptions/${id}`)).body.status).toBe('active');
+    expect((await api.post(`/v1/charges/${charge}/void`)).status).toBe(409);
+    expect((await api.post(`/v1/charges/${charge}/release`)).status).toBe(409);
+  });
+
+  test('released from hold, it is due again', async () => {
+    world.gateway.script(refused('charge', 'INVALID_PAYMENT_TOKEN'));
+    const id = await world.onboard('held');
+    await world.work();
+    const { id: charge, hold_reason } = await chargeOf(id);
+    expect(hold_reason).toEqual(expect.any(String));
+    const asked = await api.post(`/v1/charges/${charge}/release`, {});
+    expect(asked.body).toMatchObject({ status: 'due', hold_reason: null });
+    await world.work();
+    expect((await chargeOf(id)).status).toBe('paid');
+  });
+
+  test('while its outcome is unknown it is neither retried nor voided', async () => {
+    world.gateway.script(unknown());
+    const id = await world.onboard('unknown');
+    await world.work();
+    const { id: charge, status } = await chargeOf(id);
+    expect(status).toBe('attempting');
+    for (const verb of ['retry', 'void', 'release']) {
+      expect((await api.post(`/v1/charges/${charge}/${verb}`)).status).toBe(409);
+    }
+    expect(world.gateway.sent.filter((one) => one.referenceId.includes(id))).toHaveLength(1);
+  });
+});
+
+function idOf(one: { readonly id: string }): string {
+  return one.id;
+}

@@ -1,0 +1,215 @@
+import { sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { apiOver, fieldsOf } from '../support/api.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const api = await apiOver(world.ctx);
+
+const customer = (reference: string) => ({ reference_id: reference, given_names: 'Siti' });
+const wanted = (reference: string, more: object = {}) => ({
+  reference_id: reference,
+  plan: 'monthly',
+  customer: customer(`customer-${reference}`),
+  ...more,
+});
+
+async function count(reference: string): Promise<number> {
+  const rows = await world.db.run<{ count: number }>(
+    sql`select count(*)::int as count from subscriptions where reference_id = ${reference}`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+describe('creating a subscription', () => {
+  test('answers 201 with the link for the customer, and every field by its name', async () => {
+    const made = await api.post('/v1/subscriptions', wanted('fields', { metadata: { order: '7' } }));
+    expect(made.status).toBe(201);
+    expect(made.body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      reference_id: 'fields',
+      status: 'pending',
+      plan: 'monthly',
+      catalog_version: 1,
+      price: { amount: 150_000, currency: 'IDR' },
+      customer: {
+        id: expect.any(String),
+        reference_id: 'customer-fields',
+        xendit_customer_id: 'cust-of-customer-fields',
+      },
+      time_zone: 'Asia/Jakarta',
+      anchor_date: null,
+      token: null,
+      mandate: null,
+      current_cycle: null,
+      next_charge_at: null,
+      cancel_at: null,
+      reason: null,
+      onboarding: {
+        session_id: expect.stringMatching(/^ps-/),
+        status: 'active',
+        mode: 'PAYMENT_LINK',
+        payment_link_url: expect.stringMatching(/^https:/),
+        expires_at: null,
+      },
+      metadata: { order: '7' },
+      created_at: '2026-01-31T02:00:00Z',
+      activated_at: null,
+      ended_at: null,
+    });
+  });
+
+  test('the same request again is answered 200 with the same subscription, however its keys are ordered', async () => {
+    const first = await api.post('/v1/subscriptions', wanted('twice', { time_zone: 'Asia/Makassar' }));
+    const again = await api.post('/v1/subscriptions', {
+      time_zone: 'Asia/Makassar',
+      customer: { given_names: 'Siti', reference_id: 'customer-twice' },
+      plan: 'monthly',
+      reference_id: 'twice',
+    });
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(again.body).toEqual(first.body);
+    expect(await count('twice')).toBe(1);
+  });
+
+  test('another request under the same reference_id is a conflict that names it', async () => {
+    await api.post('/v1/subscriptions', wanted('other'));
+    const other = await api.post('/v1/subscriptions', wanted('other', { plan: 'weekly' }));
+    expect(other.status).toBe(409);
+    expect(other.type).toContain('application/problem+json');
+    expect(fieldsOf(other)).toEqual(['reference_id']);
+    expect(await count('other')).toBe(1);
+  });
+
+  test('the same request from many hands at once makes one subscription, and all are shown it', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => api.post('/v1/subscriptions', wanted('at-once'))),
+    );
+    expect(answers.map((one) => one.status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map((one) => one.body.id)).size).toBe(1);
+    expect(await count('at-once')).toBe(1);
+    const open = [...world.gateway.sessions.values()].filter(
+      (one) => one.customerId === 'cust-of-customer-at-once' && one.status === 'active',
+    );
+    expect(open).toHaveLength(1);
+  });
+
+  test('two subscriptions of one new customer at once both succeed, for one customer', async () => {
+    const both = await Promise.all(
+      ['pair-a', 'pair-b'].map((one) => api.post('/v1/subscriptions', wanted(one, { customer: customer('pair') }))),
+    );
+    expect(both.map((one) => one.status)).toEqual([201, 201]);
+    expect(both[0]?.body.customer.id).toBe(both[1]?.body.customer.id);
+  });
+
+  test("Xendit's id of the customer will do in place of the customer", async () => {
+    const { customer: _, ...rest } = wanted('by-id');
+    const made = await api.post('/v1/subscriptions', { ...rest, customer_id: 'cust-42' });
+    expect(made.status).toBe(201);
+    expect(made.body.customer).toMatchObject({ reference_id: null, xendit_customer_id: 'cust-42' });
+  });
+});
+
+describe('reading subscriptions', () => {
+  test('an active one shows its masked method, mandate, cycle and next charge', async () => {
+    const id = await world.onboard('reader');
+    await world.work();
+    const shown = await api.get(`/v1/subscriptions/${id}`);
+    expect(shown.body).toMatchObject({
+      status: 'active',
+      token: { channel_code: 'CARDS', label: '400000XXXXXX1000', network: 'VISA', status: 'active' },
+      mandate: { card_on_file_type: 'RECURRING', recurring_frequency: 1 },
+      current_cycle: { number: 0, starts_on: '2026-01-31', ends_on: '2026-02-27' },
+      next_charge_at: '2026-02-28T02:00:00Z',
+    });
+    expect(shown.text).not.toContain('pt-');
+  });
+
+  test('the next charges count from the anchor, as many as asked for', async () => {
+    const id = await world.onboard('upcoming');
+    await world.work();
+    const { body, status } = await api.get(`/v1/subscriptions/${id}/upcoming?count=3`);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      data: [
+        ['2026-02-28', '2026-03-30', '2026-02-28T02:00:00Z'],
+        ['2026-03-31', '2026-04-29', '2026-03-31T02:00:00Z'],
+        ['2026-04-30', '2026-05-30', '2026-04-30T02:00:00Z'],
+      ].map(([start, end, due], index) => ({
+        cycle: index + 1,
+        period: { start, end },
+        due_at: due,
+        amount: 150_000,
+        currency: 'IDR',
+      })),
+      next_cursor: null,
+    });
+    expect((await api.get(`/v1/subscriptions/${id}/upcoming`)).body.data).toHaveLength(12);
+    const short = await world.onboard('short', 'three');
+    await world.work();
+    expect((await api.get(`/v1/subscriptions/${short}/upcoming`)).body.data).toHaveLength(2);
+  });
+
+  test('a list is narrowed by status, plan and customer', async () => {
+    const id = await world.onboard('narrow', 'weekly');
+    const found = async (query: string) => (await api.get(`/v1/subscriptions?${query}`)).body.data;
+    expect(await found('customer=customer-narrow')).toMatchObject([{ id }]);
+    expect(await found('customer=cust-of-customer-narrow&status=active&plan=weekly')).toMatchObject([{ id }]);
+    expect(await found('customer=customer-narrow&status=paused')).toEqual([]);
+    expect(await found('customer=customer-narrow&plan=monthly')).toEqual([]);
+  });
+
+  test('pages follow each other, newest first, with nothing twice and nothing left out', async () => {
+    for (const n of [1, 2, 3, 4, 5]) await world.create(`page-${n}`, 'forgiving');
+    const seen: string[] = [];
+    let next = '';
+    do {
+      const { body } = await api.get(`/v1/subscriptions?plan=forgiving&limit=2${next && `&cursor=${next}`}`);
+      seen.push(...body.data.map((one: { reference_id: string }) => one.reference_id));
+      next = body.next_cursor ?? '';
+    } while (next !== '');
+    expect([...seen].sort()).toEqual(['page-1', 'page-2', 'page-3', 'page-4', 'page-5']);
+  });
+});
+
+describe('changing a subscription', () => {
+  test('canceled now, it owes and is charged nothing more', async () => {
+    const id = await world.onboard('cancel-now');
+    const gone = await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', reason: 'moved away' });
+    expect(gone.body).toMatchObject({ status: 'canceled', reason: 'moved away', next_charge_at: null });
+    await world.work();
+    expect(world.gateway.sent.filter((one) => one.referenceId.includes(id))).toEqual([]);
+    expect((await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now' })).status).toBe(409);
+  });
+
+  test("canceled at the period's end, it says when and has no next charge", async () => {
+    const id = await world.onboard('cancel-later');
+    await world.work();
+    const { body } = await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'period_end' });
+    expect(body).toMatchObject({ status: 'active', cancel_at: '2026-02-28T02:00:00Z', next_charge_at: null });
+    expect((await api.get(`/v1/subscriptions/${id}/upcoming`)).body.data).toEqual([]);
+  });
+
+  test('paused and resumed, by bodiless requests', async () => {
+    const id = await world.onboard('pause');
+    await world.work();
+    expect((await api.post(`/v1/subscriptions/${id}/pause`)).body).toMatchObject({
+      status: 'paused',
+      next_charge_at: null,
+    });
+    expect((await api.post(`/v1/subscriptions/${id}/pause`)).status).toBe(409);
+    expect((await api.post(`/v1/subscriptions/${id}/resume`, {})).body).toMatchObject({ status: 'active' });
+    expect((await api.post(`/v1/subscriptions/${id}/resume`)).status).toBe(409);
+  });
+
+  test('a new session replaces the payment method, with or without a body', async () => {
+    const id = await world.onboard('replace');
+    const before = (await api.get(`/v1/subscriptions/${id}`)).body.onboarding.session_id;
+    const opened = await api.post(`/v1/subscriptions/${id}/onboarding`);
+    expect(opened.status).toBe(201);
+    expect(opened.body.onboarding).toMatchObject({ status: 'active', mode: 'PAYMENT_LINK' });
+    expect(opened.body.onboarding.session_id).not.toBe(before);
+    const body = { mode: 'PAYMENT_LINK', allowed_payment_channels: ['CARDS'], locale: 'id' };
+    expect((await api.post(`/v1/subscriptions/${id}/onboarding`, body)).status).toBe(201);
+  });
+});

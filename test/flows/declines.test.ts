@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { declined, succeeded } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { gateway } = world;
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+const sentOn = async (id: string, cycle = 0) => (await world.charge(id, cycle)).attempts.map((one) => one.sent_at.slice(0, 16));
+
+describe('declines for want of money, and soft ones', () => {
+  test('climb the ladder 1, 3, 5, 7 days apart at the charge hour, then the subscription is canceled', async () => {
+    const id = await world.onboard('order-1');
+    gateway.otherwise(() => declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due', next_charge_at: '2026-02-01T02:00:00Z' });
+    await world.liveUntil('2026-04-01T00:00:00Z');
+    expect(await sentOn(id)).toEqual([
+      '2026-01-31T02:00',
+      '2026-02-01T02:00',
+      '2026-02-04T02:00',
+      '2026-02-09T02:00',
+      '2026-02-16T02:00',
+    ]);
+    expect(await world.charges(id)).toMatchObject([{ status: 'uncollectible', failure_code: 'INSUFFICIENT_BALANCE' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled', ended_at: '2026-02-16T02:00:00Z' });
+    expect((await world.told(id)).slice(-3)).toEqual(['attempt.settled', 'charge.uncollectible', 'subscription.canceled']);
+  });
+
+  test('that end in a payment make the subscription active again', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('CARD_DECLINED'), declined('INSUFFICIENT_BALANCE'));
+    await world.liveUntil('2026-02-10T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{}, {}, { outcome: 'succeeded' }] });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  });
+
+  test('of one cycle do not keep the next from falling due; past due until both are settled', async () => {
+    const id = await world.onboard('order-1', 'patient');
+    gateway.otherwise((sent) => (sent.referenceId.includes('_0_') ? declined('CARD_DECLINED') : succeeded()));
+    await world.liveUntil('2026-02-08T00:00:00Z');
+    expect(await world.charges(id)).toMatchObject([{ status: 'due' }, { status: 'paid' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+    gateway.otherwise(() => succeeded());
+    await world.liveUntil('2026-02-12T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  });
+
+  test('without a ladder are given up at once', async () => {
+    const id = await world.onboard('order-1', 'three');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled' });
+  });
+
+  test('with a code nobody has heard of are tried once more', async () => {
+    const id = await world.onboard('order-1');
+    gateway.otherwise(() => declined('MOON_IN_WRONG_PHASE'));
+    await world.liveUntil('2026-04-01T00:00:00Z');
+    expect(await sentOn(id)).toEqual(['2026-01-31T02:00', '2026-02-01T02:00']);
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{ class: 'soft' }, { class: 'soft' }] });
+  });
+});
+
+describe('technical failures', () => {
+  test('are tried again within minutes and hours, spend no step, and leave the subscription active', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('ISSUER_UNAVAILABLE'), declined('CHANNEL_UNAVAILABLE'), declined('PROCESSOR_ERROR'));
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    await world.liveUntil('2026-02-01T00:00:00Z');
+    expect(await sentOn(id)).toEqual(['2026-01-31T02:00', '2026-01-31T02:05', '2026-01-31T02:20', '2026-01-31T03:20']);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('that never end are given up when the window ends, without more than one try a day in the end', async () => {
+    const id = await world.onboard('order-1', 'asking');
+    gateway.otherwise(() => declined('ISSUER_UNAVAILABLE'));
+    await world.liveUntil('2026-02-20T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    expect(gateway.sent.length).toBeLessThan(18);
+  });
+});
+
+describe('declines that need the customer', () => {
+  const otp = () => declined('REQUIRES_ACTION', { actionUrl: 'https://bank.example/3ds' });
+
+  test('keep the address where the customer can act, and wait instead of retrying', async () => {
+    const id = await world.onboard('order-1');
+    gateway.otherwise(otp);
+    await world.liveUntil('2026-02-27T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({
+      status: 'due',
+      next_attempt_at: null,
+      waits_until: '2026-02-28T02:00:00Z',
+      attempts: [{ action_url: 'https://bank.example/3ds', class: 'needs_customer', decision: { kind: 'wait_for_customer' } }],
+    });
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due', token: { status: 'active' } });
+  });
+
+  test.each([
+    ['canceled', 'monthly', '2026-02-28T02:00:00Z'],
+    ['paused', 'asking', '2026-02-10T02:00:00Z'],
+    ['past_due', 'forgiving', '2026-02-10T02:00:00Z'],
+  ])('are given up at the end of the window, and then the subscription is %s', async (status, plan, end) => {
+    const id = await world.onboard('order-1', plan);
+    gateway.script(otp());
+    await world.liveUntil(Temporal.Instant.from(end).subtract({ seconds: 1 }).toString());
+    expect(await world.charge(id)).toMatchObject({ status: 'due' });
+    await world.liveUntil(end);
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', waits_until: null, settled_at: end });
+    expect(await world.subscription(id)).toMatchObject({ status });
+    expect(await world.told(id)).toContain('charge.uncollectible');
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('and whose plan keeps the subscription leave its next cycle to be billed, which makes it active', async () => {
+    const id = await world.onboard('order-1', 'forgiving');
+    gateway.script(otp());
+    await world.liveUntil('2026-02-28T02:00:00Z');
+    expect(await world.charges(id)).toMatchObject([{ status: 'uncollectible' }, { status: 'paid' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  });
+});
+
+describe('declines that end the payment method', () => {
+  test('because the card is dead: it is never charged again, and later cycles wait for a new one', async () => {
+    const id = await world.onboard('order-1', 'patient');
+    gateway.script(declined('EXPIRED_CARD'));
+    await world.liveUntil('2026-02-08T00:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due', token: { status: 'dead' } });
+    expect(await world.charges(id)).toMatchObject([
+      { status: 'due', next_attempt_at: null, waits_until: expect.any(String) },
+      { status: 'due', next_attempt_at: null, waits_until: expect.any(String), attempts: [] },
+    ]);
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.told(id)).toContain('token.ended');
+  });
+
+  test.each(['STOLEN_CARD', 'SUSPECTED_FRAUDULENT'])('because of %s: given up at once, never tried again', async (code) => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined(code));
+    await world.liveUntil('2026-04-01T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{ class: 'never_again' }] });
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled', token: { status: 'dead' } });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('because the network says never again outrank a code that says retry', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('DECLINED_BY_ISSUER', { networkCode: 'R1' }));
+    await world.liveUntil('2026-04-01T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{ network_code: 'R1' }] });
+    expect(gateway.sent).toHaveLength(1);
+  });
+});

@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Sent, succeeded } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { gateway } = world;
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+describe('when the gateway hears of an attempt', () => {
+  test('its row is there for everybody to read, with the whole request', async () => {
+    const id = await world.onboard('order-1');
+    const second = world.another().db;
+    const seen: unknown[] = [];
+    gateway.script(async (sent: Sent) => {
+      seen.push(
+        ...(await second.run(sql`select a.request, a.reference_id, a.number, a.outcome, a.lease_until > now() as leased,
+          c.status, c.attempts from attempts a join charges c on c.bucket = a.bucket and c.id = a.charge_id`)),
+      );
+      expect(seen).toEqual([
+        { request: sent.body, reference_id: `due_${id}_0_1`, number: 1, outcome: null, leased: true, status: 'attempting', attempts: 1 },
+      ]);
+      return succeeded();
+    });
+    await world.work();
+    expect(seen).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('the ledger says already that it was sent', async () => {
+    const id = await world.onboard('order-1');
+    let told: readonly string[] = [];
+    gateway.script(async () => {
+      told = await world.told(id);
+      return succeeded();
+    });
+    await world.work();
+    expect(told.at(-1)).toBe('attempt.sent');
+  });
+
+  test('no transaction is open, neither idle nor at work', async () => {
+    await world.onboard('order-1');
+    let open: unknown;
+    gateway.script(async () => {
+      open = await world.ask(sql`select state, query from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`);
+      return succeeded();
+    });
+    await world.work();
+    expect(open).toEqual([]);
+  });
+
+  test('the request says what was agreed: token, amount, mandate and return addresses', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    const { mandate } = await world.subscription(id);
+    expect(JSON.parse(gateway.sent[0]?.body ?? '')).toMatchObject({
+      referenceId: `due_${id}_0_1`,
+      amount: '150000',
+      currency: 'IDR',
+      channelCode: 'CARDS',
+      recurring_frequency: mandate?.recurring_frequency,
+      recurring_expiry: mandate?.recurring_expiry,
+      returnUrls: { success: 'https://example.com/thanks', cancel: 'https://example.com/pay' },
+      metadata: { subscription_id: id, cycle: '0' },
+    });
+  });
+});
+
+describe('what was written', () => {
+  test.each(['request', 'reference_id', 'amount', 'currency', 'number', 'sent_at', 'token_id'])(
+    'never changes: %s of an attempt',
+    async (column) => {
+      await world.onboard('order-1');
+      await world.work();
+      const change = world.ask(sql`update attempts set ${sql.raw(`${column} = ${column}`)}`);
+      await expect(change).rejects.toThrow('attempts_keep_their_request');
+    },
+  );
+
+  test('is never deleted, and a success never taken back', async () => {
+    await world.onboard('order-1');
+    await world.work();
+    await expect(world.ask(sql`delete from attempts`)).rejects.toThrow('attempts_are_not_deleted');
+    await expect(world.ask(sql`update attempts set outcome = 'declined'`)).rejects.toThrow('attempts_keep_their_success');
+    await expect(world.ask(sql`update charges set status = 'due', collected = 0`)).rejects.toThrow('charges_stay_paid');
+    await expect(world.ask(sql`update charges set amount = 1`)).rejects.toThrow('charges_keep_their_terms');
+  });
+
+  test('has room for one open attempt a charge only', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script({ kind: 'unknown', detail: 'cut', paymentRequestId: null });
+    await world.work();
+    const second = world.ask(sql`insert into attempts (bucket, id, charge_id, customer_id, token_id, number, reference_id,
+        request, amount, currency, sent_at, lease_until)
+      select bucket, gen_random_uuid(), charge_id, customer_id, token_id, 2, ${`due_${id}_0_2`}, request, amount, currency,
+        sent_at, lease_until from attempts`);
+    await expect(second).rejects.toMatchObject({ constraint: 'attempts_one_open_per_charge' });
+  });
+});

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { httpServer } from '../../src/entry/http/server.ts';
+import { metrics } from '../../src/infra/metrics.ts';
+
+export const adminKey = 'admin-key-of-the-tests';
+export const webhookToken = 'callback-token-of-the-tests';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field, as a client would
+// oxlint-disable-next-line typescript/no-explicit-any -- the same
+export type Answer = { readonly status: number; readonly type: string; readonly text: string; readonly body: any };
+
+export type Api = {
+  readonly app: FastifyInstance;
+  get(path: string, key?: string): Promise<Answer>;
+  post(path: string, body?: unknown, key?: string): Promise<Answer>;
+  /** The body as it is, with these headers and no others. */
+  send(method: 'GET' | 'POST' | 'PUT', path: string, body: string, headers: Record<string, string>): Promise<Answer>;
+  webhook(body: unknown, headers?: Record<string, string>): Promise<Answer>;
+};
+
+type Options = { readonly notReady?: () => string | null; readonly webhookTokens?: readonly string[] };
+
+/** The HTTP side over a context, asked without a socket. */
+export async function apiOver(ctx: Context, options: Options = {}): Promise<Api> {
+  const measured = metrics();
+  const readiness = {
+    notReady: options.notReady ?? (() => null),
+    showMetrics: measured.show,
+    metricsText: measured.text,
+    metricsType: measured.contentType,
+  };
+  const webhookTokens = options.webhookTokens ?? [webhookToken];
+  const app = await httpServer(ctx, { bootstrapKey: adminKey, webhookTokens, readiness });
+  afterAll(() => app.close());
+  const send: Api['send'] = async (method, url, payload, headers) => {
+    const answer = await app.inject({ method, url, headers, ...(payload === '' ? {} : { payload }) });
+    const type = String(answer.headers['content-type'] ?? '');
+    return { status: answer.statusCode, type, text: answer.body, body: type.includes('json') ? answer.json() : null };
+  };
+  const json = { 'content-type': 'application/json' };
+  return {
+    app,
+    send,
+    get: (path, key = adminKey) => send('GET', path, '', { authorization: `Bearer ${key}` }),
+    post: (path, body, key = adminKey) =>
+      send('POST', path, body === undefined ? '' : JSON.stringify(body), { ...json, authorization: `Bearer ${key}` }),
+    webhook: (body, headers = { 'x-callback-token': webhookToken }) =>
+      send('POST', '/webhooks/xendit', typeof body === 'string' ? body : JSON.stringify(body), { ...json, ...headers }),
+  };
+}
+
+/** The fields that a problem names, in alphabetical order. */
+export function fieldsOf(answer: Answer): readonly string[] {
+  const faults = (answer.body?.errors ?? []) as { field: string }[];
+  return [...new Set(faults.map((one) => one.field))].sort();
+}
