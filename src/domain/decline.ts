@@ -225,3 +225,8 @@ export function reachedIssuer(cls: DeclineClass): boolean {
 export function endsToken(cls: DeclineClass): boolean {
   return cls === 'token_dead' || cls === 'never_again';
 }
+
+/** Whether no table and no catalog knows a failure code: somebody should be told (design.md section 6). */
+export function isUnheardOf(code: string, overrides: Readonly<Record<string, DeclineClass>>): boolean {
+  return classify({ code, networkCode: null, adviceCode: null }, overrides).unheardOf;
+}

@@ -162,9 +162,10 @@ describe('catalog check', () => {
   });
 
   test('a good file exits with 0, and tells how many plans it has', async () => {
+    const plans = (await readFile(catalog, 'utf8')).match(/^ {4}name:/gm)?.length;
     const { code, out } = await dueday('catalog', 'check', '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ ok: true, plans: 7, faults: [] });
+    expect(JSON.parse(out)).toMatchObject({ ok: true, plans, faults: [] });
   });
 });
 

@@ -10,7 +10,8 @@ export type Sent = {
   readonly tokenId: string;
   readonly channelCode: string;
 };
-export type Step = Outcome | ((sent: Sent) => Outcome | Promise<Outcome>);
+export type Reaction = (sent: Sent) => Outcome | Promise<Outcome>;
+export type Step = Outcome | Reaction;
 
 export type ScriptedGateway = Gateway & {
   /** Everything that was asked for, in order. */
@@ -26,7 +27,7 @@ export type ScriptedGateway = Gateway & {
   /** What look-ups answer for a reference; unless told, the final outcome that it has at the gateway, or `absent`. */
   finds(referenceId: string, answer: LookUp): void;
   /** A step that has this outcome at the gateway, of which the answer tells nothing. */
-  inSilence(outcome: Outcome): Step;
+  inSilence(outcome: Outcome): Reaction;
   /** Forgets everything, for the next test. */
   forget(): void;
   /** The customer saves this method in the session. */

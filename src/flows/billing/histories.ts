@@ -29,7 +29,7 @@ function past(rows: readonly TokenHistory[]): TokenPast {
   return {
     declinedAt(amount, except) {
       return rows
-        .filter((row) => row.outcome === 'declined' && row.amount === amount && row.attemptId !== except && counts(row))
+        .filter((row) => row.outcome === 'declined' && row.amount === amount && row.attemptId !== except && countsForNetwork(row))
         .map((row) => row.sentAt);
     },
     lastReached() {
@@ -46,4 +46,9 @@ function past(rows: readonly TokenHistory[]): TokenPast {
 
 function counts(row: TokenHistory): boolean {
   return row.class === null || reachedIssuer(row.class as DeclineClass);
+}
+
+/** The networks count whatever they answered themselves, "issuer unavailable" too (billing-facts C1). */
+function countsForNetwork(row: TokenHistory): boolean {
+  return counts(row) || row.networkCode !== null;
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Circumstances } from '../../domain/circumstances.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { isUnheardOf } from '../../domain/decline.ts';
 import { decideNext } from '../../domain/dunning.ts';
 import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
@@ -162,6 +163,10 @@ async function afterwards(ctx: Context, { answered, book, decision }: Settled): 
     decision: decision.kind,
     rule: decision.why.rule,
   });
+  if (outcome.kind === 'declined' && isUnheardOf(outcome.code, ctx.catalog.current.defaults.declines)) {
+    const wayOut = 'it is treated as soft, with one retry; give it a class in the catalog: defaults.declines';
+    ctx.log.error('failure code that nobody has heard of', { code: outcome.code, charge_id: book.charge.id, way_out: wayOut });
+  }
   if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
     await pauseEndpoint(ctx.db, 'payment_requests', outcome.retryAfterSeconds ?? 60);
   }

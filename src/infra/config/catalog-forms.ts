@@ -3,6 +3,7 @@ import { type Interval, parseInterval, shortestDays } from '../../domain/interva
 /** Why a text is not what its field wants, in words that follow the field's name. */
 export type FormFault = { readonly fault: string };
 
+const ANY_UNIT = /^\d+ (second|minute|hour|day|week|month|year)s?$/;
 const CYCLES = /^(\d{1,5}) cycles?$/;
 const MOST_CYCLES = 10_000;
 const HOURS = /^(\d{1,5}) (hour|day|week)s?$/;
@@ -12,10 +13,9 @@ const MOST_DAYS = 366;
 
 /** "1 day", "3 days", "2 weeks" to days. Months are refused: as a distance between two tries they vary. */
 export function parseDays(text: string): number | FormFault {
+  if (!ANY_UNIT.test(text)) return { fault: 'must be days or weeks, such as "3 days"' };
   const interval: Interval | FormFault = parseInterval(text);
-  if ('fault' in interval) {
-    return { fault: /hour|minute|second/.test(text) ? interval.fault : 'must be days or weeks, such as "3 days"' };
-  }
+  if ('fault' in interval) return interval;
   if (interval.unit === 'month' || interval.unit === 'year') {
     return { fault: `must be days or weeks, such as "28 days": ${interval.unit}s differ in length` };
   }

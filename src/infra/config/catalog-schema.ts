@@ -1,54 +1,8 @@
 import { z } from 'zod';
-import { timeZoneNamed } from '../../domain/cycle.ts';
 import { declineClasses } from '../../domain/decline.ts';
-import { parseInterval } from '../../domain/interval.ts';
 import { currencies } from '../../domain/money.ts';
-import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { cycles, days, hours, httpsUrl, id, interval, timeZone } from './catalog-fields.ts';
 
-type Hints = { readonly description: string; readonly examples?: readonly string[]; readonly pattern?: string };
-
-/** A text field with a form of its own; its fault becomes the issue's words. */
-function form<T extends object | number | string>(parse: (text: string) => T | FormFault, hints: Hints) {
-  return z
-    .string()
-    .meta(hints)
-    .transform((text, context): T => {
-      const value = parse(text);
-      if (typeof value !== 'object' || !('fault' in value)) return value as T;
-      context.issues.push({ code: 'custom', message: value.fault, input: text });
-      return z.NEVER;
-    });
-}
-
-function parseTimeZone(text: string): string | FormFault {
-  const zone = timeZoneNamed(text);
-  if (zone !== null) return zone;
-  const meant = didYouMean(text, Intl.supportedValuesOf('timeZone'));
-  return { fault: `must be an IANA time zone, such as Asia/Jakarta${meant}` };
-}
-
-const ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const id = z.string().regex(ID, 'must be 1 to 63 of a-z, 0-9, ".", "_" and "-", and begin with a letter or a digit');
-
-const INTERVAL_PATTERN = '^[0-9]+ (day|week|month|year)s?$';
-const DAYS_PATTERN = '^[0-9]+ (day|week)s?$';
-const HOURS_PATTERN = '^[0-9]+ (hour|day|week)s?$';
-
-const days = (description: string) => form(parseDays, { description, pattern: DAYS_PATTERN, examples: ['3 days'] });
-const hours = (description: string) => form(parseHours, { description, pattern: HOURS_PATTERN, examples: ['1 day'] });
-const interval = (description: string) =>
-  form(parseInterval, { description, pattern: INTERVAL_PATTERN, examples: ['1 month', '14 days'] });
-
-// Not z.url: it mends blanks and line ends in silence, and Xendit would get another address than the file shows.
-const httpsUrl = z
-  .string()
-  .max(2000)
-  .meta({ format: 'uri', pattern: '^https://' })
-  .refine(
-    (text) => /^https:\/\/\S+$/.test(text) && URL.canParse(text),
-    'must be an https:// address, as Xendit demands',
-  );
 const returnUrls = z
   .strictObject({
     success: httpsUrl.describe('Where the customer lands after saving a payment method'),
@@ -68,8 +22,6 @@ const place = {
     .optional(),
   return_urls: returnUrls.optional(),
 };
-
-const timeZone = form(parseTimeZone, { description: 'IANA time zone', examples: ['Asia/Jakarta', 'Asia/Manila'] });
 
 const networkLimit = z.strictObject({
   network: z
@@ -122,11 +74,7 @@ const plan = z.strictObject({
     .describe('What one cycle costs'),
   interval: interval('Length of a cycle: n days, weeks, months or years'),
   trial: interval('Time before cycle 0 falls due').optional(),
-  ends_after: form(parseCycles, {
-    description: 'The subscription ends after so many cycles; left out: it goes on',
-    pattern: '^[0-9]+ cycles?$',
-    examples: ['12 cycles'],
-  }).optional(),
+  ends_after: cycles('The subscription ends after so many cycles; left out: it goes on').optional(),
   dunning: id.describe('Name of a policy under dunning').optional(),
   missed_cycles: z
     .enum(['all', 'latest', 'none', 'ask'])

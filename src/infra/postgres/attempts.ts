@@ -94,6 +94,7 @@ export type TokenHistory = {
   readonly sentAt: Temporal.Instant;
   readonly outcome: string | null;
   readonly class: string | null;
+  readonly networkCode: string | null;
 };
 
 /** Attempts on these tokens since an instant. */
@@ -112,6 +113,7 @@ export async function historyOf(
       sentAt: attempts.sentAt,
       outcome: attempts.outcome,
       class: attempts.class,
+      networkCode: attempts.networkCode,
     })
     .from(attempts)
     .where(
@@ -135,7 +137,7 @@ export async function lastMissedAttempts(
       to_char(max(a.sent_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
     from charges c join attempts a on a.bucket = c.bucket and a.charge_id = c.id
     where c.bucket = ${all} and a.bucket = ${all} and c.missed and c.customer_id = any(${arrayText(customerIds)}::uuid[])
-      and a.outcome is distinct from 'refused'
+      and a.outcome is distinct from 'refused' and a.class is distinct from 'technical'
     group by c.customer_id`);
   return new Map(rows.map((row) => [row.customer_id, Temporal.Instant.from(row.last)]));
 }

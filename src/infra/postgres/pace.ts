@@ -16,6 +16,7 @@ const windowSeconds = 62;
 /**
  * Reserves up to `wanted` requests of the allowance that all replicas share, in one statement. The row keeps what was
  * reserved within the last window, so the sliding window that Xendit documents is kept exactly, bursts included.
+ * Locked first and counted afterwards: what is counted before the lock is what others had left when they began.
  * Real time, by Postgres' clock. `perMinute` null: no limit, but a pause that Xendit asked for still holds.
  */
 export async function reserve(
@@ -26,16 +27,16 @@ export async function reserve(
 ): Promise<Permits> {
   const limit = perMinute ?? 1_000_000_000;
   const [row] = await db.run<{ granted: number; wait_ms: number }>(sql`
-    with given as (
+    with locked as materialized (select * from pace where endpoint = ${endpoint} for update),
+    given as (
       select p.endpoint, p.paused_until, w.at, w.permits, w.used, w.oldest,
         case when p.paused_until > clock_timestamp() then 0
           else greatest(0, least(${wanted}::int, ${limit}::int - w.used)) end as granted
-      from pace p, lateral (
+      from locked p, lateral (
         select coalesce(array_agg(u.at order by u.at), '{}') as at, coalesce(array_agg(u.permits order by u.at), '{}') as permits,
           coalesce(sum(u.permits), 0)::int as used, min(u.at) as oldest
         from unnest(p.at, p.permits) as u(at, permits)
-        where u.at > clock_timestamp() - ${windowSeconds}::int * interval '1 second') w
-      where p.endpoint = ${endpoint} for update of p)
+        where u.at > clock_timestamp() - ${windowSeconds}::int * interval '1 second') w)
     update pace p set
       at = case when g.granted = 0 or ${perMinute === null} then g.at else g.at || date_trunc('milliseconds', clock_timestamp()) end,
       permits = case when g.granted = 0 or ${perMinute === null} then g.permits else g.permits || g.granted end

@@ -63,6 +63,8 @@ export function outcomeOfFailure(failure: Failure): Outcome {
   const { status } = failure;
   if (isThrottled(failure)) return refused(failure, 'throttled');
   if ((status === 400 || status === 403) && DECLINES.has(failure.code)) return declinedBy(failure);
+  // One channel that is not activated says nothing of the others (design.md section 5).
+  if (failure.code === 'CHANNEL_NOT_ACTIVATED') return refused(failure, 'charge');
   if (status === 401 || status === 403) return refused(failure, 'account');
   if (status === 404) return refused(failure, notFound(failure));
   if (REFUSED_AS_SENT.has(status)) return refused(failure, 'charge');

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { EnvFault, readEnv } from '../../src/infra/config/env.ts';
+
+const test_key = 'xnd_development_canary123456';
+const live_key = 'xnd_production_canary123456';
+
+/** The message with which an environment is refused. */
+function refusal(source: Record<string, string>): string {
+  try {
+    readEnv(source);
+  } catch (error) {
+    expect(error).toBeInstanceOf(EnvFault);
+    return (error as Error).message;
+  }
+  throw new Error('The environment was taken.');
+}
+
+describe('the environment', () => {
+  test('may be empty: a sandbox on this machine', () => {
+    expect(readEnv({})).toEqual({
+      databaseUrl: null,
+      dataDir: './data',
+      xendit: null,
+      xenditApiUrl: 'https://api.xendit.co',
+      requestsPerMinute: null,
+      catalogFile: './catalog.yaml',
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'http://127.0.0.1:8080',
+      apiKey: null,
+      clock: 'system',
+      logLevel: 'info',
+    });
+  });
+
+  test('may say everything', () => {
+    const env = readEnv({
+      DATABASE_URL: 'postgres://user:word@db.example:5432/dueday',
+      DUEDAY_DATA_DIR: '/var/lib/dueday',
+      XENDIT_SECRET_KEY: live_key,
+      XENDIT_API_URL: 'https://xendit.example',
+      XENDIT_WEBHOOK_TOKEN: ' old , new,',
+      XENDIT_REQUESTS_PER_MINUTE: '1200',
+      CATALOG_FILE: '/etc/dueday/catalog.yaml',
+      HOST: '0.0.0.0',
+      PORT: '0',
+      PUBLIC_URL: 'https://billing.example',
+      DUEDAY_API_KEY: 'sixteen-or-more-letters',
+      DUEDAY_CLOCK: 'system',
+      LOG_LEVEL: 'debug',
+    });
+    expect(env).toEqual({
+      databaseUrl: 'postgres://user:word@db.example:5432/dueday',
+      dataDir: '/var/lib/dueday',
+      xendit: { secretKey: live_key, mode: 'live', webhookTokens: ['old', 'new'] },
+      xenditApiUrl: 'https://xendit.example',
+      requestsPerMinute: 1_200,
+      catalogFile: '/etc/dueday/catalog.yaml',
+      host: '0.0.0.0',
+      port: 0,
+      publicUrl: 'https://billing.example',
+      apiKey: 'sixteen-or-more-letters',
+      clock: 'system',
+      logLevel: 'debug',
+    });
+  });
+
+  test('a variable that is set to nothing is one that is not set', () => {
+    const names = ['DATABASE_URL', 'XENDIT_SECRET_KEY', 'PORT', 'DUEDAY_CLOCK', 'DUEDAY_API_KEY', 'LOG_LEVEL', 'HOST'];
+    expect(readEnv(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readEnv({}));
+  });
+
+  test('the pace is what Xendit allows the key, unless it is said', () => {
+    const pace = (more: Record<string, string>) => readEnv({ XENDIT_WEBHOOK_TOKEN: 't', ...more }).requestsPerMinute;
+    expect(pace({ XENDIT_SECRET_KEY: live_key })).toBe(600);
+    expect(pace({ XENDIT_SECRET_KEY: test_key })).toBe(60);
+    expect(pace({})).toBeNull();
+    expect(pace({ XENDIT_SECRET_KEY: test_key, XENDIT_REQUESTS_PER_MINUTE: '5' })).toBe(5);
+  });
+
+  test('the public address follows host and port', () => {
+    expect(readEnv({ HOST: '::1', PORT: '9000' }).publicUrl).toBe('http://[::1]:9000');
+  });
+});
+
+describe('a faulty environment', () => {
+  test('is refused with every fault in one message', () => {
+    const message = refusal({
+      DATABASE_URL: 'mysql://x',
+      XENDIT_SECRET_KEY: 'sk_live_canary',
+      XENDIT_API_URL: 'ftp://x',
+      XENDIT_REQUESTS_PER_MINUTE: '0',
+      PORT: '65536',
+      PUBLIC_URL: 'nowhere',
+      DUEDAY_API_KEY: 'short',
+      DUEDAY_CLOCK: 'sun',
+      LOG_LEVEL: 'loud',
+    });
+    expect(message.split('\n')[0]).toBe('The environment has 10 faults:');
+    for (const name of [
+      'DATABASE_URL',
+      'XENDIT_SECRET_KEY',
+      'XENDIT_API_URL',
+      'XENDIT_WEBHOOK_TOKEN',
+      'XENDIT_REQUESTS_PER_MINUTE',
+      'PORT',
+      'PUBLIC_URL',
+      'DUEDAY_API_KEY',
+      'DUEDAY_CLOCK',
+      'LOG_LEVEL',
+    ]) {
+      expect(message).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));
+    }
+  });
+
+  test('is not quoted: what may be a secret stays one', () => {
+    const message = refusal({
+      DATABASE_URL: 'postgre://user:canary-word@db/x',
+      XENDIT_SECRET_KEY: 'canary-key',
+      DUEDAY_API_KEY: 'canary',
+      PUBLIC_URL: 'canary://user:canary@x',
+      XENDIT_API_URL: 'canary',
+    });
+    expect(message).not.toContain('canary');
+  });
+
+  test.each(['-1', '1.5', '0x1', ' 80', '999999', 'http'])('%j is no port', (PORT) => {
+    expect(refusal({ PORT })).toContain('PORT: ');
+  });
+
+  test('a key needs the token that its webhooks carry', () => {
+    expect(refusal({ XENDIT_SECRET_KEY: test_key })).toMatch(/^The environment has a fault:\n {2}XENDIT_WEBHOOK_TOKEN: /);
+    expect(refusal({ XENDIT_SECRET_KEY: test_key, XENDIT_WEBHOOK_TOKEN: ' , ' })).toContain('XENDIT_WEBHOOK_TOKEN: ');
+  });
+
+  test('a virtual clock never meets a live key', () => {
+    const rest = { XENDIT_WEBHOOK_TOKEN: 't', DUEDAY_CLOCK: 'virtual' };
+    expect(refusal({ ...rest, XENDIT_SECRET_KEY: live_key })).toContain('DUEDAY_CLOCK: ');
+    expect(readEnv({ ...rest, XENDIT_SECRET_KEY: test_key })).toMatchObject({ clock: 'virtual' });
+  });
+
+  test('a key that could never be sent in a header is refused', () => {
+    expect(refusal({ DUEDAY_API_KEY: 'with spaces in between' })).toContain('DUEDAY_API_KEY: ');
+  });
+
+  test('a key with the end of its line is refused, not sent', () => {
+    expect(refusal({ XENDIT_SECRET_KEY: `${test_key}\n`, XENDIT_WEBHOOK_TOKEN: 't' })).toContain('XENDIT_SECRET_KEY: ');
+  });
+});

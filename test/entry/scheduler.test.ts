@@ -1,0 +1,174 @@
+import type { SQL } from 'drizzle-orm';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { type Scheduler, startScheduler } from '../../src/entry/scheduler/scheduler.ts';
+import { succeeded } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+
+type Running = { readonly scheduler: Scheduler; readonly stop: () => Promise<void>; readonly ended: () => number };
+
+/** A scheduler over the world, stopped after the test as the daemon stops it: told first, waited for then. */
+function run(more: Partial<Context> = {}): Running {
+  const told = new AbortController();
+  let ended = 0;
+  const scheduler = startScheduler({ ...world.ctx, stopping: told.signal, ...more }, () => (ended += 1));
+  const stop = async () => {
+    told.abort();
+    await scheduler.stop();
+  };
+  onTestFinished(stop);
+  return { scheduler, stop, ended: () => ended };
+}
+
+/** A clock that walks from here at the pace of the real one. */
+function walkingFrom(start: string): Context['clock'] {
+  const began = performance.now();
+  const from = Temporal.Instant.from(start);
+  return {
+    kind: 'system',
+    now: async () => from.add({ milliseconds: Math.round(performance.now() - began) }),
+  };
+}
+
+const soon = { timeout: 10_000, interval: 5 };
+const sentOf = (id: string) => world.gateway.sent.filter((one) => one.referenceId.includes(id)).length;
+const anchorDate = Temporal.PlainDate.from('2026-02-01');
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe('the scheduler', () => {
+  test('does what is due when it starts', async () => {
+    const id = await world.onboard('at-start');
+    run();
+    await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
+  });
+
+  test('wakes at the instant at which something falls due, not before', async () => {
+    const id = await world.onboard('at-its-time', 'monthly', { anchorDate });
+    run({ clock: walkingFrom('2026-02-01T01:59:59.600Z') });
+    await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
+    const [charge] = await world.charges(id);
+    const late = Temporal.Instant.from(charge?.attempts[0]?.sent_at ?? '').since('2026-02-01T02:00:00Z');
+    expect(late.total('milliseconds')).toBeGreaterThanOrEqual(0);
+    expect(late.total('milliseconds')).toBeLessThan(2_000);
+  });
+
+  test('is in time for what is planned while it sleeps until something later', async () => {
+    const { scheduler, ended } = run({ clock: walkingFrom('2026-02-01T01:59:59.200Z') });
+    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(4), soon);
+    const id = await world.onboard('planned-meanwhile', 'monthly', { anchorDate });
+    scheduler.wake();
+    await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
+  });
+
+  test('goes on after a run that failed', async () => {
+    const id = await world.onboard('after-failure');
+    let failures = 4;
+    const now = async () => {
+      if (failures > 0) {
+        failures -= 1;
+        throw new Error('the database is away');
+      }
+      return world.now();
+    };
+    const { scheduler, ended } = run({ clock: { kind: 'system', now } });
+    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(4), soon);
+    expect(world.logged.filter((line) => line.event === 'run failed').length).toBeGreaterThanOrEqual(3);
+    scheduler.wake();
+    await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
+  });
+
+  test('looks once more when it is woken during a run, however often', async () => {
+    let looks = 0;
+    let gate = Promise.resolve();
+    const now = async () => {
+      looks += 1;
+      await gate;
+      return world.now();
+    };
+    const { scheduler, ended } = run({ clock: { kind: 'virtual', now } });
+    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(1), soon);
+    const once = looks;
+    const held = Promise.withResolvers<void>();
+    gate = held.promise;
+    looks = 0;
+    scheduler.wake();
+    await vi.waitFor(() => expect(looks).toBe(1), soon);
+    for (let n = 0; n < 5; n += 1) scheduler.wake();
+    held.resolve();
+    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(2), soon);
+    expect(looks).toBeGreaterThanOrEqual(2 * once);
+  });
+
+  test('never runs a job beside itself', async () => {
+    let inside = 0;
+    let most = 0;
+    // With nothing to do a run asks one thing after the other: two at once would be two runs.
+    const watched = async <T>(query: SQL): Promise<T[]> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      try {
+        return await world.db.run<T>(query);
+      } finally {
+        inside -= 1;
+      }
+    };
+    const clock = { kind: 'virtual', now: world.ctx.clock.now } as const;
+    const { scheduler, ended } = run({ clock, db: { ...world.db, run: watched } });
+    for (let n = 0; n < 50; n += 1) {
+      scheduler.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await vi.waitFor(() => expect(ended()).toBeGreaterThan(0), soon);
+    expect(most).toBe(1);
+  });
+
+  test('tells of a run that hangs, and replaces it', async () => {
+    const silent = Promise.withResolvers<Temporal.Instant>();
+    let hangs = true;
+    const now = () => (hangs ? silent.promise : Promise.resolve(world.now()));
+    const { scheduler, ended } = run({ clock: { kind: 'virtual', now } });
+    expect(scheduler.hanging()).toBeNull();
+    const real = performance.now();
+    vi.spyOn(performance, 'now').mockReturnValue(real + 6 * 60_000);
+    expect(scheduler.hanging()).toBe('test clock');
+    hangs = false;
+    scheduler.wake();
+    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(1), soon);
+    expect(scheduler.hanging()).toBeNull();
+    expect(world.logged.some((line) => line.event === 'run hangs, and is replaced')).toBe(true);
+    silent.resolve(world.now());
+  });
+
+  test('stopping waits for the answer that is under way, and for its settlement', async () => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const id = await world.onboard('under-way');
+    world.gateway.script(async () => {
+      asked.resolve();
+      await answer.promise;
+      return succeeded();
+    });
+    const { stop } = run();
+    await asked.promise;
+    let stopped = false;
+    const done = stop().then(() => (stopped = true));
+    const late = await world.onboard('too-late');
+    expect(stopped).toBe(false);
+    answer.resolve();
+    await done;
+    expect((await world.charges(id))[0]).toMatchObject({ status: 'paid', collected: 150_000 });
+    expect(sentOf(late)).toBe(0);
+  });
+
+  test('starts nothing once it is stopped, whoever wakes it', async () => {
+    const { scheduler, stop } = run();
+    await stop();
+    const id = await world.onboard('after-the-end');
+    scheduler.wake();
+    await scheduler.stop();
+    expect(await world.charges(id)).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { ctx, gateway } = world;
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+const siti = { actor: 'siti', reason: 'because' };
+const wallet = { channelCode: 'OVO', network: null };
+const idOf = async (id: string) => (await world.charge(id)).id;
+
+async function held(): Promise<string> {
+  const id = await world.onboard('order-1', 'monthly', {}, wallet);
+  gateway.script(unknown());
+  await world.liveUntil('2026-02-01T02:00:00Z');
+  expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+  return id;
+}
+
+describe('releasing a held charge', () => {
+  test('that our own fault held has it tried at once', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(refused('charge', 'API_VALIDATION_ERROR'));
+    await world.work();
+    expect(await releaseCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'changed' });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', hold_reason: null, attempts: [{}, { number: 2 }] });
+    expect(await world.told(id)).toContain('charge.released');
+  });
+
+  test('whose outcome was unknown closes that attempt by the word of a person, and a new one follows', async () => {
+    const id = await held();
+    await releaseCharge(ctx, await idOf(id), siti);
+    world.moveTo('2026-02-02T02:00:00Z');
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({
+      status: 'paid',
+      attempts: [{ outcome: 'refused', failure_code: 'CLOSED_BY_PERSON' }, { outcome: 'succeeded' }],
+    });
+    expect(gateway.sent.map((sent) => sent.referenceId)).toEqual([`due_${id}_0_1`, `due_${id}_0_2`]);
+  });
+
+  test('of a canceled subscription is refused; one that is not held too', async () => {
+    const id = await held();
+    const charge = await idOf(id);
+    await cancelSubscription(ctx, id, { at: 'now', reason: null, actor: 'product' });
+    expect(await releaseCharge(ctx, charge, siti)).toMatchObject({ kind: 'refused' });
+    expect(await voidCharge(ctx, charge, siti)).toMatchObject({ kind: 'changed' });
+    expect(await releaseCharge(ctx, charge, siti)).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('voiding a charge', () => {
+  test('in dunning stops its retries and makes the subscription active again', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+    await voidCharge(ctx, await idOf(id), siti);
+    await world.liveUntil('2026-02-27T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'void', note: 'void: because', collected: 0 });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('that is paid, or has an attempt on its way, is refused', async () => {
+    const id = await world.onboard('order-1');
+    let during: unknown;
+    gateway.script(async () => {
+      during = await voidCharge(ctx, await idOf(id), siti);
+      return succeeded();
+    });
+    await world.work();
+    expect(during).toMatchObject({ kind: 'refused' });
+    expect(await voidCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'refused' });
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+});
+
+describe('retrying a charge', () => {
+  test('that became uncollectible collects it, and the subscription is active again', async () => {
+    const id = await world.onboard('order-1', 'forgiving');
+    gateway.script(declined('INSUFFICIENT_BALANCE'), declined('INSUFFICIENT_BALANCE'));
+    await world.liveUntil('2026-02-10T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    expect(await retryCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'changed' });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  });
+
+  test('in vain leaves it as it was, with one attempt more', async () => {
+    const id = await world.onboard('order-1', 'forgiving');
+    gateway.otherwise(() => declined('INSUFFICIENT_BALANCE'));
+    await world.liveUntil('2026-02-15T00:00:00Z');
+    await retryCharge(ctx, await idOf(id), siti);
+    await world.liveUntil('2026-02-20T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{}, {}, { outcome: 'declined' }] });
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+  });
+
+  test('still keeps to the mandate: not twice on one day', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await retryCharge(ctx, await idOf(id), siti);
+    await world.work();
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-02-01T02:00:00Z' });
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('is refused for one that is paid, and of a subscription that is canceled; nobody knows an id of nobody', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    expect(await retryCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'refused' });
+    expect(await retryCharge(ctx, id, siti)).toEqual({ kind: 'not_found' });
+    const other = await world.onboard('order-2', 'three');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    expect(await retryCharge(ctx, await idOf(other), siti)).toMatchObject({ kind: 'refused' });
+  });
+
+  test('by two people and two daemons at once makes one attempt', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    world.moveTo('2026-02-01T01:00:00Z');
+    const charge = await idOf(id);
+    const other = world.another();
+    await Promise.all([ctx, other, ctx, other].map((daemon) => retryCharge(daemon, charge, siti)));
+    await Promise.all([ctx, other].map((daemon) => world.workAs(daemon)));
+    expect(gateway.sent).toHaveLength(2);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{}, { number: 2 }] });
+  });
+});

@@ -1,0 +1,39 @@
+import type { SQL } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
+import { type Database, DatabaseError } from '../../src/infra/postgres/db.ts';
+
+const dialect = new PgDialect();
+
+/** The statements of the heart, told apart by their text. */
+export const statements = {
+  open: /insert into charges /,
+  claim: /insert into attempts /,
+  settle: /update attempts t set/,
+  takeForRescue: /with late as/,
+} as const;
+
+export type Statement = keyof typeof statements;
+
+/**
+ * A database whose connection is cut at the first run of one statement, and then stays dead, as it does for a process
+ * that died. `before`: the statement never arrived; `after`: it was committed, and only its answer was lost.
+ */
+export function cutConnection(db: Database, statement: Statement, when: 'before' | 'after'): Database {
+  let isDead = false;
+  const cut = (): never => {
+    isDead = true;
+    throw new DatabaseError('The connection was cut.', 'CONNECTION_CLOSED');
+  };
+  return {
+    ...db,
+    get drizzle() {
+      return isDead ? cut() : db.drizzle;
+    },
+    async run<T>(query: SQL) {
+      if (isDead) return cut();
+      if (!statements[statement].test(dialect.sqlToQuery(query).sql)) return await db.run<T>(query);
+      if (when === 'after') await db.run(query);
+      return cut();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { pauseEndpoint, reserve } from '../../src/infra/postgres/pace.ts';
+import { declined, unknown } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { ctx, gateway, db } = world;
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+/** A daemon with a pace, which goes home when it would have to wait; `waits` tells how long that would have been. */
+function paced(requestsPerMinute: number, waits: number[] = []): Context {
+  const stop = new AbortController();
+  const sleep = async (milliseconds: number) => {
+    if (milliseconds <= 20) return;
+    waits.push(milliseconds);
+    stop.abort();
+  };
+  return world.another({ requestsPerMinute, sleep, stopping: stop.signal });
+}
+
+/** As if everything reserved so far had been reserved so many seconds earlier. */
+const later = (seconds: number) =>
+  world.ask(sql`update pace set paused_until = paused_until - ${seconds}::int * interval '1 second',
+    at = array(select u - ${seconds}::int * interval '1 second' from unnest(at) as u)`);
+
+describe('the allowance', () => {
+  test('is one for all: two daemons together get no more than there is', async () => {
+    const daemons = [ctx, world.another(), world.another()];
+    const granted = await Promise.all(
+      [...daemons, ...daemons].map((daemon) => reserve(daemon.db, 'payment_requests', 20, 7)),
+    );
+    expect(granted.reduce((sum, one) => sum + one.granted, 0)).toBe(20);
+    expect(await reserve(db, 'payment_requests', 20, 1)).toMatchObject({ granted: 0 });
+    expect(await reserve(db, 'look_ups', 20, 1)).toMatchObject({ granted: 1 });
+  });
+
+  test('slides: what was reserved comes back a minute after it was, not on the minute', async () => {
+    expect(await reserve(db, 'payment_requests', 10, 6)).toEqual({ granted: 6, waitMs: 0 });
+    await later(40);
+    expect(await reserve(db, 'payment_requests', 10, 6)).toEqual({ granted: 4, waitMs: 0 });
+    const full = await reserve(db, 'payment_requests', 10, 1);
+    expect(full.granted).toBe(0);
+    expect(full.waitMs).toBeGreaterThan(18_000);
+    expect(full.waitMs).toBeLessThanOrEqual(22_000);
+    await later(23);
+    expect(await reserve(db, 'payment_requests', 10, 10)).toEqual({ granted: 6, waitMs: 0 });
+  });
+
+  test('is nothing while Xendit asks to wait, even without a pace', async () => {
+    await pauseEndpoint(db, 'payment_requests', 30);
+    const asked = await reserve(db, 'payment_requests', null, 5);
+    expect(asked.granted).toBe(0);
+    expect(asked.waitMs).toBeGreaterThan(29_000);
+    expect(asked.waitMs).toBeLessThanOrEqual(30_000);
+    await later(31);
+    expect(await reserve(db, 'payment_requests', null, 5)).toEqual({ granted: 5, waitMs: 0 });
+  });
+
+  test('pauses for the longest time that was asked for', async () => {
+    await pauseEndpoint(db, 'payment_requests', 30);
+    await pauseEndpoint(db, 'payment_requests', 5);
+    expect((await reserve(db, 'payment_requests', null, 1)).waitMs).toBeGreaterThan(29_000);
+  });
+});
+
+describe('charging at a pace', () => {
+  test('sends no more than the allowance, waits for the rest, and then goes on', async () => {
+    for (let n = 0; n < 12; n += 1) await world.onboard(`order-${n}`);
+    const waits: number[] = [];
+    await world.workAs(paced(5, waits));
+    expect(gateway.sent).toHaveLength(5);
+    expect(waits[0]).toBeGreaterThan(60_000);
+    await later(63);
+    await world.workAs(paced(5));
+    expect(gateway.sent).toHaveLength(10);
+    await later(63);
+    await world.workAs(paced(5));
+    expect(gateway.payments).toHaveLength(12);
+  });
+
+  test('shares it between daemons', async () => {
+    for (let n = 0; n < 12; n += 1) await world.onboard(`order-${n}`);
+    await Promise.all([paced(5), paced(5), paced(5)].map((daemon) => world.workAs(daemon)));
+    expect(gateway.sent.length).toBeLessThanOrEqual(5);
+    expect(gateway.sent.length).toBeGreaterThan(0);
+  });
+
+  test('takes last chances first, then large amounts', async () => {
+    const anchorDate = Temporal.PlainDate.from('2026-02-01');
+    const dunned = await world.onboard('dunned', 'weekly');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    const small = await world.onboard('small', 'weekly', { anchorDate });
+    const large = await world.onboard('large', 'monthly', { anchorDate });
+    world.moveTo('2026-02-01T02:00:00Z');
+    gateway.forget();
+    await world.workAs(paced(60));
+    const order = gateway.sent.map((sent) => [dunned, small, large].findIndex((id) => sent.referenceId.includes(id)));
+    expect(order).toEqual([0, 2, 1]);
+  });
+
+  test('paces look-ups by themselves', async () => {
+    for (let n = 0; n < 6; n += 1) await world.onboard(`order-${n}`);
+    gateway.otherwise(unknown());
+    await world.work();
+    world.moveTo('2026-01-31T02:01:00Z');
+    await world.workAs(paced(4));
+    expect(gateway.asked.length).toBeLessThanOrEqual(6);
+    expect(await reserve(db, 'look_ups', 4, 1)).toMatchObject({ granted: 0 });
+  });
+
+  test('slows everybody down when the allowance that Xendit counts is used up', async () => {
+    await world.onboard('order-1');
+    const allowance = () => ({ remaining: 0, resetSeconds: 40 });
+    await world.workAs({ ...ctx, gateway: { ...gateway, allowance } });
+    const asked = await reserve(db, 'payment_requests', 60, 1);
+    expect(asked.granted).toBe(0);
+    expect(asked.waitMs).toBeGreaterThan(39_000);
+  });
+});

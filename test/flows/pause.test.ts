@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { ctx, gateway } = world;
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+describe('a paused subscription', () => {
+  test('is not billed: its cycles have their rows, void; afterwards they go on from the anchor', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-04-15T00:00:00Z');
+    await resumeSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-06-01T00:00:00Z');
+    expect(await world.charges(id)).toMatchObject([
+      { cycle: 0, status: 'paid' },
+      { cycle: 1, status: 'void', note: expect.stringContaining('paused') },
+      { cycle: 2, status: 'void' },
+      { cycle: 3, status: 'paid', due_at: '2026-04-30T02:00:00Z' },
+      { cycle: 4, status: 'paid', due_at: '2026-05-31T02:00:00Z' },
+    ]);
+    expect(gateway.payments).toHaveLength(3);
+  });
+
+  test('keeps a charge in dunning as it is, and tries it as soon as it is resumed', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-02-20T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null, attempts: [{}] });
+    await resumeSubscription(ctx, id, 'siti');
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  });
+
+  test.each([
+    ['declined', declined('INSUFFICIENT_BALANCE'), 'due', 1],
+    ['technical', declined('ISSUER_UNAVAILABLE'), 'due', 1],
+    ['throttled', refused('throttled', 'RATE_LIMIT_EXCEEDED'), 'due', 1],
+    ['successful', succeeded(), 'paid', 1],
+  ])('while an attempt is on its way that turns out %s starts no other', async (_, outcome, status, sent) => {
+    const id = await world.onboard('order-1');
+    gateway.script(async () => {
+      await pauseSubscription(world.another(), id, 'siti');
+      return outcome;
+    });
+    await world.liveUntil('2026-02-20T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status, next_attempt_at: null });
+    expect(gateway.sent).toHaveLength(sent);
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+  });
+
+  test('keeps a charge that a person released until it is resumed', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(refused('charge', 'API_VALIDATION_ERROR'));
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await releaseCharge(ctx, (await world.charge(id)).id, { actor: 'siti', reason: null });
+    await world.liveUntil('2026-02-20T00:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('because a charge was given up attempts none of its others before it is resumed', async () => {
+    const id = await world.onboard('order-1', 'weekly-pausing');
+    gateway.otherwise((sent) => (sent.referenceId.includes('_0_') ? declined('REQUIRES_ACTION') : declined('ISSUER_UNAVAILABLE')));
+    await world.liveUntil('2026-02-10T02:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    const sent = gateway.sent.length;
+    await world.liveUntil('2026-03-20T00:00:00Z');
+    expect(gateway.sent).toHaveLength(sent);
+    gateway.otherwise(() => succeeded());
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect((await world.charges(id)).slice(0, 3)).toMatchObject([{ status: 'uncollectible' }, { status: 'paid' }, { status: 'void' }]);
+  });
+
+  test('whose plan ends meanwhile loses sight of nothing: it ends when it is resumed, and its last charge is paid', async () => {
+    const id = await world.onboard('order-1', 'two-weeks');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-03-01T00:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    expect(await world.charges(id)).toMatchObject([{ status: 'due' }, { status: 'void' }]);
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'ended' });
+  });
+
+  test('whose plan ends meanwhile can be canceled, which voids what it owes', async () => {
+    const id = await world.onboard('order-1', 'two-weeks');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-03-01T00:00:00Z');
+    await cancelSubscription(ctx, id, { at: 'period_end', reason: null, actor: 'siti' });
+    expect(await world.charges(id)).toMatchObject([{ status: 'void' }, { status: 'void' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled' });
+  });
+});
