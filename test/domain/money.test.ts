@@ -114,7 +114,8 @@ test('whatever is read is an amount or a fault in words, never an error', () => 
     fc.property(fc.oneof(fc.string(), fc.double(), fc.integer()), currency, (text, unit) => {
       const read = parseMajor(text, unit);
       if ('fault' in read) expect(read.fault).toMatch(/^must /);
-      else expect(Number(text)).toBe(majorNumber(read));
+      // JSON has a -0, money has none.
+      else expect(Number(text) + 0).toBe(majorNumber(read));
     }),
   );
 });

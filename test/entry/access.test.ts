@@ -59,7 +59,8 @@ describe('who may do what', () => {
   });
 
   test('the product changes subscriptions, and no charge by hand', async () => {
-    for (const path of productWrites) expect((await api.post(path, { at: 'now' }, product.secret)).status).not.toBe(403);
+    for (const path of productWrites)
+      expect((await api.post(path, { at: 'now' }, product.secret)).status).not.toBe(403);
     for (const path of adminWrites) expect((await api.post(path, {}, product.secret)).status).toBe(403);
   });
 

@@ -177,7 +177,10 @@ test('twenty thousand entries are streamed, in memory that does not grow with th
       repeat('why ', 50), 'test', l.hash, l.hash
     from ledger l, generate_series(1, 20000) n where l.subscription_id = ${id}::uuid and l.seq = 1`);
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
-  for (const [format, lineEnds] of [['csv', 20_001], ['json', 19_999]] as const) {
+  for (const [format, lineEnds] of [
+    ['csv', 20_001],
+    ['json', 19_999],
+  ] as const) {
     const answer = await fetch(`${url}/v1/charge-log?format=${format}&from=2027-01-01`, {
       headers: { authorization: 'Bearer admin-key-of-the-tests' },
     });
@@ -185,7 +188,7 @@ test('twenty thousand entries are streamed, in memory that does not grow with th
     let most = 0;
     const before = process.memoryUsage().heapUsed;
     for await (const chunk of answer.body ?? []) {
-      found += chunk.filter((byte) => byte === 10).length;
+      found += chunk.filter((byte: number) => byte === 10).length;
       most = Math.max(most, process.memoryUsage().heapUsed - before);
     }
     expect(found).toBe(lineEnds);

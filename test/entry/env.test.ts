@@ -129,7 +129,9 @@ describe('a faulty environment', () => {
   });
 
   test('a key needs the token that its webhooks carry', () => {
-    expect(refusal({ XENDIT_SECRET_KEY: test_key })).toMatch(/^The environment has a fault:\n {2}XENDIT_WEBHOOK_TOKEN: /);
+    expect(refusal({ XENDIT_SECRET_KEY: test_key })).toMatch(
+      /^The environment has a fault:\n {2}XENDIT_WEBHOOK_TOKEN: /,
+    );
     expect(refusal({ XENDIT_SECRET_KEY: test_key, XENDIT_WEBHOOK_TOKEN: ' , ' })).toContain('XENDIT_WEBHOOK_TOKEN: ');
   });
 

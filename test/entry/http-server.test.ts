@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { closeServer } from '../../src/entry/http/server.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { stopCharging } from '../../src/infra/postgres/charging.ts';
+import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { apiOver } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -16,7 +16,10 @@ async function say(bytes: string): Promise<string> {
   const socket = connect(Number(url.port), '127.0.0.1');
   const said: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  socket.on('data', (chunk: Buffer) => said.push(chunk)).on('error', () => resolve()).on('close', () => resolve());
+  socket
+    .on('data', (chunk: Buffer) => said.push(chunk))
+    .on('error', () => resolve())
+    .on('close', () => resolve());
   socket.write(bytes);
   await promise;
   return Buffer.concat(said).toString();
@@ -73,7 +76,11 @@ describe('on the wire', () => {
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['too large a header', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
     ['two lengths', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx', 400],
-    ['length and chunks', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0', 400],
+    [
+      'length and chunks',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0',
+      400,
+    ],
   ])('%s is answered with a problem, and shown out', async (_what, bytes, status) => {
     const said = await say(bytes);
     expect(said).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -95,7 +102,10 @@ describe('on the wire', () => {
 });
 
 test('an internal error tells nothing of itself, and is logged without secrets', async () => {
-  const broken = { ...world.ctx, clock: { kind: 'virtual' as const, now: () => Promise.reject(new Error('pt-secret1')) } };
+  const broken = {
+    ...world.ctx,
+    clock: { kind: 'virtual' as const, now: () => Promise.reject(new Error('pt-secret1')) },
+  };
   const answer = await (await apiOver(broken)).get('/v1/subscriptions');
   expect([answer.status, answer.type.includes('problem+json')]).toEqual([500, true]);
   expect(answer.text).not.toMatch(/pt-|stack|Error:/);

@@ -3,8 +3,7 @@ import { adminKey, apiOver } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is walked, not modelled
-// oxlint-disable-next-line typescript/no-explicit-any -- the same
-type Json = any;
+type Json = any; // oxlint-disable-line typescript/no-explicit-any
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const api = await apiOver(world.ctx);
@@ -33,14 +32,17 @@ const calls = [
   'post /webhooks/xendit',
 ];
 
-const operations: readonly (readonly [string, Json])[] = Object.entries(document.paths as Json).flatMap(([path, verbs]) =>
-  Object.entries(verbs as Json).map(([verb, told]) => [`${verb} ${path}`, told] as const),
+const operations: readonly (readonly [string, Json])[] = Object.entries(document.paths as Json).flatMap(
+  ([path, verbs]) => Object.entries(verbs as Json).map(([verb, told]) => [`${verb} ${path}`, told] as const),
 );
 
 /** What a `$ref` leads to. */
 function resolved(schema: Json): Json {
   if (typeof schema?.$ref !== 'string') return schema;
-  return (schema.$ref as string).slice(2).split('/').reduce((at, part) => at?.[part], document);
+  return (schema.$ref as string)
+    .slice(2)
+    .split('/')
+    .reduce((at, part) => at?.[part], document);
 }
 
 function refsIn(value: Json): readonly string[] {
@@ -89,11 +91,20 @@ describe('the OpenAPI document', () => {
 
   test('names the filters of the lists', () => {
     const named = (name: string) =>
-      new Map(operations).get(name).parameters.map((one: Json) => one.name as string).sort();
+      new Map(operations)
+        .get(name)
+        .parameters.map((one: Json) => one.name as string)
+        .sort();
     expect(named('get /v1/subscriptions')).toEqual(['cursor', 'customer', 'limit', 'plan', 'status']);
-    expect(named('get /v1/charges')).toEqual(
-      ['cursor', 'due_from', 'due_to', 'failure_code', 'limit', 'status', 'subscription'],
-    );
+    expect(named('get /v1/charges')).toEqual([
+      'cursor',
+      'due_from',
+      'due_to',
+      'failure_code',
+      'limit',
+      'status',
+      'subscription',
+    ]);
     expect(named('get /v1/charge-log')).toEqual(['cursor', 'format', 'from', 'limit', 'to']);
   });
 

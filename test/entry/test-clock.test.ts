@@ -8,7 +8,13 @@ import { testWorld } from '../support/world.ts';
 const START = '2030-01-31T02:00:00Z';
 const world = await testWorld({ at: START });
 let wakes = 0;
-const ctx = { ...world.ctx, clock: virtualClock(world.db), wake: () => void (wakes += 1) };
+const ctx = {
+  ...world.ctx,
+  clock: virtualClock(world.db),
+  wake: () => {
+    wakes += 1;
+  },
+};
 const api = await apiOver(ctx);
 await api.get('/v1/test-clock');
 await setTestClock(world.db, Temporal.Instant.from(START));

@@ -54,17 +54,21 @@ describe('who may send webhooks', () => {
 
   test('while a token is replaced, the old and the new one are good', async () => {
     const rotating = await apiOver(world.ctx, { webhookTokens: ['old-token', 'new-token'] });
-    const send = async (token: string) => (await rotating.webhook({ event: token }, { 'x-callback-token': token })).status;
+    const send = async (token: string) =>
+      (await rotating.webhook({ event: token }, { 'x-callback-token': token })).status;
     expect([await send('old-token'), await send('new-token'), await send('older-token')]).toEqual([200, 200, 401]);
   });
 });
 
 describe('what is stored', () => {
   test('the row is there when the answer comes, and the work is still to be done', async () => {
-    const answer = await api.webhook({ event: 'probe', data: { a: 1 } }, {
-      'x-callback-token': webhookToken,
-      'webhook-id': 'wh-1',
-    });
+    const answer = await api.webhook(
+      { event: 'probe', data: { a: 1 } },
+      {
+        'x-callback-token': webhookToken,
+        'webhook-id': 'wh-1',
+      },
+    );
     expect([answer.status, answer.body]).toEqual([200, { received: 'new' }]);
     expect(await inbox('probe')).toMatchObject([
       { status: 'received', webhook_id: 'wh-1', body: { event: 'probe', data: { a: 1 } } },
@@ -80,7 +84,9 @@ describe('what is stored', () => {
   });
 
   test('the same from many connections at once is stored once', async () => {
-    const answers = await Promise.all(Array.from({ length: 12 }, () => api.webhook({ event: 'storm', data: { id: 7 } })));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => api.webhook({ event: 'storm', data: { id: 7 } })),
+    );
     expect(answers.every((one) => one.status === 200)).toBe(true);
     expect(answers.filter((one) => one.body.received === 'new')).toHaveLength(1);
     expect(await inbox('storm')).toMatchObject([{ deliveries: 12 }]);
@@ -144,7 +150,12 @@ test.each(samples)("Xendit's own sample %s is answered 200 and never stops the o
 
 test('processing is woken for what is new, and not for what is known', async () => {
   let wakes = 0;
-  const woken = await apiOver({ ...world.ctx, wake: () => void (wakes += 1) });
+  const woken = await apiOver({
+    ...world.ctx,
+    wake: () => {
+      wakes += 1;
+    },
+  });
   await woken.webhook({ event: 'bell' });
   await woken.webhook({ event: 'bell' });
   expect(wakes).toBe(1);

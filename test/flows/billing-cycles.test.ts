@@ -38,7 +38,11 @@ describe('a year of billing', () => {
     await world.liveUntil('2027-01-31T02:00:00Z');
     const days = (await world.charges(id)).map(({ period }) => [period.start, period.end] as const);
     for (const [index, [start]] of days.slice(1).entries()) {
-      expect(Temporal.PlainDate.from(days[index]?.[1] ?? '').add({ days: 1 }).toString()).toBe(start);
+      expect(
+        Temporal.PlainDate.from(days[index]?.[1] ?? '')
+          .add({ days: 1 })
+          .toString(),
+      ).toBe(start);
     }
   });
 
@@ -69,7 +73,9 @@ describe('many at once', () => {
     const daemons = Array.from({ length: 4 }, (_, n) => (n % 2 === 0 ? ctx : world.another()));
     const now = world.now();
     await Promise.all([...daemons, ...daemons].map((daemon) => openCharges(daemon, now)));
-    const rows = await world.ask(sql`select count(*)::int as charges, count(distinct subscription_id)::int as of from charges`);
+    const rows = await world.ask(
+      sql`select count(*)::int as charges, count(distinct subscription_id)::int as of from charges`,
+    );
     expect(rows).toEqual([{ charges: 20, of: 20 }]);
     const told = await world.ask(sql`select count(*)::int as opened from ledger where kind = 'charge.opened'`);
     expect(told).toEqual([{ opened: 20 }]);
@@ -94,6 +100,8 @@ describe('many at once', () => {
     await onboardMany(150);
     await world.work();
     expect(gateway.payments).toHaveLength(150);
-    expect(await world.ask(sql`select count(*)::int as paid from charges where status = 'paid'`)).toEqual([{ paid: 150 }]);
+    expect(await world.ask(sql`select count(*)::int as paid from charges where status = 'paid'`)).toEqual([
+      { paid: 150 },
+    ]);
   });
 });

@@ -59,7 +59,9 @@ describe('a row that cannot be worked with does not keep the others from being b
     await world.ask(sql`update subscriptions set plan = 'gone', next_cycle_at = null where id = ${broken}::uuid`);
     await world.work();
     for (const id of [a, c]) expect(await world.charge(id)).toMatchObject({ status: 'paid' });
-    await world.ask(sql`update subscriptions set plan = 'monthly', next_cycle_at = '2026-01-31T02:00:00Z' where id = ${broken}::uuid`);
+    await world.ask(
+      sql`update subscriptions set plan = 'monthly', next_cycle_at = '2026-01-31T02:00:00Z' where id = ${broken}::uuid`,
+    );
     gateway.script(async () => {
       await world.ask(sql`update charges set plan = 'gone' where subscription_id = ${broken}::uuid`);
       return { kind: 'succeeded', paymentRequestId: 'pr-1', paymentId: 'py-1' };
@@ -87,9 +89,12 @@ describe('a row that cannot be worked with does not keep the others from being b
 
   test('when its webhook cannot be understood', async () => {
     const [a] = await three();
-    for (const body of [{}, { event: 7 }, { event: 'payment.capture', data: { reference_id: 'due_x' } }, []]) await world.receives(body);
+    for (const body of [{}, { event: 7 }, { event: 'payment.capture', data: { reference_id: 'due_x' } }, []])
+      await world.receives(body);
     await world.work();
     expect(await world.charge(a)).toMatchObject({ status: 'paid' });
-    expect(await world.ask(sql`select count(*)::int as open from inbox where status = 'received'`)).toEqual([{ open: 0 }]);
+    expect(await world.ask(sql`select count(*)::int as open from inbox where status = 'received'`)).toEqual([
+      { open: 0 },
+    ]);
   });
 });

@@ -98,7 +98,10 @@ describe('retrying a charge', () => {
     await world.liveUntil('2026-02-15T00:00:00Z');
     await retryCharge(ctx, await idOf(id), siti);
     await world.liveUntil('2026-02-20T00:00:00Z');
-    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{}, {}, { outcome: 'declined' }] });
+    expect(await world.charge(id)).toMatchObject({
+      status: 'uncollectible',
+      attempts: [{}, {}, { outcome: 'declined' }],
+    });
     expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
   });
 

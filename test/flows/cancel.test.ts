@@ -48,7 +48,11 @@ describe('canceling now', () => {
     await world.work();
     expect(await cancelSubscription(ctx, id, now)).toMatchObject({ kind: 'changed' });
     await world.liveUntil('2026-06-01T00:00:00Z');
-    expect(await world.subscription(id)).toMatchObject({ status: 'canceled', reason: 'moved away', next_charge_at: null });
+    expect(await world.subscription(id)).toMatchObject({
+      status: 'canceled',
+      reason: 'moved away',
+      next_charge_at: null,
+    });
     expect(await world.charges(id)).toHaveLength(1);
     expect(gateway.sent).toHaveLength(1);
   });
@@ -67,14 +71,17 @@ describe('canceling now', () => {
   test.each([
     ['canceled', () => cancelSubscription(world.another(), idNow, now), 'void'],
     ['paused', () => pauseSubscription(world.another(), idNow, 'product'), 'due'],
-  ])('wins when it commits before the attempt does: one that was just %s is not charged', async (status, happens, charge) => {
-    idNow = await world.onboard('order-1');
-    await world.workAs(interrupted(happens));
-    await world.work();
-    expect(gateway.sent).toEqual([]);
-    expect(await world.subscription(idNow)).toMatchObject({ status });
-    expect(await world.charge(idNow)).toMatchObject({ status: charge, attempts: [], next_attempt_at: null });
-  });
+  ])(
+    'wins when it commits before the attempt does: one that was just %s is not charged',
+    async (status, happens, charge) => {
+      idNow = await world.onboard('order-1');
+      await world.workAs(interrupted(happens));
+      await world.work();
+      expect(gateway.sent).toEqual([]);
+      expect(await world.subscription(idNow)).toMatchObject({ status });
+      expect(await world.charge(idNow)).toMatchObject({ status: charge, attempts: [], next_attempt_at: null });
+    },
+  );
 
   test.each([
     ['declined', declined('INSUFFICIENT_BALANCE'), { status: 'void', collected: 0 }],
@@ -113,7 +120,9 @@ describe('canceling now', () => {
   test('by five at once is one cancellation', async () => {
     const id = await world.onboard('order-1');
     const other = world.another();
-    const results = await Promise.all([ctx, other, ctx, other, ctx].map((daemon) => cancelSubscription(daemon, id, now)));
+    const results = await Promise.all(
+      [ctx, other, ctx, other, ctx].map((daemon) => cancelSubscription(daemon, id, now)),
+    );
     expect(results.filter((result) => result.kind === 'changed')).toHaveLength(1);
     expect((await world.told(id)).filter((kind) => kind === 'subscription.canceled')).toHaveLength(1);
   });
@@ -124,7 +133,11 @@ describe('canceling at the end of the period', () => {
     const id = await world.onboard('order-1');
     await world.work();
     await cancelSubscription(ctx, id, later);
-    expect(await world.subscription(id)).toMatchObject({ status: 'active', cancel_at: '2026-02-28T02:00:00Z', next_charge_at: null });
+    expect(await world.subscription(id)).toMatchObject({
+      status: 'active',
+      cancel_at: '2026-02-28T02:00:00Z',
+      next_charge_at: null,
+    });
     await world.liveUntil('2026-02-28T01:59:59Z');
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
     await world.liveUntil('2026-06-01T00:00:00Z');

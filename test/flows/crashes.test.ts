@@ -48,14 +48,19 @@ describe.each(['card', 'wallet'] as const)('a daemon that dies while it bills a 
     ['open', 'before'],
     ['open', 'after'],
     ['claim', 'before'],
-  ] as const)('at the statement %s, %s it was committed: nothing was sent, and it is collected once', async (at, when) => {
-    const id = await onboard();
-    await dies({ ...ctx, db: cutConnection(ctx.db, at, when) });
-    expect(gateway.sent).toEqual([]);
-    await takenOver();
-    expect(await world.charges(id)).toMatchObject([{ status: 'paid', collected: 150_000, attempts: [{ number: 1 }] }]);
-    expect(gateway.payments).toHaveLength(1);
-  });
+  ] as const)(
+    'at the statement %s, %s it was committed: nothing was sent, and it is collected once',
+    async (at, when) => {
+      const id = await onboard();
+      await dies({ ...ctx, db: cutConnection(ctx.db, at, when) });
+      expect(gateway.sent).toEqual([]);
+      await takenOver();
+      expect(await world.charges(id)).toMatchObject([
+        { status: 'paid', collected: 150_000, attempts: [{ number: 1 }] },
+      ]);
+      expect(gateway.payments).toHaveLength(1);
+    },
+  );
 
   test('after its claim was committed, before it sends: asked about, then collected once or held', async () => {
     const id = await onboard();
@@ -64,7 +69,9 @@ describe.each(['card', 'wallet'] as const)('a daemon that dies while it bills a 
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: null }] });
     await takenOver();
     const [charge] = await world.charges(id);
-    expect(charge).toMatchObject(channel === 'card' ? { status: 'paid' } : { status: 'held', hold_reason: 'unknown_outcome' });
+    expect(charge).toMatchObject(
+      channel === 'card' ? { status: 'paid' } : { status: 'held', hold_reason: 'unknown_outcome' },
+    );
     expect(charge?.attempts).toHaveLength(1);
     expect(gateway.sent).toHaveLength(channel === 'card' ? 1 : 0);
   });
@@ -98,19 +105,22 @@ describe.each(['card', 'wallet'] as const)('a daemon that dies while it bills a 
     expect(gateway.payments).toHaveLength(isHeld ? 0 : 1);
   });
 
-  test.each(['takeForRescue', 'settle'] as const)('while it asks about a silent one, at %s, and its heir dies there too', async (at) => {
-    const id = await onboard();
-    gateway.script(gateway.inSilence(succeeded()));
-    await world.work();
-    world.moveTo('2026-01-31T02:01:00Z');
-    for (const when of ['before', 'after', 'after'] as const) {
-      await dies(world.another({ db: cutConnection(ctx.db, at, when) }));
-      await lapse();
-    }
-    await takenOver();
-    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0, attempts: [{ number: 1 }] });
-    expect(gateway.payments).toHaveLength(1);
-  });
+  test.each(['takeForRescue', 'settle'] as const)(
+    'while it asks about a silent one, at %s, and its heir dies there too',
+    async (at) => {
+      const id = await onboard();
+      gateway.script(gateway.inSilence(succeeded()));
+      await world.work();
+      world.moveTo('2026-01-31T02:01:00Z');
+      for (const when of ['before', 'after', 'after'] as const) {
+        await dies(world.another({ db: cutConnection(ctx.db, at, when) }));
+        await lapse();
+      }
+      await takenOver();
+      expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0, attempts: [{ number: 1 }] });
+      expect(gateway.payments).toHaveLength(1);
+    },
+  );
 });
 
 describe('a daemon that was thought dead', () => {

@@ -6,7 +6,8 @@ const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { gateway } = world;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
-const sentOn = async (id: string, cycle = 0) => (await world.charge(id, cycle)).attempts.map((one) => one.sent_at.slice(0, 16));
+const sentOn = async (id: string, cycle = 0) =>
+  (await world.charge(id, cycle)).attempts.map((one) => one.sent_at.slice(0, 16));
 
 describe('declines for want of money, and soft ones', () => {
   test('climb the ladder 1, 3, 5, 7 days apart at the charge hour, then the subscription is canceled', async () => {
@@ -24,7 +25,11 @@ describe('declines for want of money, and soft ones', () => {
     ]);
     expect(await world.charges(id)).toMatchObject([{ status: 'uncollectible', failure_code: 'INSUFFICIENT_BALANCE' }]);
     expect(await world.subscription(id)).toMatchObject({ status: 'canceled', ended_at: '2026-02-16T02:00:00Z' });
-    expect((await world.told(id)).slice(-3)).toEqual(['attempt.settled', 'charge.uncollectible', 'subscription.canceled']);
+    expect((await world.told(id)).slice(-3)).toEqual([
+      'attempt.settled',
+      'charge.uncollectible',
+      'subscription.canceled',
+    ]);
   });
 
   test('that end in a payment make the subscription active again', async () => {
@@ -60,7 +65,10 @@ describe('declines for want of money, and soft ones', () => {
     gateway.otherwise(() => declined('MOON_IN_WRONG_PHASE'));
     await world.liveUntil('2026-04-01T00:00:00Z');
     expect(await sentOn(id)).toEqual(['2026-01-31T02:00', '2026-02-01T02:00']);
-    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{ class: 'soft' }, { class: 'soft' }] });
+    expect(await world.charge(id)).toMatchObject({
+      status: 'uncollectible',
+      attempts: [{ class: 'soft' }, { class: 'soft' }],
+    });
   });
 });
 
@@ -96,7 +104,9 @@ describe('declines that need the customer', () => {
       status: 'due',
       next_attempt_at: null,
       waits_until: '2026-02-28T02:00:00Z',
-      attempts: [{ action_url: 'https://bank.example/3ds', class: 'needs_customer', decision: { kind: 'wait_for_customer' } }],
+      attempts: [
+        { action_url: 'https://bank.example/3ds', class: 'needs_customer', decision: { kind: 'wait_for_customer' } },
+      ],
     });
     expect(await world.subscription(id)).toMatchObject({ status: 'past_due', token: { status: 'active' } });
   });
@@ -140,14 +150,17 @@ describe('declines that end the payment method', () => {
     expect(await world.told(id)).toContain('token.ended');
   });
 
-  test.each(['STOLEN_CARD', 'SUSPECTED_FRAUDULENT'])('because of %s: given up at once, never tried again', async (code) => {
-    const id = await world.onboard('order-1');
-    gateway.script(declined(code));
-    await world.liveUntil('2026-04-01T00:00:00Z');
-    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{ class: 'never_again' }] });
-    expect(await world.subscription(id)).toMatchObject({ status: 'canceled', token: { status: 'dead' } });
-    expect(gateway.sent).toHaveLength(1);
-  });
+  test.each(['STOLEN_CARD', 'SUSPECTED_FRAUDULENT'])(
+    'because of %s: given up at once, never tried again',
+    async (code) => {
+      const id = await world.onboard('order-1');
+      gateway.script(declined(code));
+      await world.liveUntil('2026-04-01T00:00:00Z');
+      expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{ class: 'never_again' }] });
+      expect(await world.subscription(id)).toMatchObject({ status: 'canceled', token: { status: 'dead' } });
+      expect(gateway.sent).toHaveLength(1);
+    },
+  );
 
   test('because the network says never again outrank a code that says retry', async () => {
     const id = await world.onboard('order-1');

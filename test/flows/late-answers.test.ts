@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { bucketOf } from '../../src/domain/attempt.ts';
-import { chainOf } from '../../src/infra/postgres/ledger.ts';
+import { voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
+import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent } from './xendit-events.ts';
@@ -13,7 +13,8 @@ beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 const noMoney = () => declined('INSUFFICIENT_BALANCE', { paymentRequestId: 'pr-first', paymentId: 'py-first' });
 const paidLate = { kind: 'succeeded', paymentRequestId: 'pr-first', paymentId: 'py-late' } as const;
-const moneyOf = async (id: string) => (await chainOf(db, bucketOf(id), id)).reduce((sum, row) => sum + Number(row.money), 0);
+const moneyOf = async (id: string) =>
+  (await chainOf(db, bucketOf(id), id)).reduce((sum, row) => sum + Number(row.money), 0);
 
 /** The webhook about the n-th attempt. */
 async function hear(number: number, outcome: Parameters<typeof paymentEvent>[1]): Promise<void> {
@@ -51,7 +52,10 @@ describe('a success that comes after a decline', () => {
     expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 150_000 });
     expect(await world.told(id)).toContain('payment.overpaid');
     expect(await moneyOf(id)).toBe(300_000);
-    expect((await world.charge(id)).attempts[0]?.decision).toMatchObject({ kind: 'overpaid', rule: 'success_after_success' });
+    expect((await world.charge(id)).attempts[0]?.decision).toMatchObject({
+      kind: 'overpaid',
+      rule: 'success_after_success',
+    });
   });
 
   test.each([
@@ -101,7 +105,7 @@ describe('a failure that comes late', () => {
     gateway.script({ kind: 'succeeded', paymentRequestId: 'pr-first', paymentId: 'py-first' });
     await world.work();
     const before = [await world.charge(id), await world.told(id)];
-    await hear(1, noMoney() as never);
+    await hear(1, noMoney());
     await world.liveUntil('2026-02-20T00:00:00Z');
     expect([await world.charge(id), await world.told(id)]).toEqual(before);
   });
@@ -112,7 +116,7 @@ describe('a failure that comes late', () => {
     await world.work();
     const before = await world.charge(id);
     world.moveTo('2026-01-31T12:00:00Z');
-    await hear(1, { ...noMoney(), code: 'CARD_DECLINED' } as never);
+    await hear(1, { ...noMoney(), code: 'CARD_DECLINED' });
     await world.work();
     expect(await world.charge(id)).toEqual(before);
   });

@@ -55,7 +55,9 @@ describe('the mandate', () => {
     gateway.otherwise(() => declined('INSUFFICIENT_BALANCE'));
     await world.ask(sql`update tokens set recurring_frequency = 2`);
     await world.liveUntil('2026-02-15T00:00:00Z');
-    const sent = (await world.charges(id)).flatMap((charge) => charge.attempts.map((one) => one.sent_at.slice(0, 10))).toSorted();
+    const sent = (await world.charges(id))
+      .flatMap((charge) => charge.attempts.map((one) => one.sent_at.slice(0, 10)))
+      .toSorted();
     const gaps = sent.slice(1).map((day, n) => Temporal.PlainDate.from(day).since(sent[n] ?? day).days);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2);
     expect(sent.length).toBeGreaterThan(4);

@@ -54,7 +54,11 @@ describe('cycles that fell due while nothing ran', () => {
 
   test('are held for a person where it says ask: released they are charged, voided they are not', async () => {
     const id = await downUntil('2026-04-15T00:00:00Z', 'asking');
-    expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { status: 'held', hold_reason: 'missed_cycle' }, { status: 'held' }]);
+    expect(await world.charges(id)).toMatchObject([
+      { status: 'paid' },
+      { status: 'held', hold_reason: 'missed_cycle' },
+      { status: 'held' },
+    ]);
     const [, second, third] = await world.charges(id);
     await releaseCharge(ctx, second?.id ?? '', siti);
     await voidCharge(ctx, third?.id ?? '', siti);
@@ -87,7 +91,13 @@ describe('cycles that fell due while nothing ran', () => {
   test('do not count as one of the day when nothing was attempted, or our request was refused', async () => {
     const id = await world.onboard('order-1', 'weekly');
     await world.work();
-    gateway.script({ kind: 'refused', scope: 'charge', code: 'API_VALIDATION_ERROR', detail: '', retryAfterSeconds: null });
+    gateway.script({
+      kind: 'refused',
+      scope: 'charge',
+      code: 'API_VALIDATION_ERROR',
+      detail: '',
+      retryAfterSeconds: null,
+    });
     world.moveTo('2026-02-16T00:00:00Z');
     await world.work();
     expect(await statuses(id)).toEqual(['paid', 'held', 'paid']);

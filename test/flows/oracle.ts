@@ -27,7 +27,8 @@ async function moneyOf(world: World) {
   );
   const ours = Object.fromEntries(rows.map((row) => [row.currency, BigInt(row.money)]));
   const theirs: Record<string, bigint> = {};
-  for (const { currency, amount } of world.gateway.payments) theirs[currency] = (theirs[currency] ?? 0n) + BigInt(amount);
+  for (const { currency, amount } of world.gateway.payments)
+    theirs[currency] = (theirs[currency] ?? 0n) + BigInt(amount);
   return { ours, theirs };
 }
 

@@ -73,7 +73,9 @@ describe('a paused subscription', () => {
 
   test('because a charge was given up attempts none of its others before it is resumed', async () => {
     const id = await world.onboard('order-1', 'weekly-pausing');
-    gateway.otherwise((sent) => (sent.referenceId.includes('_0_') ? declined('REQUIRES_ACTION') : declined('ISSUER_UNAVAILABLE')));
+    gateway.otherwise((sent) =>
+      sent.referenceId.includes('_0_') ? declined('REQUIRES_ACTION') : declined('ISSUER_UNAVAILABLE'),
+    );
     await world.liveUntil('2026-02-10T02:00:00Z');
     expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
     const sent = gateway.sent.length;
@@ -82,7 +84,11 @@ describe('a paused subscription', () => {
     gateway.otherwise(() => succeeded());
     await resumeSubscription(ctx, id, 'siti');
     await world.work();
-    expect((await world.charges(id)).slice(0, 3)).toMatchObject([{ status: 'uncollectible' }, { status: 'paid' }, { status: 'void' }]);
+    expect((await world.charges(id)).slice(0, 3)).toMatchObject([
+      { status: 'uncollectible' },
+      { status: 'paid' },
+      { status: 'void' },
+    ]);
   });
 
   test('whose plan ends meanwhile loses sight of nothing: it ends when it is resumed, and its last charge is paid', async () => {

@@ -65,7 +65,11 @@ describe('a fault of our own request', () => {
     const id = await world.onboard('order-1');
     gateway.script(answer());
     await world.liveUntil('2026-02-27T00:00:00Z');
-    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'our_fault', attempts: [{ class: 'our_fault' }] });
+    expect(await world.charge(id)).toMatchObject({
+      status: 'held',
+      hold_reason: 'our_fault',
+      attempts: [{ class: 'our_fault' }],
+    });
     expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { status: 'active' } });
     expect(gateway.sent).toHaveLength(1);
     await world.liveUntil('2026-02-28T02:00:00Z');
@@ -87,7 +91,11 @@ describe('a request that Xendit throttles', () => {
     await world.liveUntil('2026-02-01T02:00:00Z');
     expect(await world.charge(id)).toMatchObject({
       status: 'paid',
-      attempts: [{ outcome: 'refused', class: 'throttled' }, { sent_at: '2026-01-31T02:00:30Z' }, { sent_at: '2026-02-01T02:00:00Z' }],
+      attempts: [
+        { outcome: 'refused', class: 'throttled' },
+        { sent_at: '2026-01-31T02:00:30Z' },
+        { sent_at: '2026-02-01T02:00:00Z' },
+      ],
     });
   });
 

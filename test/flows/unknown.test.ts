@@ -11,7 +11,7 @@ const { ctx, gateway } = world;
 beforeEach(() => world.startOver(start.toString()));
 
 const wallet = { channelCode: 'OVO', network: null };
-const after = (length: Temporal.DurationLike): string => start.add(length).toString();
+const soon = (length: Temporal.DurationLike): string => start.add(length).toString();
 const sentFirst = () => {
   const [sent] = gateway.sent;
   if (sent === undefined) throw new Error('Nothing was sent.');
@@ -35,12 +35,16 @@ describe('an attempt whose answer never came', () => {
     const id = await world.onboard('order-1', 'monthly', {}, wallet);
     gateway.script(unknown());
     ages.length = 0;
-    await world.liveUntil(after({ hours: 23, minutes: 59 }), watching);
+    await world.liveUntil(soon({ hours: 23, minutes: 59 }), watching);
     expect(ages).toEqual([1, 5, ...Array.from({ length: 23 }, (_, hour) => 60 * (hour + 1))]);
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'unknown' }] });
-    await world.liveUntil(after({ hours: 80 }), watching);
+    await world.liveUntil(soon({ hours: 80 }), watching);
     expect(ages.at(-1)).toBe(24 * 60);
-    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome', attempts: [{ number: 1 }] });
+    expect(await world.charge(id)).toMatchObject({
+      status: 'held',
+      hold_reason: 'unknown_outcome',
+      attempts: [{ number: 1 }],
+    });
     expect(gateway.sent).toHaveLength(1);
     expect(await world.told(id)).toEqual(expect.arrayContaining(['charge.held']));
     expect((await world.told(id)).filter((kind) => kind === 'attempt.settled')).toHaveLength(1);
@@ -50,7 +54,7 @@ describe('an attempt whose answer never came', () => {
     const id = await world.onboard('order-1');
     gateway.script(unknown());
     for (let run = 0; run < 5; run += 1) await world.work();
-    world.moveTo(after({ seconds: 59 }));
+    world.moveTo(soon({ seconds: 59 }));
     await world.work();
     expect(gateway.sent).toHaveLength(1);
     expect(gateway.asked).toEqual([]);
@@ -63,18 +67,22 @@ describe('an attempt whose answer never came', () => {
     await world.work();
     gateway.finds(`due_${paid}_0_1`, { kind: 'found', outcome: succeeded() });
     gateway.finds(`due_${failed}_0_1`, { kind: 'found', outcome: declined('INSUFFICIENT_BALANCE') });
-    await world.liveUntil(after({ minutes: 2 }));
+    await world.liveUntil(soon({ minutes: 2 }));
     expect(await world.charge(paid)).toMatchObject({ status: 'paid', attempts: [{ number: 1, outcome: 'succeeded' }] });
-    expect(await world.charge(failed)).toMatchObject({ status: 'due', next_attempt_at: '2026-02-01T02:00:00Z', attempts: [{ number: 1 }] });
+    expect(await world.charge(failed)).toMatchObject({
+      status: 'due',
+      next_attempt_at: '2026-02-01T02:00:00Z',
+      attempts: [{ number: 1 }],
+    });
     expect(gateway.sent).toHaveLength(2);
   });
 
   test('on a card is repeated word for word, but only after five minutes of absence', async () => {
     const id = await world.onboard('order-1');
     gateway.script(unknown());
-    await world.liveUntil(after({ minutes: 4, seconds: 59 }));
+    await world.liveUntil(soon({ minutes: 4, seconds: 59 }));
     expect(gateway.sent).toHaveLength(1);
-    await world.liveUntil(after({ minutes: 5 }));
+    await world.liveUntil(soon({ minutes: 5 }));
     expect(gateway.sent).toHaveLength(2);
     expect(gateway.sent[1]).toEqual(gateway.sent[0]);
     expect(gateway.payments).toHaveLength(1);
@@ -85,12 +93,12 @@ describe('an attempt whose answer never came', () => {
     const id = await world.onboard('order-1');
     gateway.script(gateway.inSilence(succeeded()));
     gateway.finds(`due_${id}_0_1`, { kind: 'absent' });
-    await world.liveUntil(after({ minutes: 30 }));
+    await world.liveUntil(soon({ minutes: 30 }));
     expect(gateway.sent).toHaveLength(2);
     expect(gateway.payments).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'unknown' }] });
     gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });
-    await world.liveUntil(after({ hours: 1 }));
+    await world.liveUntil(soon({ hours: 1 }));
     expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 0 });
     expect(gateway.payments).toHaveLength(1);
   });
@@ -98,7 +106,7 @@ describe('an attempt whose answer never came', () => {
   test('on a wallet is never sent a second time, whatever the look-ups say', async () => {
     const id = await world.onboard('order-1', 'monthly', {}, wallet);
     gateway.script(unknown());
-    await world.liveUntil(after({ hours: 72 }));
+    await world.liveUntil(soon({ hours: 72 }));
     expect(gateway.sent).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ status: 'held' });
   });
@@ -107,7 +115,7 @@ describe('an attempt whose answer never came', () => {
     const id = await world.onboard('order-1');
     gateway.script(unknown());
     gateway.finds(`due_${id}_0_1`, { kind: 'unanswered', detail: 'cut' });
-    await world.liveUntil(after({ hours: 48 }));
+    await world.liveUntil(soon({ hours: 48 }));
     expect(gateway.sent).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ status: 'held' });
   });
@@ -115,7 +123,7 @@ describe('an attempt whose answer never came', () => {
   test('stays unknown when its repetition is refused: that says nothing about the first time', async () => {
     const id = await world.onboard('order-1');
     gateway.script(unknown(), refused('charge', 'API_VALIDATION_ERROR'), unknown());
-    await world.liveUntil(after({ minutes: 10 }));
+    await world.liveUntil(soon({ minutes: 10 }));
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'unknown' }] });
   });
 
@@ -125,10 +133,10 @@ describe('an attempt whose answer never came', () => {
     await world.work();
     await cancelSubscription(ctx, canceled, { at: 'now', reason: null, actor: 'product' });
     await stopCharging(ctx.db, world.now(), 'a test');
-    await world.liveUntil(after({ hours: 2 }));
+    await world.liveUntil(soon({ hours: 2 }));
     expect(gateway.sent).toHaveLength(2);
     await resumeCharging(ctx.db);
-    await world.liveUntil(after({ hours: 3 }));
+    await world.liveUntil(soon({ hours: 3 }));
     expect(gateway.sent.map((sent) => sent.referenceId)).toHaveLength(3);
     expect(await world.charge(stopped)).toMatchObject({ status: 'paid' });
     expect(await world.charge(canceled)).toMatchObject({ status: 'attempting' });
@@ -146,9 +154,9 @@ describe('an attempt that Xendit has in flight', () => {
   test('stays pending when look-ups find nothing, is held after a day, and its late success pays', async () => {
     const id = await world.onboard('order-1');
     gateway.script({ kind: 'pending', paymentRequestId: 'pr-000000000001', paymentId: null });
-    await world.liveUntil(after({ hours: 23 }));
+    await world.liveUntil(soon({ hours: 23 }));
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'pending' }] });
-    await world.liveUntil(after({ hours: 25 }));
+    await world.liveUntil(soon({ hours: 25 }));
     expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
     expect(gateway.sent).toHaveLength(1);
     const late = { kind: 'succeeded', paymentRequestId: 'pr-000000000001', paymentId: 'py-1' } as const;
@@ -162,7 +170,7 @@ describe('an attempt that Xendit has in flight', () => {
     gateway.script({ kind: 'pending', paymentRequestId: 'pr-000000000001', paymentId: null });
     await world.work();
     gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });
-    await world.liveUntil(after({ minutes: 1 }));
+    await world.liveUntil(soon({ minutes: 1 }));
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
   });
 });

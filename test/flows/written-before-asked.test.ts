@@ -18,7 +18,15 @@ describe('when the gateway hears of an attempt', () => {
           c.status, c.attempts from attempts a join charges c on c.bucket = a.bucket and c.id = a.charge_id`)),
       );
       expect(seen).toEqual([
-        { request: sent.body, reference_id: `due_${id}_0_1`, number: 1, outcome: null, leased: true, status: 'attempting', attempts: 1 },
+        {
+          request: sent.body,
+          reference_id: `due_${id}_0_1`,
+          number: 1,
+          outcome: null,
+          leased: true,
+          status: 'attempting',
+          attempts: 1,
+        },
       ]);
       return succeeded();
     });
@@ -82,7 +90,9 @@ describe('what was written', () => {
     await world.onboard('order-1');
     await world.work();
     await expect(world.ask(sql`delete from attempts`)).rejects.toThrow('attempts_are_not_deleted');
-    await expect(world.ask(sql`update attempts set outcome = 'declined'`)).rejects.toThrow('attempts_keep_their_success');
+    await expect(world.ask(sql`update attempts set outcome = 'declined'`)).rejects.toThrow(
+      'attempts_keep_their_success',
+    );
     await expect(world.ask(sql`update charges set status = 'due', collected = 0`)).rejects.toThrow('charges_stay_paid');
     await expect(world.ask(sql`update charges set amount = 1`)).rejects.toThrow('charges_keep_their_terms');
   });
@@ -91,7 +101,8 @@ describe('what was written', () => {
     const id = await world.onboard('order-1');
     gateway.script({ kind: 'unknown', detail: 'cut', paymentRequestId: null });
     await world.work();
-    const second = world.ask(sql`insert into attempts (bucket, id, charge_id, customer_id, token_id, number, reference_id,
+    const second =
+      world.ask(sql`insert into attempts (bucket, id, charge_id, customer_id, token_id, number, reference_id,
         request, amount, currency, sent_at, lease_until)
       select bucket, gen_random_uuid(), charge_id, customer_id, token_id, 2, ${`due_${id}_0_2`}, request, amount, currency,
         sent_at, lease_until from attempts`);

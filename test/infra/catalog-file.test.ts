@@ -390,7 +390,7 @@ dunning:
       'c:9:15 plans.Pro Monthly.interval: must count days, weeks, months or years, not hours: what falls due is a calendar day',
       'c:11:5 plans.Pro Monthly.trial: is given twice; the first is on line 10',
       'c:11:12 plans.Pro Monthly.trial: must be at least 1 day',
-      'c:12:19 Invalid escape sequence \\q',
+      'c:12:20 Invalid escape sequence \\q',
       'c:12:42 plans.weekly.price.amount: must have at most 2 decimals, as USD has',
       'c:12:60 plans.weekly.price.currency: must be one of IDR, VND, PHP, THB, SGD, MYR, USD',
       'c:12:77 plans.weekly.interval: uses *week, but nothing above is marked &week',

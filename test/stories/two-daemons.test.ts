@@ -18,8 +18,7 @@ import { emptyDatabase } from '../support/database.ts';
 async function twins(clock: 'system' | 'virtual') {
   const [port, otherPort, database] = [await freePort(), await freePort(), await emptyDatabase()];
   const xendit = await sandboxFor(port);
-  const told = (on: number) =>
-    daemonVariables(database, { ...xenditVariables(xendit, on), DUEDAY_CLOCK: clock });
+  const told = (on: number) => daemonVariables(database, { ...xenditVariables(xendit, on), DUEDAY_CLOCK: clock });
   const [one, other] = await Promise.all([daemon(told(port)), daemon(told(otherPort))]);
   const api = client(one.url, adminKey);
   const sandbox = client(xendit.url);
@@ -40,10 +39,17 @@ async function exactlyOnce(api: Json, sandbox: Json, count: number): Promise<voi
   expect(await sandbox.get('/_sandbox/ledger')).toEqual({ collected: { IDR: money }, count });
 }
 
+/** How many attempts this daemon has settled. */
+async function settledBy(url: string): Promise<number> {
+  const figures: string = await client(url).get('/metrics');
+  return Number(/^dueday_attempts_settled_total\{outcome="succeeded",[^}]*\} (\d+)$/m.exec(figures)?.[1] ?? 0);
+}
+
 describe('two daemons on one database', () => {
   test('start on an empty one together', async () => {
     const { one, other } = await twins('system');
-    for (const { url } of [one, other]) expect(await client(url).get('/health/ready')).toMatchObject({ status: 'ready' });
+    for (const { url } of [one, other])
+      expect(await client(url).get('/health/ready')).toMatchObject({ status: 'ready' });
   });
 
   test('charge what is due at the same moment exactly once, each doing a part', async () => {
@@ -76,6 +82,9 @@ describe('two daemons on one database', () => {
       clearInterval(woken);
     }
     await exactlyOnce(api, sandbox, 96);
+    const settled = await Promise.all([one.url, other.url].map(settledBy));
+    expect(settled.every((count) => count > 0)).toBe(true);
+    expect(settled.reduce((sum, count) => sum + count, 0)).toBe(96);
   });
 
   test('tell of one subscription alike, and take its webhooks at either door', async () => {
@@ -99,7 +108,8 @@ describe('two daemons on one database', () => {
       );
       expect(open?.count).toBe(0);
     });
-    for (const id of ids) expect(await roads[1]?.subscription(id ?? '')).toEqual(await roads[0]?.subscription(id ?? ''));
+    for (const id of ids)
+      expect(await roads[1]?.subscription(id ?? '')).toEqual(await roads[0]?.subscription(id ?? ''));
     await exactlyOnce(api, sandbox, 4);
   });
 
@@ -107,9 +117,7 @@ describe('two daemons on one database', () => {
     const { one, other, sandbox, roads } = await twins('system');
     const api = client(other.url, adminKey);
     await sandbox.post('/_sandbox/scenarios', { times: 100, do: { kind: 'delay', ms: 150 } });
-    const subscribing = Promise.all(
-      Array.from({ length: 12 }, (_, n) => roads[1]?.subscribe(`leaving-${n}`)),
-    );
+    const subscribing = Promise.all(Array.from({ length: 12 }, (_, n) => roads[1]?.subscribe(`leaving-${n}`)));
     await eventually(async () => {
       const { data } = await sandbox.get('/_sandbox/payments');
       if (data.length < 3) throw new Error('not yet');

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { adminKey } from '../support/api.ts';
-import { street, type Street } from '../support/customer.ts';
+import { type Street, street } from '../support/customer.ts';
 import { type Client, client, daemon, daemonVariables, eventually, freePort, type Json } from '../support/daemon.ts';
 import { emptyDatabase } from '../support/database.ts';
 
@@ -65,20 +65,23 @@ describe('a daemon with its sandbox', () => {
     ['CARDS', true],
     ['CARDS', false],
     ['DANA', true],
-  ])('%s: an answer that never came (charged: %s) is asked about, and the money is taken once', async (channel, charged) => {
-    const { sandbox, subscribe, charges, clockTo, requests, taken, script } = await houseAt(START);
-    await sandbox.post('/_sandbox/webhooks', { drop: false });
-    const id = await subscribe('silent', { channel });
-    await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
-    await sandbox.post('/_sandbox/webhooks', { drop: true });
-    await script(id, { kind: 'reset', charged });
-    await clockTo('2040-03-01T00:00:00Z');
-    const [, february] = await charges(id);
-    expect(february).toMatchObject({ cycle: 1, status: 'paid', collected: 150_000, attempts: [{ number: 1 }] });
-    expect(await taken(id)).toHaveLength(2);
-    const again = (await requests(id)).filter((reference) => reference === `due_${id}_1_1`).length;
-    expect(again).toBe(charged ? 1 : 2);
-  });
+  ])(
+    '%s: an answer that never came (charged: %s) is asked about, and the money is taken once',
+    async (channel, charged) => {
+      const { sandbox, subscribe, charges, clockTo, requests, taken, script } = await houseAt(START);
+      await sandbox.post('/_sandbox/webhooks', { drop: false });
+      const id = await subscribe('silent', { channel });
+      await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
+      await sandbox.post('/_sandbox/webhooks', { drop: true });
+      await script(id, { kind: 'reset', charged });
+      await clockTo('2040-03-01T00:00:00Z');
+      const [, february] = await charges(id);
+      expect(february).toMatchObject({ cycle: 1, status: 'paid', collected: 150_000, attempts: [{ number: 1 }] });
+      expect(await taken(id)).toHaveLength(2);
+      const again = (await requests(id)).filter((reference) => reference === `due_${id}_1_1`).length;
+      expect(again).toBe(charged ? 1 : 2);
+    },
+  );
 
   test('a wallet whose request may have charged is never asked a second time: a person decides', async () => {
     const { sandbox, subscribe, charges, clockTo, requests, script } = await houseAt(START);
@@ -97,7 +100,10 @@ describe('starting', () => {
   test('makes a key for the sandbox when none is given, and it is good', async () => {
     const started = await daemon(daemonVariables(await emptyDatabase(), { DUEDAY_API_KEY: '' }));
     expect(started.madeKey).toMatch(/^due_[\w-]{32}$/);
-    expect(await client(started.url, started.madeKey ?? '').get('/v1/charges')).toEqual({ data: [], next_cursor: null });
+    expect(await client(started.url, started.madeKey ?? '').get('/v1/charges')).toEqual({
+      data: [],
+      next_cursor: null,
+    });
     await expect(client(started.url, adminKey).get('/v1/charges')).rejects.toThrow('401');
   });
 
@@ -110,7 +116,10 @@ describe('starting', () => {
 
   test('with a catalog that is no good fails before anything listens', async () => {
     const port = await freePort();
-    const variables = daemonVariables(await emptyDatabase(), { PORT: String(port), CATALOG_FILE: import.meta.filename });
+    const variables = daemonVariables(await emptyDatabase(), {
+      PORT: String(port),
+      CATALOG_FILE: import.meta.filename,
+    });
     await expect(daemon(variables)).rejects.toThrow();
     await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
   });

@@ -8,8 +8,9 @@ export const adminKey = 'admin-key-of-the-tests';
 export const webhookToken = 'callback-token-of-the-tests';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field, as a client would
-// oxlint-disable-next-line typescript/no-explicit-any -- the same
-export type Answer = { readonly status: number; readonly type: string; readonly text: string; readonly body: any };
+type Json = any; // oxlint-disable-line typescript/no-explicit-any
+
+export type Answer = { readonly status: number; readonly type: string; readonly text: string; readonly body: Json };
 
 export type Api = {
   readonly app: FastifyInstance;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import type { Daemon } from '../../src/context.ts';
@@ -16,8 +16,7 @@ export const secretKey = 'xnd_development_canary0key0of0the0stories';
 export const callbackToken = 'canary-callback-token-of-the-stories';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field, as a client would
-// oxlint-disable-next-line typescript/no-explicit-any -- the same
-export type Json = any;
+export type Json = any; // oxlint-disable-line typescript/no-explicit-any
 
 /** What every daemon of the tests is told; `more` comes on top. */
 export function daemonVariables(databaseUrl: string, more: Record<string, string> = {}): Record<string, string> {

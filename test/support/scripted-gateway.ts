@@ -10,6 +10,8 @@ export type Sent = {
   readonly tokenId: string;
   readonly channelCode: string;
 };
+export type Succeeded = Extract<Outcome, { readonly kind: 'succeeded' }>;
+export type Declined = Extract<Outcome, { readonly kind: 'declined' }>;
 export type Reaction = (sent: Sent) => Outcome | Promise<Outcome>;
 export type Step = Outcome | Reaction;
 
@@ -168,11 +170,11 @@ function found<T>(value: T | undefined): Answer<T> {
   return { kind: 'refused', status: 404, code: 'DATA_NOT_FOUND', message: 'not found', retryAfterSeconds: null };
 }
 
-export function succeeded(): Outcome {
+export function succeeded(): Succeeded {
   return { kind: 'succeeded', paymentRequestId: `pr-${next()}`, paymentId: `py-${next()}` };
 }
 
-export function declined(code: string, more: Partial<Extract<Outcome, { kind: 'declined' }>> = {}): Outcome {
+export function declined(code: string, more: Partial<Extract<Outcome, { kind: 'declined' }>> = {}): Declined {
   const ids = { paymentRequestId: `pr-${next()}`, paymentId: `py-${next()}` };
   return { kind: 'declined', code, networkCode: null, adviceCode: null, actionUrl: null, ...ids, ...more };
 }

@@ -6,7 +6,10 @@ import { errorFacts, type Log } from '../../infra/logger.ts';
 
 export type FieldFault = { readonly field: string; readonly message: string };
 
-/** RFC 9457: what went wrong, with every bad field named. */
+/**
+ * RFC 9457: what went wrong, with every bad field named. The API description finds it by its id.
+ * @public
+ */
 export const problemSchema = z
   .object({
     type: z.string(),

@@ -52,7 +52,8 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
   };
   const wake = (): void => table.forEach(start);
   const sleepUntilDue = async (): Promise<void> => {
-    const turn = (looks += 1);
+    looks += 1;
+    const turn = looks;
     const ms = await msUntilDue(ctx, LONGEST_SLEEP_MS).catch(() => LONGEST_SLEEP_MS);
     if (ctx.stopping.aborted || turn !== looks) return;
     clearTimeout(timer);

@@ -29,7 +29,10 @@ function past(rows: readonly TokenHistory[]): TokenPast {
   return {
     declinedAt(amount, except) {
       return rows
-        .filter((row) => row.outcome === 'declined' && row.amount === amount && row.attemptId !== except && countsForNetwork(row))
+        .filter(
+          (row) =>
+            row.outcome === 'declined' && row.amount === amount && row.attemptId !== except && countsForNetwork(row),
+        )
         .map((row) => row.sentAt);
     },
     lastReached() {

@@ -165,7 +165,11 @@ async function afterwards(ctx: Context, { answered, book, decision }: Settled): 
   });
   if (outcome.kind === 'declined' && isUnheardOf(outcome.code, ctx.catalog.current.defaults.declines)) {
     const wayOut = 'it is treated as soft, with one retry; give it a class in the catalog: defaults.declines';
-    ctx.log.error('failure code that nobody has heard of', { code: outcome.code, charge_id: book.charge.id, way_out: wayOut });
+    ctx.log.error('failure code that nobody has heard of', {
+      code: outcome.code,
+      charge_id: book.charge.id,
+      way_out: wayOut,
+    });
   }
   if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
     await pauseEndpoint(ctx.db, 'payment_requests', outcome.retryAfterSeconds ?? 60);

@@ -62,7 +62,7 @@ function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, n
   };
 }
 
-export function storedDecision(decision: Decision): StoredDecision {
+function storedDecision(decision: Decision): StoredDecision {
   const { why } = decision;
   const at = decision.kind === 'wait_for_customer' ? decision.until : 'at' in decision ? decision.at : null;
   return {

@@ -72,10 +72,7 @@ export async function followSession(
 }
 
 /** Every five minutes while the link is good, then less and less often: Xendit closes a session in its own time. */
-export function nextCheck(
-  onboarding: Pick<Onboarding, 'checks' | 'expiresAt'>,
-  now: Temporal.Instant,
-): Temporal.Instant {
+function nextCheck(onboarding: Pick<Onboarding, 'checks' | 'expiresAt'>, now: Temporal.Instant): Temporal.Instant {
   const expired = onboarding.expiresAt !== null && Temporal.Instant.compare(now, onboarding.expiresAt) >= 0;
   if (!expired) return now.add({ minutes: 5 });
   return now.add({ minutes: Math.min(5 * 2 ** Math.min(onboarding.checks, 9), 24 * 60) });

@@ -39,7 +39,7 @@ export function chargeView(charge: ChargeRow, { subscription, customer }: Owner)
 }
 
 /** One attempt with its decision and why; the request is left out, since it names the payment token. */
-export function attemptView(attempt: AttemptRow) {
+function attemptView(attempt: AttemptRow) {
   const { decision } = attempt;
   return {
     number: attempt.number,

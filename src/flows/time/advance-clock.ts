@@ -38,17 +38,22 @@ export async function aimClock(ctx: Context, target: Temporal.Instant, jump: boo
  * it goes on (design.md section 7). Goes on where it was when the process died on the way.
  */
 export async function advanceClock(ctx: Context): Promise<void> {
-  const { now: start, target } = await readTestClock(ctx.db);
-  if (target === null) return;
-  await ctx.clockMoved(start);
-  await workDue(ctx);
-  for (let now = start; Temporal.Instant.compare(now, target) < 0 && !ctx.stopping.aborted; ) {
-    now = await nextStop(ctx, now, target);
-    await setTestClock(ctx.db, now);
+  while (!ctx.stopping.aborted) {
+    // Read anew at each stop: another daemon may have taken the clock further, or somewhere else since.
+    const { now, target } = await readTestClock(ctx.db);
+    if (target === null) return;
     await ctx.clockMoved(now);
     await workDue(ctx);
+    if (ctx.stopping.aborted) return;
+    if (Temporal.Instant.compare(now, target) < 0) await setTestClock(ctx.db, await nextStop(ctx, now, target));
+    else await rest(ctx, target);
   }
-  if (!ctx.stopping.aborted) await restTestClock(ctx.db);
+}
+
+/** The order is carried out, unless it is no longer the one that was: then the next one waits. */
+async function rest(ctx: Context, target: Temporal.Instant): Promise<void> {
+  const current = (await readTestClock(ctx.db)).target;
+  if (current?.equals(target) === true) await restTestClock(ctx.db);
 }
 
 /** The next instant with work, at most the target. What could not be done at this one holds the clock no longer. */

@@ -48,12 +48,15 @@ function wholeFault(message: string): CatalogReading {
 
 function allFaults(yaml: YamlSource): readonly CatalogFault[] {
   const written = yaml.faults.map((fault) => ({ ...fault, path: fault.path.join('.') }));
-  const taken = new Set(written.map(placeText));
-  const fields = fieldFaults(yaml)
-    .map((fault) => locate(yaml, fault))
+  const brokenPlaces = new Set(written.map(placeText));
+  const fields = new Map<string, CatalogFault>();
+  for (const field of fieldFaults(yaml)) {
+    const fault = locate(yaml, field);
     // A shared block is wrong once, however many plans use it; and where YAML itself failed there is nothing to add.
-    .filter((fault) => !taken.has(placeText(fault)) && isFirst(taken, `${placeText(fault)} ${fault.message}`));
-  return [...written, ...fields].toSorted(byPlace);
+    const once = `${placeText(fault)} ${field.path.at(-1) ?? ''} ${fault.message}`;
+    if (!brokenPlaces.has(placeText(fault)) && !fields.has(once)) fields.set(once, fault);
+  }
+  return [...written, ...fields.values()].toSorted(byPlace);
 }
 
 function fieldFaults(yaml: YamlSource): readonly FieldFault[] {
@@ -72,10 +75,4 @@ function locate(yaml: YamlSource, { path, message, about }: FieldFault): Catalog
 
 function placeText({ line, column }: Place): string {
   return `${line}:${column}`;
-}
-
-function isFirst(seen: Set<string>, text: string): boolean {
-  if (seen.has(text)) return false;
-  seen.add(text);
-  return true;
 }

@@ -1,0 +1,119 @@
+import { sql } from 'drizzle-orm';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { adminKey } from '../support/api.ts';
+import { street } from '../support/customer.ts';
+import {
+  callbackToken,
+  childDaemon,
+  client,
+  daemonVariables,
+  eventually,
+  freePort,
+  sandboxFor,
+  secretKey,
+  xenditVariables,
+} from '../support/daemon.ts';
+import { emptyDatabase } from '../support/database.ts';
+
+async function running(more: Record<string, string> = {}) {
+  const [port, database] = [await freePort(), await emptyDatabase()];
+  const xendit = await sandboxFor(port);
+  const url = `http://127.0.0.1:${port}`;
+  const child = await childDaemon(daemonVariables(database, { ...xenditVariables(xendit, port), ...more }));
+  const db = openDatabase({ url: database, poolSize: 1, applicationName: 'shutdown test' });
+  onTestFinished(() => db.close());
+  const [api, sandbox] = [client(url, adminKey), client(xendit.url)];
+  return { ...street(api, sandbox), child, db, url, api, sandbox };
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s: what is under way is finished, then it exits with 0', async (signal) => {
+  const { child, db, sandbox, subscribe, charges } = await running();
+  await subscribe('before');
+  await sandbox.post('/_sandbox/webhooks', { drop: false });
+  await eventually(async () => expect((await sandbox.get('/_sandbox/ledger')).count).toBe(1));
+  await sandbox.post('/_sandbox/scenarios', { do: { kind: 'delay', ms: 700 } });
+  const id = await subscribe('under-way');
+  await eventually(async () => expect((await charges(id))[0]?.status).toBe('attempting'));
+  await sandbox.post('/_sandbox/webhooks', { drop: true });
+  child.process.kill(signal);
+  expect(await child.exit).toEqual({ code: 0, signal: null });
+  const rows = await db.run<{ status: string; outcome: string }>(
+    sql`select c.status, a.outcome from charges c join attempts a on a.charge_id = c.id and a.bucket = c.bucket`,
+  );
+  expect(rows).toEqual([
+    { status: 'paid', outcome: 'succeeded' },
+    { status: 'paid', outcome: 'succeeded' },
+  ]);
+  expect(await sandbox.get('/_sandbox/ledger')).toMatchObject({ count: 2 });
+});
+
+test('whoever is idle is gone at once', async () => {
+  const { child, url } = await running();
+  // A connection that is kept alive holds nobody up.
+  await client(url).get('/health/live');
+  const asked = performance.now();
+  child.process.kill('SIGTERM');
+  expect((await child.exit).code).toBe(0);
+  expect(performance.now() - asked).toBeLessThan(5_000);
+});
+
+test('no secret is ever written: no key, token, payment token, e-mail or card number', async () => {
+  const { child, sandbox, api, url, subscribe, charges, script, clockTo } = await running({
+    LOG_LEVEL: 'debug',
+    DUEDAY_CLOCK: 'virtual',
+  });
+  await clockTo('2040-01-31T02:00:00Z');
+  const email = 'canary.siti@example.com';
+  const mobile = '+628129999888777';
+  const id = await subscribe('canary', { customer: { email, mobile_number: mobile } });
+  await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
+  const token = (await sandbox.get('/_sandbox/payments')).data[0].payment_token_id as string;
+  for (const script_ of [
+    { kind: 'decline', failure_code: 'INSUFFICIENT_BALANCE' },
+    {
+      kind: 'http_error',
+      status: 500,
+      error_code: 'SERVER_ERROR',
+      message: `no ${token} for ${email} 4000000000001000`,
+    },
+    { kind: 'reset', charged: true },
+    { kind: 'garbage', charged: true, body: `${token} ${email} 4000000000001000 ${secretKey}` },
+    { kind: 'http_error', status: 400, error_code: 'API_VALIDATION_ERROR', message: `${token} is wrong, ${email}` },
+  ]) {
+    await script(id, script_);
+  }
+  await clockTo('2040-05-05T02:00:00Z');
+  const posts: readonly (readonly [string, string, Record<string, string>])[] = [
+    [
+      '/v1/subscriptions',
+      `{"reference_id":"${email}","card":"4000000000001000"}`,
+      { authorization: `Bearer ${adminKey}` },
+    ],
+    ['/v1/subscriptions', '{', { authorization: `Bearer ${secretKey}` }],
+    [
+      '/webhooks/xendit',
+      `{"event":"${token}","data":"${email} 4000000000001000"}`,
+      { 'x-callback-token': callbackToken },
+    ],
+    ['/webhooks/xendit', '{}', { 'x-callback-token': `${callbackToken}-wrong` }],
+  ];
+  for (const [path, body, headers] of posts) {
+    const answer = await fetch(`${url}${path}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    expect(await answer.text()).not.toMatch(/xnd_|pt-/);
+  }
+  await api.get('/v1/charge-log?format=csv');
+  child.process.kill('SIGTERM');
+  await child.exit;
+  const said = child.said();
+  expect(said).toContain('attempt settled');
+  expect(said).toContain('webhook received');
+  for (const secret of [secretKey, callbackToken, adminKey, token, email, mobile, '4000000000001000', 'canary.siti']) {
+    expect(said).not.toContain(secret);
+    expect(said).not.toContain(Buffer.from(`${secret}:`).toString('base64').slice(0, 24));
+  }
+});
