@@ -22,8 +22,9 @@ async function twins(clock: 'system' | 'virtual') {
   const [one, other] = await Promise.all([daemon(told(port)), daemon(told(otherPort))]);
   const api = client(one.url, adminKey);
   const sandbox = client(xendit.url);
-  const roads = [street(api, sandbox), street(client(other.url, adminKey), sandbox)];
-  return { one, other, api, sandbox, roads };
+  const [here, there] = [street(api, sandbox), street(client(other.url, adminKey), sandbox)];
+  const door = (n: number) => (n % 2 === 0 ? here : there);
+  return { one, other, api, sandbox, here, there, door };
 }
 
 /** Each cycle was asked for and taken once, and each charge says so. */
@@ -53,10 +54,10 @@ describe('two daemons on one database', () => {
   });
 
   test('charge what is due at the same moment exactly once, each doing a part', async () => {
-    const { one, other, api, sandbox, roads } = await twins('virtual');
-    await roads[0]?.clockTo('2040-01-31T02:00:00Z');
+    const { one, other, api, sandbox, here, door } = await twins('virtual');
+    await here.clockTo('2040-01-31T02:00:00Z');
     const references = Array.from({ length: 24 }, (_, n) => `twin-${n}`);
-    await Promise.all(references.map((reference, n) => roads[n % 2]?.subscribe(reference, { plan: 'weekly' })));
+    await Promise.all(references.map((reference, n) => door(n).subscribe(reference, { plan: 'weekly' })));
     await eventually(async () => {
       const { data } = await api.get('/v1/charges?status=paid&limit=500');
       if (data.length < 24) throw new Error('not yet');
@@ -88,9 +89,9 @@ describe('two daemons on one database', () => {
   });
 
   test('tell of one subscription alike, and take its webhooks at either door', async () => {
-    const { one, other, api, sandbox, roads } = await twins('system');
+    const { one, other, api, sandbox, here, there, door } = await twins('system');
     await sandbox.post('/_sandbox/webhooks', { duplicate: 2, reorder: true });
-    const ids = await Promise.all([0, 1, 2, 3].map((n) => roads[n % 2]?.subscribe(`either-${n}`)));
+    const ids = await Promise.all([0, 1, 2, 3].map((n) => door(n).subscribe(`either-${n}`)));
     await eventually(async () => {
       const { data } = await api.get('/v1/charges?status=paid');
       if (data.length < 4) throw new Error('not yet');
@@ -108,16 +109,15 @@ describe('two daemons on one database', () => {
       );
       expect(open?.count).toBe(0);
     });
-    for (const id of ids)
-      expect(await roads[1]?.subscription(id ?? '')).toEqual(await roads[0]?.subscription(id ?? ''));
+    for (const id of ids) expect(await there.subscription(id)).toEqual(await here.subscription(id));
     await exactlyOnce(api, sandbox, 4);
   });
 
   test('one leaves while charges are under way: the other finishes, and nothing is taken twice', async () => {
-    const { one, other, sandbox, roads } = await twins('system');
+    const { one, other, sandbox, there } = await twins('system');
     const api = client(other.url, adminKey);
     await sandbox.post('/_sandbox/scenarios', { times: 100, do: { kind: 'delay', ms: 150 } });
-    const subscribing = Promise.all(Array.from({ length: 12 }, (_, n) => roads[1]?.subscribe(`leaving-${n}`)));
+    const subscribing = Promise.all(Array.from({ length: 12 }, (_, n) => there.subscribe(`leaving-${n}`)));
     await eventually(async () => {
       const { data } = await sandbox.get('/_sandbox/payments');
       if (data.length < 3) throw new Error('not yet');
