@@ -47,7 +47,7 @@ export function parseMajor(text: string | number, currency: Currency): Money | M
   if (whole.length > 1 && whole.startsWith('0')) return { fault: 'must not begin with a zero' };
   const places = DECIMALS[currency];
   if (fraction.length > places) return { fault: tooManyDecimals(places, currency) };
-  if (significantDigits(whole + fraction) > MOST_DIGITS) return { fault: `must have at most ${MOST_DIGITS} digits` };
+  if (whole.length + fraction.length > MOST_DIGITS) return { fault: `must have at most ${MOST_DIGITS} digits` };
   return { minor: BigInt(whole + fraction.padEnd(places, '0')), currency };
 }
 
@@ -55,10 +55,6 @@ function tooManyDecimals(places: number, currency: Currency): string {
   return places === 0
     ? `must be a whole number: ${currency} has no decimals`
     : `must have at most ${places} decimals, as ${currency} has`;
-}
-
-function significantDigits(digits: string): number {
-  return digits.replace(/^0+/, '').length;
 }
 
 /** Major units with all the decimals of the currency: "150000", "10.05", "-10.05". No grouping, no symbol. */

@@ -28,14 +28,15 @@ async function running(more: Record<string, string> = {}) {
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s: what is under way is finished, then it exits with 0', async (signal) => {
-  const { child, db, sandbox, subscribe, charges } = await running();
-  await subscribe('before');
-  await sandbox.post('/_sandbox/webhooks', { drop: false });
-  await eventually(async () => expect((await sandbox.get('/_sandbox/ledger')).count).toBe(1));
-  await sandbox.post('/_sandbox/scenarios', { do: { kind: 'delay', ms: 700 } });
+  const { child, db, api, sandbox, subscribe, charges, clockTo } = await running({ DUEDAY_CLOCK: 'virtual' });
+  await clockTo('2040-01-31T02:00:00Z');
   const id = await subscribe('under-way');
-  await eventually(async () => expect((await charges(id))[0]?.status).toBe('attempting'));
+  await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
+  // Only the answer itself can tell, and it takes its time.
   await sandbox.post('/_sandbox/webhooks', { drop: true });
+  await sandbox.post('/_sandbox/scenarios', { do: { kind: 'delay', ms: 1_500 } });
+  await api.post('/v1/test-clock', { now: '2040-02-29T02:00:00Z', jump: true });
+  await eventually(async () => expect((await charges(id))[1]?.status).toBe('attempting'));
   child.process.kill(signal);
   expect(await child.exit).toEqual({ code: 0, signal: null });
   const rows = await db.run<{ status: string; outcome: string }>(

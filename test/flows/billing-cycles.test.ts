@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { testWorld } from '../support/world.ts';
+import { expectNothingToTell } from './oracle.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
@@ -79,6 +80,7 @@ describe('many at once', () => {
     expect(rows).toEqual([{ charges: 20, of: 20 }]);
     const told = await world.ask(sql`select count(*)::int as opened from ledger where kind = 'charge.opened'`);
     expect(told).toEqual([{ opened: 20 }]);
+    expectNothingToTell(world);
   });
 
   test('eight daemons make exactly one attempt of each charge', async () => {
@@ -88,6 +90,7 @@ describe('many at once', () => {
     expect(gateway.sent).toHaveLength(20);
     expect(new Set(gateway.sent.map((sent) => sent.referenceId)).size).toBe(20);
     for (const id of ids) expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }] });
+    expectNothingToTell(world);
   });
 
   test('a run that comes again at once finds nothing to do', async () => {

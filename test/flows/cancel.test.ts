@@ -4,6 +4,7 @@ import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscri
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
+import { expectNothingToTell } from './oracle.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
@@ -80,6 +81,7 @@ describe('canceling now', () => {
       expect(gateway.sent).toEqual([]);
       expect(await world.subscription(idNow)).toMatchObject({ status });
       expect(await world.charge(idNow)).toMatchObject({ status: charge, attempts: [], next_attempt_at: null });
+      expectNothingToTell(world);
     },
   );
 

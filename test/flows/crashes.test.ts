@@ -1,6 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { attemptCharges } from '../../src/flows/billing/attempt-charges.ts';
+import { claimDueCharges } from '../../src/flows/billing/claim-due-charges.ts';
+import { openCharges } from '../../src/flows/billing/open-charges.ts';
+import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
 import { declined, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { cutConnection } from './cut-connection.ts';
@@ -148,5 +152,19 @@ describe('a daemon that was thought dead', () => {
     await zombie;
     expect(await world.charges(id)).toMatchObject([expected]);
     expect(await world.charge(id)).toMatchObject({ overpaid: 0 });
+  });
+
+  test('and finds its lease nearly over sends nothing of what it has claimed, and gives it back unspent', async () => {
+    const id = await world.onboard('order-1');
+    await openCharges(ctx, world.now());
+    const claimed = await claimDueCharges(ctx).next();
+    if (claimed.done === true) throw new Error('Nothing was claimed.');
+    const late = { ...claimed.value, claimedAt: claimed.value.claimedAt - 80_000 };
+    for await (const answers of attemptCharges(ctx, late)) await settleAttempts(ctx, answers, world.now());
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', attempts: [{ failure_code: 'LEASE_TOO_SHORT' }] });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{}, { outcome: 'succeeded' }] });
+    expect(gateway.payments).toHaveLength(1);
   });
 });

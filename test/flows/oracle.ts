@@ -20,6 +20,11 @@ export async function brokenLink(world: World, id: string): Promise<number | nul
   return head?.head === last && head.seq === entries.length ? null : entries.length + 1;
 }
 
+/** Races are lost quietly: an error in the log is somebody's evening. */
+export function expectNothingToTell(world: World): void {
+  expect(world.logged.filter((line) => line.level === 'error')).toEqual([]);
+}
+
 /** Money by currency, in minor units: as our ledger says, and as the gateway's own list does. */
 async function moneyOf(world: World) {
   const rows = await world.ask<{ currency: string; money: string }>(

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { badDays, liveTogether, manyCustomers } from './busy-year.ts';
-import { expectSound } from './oracle.ts';
+import { expectNothingToTell, expectSound } from './oracle.ts';
 import { paymentEvent } from './xendit-events.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
@@ -17,6 +17,7 @@ describe('two daemons on one database', () => {
     gateway.otherwise(badDays(world, seed));
     await liveTogether(world, [ctx, other], '2026-02-20T00:00:00Z');
     await expectSound(world);
+    expectNothingToTell(world);
     expect(gateway.payments.length).toBeGreaterThan(ids.length);
     const open = sql`select reference_id from attempts where outcome is null`;
     expect(await world.ask(open)).toEqual([]);

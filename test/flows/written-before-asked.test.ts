@@ -97,6 +97,17 @@ describe('what was written', () => {
     await expect(world.ask(sql`update charges set amount = 1`)).rejects.toThrow('charges_keep_their_terms');
   });
 
+  test('has room for one charge a cycle only', async () => {
+    await world.onboard('order-1');
+    await world.work();
+    const second =
+      world.ask(sql`insert into charges (bucket, id, subscription_id, customer_id, cycle, period_start, period_end,
+        due_at, plan, catalog_version, amount, currency, status, created_at)
+      select bucket, gen_random_uuid(), subscription_id, customer_id, cycle, period_start, period_end, due_at, plan,
+        catalog_version, amount, currency, 'due', created_at from charges`);
+    await expect(second).rejects.toMatchObject({ constraint: 'charges_one_per_cycle' });
+  });
+
   test('has room for one open attempt a charge only', async () => {
     const id = await world.onboard('order-1');
     gateway.script({ kind: 'unknown', detail: 'cut', paymentRequestId: null });

@@ -130,6 +130,10 @@ describe('a catalog that is right', () => {
     expect(catalogOf(catalog.source)).toEqual(catalog);
   });
 
+  test('a week is seven days by the clock too', () => {
+    expect(catalogOf(withDefault('missed_after: 1 week')).defaults.missedAfterHours).toBe(168);
+  });
+
   test('ten thousand plans are read', () => {
     const plans = Array.from({ length: 10_000 }, (_, i) => `  p${i}: { ${PLAN} }`).join('\n');
     expect(catalogOf(`${DEFAULTS}plans:\n${plans}\n`).plans.size).toBe(10_000);
@@ -254,6 +258,14 @@ describe('a fault of one field is answered where it stands', () => {
     ],
   ])('retry_after: %s, window: %s', (retryAfter, window, line) => {
     expect(linesOf(withPolicy(retryAfter, window))).toEqual([line]);
+  });
+
+  test('of two names that are near, the nearest is the one that was meant', () => {
+    const policy = '{ retry_after: [], window: 1 day, then: keep }';
+    const policies = `dunning:\n  gentle-1: ${policy}\n  gentle: ${policy}\n`;
+    expect(linesOf(withPlan('dunning: gentl') + policies)).toEqual([
+      'c:4:14 plans.a.dunning: names "gentl", which is no policy under dunning (did you mean "gentle"?)',
+    ]);
   });
 
   test('a window that holds only some of the ladder is a choice, not a fault', () => {

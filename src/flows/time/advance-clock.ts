@@ -26,10 +26,9 @@ export async function aimClock(ctx: Context, target: Temporal.Instant, jump: boo
       kind: 'refused',
       detail: `The clock is on its way to ${before.target.toString()}: wait until it is ready.`,
     };
-  if (!(await aimTestClock(ctx.db, target))) {
+  if (!(await aimTestClock(ctx.db, target, jump))) {
     return { kind: 'refused', detail: `The clock stands at ${before.now.toString()} and only goes forward.` };
   }
-  if (jump) await setTestClock(ctx.db, target);
   return { kind: 'aimed', state: await clockState(ctx) };
 }
 

@@ -18,9 +18,10 @@ export async function readTestClock(db: Database): Promise<TestClock> {
   return await readTestClock(db);
 }
 
-/** Says where the clock is being moved to; refused while it is under way, or backwards. */
-export async function aimTestClock(db: Database, target: Temporal.Instant): Promise<boolean> {
-  const rows = await db.run(sql`update test_clock set target = ${target.toString()}::timestamptz
+/** Says where the clock is being moved to, or with `jump` puts it there; refused while it is under way, or backwards. */
+export async function aimTestClock(db: Database, target: Temporal.Instant, jump: boolean): Promise<boolean> {
+  const rows = await db.run(sql`update test_clock set target = ${target.toString()}::timestamptz,
+      now = case when ${jump}::boolean then ${target.toString()}::timestamptz else now end
     where id = 1 and target is null and now <= ${target.toString()}::timestamptz returning id`);
   return rows.length > 0;
 }
@@ -34,7 +35,7 @@ export async function setTestClock(db: Database, now: Temporal.Instant): Promise
 
 /** The clock has arrived. */
 export async function restTestClock(db: Database): Promise<void> {
-  await db.run(sql`update test_clock set target = null where id = 1`);
+  await db.run(sql`update test_clock set target = null where id = 1 and target <= now`);
 }
 
 function fromRow(row: { readonly now: string; readonly target: string | null }): TestClock {
