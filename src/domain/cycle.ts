@@ -101,5 +101,9 @@ export function firstCycle(activation: Activation): FirstCycle {
   const onTheDay = dueInstant(anchor, chargeAt, timeZone);
   // The customer may have taken days to save a payment method: nothing is due before it can be paid.
   const late = Temporal.Instant.compare(onTheDay, activatedAt) <= 0;
+  // A whole cycle late: what went by before the customer was ever active is not owed, so counting begins today.
+  const next = dueInstant(addInterval(anchor, activation.interval, 1), chargeAt, timeZone);
+  if (Temporal.Instant.compare(next, activatedAt) <= 0)
+    return { anchor: activatedOn, dueAt: activatedAt, trialing: false };
   return { anchor, dueAt: late ? activatedAt : onTheDay, trialing: trial !== null && !late };
 }

@@ -205,3 +205,25 @@ describe('a time zone is an IANA name', () => {
     },
   );
 });
+
+describe('a customer who saves a method long after the anchor that was asked for', () => {
+  const asked = {
+    timeZone: 'Asia/Jakarta',
+    interval: { count: 1, unit: 'month' },
+    chargeAt: '09:00',
+    trial: null,
+  } as const;
+  const anchorDate = Temporal.PlainDate.from('2026-02-05');
+
+  test('keeps it within the first cycle, and owes that one at once', () => {
+    const activatedAt = Temporal.Instant.from('2026-02-20T05:00:00Z');
+    expect(firstCycle({ ...asked, anchorDate, activatedAt })).toMatchObject({ anchor: anchorDate, dueAt: activatedAt });
+  });
+
+  test('owes nothing of the cycles that went by before: counting begins today', () => {
+    const activatedAt = Temporal.Instant.from('2026-05-20T05:00:00Z');
+    const first = firstCycle({ ...asked, anchorDate, activatedAt });
+    expect(first.anchor.toString()).toBe('2026-05-20');
+    expect(first.dueAt).toEqual(activatedAt);
+  });
+});

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { bucketOf } from '../../src/domain/attempt.ts';
-import { emptyHead, linkHash } from '../../src/infra/postgres/chain.ts';
+import { canonicalText } from '../../src/domain/ledger.ts';
+import { sha256 } from '../../src/infra/ids.ts';
+import { emptyHead } from '../../src/infra/postgres/chain.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import type { World } from '../support/world.ts';
 
@@ -11,7 +13,7 @@ export async function brokenLink(world: World, id: string): Promise<number | nul
   let last = emptyHead;
   for (const [index, entry] of entries.entries()) {
     const isNext = entry.seq === index + 1 && entry.prev_hash === last;
-    if (!isNext || entry.hash !== linkHash(last, entry.seq, entry)) return index + 1;
+    if (!isNext || entry.hash !== sha256(`${last}\n${canonicalText(entry.seq, entry)}`)) return index + 1;
     last = entry.hash;
   }
   const [head] = await world.ask<{ seq: number; head: string }>(

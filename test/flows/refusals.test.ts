@@ -115,12 +115,17 @@ describe('a process that is told to stop', () => {
   test('sends nothing that it has claimed, and gives it back unspent', async () => {
     const ids = await onboardMany(4);
     const stop = new AbortController();
-    gateway.script(() => {
-      stop.abort();
-      return succeeded();
-    });
-    await world.workAs(world.another({ stopping: stop.signal }));
+    let written = 0;
+    const describe: typeof gateway.describe = (request) => {
+      written += 1;
+      if (written === 2) stop.abort();
+      return gateway.describe(request);
+    };
+    await world.workAs({ ...ctx, stopping: stop.signal, gateway: { ...gateway, describe } });
     expect(gateway.sent).toHaveLength(1);
+    const held = await world.ask(sql`select failure_code, count(*)::int as attempts from attempts
+      where outcome = 'refused' group by failure_code`);
+    expect(held).toEqual([{ failure_code: 'STOPPING', attempts: 3 }]);
     await world.work();
     for (const id of ids) expect(await world.charge(id)).toMatchObject({ status: 'paid' });
     expect(gateway.payments).toHaveLength(4);

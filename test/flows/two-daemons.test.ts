@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { badDays, liveTogether, manyCustomers } from './busy-year.ts';
@@ -38,6 +39,39 @@ describe('two daemons on one database', () => {
     await Promise.all([ctx, other, ctx, other].map((daemon) => world.workAs(daemon)));
     expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 0 });
     expect((await world.told(id)).filter((kind) => kind === 'charge.paid')).toHaveLength(1);
+  });
+
+  test('leave an attempt alone whose owner is still waiting for the answer', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(async () => {
+      await rescueAttempts(other);
+      return succeeded();
+    });
+    await world.work();
+    expect(gateway.asked).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ outcome: 'succeeded' }] });
+  });
+
+  test.each([
+    [
+      'whose owner fell silent',
+      sql`update attempts set outcome = null, outcome_at = null, next_check_at = null,
+      lease_until = now() - interval '1 second'`,
+    ],
+    ['that is due to be asked about', sql`update attempts set lease_until = lease_until`],
+  ])('do not ask both about an attempt %s', async (_, happens) => {
+    await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    await world.ask(happens);
+    world.moveTo('2026-01-31T02:01:00Z');
+    const slow: typeof gateway.lookUp = async (trace) => {
+      const found = await gateway.lookUp(trace);
+      if (gateway.asked.length < 3) await rescueAttempts(other);
+      return found;
+    };
+    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp: slow } });
+    expect(gateway.asked).toHaveLength(1);
   });
 
   test('spend one step of the ladder on one decline', async () => {
