@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { onDueDate } from '../src/flows/billing/on-due-date.ts';
 import { readEnv } from '../src/infra/config/env.ts';
+import { readPidFile } from '../src/infra/postgres/embedded-pid-file.ts';
 import { openContext } from '../src/wire-command.ts';
 
 /*
@@ -61,6 +62,7 @@ async function main(count: number): Promise<void> {
   const unpaced = { ...ctx, requestsPerMinute: null };
   await seed(unpaced, count);
   const before = process.cpuUsage();
+  const serverBefore = serverCpu(dir);
   const started = performance.now();
   let peak = 0;
   const watch = setInterval(() => {
@@ -70,17 +72,38 @@ async function main(count: number): Promise<void> {
   clearInterval(watch);
   const seconds = (performance.now() - started) / 1_000;
   const cpu = process.cpuUsage(before);
+  const server = serverCpu(dir) - serverBefore;
   const [paid] = await ctx.db.run<{ count: number }>(
     sql`select count(*)::int as count from charges where status = 'paid'`,
   );
   const perThousand = ((cpu.user + cpu.system) / 1_000 / count) * 1_000;
   process.stdout.write(
     `${count} due, ${paid?.count} paid, ${gateway.seen.size} asked in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} charges/s, ` +
-      `${perThousand.toFixed(0)} ms CPU per 1000 (gateway included), peak RSS ${Math.round(peak / 1e6)} MB\n`,
+      `${perThousand.toFixed(0)} ms CPU per 1000 (gateway included), Postgres ${((server / count) * 1_000).toFixed(0)}, peak RSS ${Math.round(peak / 1e6)} MB\n`,
   );
   await close();
   gateway.close();
   rmSync(dir, { recursive: true, force: true });
+}
+
+/** Milliseconds of CPU that the embedded server's processes have used; 0 where that cannot be read. */
+function serverCpu(dir: string): number {
+  try {
+    const main = String(readPidFile(join(dir, 'pg18'))?.pid);
+    return readdirSync('/proc').reduce((sum, pid) => sum + (/^\d+$/.test(pid) ? cpuOf(pid, main) : 0), 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** In clock ticks of ten milliseconds: user and system time of a process that belongs to `main`. */
+function cpuOf(pid: string, main: string): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return pid === main || fields[1] === main ? (Number(fields[11]) + Number(fields[12])) * 10 : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Active subscriptions whose first cycle falls due now. */

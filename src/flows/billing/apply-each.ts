@@ -1,10 +1,14 @@
 import type { Context } from '../../context.ts';
 import { errorFacts } from '../../infra/logger.ts';
+import type { SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import { type ApplyOptions, applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 
-/** The subscriptions whose change was applied, and those whose rows cannot be worked with. */
-export type Applied = { readonly done: ReadonlySet<string>; readonly broken: ReadonlySet<string> };
+/** The subscriptions whose change was applied, as they are now, and those whose rows cannot be worked with. */
+export type Applied = {
+  readonly done: ReadonlyMap<string, SubscriptionRow>;
+  readonly broken: ReadonlySet<string>;
+};
 
 /**
  * Applies changes in one statement; when the database refuses it, each by itself, so that one row that cannot be written
@@ -22,16 +26,16 @@ export async function applyEach(
     const [only] = changes;
     if (changes.length !== 1 || only === undefined) return await oneByOne(ctx, changes, options);
     tellBroken(ctx, only.seen.id, error);
-    return { done: new Set(), broken: new Set([only.seen.id]) };
+    return { done: new Map(), broken: new Set([only.seen.id]) };
   }
 }
 
 async function oneByOne(ctx: Context, changes: readonly Change[], options: ApplyOptions): Promise<Applied> {
-  const done = new Set<string>();
+  const done = new Map<string, SubscriptionRow>();
   const broken = new Set<string>();
   for (const change of changes) {
     const applied = await applyEach(ctx, [change], options);
-    for (const id of applied.done) done.add(id);
+    for (const [id, now] of applied.done) done.set(id, now);
     for (const id of applied.broken) broken.add(id);
   }
   return { done, broken };

@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import type { NewAttempt } from '../../infra/postgres/change-columns.ts';
+import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
 
-/** Attempts that this process wrote and may send while its lease lasts. */
+/** Attempts that this process wrote and may send while its lease lasts, with their charges as they now are. */
 export type ClaimedBatch = {
-  readonly attempts: readonly NewAttempt[];
+  readonly books: readonly AttemptBook[];
   readonly claimedAt: number;
   readonly leaseMs: number;
   /** Resolves when the batch has been settled. */
@@ -15,7 +15,12 @@ export type ClaimedBatch = {
   readonly finish: () => void;
 };
 
-export type Answered = { readonly attemptId: string; readonly outcome: Outcome };
+export type Answered = {
+  readonly attemptId: string;
+  readonly outcome: Outcome;
+  /** The state that its sender left it in: while that is the newest, it need not be read again. */
+  readonly seen?: AttemptBook;
+};
 
 /** The gateway's total deadline with room for a settlement: what cannot be answered within the lease is not sent. */
 const SENDING_TAKES_MS = 45_000;
@@ -29,10 +34,10 @@ const GATHER_MS = 15;
 export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncGenerator<readonly Answered[]> {
   const arrived: Answered[] = [];
   let arrival = Promise.withResolvers<void>();
-  let open = batch.attempts.length;
-  for (const attempt of batch.attempts) {
-    void send(ctx, batch, attempt).then((outcome) => {
-      arrived.push({ attemptId: attempt.id, outcome });
+  let open = batch.books.length;
+  for (const book of batch.books) {
+    void send(ctx, batch, book).then((outcome) => {
+      arrived.push({ attemptId: book.attempt.id, outcome, seen: book });
       open -= 1;
       arrival.resolve();
     });
@@ -47,7 +52,7 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
   await minDown(ctx);
 }
 
-async function send(ctx: Context, batch: ClaimedBatch, attempt: NewAttempt): Promise<Outcome> {
+async function send(ctx: Context, batch: ClaimedBatch, { attempt }: AttemptBook): Promise<Outcome> {
   if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
   if (monotonic() - batch.claimedAt > batch.leaseMs - SENDING_TAKES_MS) {
     return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');

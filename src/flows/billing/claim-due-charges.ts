@@ -5,8 +5,8 @@ import type { Mandate } from '../../domain/mandate.ts';
 import type { Currency } from '../../domain/money.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
-import type { NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
+import { type AttemptBook, lastMissedAttempts } from '../../infra/postgres/attempts.ts';
+import type { ChargeRow, NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
@@ -20,7 +20,7 @@ import { tokenPasts } from './histories.ts';
 import { windowEndOf } from './policies.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
-const BATCH = 128;
+const BATCH = 256;
 /** Longer than the gateway's total deadline with room to spare (design.md section 12). */
 export const LEASE_SECONDS = 120;
 
@@ -36,7 +36,7 @@ export async function* claimDueCharges(ctx: Context): AsyncGenerator<ClaimedBatc
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
     const batch = await claim(ctx, looked, now);
-    if (batch.attempts.length > 0) {
+    if (batch.books.length > 0) {
       yield batch;
       if (size === 1) await batch.done;
       size = BATCH;
@@ -76,15 +76,18 @@ async function claim(ctx: Context, due: readonly ChargeBook[], now: Temporal.Ins
   const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS };
   const changes = claims.map((claimed) => claimed.change);
   const { done, broken } = await applyEach(ctx, changes, options);
-  const attempts = claims.filter(({ change }) => done.has(change.seen.id)).map(({ attempt }) => attempt);
+  const books = claims.flatMap(({ book }) => {
+    const subscription = done.get(book.subscription.id);
+    return subscription === undefined ? [] : [{ ...book, subscription }];
+  });
   for (const book of candidates) if (broken.has(book.subscription.id)) await putBrokenOff(ctx, book, now);
   // Somebody else is at work on every one of them: let them finish.
-  if (attempts.length === 0 && claims.length > 0) await ctx.sleep(20);
+  if (books.length === 0 && claims.length > 0) await ctx.sleep(20);
   const { promise, resolve } = Promise.withResolvers<void>();
-  return { attempts, claimedAt, leaseMs: LEASE_SECONDS * 1_000, done: promise, finish: resolve };
+  return { books, claimedAt, leaseMs: LEASE_SECONDS * 1_000, done: promise, finish: resolve };
 }
 
-type Claim = { readonly change: Change; readonly attempt: NewAttempt };
+type Claim = { readonly change: Change; readonly book: AttemptBook };
 
 /** A row that cannot be worked with is put off and told of, so that it never blocks the others. */
 async function claimOrPutOff(
@@ -136,7 +139,7 @@ async function admissionsFor(
   const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
   const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
-  const lastMissed = await lastMissedAttempts(ctx.db, ctx.buckets, missed);
+  const lastMissed = await lastMissedAttempts(ctx.db, missed);
   return ({ charge, subscription, token }) => {
     const past = pastOf(token?.id ?? null);
     return admit({
@@ -163,12 +166,7 @@ export function mandateOf(token: TokenRow): Mandate {
   };
 }
 
-function claimOf(
-  ctx: Context,
-  book: ChargeBook,
-  token: TokenRow,
-  now: Temporal.Instant,
-): { change: Change; attempt: NewAttempt } {
+function claimOf(ctx: Context, book: ChargeBook, token: TokenRow, now: Temporal.Instant): Claim {
   const { charge, subscription } = book;
   const number = charge.attempts + 1;
   const referenceId = attemptReference(subscription.id, charge.cycle, number);
@@ -185,21 +183,31 @@ function claimOf(
     currency: charge.currency,
     sentAt: now,
   };
-  const firstAttemptAt = charge.firstAttemptAt ?? now;
-  const subject = {
-    ...book,
-    attempt: { ...attempt, paymentRequestId: null, paymentId: null },
-    channel: token.channelCode,
+  const claimed: ChargeRow = {
+    ...charge,
+    status: 'attempting',
+    attempts: number,
+    firstAttemptAt: charge.firstAttemptAt ?? now,
+    nextAttemptAt: null,
+    waitsUntil: null,
   };
+  const silent = { outcome: null, asks: 0, actionUrl: null, paymentRequestId: null, paymentId: null };
+  const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
   const change: Change = {
     seen: subscription,
     sentAttempts: [attempt],
-    charges: [
-      { ...charge, status: 'attempting', attempts: number, firstAttemptAt, nextAttemptAt: null, waitsUntil: null },
+    charges: [claimed],
+    entries: [
+      record(
+        ctx.newId(charge.bucket),
+        now,
+        'attempt.sent',
+        { ...sent, channel: token.channelCode },
+        { why: charge.note },
+      ),
     ],
-    entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', subject, { why: charge.note })],
   };
-  return { change, attempt };
+  return { change, book: sent };
 }
 
 function requestFor(ctx: Context, { charge, subscription }: ChargeBook, token: TokenRow, referenceId: string): string {

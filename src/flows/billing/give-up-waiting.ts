@@ -48,7 +48,7 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
   const facts = { class: why.class, decision: decision.kind, why: text, failureCode: charge.lastFailureCode };
   const canceled = moved.status === 'canceled' && isChargeable(subscription.status as SubscriptionStatus);
   const others = canceled
-    ? (await openChargesOf(ctx.db, charge.bucket, [subscription.id])).filter((other) => other.id !== charge.id)
+    ? (await openChargesOf(ctx.db, subscription.id)).filter((other) => other.id !== charge.id)
     : [];
   const voided = voidCharges(
     ctx,

@@ -20,7 +20,7 @@ export async function tokenPasts(
   now: Temporal.Instant,
 ): Promise<(tokenId: string | null) => TokenPast> {
   const since = now.subtract({ hours: LOOK_BACK_HOURS });
-  const rows = await historyOf(ctx.db, ctx.buckets, [...new Set(tokenIds)], since);
+  const rows = await historyOf(ctx.db, [...new Set(tokenIds)], since);
   const byToken = Map.groupBy(rows, (row) => row.tokenId);
   return (tokenId) => past(byToken.get(tokenId ?? '') ?? []);
 }

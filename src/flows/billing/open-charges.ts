@@ -162,14 +162,7 @@ async function closing(
     return { subscription: { status: 'ended', endedAt: now, nextCycleAt: null }, entries: [entry] };
   }
   const why = subscription.reason ?? 'canceled at the end of the period';
-  const voided = voidCharges(
-    ctx,
-    book,
-    await openChargesOf(ctx.db, subscription.bucket, [subscription.id]),
-    why,
-    now,
-    'schedule',
-  );
+  const voided = voidCharges(ctx, book, await openChargesOf(ctx.db, subscription.id), why, now, 'schedule');
   return {
     subscription: {
       status: 'canceled',

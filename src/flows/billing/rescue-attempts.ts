@@ -24,7 +24,7 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     const now = await ctx.clock.now();
     const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, LEASE_SECONDS);
     if (ids.length === 0) return;
-    const books = await attemptBooks(ctx.db, ctx.buckets, ids);
+    const books = await attemptBooks(ctx.db, ids);
     const answers = await pMap(books, (book) => askSafely(ctx, book, now), { concurrency: AT_ONCE });
     await settleAttempts(ctx, answers, now);
   }

@@ -44,15 +44,7 @@ async function settleGroup(
   group: readonly Answered[],
   now: Temporal.Instant,
 ): Promise<readonly Answered[]> {
-  const books = new Map(
-    (
-      await attemptBooks(
-        ctx.db,
-        ctx.buckets,
-        group.map((one) => one.attemptId),
-      )
-    ).map((book) => [book.attempt.id, book]),
-  );
+  const books = await booksOf(ctx, group);
   const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
   const turn = firstOfEach(news, books);
   const { decided, broken } = await decideAll(ctx, turn, books, now);
@@ -64,7 +56,17 @@ async function settleGroup(
   const finished = new Set(done.map((one) => one.answered.attemptId));
   // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
   const isBroken = (id: string | undefined) => id === undefined || broken.has(id) || applied.broken.has(id);
-  return news.filter((one) => !finished.has(one.attemptId) && !isBroken(books.get(one.attemptId)?.subscription.id));
+  return news
+    .filter((one) => !finished.has(one.attemptId) && !isBroken(books.get(one.attemptId)?.subscription.id))
+    .map(({ attemptId, outcome }) => ({ attemptId, outcome }));
+}
+
+/** Those that their sender did not bring along are read. */
+async function booksOf(ctx: Context, group: readonly Answered[]): Promise<ReadonlyMap<string, AttemptBook>> {
+  const brought = group.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));
+  const others = group.filter(({ seen }) => seen === undefined).map(({ attemptId }) => attemptId);
+  const books = [...brought, ...(await attemptBooks(ctx.db, others))];
+  return new Map(books.map((book) => [book.attempt.id, book]));
 }
 
 /** The first final answer wins, and a success outranks everything (invariant 6). */

@@ -136,7 +136,7 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
 
 /** The subscription is over with this charge: what else it owed is void, so that nothing is left half open. */
 async function andVoidTheRest(ctx: Context, book: AttemptBook, change: Change, now: Temporal.Instant): Promise<Change> {
-  const open = await openChargesOf(ctx.db, book.charge.bucket, [book.subscription.id]);
+  const open = await openChargesOf(ctx.db, book.subscription.id);
   const others = open.filter((charge) => charge.id !== book.charge.id);
   const voided = voidCharges(
     ctx,

@@ -144,7 +144,7 @@ async function triedAtOnce(
 ): Promise<readonly ChargeState[]> {
   const { subscription } = book;
   if (subscription.status === 'pending' || subscription.status === 'paused') return [];
-  const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+  const open = await openChargesOf(ctx.db, subscription.id);
   return open
     .filter((charge) => charge.status === 'due')
     .map((charge) => ({ ...charge, nextAttemptAt: now, waitsUntil: null, note: 'the payment method was replaced' }));

@@ -76,7 +76,7 @@ function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
 async function nextChargeAt(ctx: Context, { subscription }: SubscriptionBook): Promise<string | null> {
   if (subscription.status === 'paused' || subscription.status === 'canceled') return null;
-  const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+  const open = await openChargesOf(ctx.db, subscription.id);
   const retries = open.flatMap((charge) => (charge.nextAttemptAt === null ? [] : [charge.nextAttemptAt]));
   const over =
     subscription.cancelsAtPeriodEnd ||

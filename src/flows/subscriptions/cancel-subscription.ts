@@ -30,7 +30,7 @@ async function canceledNow(
   now: Temporal.Instant,
 ): Promise<Change> {
   const { subscription } = book;
-  const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+  const open = await openChargesOf(ctx.db, subscription.id);
   const why = input.reason ?? 'canceled';
   const voided = voidCharges(ctx, book, open, `the subscription was canceled: ${why}`, now, input.actor);
   return {

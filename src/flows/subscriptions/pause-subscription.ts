@@ -9,7 +9,7 @@ import { type Changed, changeSubscription } from './change-subscription.ts';
 export async function pauseSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
   return await changeSubscription(ctx, id, 'pause', async (book, now) => {
     const { subscription } = book;
-    const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+    const open = await openChargesOf(ctx.db, subscription.id);
     const due = open.filter((charge) => charge.status === 'due');
     return {
       seen: subscription,
@@ -29,7 +29,7 @@ export async function pauseSubscription(ctx: Context, id: string, actor: string)
 export async function resumeSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
   return await changeSubscription(ctx, id, 'resume', async (book, now) => {
     const { subscription } = book;
-    const open = await openChargesOf(ctx.db, subscription.bucket, [subscription.id]);
+    const open = await openChargesOf(ctx.db, subscription.id);
     const due = open.filter((charge) => charge.status === 'due');
     const status = resumedStatus(subscription);
     const write = (what: 'resumed' | 'ended') =>

@@ -40,7 +40,7 @@ async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
   if (attempt.paymentRequestId !== null && notice.paymentRequestId !== attempt.paymentRequestId)
     return 'it names another payment request than ours';
   if (notice.tokenId === null) return null;
-  const [book] = await attemptBooks(ctx.db, ctx.buckets, [attempt.id]);
+  const [book] = await attemptBooks(ctx.db, [attempt.id]);
   return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
 }
 

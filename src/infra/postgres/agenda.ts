@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
+import { within } from './buckets.ts';
 import type { Database } from './db.ts';
-import { arrayText } from './recordset.ts';
 
 /**
  * The next instant after `after` at which something falls due; null when nothing is planned. Each part is a step into an
@@ -12,14 +12,13 @@ export async function nextDue(
   after: Temporal.Instant,
 ): Promise<Temporal.Instant | null> {
   const then = sql`${after.toString()}::timestamptz`;
-  const all = sql`any(${arrayText(buckets)}::smallint[])`;
   const [row] = await db.run<{ at: string | null }>(sql`select to_char(least(
-      (select min(next_cycle_at) from subscriptions where bucket = ${all} and next_cycle_at > ${then}),
-      (select min(next_attempt_at) from charges where bucket = ${all} and status = 'due' and next_attempt_at > ${then}),
-      (select min(waits_until) from charges where bucket = ${all} and status = 'due' and waits_until > ${then}),
-      (select min(next_check_at) from attempts where bucket = ${all} and outcome in ('pending', 'unknown') and next_check_at > ${then}),
-      (select min(next_check_at) from onboardings where bucket = ${all} and status = 'active' and next_check_at > ${then}),
-      (select min(next_try_at) from inbox where bucket = ${all} and status = 'received' and next_try_at > ${then})
+      (select min(next_cycle_at) from subscriptions where ${within('subscriptions', buckets)} and next_cycle_at > ${then}),
+      (select min(next_attempt_at) from charges where ${within('charges', buckets)} and status = 'due' and next_attempt_at > ${then}),
+      (select min(waits_until) from charges where ${within('charges', buckets)} and status = 'due' and waits_until > ${then}),
+      (select min(next_check_at) from attempts where ${within('attempts', buckets)} and outcome in ('pending', 'unknown') and next_check_at > ${then}),
+      (select min(next_check_at) from onboardings where ${within('onboardings', buckets)} and status = 'active' and next_check_at > ${then}),
+      (select min(next_try_at) from inbox where ${within('inbox', buckets)} and status = 'received' and next_try_at > ${then})
     ) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`);
   return row?.at == null ? null : Temporal.Instant.from(row.at);
 }

@@ -1,21 +1,36 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import { anyOf, within } from './buckets.ts';
 import type { AttemptRow } from './change-columns.ts';
-import { anyOf, type ChargeBook, inBuckets } from './charges.ts';
+import type { ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
-import { arrayText } from './recordset.ts';
 import { attempts, charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
 
+/** An attempt as far as settling it depends on it. */
+export type OpenAttempt = Pick<
+  AttemptRow,
+  | 'bucket'
+  | 'id'
+  | 'tokenId'
+  | 'number'
+  | 'referenceId'
+  | 'request'
+  | 'amount'
+  | 'currency'
+  | 'sentAt'
+  | 'outcome'
+  | 'asks'
+  | 'actionUrl'
+  | 'paymentRequestId'
+  | 'paymentId'
+>;
+
 /** An attempt with its charge; `token` is the one it was sent with. */
-export type AttemptBook = ChargeBook & { readonly attempt: AttemptRow };
+export type AttemptBook = ChargeBook & { readonly attempt: OpenAttempt };
 
 /** Attempts by id, with what a decision needs. */
-export async function attemptBooks(
-  db: Database,
-  buckets: readonly number[],
-  ids: readonly string[],
-): Promise<readonly AttemptBook[]> {
+export async function attemptBooks(db: Database, ids: readonly string[]): Promise<readonly AttemptBook[]> {
   if (ids.length === 0) return [];
   return await db.drizzle
     .select({
@@ -33,7 +48,7 @@ export async function attemptBooks(
     )
     .innerJoin(customers, and(eq(customers.bucket, attempts.bucket), eq(customers.id, attempts.customerId)))
     .innerJoin(tokens, and(eq(tokens.bucket, attempts.bucket), eq(tokens.id, attempts.tokenId)))
-    .where(and(inBuckets(attempts.bucket, buckets), anyOf(attempts.id, ids)));
+    .where(anyOf(attempts.bucket, attempts.id, ids));
 }
 
 /** The attempts of one charge, in order. */
@@ -70,18 +85,17 @@ export async function takeForRescue(
   limit: number,
   leaseSeconds: number,
 ): Promise<readonly string[]> {
-  const all = sql`any(${arrayText(buckets)}::smallint[])`;
   const rows = await db.run<{ id: string }>(sql`with late as (
-      select bucket, id from attempts where bucket = ${all} and outcome is null and lease_until < now()
+      select bucket, id from attempts where ${within('attempts', buckets)} and outcome is null and lease_until < now()
       order by lease_until limit ${limit}::int for update skip locked),
     asked as (
-      select bucket, id from attempts where bucket = ${all} and outcome in ('pending', 'unknown')
+      select bucket, id from attempts where ${within('attempts', buckets)} and outcome in ('pending', 'unknown')
         and next_check_at <= ${now.toString()}::timestamptz
       order by next_check_at limit ${limit}::int for update skip locked),
     taken as (select * from late union all select * from asked)
     update attempts a set lease_until = now() + ${leaseSeconds}::int * interval '1 second',
       next_check_at = case when a.outcome is null then null else ${now.add({ seconds: leaseSeconds }).toString()}::timestamptz end
-    from taken t where a.bucket = ${all} and a.bucket = t.bucket and a.id = t.id
+    from taken t where ${within('a', buckets)} and a.bucket = t.bucket and a.id = t.id
     returning a.id`);
   return rows.map((row) => row.id);
 }
@@ -100,7 +114,6 @@ export type TokenHistory = {
 /** Attempts on these tokens since an instant. */
 export async function historyOf(
   db: Database,
-  buckets: readonly number[],
   tokenIds: readonly string[],
   since: Temporal.Instant,
 ): Promise<readonly TokenHistory[]> {
@@ -118,8 +131,7 @@ export async function historyOf(
     .from(attempts)
     .where(
       and(
-        inBuckets(attempts.bucket, buckets),
-        anyOf(attempts.tokenId, tokenIds),
+        anyOf(attempts.bucket, attempts.tokenId, tokenIds),
         sql`${attempts.sentAt} >= ${since.toString()}::timestamptz`,
       ),
     );
@@ -128,15 +140,13 @@ export async function historyOf(
 /** When each of these customers last had an attempt on a missed cycle. */
 export async function lastMissedAttempts(
   db: Database,
-  buckets: readonly number[],
   customerIds: readonly string[],
 ): Promise<ReadonlyMap<string, Temporal.Instant>> {
   if (customerIds.length === 0) return new Map();
-  const all = sql`any(${arrayText(buckets)}::smallint[])`;
   const rows = await db.run<{ customer_id: string; last: string }>(sql`select c.customer_id,
       to_char(max(a.sent_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
     from charges c join attempts a on a.bucket = c.bucket and a.charge_id = c.id
-    where c.bucket = ${all} and a.bucket = ${all} and c.missed and c.customer_id = any(${arrayText(customerIds)}::uuid[])
+    where c.missed and ${anyOf(sql`c.bucket`, sql`c.customer_id`, customerIds)}
       and a.outcome is distinct from 'refused' and a.class is distinct from 'technical'
     group by c.customer_id`);
   return new Map(rows.map((row) => [row.customer_id, Temporal.Instant.from(row.last)]));

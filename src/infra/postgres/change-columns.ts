@@ -13,8 +13,12 @@ type Keys<Columns> = {
 }[keyof Columns];
 type Of<RowType, Columns> = Pick<RowType, Keys<Columns> & keyof RowType>;
 
-export const rowKeys = { bucket: 'smallint', id: 'uuid' } as const;
-export const onboardingKeys = { bucket: 'smallint', subscription_id: 'uuid', number: 'int' } as const;
+export const rowKeys = { bucket: { key: 'bucket', type: 'smallint' }, id: { key: 'id', type: 'uuid' } } as const;
+export const onboardingKeys = {
+  bucket: { key: 'bucket', type: 'smallint' },
+  subscription_id: { key: 'subscriptionId', type: 'uuid' },
+  number: { key: 'number', type: 'int' },
+} as const;
 
 /** What may change of a subscription after its creation. Everything else is fixed. */
 export const subscriptionColumns = {

@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { and, asc, desc, eq, isNotNull, lte, sql } from 'drizzle-orm';
+import { bucketOf } from '../../domain/attempt.ts';
+import { inBuckets } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import type { Database } from './db.ts';
-import { arrayText } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
@@ -14,12 +14,6 @@ export type ChargeBook = {
   readonly token: TokenRow | null;
   readonly customer: { readonly id: string; readonly referenceId: string | null; readonly xenditId: string | null };
 };
-
-export const inBuckets = (column: AnyPgColumn, buckets: readonly number[]): SQL =>
-  sql`${column} = any(${arrayText(buckets)}::smallint[])`;
-
-export const anyOf = (column: AnyPgColumn, ids: readonly string[]): SQL =>
-  sql`${column} = any(${arrayText(ids)}::uuid[])`;
 
 const book = {
   charge: charges,
@@ -87,18 +81,14 @@ export async function chargeBook(db: Database, bucket: number, id: string): Prom
 }
 
 /** The charges of a subscription that are not closed, oldest cycle first. */
-export async function openChargesOf(
-  db: Database,
-  bucket: number,
-  subscriptionIds: readonly string[],
-): Promise<readonly ChargeRow[]> {
+export async function openChargesOf(db: Database, subscriptionId: string): Promise<readonly ChargeRow[]> {
   return await db.drizzle
     .select()
     .from(charges)
     .where(
       and(
-        eq(charges.bucket, bucket),
-        anyOf(charges.subscriptionId, subscriptionIds),
+        eq(charges.bucket, bucketOf(subscriptionId)),
+        eq(charges.subscriptionId, subscriptionId),
         sql`${charges.status} in ('due', 'held', 'attempting')`,
       ),
     )

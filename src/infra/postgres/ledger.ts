@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { EntryRow } from '../../domain/ledger.ts';
+import { within } from './buckets.ts';
 import type { Database } from './db.ts';
-import { arrayText } from './recordset.ts';
+import { sameNames } from './recordset.ts';
 
 /** The ledger's columns with their types, as they are written. */
-export const ledgerColumns = {
+export const ledgerColumns = sameNames({
   bucket: 'smallint',
   subscription_id: 'uuid',
   seq: 'int',
@@ -35,7 +36,7 @@ export const ledgerColumns = {
   actor: 'text',
   prev_hash: 'text',
   hash: 'text',
-} as const;
+});
 
 const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -75,7 +76,7 @@ export async function logPage(
 ): Promise<readonly LogRow[]> {
   const rows = await db.run<LogRow>(sql`select ${columns}
     from ledger l
-    where l.bucket = any(${arrayText(buckets)}::smallint[])
+    where ${within('l', buckets)}
       and (${range.from?.toString() ?? null}::timestamptz is null or l.at >= ${range.from?.toString() ?? null}::timestamptz)
       and (${range.until?.toString() ?? null}::timestamptz is null or l.at < ${range.until?.toString() ?? null}::timestamptz)
       and ${afterClause(after)}

@@ -5,7 +5,7 @@ import { chain, emptyHead } from './chain.ts';
 import type { OnboardingRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
-import { columnList, put, type Row, recordset } from './recordset.ts';
+import { type Columns, camelNames, columnList, recordset } from './recordset.ts';
 import { customers, names } from './schema/customers.ts';
 import type { Customer } from './subscriptions.ts';
 
@@ -48,7 +48,7 @@ export type NewSubscription = {
 export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
   const { subscription, customer } = made;
   const linked = chain(subscription.bucket, 0, emptyHead, made.entries);
-  const owned: Row[] = [
+  const owned = [
     nameRow('subscription', subscription.referenceId, subscription.id, made.requestHash),
     ...(made.newCustomer && customer.referenceId !== null
       ? [nameRow('customer', customer.referenceId, customer.id, null)]
@@ -60,44 +60,39 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
   const state = { ...subscription, ledgerSeq: linked.seq, ledgerHead: linked.head };
   const parts = [
     insertPart('names', nameColumns, owned),
-    insertPart('customers', customerColumns, made.newCustomer ? [rowOf(customerColumns, customer)] : []),
-    insertPart('subscriptions', subscriptionInsert, [rowOf(subscriptionInsert, state)]),
-    insertPart('onboardings', onboardingInsert, [rowOf(onboardingInsert, made.onboarding)]),
+    insertPart('customers', customerColumns, made.newCustomer ? [customer] : []),
+    insertPart('subscriptions', subscriptionInsert, [state]),
+    insertPart('onboardings', onboardingInsert, [made.onboarding]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
   await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
 }
 
-function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Row {
-  const row: Row = { bucket: bucketOfName(name), kind, name, owner_id: ownerId };
-  put(row, 'request_hash', requestHash);
-  return row;
+function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Name {
+  return { bucket: bucketOfName(name), kind, name, ownerId, requestHash };
 }
 
-function insertPart(table: string, types: Readonly<Record<string, string>>, rows: readonly Row[]) {
-  const columns = Object.keys(types);
-  return sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(`${table} (${columns.join(', ')})`)}
-    select ${columnList('n', columns)} from ${recordset('n', types, rows)})`;
+function insertPart(table: string, columns: Columns, rows: readonly object[]) {
+  const names = Object.keys(columns);
+  return sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(`${table} (${names.join(', ')})`)}
+    select ${columnList('n', names)} from ${recordset('n', columns, rows)})`;
 }
 
-/** Picks the columns of a row by their snake_case names. */
-function rowOf(types: Readonly<Record<string, string>>, source: object): Row {
-  const values = source as Readonly<Record<string, Row[string]>>;
-  const key = (column: string) => column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const row: Row = {};
-  for (const column of Object.keys(types)) put(row, column, values[key(column)]);
-  return row;
-}
-
-const nameColumns = { bucket: 'smallint', kind: 'text', name: 'text', owner_id: 'uuid', request_hash: 'text' };
-const customerColumns = {
+const nameColumns = camelNames({
+  bucket: 'smallint',
+  kind: 'text',
+  name: 'text',
+  owner_id: 'uuid',
+  request_hash: 'text',
+});
+const customerColumns = camelNames({
   bucket: 'smallint',
   id: 'uuid',
   reference_id: 'text',
   xendit_id: 'text',
   created_at: 'timestamptz',
-};
-const subscriptionInsert = {
+});
+const subscriptionInsert = camelNames({
   bucket: 'smallint',
   id: 'uuid',
   customer_id: 'uuid',
@@ -125,8 +120,8 @@ const subscriptionInsert = {
   created_at: 'timestamptz',
   ledger_seq: 'int',
   ledger_head: 'text',
-};
-const onboardingInsert = {
+});
+const onboardingInsert = camelNames({
   bucket: 'smallint',
   subscription_id: 'uuid',
   number: 'int',
@@ -142,4 +137,4 @@ const onboardingInsert = {
   next_check_at: 'timestamptz',
   checks: 'int',
   created_at: 'timestamptz',
-};
+});

@@ -1,5 +1,5 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
-import { inBuckets } from './charges.ts';
+import { inBuckets } from './buckets.ts';
 import type { Database } from './db.ts';
 import { onboardings } from './schema/subscriptions.ts';
 

@@ -15,14 +15,18 @@ function arrayLiteral(values: readonly unknown[]): string {
 function element(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return arrayLiteral(value);
-  return `"${plain(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  const text = plain(value);
+  return needsEscape.test(text) ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `"${text}"`;
 }
+
+const needsEscape = /["\\]/;
 
 function plain(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return String.raw`\x${value.toHex()}`;
-  if (typeof value === 'bigint') return value.toString();
-  // A Temporal value becomes a string in quotes, which are not its own.
-  const json = JSON.stringify(value);
-  return json.startsWith('"') ? json.slice(1, -1) : json;
+  if (typeof value === 'object') {
+    if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString();
+    if (value instanceof Uint8Array) return String.raw`\x${value.toHex()}`;
+    return JSON.stringify(value);
+  }
+  return String(value);
 }

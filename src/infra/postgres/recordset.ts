@@ -1,29 +1,35 @@
 import { type SQL, sql } from 'drizzle-orm';
 
-type Cell = string | number | bigint | boolean | null | undefined | object;
-
-/** A row on its way to Postgres: without its nulls, which come back by themselves, and without bigints, which JSON lacks. */
-export type Row = { [column: string]: string | number | boolean | object };
-
-/** Puts a value into a row; null and undefined are left out, half of what would be sent. */
-export function put(row: Row, column: string, value: Cell): void {
-  if (value === null || value === undefined) return;
-  row[column] = typeof value === 'bigint' ? value.toString() : value;
-}
+/** Columns of a recordset: where each finds its value in an item, and its Postgres type. Made in this folder only. */
+export type Columns = Readonly<Record<string, { readonly key: string; readonly type: string }>>;
 
 /**
- * Rows as one parameter: `jsonb_to_recordset` gives them back typed, however many there are. One parameter instead of
- * thousands keeps the statement's text, and so its plan, the same for every batch.
- * `types` maps columns to Postgres types and comes from this folder only, never from outside.
+ * Items as rows: `unnest` of one array a column, however many there are. A fixed number of parameters keeps the
+ * statement's text the same for every batch, the planner sees how many rows will come, and arrays are read several times
+ * faster than a JSON document of the same rows. A missing value is null.
  */
-export function recordset(alias: string, types: Readonly<Record<string, string>>, rows: readonly Row[]): SQL {
-  const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as ${sql.raw(`${alias}(${columns.join(', ')})`)}`;
+export function recordset(alias: string, columns: Columns, items: readonly object[]): SQL {
+  const arrays = Object.values(columns).map(({ key, type }) => {
+    const values = items.map((item) => cell((item as Readonly<Record<string, unknown>>)[key], type));
+    return sql`${sql.param(values)}::${sql.raw(type)}[]`;
+  });
+  return sql`unnest(${sql.join(arrays, sql`, `)}) as ${sql.raw(`${alias}(${Object.keys(columns).join(', ')})`)}`;
 }
 
-/** A Postgres array of small numbers, as text: cast it where it is used. */
-export function arrayText(values: readonly (number | string)[]): string {
-  return `{${values.join(',')}}`;
+/** A JSON value is one value, also when it is an array. */
+function cell(value: unknown, type: string): unknown {
+  return type === 'jsonb' && value !== null && value !== undefined ? JSON.stringify(value) : value;
+}
+
+/** Columns whose values lie under the same names. */
+export function sameNames(types: Readonly<Record<string, string>>): Columns {
+  return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { key: name, type }]));
+}
+
+/** Columns whose values lie under their names in camel case. */
+export function camelNames(types: Readonly<Record<string, string>>): Columns {
+  const key = (name: string) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { key: key(name), type }]));
 }
 
 /** `a = i.a, b = i.b`: every column of a recordset but its keys. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { inBuckets } from './buckets.ts';
 import type { OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.ts';
-import { inBuckets } from './charges.ts';
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { onboardings, subscriptions } from './schema/subscriptions.ts';
