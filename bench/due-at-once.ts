@@ -8,6 +8,7 @@ import { onDueDate } from '../src/flows/billing/on-due-date.ts';
 import { readEnv } from '../src/infra/config/env.ts';
 import { readPidFile } from '../src/infra/postgres/embedded-pid-file.ts';
 import { openContext } from '../src/wire-command.ts';
+import { subscribeMany } from '../test/support/many.ts';
 
 /*
  * How many charges that fall due at one instant are collected a second, against a gateway on this machine that answers at
@@ -60,7 +61,7 @@ async function main(count: number): Promise<void> {
     }),
   );
   const unpaced = { ...ctx, requestsPerMinute: null };
-  await seed(unpaced, count);
+  await subscribeMany(unpaced, count);
   const before = process.cpuUsage();
   const serverBefore = serverCpu(dir);
   const started = performance.now();
@@ -103,28 +104,6 @@ function cpuOf(pid: string, main: string): number {
     return pid === main || fields[1] === main ? (Number(fields[11]) + Number(fields[12])) * 10 : 0;
   } catch {
     return 0;
-  }
-}
-
-/** Active subscriptions whose first cycle falls due now. */
-async function seed(ctx: Awaited<ReturnType<typeof openContext>>['ctx'], count: number): Promise<void> {
-  const now = (await ctx.clock.now()).toString();
-  const ids = Array.from({ length: count }, (_, index) => {
-    const bucket = index % 256;
-    return { bucket, customer: ctx.newId(bucket), token: ctx.newId(bucket), id: ctx.newId(bucket), n: index };
-  });
-  for (let from = 0; from < count; from += 5_000) {
-    await ctx.db.run(sql`with i as (select * from jsonb_to_recordset(${JSON.stringify(ids.slice(from, from + 5_000))}::jsonb)
-        as i(bucket smallint, customer uuid, token uuid, id uuid, n int)),
-      c as (insert into customers (bucket, id, reference_id, xendit_id, created_at)
-        select bucket, customer, 'c' || n, 'cust-' || n, ${now}::timestamptz from i),
-      t as (insert into tokens (bucket, id, customer_id, token_id, channel_code, country, currency, status, recurring_frequency, recurring_expiry, saved_at)
-        select bucket, token, customer, 'pt-' || token, 'CARDS', 'ID', 'IDR', 'active', 1, '2040-01-01', ${now}::timestamptz from i)
-      insert into subscriptions (bucket, id, customer_id, reference_id, status, plan, catalog_version, amount, currency, country, interval_count,
-        interval_unit, time_zone, charge_at, anchor, next_cycle_at, token_id, success_return_url, cancel_return_url, created_at, ledger_seq, ledger_head)
-      select bucket, id, customer, 's' || n, 'active', 'm', 1, 150000, 'IDR', 'ID', 1, 'month', 'Asia/Jakarta', '09:00',
-        (${now}::timestamptz at time zone 'Asia/Jakarta')::date, ${now}::timestamptz, token, 'https://example.com/a', 'https://example.com/b',
-        ${now}::timestamptz, 0, repeat('0', 64) from i`);
   }
 }
 

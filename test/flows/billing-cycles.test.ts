@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
+import { subscribeMany } from '../support/many.ts';
 import { testWorld } from '../support/world.ts';
 import { expectNothingToTell } from './oracle.ts';
 
@@ -99,12 +100,13 @@ describe('many at once', () => {
     expect(gateway.sent).toHaveLength(3);
   });
 
-  test('more than one batch of them is attempted in one run', async () => {
-    await onboardMany(150);
+  test('more than one batch of them is opened, attempted and settled in one run, each once', async () => {
+    await subscribeMany(ctx, 1_400, 'monthly');
     await world.work();
-    expect(gateway.payments).toHaveLength(150);
-    expect(await world.ask(sql`select count(*)::int as paid from charges where status = 'paid'`)).toEqual([
-      { paid: 150 },
+    expect(new Set(gateway.payments.map((payment) => payment.referenceId)).size).toBe(1_400);
+    expect(gateway.sent).toHaveLength(1_400);
+    expect(await world.ask(sql`select status, count(*)::int as count from charges group by status`)).toEqual([
+      { status: 'paid', count: 1_400 },
     ]);
   });
 });

@@ -7,7 +7,7 @@ import { openCharges } from './open-charges.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
 /** Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. */
-const LANES = 3;
+const LANES = 4;
 
 /**
  * What happens on a due date. What is due is read from state, so a wake-up that comes late, twice or not at all loses

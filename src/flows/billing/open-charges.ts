@@ -15,6 +15,8 @@ import { voidCharges } from './void-charges.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
+/** Batches opened at once when there are many. */
+const LANES = 4;
 /** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
 const MOST_IDLE_ROUNDS = 20;
 /** A cycle is a day at least: this bounds what one subscription can owe at once after a long outage. */
@@ -22,17 +24,33 @@ const MOST_CYCLES = 1_000;
 
 /** Opens a charge for every cycle that has fallen due: one a cycle, whoever else is at it (invariant 1). */
 export async function openCharges(ctx: Context, now: Temporal.Instant): Promise<void> {
+  if ((await openUntil(ctx, ctx.buckets, now, 1)) === 'done') return;
+  // Many: side by side, each in buckets of its own.
+  const shares = Array.from({ length: LANES }, (_, lane) => ctx.buckets.filter((_, n) => n % LANES === lane));
+  await Promise.all(shares.map((buckets) => openUntil(ctx, buckets, now, Number.POSITIVE_INFINITY)));
+}
+
+/** Opens batch by batch in these buckets, and stops after a full one when it has done `most` of them. */
+async function openUntil(
+  ctx: Context,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  most: number,
+): Promise<'done' | 'more'> {
   const broken = new Set<string>();
-  for (let idle = 0; idle < MOST_IDLE_ROUNDS; ) {
-    const found = await subscriptionsToOpen(ctx.db, ctx.buckets, now, BATCH + broken.size);
+  for (let [idle, full] = [0, 0]; idle < MOST_IDLE_ROUNDS; ) {
+    const found = await subscriptionsToOpen(ctx.db, buckets, now, BATCH + broken.size);
     const due = found.filter(({ subscription }) => !broken.has(subscription.id));
-    if (due.length === 0) return;
+    if (due.length === 0) return 'done';
     const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, now));
     const applied = await applyEach(ctx, opened.decided);
     for (const id of [...opened.broken, ...applied.broken]) broken.add(id);
     // Nobody was ours: others are at work on the same ones, and are looked at again.
     idle = applied.done.size > 0 ? 0 : idle + 1;
+    full += due.length < BATCH ? 0 : 1;
+    if (full === most) return 'more';
   }
+  return 'done';
 }
 
 async function openFor(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Change> {

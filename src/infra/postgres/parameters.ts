@@ -23,10 +23,8 @@ const needsEscape = /["\\]/;
 
 function plain(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object') {
-    if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString();
-    if (value instanceof Uint8Array) return String.raw`\x${value.toHex()}`;
-    return JSON.stringify(value);
-  }
-  return String(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString();
+  if (value instanceof Uint8Array) return String.raw`\x${value.toHex()}`;
+  return JSON.stringify(value);
 }
