@@ -1,13 +1,12 @@
 import type { Context } from '../../context.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
-import { type ChargeBook, openChargesOf, overdueWaits } from '../../infra/postgres/charges.ts';
+import { type ChargeBook, overdueWaits } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import { policyOf } from './policies.ts';
-import { voidCharges } from './void-charges.ts';
+import { andVoidTheRest } from './void-charges.ts';
 
 const BATCH = 256;
 /** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
@@ -46,27 +45,15 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
   const after = settleCharge(charge, decision, now);
   const moved = settleSubscription(subscription, decision, { before: charge.inDunning, after: after.inDunning }, now);
   const facts = { class: why.class, decision: decision.kind, why: text, failureCode: charge.lastFailureCode };
-  const canceled = moved.status === 'canceled' && isChargeable(subscription.status as SubscriptionStatus);
-  const others = canceled
-    ? (await openChargesOf(ctx.db, subscription.id)).filter((other) => other.id !== charge.id)
-    : [];
-  const voided = voidCharges(
-    ctx,
-    book,
-    others,
-    'the subscription was canceled with an uncollectible charge',
-    now,
-    'dueday',
-  );
   const changed = moved.status !== subscription.status;
-  return {
+  const change = {
     seen: subscription,
-    charges: [after, ...voided.charges],
-    subscription: { ...moved, inDunning: moved.inDunning - voided.outOfDunning },
+    charges: [after],
+    subscription: moved,
     entries: [
       record(ctx.newId(charge.bucket), now, 'charge.uncollectible', book, facts),
       ...(changed ? [record(ctx.newId(charge.bucket), now, `subscription.${moved.status}`, book, facts)] : []),
-      ...voided.entries,
     ],
   };
+  return await andVoidTheRest(ctx, book, change, now);
 }

@@ -7,10 +7,9 @@ import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { AttemptOutcome, ChargeRow, SubscriptionRow, TokenState } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
-import { openChargesOf } from '../../infra/postgres/charges.ts';
 import type { StoredDecision } from '../../infra/postgres/schema/charges.ts';
 import { type Facts, record } from '../record.ts';
-import { voidCharges } from './void-charges.ts';
+import { andVoidTheRest } from './void-charges.ts';
 
 /** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
 export async function settlementOf(
@@ -34,9 +33,7 @@ export async function settlementOf(
     tokens: token === null ? [] : [token],
     entries,
   };
-  return subscription.status === 'canceled' && book.subscription.status !== 'canceled'
-    ? await andVoidTheRest(ctx, book, change, now)
-    : change;
+  return await andVoidTheRest(ctx, book, change, now);
 }
 
 function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): AttemptOutcome {
@@ -132,25 +129,4 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
     ...(token === null ? [] : [write('token.ended')]),
     ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),
   ];
-}
-
-/** The subscription is over with this charge: what else it owed is void, so that nothing is left half open. */
-async function andVoidTheRest(ctx: Context, book: AttemptBook, change: Change, now: Temporal.Instant): Promise<Change> {
-  const open = await openChargesOf(ctx.db, book.subscription.id);
-  const others = open.filter((charge) => charge.id !== book.charge.id);
-  const voided = voidCharges(
-    ctx,
-    book,
-    others,
-    'the subscription was canceled with an uncollectible charge',
-    now,
-    'dueday',
-  );
-  const inDunning = (change.subscription?.inDunning ?? 0) - voided.outOfDunning;
-  return {
-    ...change,
-    subscription: { ...change.subscription, inDunning },
-    charges: [...(change.charges ?? []), ...voided.charges],
-    entries: [...change.entries, ...voided.entries],
-  };
 }

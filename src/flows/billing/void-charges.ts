@@ -1,6 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/ledger.ts';
 import type { ChargeRow, ChargeState } from '../../infra/postgres/change-columns.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
+import { type ChargeBook, openChargesOf } from '../../infra/postgres/charges.ts';
 import { record, type Subject } from '../record.ts';
 
 export type Voided = {
@@ -37,5 +39,30 @@ export function voidCharges(
       record(ctx.newId(charge.bucket), now, 'charge.voided', { ...subject, charge }, { why, actor }),
     ),
     outOfDunning: due.filter((charge) => charge.inDunning).length,
+  };
+}
+
+/**
+ * When a charge's end cancels its subscription, what else it owed is void, so that nothing is left half open. A change
+ * that does not cancel is answered as it is.
+ */
+export async function andVoidTheRest(
+  ctx: Context,
+  book: ChargeBook,
+  change: Change,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const { subscription = {} } = change;
+  if (subscription.status !== 'canceled' || book.subscription.status === 'canceled') return change;
+  const open = await openChargesOf(ctx.db, book.subscription.id);
+  const others = open.filter((charge) => charge.id !== book.charge.id);
+  const why = 'the subscription was canceled with an uncollectible charge';
+  const voided = voidCharges(ctx, book, others, why, now, 'dueday');
+  const inDunning = (subscription.inDunning ?? book.subscription.inDunning) - voided.outOfDunning;
+  return {
+    ...change,
+    subscription: { ...subscription, inDunning },
+    charges: [...(change.charges ?? []), ...voided.charges],
+    entries: [...change.entries, ...voided.entries],
   };
 }
