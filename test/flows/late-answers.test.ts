@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bucketOf } from '../../src/domain/attempt.ts';
+import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
@@ -108,6 +110,16 @@ describe('a failure that comes late', () => {
     await hear(1, noMoney());
     await world.liveUntil('2026-02-20T00:00:00Z');
     expect([await world.charge(id), await world.told(id)]).toEqual(before);
+  });
+
+  test('after a success changes nothing, through whichever door it comes, and nobody is woken for it', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    const before = [await world.charge(id), await world.told(id)];
+    const [attempt] = await world.ask<{ id: string }>(sql`select id from attempts`);
+    await settleAttempts(ctx, [{ attemptId: attempt?.id ?? '', outcome: noMoney() }], world.now());
+    expect([await world.charge(id), await world.told(id)]).toEqual(before);
+    expect(world.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test('after the same failure changes nothing: no ladder step is spent twice', async () => {

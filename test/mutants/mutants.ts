@@ -1,0 +1,254 @@
+/** A wrong design: the text of a rule, what somebody might have written instead, and the promise that then turns red. */
+export type Mutant = {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly killedBy: { readonly file: string; readonly test: string };
+};
+
+/**
+ * The wrong designs that others shipped (the first eight), and more of the charge path. Every one must be killed by the
+ * promise it names; one that cannot be is redundant, and docs/decisions.md says why.
+ */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'an unknown outcome is tried again as a new attempt',
+    file: 'src/domain/dunning.ts',
+    from: "return { kind: 'ask_gateway', at, why:",
+    to: "return { kind: 'retry', at: now.add({ seconds: age < 0 ? nextLookUpAge(age) : 60 }), spends: 'nothing', why:",
+    killedBy: { file: 'test/flows/unknown.test.ts', test: 'is not tried again, however often the daemon runs' },
+  },
+  {
+    name: 'the attempt is sent before its row is committed',
+    file: 'src/flows/billing/claim-due-charges.ts',
+    from: '  const claimedAt = monotonic();\n',
+    to: `  const claimedAt = monotonic();
+  for (const book of due) {
+    const early = book.token === null ? null : claimOf(ctx, book, book.token, now).book.attempt;
+    if (early !== null) await ctx.gateway.pay(early.request, early.referenceId);
+  }
+`,
+    killedBy: {
+      file: 'test/flows/written-before-asked.test.ts',
+      test: 'its row is there for everybody to read, with the whole request',
+    },
+  },
+  {
+    name: 'a request that a look-up does not show yet never existed',
+    file: 'src/flows/billing/rescue-attempts.ts',
+    from: "(await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet')",
+    to: "(await resend(ctx, book, now)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
+    killedBy: {
+      file: 'test/flows/unknown.test.ts',
+      test: 'on a wallet is never sent a second time, whatever the look-ups say',
+    },
+  },
+  {
+    name: 'a late failure takes a success back',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: '  if (!isFinal(known)) return true;\n',
+    to: '  if (known !== outcome.kind) return true;\n',
+    killedBy: {
+      file: 'test/flows/late-answers.test.ts',
+      test: 'after a success changes nothing, through whichever door it comes, and nobody is woken for it',
+    },
+  },
+  {
+    name: 'a change is applied whatever happened meanwhile: no fence',
+    file: 'src/infra/postgres/changes.ts',
+    from: ' and s.ledger_seq = i.seq order by',
+    to: ' order by',
+    killedBy: {
+      file: 'test/flows/changes.test.ts',
+      test: 'decided on an old state is refused as a whole, and so only itself',
+    },
+  },
+  {
+    name: 'a lease shorter than the wait for an answer, and no look at what is left of it',
+    file: 'src/flows/billing/attempt-charges.ts',
+    from: 'if (monotonic() - batch.claimedAt > batch.leaseMs - SENDING_TAKES_MS) {',
+    to: 'if (monotonic() < 0) {',
+    killedBy: {
+      file: 'test/flows/crashes.test.ts',
+      test: 'and finds its lease nearly over sends nothing of what it has claimed, and gives it back unspent',
+    },
+  },
+  {
+    name: 'a reference of its own for every process',
+    file: 'src/domain/attempt.ts',
+    from: '  return `due_${subscriptionId}_${cycle}_${number}`;',
+    to: "  return `due_${subscriptionId}_${cycle}_${number}${Math.trunc(performance.timeOrigin).toString(36).padStart(10, '0')}`;",
+    killedBy: {
+      file: 'test/domain/attempt.test.ts',
+      test: 'is made of subscription, cycle and number, and of nothing else',
+    },
+  },
+  {
+    name: 'a connection that broke before the answer means that nothing was sent',
+    file: 'src/infra/gateway/xendit/client.ts',
+    from: "kind: connected ? 'silent' : 'not_sent'",
+    to: "kind: 'not_sent'",
+    killedBy: { file: 'test/infra/xendit-faults.test.ts', test: 'reset' },
+  },
+  {
+    name: 'a silent request is sent again on a wallet too',
+    file: 'src/flows/billing/rescue-attempts.ts',
+    from: "token?.channelCode !== 'CARDS' || ",
+    to: '',
+    killedBy: {
+      file: 'test/flows/unknown.test.ts',
+      test: 'on a wallet is never sent a second time, whatever the look-ups say',
+    },
+  },
+  {
+    name: 'a card request is repeated while the first may still be at work',
+    file: 'src/flows/billing/rescue-attempts.ts',
+    from: ' || age < RESEND_AFTER_SECONDS',
+    to: ' || age < 0',
+    killedBy: {
+      file: 'test/flows/unknown.test.ts',
+      test: 'on a card is repeated word for word, but only after five minutes of absence',
+    },
+  },
+  {
+    name: 'the refusal of a repetition is taken for the outcome of the first',
+    file: 'src/flows/billing/rescue-attempts.ts',
+    from: "return outcome.kind === 'refused' ? null : outcome;",
+    to: 'return outcome;',
+    killedBy: {
+      file: 'test/flows/unknown.test.ts',
+      test: 'stays unknown when its repetition is refused: that says nothing about the first time',
+    },
+  },
+  {
+    name: 'a canceled subscription is attempted all the same',
+    file: 'src/flows/billing/rescue-attempts.ts',
+    from: "  if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;\n",
+    to: '',
+    killedBy: {
+      file: 'test/flows/unknown.test.ts',
+      test: 'is only looked up once the subscription is canceled, or charging is stopped',
+    },
+  },
+  {
+    name: 'canceling leaves due charges due',
+    file: 'src/flows/billing/void-charges.ts',
+    from: "const due = charges.filter((charge) => charge.status === 'due');",
+    to: "const due = charges.filter((charge) => charge.status === 'never');",
+    killedBy: { file: 'test/flows/cancel.test.ts', test: 'in dunning voids what is due, with its reason' },
+  },
+  {
+    name: "a webhook's amount is not compared with ours",
+    file: 'src/flows/webhooks/follow-payment.ts',
+    from: 'if (amount.minor !== attempt.amount || amount.currency !== attempt.currency) {',
+    to: "if (amount.currency === 'XXX') {",
+    killedBy: { file: 'test/flows/webhooks.test.ts', test: 'in the amount changes nothing, and is kept and told of' },
+  },
+  {
+    name: 'a webhook about an attempt without an id is believed by itself',
+    file: 'src/flows/webhooks/follow-payment.ts',
+    from: 'if (attempt.paymentRequestId !== null) return notice.outcome;',
+    to: 'if (attempt.sentAt !== null) return notice.outcome;',
+    killedBy: {
+      file: 'test/flows/webhooks.test.ts',
+      test: 'about an attempt without an id is not believed by itself: it waits until Xendit confirms it',
+    },
+  },
+  {
+    name: 'a second success of a cycle is one more payment, and nobody is told',
+    file: 'src/domain/dunning.ts',
+    from: 'if (absorbs(given.charge)) return',
+    to: 'if (given.now !== null) return',
+    killedBy: {
+      file: 'test/flows/late-answers.test.ts',
+      test: 'and after another attempt has paid is too much: recorded, and the charge stays paid',
+    },
+  },
+  {
+    name: 'what stays unknown for a day is given up for failed',
+    file: 'src/domain/dunning.ts',
+    from: "return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };",
+    to: "return { kind: 'give_up', then: 'keep', why: because(given, 'unknown_too_long', text, { counted }) };",
+    killedBy: {
+      file: 'test/flows/unknown.test.ts',
+      test: 'is asked about after 1 minute, 5 minutes, 1 hour, then hourly, and held for a person after 24 hours',
+    },
+  },
+  {
+    name: "an attempt is asked about while its owner still waits for Xendit's answer",
+    file: 'src/infra/postgres/attempts.ts',
+    from: 'outcome is null and lease_until < now()',
+    to: 'outcome is null',
+    killedBy: {
+      file: 'test/flows/two-daemons.test.ts',
+      test: 'leave an attempt alone whose owner is still waiting for the answer',
+    },
+  },
+  {
+    name: 'the days between two charges of a mandate are not kept',
+    file: 'src/domain/admission.ts',
+    from: 'return byMandate(candidate, mandate, today) ?? byMissedCycles',
+    to: 'return byMissedCycles',
+    killedBy: { file: 'test/flows/limits.test.ts', test: 'keeps the charges of two cycles apart too' },
+  },
+  {
+    name: 'the limits of the card networks are not kept',
+    file: 'src/domain/admission.ts',
+    from: "  if (verdict.allowed) return { kind: 'attempt' };\n",
+    to: "  if (verdict.allowed || candidate.network !== '') return { kind: 'attempt' };\n",
+    killedBy: {
+      file: 'test/flows/limits.test.ts',
+      test: 'hold across cycles: a wallet is never declined more than five times in thirty days',
+    },
+  },
+  {
+    name: 'each replica has the whole allowance for itself',
+    file: 'src/infra/postgres/pace.ts',
+    from: '${limit}::int - w.used)) end as granted',
+    to: '${limit}::int)) end as granted',
+    killedBy: {
+      file: 'test/flows/pace.test.ts',
+      test: 'is one for all: two daemons together get no more than there is',
+    },
+  },
+  {
+    name: 'cycles count from the one before, not from the anchor',
+    file: 'src/domain/cycle.ts',
+    from: '  return addInterval(schedule.anchor, schedule.interval, n);',
+    to: '  return n === 0 ? schedule.anchor : addInterval(cycleStart(schedule, n - 1), schedule.interval, 1);',
+    killedBy: {
+      file: 'test/flows/billing-cycles.test.ts',
+      test: 'from the 31st counts every month from the anchor, and collects each once',
+    },
+  },
+  {
+    name: 'an account-wide refusal stops nobody',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: "if (decision.kind !== 'release' || !decision.stops) return;",
+    to: "if (decision.kind !== 'paid') return;",
+    killedBy: {
+      file: 'test/flows/refusals.test.ts',
+      test: 'stops charging after the first answer: one request is sent, and nothing is burned',
+    },
+  },
+  {
+    name: 'a link of the ledger does not cover the one before it',
+    file: 'src/infra/postgres/chain.ts',
+    from: "createHash('sha256').update(previous).update('\\n')",
+    to: "createHash('sha256').update(previous.slice(64)).update('\\n')",
+    killedBy: {
+      file: 'test/flows/ledger.test.ts',
+      test: 'is whole for every subscription, and its money is what the gateway collected',
+    },
+  },
+];
+
+/** The text with its rule replaced, which must be there exactly once: a mutant that changes nothing proves nothing. */
+export function mutated(text: string, mutant: Mutant): string {
+  const parts = text.split(mutant.from);
+  if (parts.length !== 2) {
+    throw new Error(`"${mutant.name}": ${mutant.file} holds its text ${parts.length - 1} times; bring it up to date.`);
+  }
+  return parts.join(mutant.to);
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import pMap from 'p-map';
+import { type Mutant, mutants, mutated } from './mutants.ts';
+
+/*
+ * Writes each wrong design into a copy of the project and runs the promise that must then turn red.
+ * `npm run mutants`, or `npm run mutants -- <part of a name>`. Exit code 1 when one survives.
+ */
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const COPIED = [
+  'src',
+  'test',
+  'drizzle',
+  'patches',
+  'catalog.yaml',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
+/** Each has a Postgres of its own. */
+const AT_ONCE = 2;
+
+type Verdict = { readonly mutant: Mutant; readonly killed: boolean; readonly detail: string };
+
+async function tryMutant(mutant: Mutant): Promise<Verdict> {
+  const copy = mkdtempSync(join(tmpdir(), 'dueday-mutant-'));
+  try {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    writeFileSync(join(copy, mutant.file), mutated(readFileSync(join(copy, mutant.file), 'utf8'), mutant));
+    const verdict = judged(mutant, await runTest(copy, mutant));
+    process.stdout.write(`${verdict.killed ? 'killed  ' : 'SURVIVED'}  ${mutant.name}: ${verdict.detail}\n`);
+    return verdict;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+type Report = { readonly numFailedTests: number; readonly numPassedTests: number };
+
+function judged(mutant: Mutant, report: Report | null): Verdict {
+  if (report === null) return { mutant, killed: false, detail: 'the tests did not run' };
+  const { numFailedTests: red, numPassedTests: green } = report;
+  const detail = `${red} red, ${green} green of "${mutant.killedBy.test}" (${mutant.killedBy.file})`;
+  return { mutant, killed: red > 0, detail };
+}
+
+async function runTest(copy: string, mutant: Mutant): Promise<Report | null> {
+  const output = join(copy, 'report.json');
+  const name = mutant.killedBy.test.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', mutant.killedBy.file, '-t', name, '--reporter=json', `--outputFile=${output}`];
+  const child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore' });
+  await new Promise((done) => child.once('exit', done));
+  try {
+    return JSON.parse(readFileSync(output, 'utf8')) as Report;
+  } catch {
+    return null;
+  }
+}
+
+const wanted = process.argv.slice(2).join(' ');
+const chosen = mutants.filter(({ name }) => name.includes(wanted));
+const verdicts = await pMap(chosen, tryMutant, { concurrency: AT_ONCE });
+const survivors = verdicts.filter(({ killed }) => !killed);
+process.stdout.write(`mutants: ${verdicts.length - survivors.length} killed, ${survivors.length} survived\n`);
+process.exitCode = survivors.length > 0 || verdicts.length === 0 ? 1 : 0;
