@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
 
+/** Runs for minutes: `npm run torture`, or `vitest run --project torture`. */
+const torture = {
+  test: {
+    name: 'torture',
+    include: ['test/torture/**/*.test.ts'],
+    globalSetup: ['test/support/server.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+};
+
 export default defineConfig({
   test: {
     reporters: ['default', closingLine()],
@@ -15,6 +26,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...(process.env.TORTURE === undefined ? [] : [torture]),
     ],
   },
 });
