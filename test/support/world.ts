@@ -70,8 +70,10 @@ export async function testWorld(options: {
   readonly at: string;
   readonly catalog?: string;
   readonly db?: Database;
+  /** Where the given database is, for others who work on it. */
+  readonly url?: string;
 }): Promise<World> {
-  const made = options.db === undefined ? await testDatabase() : { db: options.db, url: null };
+  const made = options.db === undefined ? await testDatabase() : { db: options.db, url: options.url ?? null };
   const { db } = made;
   let now = Temporal.Instant.from(options.at);
   const gateway = scriptedGateway();

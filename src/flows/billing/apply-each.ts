@@ -2,43 +2,87 @@ import type { Context } from '../../context.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import { type ApplyOptions, applyChanges, type Change } from '../../infra/postgres/changes.ts';
-import { isConnectionFault } from '../../infra/postgres/db.ts';
+import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 
-/** The subscriptions whose change was applied, as they are now, and those whose rows cannot be worked with. */
+/** What became of changes, by subscription; those in none of the parts were decided on an old state. */
 export type Applied = {
+  /** The subscriptions whose change was applied, as they are now. */
   readonly done: ReadonlyMap<string, SubscriptionRow>;
+  /** Their rows cannot be worked with. */
   readonly broken: ReadonlySet<string>;
+  /** Somebody else held on to their rows for longer than a statement waits. */
+  readonly held: ReadonlySet<string>;
 };
+
+/** So many held rows, each waited for by itself, mean that somebody holds a whole table. */
+const MOST_WAITS = 3;
 
 /**
  * Applies changes in one statement; when the database refuses it, each by itself, so that one row that cannot be written
- * holds up none of the others. A lost connection says nothing about a row: it is thrown.
+ * or that somebody else holds (a session forgotten at a prompt, say) holds up none of the others. A lost connection says
+ * nothing about a row: it is thrown, and so is the wait for a table that somebody else has locked.
  */
 export async function applyEach(
   ctx: Context,
   changes: readonly Change[],
   options: ApplyOptions = {},
 ): Promise<Applied> {
+  return await apply(ctx, changes, options, { waits: 0 });
+}
+
+async function apply(
+  ctx: Context,
+  changes: readonly Change[],
+  options: ApplyOptions,
+  patience: { waits: number },
+): Promise<Applied> {
   try {
-    return { done: await applyChanges(ctx.db, ctx.buckets, changes, options), broken: new Set() };
+    return { ...nothing, done: await applyChanges(ctx.db, ctx.buckets, changes, options) };
   } catch (error) {
-    if (isConnectionFault(error)) throw error;
+    const isHeld = isLockTimeout(error);
+    if (!isHeld && isConnectionFault(error)) throw error;
+    if (isHeld && options.skipLocked !== true) {
+      const applied = await apply(ctx, changes, { ...options, skipLocked: true }, patience);
+      return { ...applied, held: leftOf(ctx, changes, applied) };
+    }
     const [only] = changes;
-    if (changes.length !== 1 || only === undefined) return await oneByOne(ctx, changes, options);
-    tellBroken(ctx, only.seen.id, error);
-    return { done: new Map(), broken: new Set([only.seen.id]) };
+    if (changes.length !== 1 || only === undefined) return await oneByOne(ctx, changes, options, patience);
+    if (!isHeld) {
+      tellBroken(ctx, only.seen.id, error);
+      return { ...nothing, broken: new Set([only.seen.id]) };
+    }
+    // The subscription is free, so it is a row below it, which no statement can skip.
+    patience.waits += 1;
+    if (patience.waits === MOST_WAITS) throw error;
+    return { ...nothing, held: leftOf(ctx, changes, nothing) };
   }
 }
 
-async function oneByOne(ctx: Context, changes: readonly Change[], options: ApplyOptions): Promise<Applied> {
-  const done = new Map<string, SubscriptionRow>();
-  const broken = new Set<string>();
+const nothing: Applied = { done: new Map(), broken: new Set(), held: new Set() };
+
+async function oneByOne(
+  ctx: Context,
+  changes: readonly Change[],
+  options: ApplyOptions,
+  patience: { waits: number },
+): Promise<Applied> {
+  const all = { done: new Map<string, SubscriptionRow>(), broken: new Set<string>(), held: new Set<string>() };
   for (const change of changes) {
-    const applied = await applyEach(ctx, [change], options);
-    for (const [id, now] of applied.done) done.set(id, now);
-    for (const id of applied.broken) broken.add(id);
+    const applied = await apply(ctx, [change], options, patience);
+    for (const [id, now] of applied.done) all.done.set(id, now);
+    for (const id of applied.broken) all.broken.add(id);
+    for (const id of applied.held) all.held.add(id);
   }
-  return { done, broken };
+  return all;
+}
+
+/** What could be had without the rows that somebody holds is done; the others are told of. */
+function leftOf(ctx: Context, changes: readonly Change[], { done, broken, held }: Applied): ReadonlySet<string> {
+  const left = changes.map(({ seen }) => seen.id).filter((id) => !done.has(id) && !broken.has(id));
+  const wayOut = 'end the other session (pg_blocking_pids tells which); until then it is left for later';
+  for (const id of left.filter((one) => !held.has(one)))
+    ctx.log.warn('subscription is held by somebody else', { subscription_id: id, way_out: wayOut });
+  return new Set(left);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { ChargeRow, NewAttempt, TokenRow } from '../../infra/postgres/chang
 import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
-import { isConnectionFault } from '../../infra/postgres/db.ts';
+import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
 import { record } from '../record.ts';
@@ -18,6 +18,7 @@ import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { windowEndOf } from './policies.ts';
+import { Turns } from './turns.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
 const BATCH = 256;
@@ -30,12 +31,14 @@ export const LEASE_SECONDS = 120;
  */
 export async function* claimDueCharges(ctx: Context): AsyncGenerator<ClaimedBatch> {
   let size = 1;
+  const turns = new Turns();
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const looked = await look(ctx, now, size);
+    const looked = await look(ctx, now, size, turns.left);
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
     const batch = await claim(ctx, looked, now);
+    turns.count(looked, batch.books);
     if (batch.books.length > 0) {
       yield batch;
       if (size === 1) await batch.done;
@@ -49,11 +52,13 @@ async function look(
   ctx: Context,
   now: Temporal.Instant,
   size: number,
+  left: ReadonlySet<string>,
 ): Promise<readonly ChargeBook[] | 'nothing' | 'wait'> {
   const charging = await chargingState(ctx.db);
   if (charging.reason !== null) return 'nothing';
   const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
-  const due = await dueCharges(ctx.db, ctx.buckets, now, size, order);
+  const found = await dueCharges(ctx.db, ctx.buckets, now, size + left.size, order);
+  const due = oneEach(found.filter(({ charge }) => !left.has(charge.id)).slice(0, size));
   if (due.length === 0) return 'nothing';
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, due.length);
   if (permits.granted === 0) {
@@ -64,9 +69,8 @@ async function look(
 }
 
 /** Admits, writes the attempts with their whole requests, and answers only those that are ours now (invariant 2). */
-async function claim(ctx: Context, due: readonly ChargeBook[], now: Temporal.Instant): Promise<ClaimedBatch> {
+async function claim(ctx: Context, candidates: readonly ChargeBook[], now: Temporal.Instant): Promise<ClaimedBatch> {
   const claimedAt = monotonic();
-  const candidates = oneEach(due);
   const admissionOf = await admissionsFor(ctx, candidates, now);
   const claims: Claim[] = [];
   for (const book of candidates) {
@@ -108,6 +112,7 @@ async function claimOrPutOff(
     await putOff(ctx, book, admission, now);
     return null;
   } catch (error) {
+    if (isLockTimeout(error)) return null;
     if (isConnectionFault(error)) throw error;
     ctx.log.error('charge cannot be worked with', { charge_id: charge.id, ...errorFacts(error) });
     await putBrokenOff(ctx, book, now);

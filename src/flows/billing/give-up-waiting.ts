@@ -21,7 +21,7 @@ export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promis
     if (waiting.length === 0) return;
     const given = await decideEach(ctx, waiting, (book) => givenUp(ctx, book, now));
     const applied = await applyEach(ctx, given.decided);
-    for (const id of [...given.broken, ...applied.broken]) broken.add(id);
+    for (const id of [...given.broken, ...applied.broken, ...applied.held]) broken.add(id);
     idle = applied.done.size > 0 ? 0 : idle + 1;
   }
 }

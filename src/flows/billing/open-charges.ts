@@ -44,7 +44,7 @@ async function openUntil(
     if (due.length === 0) return 'done';
     const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, now));
     const applied = await applyEach(ctx, opened.decided);
-    for (const id of [...opened.broken, ...applied.broken]) broken.add(id);
+    for (const id of [...opened.broken, ...applied.broken, ...applied.held]) broken.add(id);
     // Nobody was ours: others are at work on the same ones, and are looked at again.
     idle = applied.done.size > 0 ? 0 : idle + 1;
     full += due.length < BATCH ? 0 : 1;

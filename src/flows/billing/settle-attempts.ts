@@ -20,6 +20,8 @@ import { settlementOf } from './settlement-of.ts';
 const GROUP = 256;
 /** A settlement loses to another of the same subscription at most this often in a row. */
 const MOST_ROUNDS = 20;
+/** Rounds in which rows that somebody else holds are waited for; then their outcomes are left to the rescue. */
+const PATIENT_ROUNDS = 2;
 
 /**
  * The one door through which an outcome changes anything: the answer, the webhook and the rescue all come here. Decides
@@ -34,7 +36,7 @@ export async function settleAttempts(
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MOST_ROUNDS)
       throw new Error(`${open.length} outcomes could not be settled in ${MOST_ROUNDS} rounds.`);
-    open = [...(await settleGroup(ctx, open.slice(0, GROUP), now)), ...open.slice(GROUP)];
+    open = [...(await settleGroup(ctx, open.slice(0, GROUP), now, round < PATIENT_ROUNDS)), ...open.slice(GROUP)];
   }
 }
 
@@ -43,6 +45,7 @@ async function settleGroup(
   ctx: Context,
   group: readonly Answered[],
   now: Temporal.Instant,
+  isPatient: boolean,
 ): Promise<readonly Answered[]> {
   const books = await booksOf(ctx, group);
   const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
@@ -55,9 +58,10 @@ async function settleGroup(
   for (const one of done) await afterwards(ctx, one);
   const finished = new Set(done.map((one) => one.answered.attemptId));
   // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
-  const isBroken = (id: string | undefined) => id === undefined || broken.has(id) || applied.broken.has(id);
+  const isLeft = (id: string | undefined) =>
+    id === undefined || broken.has(id) || applied.broken.has(id) || (!isPatient && applied.held.has(id));
   return news
-    .filter((one) => !finished.has(one.attemptId) && !isBroken(books.get(one.attemptId)?.subscription.id))
+    .filter((one) => !finished.has(one.attemptId) && !isLeft(books.get(one.attemptId)?.subscription.id))
     .map(({ attemptId, outcome }) => ({ attemptId, outcome }));
 }
 

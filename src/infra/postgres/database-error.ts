@@ -30,6 +30,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '23505';
 }
 
+/** A row or a table that somebody else held on to for longer than a statement waits; nothing of the statement happened. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '55P03';
+}
+
 /**
  * The connection was lost, the server is not there (yet, any more), or a race between statements was lost: the statement
  * may have happened or not, and a guarded one is safe to repeat. 25006: the server became a standby.

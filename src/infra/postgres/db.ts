@@ -7,7 +7,13 @@ import { parameter } from './parameters.ts';
 import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
 import { type Slots, slots } from './slots.ts';
 
-export { DatabaseError, DatabaseTimeout, isConnectionFault, isUniqueViolation } from './database-error.ts';
+export {
+  DatabaseError,
+  DatabaseTimeout,
+  isConnectionFault,
+  isLockTimeout,
+  isUniqueViolation,
+} from './database-error.ts';
 
 export type DatabaseOptions = PoolOptions;
 
