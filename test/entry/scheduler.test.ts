@@ -63,7 +63,7 @@ describe('the scheduler', () => {
     await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
   });
 
-  test('goes on after a run that failed', async () => {
+  test('goes on by itself after runs that failed', async () => {
     const id = await world.onboard('after-failure');
     let failures = 4;
     const now = async () => {
@@ -73,11 +73,25 @@ describe('the scheduler', () => {
       }
       return world.now();
     };
-    const { scheduler, ended } = run({ clock: { kind: 'system', now } });
-    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(4), soon);
-    expect(world.logged.filter((line) => line.event === 'run failed').length).toBeGreaterThanOrEqual(3);
-    scheduler.wake();
+    run({ clock: { kind: 'system', now } });
     await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
+    expect(world.logged.filter((line) => line.event === 'run failed').length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('looks again after a failure sooner at first, then less and less often', async () => {
+    const pauses: number[] = [];
+    let failures = 0;
+    const now = async () => {
+      failures += 1;
+      if (failures <= 40) throw new Error('the database is away');
+      return world.now();
+    };
+    const sleep = async (milliseconds: number) => void pauses.push(milliseconds);
+    const { ended } = run({ clock: { kind: 'virtual', now }, sleep });
+    await vi.waitFor(() => expect(ended()).toBe(1), soon);
+    const failed = pauses.filter((pause) => pause >= 100);
+    expect(failed.slice(0, 7)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000]);
+    expect(Math.max(...failed)).toBe(5_000);
   });
 
   test('looks once more when it is woken during a run, however often', async () => {

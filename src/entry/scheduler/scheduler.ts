@@ -19,6 +19,9 @@ type Run = { readonly job: Job; lastSign: number; again: boolean; done: Promise<
 const SILENT_FOR_MS = 5 * 60_000;
 /** Longest sleep: cron looks anyway. */
 const LONGEST_SLEEP_MS = 60_000;
+/** After a failure: soon, since most pass by themselves, then less and less often. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Runs the jobs: node-cron wakes them every minute, a timer at the next due instant, and whoever has work for them. One
@@ -80,20 +83,27 @@ function hangs(run: Run): boolean {
   return performance.now() - run.lastSign > SILENT_FOR_MS;
 }
 
-/** Every read of the clock is a sign of life: flows take it at the top of each batch. */
+/**
+ * Every read of the clock is a sign of life: flows take it at the top of each batch. A run that failed looks again by
+ * itself: what was due still is, the timer knows only of what will be, and nobody else may come to wake it.
+ */
 async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<void> {
   const now = async () => {
     run.lastSign = performance.now();
     return await ctx.clock.now();
   };
   const watched: Context = { ...ctx, clock: { kind: ctx.clock.kind, now } };
+  let failures = 0;
   do {
     run.again = false;
     try {
       await run.job.flow(watched);
+      failures = 0;
     } catch (error) {
       ctx.log.error('run failed', { job: run.job.name, ...errorFacts(error) });
-      await ctx.sleep(1_000);
+      run.again = true;
+      await ctx.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
+      failures += 1;
     }
   } while (run.again && isCurrent() && !ctx.stopping.aborted);
 }

@@ -1,10 +1,10 @@
-import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
 import { claimDueCharges } from './claim-due-charges.ts';
 import { giveUpWaiting } from './give-up-waiting.ts';
+import { inLanes } from './lanes.ts';
 import { openCharges } from './open-charges.ts';
-import { settleAttempts } from './settle-attempts.ts';
+import { settleAnswers } from './settle-answers.ts';
 
 /** Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. */
 const LANES = 4;
@@ -17,14 +17,12 @@ export async function onDueDate(ctx: Context): Promise<void> {
   const now = await ctx.clock.now();
   await openCharges(ctx, now);
   await giveUpWaiting(ctx, now);
-  await pMap(claimDueCharges(ctx), (batch) => attemptAndSettle(ctx, batch), { concurrency: LANES });
+  await inLanes(claimDueCharges(ctx), LANES, (batch) => attemptAndSettle(ctx, batch));
 }
 
 async function attemptAndSettle(ctx: Context, batch: ClaimedBatch): Promise<void> {
   try {
-    for await (const answers of attemptCharges(ctx, batch)) {
-      await settleAttempts(ctx, answers, await ctx.clock.now());
-    }
+    for await (const answers of attemptCharges(ctx, batch)) await settleAnswers(ctx, answers);
   } finally {
     batch.finish();
   }

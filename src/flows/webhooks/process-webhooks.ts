@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } from '../../infra/postgres/inbox.ts';
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
 import { followSession } from '../onboarding/check-onboardings.ts';
@@ -38,6 +39,8 @@ async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promi
   try {
     return await follow(ctx, ctx.gateway.readNotice(row.body), now);
   } catch (error) {
+    // A database that is away is no fault of this webhook: the run ends, and the next one begins with it.
+    if (isConnectionFault(error)) throw error;
     ctx.log.error('webhook could not be processed', { webhook: row.id, ...errorFacts(error) });
     return { status: 'later', note: 'an internal error; see the log' };
   }
