@@ -28,6 +28,8 @@ export const migrationsFolder = new URL('../drizzle', import.meta.url).pathname;
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
 /** More than the heart has under way at once, so that no charge waits for a connection inside its deadline. */
 const SOCKETS = 512;
+/** What keeps the other connections busy must not keep Xendit waiting: webhooks have some of their own. */
+const INTAKE = { poolSize: 2, deadlineMs: 5_000, applicationName: 'dueday intake' };
 /** How long what is under way may take to end; longer than the gateway's total deadline. */
 const DRAIN_MS = 40_000;
 
@@ -120,6 +122,8 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   undo.push(store.stop);
   const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday' });
   undo.push(() => db.close());
+  const intake = openDatabase({ url: store.url, ...INTAKE });
+  undo.push(() => intake.close());
   await readySchema(store, db);
   const catalog = await catalogOf(env, db, log);
   const xendit = await connectXendit(env, db, undo);
@@ -152,6 +156,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     bootstrapKey: env.apiKey ?? madeKey,
     webhookTokens: xendit.webhookTokens,
     readiness,
+    intake: contextOf({ ...parts, db: intake }),
   });
   undo.push(() => closeServer(app, 10_000));
   await app.listen({ host: env.host, port: env.port });

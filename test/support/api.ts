@@ -21,7 +21,11 @@ export type Api = {
   webhook(body: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
-type Options = { readonly notReady?: () => string | null; readonly webhookTokens?: readonly string[] };
+type Options = {
+  readonly notReady?: () => string | null;
+  readonly webhookTokens?: readonly string[];
+  readonly intake?: Context;
+};
 
 /** The HTTP side over a context, asked without a socket. */
 export async function apiOver(ctx: Context, options: Options = {}): Promise<Api> {
@@ -33,7 +37,12 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
     metricsType: measured.contentType,
   };
   const webhookTokens = options.webhookTokens ?? [webhookToken];
-  const app = await httpServer(ctx, { bootstrapKey: adminKey, webhookTokens, readiness });
+  const app = await httpServer(ctx, {
+    bootstrapKey: adminKey,
+    webhookTokens,
+    readiness,
+    intake: options.intake ?? ctx,
+  });
   afterAll(() => app.close());
   const send: Api['send'] = async (method, url, payload, headers) => {
     const answer = await app.inject({ method, url, headers, ...(payload === '' ? {} : { payload }) });

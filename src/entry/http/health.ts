@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -30,6 +31,9 @@ const ready = {
 const figures = { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } };
 const shown = { ...open, summary: 'Figures for Prometheus', response: figures };
 
+/** Whoever asks after our health waits no longer, and takes no answer for a bad one. */
+const PATIENCE_MS = 3_000;
+
 /** Live: the event loop turns. Ready: the database answers and we are not on our way out. No call to Xendit. */
 export function healthRoutes(ctx: Context, readiness: Readiness) {
   return async (app: FastifyInstance): Promise<void> => {
@@ -38,7 +42,7 @@ export function healthRoutes(ctx: Context, readiness: Readiness) {
       const reason = readiness.notReady();
       if (reason !== null) return reply.code(503).send({ status: 'not_ready', reason });
       try {
-        const state = await overview(ctx);
+        const state = await soon(overview(ctx));
         const charging = state.chargingStopped ? 'stopped' : 'on';
         return { status: 'ready', charging, reason: state.stopReason, due_charges: state.dueCharges };
       } catch (error) {
@@ -47,8 +51,21 @@ export function healthRoutes(ctx: Context, readiness: Readiness) {
       }
     });
     app.get('/metrics', { schema: shown }, async (_request, reply) => {
-      readiness.showMetrics(await overview(ctx));
+      readiness.showMetrics(await soon(overview(ctx)));
       return reply.type(readiness.metricsType).send(await readiness.metricsText());
     });
   };
+}
+
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const late = pause(PATIENCE_MS, undefined, { signal: answered.signal }).then(
+    () => Promise.reject(Object.assign(new Error('the database did not answer in time'), { statusCode: 503 })),
+    () => answer,
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
 }

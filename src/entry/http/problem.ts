@@ -23,6 +23,8 @@ export const problemSchema = z
 /** The detail of an answer that names fields. */
 export const SEE_ERRORS = 'Some fields are missing or wrong; see errors.';
 
+const AWAY = 'The database does not answer just now: look whether it was done, and send it again if it was not.';
+
 const titles: Readonly<Record<number, string>> = {
   400: 'The request has faults',
   401: 'Who are you?',
@@ -72,7 +74,8 @@ export function problemHandler(log: Log) {
       route: request.routeOptions.url ?? 'none',
       ...errorFacts(error),
     });
-    return problem(reply, status === 503 ? 503 : 500, 'Something went wrong on our side; it was logged.');
+    if (status === 503) return problem(reply.header('retry-after', 5), 503, AWAY);
+    return problem(reply, 500, 'Something went wrong on our side; it was logged.');
   };
 }
 

@@ -16,6 +16,8 @@ export type HttpOptions = {
   readonly bootstrapKey: string | null;
   readonly webhookTokens: readonly string[];
   readonly readiness: Readiness;
+  /** Where webhooks are stored: over connections of their own, if given, so that no other request can keep them out. */
+  readonly intake?: Context;
 };
 
 /** The HTTP side of the daemon, not yet listening. */
@@ -43,7 +45,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(healthRoutes(ctx, options.readiness));
-  await app.register(webhookRoutes(ctx, options.webhookTokens));
+  await app.register(webhookRoutes(options.intake ?? ctx, options.webhookTokens));
   await app.register(subscriptionRoutes(ctx, options.bootstrapKey));
   await app.register(chargeRoutes(ctx, options.bootstrapKey));
   await app.register(chargeLogRoutes(ctx, options.bootstrapKey));

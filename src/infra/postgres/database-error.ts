@@ -7,12 +7,15 @@ export class DatabaseError extends Error {
   readonly code: string;
   readonly constraint: string | null;
   readonly table: string | null;
+  /** For whoever answers HTTP: 503 for what may pass by itself, 500 for what will not. */
+  readonly statusCode: 500 | 503;
 
   constructor(message: string, code: string, names: Names = {}) {
     super(message);
     this.code = code;
     this.constraint = names.constraint ?? null;
     this.table = names.table ?? null;
+    this.statusCode = FAULTS.test(code) ? 503 : 500;
   }
 }
 
