@@ -18,10 +18,11 @@ const paidLate = { kind: 'succeeded', paymentRequestId: 'pr-first', paymentId: '
 const moneyOf = async (id: string) =>
   (await chainOf(db, bucketOf(id), id)).reduce((sum, row) => sum + Number(row.money), 0);
 
-/** The webhook about the n-th attempt. */
+/** The webhook about the n-th attempt, and what Xendit answers when it is asked about it. */
 async function hear(number: number, outcome: Parameters<typeof paymentEvent>[1]): Promise<void> {
   const sent = gateway.sent[number - 1];
   if (sent === undefined) throw new Error(`Attempt ${number} was not sent.`);
+  gateway.finds(sent.referenceId, { kind: 'found', outcome });
   await world.receives(paymentEvent(sent, outcome));
 }
 

@@ -119,6 +119,7 @@ describe('a completed session', () => {
 describe('a session that ends without a method', () => {
   test('by its expiry leaves the subscription waiting, and a new session can still be completed', async () => {
     const id = await world.create('order-1');
+    gateway.expires(await sessionOf(id));
     await world.receives(sessionEvent(await sessionOf(id), 'EXPIRED', null));
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'pending', onboarding: { status: 'expired' } });

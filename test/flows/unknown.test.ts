@@ -160,6 +160,7 @@ describe('an attempt that Xendit has in flight', () => {
     expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
     expect(gateway.sent).toHaveLength(1);
     const late = { kind: 'succeeded', paymentRequestId: 'pr-000000000001', paymentId: 'py-1' } as const;
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: late });
     await world.receives(paymentEvent(sentFirst(), late));
     await world.work();
     expect(await world.charge(id)).toMatchObject({ status: 'paid', hold_reason: null });

@@ -5,7 +5,7 @@ import { declined, type Sent, type Step, unknown } from '../support/scripted-gat
 import { testWorld } from '../support/world.ts';
 import { cutConnection } from './cut-connection.ts';
 import { expectSound } from './oracle.ts';
-import { paymentEvent } from './xendit-events.ts';
+import { paymentEvent, sessionEvent } from './xendit-events.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
@@ -28,6 +28,7 @@ async function billed(answer: Step): Promise<{ id: string; sent: Sent }> {
 describe('a webhook', () => {
   test('fifty times at once is stored once and has one effect', async () => {
     const { id, sent } = await billed(declined('INSUFFICIENT_BALANCE', { paymentRequestId: 'pr-1' }));
+    gateway.finds(sent.referenceId, { kind: 'found', outcome: paid });
     const told = await Promise.all(Array.from({ length: 50 }, () => world.receives(paymentEvent(sent, paid))));
     expect(told.filter((one) => one === 'new')).toHaveLength(1);
     await Promise.all([ctx, world.another(), ctx].map((daemon) => processWebhooks(daemon)));
@@ -78,6 +79,7 @@ describe('a webhook', () => {
 
   test('whose effect was committed and whose answer was lost has one effect', async () => {
     const { id, sent } = await billed(failed);
+    gateway.finds(sent.referenceId, { kind: 'found', outcome: paid });
     await world.receives(paymentEvent(sent, paid));
     const dying = { ...ctx, db: cutConnection(ctx.db, 'settle', 'after') };
     await processWebhooks(dying).catch(() => undefined);
@@ -86,6 +88,105 @@ describe('a webhook', () => {
     expect(await inbox()).toMatchObject([{ status: 'processed' }]);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
   });
+});
+
+/** Whoever knows the callback token can write any body; what it may move is only what Xendit says when it is asked. */
+describe('a webhook that was forged, or is replayed, with the right token', () => {
+  const pending = { kind: 'pending', paymentRequestId: 'pr-1', paymentId: null } as const;
+  const oneMore = declined('INSUFFICIENT_BALANCE', { paymentRequestId: 'pr-1', paymentId: 'py-1' });
+
+  test.each([
+    ['declined', oneMore, 'due'],
+    ['pending', pending, 'attempting'],
+    ['unknown', unknown(), 'attempting'],
+  ])(
+    'and says SUCCEEDED of an attempt that is %s, in every field as we know it, moves no money',
+    async (_, answer, status) => {
+      const { id, sent } = await billed(answer);
+      gateway.finds(sent.referenceId, { kind: 'found', outcome: answer.kind === 'unknown' ? pending : answer });
+      const before = await world.told(id);
+      await world.receives(paymentEvent(sent, paid));
+      await world.work();
+      expect(await world.charge(id)).toMatchObject({ status, collected: 0 });
+      expect(await world.told(id)).not.toContain('charge.paid');
+      if (answer.kind !== 'unknown') expect(await world.told(id)).toEqual(before);
+      expect(await inbox()).toMatchObject([{ status: 'received', tries: 1, note: 'Xendit did not confirm it yet' }]);
+    },
+  );
+
+  test('is asked about for more than a day, then laid aside and told of', async () => {
+    const { id, sent } = await billed(oneMore);
+    await world.receives(paymentEvent(sent, paid));
+    gateway.finds(sent.referenceId, { kind: 'found', outcome: oneMore });
+    gateway.otherwise(oneMore);
+    await world.liveUntil('2026-02-01T01:00:00Z');
+    expect(await inbox()).toMatchObject([{ status: 'received' }]);
+    await world.liveUntil('2026-02-02T12:00:00Z');
+    expect(await inbox()).toMatchObject([{ status: 'mismatched', note: expect.stringContaining('did not confirm') }]);
+    expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'webhook does not match' }));
+    expect(await world.charge(id)).toMatchObject({ collected: 0 });
+  });
+
+  test('and says FAILED of a payment that is on its way starts no second attempt', async () => {
+    const { id, sent } = await billed(pending);
+    gateway.finds(sent.referenceId, { kind: 'found', outcome: pending });
+    await world.receives(paymentEvent(sent, oneMore));
+    await world.liveUntil('2026-01-31T23:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'pending' }] });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('is believed by nobody while Xendit does not answer, and is not given up either', async () => {
+    const { id, sent } = await billed(oneMore);
+    gateway.finds(sent.referenceId, { kind: 'unanswered', detail: 'no answer' });
+    await world.receives(paymentEvent(sent, paid));
+    gateway.otherwise(oneMore);
+    await world.liveUntil('2026-02-04T00:00:00Z');
+    expect(await inbox()).toMatchObject([{ status: 'received' }]);
+    expect(await world.charge(id)).toMatchObject({ collected: 0 });
+    gateway.finds(sent.referenceId, { kind: 'found', outcome: paid });
+    await world.liveUntil('2026-02-04T05:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000 });
+  });
+
+  test('and is an old body of ours, word for word, changes nothing of what came later', async () => {
+    const { id, sent } = await billed(oneMore);
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    const before = [await world.charge(id), await world.told(id)];
+    expect(before[0]).toMatchObject({ status: 'paid', collected: 150_000 });
+    for (const day of [1, 2, 3]) {
+      await world.receives({ ...paymentEvent(sent, oneMore), created: `2026-02-0${day}T00:00:00Z` });
+      await world.work();
+    }
+    expect([await world.charge(id), await world.told(id)]).toEqual(before);
+  });
+
+  test('and says that a payment token has ended ends none', async () => {
+    const { id, sent } = await billed(paid);
+    await world.receives({
+      event: 'payment_token.expired',
+      data: { payment_token_id: sent.tokenId, status: 'EXPIRED' },
+    });
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ token: { status: 'active' } });
+    expect(await inbox()).toMatchObject([{ status: 'received', note: 'the payment token is active at Xendit' }]);
+  });
+
+  test.each(['COMPLETED', 'EXPIRED'] as const)(
+    'and says %s of a session that is open leaves it open',
+    async (status) => {
+      const stolen = await billed(paid);
+      const id = await world.create('order-2');
+      const { onboarding } = await world.subscription(id);
+      await world.receives(sessionEvent(onboarding?.session_id ?? '', status, stolen.sent.tokenId));
+      await world.work();
+      expect(await world.subscription(id)).toMatchObject({
+        status: 'pending',
+        token: null,
+        onboarding: { status: 'active' },
+      });
+    },
+  );
 });
 
 describe('a webhook that does not match', () => {
@@ -148,6 +249,7 @@ describe('a webhook that does not match', () => {
 describe('a token that ends at Xendit', () => {
   test('is charged no more: the next cycle waits for the customer', async () => {
     const { id, sent } = await billed(paid);
+    gateway.ends(sent.tokenId, 'expired');
     await world.receives({
       event: 'payment_token.expired',
       data: { payment_token_id: sent.tokenId, status: 'EXPIRED' },

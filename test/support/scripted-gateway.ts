@@ -28,6 +28,10 @@ export type ScriptedGateway = Gateway & {
   otherwise(step: Step): void;
   /** What look-ups answer for a reference; unless told, the final outcome that it has at the gateway, or `absent`. */
   finds(referenceId: string, answer: LookUp): void;
+  /** Nobody came to this session in time. */
+  expires(sessionId: string): void;
+  /** The customer's method is over at the gateway. */
+  ends(tokenId: string, status: Token['status']): void;
   /** A step that has this outcome at the gateway, of which the answer tells nothing. */
   inSilence(outcome: Outcome): Reaction;
   /** Forgets everything, for the next test. */
@@ -67,6 +71,14 @@ export function scriptedGateway(): ScriptedGateway {
       fallback = step;
     },
     finds: (referenceId, answer) => void answers.set(referenceId, answer),
+    expires(sessionId) {
+      const session = sessions.get(sessionId);
+      if (session !== undefined) sessions.set(sessionId, { ...session, status: 'expired' });
+    },
+    ends(tokenId, status) {
+      const token = tokens.get(tokenId);
+      if (token !== undefined) tokens.set(tokenId, { ...token, status });
+    },
     inSilence: (outcome) => (one) => {
       keep(one, outcome);
       return unknown();

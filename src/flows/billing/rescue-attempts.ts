@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import type { Currency } from '../../domain/money.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -10,6 +9,7 @@ import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import type { Answered } from './attempt-charges.ts';
 import { LEASE_SECONDS } from './claim-due-charges.ts';
+import { lookUp } from './look-up.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
 const BATCH = 64;
@@ -43,13 +43,7 @@ async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant)
 
 async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered> {
   const { attempt } = book;
-  await permit(ctx);
-  const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
-  const found = await ctx.gateway.lookUp({
-    referenceId: attempt.referenceId,
-    paymentRequestId: attempt.paymentRequestId,
-    amount,
-  });
+  const found = await lookUp(ctx, attempt, attempt.paymentRequestId);
   switch (found.kind) {
     case 'found':
       return { attemptId: attempt.id, outcome: found.outcome };
@@ -60,15 +54,6 @@ async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Prom
         attemptId: attempt.id,
         outcome: (await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet'),
       };
-  }
-}
-
-/** Waits for a place in the pace of the look-ups. */
-async function permit(ctx: Context): Promise<void> {
-  while (!ctx.stopping.aborted) {
-    const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
-    if (permits.granted > 0) return;
-    await ctx.sleep(permits.waitMs);
   }
 }
 

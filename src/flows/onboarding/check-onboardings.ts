@@ -43,7 +43,18 @@ async function checkOnboarding(ctx: Context, onboarding: Onboarding, now: Tempor
   await followSession(ctx, onboarding, answer.value, now, later);
 }
 
-/** What Xendit says of a session, from its webhook or from a look-up: one door for both. */
+/** A webhook says that this session has ended. It may be forged or replayed, so what counts is what Xendit answers. */
+export async function askAboutSession(ctx: Context, onboarding: Onboarding, now: Temporal.Instant) {
+  if (onboarding.status !== 'active') return { status: 'processed', note: 'already known' } as const;
+  const answer = await ctx.gateway.session(onboarding.sessionId);
+  if (answer.kind !== 'ok') return { status: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
+  if (answer.value.status === 'active')
+    return { status: 'unconfirmed', note: 'the session is still active at Xendit' } as const;
+  await followSession(ctx, onboarding, answer.value, now);
+  return { status: 'processed', note: null } as const;
+}
+
+/** What Xendit says of a session. */
 export async function followSession(
   ctx: Context,
   onboarding: Onboarding,

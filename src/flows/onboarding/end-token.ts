@@ -7,12 +7,26 @@ import { record } from '../record.ts';
 const MOST_ROUNDS = 10;
 
 /**
- * A payment token has ended at Xendit: nothing more is charged to it. Charges of its subscription wait for the customer
- * from their next attempt on. An activation says nothing that the session does not say better.
+ * A webhook says that a payment token has ended. Xendit is asked whether it has: then nothing more is charged to it, and
+ * charges of its subscription wait for the customer from their next attempt on. An activation says nothing that the
+ * session does not say better.
  */
-export async function endToken(ctx: Context, tokenId: string, status: Token['status'], now: Temporal.Instant) {
-  if (status === 'active' || status === 'pending')
-    return { status: 'ignored', note: 'the session tells when a method is saved' } as const;
+export async function endToken(ctx: Context, tokenId: string, said: Token['status'], now: Temporal.Instant) {
+  if (isGood(said)) return { status: 'ignored', note: 'the session tells when a method is saved' } as const;
+  if ((await tokenBook(ctx.db, tokenId)) === null)
+    return { status: 'ignored', note: 'the payment token is none of ours' } as const;
+  const answer = await ctx.gateway.token(tokenId);
+  if (answer.kind !== 'ok') return { status: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
+  const { status } = answer.value;
+  if (isGood(status)) return { status: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;
+  return await end(ctx, tokenId, status, now);
+}
+
+function isGood(status: Token['status']): boolean {
+  return status === 'active' || status === 'pending';
+}
+
+async function end(ctx: Context, tokenId: string, status: Token['status'], now: Temporal.Instant) {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const book = await tokenBook(ctx.db, tokenId);
     if (book === null) return { status: 'ignored', note: 'the payment token is none of ours' } as const;

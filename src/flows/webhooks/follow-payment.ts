@@ -1,18 +1,19 @@
 import type { Context } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/attempt.ts';
-import type { Currency } from '../../domain/money.ts';
-import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
-import type { Notice } from '../../infra/gateway/gateway.ts';
+import { isFinal, type OutcomeKind } from '../../domain/outcome.ts';
+import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
 import { attemptBooks, attemptByReference } from '../../infra/postgres/attempts.ts';
 import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
+import { lookUp } from '../billing/look-up.ts';
 import { settleAttempts } from '../billing/settle-attempts.ts';
 import type { Fate } from './process-webhooks.ts';
 
 type PaymentNotice = Extract<Notice, { readonly kind: 'payment' }>;
 
 /**
- * Follows a payment's webhook to the attempt that it is about. Money is believed only after ids, amount, currency and
- * reference match our own attempt; where Xendit's own id was not known to us yet, Xendit is asked.
+ * Follows a payment's webhook to the attempt that it is about. The callback token is static, so a body can be forged or
+ * replayed: it must match our own attempt in ids, amount, currency and reference, and even then it is only a reason to
+ * ask. What is settled is what Xendit answers.
  */
 export async function followPayment(ctx: Context, notice: PaymentNotice, now: Temporal.Instant): Promise<Fate> {
   const reference = readReference(notice.referenceId);
@@ -25,10 +26,12 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   if (mismatch !== null) return { status: 'mismatched', note: mismatch };
   if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
     return { status: 'processed', note: 'already known' };
-  const outcome = await confirmed(ctx, attempt, notice);
-  if (outcome === null) return { status: 'later', note: 'Xendit did not confirm it yet' };
-  await settleAttempts(ctx, [{ attemptId: attempt.id, outcome }], now);
-  return { status: 'processed', note: null };
+  const found = await confirmation(ctx, attempt, notice);
+  if (found.kind === 'unanswered') return { status: 'later', note: `Xendit did not answer: ${found.detail}` };
+  if (found.kind === 'found') await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
+  return isConfirmed(found, notice)
+    ? { status: 'processed', note: null }
+    : { status: 'unconfirmed', note: 'Xendit did not confirm it yet' };
 }
 
 async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<string | null> {
@@ -44,14 +47,17 @@ async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
   return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
 }
 
-/** The callback token is static and can be replayed: what we could not tie to an id of ours, Xendit itself must confirm. */
-async function confirmed(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<Outcome | null> {
-  if (attempt.paymentRequestId !== null) return notice.outcome;
-  const trace = {
-    referenceId: attempt.referenceId,
-    paymentRequestId: notice.paymentRequestId,
-    amount: { minor: attempt.amount, currency: attempt.currency as Currency },
-  };
-  const found = await ctx.gateway.lookUp(trace);
-  return found.kind === 'found' ? found.outcome : null;
+/** A payment may succeed although its request stays failed or expired (api-facts 3.1): then its transaction tells. */
+async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
+  const named = await lookUp(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
+  if (named.kind !== 'found' || isConfirmed(named, notice)) return named;
+  const byReference = await lookUp(ctx, attempt, null);
+  return byReference.kind === 'found' ? byReference : named;
+}
+
+/** What the webhook leaves open any answer fulfils; what it says is final only the same, or money. */
+function isConfirmed(found: LookUp, notice: PaymentNotice): boolean {
+  if (found.kind !== 'found') return false;
+  const { kind } = found.outcome;
+  return kind === 'succeeded' || kind === notice.outcome.kind || !isFinal(notice.outcome.kind);
 }

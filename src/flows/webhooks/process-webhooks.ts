@@ -1,38 +1,52 @@
+import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } from '../../infra/postgres/inbox.ts';
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
-import { followSession } from '../onboarding/check-onboardings.ts';
+import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
 import { followPayment } from './follow-payment.ts';
 
 const BATCH = 200;
+/** Confirmations at once: Xendit takes its time, and its allowance for look-ups is its own. */
+const AT_ONCE = 16;
+/** After a good day of asking, what Xendit does not confirm is not true (its own news come up to 24 h late). */
+const MOST_CONFIRMATIONS = 14;
 
-/** What became of a webhook; `later` is tried again. */
-export type Fate = { readonly status: 'processed' | 'ignored' | 'mismatched' | 'later'; readonly note: string | null };
+/** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever. */
+export type Fate = {
+  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed';
+  readonly note: string | null;
+};
 
 /** Processes what was received, in any order: nothing here depends on which webhook came first. */
 export async function processWebhooks(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
     const waiting = await waitingWebhooks(ctx.db, ctx.buckets, now, BATCH);
-    for (const row of waiting) await processOne(ctx, row, now);
+    await pMap(waiting, (row) => processOne(ctx, row, now), { concurrency: AT_ONCE });
     if (waiting.length < BATCH) return;
   }
 }
 
 /** One that cannot be processed now never blocks the others: it comes back later and later. */
 async function processOne(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<void> {
-  const fate = await fateOf(ctx, row, now);
-  if (fate.status !== 'later') {
+  const fate = lastWord(await fateOf(ctx, row, now), row);
+  if (fate.status !== 'later' && fate.status !== 'unconfirmed') {
     if (fate.status === 'mismatched')
       ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
     return await closeWebhook(ctx.db, row, fate.status, fate.note, now);
   }
   const minutes = Math.min(2 ** Math.min(row.tries, 8), 240);
   await retryWebhook(ctx.db, row, now.add({ minutes }), fate.note ?? '');
+}
+
+function lastWord(fate: Fate, row: InboxRow): Fate {
+  return fate.status === 'unconfirmed' && row.tries >= MOST_CONFIRMATIONS
+    ? { status: 'mismatched', note: 'Xendit was asked for more than a day, and did not confirm it' }
+    : fate;
 }
 
 async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<Fate> {
@@ -53,8 +67,7 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
     case 'session': {
       const onboarding = await onboardingBySession(ctx.db, notice.session.sessionId);
       if (onboarding === null) return { status: 'ignored', note: 'the session is none of ours' };
-      await followSession(ctx, onboarding, notice.session, now);
-      return { status: 'processed', note: null };
+      return await askAboutSession(ctx, onboarding, now);
     }
     case 'token':
       return await endToken(ctx, notice.tokenId, notice.status, now);
