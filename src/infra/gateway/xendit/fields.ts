@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 /** Printable text without control characters: what may be stored and shown. Xendit's references have 1 to 255. */
-const PLAIN_TEXT = /^[^\p{Cc}]{1,255}$/u;
+// No half of a character (Cs) either: Postgres' jsonb refuses it.
+const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 const ID = /^[\w.:-]{1,255}$/;
 const CODE = /^[\w-]{1,64}$/;
 
@@ -32,6 +33,7 @@ export function maybe<T>(field: z.ZodType<T>): z.ZodType<T | null> {
 export const webUrl = z
   .string()
   .max(2048)
+  .regex(/^[^\p{Cc}\p{Cs}\s]+$/u, 'is no web address')
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'is no web address');
 
 export const instant = z.string().transform((text, ctx) => {
@@ -51,8 +53,8 @@ export function faultOf(error: z.ZodError): string {
   return issue.message.startsWith('is no ') ? `${field} ${issue.message}` : `${field} is missing or of another type`;
 }
 
-/** Words of Xendit's for a log or a page: one line, bounded. */
+/** Words of Xendit's for a row, a log or a page: one line, bounded, no half of a character. */
 export function words(text: string, most = 300): string {
   const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+  return (line.length > most ? `${line.slice(0, most - 1)}…` : line).toWellFormed();
 }

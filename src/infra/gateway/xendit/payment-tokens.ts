@@ -18,7 +18,10 @@ export const tokenStatus = code
   .pipe(z.enum(Object.keys(STATUSES) as readonly (keyof typeof STATUSES)[], 'is no status of a token'))
   .transform((status) => STATUSES[status]);
 
-const detail = z.string().trim().min(1).max(64);
+const detail = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u);
 
 // Masks that Xendit writes: 5200****1005, 2222XXXXXXXX8888. The last four are all that may leave this file.
 const MASKED_CARD = /[*Xx]{2,}(\d{4})$/;
