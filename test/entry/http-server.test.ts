@@ -58,11 +58,11 @@ describe('health', () => {
     await stopCharging(world.db, world.now(), 'Xendit does not know the key.');
     const { body } = await api.send('GET', '/health/ready', '', {});
     expect(body).toMatchObject({ status: 'ready', charging: 'stopped', reason: 'Xendit does not know the key.' });
-    expect((await api.send('GET', '/metrics', '', {})).text).toMatch(/^dueday_charging_stopped 1$/m);
+    expect((await api.get('/metrics')).text).toMatch(/^dueday_charging_stopped 1$/m);
   });
 
   test('the figures are what Prometheus reads', async () => {
-    const { type, text, status } = await api.send('GET', '/metrics', '', {});
+    const { type, text, status } = await api.get('/metrics');
     expect(status).toBe(200);
     expect(type).toMatch(/^text\/plain/);
     for (const name of ['due_charges', 'oldest_due_age_seconds', 'attempts_in_flight', 'expected_finish_seconds']) {

@@ -85,7 +85,7 @@ describe('the OpenAPI document', () => {
     const inPath = (told.parameters ?? []).filter((one: Json) => one.in === 'path').map((one: Json) => one.name);
     expect(inPath).toEqual(name.includes('{id}') ? ['id'] : []);
     expect(told.security ?? 'the key').toEqual(
-      name.includes('/v1/') ? 'the key' : name.includes('webhooks') ? [{ callback_token: [] }] : [],
+      /v1|metrics/.test(name) ? 'the key' : name.includes('webhooks') ? [{ callback_token: [] }] : [],
     );
   });
 

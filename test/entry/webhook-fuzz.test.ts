@@ -92,7 +92,10 @@ const LIES = [
   { request_amount: null },
   { currency: 'PHP' },
   { currency: null },
-  { payment_request_id: 'pr-2', reference_id: 'order-1' },
+  // As many minor units of another currency.
+  { request_amount: 1_500, currency: 'PHP' },
+  { payment_request_id: 'pr-2' },
+  { payment_request_id: null },
   { reference_id: null },
   { payment_token_id: 'pt-00000000-0000-4000-8000-000000000000' },
 ] as const;

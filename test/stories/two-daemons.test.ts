@@ -42,7 +42,7 @@ async function exactlyOnce(api: Json, sandbox: Json, count: number): Promise<voi
 
 /** How many attempts this daemon has settled. */
 async function settledBy(url: string): Promise<number> {
-  const figures: string = await client(url).get('/metrics');
+  const figures: string = await client(url, adminKey).get('/metrics');
   return Number(/^dueday_attempts_settled_total\{outcome="succeeded",[^}]*\} (\d+)$/m.exec(figures)?.[1] ?? 0);
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { safeHeaders } from './headers.ts';
 
 const said: Readonly<Record<string, readonly [status: number, title: string, detail: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not come in time.'],
@@ -15,6 +16,7 @@ export function answerClientFault(error: Error & { readonly code?: string }, soc
     'connection: close',
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(safeHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
   if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   else socket.destroy();

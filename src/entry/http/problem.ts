@@ -30,8 +30,10 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Who are you?',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Not done here',
   409: 'It conflicts with what there is',
   413: 'The body is too large',
+  414: 'The address is too long',
   415: 'The body is not JSON',
   422: 'Xendit refused it',
   429: 'Too many requests',
@@ -46,14 +48,13 @@ export function problem(
   detail: string,
   errors: readonly FieldFault[] = [],
 ): FastifyReply {
-  const body = {
-    type: 'about:blank',
-    title: titles[status] ?? 'An error',
-    status,
-    detail,
-    ...(errors.length > 0 ? { errors: [...errors] } : {}),
-  };
+  const body = problemBody(status, detail, errors);
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
+}
+
+export function problemBody(status: number, detail: string, errors: readonly FieldFault[] = []) {
+  const faults = errors.length > 0 ? { errors: [...errors] } : {};
+  return { type: 'about:blank', title: titles[status] ?? 'An error', status, detail, ...faults };
 }
 
 /** The one place where errors of requests end. */

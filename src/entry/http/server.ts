@@ -7,9 +7,12 @@ import { chargeRoutes } from './api/charges.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
 import { answerClientFault } from './client-fault.ts';
+import { refuseOddRequests, safeHeaders } from './headers.ts';
 import { healthRoutes, type Readiness } from './health.ts';
+import { methodsOf } from './methods.ts';
 import { describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
+import { tellToWait } from './refusals.ts';
 import { webhookRoutes } from './webhook.ts';
 
 export type HttpOptions = {
@@ -24,27 +27,34 @@ export type HttpOptions = {
 export async function httpServer(ctx: Context, options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: 256 * 1_024,
-    requestTimeout: 15_000,
+    requestTimeout: 10_000,
     connectionTimeout: 60_000,
-    http: { headersTimeout: 5_000, maxHeaderSize: 16 * 1_024 },
+    // Node looks for late requests only every 30 seconds unless it is told to; a missing Host we answer ourselves.
+    http: {
+      headersTimeout: 5_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16 * 1_024,
+      requireHostHeader: false,
+    },
     forceCloseConnections: false,
     genReqId: () => ctx.newId(0),
-    frameworkErrors: (_error, _request, reply) => void problem(reply, 400, 'The address is not well-formed.'),
+    frameworkErrors: (_error, _request, reply) =>
+      void problem(reply.headers(safeHeaders), 400, 'The address is not well-formed.'),
     clientErrorHandler: answerClientFault,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(problemHandler(ctx.log));
-  app.setNotFoundHandler((request, reply) =>
-    problem(reply, 404, `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),
-  );
+  app.addHook('onRequest', refuseOddRequests);
+  app.addHook('onSend', tellToWait(ctx.log));
+  refuseUnknown(app);
   acceptOnlyJson(app);
   await app.register(swagger, {
     openapi: { ...openapi, components: { ...openapi.components }, security: [{ key: [] }] },
     transform: describeRoute,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(healthRoutes(ctx, options.readiness));
+  await app.register(healthRoutes(ctx, options.readiness, options.bootstrapKey));
   await app.register(webhookRoutes(options.intake ?? ctx, options.webhookTokens));
   await app.register(subscriptionRoutes(ctx, options.bootstrapKey));
   await app.register(chargeRoutes(ctx, options.bootstrapKey));
@@ -52,6 +62,18 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(testClockRoutes(ctx, options.bootstrapKey));
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
+}
+
+/** What is at no address of ours, or is there for other methods. */
+function refuseUnknown(app: FastifyInstance): void {
+  const methods = methodsOf(app);
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const taken = methods(path);
+    if (taken.length === 0) return problem(reply, 404, `There is nothing at ${request.method} ${path}.`);
+    reply.header('allow', taken.join(', '));
+    return problem(reply, 405, `${path} takes ${taken.join(' or ')}, not ${request.method}.`);
+  });
 }
 
 /** A POST without a body is one with nothing to say, whatever its content-type claims. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateText, httpsUrl, plainText, storable, timeZone } from './texts.ts';
+import { dateText, plainText, returnUrl, storable, timeZone } from './texts.ts';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
 export const paging = {
@@ -20,8 +20,8 @@ const customer = z.strictObject({
 
 export const onboardingBody = z.strictObject({
   mode: z.enum(['PAYMENT_LINK'], { error: 'must be PAYMENT_LINK' }).optional(),
-  success_return_url: httpsUrl.optional(),
-  cancel_return_url: httpsUrl.optional(),
+  success_return_url: returnUrl.optional(),
+  cancel_return_url: returnUrl.optional(),
   allowed_payment_channels: z
     .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS'))
     .min(1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { returnAddressFault } from '../../../domain/web-address.ts';
 
 /** Text that Postgres and JSON can hold: no NUL, no half of a character. */
 export const storable = z
@@ -16,12 +17,15 @@ export const plainText = (max: number) =>
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
 export const filterText = plainText(255).optional();
 
-// zod drops tabs and line ends, as `new URL` does; of other control characters it takes any.
-export const httpsUrl = z
-  .url({ protocol: /^https$/, error: 'must be an https URL, as Xendit demands' })
+/** Where a customer is sent back to. Not z.url: it mends blanks and line ends in silence. */
+export const returnUrl = z
+  .string()
   .max(2_048)
-  .refine((text) => !/[\p{Cc} ]/u.test(text), 'must not contain control characters or spaces')
-  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+  .meta({ format: 'uri' })
+  .superRefine((text, ctx) => {
+    const fault = returnAddressFault(text);
+    if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
+  });
 
 export const timeZone = z.string().max(100).refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta');
 

@@ -1,0 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problem } from './problem.ts';
+
+/** Longer than any address of ours: a list's cursor has at most a thousand characters. */
+const LONGEST_ADDRESS = 4_096;
+
+/** On every answer: nothing is cached (answers hold personal data), sniffed, framed or run. */
+export const safeHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+} as const;
+
+/** Before anything else is looked at: what no endpoint takes. */
+export async function refuseOddRequests(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  reply.headers(safeHeaders);
+  const { host, 'content-encoding': encoding } = request.headers;
+  if (request.url.length > LONGEST_ADDRESS) return problem(reply, 414, 'The address is longer than any of ours.');
+  // Node would answer this itself, without a word of why.
+  if (host === undefined && request.raw.httpVersion === '1.1')
+    return problem(reply, 400, 'HTTP/1.1 needs a Host header.');
+  // A compressed body may unfold to any size.
+  if (encoding !== undefined && encoding !== 'identity')
+    return problem(reply, 415, 'Send the body as it is: no content-encoding is taken.');
+  return undefined;
+}
