@@ -65,6 +65,34 @@ describe('the environment', () => {
     });
   });
 
+  test.each([
+    'https://api.xendit.co',
+    'https://xendit.example:8443/base',
+    'http://127.0.0.1:9000',
+    'http://localhost:9000',
+    'http://[::1]:9000/',
+  ])('the secret key may be sent to %s', (url) => {
+    expect(readEnv({ XENDIT_API_URL: url }).xenditApiUrl).toBe(url);
+  });
+
+  test.each([
+    'http://api.xendit.co',
+    'http://10.0.0.7:9000',
+    'http://localhost.evil.example',
+    'http://127.0.0.1.evil.example',
+    'http://0.0.0.0:9000',
+    'https://key:word@api.xendit.co',
+    'https://api.xendit.co@evil.example',
+    'https://api.xendit.co?x=1',
+    'https://api.xendit.co/#x',
+    'ftp://api.xendit.co',
+    'ftp://127.0.0.1',
+    'https://api.xendit.co\n.evil.example',
+    'api.xendit.co',
+  ])('the secret key may not be sent to %s', (url) => {
+    expect(refusal({ XENDIT_API_URL: url })).toContain('XENDIT_API_URL: must be an http');
+  });
+
   test('a variable that is set to nothing is one that is not set', () => {
     const names = ['DATABASE_URL', 'XENDIT_SECRET_KEY', 'PORT', 'DUEDAY_CLOCK', 'DUEDAY_API_KEY', 'LOG_LEVEL', 'HOST'];
     expect(readEnv(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readEnv({}));

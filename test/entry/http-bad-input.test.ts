@@ -66,6 +66,19 @@ const bodies: readonly (readonly [what: string, body: unknown, fields: readonly 
     ['onboarding.success_return_url'],
   ],
   [
+    'return URLs into private networks',
+    {
+      ...good,
+      onboarding: { success_return_url: 'https://169.254.169.254/', cancel_return_url: 'https://0x7f000001/' },
+    },
+    ['onboarding.cancel_return_url', 'onboarding.success_return_url'],
+  ],
+  [
+    'a password in a return URL',
+    { ...good, onboarding: { success_return_url: 'https://a:b@shop.example/' } },
+    ['onboarding.success_return_url'],
+  ],
+  [
     'a bad channel, mode and locale',
     { ...good, onboarding: { allowed_payment_channels: ['CARDS', 'x'], mode: 'IFRAME', locale: 'english' } },
     ['onboarding.allowed_payment_channels.1', 'onboarding.locale', 'onboarding.mode'],
@@ -139,7 +152,7 @@ describe('a question that cannot be answered', () => {
   test('an address that is none is a problem like any other', async () => {
     isPlainProblem(await api.get('/v1/charges/%E0%A4%A'), 400);
     isPlainProblem(await api.get('/v2/charges'), 404);
-    isPlainProblem(await api.send('PUT', '/v1/charges', '', headers), 404);
+    isPlainProblem(await api.send('PUT', '/v1/charges', '', headers), 405);
   });
 
   test('what nobody has is not found, whatever is asked of it', async () => {

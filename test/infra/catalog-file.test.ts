@@ -177,7 +177,7 @@ describe('a fault of one field is answered where it stands', () => {
       'return_urls: { success: http://a.b, cancel: "https://a.b/\\n" }',
       [
         'c:4:29 plans.a.return_urls.success: must be an https:// address, as Xendit demands',
-        'c:4:49 plans.a.return_urls.cancel: must be an https:// address, as Xendit demands',
+        'c:4:49 plans.a.return_urls.cancel: must not contain control characters, blanks or backslashes',
       ],
     ],
     [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timeZoneNamed } from '../../domain/cycle.ts';
 import { parseInterval } from '../../domain/interval.ts';
+import { returnAddressFault } from '../../domain/web-address.ts';
 import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
 import { didYouMean } from './did-you-mean.ts';
 
@@ -49,15 +50,15 @@ export const hours = (description: string) =>
 export const interval = (description: string) =>
   form(parseInterval, { description, pattern: INTERVAL_PATTERN, examples: ['1 month', '14 days'] });
 
-/** An address for Xendit. Not z.url: it mends blanks and line ends in silence, and the file would show another one. */
+/** Where a customer is sent back to. Not z.url: it mends blanks and line ends in silence, and the file would show another one. */
 export const httpsUrl = z
   .string()
   .max(2000)
   .meta({ format: 'uri', pattern: '^https://' })
-  .refine(
-    (text) => /^https:\/\/\S+$/.test(text) && URL.canParse(text),
-    'must be an https:// address, as Xendit demands',
-  );
+  .superRefine((text, context) => {
+    const fault = returnAddressFault(text);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
 
 /** Read as IANA spells it. */
 export const timeZone = form(parseTimeZone, {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../../domain/web-address.ts';
 
 /** The environment as the daemon knows it: parsed once, every fault in one message, no secret in any message. */
 export type Env = {
@@ -31,13 +32,35 @@ const empty = (value: unknown) => (value === '' ? undefined : value);
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(empty, schema.optional());
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
+/** The secret key goes there with every call: over TLS, unless it crosses no network. */
+const xenditUrl = z
+  .string()
+  .refine(
+    isFitForKey,
+    'must be an http or https URL (http only to this machine), without user name, query or fragment',
+  );
+
+function isFitForKey(text: string): boolean {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    /[\p{Cc}\s\\]/u.test(text) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  )
+    return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
 const schema = z.object({
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })),
   DUEDAY_DATA_DIR: optional(z.string()),
   XENDIT_SECRET_KEY: optional(
     z.string().regex(/^xnd_(development|production)_\S+$/, 'must begin with xnd_development_ or xnd_production_'),
   ),
-  XENDIT_API_URL: optional(httpUrl),
+  XENDIT_API_URL: optional(xenditUrl),
   XENDIT_WEBHOOK_TOKEN: optional(z.string()),
   XENDIT_REQUESTS_PER_MINUTE: optional(z.string().regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')),
   CATALOG_FILE: optional(z.string()),
