@@ -33,6 +33,7 @@ function faultsOf(files: readonly SourceFile[]): readonly string[] {
     ...timeFaults(file),
     ...sizeFaults(file),
     ...nameFaults(file),
+    ...secretFaults(file),
   ]);
 }
 
@@ -78,6 +79,22 @@ function nameFaults({ path }: SourceFile): readonly string[] {
   return word === undefined ? [] : [`${path} is called "${word}": name the noun it is about`];
 }
 
+/** Comparisons that end at the first wrong letter, and so tell by their time how much of a secret was right. */
+const LEAKY = [
+  /(?<!typeof )\b\w*(?:token|secret|password|apikey|callback)\w*\s*[!=]==?(?!=)(?!\s*(?:null|undefined)\b)/i,
+  /[!=]==?\s*\w*(?:token|secret|password|apikey|callback)\w*\b/i,
+  /\b\w*(?:tokens|secrets|keys)\.(?:includes|indexOf|has)\(/i,
+];
+
+/** Where callers prove who they are, secrets are compared by `sameSecret` or by the hash that the database looks up. */
+function secretFaults({ path, text }: SourceFile): readonly string[] {
+  if (!/^src\/(entry\/http|flows\/access)\//.test(path)) return [];
+  return LEAKY.flatMap((pattern) => {
+    const [comparison] = pattern.exec(text) ?? [];
+    return comparison === undefined ? [] : [`${path} says ${comparison.trim()}: compare secrets with sameSecret`];
+  });
+}
+
 function sources(): readonly SourceFile[] {
   const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
@@ -107,6 +124,14 @@ describe('the house', () => {
     ['src/sandbox/x.ts', "import { money } from '../domain/money.ts';", 'sandbox may import only'],
     ['src/flows/x.ts', 'const late = new Date();', 'time and chance are passed'],
     ['src/domain/x.ts', 'const id = Math.random();', 'time and chance are passed'],
+    ['src/entry/http/x.ts', 'if (token === expected) return true;', 'compare secrets with sameSecret'],
+    ['src/entry/http/x.ts', 'return expected !== callbackToken;', 'compare secrets with sameSecret'],
+    [
+      'src/entry/http/x.ts',
+      'if (options.webhookTokens.includes(given)) return true;',
+      'compare secrets with sameSecret',
+    ],
+    ['src/flows/access/x.ts', "if (row.secret == 'x') return row;", 'compare secrets with sameSecret'],
     ['src/infra/date-utils.ts', '', 'name the noun'],
     ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],
   ])('%s: %s is a fault', ([path, text, rule]) => {
@@ -120,6 +145,7 @@ describe('the house', () => {
     ],
     ['src/flows/billing/x.ts', "import { y } from '../../infra/postgres/y.ts';\nimport pMap from 'p-map';"],
     ['src/wire.ts', "import { x } from './entry/x.ts';"],
+    ['src/entry/http/x.ts', "if (typeof token === 'string' && secret !== null) return sameSecret(token, secret);"],
   ])('%s may import what its rule allows', ([path, text]) => {
     expect(faultsOf([{ path, text }])).toEqual([]);
   });

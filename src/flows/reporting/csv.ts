@@ -22,7 +22,7 @@ export async function* csvText(lines: AsyncIterable<LogLine>): AsyncGenerator<st
   if (rows.length > 0) yield stringify(rows, quoting);
 }
 
-/** Spreadsheets run a cell that begins with one of these; an apostrophe makes it text. */
+/** Spreadsheets run a cell that begins with one of these, full width too; an apostrophe makes it text. */
 function safe(value: string | number | null): string | number | null {
-  return typeof value === 'string' && /^[=+\-@\t\r\n\0]/.test(value) ? `'${value}` : value;
+  return typeof value === 'string' && /^[=+\-@\t\r\n\0＝＋－＠]/.test(value) ? `'${value}` : value;
 }

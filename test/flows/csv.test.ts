@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { logColumns } from '../../src/domain/ledger.ts';
+import type { LogLine } from '../../src/flows/reporting/charge-log.ts';
+import { csvText } from '../../src/flows/reporting/csv.ts';
+
+const NUMBERS: ReadonlySet<string> = new Set(['cycle', 'attempt', 'amount', 'money', 'catalog_version']);
+
+/** Reads CSV as RFC 4180 says, letter by letter; a letter between a closing quote and the next comma is a fault. */
+function readCsv(text: string): readonly (readonly string[])[] {
+  const rows: string[][] = [[]];
+  let cell = '';
+  let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start';
+  const next = (): void => {
+    rows.at(-1)?.push(cell);
+    cell = '';
+    state = 'start';
+  };
+  for (const letter of text) {
+    if (state === 'quoted') {
+      if (letter === '"') state = 'closed';
+      else cell += letter;
+    } else if (letter === '"' && state !== 'plain') {
+      if (state === 'closed') cell += '"';
+      state = 'quoted';
+    } else if (letter === ',') next();
+    else if (letter === '\n') {
+      next();
+      rows.push([]);
+    } else {
+      if (state === 'closed' || letter === '"' || letter === '\r') throw new Error(`${letter} may not stand there`);
+      cell += letter;
+      state = 'plain';
+    }
+  }
+  if (rows.at(-1)?.length === 0 && cell === '') rows.pop();
+  return rows;
+}
+
+async function exported(lines: readonly LogLine[]): Promise<readonly (readonly string[])[]> {
+  async function* all() {
+    yield* lines;
+  }
+  let text = '';
+  for await (const part of csvText(all())) text += part;
+  return readCsv(text).slice(1);
+}
+
+const hostile = fc.constantFrom(
+  '=1+1',
+  "=cmd|' /C calc'!A0",
+  '+1',
+  '-1',
+  '@SUM(A1)',
+  '\t=1',
+  '\r=1',
+  '\n=1',
+  '\0=1',
+  '"=1',
+  '",=1',
+  '"\n=1',
+  ',=1',
+  '\r\n=1,2',
+  '＝1+1',
+  '－1',
+  "'=1",
+  '',
+  ' ',
+  'a\rb',
+);
+const textCell = fc.oneof(
+  fc.constant(null),
+  hostile,
+  fc.string({ unit: 'binary' }),
+  fc.tuple(hostile, hostile).map((two) => two.join('')),
+);
+const numberCell = fc.oneof(
+  fc.constant(null),
+  fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(String),
+  fc.integer(),
+);
+const line: fc.Arbitrary<LogLine> = fc.record(
+  Object.fromEntries(logColumns.map((column) => [column, NUMBERS.has(column) ? numberCell : textCell])) as Record<
+    (typeof logColumns)[number],
+    fc.Arbitrary<string | number | null>
+  >,
+);
+
+test('no text of an export can start a formula, and whoever reads it gets back what was written', async () => {
+  let armed = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 3 }), async (lines) => {
+      const rows = await exported(lines);
+      expect(rows).toHaveLength(lines.length);
+      for (const [index, row] of rows.entries()) {
+        expect(row).toHaveLength(logColumns.length);
+        for (const [at, column] of logColumns.entries()) {
+          const cell = row[at] ?? '';
+          const was = String(lines[index]?.[column] ?? '');
+          if (NUMBERS.has(column)) expect(cell).toBe(was);
+          else {
+            expect(cell).not.toMatch(/^[=+\-@\t\r\n\0＝＋－＠]/);
+            expect([was, `'${was}`]).toContain(cell);
+            if (cell !== was) armed += 1;
+          }
+        }
+      }
+    }),
+    { numRuns: 400, seed: 4_180 },
+  );
+  expect(armed).toBeGreaterThan(1_000);
+});
