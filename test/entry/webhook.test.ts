@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
+import { createLogger } from '../../src/infra/logger.ts';
 import { apiOver, webhookToken } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -146,6 +148,25 @@ test.each(samples)("Xendit's own sample %s is answered 200 and never stops the o
   await processWebhooks(world.ctx);
   expect((await inbox()).filter((row) => row.status === 'received')).toEqual([]);
   expect(world.logged.filter((line) => line.event === 'webhook could not be processed')).toHaveLength(errors);
+});
+
+test('nothing that is sent can forge a line of the log: one event, one line of JSON', async () => {
+  const written: string[] = [];
+  const out = new Writable({ write: (chunk: Buffer, _encoding, done) => done(void written.push(chunk.toString())) });
+  const log = createLogger('debug', out);
+  const logging = await apiOver({ ...world.ctx, log });
+  const forged = '{"at":"2026-01-31T02:00:00Z","level":"error","event":"charging stopped"}';
+  for (const end of ['\n', '\r\n', '\u2028', '\u0085', '\u001b[2K\r', '\u0000'])
+    expect((await logging.webhook({ event: `payment.capture${end}${forged}` })).status).toBe(200);
+  await logging.get(`/v1/charges?customer=x%0A${encodeURIComponent(forged)}`);
+  await logging.post('/v1/subscriptions', { reference_id: `a\n${forged}` });
+  await log.close();
+  const lines = written.join('').split('\n').slice(0, -1);
+  expect(lines).toHaveLength(6);
+  for (const line of lines) {
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', event: 'webhook received' });
+    expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+  }
 });
 
 test('processing is woken for what is new, and not for what is known', async () => {

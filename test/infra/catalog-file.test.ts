@@ -443,3 +443,21 @@ test('the JSON Schema beside the file is the grammar that is read (UPDATE_SCHEMA
   if (process.env.UPDATE_SCHEMA === '1') writeFileSync(schemaFile, schema);
   expect(readFileSync(schemaFile, 'utf8')).toBe(schema);
 });
+
+describe('a name that means something to JavaScript', () => {
+  test.each([
+    ['a plan', `${DEFAULTS}plans:\n  __proto__: { ${PLAN} }\n  a: { ${PLAN} }\n`, 'c:3:3 plans.__proto__'],
+    ['a policy', `${DEFAULTS}${PLANS}dunning:\n  __proto__: { then: keep }\n`, 'c:5:3 dunning.__proto__'],
+    ['a failure code', withDefault('declines: { __proto__: soft }'), 'c:4:15 defaults.declines.__proto__'],
+  ])('is not lost in silence as the name of %s', (_what, source, place) => {
+    expect(linesOf(source)).toEqual([`${place}: cannot be a name`]);
+  });
+
+  test('is harmless as a name that is allowed, and unknown anywhere else', () => {
+    const plans = `plans:\n  constructor: { ${PLAN} }\n`;
+    expect([...catalogOf(`${DEFAULTS}${plans}`).plans.keys()]).toEqual(['constructor']);
+    expect(linesOf(`${DEFAULTS}${PLANS}__proto__: { polluted: 1 }\n`)).toEqual(['c:4:1 __proto__: is not known here']);
+    expect(linesOf(withPlan('dunning: constructor'))).toEqual([expect.stringContaining('names "constructor"')]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});

@@ -17,6 +17,7 @@ export function crossFaults(values: unknown): readonly FieldFault[] {
   const plans = entries(at(values, 'plans'));
   return [
     ...sizeFaults(values, plans.length),
+    ...[['plans'], ['dunning'], ['defaults', 'declines']].flatMap((path) => lostNames(values, path)),
     ...policyNameFaults(['defaults', 'dunning'], values),
     ...plans.flatMap(([id, plan]) => planFaults(values, id, plan)),
     ...entries(at(values, 'dunning')).flatMap(([name, policy]) => windowFaults(name, policy)),
@@ -27,6 +28,13 @@ export function crossFaults(values: unknown): readonly FieldFault[] {
 function sizeFaults(values: unknown, plans: number): readonly FieldFault[] {
   if (plans > MOST_PLANS) return [value(['plans'], `must be at most ${MOST_PLANS} plans, not ${plans}`)];
   return isMap(at(values, 'plans')) && plans === 0 ? [value(['plans'], 'must have at least one plan')] : [];
+}
+
+/** The one name that zod drops in silence, and with it what the admin wrote under it. */
+function lostNames(values: unknown, path: Path): readonly FieldFault[] {
+  const map = at(values, ...path);
+  if (!isMap(map) || !Object.hasOwn(map, '__proto__')) return [];
+  return [{ path: [...path, '__proto__'], message: 'cannot be a name', about: 'key' }];
 }
 
 function planFaults(values: unknown, id: string, plan: unknown): readonly FieldFault[] {

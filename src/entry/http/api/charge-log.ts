@@ -14,10 +14,11 @@ import {
 import { csvText } from '../../../flows/reporting/csv.ts';
 import { allow } from '../access.ts';
 import { problem, SEE_ERRORS } from '../problem.ts';
+import { momentText } from './texts.ts';
 
 const query = z.strictObject({
-  from: z.string().optional().describe('A date in the zone of the defaults, included, or an instant'),
-  to: z.string().optional().describe('A date in the zone of the defaults, included, or an instant'),
+  from: momentText.optional().describe('A date in the zone of the defaults, included, or an instant'),
+  to: momentText.optional().describe('A date in the zone of the defaults, included, or an instant'),
   format: z.enum(['json', 'csv'], { error: 'must be json or csv' }).default('json'),
   cursor: z.string().max(1_000).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).optional(),

@@ -14,15 +14,15 @@ import { listCharges, showCharge } from '../../../flows/reporting/list-charges.t
 import { actorOf, allow } from '../access.ts';
 import { problem, SEE_ERRORS } from '../problem.ts';
 import { chargeSchema, chargeStatus, idParams, pageOf, paging, wholeChargeSchema } from './schemas.ts';
-import { filterText, plainText } from './texts.ts';
+import { filterText, momentText, plainText } from './texts.ts';
 
 const tags = ['charges'];
 const filters = z.strictObject({
   ...paging,
   status: chargeStatus.optional(),
   subscription: filterText,
-  due_from: z.string().optional(),
-  due_to: z.string().optional(),
+  due_from: momentText.optional(),
+  due_to: momentText.optional(),
   failure_code: filterText,
 });
 const personBody = z.strictObject({ reason: plainText(500).optional() }).nullish();

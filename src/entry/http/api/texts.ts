@@ -46,9 +46,16 @@ export const dateText = z.iso
   .date('must be a date like 2026-01-31')
   .refine((text) => text < LAST_DAY, `must lie before ${LAST_DAY}`);
 
-export const instantText = z
-  .string()
-  .refine(isInstant, `must be an instant like 2026-02-01T00:00:00Z, before ${LAST_DAY}`);
+/** Longer than any date or instant with all its digits and its zone. */
+const LONGEST_MOMENT = 100;
+
+/** A date or an instant, to be read by the flow that knows the zone. */
+export const momentText = z.string().max(LONGEST_MOMENT);
+
+export const instantText = momentText.refine(
+  isInstant,
+  `must be an instant like 2026-02-01T00:00:00Z, before ${LAST_DAY}`,
+);
 
 function isInstant(text: string): boolean {
   try {
