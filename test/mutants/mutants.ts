@@ -148,11 +148,21 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a webhook about an attempt without an id is believed by itself',
     file: 'src/flows/webhooks/follow-payment.ts',
-    from: 'if (attempt.paymentRequestId !== null) return notice.outcome;',
-    to: 'if (attempt.sentAt !== null) return notice.outcome;',
+    from: '  const found = await confirmation(ctx, attempt, notice);',
+    to: "  const found: LookUp = attempt.paymentRequestId === null ? { kind: 'found', outcome: notice.outcome } : await confirmation(ctx, attempt, notice);",
     killedBy: {
       file: 'test/flows/webhooks.test.ts',
       test: 'about an attempt without an id is not believed by itself: it waits until Xendit confirms it',
+    },
+  },
+  {
+    name: 'a webhook that matches our attempt is believed by itself',
+    file: 'src/flows/webhooks/follow-payment.ts',
+    from: '  const found = await confirmation(ctx, attempt, notice);',
+    to: "  const found: LookUp = attempt.paymentRequestId !== null ? { kind: 'found', outcome: notice.outcome } : await confirmation(ctx, attempt, notice);",
+    killedBy: {
+      file: 'test/flows/webhooks.test.ts',
+      test: 'and says FAILED of a payment that is on its way starts no second attempt',
     },
   },
   {
