@@ -81,18 +81,16 @@ function nameFaults({ path }: SourceFile): readonly string[] {
 
 /** Comparisons that end at the first wrong letter, and so tell by their time how much of a secret was right. */
 const LEAKY = [
-  /(?<!typeof )\b\w*(?:token|secret|password|apikey|callback)\w*\s*[!=]==?(?!=)(?!\s*(?:null|undefined)\b)/i,
-  /[!=]==?\s*\w*(?:token|secret|password|apikey|callback)\w*\b/i,
+  /(?<!typeof )\b\w*(?:token|secret|password|apikey|callback|given|expected)\w*\s*[!=]==?(?!=)(?!\s*(?:null|undefined)\b)/i,
+  /[!=]==?\s*\w*(?:token|secret|password|apikey|callback|given|expected)\w*\b/i,
   /\b\w*(?:tokens|secrets|keys)\.(?:includes|indexOf|has)\(/i,
 ];
 
 /** Where callers prove who they are, secrets are compared by `sameSecret` or by the hash that the database looks up. */
 function secretFaults({ path, text }: SourceFile): readonly string[] {
   if (!/^src\/(entry\/http|flows\/access)\//.test(path)) return [];
-  return LEAKY.flatMap((pattern) => {
-    const [comparison] = pattern.exec(text) ?? [];
-    return comparison === undefined ? [] : [`${path} says ${comparison.trim()}: compare secrets with sameSecret`];
-  });
+  const comparison = LEAKY.map((pattern) => pattern.exec(text)?.[0]).find((found) => found !== undefined);
+  return comparison === undefined ? [] : [`${path} says ${comparison.trim()}: compare secrets with sameSecret`];
 }
 
 function sources(): readonly SourceFile[] {
@@ -131,6 +129,7 @@ describe('the house', () => {
       'if (options.webhookTokens.includes(given)) return true;',
       'compare secrets with sameSecret',
     ],
+    ['src/entry/http/access.ts', 'return given === wanted;', 'compare secrets with sameSecret'],
     ['src/flows/access/x.ts', "if (row.secret == 'x') return row;", 'compare secrets with sameSecret'],
     ['src/infra/date-utils.ts', '', 'name the noun'],
     ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],

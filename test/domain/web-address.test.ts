@@ -79,6 +79,7 @@ const bad: readonly (readonly [string, string])[] = [
   ['https://0.0.0.0/', PRIVATE],
   ['https://10.0.0.1/', PRIVATE],
   ['https://100.64.0.1/', PRIVATE],
+  ['https://100.127.255.255/', PRIVATE],
   ['https://169.254.169.254/latest/meta-data/', PRIVATE],
   ['https://172.16.0.1/', PRIVATE],
   ['https://172.31.255.255/', PRIVATE],
