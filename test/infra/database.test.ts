@@ -173,6 +173,16 @@ describe('a backend that dies', () => {
     expect(acknowledged).toBeGreaterThan(0);
   });
 
+  test.for([2_000, 20_000, 100_000])('%i bytes into its answer leaves no holes in the next one', async (bytes) => {
+    const line = await lineTo(url);
+    const db = opened({ url: line.url, poolSize: 1 });
+    await one(db);
+    line.cutAfter(bytes);
+    const error = await failure(db.run(sql`select n, repeat('x', 2000) from generate_series(1, 1000) n`));
+    expect(isConnectionFault(error)).toBe(true);
+    expect(await db.run(sql`select n from generate_series(1, 3) n`)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+
   test('after sending rows leaves no holes in the next answer', async () => {
     const db = opened({ poolSize: 1 });
     for (let round = 0; round < 3; round += 1) {

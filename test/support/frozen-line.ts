@@ -10,8 +10,16 @@ export type Line = {
   readonly url: string;
   /** How often somebody connected. */
   readonly connects: () => number;
+  /** How many connections nobody has ended yet. */
+  readonly open: () => number;
   /** What is open now falls silent, without a word; what is opened later works. */
   readonly freeze: () => void;
+  /** The same for what is opened later: it is let in, and hears nothing. */
+  readonly blackhole: (yes: boolean) => void;
+  /** What is sent arrives, and nothing of what is answered comes back. */
+  readonly loseAnswers: (yes: boolean) => void;
+  /** Everything is cut after so many bytes more of answers, in the middle of whatever it is. */
+  readonly cutAfter: (bytes: number) => void;
   /** Everybody is let in and shown out at once, as by a proxy whose database is gone. */
   readonly refuse: (yes: boolean) => void;
 };
@@ -20,38 +28,67 @@ export type Line = {
 export async function lineTo(url: string): Promise<Line> {
   const directory = passingDirectory();
   const path = join(directory, '.s.PGSQL.5432');
-  const open = new Set<Socket>();
+  const near = new Set<Socket>();
+  const far = new Set<Socket>();
+  const mode = { refuses: false, isSilent: false, losesAnswers: false, cutsAfter: Number.POSITIVE_INFINITY };
   let connects = 0;
-  let refusing = false;
-  const server = createServer((near) => {
+  const cut = (): void => {
+    mode.cutsAfter = Number.POSITIVE_INFINITY;
+    for (const socket of [...near, ...far]) socket.destroy();
+  };
+  const answered = (to: Socket, chunk: Buffer): void => {
+    if (mode.losesAnswers) return;
+    to.write(chunk.subarray(0, mode.cutsAfter));
+    mode.cutsAfter -= chunk.length;
+    if (mode.cutsAfter <= 0) cut();
+  };
+  const server = createServer((here) => {
     connects += 1;
-    open.add(near);
-    near.on('error', () => near.destroy());
-    if (refusing) return void near.end();
-    const far = connect(farEnd(url));
-    open.add(far);
-    far.on('error', () => near.destroy());
-    near.pipe(far).pipe(near);
-    near.once('close', () => far.destroy());
+    keep(near, here);
+    if (mode.refuses) return void here.end();
+    if (mode.isSilent) return void here.pause();
+    const there = keep(far, connect(farEnd(url)));
+    here.pipe(there);
+    there.on('data', (chunk: Buffer) => answered(here, chunk));
+    there.once('close', () => here.destroy());
+    here.once('close', () => there.destroy());
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   onTestFinished(() => {
-    for (const socket of open) socket.destroy();
+    cut();
     server.close();
     rmSync(path, { force: true });
   });
   const freeze = () => {
-    for (const socket of open) socket.unpipe().pause();
+    for (const socket of [...near, ...far]) socket.unpipe().removeAllListeners('data').pause();
   };
   const { user, database } = named(url);
   return {
     url: socketUrl(directory, user, database),
     connects: () => connects,
+    open: () => near.size,
     freeze,
-    refuse: (yes) => {
-      refusing = yes;
+    blackhole(yes) {
+      mode.isSilent = yes;
+      if (yes) freeze();
+    },
+    loseAnswers(yes) {
+      mode.losesAnswers = yes;
+    },
+    cutAfter(bytes) {
+      mode.cutsAfter = bytes;
+    },
+    refuse(yes) {
+      mode.refuses = yes;
     },
   };
+}
+
+function keep(sockets: Set<Socket>, socket: Socket): Socket {
+  sockets.add(socket);
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => sockets.delete(socket));
+  return socket;
 }
 
 function named(url: string): { user: string; database: string } {
