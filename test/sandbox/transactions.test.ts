@@ -48,6 +48,36 @@ test('the list is read page by page, newest first, without gap or overlap', asyn
   expect(seen).toEqual(['r-7', 'r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1']);
 });
 
+test('while there is more, a link leads to the next page of the same question', async () => {
+  const stand = await openStand();
+  await chargeMany(stand, 5);
+  const { body } = await stand.get('/transactions?types=PAYMENT&types=REFUND&limit=2');
+  expect(body.links).toEqual([{ href: expect.any(String), rel: 'next', method: 'GET' }]);
+  expect(references((await stand.get(body.links[0].href)).body)).toEqual(['r-3', 'r-2']);
+  const last = (await stand.get('/transactions?types=PAYMENT&limit=5')).body;
+  expect(last).toMatchObject({ has_more: false, links: [] });
+});
+
+test('the list is narrowed by when a payment last changed', async () => {
+  const stand = await openStand();
+  const token = await saveMethod(stand);
+  const late = { kind: 'late_success', failure_code: 'INSUFFICIENT_BALANCE', after_seconds: 3600 };
+  await stand.post('/_sandbox/scenarios', { match: { reference_id: 'late' }, do: late });
+  await stand.post('/v3/payment_requests', chargeBody(token, { reference_id: 'late' }));
+  await stand.post('/v3/payment_requests', chargeBody(token, { reference_id: 'at-once' }));
+  await stand.pass(3600);
+  expect(references((await stand.get('/transactions?updated[gte]=2025-06-01T00:30:00Z')).body)).toEqual(['late']);
+  expect(references((await stand.get('/transactions?updated[lte]=2025-06-01T00:30:00Z')).body)).toEqual(['at-once']);
+});
+
+test('a type or status that Xendit does not have is refused', async () => {
+  const stand = await openStand();
+  for (const query of ['types=PAYMENTS', 'types=PAYMENT&types=payment', 'statuses=SUCCEEDED']) {
+    const { status, body } = await stand.get(`/transactions?${query}`);
+    expect({ status, code: body.error_code }).toEqual({ status: 400, code: 'API_VALIDATION_ERROR' });
+  }
+});
+
 test('a reference that was charged more than once is read page by page too', async () => {
   const stand = await openStand();
   const urls = { success_return_url: 'https://shop.test/ok', failure_return_url: 'https://shop.test/no' };

@@ -34,7 +34,7 @@ export function transactionView(transaction: Transaction, now: Temporal.Instant)
     estimated_settlement_time: stamp(settlesAt),
     business_id: BUSINESS_ID,
     created: stamp(transaction.created),
-    updated: stamp(type === 'REFUND' ? transaction.refund.updated : payment.updated),
+    updated: stamp(updatedAt(transaction)),
     fee: feeView(fee),
     product_data: { capture_id: payment.captureId, payment_request_id: payment.request.id },
   };
@@ -63,6 +63,10 @@ function settlementStatus(status: string, settlesAt: Temporal.Instant, now: Temp
 export function statusOf(transaction: Transaction): string {
   const status = transaction.type === 'REFUND' ? transaction.refund.status : transaction.payment.status;
   return status === 'SUCCEEDED' ? 'SUCCESS' : status;
+}
+
+export function updatedAt(transaction: Transaction): Temporal.Instant {
+  return transaction.type === 'REFUND' ? transaction.refund.updated : transaction.payment.updated;
 }
 
 /** The payment's or the refund's id. */

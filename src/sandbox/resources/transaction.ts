@@ -4,7 +4,7 @@ import { parse } from '../http/shape.ts';
 import type { World } from '../world.ts';
 import type { Payment } from './payment.ts';
 import type { Refund } from './refund.ts';
-import { productOf, referenceOf, statusOf, transactionView } from './transaction-view.ts';
+import { productOf, referenceOf, statusOf, transactionView, updatedAt } from './transaction-view.ts';
 
 /** What moved the money. */
 export type Cause = { type: 'PAYMENT'; payment: Payment } | { type: 'REFUND'; payment: Payment; refund: Refund };
@@ -36,18 +36,54 @@ export function recordTransaction(world: World, cause: Cause): void {
   else same.push(transaction);
 }
 
-const oneOrMany = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const TYPES = [
+  'ADJUSTMENT_ADD',
+  'ADJUSTMENT_DEDUCT',
+  'BNPL_PARTNER_SETTLEMENT_CREDIT',
+  'BNPL_PARTNER_SETTLEMENT_DEBIT',
+  'CASHBACK_FEE',
+  'CASHBACK_VAT',
+  'CHARGEBACK',
+  'CONVERSION',
+  'DISBURSEMENT',
+  'FOREX_DEDUCTION',
+  'FOREX_DEPOSIT',
+  'IN_PERSON_PAYMENT',
+  'LOAN_REPAYMENT',
+  'OTHER',
+  'PAYMENT',
+  'REFUND',
+  'REMITTANCE',
+  'REMITTANCE_COLLECTION_PAYMENT',
+  'REMITTANCE_PAYOUT',
+  'RESERVES_HOLD',
+  'RESERVES_RELEASE',
+  'TOPUP',
+  'TRANSFER_IN',
+  'TRANSFER_OUT',
+  'WITHDRAWAL',
+] as const;
+const STATUSES = ['PENDING', 'SUCCESS', 'FAILED', 'VOIDED', 'REVERSED'] as const;
+
+/** `types=PAYMENT&types=REFUND`, as the documented call writes it. */
+function oneOrMany<T extends string>(values: readonly T[]) {
+  return z.preprocess((given) => [given].flat(), z.array(z.enum(values)));
+}
+
+const time = z.iso.datetime({ offset: true });
 
 const Query = z.looseObject({
   reference_id: z.string().min(1).max(255).optional(),
-  types: oneOrMany.optional(),
-  statuses: oneOrMany.optional(),
+  types: oneOrMany(TYPES).optional(),
+  statuses: oneOrMany(STATUSES).optional(),
   product_id: z.string().optional(),
   currency: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
   after_id: z.string().optional(),
-  'created[gte]': z.iso.datetime({ offset: true }).optional(),
-  'created[lte]': z.iso.datetime({ offset: true }).optional(),
+  'created[gte]': time.optional(),
+  'created[lte]': time.optional(),
+  'updated[gte]': time.optional(),
+  'updated[lte]': time.optional(),
 });
 
 type Query = z.output<typeof Query>;
@@ -58,11 +94,23 @@ export function listTransactions(world: World, input: unknown): object {
   const found = select(world, query);
   const page = found.slice(0, query.limit);
   const now = world.clock.now();
+  const more = found.length > page.length;
+  const last = page.at(-1);
   return {
-    has_more: found.length > page.length,
+    has_more: more,
     data: page.map((transaction) => transactionView(transaction, now)),
-    links: [],
+    links: more && last !== undefined ? [nextLink(input, last.id)] : [],
   };
+}
+
+/** The same question, from behind the last item (list-transactions: "links", rel "next"). */
+function nextLink(input: unknown, lastId: string): object {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(input as Record<string, string | string[]>)) {
+    for (const one of [value].flat()) if (name !== 'after_id') query.append(name, one);
+  }
+  query.set('after_id', lastId);
+  return { href: `/transactions?${query.toString()}`, rel: 'next', method: 'GET' };
 }
 
 /** `GET /transactions/{id}`. */
@@ -90,12 +138,21 @@ function select(world: World, query: Query): Transaction[] {
 
 function matches(transaction: Transaction, query: Query): boolean {
   const until = query['created[lte]'];
+  const updated = updatedAt(transaction);
   return (
     (query.types?.includes(transaction.type) ?? true) &&
-    (query.statuses?.includes(statusOf(transaction)) ?? true) &&
+    (query.statuses?.some((status) => status === statusOf(transaction)) ?? true) &&
+    isWithin(updated, query['updated[gte]'], query['updated[lte]']) &&
     (query.product_id ?? productOf(transaction)) === productOf(transaction) &&
     (query.currency ?? transaction.payment.request.order.currency) === transaction.payment.request.order.currency &&
-    (until === undefined || Temporal.Instant.compare(transaction.created, Temporal.Instant.from(until)) <= 0)
+    isWithin(transaction.created, undefined, until)
+  );
+}
+
+function isWithin(at: Temporal.Instant, from: string | undefined, until: string | undefined): boolean {
+  return (
+    (from === undefined || Temporal.Instant.compare(Temporal.Instant.from(from), at) <= 0) &&
+    (until === undefined || Temporal.Instant.compare(at, Temporal.Instant.from(until)) <= 0)
   );
 }
 
