@@ -39,6 +39,8 @@ export type Attempt = {
   readonly number: number;
   readonly outcome: OutcomeKind | null;
   readonly sentAt: Temporal.Instant;
+  /** Of the token that it was sent with: how long it may be in flight depends on it. */
+  readonly channelCode: string;
   /** How often Xendit was asked about it. */
   readonly asks: number;
 };

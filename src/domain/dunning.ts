@@ -1,3 +1,4 @@
+import { pendingLimit } from './channel-life.ts';
 import { absorbs, isOpen } from './charge.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import type { Decision } from './decision.ts';
@@ -44,13 +45,17 @@ function afterSuccess(given: Circumstances): Decision {
   return { kind: 'overpaid', why: because(given, 'success_after_success', text) };
 }
 
-/** Silence is not failure (invariant 4): ask again later, and after a day let a person decide. */
+/**
+ * Silence is not failure (invariant 4): ask again later, and after a day let a person decide. What Xendit has in flight is
+ * waited for as long as its channel may keep it there.
+ */
 function afterSilence(kind: 'pending' | 'unknown', detail: string, given: Circumstances): Decision {
   const { attempt, now } = given;
   const age = now.since(attempt.sentAt).total('seconds');
   const counted = { asks: attempt.asks, age_minutes: Math.floor(age / MINUTE) };
-  if (age >= unknownLimit) {
-    const text = `No final answer in 24 hours (${detail}): a person decides.`;
+  const limit = kind === 'pending' ? pendingLimit(attempt.channelCode) : unknownLimit;
+  if (age >= limit) {
+    const text = `No final answer in ${Math.floor(age / HOUR)} hours (${detail}): a person decides.`;
     if (!isOpen(given.charge.status))
       return { kind: 'nothing', why: because(given, 'unknown_too_long', text, { counted }) };
     return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };

@@ -69,7 +69,7 @@ function given(more: More = {}): Circumstances {
       catalogVersion: 7,
       ...more.charge,
     },
-    attempt: { number: 1, outcome: null, sentAt, asks: 0, ...more.attempt },
+    attempt: { number: 1, outcome: null, sentAt, channelCode: 'CARDS', asks: 0, ...more.attempt },
     history: {
       subscription: 'active',
       timeZone: 'Asia/Jakarta',

@@ -43,7 +43,7 @@ function circumstances(of: Case): Circumstances {
       missed: false,
       catalogVersion: 7,
     },
-    attempt: { number: (of.step ?? 0) + 1, outcome: null, sentAt: instant(of.sentAt), asks: 0 },
+    attempt: { number: (of.step ?? 0) + 1, outcome: null, sentAt: instant(of.sentAt), channelCode: 'CARDS', asks: 0 },
     history: {
       subscription: 'active',
       timeZone: of.zone ?? 'Asia/Jakarta',

@@ -390,7 +390,13 @@ describe('the rules and the rows agree', () => {
         missed: false,
         catalogVersion: 7,
       },
-      attempt: { number: 1, outcome: null, sentAt: now.subtract({ hours: sentHoursAgo }), asks: 0 },
+      attempt: {
+        number: 1,
+        outcome: null,
+        sentAt: now.subtract({ hours: sentHoursAgo }),
+        channelCode: 'CARDS',
+        asks: 0,
+      },
       history: {
         subscription: status,
         timeZone: 'Asia/Jakarta',

@@ -212,7 +212,13 @@ describe('an attempt of which only the reference is known is found among the tra
     expect((await lookUp({ 'GET /transactions': page })).found).toMatchObject({ kind: 'unanswered' });
   });
 
-  it.each([401, 403, 429, 500, 503])('HTTP %i is no answer', async (status) => {
+  it('HTTP 429 is no answer, and says how long no look-up is wanted', async () => {
+    const throttled = answer(429, { error_code: 'RATE_LIMIT_EXCEEDED' }, { 'rate-limit-reset': '12.2' });
+    const { found } = await lookUp({ 'GET /transactions': throttled });
+    expect(found).toEqual({ kind: 'unanswered', detail: 'HTTP 429 RATE_LIMIT_EXCEEDED', retryAfterSeconds: 13 });
+  });
+
+  it.each([401, 403, 500, 503])('HTTP %i is no answer', async (status) => {
     const { found, heard } = await lookUp({ 'GET /transactions': answer(status, { error_code: 'SOME_CODE' }) });
     expect(found).toEqual({ kind: 'unanswered', detail: `HTTP ${status} SOME_CODE` });
     expect(heard).toHaveLength(1);

@@ -25,13 +25,24 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, LEASE_SECONDS);
     if (ids.length === 0) return;
     const books = await attemptBooks(ctx.db, ids);
+    tellLost(ctx, ids, books);
     const answers = await pMap(books, (book) => askSafely(ctx, book, now), { concurrency: AT_ONCE });
-    await settleAttempts(ctx, answers, now);
+    const answered = answers.filter((answer) => answer !== null);
+    await settleAttempts(ctx, answered, now);
+  }
+}
+
+/** An attempt whose charge, token or customer is gone cannot be settled; it comes back with the next lease. */
+function tellLost(ctx: Context, ids: readonly string[], books: readonly AttemptBook[]): void {
+  const whole = new Set(books.map((book) => book.attempt.id));
+  for (const id of ids) {
+    if (!whole.has(id))
+      ctx.log.error('attempt cannot be worked with: rows that it belongs to are gone', { attempt: id });
   }
 }
 
 /** A bug while asking about one leaves that one unknown, and holds up none of the others. */
-async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered> {
+async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered | null> {
   try {
     return await ask(ctx, book, now);
   } catch (error) {
@@ -41,9 +52,11 @@ async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant)
   }
 }
 
-async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered> {
+/** Null when the process is told to stop: another one asks when the lease is over. */
+async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered | null> {
   const { attempt } = book;
   const found = await lookUp(ctx, attempt, attempt.paymentRequestId);
+  if (found === null) return null;
   switch (found.kind) {
     case 'found':
       return { attemptId: attempt.id, outcome: found.outcome };

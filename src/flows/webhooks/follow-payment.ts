@@ -27,6 +27,7 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
     return { status: 'processed', note: 'already known' };
   const found = await confirmation(ctx, attempt, notice);
+  if (found === null) return { status: 'later', note: 'the process was told to stop' };
   if (found.kind === 'unanswered') return { status: 'later', note: `Xendit did not answer: ${found.detail}` };
   if (found.kind === 'found') await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
   return isConfirmed(found, notice)
@@ -48,11 +49,11 @@ async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
 }
 
 /** A payment may succeed although its request stays failed or expired (api-facts 3.1): then its transaction tells. */
-async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
+async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp | null> {
   const named = await lookUp(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
-  if (named.kind !== 'found' || isConfirmed(named, notice)) return named;
+  if (named?.kind !== 'found' || isConfirmed(named, notice)) return named;
   const byReference = await lookUp(ctx, attempt, null);
-  return byReference.kind === 'found' ? byReference : named;
+  return byReference?.kind === 'found' ? byReference : named;
 }
 
 /** What the webhook leaves open any answer fulfils; what it says is final only the same, or money. */

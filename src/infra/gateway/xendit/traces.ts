@@ -17,9 +17,11 @@ export function otherThanTraced(
 /** 404 is the only answer that says "not here"; after every other one nobody knows. */
 export function notSeen(seen: Exclude<Seen<unknown>, { kind: 'seen' }>): LookUp {
   if (seen.kind === 'silent') return unanswered(seen.detail);
-  return seen.failure.status === 404 ? { kind: 'absent' } : unanswered(detailOf(seen.failure));
+  const { status, retryAfterSeconds } = seen.failure;
+  if (status === 404) return { kind: 'absent' };
+  return { ...unanswered(detailOf(seen.failure)), ...(retryAfterSeconds !== null && { retryAfterSeconds }) };
 }
 
-export function unanswered(detail: string): LookUp {
+export function unanswered(detail: string): Extract<LookUp, { kind: 'unanswered' }> {
   return { kind: 'unanswered', detail: words(detail) };
 }
