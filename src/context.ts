@@ -27,7 +27,12 @@ export type Context = {
   /** Called after the test clock moved, for those who live by it too (the sandbox). */
   readonly clockMoved: (now: Temporal.Instant) => Promise<void>;
   readonly counters: Counters;
+  /** Xendit's own books, to compare ours with; null when no account is within reach. */
+  readonly xenditBooks: XenditBooks | null;
 };
+
+/** `since`: what was paid before is not in them; null when everything is. A sandbox forgets when its process ends. */
+export type XenditBooks = { readonly since: Temporal.Instant | null };
 
 /** What is counted for /metrics; behind one type, so that the library stays in one place. */
 export type Counters = {

@@ -1,14 +1,16 @@
-import type { Context, Finding } from './context.ts';
+import type { Context, Finding, XenditBooks } from './context.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { readCatalog } from './infra/config/catalog-file.ts';
 import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
 import type { Env } from './infra/config/env.ts';
+import { readFacts } from './infra/config/run-file.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from './infra/logger.ts';
 import { newestCatalog } from './infra/postgres/catalog-versions.ts';
 import { chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
+import { sweepFault } from './infra/postgres/sweeps.ts';
 import { catalogOf, contextOf, migrationsFolder, openStore } from './wire.ts';
 
 /** Commands print for people: only what is wrong is logged beside it. */
@@ -29,17 +31,23 @@ export async function openContext(env: Env): Promise<{ readonly ctx: Context; cl
   try {
     await migrate(store.url, migrationsFolder);
     const catalog = await catalogInForce(env, db, log);
-    const gateway = xenditGateway({
-      url: env.xenditApiUrl,
-      secretKey: env.xendit?.secretKey ?? 'xnd_development_none',
-    });
+    const xendit = xenditNear(env);
+    const gateway = xenditGateway(xendit ?? { url: env.xenditApiUrl, secretKey: 'xnd_development_none' });
     const counters = { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined };
     const idle = { stopping: new AbortController().signal, wake: () => undefined, clockMoved: async () => undefined };
-    return { ctx: contextOf({ env, log, db, catalog, gateway, counters, ...idle }), close };
+    return { ctx: contextOf({ env, log, db, catalog, gateway, counters, ...idle, xenditBooks: xendit }), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The account, or the sandbox of the daemon that runs beside us in the data directory; null when there is neither. */
+function xenditNear(env: Env): (XenditBooks & { readonly url: string; readonly secretKey: string }) | null {
+  if (env.xendit !== null) return { url: env.xenditApiUrl, secretKey: env.xendit.secretKey, since: null };
+  const near = env.databaseUrl === null ? readFacts(env.dataDir) : null;
+  if (near === null || near.sandboxUrl === null || near.sandboxKey === null || near.sandboxSince === null) return null;
+  return { url: near.sandboxUrl, secretKey: near.sandboxKey, since: Temporal.Instant.from(near.sandboxSince) };
 }
 
 /** The newest version: a command neither needs the file nor applies it; only a database without any version does. */
@@ -130,11 +138,18 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
             : schema.detail,
         },
         { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'on' },
+        ...(schema.ok ? [await examineBooks(db)] : []),
       ];
     });
   } catch (error) {
     return [{ what: 'database', ok: false, detail: error instanceof Error ? error.message : 'does not answer' }];
   }
+}
+
+/** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */
+async function examineBooks(db: Database): Promise<Finding> {
+  const fault = await sweepFault(db);
+  return { what: 'reconciliation', ok: fault === null, detail: fault ?? 'the last sweep met no fault' };
 }
 
 /** Asks Xendit for something harmless: whether the key is taken at all shows there. */

@@ -4,13 +4,11 @@ import { createServer } from 'node:net';
 import type { Context, Daemon } from './context.ts';
 import { closeServer, httpServer } from './entry/http/server.ts';
 import { startScheduler } from './entry/scheduler/scheduler.ts';
-import { systemClock, virtualClock } from './infra/clock.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import type { Env } from './infra/config/env.ts';
 import { writeFacts } from './infra/config/run-file.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
-import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { newBucket, newId } from './infra/ids.ts';
 import { createLogger, errorFacts, type Log } from './infra/logger.ts';
 import { metrics } from './infra/metrics.ts';
@@ -19,15 +17,12 @@ import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
-import { readTestClock } from './infra/postgres/test-clock.ts';
 import { sleep } from './infra/timer.ts';
-import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
+import { clockOf, connectXendit, factsOf } from './wire-xendit.ts';
 
 export const migrationsFolder = new URL('../drizzle', import.meta.url).pathname;
 
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
-/** More than the heart has under way at once, so that no charge waits for a connection inside its deadline. */
-const SOCKETS = 512;
 /** What keeps the other connections busy must not keep Xendit waiting: webhooks have some of their own. */
 const INTAKE = { poolSize: 2, deadlineMs: 5_000, applicationName: 'dueday intake' };
 /** How long what is under way may take to end; longer than the gateway's total deadline. */
@@ -63,13 +58,14 @@ type Parts = {
   readonly counters: Context['counters'];
   readonly wake: () => void;
   readonly clockMoved: Context['clockMoved'];
+  readonly xenditBooks: Context['xenditBooks'];
 };
 
 export function contextOf(parts: Parts): Context {
   const { env, db, stopping } = parts;
   return {
     ...parts,
-    clock: env.clock === 'virtual' ? virtualClock(db) : systemClock(db),
+    clock: clockOf(env, db),
     buckets: allBuckets,
     requestsPerMinute: env.requestsPerMinute,
     newId,
@@ -81,7 +77,7 @@ export function contextOf(parts: Parts): Context {
 /** Loads the catalog file and makes it a version, unless it is the one that we have. */
 export async function catalogOf(env: Env, db: Database, log: Log): Promise<CatalogBook> {
   const catalog = loadCatalog(env.catalogFile);
-  const clock = env.clock === 'virtual' ? virtualClock(db) : systemClock(db);
+  const clock = clockOf(env, db);
   const before = await newestCatalog(db);
   const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
   const repriced = before === null ? [] : changedPrices(before.source, catalog);
@@ -140,6 +136,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     counters: measured,
     wake: () => wake(),
     clockMoved: xendit.clockMoved,
+    xenditBooks: { since: xendit.sandbox?.since ?? null },
   };
   const ctx = contextOf(parts);
   await resumeAfterRestart(db, log);
@@ -163,12 +160,12 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   const scheduler = startScheduler(ctx, measured.runEnded);
   ({ wake, hanging } = scheduler);
   notReady = null;
-  const facts = { url: env.publicUrl, sandboxUrl: xendit.sandboxUrl, apiKey: madeKey };
+  const facts = { url: env.publicUrl, apiKey: madeKey, ...factsOf(xendit.sandbox) };
   if (env.databaseUrl === null) writeFacts(env.dataDir, facts);
   return {
     ctx,
     url: env.publicUrl,
-    sandboxUrl: xendit.sandboxUrl,
+    sandboxUrl: xendit.sandbox?.url ?? null,
     madeKey,
     async stop() {
       notReady = 'stopping';
@@ -185,50 +182,6 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
 
 function hangs(job: string | null): string | null {
   return job === null ? null : `the run of ${job} hangs`;
-}
-
-type Xendit = {
-  readonly gateway: Gateway;
-  readonly webhookTokens: readonly string[];
-  readonly sandboxUrl: string | null;
-  readonly clockMoved: Context['clockMoved'];
-};
-
-async function connectXendit(env: Env, db: Database, undo: (() => Promise<void>)[]): Promise<Xendit> {
-  if (env.xendit !== null) {
-    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit.secretKey, maxSockets: SOCKETS });
-    undo.push(() => gateway.close());
-    return { gateway, webhookTokens: env.xendit.webhookTokens, sandboxUrl: null, clockMoved: async () => undefined };
-  }
-  const secretKey = `xnd_development_${randomBytes(16).toString('hex')}`;
-  const callbackToken = randomBytes(24).toString('hex');
-  const sandbox = await sandboxFor(env, db, secretKey, callbackToken);
-  undo.push(() => sandbox.close());
-  const gateway = xenditGateway({ url: sandbox.url, secretKey, maxSockets: SOCKETS });
-  undo.push(() => gateway.close());
-  return {
-    gateway,
-    webhookTokens: [callbackToken],
-    sandboxUrl: sandbox.url,
-    clockMoved: (now) => followClock(env, sandbox, now),
-  };
-}
-
-async function sandboxFor(env: Env, db: Database, secretKey: string, callbackToken: string): Promise<Sandbox> {
-  const webhookUrl = `http://127.0.0.1:${env.port}/webhooks/xendit`;
-  const shared = { secretKey, callbackToken, webhookUrl };
-  if (env.clock === 'system') return await startSandbox({ ...shared, clock: 'system' });
-  return await startSandbox({ ...shared, clock: 'manual', now: (await readTestClock(db)).now });
-}
-
-/** The sandbox lives by the test clock too: what it owes until then (webhooks, expiries) comes first. */
-async function followClock(env: Env, sandbox: Sandbox, now: Temporal.Instant): Promise<void> {
-  if (env.clock !== 'virtual') return;
-  await fetch(`${sandbox.url}/_sandbox/clock`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ now: now.toString() }),
-  });
 }
 
 /** Who restarts the daemon has mended what stopped it, or learns it from one attempt: each run begins with a single one. */

@@ -92,6 +92,7 @@ describe('the command line', () => {
     ['charges void'],
     ['charges release'],
     ['log export'],
+    ['reconcile'],
     ['clock show'],
     ['clock advance'],
   ])('"%s --help" tells what it takes, --json and the exit codes', async (command) => {

@@ -1,5 +1,15 @@
 import type { Outcome } from '../../src/domain/outcome.ts';
-import type { Answer, Gateway, LookUp, Session, SessionRequest, Token } from '../../src/infra/gateway/gateway.ts';
+import type { BookedPayment } from '../../src/domain/reconciliation.ts';
+import type {
+  Answer,
+  BooksPage,
+  BooksQuery,
+  Gateway,
+  LookUp,
+  Session,
+  SessionRequest,
+  Token,
+} from '../../src/infra/gateway/gateway.ts';
 import { readNotice } from '../../src/infra/gateway/xendit/webhooks.ts';
 
 export type Sent = {
@@ -22,6 +32,12 @@ export type ScriptedGateway = Gateway & {
   readonly sessions: Map<string, Session>;
   /** The gateway's own list of the money that it collected. */
   readonly payments: readonly Sent[];
+  /** The gateway's own books: what a test enters there, read in pages of three. */
+  readonly booked: BookedPayment[];
+  /** Every page that was asked for. */
+  readonly reads: BooksQuery[];
+  /** What the next reads of the books answer instead. */
+  booksSay(...answers: readonly Answer<BooksPage>[]): void;
   /** What the next payments answer; afterwards they succeed. */
   script(...steps: readonly Step[]): void;
   /** What every payment answers when nothing is scripted. */
@@ -56,6 +72,9 @@ export function scriptedGateway(): ScriptedGateway {
   const tokens = new Map<string, Token>();
   const payments: Sent[] = [];
   const known = new Map<string, Outcome>();
+  const booked: BookedPayment[] = [];
+  const reads: BooksQuery[] = [];
+  const said: Answer<BooksPage>[] = [];
   let fallback: Step = () => succeeded();
   const keep = (one: Sent, outcome: Outcome): void => {
     if (outcome.kind === 'succeeded') payments.push(one);
@@ -66,6 +85,9 @@ export function scriptedGateway(): ScriptedGateway {
     asked,
     sessions,
     payments,
+    booked,
+    reads,
+    booksSay: (...answers) => void said.push(...answers),
     script: (...more) => void steps.push(...more),
     otherwise: (step) => {
       fallback = step;
@@ -84,7 +106,7 @@ export function scriptedGateway(): ScriptedGateway {
       return unknown();
     },
     forget() {
-      for (const list of [sent, asked, steps, payments]) list.length = 0;
+      for (const list of [sent, asked, steps, payments, booked, reads, said]) list.length = 0;
       for (const map of [answers, sessions, tokens]) map.clear();
       known.clear();
       fallback = () => succeeded();
@@ -115,6 +137,10 @@ export function scriptedGateway(): ScriptedGateway {
       const outcome = known.get(referenceId);
       return answers.get(referenceId) ?? (outcome === undefined ? { kind: 'absent' } : { kind: 'found', outcome });
     },
+    async books(query, after) {
+      reads.push(query);
+      return said.shift() ?? ok(pageOf(booked, query, after));
+    },
     openSession: async (request) => ok(openSession(sessions, request)),
     session: async (id) => found(sessions.get(id)),
     cancelSession: async (id) => {
@@ -128,6 +154,21 @@ export function scriptedGateway(): ScriptedGateway {
     allowance: () => null,
     close: async () => undefined,
   };
+}
+
+const PAGE = 3;
+
+function pageOf(booked: readonly BookedPayment[], query: BooksQuery, after: string | null): BooksPage {
+  const isAsked = (one: BookedPayment): boolean => {
+    if ('referenceId' in query) return one.referenceId === query.referenceId;
+    const [age, left] = [query.from, query.until].map((edge) => Temporal.Instant.compare(one.createdAt, edge));
+    return (age ?? 0) >= 0 && (left ?? 0) < 0;
+  };
+  const all = booked.filter(isAsked);
+  const start = after === null ? 0 : all.findIndex((one) => one.transactionId === after) + 1;
+  const payments = all.slice(start, start + PAGE);
+  const next = start + PAGE < all.length ? (payments.at(-1)?.transactionId ?? null) : null;
+  return { payments, unreadable: 0, next };
 }
 
 function openSession(sessions: Map<string, Session>, request: SessionRequest): Session {

@@ -102,6 +102,7 @@ export async function testWorld(options: {
     stopping: stop.signal,
     wake: () => undefined,
     clockMoved: async () => undefined,
+    xenditBooks: { since: null },
     counters: { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined },
   };
   const world: World = {
@@ -182,7 +183,8 @@ export async function testWorld(options: {
 async function empty(db: Database): Promise<void> {
   await db.run(sql`do $$ begin
     set local session_replication_role = replica;
-    truncate attempts, charges, customers, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
+    truncate attempts, charges, customers, findings, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
+    update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null;
     update pace set at = '{}', permits = '{}', paused_until = null;
   end $$`);

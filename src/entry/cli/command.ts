@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
 import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
 import { processScreen, type Screen } from './screen.ts';
@@ -28,6 +29,7 @@ const commands: readonly ((house: House) => Command)[] = [
   subscriptionsCommand,
   chargesCommand,
   logCommand,
+  reconcileCommand,
   clockCommand,
   armCommand,
 ];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from './api.ts';
+import { progressBar } from './progress-bar.ts';
 import type { Screen } from './screen.ts';
 
 export type ClockState = { readonly now: string; readonly status: 'advancing' | 'ready' };
@@ -27,20 +28,10 @@ export async function sendClock(
   return state;
 }
 
-const BAR = 24;
-const QUIET_MS = 5_000;
-
 /** A bar on a terminal; elsewhere a line every five seconds. */
 export function progress(screen: Screen, from: Temporal.Instant, to: Temporal.Instant): Watch {
   const whole = Math.max(1, to.since(from).total('milliseconds'));
-  let told = performance.now();
-  return (now) => {
-    const share = Math.min(1, Math.max(0, now.since(from).total('milliseconds') / whole));
-    const done = Math.round(share * BAR);
-    const day = now.toString().slice(0, 16).replace('T', ' ');
-    if (screen.live) return screen.redraw(`[${'='.repeat(done)}${' '.repeat(BAR - done)}] ${day} UTC`);
-    if (performance.now() - told < QUIET_MS) return;
-    told = performance.now();
-    screen.complain(`the test clock is at ${day} UTC, ${Math.floor(share * 100)}% of the way`);
-  };
+  const bar = progressBar(screen, (percent, day) => `the test clock is at ${day}, ${percent}% of the way`);
+  return (now) =>
+    bar(now.since(from).total('milliseconds') / whole, `${now.toString().slice(0, 16).replace('T', ' ')} UTC`);
 }

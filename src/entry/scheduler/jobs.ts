@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { onDueDate } from '../../flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../flows/billing/rescue-attempts.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
+import { sweepBooks } from '../../flows/reconciliation/sweep-books.ts';
 import { advanceClock } from '../../flows/time/advance-clock.ts';
 import { workDue } from '../../flows/time/work-due.ts';
 import { processWebhooks } from '../../flows/webhooks/process-webhooks.ts';
@@ -21,6 +22,7 @@ export const jobs: readonly Job[] = [
   { name: 'webhooks', cron: everyMinute, flow: processWebhooks },
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },
   { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
+  { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
 ];
 
 /** With a test clock all work happens in one row, so that the clock moves on only when it is done. */

@@ -132,6 +132,7 @@ async function circumstances(
       number: attempt.number,
       outcome: attempt.outcome as OutcomeKind | null,
       sentAt: attempt.sentAt,
+      channelCode: token.channelCode,
       asks: attempt.asks,
     },
     history: {

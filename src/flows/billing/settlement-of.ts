@@ -9,6 +9,7 @@ import type { AttemptOutcome, ChargeRow, SubscriptionRow, TokenState } from '../
 import type { Change } from '../../infra/postgres/changes.ts';
 import type { StoredDecision } from '../../infra/postgres/schema/charges.ts';
 import { type Facts, record } from '../record.ts';
+import { proposalOf } from './proposed-refunds.ts';
 import { andVoidTheRest } from './void-charges.ts';
 
 /** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
@@ -31,6 +32,7 @@ export async function settlementOf(
     charges: [charge],
     subscription,
     tokens: token === null ? [] : [token],
+    findings: proposalOf(book, attempt, decision, now),
     entries,
   };
   return await andVoidTheRest(ctx, book, change, now);

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { nextDue } from '../../infra/postgres/agenda.ts';
 import { aimTestClock, readTestClock, restTestClock, setTestClock } from '../../infra/postgres/test-clock.ts';
+import { sweepBooks } from '../reconciliation/sweep-books.ts';
 import { workDue } from './work-due.ts';
 
 export type ClockState = { readonly now: Temporal.Instant; readonly status: 'advancing' | 'ready' };
@@ -42,6 +43,8 @@ export async function advanceClock(ctx: Context): Promise<void> {
     const { now, target } = await readTestClock(ctx.db);
     if (target === null) return;
     await ctx.clockMoved(now);
+    // What came in unheard, before what is owed is tried again. It makes no stop of its own: nothing falls due by it.
+    await sweepBooks(ctx);
     await workDue(ctx);
     if (ctx.stopping.aborted) return;
     if (Temporal.Instant.compare(now, target) < 0) await setTestClock(ctx.db, await nextStop(ctx, now, target));

@@ -2,7 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How the daemon on this machine is reached, for the commands beside it. Holds the sandbox's key, so it is ours alone. */
-export type RunFacts = { readonly url: string; readonly sandboxUrl: string | null; readonly apiKey: string | null };
+export type RunFacts = {
+  readonly url: string;
+  readonly apiKey: string | null;
+  readonly sandboxUrl: string | null;
+  /** The key that the sandbox takes, and since when it remembers anything. */
+  readonly sandboxKey: string | null;
+  readonly sandboxSince: string | null;
+};
 
 export function writeFacts(dataDir: string, facts: RunFacts): void {
   writeFileSync(join(dataDir, 'daemon.json'), `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });

@@ -1,6 +1,7 @@
 import type { Mandate } from '../../domain/mandate.ts';
 import type { Money } from '../../domain/money.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import type { BookedPayment } from '../../domain/reconciliation.ts';
 
 /** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
 export type PaymentRequest = {
@@ -26,7 +27,25 @@ export type PaymentTrace = {
 export type LookUp =
   | { readonly kind: 'found'; readonly outcome: Outcome }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unanswered'; readonly detail: string };
+  | {
+      readonly kind: 'unanswered';
+      readonly detail: string;
+      /** Seconds for which Xendit wants no more look-ups, on 429. */
+      readonly retryAfterSeconds?: number;
+    };
+
+/** Which of the account's payments are read: those made from an instant to before another, or those of a reference. */
+export type BooksQuery =
+  | { readonly from: Temporal.Instant; readonly until: Temporal.Instant }
+  | { readonly referenceId: string };
+
+export type BooksPage = {
+  readonly payments: readonly BookedPayment[];
+  /** Entries that were not understood, and are left out. */
+  readonly unreadable: number;
+  /** Where the next page begins; null on the last one. */
+  readonly next: string | null;
+};
 
 export type NewCustomer = {
   readonly referenceId: string;
@@ -117,6 +136,8 @@ export type Gateway = {
   /** One POST of a stored body, never repeated by itself. */
   pay(body: string, referenceId: string): Promise<Outcome>;
   lookUp(trace: PaymentTrace): Promise<LookUp>;
+  /** One page of the account's own books, in no order that may be relied on; `after` is the `next` of the page before. */
+  books(query: BooksQuery, after: string | null): Promise<Answer<BooksPage>>;
   openSession(request: SessionRequest): Promise<Answer<Session>>;
   session(sessionId: string): Promise<Answer<Session>>;
   cancelSession(sessionId: string): Promise<Answer<Session>>;

@@ -3,6 +3,7 @@ import { anyOf, within } from './buckets.ts';
 import type { AttemptRow } from './change-columns.ts';
 import type { ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
+import { camelNames, recordset } from './recordset.ts';
 import { attempts, charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
@@ -72,6 +73,29 @@ export async function attemptByReference(
     .where(and(eq(attempts.bucket, bucket), eq(attempts.referenceId, referenceId)))
     .limit(1);
   return row ?? null;
+}
+
+export type NamedAttempt = Pick<
+  AttemptRow,
+  'bucket' | 'id' | 'chargeId' | 'referenceId' | 'outcome' | 'amount' | 'currency' | 'paymentId'
+>;
+
+const namedColumns = camelNames({ bucket: 'smallint', reference_id: 'text' });
+
+/** The attempts that Xendit knows under these references, in one statement; those that are none of ours are missing. */
+export async function attemptsByReference(
+  db: Database,
+  buckets: readonly number[],
+  named: readonly { readonly bucket: number; readonly referenceId: string }[],
+): Promise<readonly NamedAttempt[]> {
+  if (named.length === 0) return [];
+  const found = await db.run<Omit<NamedAttempt, 'amount'> & { readonly amount: string }>(sql`select a.bucket, a.id,
+      a.charge_id as "chargeId", a.reference_id as "referenceId", a.outcome, a.amount::text as amount, a.currency,
+      a.payment_id as "paymentId"
+    from ${recordset('n', namedColumns, named)}
+    join attempts a on a.bucket = n.bucket and a.reference_id = n.reference_id
+    where ${within('a', buckets)}`);
+  return found.map((one) => ({ ...one, amount: BigInt(one.amount) }));
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { attempts, charges } from './schema/charges.ts';
 import type { tokens } from './schema/customers.ts';
+import type { findings } from './schema/reconciliation.ts';
 import type { onboardings, subscriptions } from './schema/subscriptions.ts';
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
 export type ChargeRow = typeof charges.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
+export type FindingRow = typeof findings.$inferSelect;
 export type OnboardingRow = typeof onboardings.$inferSelect;
 
 type Keys<Columns> = {
@@ -145,3 +147,20 @@ export const onboardingColumns = {
 } as const;
 export type OnboardingState = Of<OnboardingRow, typeof onboardingColumns> &
   Pick<OnboardingRow, 'bucket' | 'subscriptionId' | 'number'>;
+
+export const newFindingColumns = {
+  bucket: { key: 'bucket', type: 'smallint' },
+  kind: { key: 'kind', type: 'text' },
+  reference: { key: 'reference', type: 'text' },
+  subscription_id: { key: 'subscriptionId', type: 'uuid' },
+  charge_id: { key: 'chargeId', type: 'uuid' },
+  amount: { key: 'amount', type: 'bigint' },
+  currency: { key: 'currency', type: 'text' },
+  payment_id: { key: 'paymentId', type: 'text' },
+  payment_request_id: { key: 'paymentRequestId', type: 'text' },
+  why: { key: 'why', type: 'text' },
+  found_at: { key: 'foundAt', type: 'timestamptz' },
+  closed_at: { key: 'closedAt', type: 'timestamptz' },
+  closed_why: { key: 'closedWhy', type: 'text' },
+} as const;
+export type NewFinding = Of<FindingRow, typeof newFindingColumns>;

@@ -9,9 +9,11 @@ import {
   chargeColumns,
   type NewAttempt,
   type NewCharge,
+  type NewFinding,
   type NewToken,
   newAttemptColumns,
   newChargeColumns,
+  newFindingColumns,
   newTokenColumns,
   type OnboardingState,
   onboardingColumns,
@@ -42,6 +44,8 @@ export type Change = {
   readonly attempts?: readonly AttemptOutcome[];
   readonly tokens?: readonly TokenState[];
   readonly onboardings?: readonly OnboardingState[];
+  /** Refunds to propose. */
+  readonly findings?: readonly NewFinding[];
 };
 
 export type ApplyOptions = {
@@ -146,6 +150,11 @@ function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
       rowsOf(changes, (change) => change.openedCharges),
     ),
     ...insertion('attempts', newAttemptColumns, sent, { name: 'lease_until', value: lease }),
+    ...insertion(
+      'findings',
+      newFindingColumns,
+      rowsOf(changes, (change) => change.findings),
+    ),
   ];
 }
 
@@ -162,8 +171,13 @@ function insertion(
   return [
     sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(table)} (${into})
       select ${columnList('n', names)}${more} from ${recordset('n', { ...fence, ...columns }, rows)}
-      join moved m on m.bucket = n.bucket and m.id = n.of_id)`,
+      join moved m on m.bucket = n.bucket and m.id = n.of_id ${onConflict(table)})`,
   ];
+}
+
+/** A proposal that is there already must not keep money from being settled; everything else is inserted once or not at all. */
+function onConflict(table: string): SQL {
+  return table === 'findings' ? sql`on conflict do nothing` : sql``;
 }
 
 function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] {

@@ -1,8 +1,9 @@
 import { and, asc, desc, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { bucketOf } from '../../domain/attempt.ts';
-import { inBuckets } from './buckets.ts';
+import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import type { Database } from './db.ts';
+import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
@@ -93,6 +94,34 @@ export async function openChargesOf(db: Database, subscriptionId: string): Promi
       ),
     )
     .orderBy(asc(charges.cycle));
+}
+
+export type CycleCharge = {
+  readonly referenceId: string;
+  /** null: the subscription is ours, and this cycle of it was never opened. */
+  readonly chargeId: string | null;
+  readonly status: string | null;
+};
+
+const cycleColumns = camelNames({ bucket: 'smallint', subscription_id: 'uuid', cycle: 'int', reference_id: 'text' });
+
+/** What became of the cycles that these references name; those of subscriptions that we do not have are missing. */
+export async function chargesOfCycles(
+  db: Database,
+  buckets: readonly number[],
+  named: readonly {
+    readonly bucket: number;
+    readonly subscriptionId: string;
+    readonly cycle: number;
+    readonly referenceId: string;
+  }[],
+): Promise<readonly CycleCharge[]> {
+  if (named.length === 0) return [];
+  return await db.run<CycleCharge>(sql`select n.reference_id as "referenceId", c.id as "chargeId", c.status
+    from ${recordset('n', cycleColumns, named)}
+    join subscriptions s on s.bucket = n.bucket and s.id = n.subscription_id
+    left join charges c on c.bucket = s.bucket and c.subscription_id = s.id and c.cycle = n.cycle
+    where ${within('s', buckets)}`);
 }
 
 /** How much is waiting: due charges and the oldest instant among them. */

@@ -96,3 +96,35 @@ export async function chainOf(db: Database, bucket: number, subscriptionId: stri
   return await db.run<LogRow>(sql`select ${columns}
     from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
 }
+
+/** Money that we say was collected. */
+export type CollectedRow = {
+  readonly bucket: number;
+  readonly seq: number;
+  readonly at: string;
+  readonly subscription_id: string;
+  readonly charge_id: string;
+  readonly reference_id: string;
+  readonly money: string;
+  readonly currency: string;
+  readonly payment_id: string | null;
+  readonly payment_request_id: string | null;
+};
+
+/** A page of what was collected from `from` to before `until`, in the order of time. */
+export async function collectedPage(
+  db: Database,
+  buckets: readonly number[],
+  range: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
+  after: LogPosition | null,
+  limit: number,
+): Promise<readonly CollectedRow[]> {
+  return await db.run<CollectedRow>(sql`select bucket, seq, ${isoInstant} as at, subscription_id, charge_id, reference_id,
+      money::text as money, currency, payment_id, payment_request_id
+    from ledger l
+    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid')
+      and l.at >= ${range.from.toString()}::timestamptz and l.at < ${range.until.toString()}::timestamptz
+      and ${afterClause(after)}
+    order by l.at, l.bucket, l.subscription_id, l.seq
+    limit ${limit}::int`);
+}

@@ -8,6 +8,7 @@ import { lookUp } from './look-ups.ts';
 import { describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
 import { cancelSession, openSession, readSession } from './sessions.ts';
+import { readBooks } from './transaction-list.ts';
 import { readNotice } from './webhooks.ts';
 
 /** Xendit over HTTP. Every call is sent at most once, ends within the total deadline, and never throws for an answer. */
@@ -18,6 +19,7 @@ export function xenditGateway(options: ClientOptions): Gateway {
     describe: describePayment,
     pay: (body, referenceId) => pay(client, watch, body, referenceId),
     lookUp: (trace) => lookUp(client, trace),
+    books: (query, after) => readBooks(client, query, after),
     openSession: (request) => openSession(client, request),
     session: (sessionId) => readSession(client, sessionId),
     cancelSession: (sessionId) => cancelSession(client, sessionId),

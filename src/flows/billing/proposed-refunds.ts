@@ -1,0 +1,44 @@
+import { bucketOf } from '../../domain/attempt.ts';
+import type { ChargeStatus } from '../../domain/charge.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { type Finding, findingOf } from '../../domain/finding.ts';
+import type { Currency } from '../../domain/money.ts';
+import type { OutcomeKind } from '../../domain/outcome.ts';
+import type { SubscriptionStatus } from '../../domain/subscription.ts';
+import type { AttemptBook } from '../../infra/postgres/attempts.ts';
+import type { AttemptOutcome, NewFinding } from '../../infra/postgres/change-columns.ts';
+
+/** The refund that a settlement proposes, if it does: written down with the money that it is about. */
+export function proposalOf(
+  book: AttemptBook,
+  after: AttemptOutcome,
+  decision: Decision,
+  now: Temporal.Instant,
+): readonly NewFinding[] {
+  const { attempt, charge, subscription } = book;
+  const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
+  const settled = {
+    referenceId: attempt.referenceId,
+    known: attempt.outcome as OutcomeKind | null,
+    charge: { id: charge.id, status: charge.status as ChargeStatus, amount },
+    subscription: { id: subscription.id, status: subscription.status as SubscriptionStatus },
+    paymentId: after.paymentId,
+    paymentRequestId: after.paymentRequestId,
+  };
+  const finding = findingOf(settled, decision);
+  return finding === null ? [] : [findingRow(finding, now)];
+}
+
+/** A finding as it is written down: in the bucket of its subscription, which may exist no longer. */
+export function findingRow(finding: Finding, now: Temporal.Instant): NewFinding {
+  const { refund, closedWhy, ...rest } = finding;
+  return {
+    ...rest,
+    bucket: bucketOf(finding.subscriptionId),
+    amount: refund?.minor ?? null,
+    currency: refund?.currency ?? null,
+    foundAt: now,
+    closedAt: closedWhy === null ? null : now,
+    closedWhy,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Context } from '../../context.ts';
+import { askedAgain } from '../../domain/finding.ts';
+import type { Verdict } from '../../domain/reconciliation.ts';
+import { attemptsByReference } from '../../infra/postgres/attempts.ts';
+import type { FindingRow } from '../../infra/postgres/change-columns.ts';
+import { closeFindings, openFindings } from '../../infra/postgres/findings.ts';
+import { lookUpInTurn } from '../billing/look-up-in-turn.ts';
+import { type Comparison, newComparison } from './comparison.ts';
+import { knownAttempt, matchPayments } from './match-payments.ts';
+import { paymentsOf } from './record-surplus.ts';
+
+/** So many are asked about again each time, oldest first; people should have dealt with them long before. */
+const MOST = 200;
+
+/** Asks again about what was found earlier, however long ago: what no longer holds closes by itself. */
+export async function recheckFindings(ctx: Context, comparison: Comparison): Promise<void> {
+  const open = await openFindings(ctx.db, ctx.buckets, askedAgain, MOST);
+  const over: FindingRow[] = [];
+  for (const finding of open) {
+    if (ctx.stopping.aborted) return;
+    // What this very comparison has found holds.
+    if (!comparison.differing.has(finding.reference) && (await isOver(ctx, finding, comparison))) over.push(finding);
+  }
+  await closeFindings(ctx.db, ctx.buckets, over, await ctx.clock.now(), 'The books agree now.');
+}
+
+async function isOver(ctx: Context, finding: FindingRow, { tally }: Comparison): Promise<boolean> {
+  const payments = await paymentsOf(ctx, finding.reference);
+  if (payments === null) {
+    tally.unanswered += 1;
+    return false;
+  }
+  const aside = newComparison();
+  const [judged] = await matchPayments(ctx, payments, aside);
+  tally.settled += aside.tally.settled;
+  const says = (kind: Verdict['kind']) => judged?.verdicts.some((verdict) => verdict.kind === kind) ?? false;
+  if (finding.kind !== 'not_at_xendit') return !says(finding.kind as Verdict['kind']);
+  return says('matched') || (await isThere(ctx, finding));
+}
+
+/** The list may leave out what Xendit still knows by its id. */
+async function isThere(ctx: Context, finding: FindingRow): Promise<boolean> {
+  const { bucket, reference: referenceId, paymentRequestId } = finding;
+  const [attempt] = await attemptsByReference(ctx.db, ctx.buckets, [{ bucket, referenceId }]);
+  if (attempt === undefined) return false;
+  const { amount } = knownAttempt(attempt);
+  const found = await lookUpInTurn(ctx, { referenceId, paymentRequestId, amount });
+  return found?.kind === 'found' && found.outcome.kind === 'succeeded';
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { BookedPayment } from '../../../domain/reconciliation.ts';
+import type { Answer, BooksPage, BooksQuery } from '../gateway.ts';
+import { readAmount } from './amounts.ts';
+import { answerOf, get } from './answers.ts';
+import type { Client } from './client.ts';
+import { amount, code, currency, id, instant, maybe, reference } from './fields.ts';
+
+/** The largest page that is known to be taken; the documents name a default of 10 and no maximum. */
+const PAGE = 50;
+
+const Row = z.object({
+  id,
+  product_id: maybe(id),
+  type: maybe(code),
+  status: code,
+  reference_id: reference,
+  currency,
+  amount,
+  created: instant,
+  product_data: maybe(z.object({ payment_request_id: maybe(id) })),
+});
+
+// A row that cannot be read must not hide the others: only its id is needed to go on behind it.
+const Page = z.object({ data: z.array(z.object({ id }).loose()), has_more: z.boolean() });
+
+/**
+ * One page of the account's payments (GET /transactions). The order of the list is documented as "by created" and no
+ * more, so nothing here depends on it; the next page is what follows the last id.
+ */
+export async function readBooks(client: Client, query: BooksQuery, after: string | null): Promise<Answer<BooksPage>> {
+  const seen = await get(client, `/transactions?${parametersOf(query, after).toString()}`, Page);
+  if (seen.kind !== 'seen') return answerOf(seen);
+  const { data, has_more } = seen.value;
+  const last = data.at(-1)?.id ?? null;
+  if (has_more && (last === null || last === after)) {
+    return { kind: 'silent', detail: 'transactions: there is more, but no id to go on from' };
+  }
+  const rows = data.flatMap((row) => Row.safeParse(row).data ?? []);
+  const payments = rows.filter(({ type }) => (type ?? 'PAYMENT') === 'PAYMENT').map(paymentOf);
+  return { kind: 'ok', value: { payments, unreadable: data.length - rows.length, next: has_more ? last : null } };
+}
+
+function parametersOf(query: BooksQuery, after: string | null): URLSearchParams {
+  const parameters = new URLSearchParams({ types: 'PAYMENT', limit: String(PAGE) });
+  if ('referenceId' in query) parameters.set('reference_id', query.referenceId);
+  else {
+    // Both ends are included, and ours ends before `until`.
+    parameters.set('created[gte]', query.from.toString({ smallestUnit: 'millisecond' }));
+    parameters.set('created[lte]', query.until.subtract({ milliseconds: 1 }).toString({ smallestUnit: 'millisecond' }));
+  }
+  if (after !== null) parameters.set('after_id', after);
+  return parameters;
+}
+
+const STATUSES: Readonly<Record<string, BookedPayment['status']>> = {
+  PENDING: 'pending',
+  SUCCESS: 'succeeded',
+  FAILED: 'failed',
+  VOIDED: 'returned',
+  REVERSED: 'returned',
+};
+
+/** `amount` is what the customer paid; `net_amount` is after fees and value added tax, and is no business of ours. */
+function paymentOf(row: z.output<typeof Row>): BookedPayment {
+  return {
+    transactionId: row.id,
+    referenceId: row.reference_id,
+    createdAt: row.created,
+    status: Object.hasOwn(STATUSES, row.status) ? (STATUSES[row.status] ?? 'other') : 'other',
+    amount: readAmount(row.amount, row.currency),
+    written: `${row.currency} ${row.amount}`,
+    // py-: a payment of the v3 API. A transaction of another product has an id of another form.
+    paymentId: row.product_id?.startsWith('py-') === true ? row.product_id : null,
+    paymentRequestId: row.product_data?.payment_request_id ?? null,
+  };
+}

@@ -1,0 +1,70 @@
+import { and, asc, inArray, isNull, sql } from 'drizzle-orm';
+import type { FindingKind } from '../../domain/finding.ts';
+import { inBuckets, within } from './buckets.ts';
+import { type FindingRow, type NewFinding, newFindingColumns } from './change-columns.ts';
+import type { Database } from './db.ts';
+import { columnList, recordset, sameNames } from './recordset.ts';
+import { findings } from './schema/reconciliation.ts';
+
+const columns = Object.keys(newFindingColumns);
+const keys = sameNames({ bucket: 'smallint', kind: 'text', reference: 'text' });
+
+/**
+ * Writes findings down, each once; one that had closed and holds again is open again.
+ * @returns the kind and reference of those that are new, or open again.
+ */
+export async function writeFindings(
+  db: Database,
+  found: readonly NewFinding[],
+): Promise<readonly { readonly kind: string; readonly reference: string }[]> {
+  if (found.length === 0) return [];
+  return await db.run(sql`insert into findings as f (${sql.raw(columns.join(', '))})
+    select ${columnList('n', columns)} from ${recordset('n', newFindingColumns, found)}
+    on conflict (bucket, kind, reference) do update set closed_at = null, closed_why = null, found_at = excluded.found_at,
+      why = excluded.why, amount = excluded.amount, currency = excluded.currency
+    where f.closed_at is not null
+    returning f.kind, f.reference`);
+}
+
+/** What stands open, oldest first; of some kinds only, or of all. */
+export async function openFindings(
+  db: Database,
+  buckets: readonly number[],
+  kinds: readonly FindingKind[] | null,
+  limit: number,
+): Promise<readonly FindingRow[]> {
+  return await db.drizzle
+    .select()
+    .from(findings)
+    .where(
+      and(
+        inBuckets(findings.bucket, buckets),
+        isNull(findings.closedAt),
+        kinds === null ? undefined : inArray(findings.kind, [...kinds]),
+      ),
+    )
+    .orderBy(asc(findings.foundAt), asc(findings.bucket), asc(findings.reference))
+    .limit(limit);
+}
+
+/** Whether this was found before, open or not. */
+export async function isFound(db: Database, bucket: number, kind: FindingKind, reference: string): Promise<boolean> {
+  const rows = await db.run(sql`select 1 as found from findings
+    where bucket = ${bucket}::smallint and kind = ${kind} and reference = ${reference}`);
+  return rows.length > 0;
+}
+
+/** It no longer holds; only of one that is open. */
+export async function closeFindings(
+  db: Database,
+  buckets: readonly number[],
+  over: readonly Pick<FindingRow, 'bucket' | 'kind' | 'reference'>[],
+  now: Temporal.Instant,
+  why: string,
+): Promise<void> {
+  if (over.length === 0) return;
+  await db.run(sql`update findings f set closed_at = ${now.toString()}::timestamptz, closed_why = ${why}
+    from ${recordset('o', keys, over)}
+    where ${within('f', buckets)} and f.closed_at is null
+      and f.bucket = o.bucket and f.kind = o.kind and f.reference = o.reference`);
+}

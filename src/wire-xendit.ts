@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { Context } from './context.ts';
+import { type Clock, systemClock, virtualClock } from './infra/clock.ts';
+import type { Env } from './infra/config/env.ts';
+import type { RunFacts } from './infra/config/run-file.ts';
+import type { Gateway } from './infra/gateway/gateway.ts';
+import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
+import type { Database } from './infra/postgres/db.ts';
+import { readTestClock } from './infra/postgres/test-clock.ts';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
+
+/** More than the heart has under way at once, so that no charge waits for a connection inside its deadline. */
+const SOCKETS = 512;
+
+/** One clock for every replica: Postgres' own, or the test clock in it. */
+export function clockOf(env: Env, db: Database): Clock {
+  return env.clock === 'virtual' ? virtualClock(db) : systemClock(db);
+}
+
+export type Xendit = {
+  readonly gateway: Gateway;
+  readonly webhookTokens: readonly string[];
+  readonly sandbox: OwnSandbox | null;
+  readonly clockMoved: Context['clockMoved'];
+};
+
+/** The stand-in inside this process, and since when it remembers anything. */
+type OwnSandbox = { readonly url: string; readonly secretKey: string; readonly since: Temporal.Instant };
+
+/** What the commands beside the daemon need to reach the stand-in. */
+export function factsOf(sandbox: OwnSandbox | null): Pick<RunFacts, 'sandboxUrl' | 'sandboxKey' | 'sandboxSince'> {
+  return {
+    sandboxUrl: sandbox?.url ?? null,
+    sandboxKey: sandbox?.secretKey ?? null,
+    sandboxSince: sandbox?.since.toString() ?? null,
+  };
+}
+
+/** Xendit, or with no key a stand-in of our own; what has to be closed is added to `undo`. */
+export async function connectXendit(env: Env, db: Database, undo: (() => Promise<void>)[]): Promise<Xendit> {
+  if (env.xendit !== null) {
+    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit.secretKey, maxSockets: SOCKETS });
+    undo.push(() => gateway.close());
+    return { gateway, webhookTokens: env.xendit.webhookTokens, sandbox: null, clockMoved: async () => undefined };
+  }
+  const secretKey = `xnd_development_${randomBytes(16).toString('hex')}`;
+  const since = await clockOf(env, db).now();
+  const callbackToken = randomBytes(24).toString('hex');
+  const sandbox = await sandboxFor(env, db, secretKey, callbackToken);
+  undo.push(() => sandbox.close());
+  const gateway = xenditGateway({ url: sandbox.url, secretKey, maxSockets: SOCKETS });
+  undo.push(() => gateway.close());
+  return {
+    gateway,
+    webhookTokens: [callbackToken],
+    sandbox: { url: sandbox.url, secretKey, since },
+    clockMoved: (now) => followClock(env, sandbox, now),
+  };
+}
+
+async function sandboxFor(env: Env, db: Database, secretKey: string, callbackToken: string): Promise<Sandbox> {
+  const webhookUrl = `http://127.0.0.1:${env.port}/webhooks/xendit`;
+  const shared = { secretKey, callbackToken, webhookUrl };
+  if (env.clock === 'system') return await startSandbox({ ...shared, clock: 'system' });
+  return await startSandbox({ ...shared, clock: 'manual', now: (await readTestClock(db)).now });
+}
+
+/** The sandbox lives by the test clock too: what it owes until then (webhooks, expiries) comes first. */
+async function followClock(env: Env, sandbox: Sandbox, now: Temporal.Instant): Promise<void> {
+  if (env.clock !== 'virtual') return;
+  await fetch(`${sandbox.url}/_sandbox/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ now: now.toString() }),
+  });
+}

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pendingLimit } from '../../src/domain/channel-life.ts';
+import { money } from '../../src/domain/money.ts';
+import {
+  type BookedPayment,
+  daysOf,
+  judge,
+  type KnownAttempt,
+  surplus,
+  windowOf,
+} from '../../src/domain/reconciliation.ts';
+
+const at = (text: string) => Temporal.Instant.from(text);
+const price = money(150_000, 'IDR');
+
+function booked(more: Partial<BookedPayment> = {}): BookedPayment {
+  return {
+    transactionId: `txn_${more.paymentId ?? 'x'}`,
+    referenceId: 'due_x',
+    createdAt: at('2026-01-31T02:00:00Z'),
+    status: 'succeeded',
+    amount: price,
+    written: 'IDR 150000',
+    paymentId: 'py-1',
+    paymentRequestId: 'pr-1',
+    ...more,
+  };
+}
+
+function attempt(more: Partial<KnownAttempt> = {}): KnownAttempt {
+  return { id: 'a', referenceId: 'due_x', outcome: 'succeeded', amount: price, paymentId: 'py-1', ...more };
+}
+
+const kinds = (payments: readonly BookedPayment[], known: KnownAttempt | null) =>
+  judge(payments, known).map(({ kind }) => kind);
+
+describe('what the books say about one reference', () => {
+  it.each([
+    ['succeeded', 'matched'],
+    ['declined', 'news'],
+    ['refused', 'news'],
+    ['pending', 'news'],
+    ['unknown', 'news'],
+    [null, 'news'],
+  ] as const)('collected there, and %s here: %s', (outcome, kind) => {
+    expect(kinds([booked()], attempt({ outcome }))).toEqual([kind]);
+  });
+
+  it.each(['pending', 'failed', 'returned', 'other'] as const)('%s there: nothing to compare', (status) => {
+    expect(kinds([booked({ status })], attempt())).toEqual([]);
+    expect(kinds([booked({ status })], null)).toEqual([]);
+  });
+
+  it('no attempt here: unrecorded, named by its first payment', () => {
+    const second = booked({ paymentId: 'py-2', createdAt: at('2026-01-31T03:00:00Z') });
+    expect(judge([second, booked()], null)).toMatchObject([
+      { kind: 'unrecorded_payment', payment: { paymentId: 'py-1' } },
+    ]);
+  });
+
+  it('another amount, another currency, or one that we do not have: a mismatch', () => {
+    for (const amount of [money(1, 'IDR'), money(150_000, 'VND'), null])
+      expect(kinds([booked({ amount })], attempt({ outcome: 'unknown' }))).toEqual(['amount_mismatch']);
+  });
+
+  it('the right amount beside a wrong one: both are said', () => {
+    const wrong = booked({ paymentId: 'py-2', amount: money(1, 'IDR') });
+    expect(kinds([wrong, booked()], attempt({ outcome: 'declined' }))).toEqual(['news', 'amount_mismatch']);
+  });
+
+  it('the same payment twice is one; another one has to be asked about', () => {
+    expect(kinds([booked(), booked()], attempt())).toEqual(['matched']);
+    expect(kinds([booked({ paymentId: 'py-2' })], attempt())).toEqual(['matched', 'ask_again']);
+    expect(kinds([booked({ paymentId: 'py-2' })], attempt({ paymentId: null }))).toEqual(['matched']);
+    expect(kinds([booked({ paymentId: null })], attempt())).toEqual(['matched']);
+    const two = [booked(), booked({ paymentId: 'py-2' })];
+    expect(kinds(two, attempt({ outcome: 'unknown', paymentId: null }))).toEqual(['news', 'ask_again']);
+  });
+});
+
+describe('of all payments of a reference, too many are', () => {
+  const later = booked({ paymentId: 'py-2', createdAt: at('2026-02-01T00:00:00Z') });
+
+  it('all but the attempt’s own', () => {
+    expect(surplus([booked(), later], attempt({ paymentId: 'py-2' }))).toEqual([booked()]);
+  });
+
+  it('all but the first, when nobody knows which is its own', () => {
+    expect(surplus([later, booked()], attempt({ paymentId: null }))).toEqual([later]);
+    expect(surplus([later, booked()], attempt({ paymentId: 'py-of-before' }))).toEqual([later]);
+  });
+
+  it('none, when there is one, or the others were not collected', () => {
+    expect(surplus([booked({ paymentId: 'py-7' })], attempt())).toEqual([]);
+    expect(surplus([booked(), { ...later, status: 'failed' }], attempt())).toEqual([]);
+  });
+});
+
+describe('the window of a sweep', () => {
+  const now = at('2026-02-10T05:00:00Z');
+
+  it('goes back seven days behind the last one, and ends an hour ago', () => {
+    expect(windowOf(now, null, null)).toEqual({ from: at('2026-02-03T04:00:00Z'), until: at('2026-02-10T04:00:00Z') });
+    expect(windowOf(now, at('2026-01-20T00:00:00Z'), null)?.from).toEqual(at('2026-01-13T00:00:00Z'));
+  });
+
+  it('begins no sooner than the books, and is none when they are too young', () => {
+    expect(windowOf(now, null, at('2026-02-10T00:00:00Z'))?.from).toEqual(at('2026-02-10T00:00:00Z'));
+    expect(windowOf(now, null, at('2026-02-10T04:00:00Z'))).toBeNull();
+  });
+
+  it('falls into days without gap or overlap', () => {
+    const hours = fc.integer({ min: 0, max: 2_000 });
+    fc.assert(
+      fc.property(hours, (length) => {
+        const from = at('2026-01-01T00:00:00Z');
+        const until = from.add({ minutes: length * 37 });
+        const days = daysOf({ from, until });
+        expect(days.length).toBe(Math.ceil((length * 37) / 1_440));
+        for (const [index, day] of days.entries()) expect(day.from).toEqual(days[index - 1]?.until ?? from);
+        if (days.length > 0) expect(days.at(-1)?.until).toEqual(until);
+      }),
+    );
+  });
+});
+
+describe('what is in flight is waited for', () => {
+  it.each([
+    ['CARDS', 24],
+    ['OVO', 24 + 54 / 3_600],
+    ['SHOPEEPAY', 24.25],
+    ['GOPAY_RECURRING', 24.5],
+    ['DANA', 48],
+  ])('on %s for %f hours: as long as its provider keeps it open, and a day', (channel, hours) => {
+    expect(pendingLimit(channel)).toBeCloseTo(hours * 3_600, 6);
+  });
+});
