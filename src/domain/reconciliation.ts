@@ -112,14 +112,22 @@ export function windowOf(
   return Temporal.Instant.compare(from, until) < 0 ? { from, until } : null;
 }
 
-/** A window day by day: what was read of one is dropped before the next. */
-export function daysOf({ from, until }: Window): readonly Window[] {
-  const days: Window[] = [];
+const DAY_MS = 24 * 3_600_000;
+const MOST_PARTS = 31;
+
+/**
+ * A window in parts, oldest first: what was read of one is dropped before the next but one. Days, or longer ones for a
+ * window of months, since each part is asked for by itself.
+ */
+export function partsOf({ from, until }: Window): readonly Window[] {
+  const whole = until.since(from).total('milliseconds');
+  const milliseconds = Math.max(DAY_MS, Math.ceil(whole / MOST_PARTS));
+  const parts: Window[] = [];
   for (let start = from; Temporal.Instant.compare(start, until) < 0; ) {
-    const next = start.add({ hours: 24 });
+    const next = start.add({ milliseconds });
     const end = Temporal.Instant.compare(next, until) < 0 ? next : until;
-    days.push({ from: start, until: end });
+    parts.push({ from: start, until: end });
     start = end;
   }
-  return days;
+  return parts;
 }

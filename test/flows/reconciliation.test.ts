@@ -343,7 +343,8 @@ describe('the sweep', () => {
     await sweepBooks(ctx);
     gateway.reads.length = 0;
     await sweep('2026-03-02T02:00:00Z');
-    expect(windows().at(0)).toEqual(['2026-01-24T01:00:00Z', '2026-01-25T01:00:00Z']);
+    expect(windows()).toHaveLength(31);
+    expect(windows().at(0)?.at(0)).toBe('2026-01-24T01:00:00Z');
     expect(windows().at(-1)?.at(1)).toBe('2026-03-02T01:00:00Z');
   });
 

@@ -15,13 +15,13 @@ const AT_ONCE = 8;
 const MOST_ASKED = 200;
 
 /**
- * The other way round: what our charge log says was collected in a day and Xendit's list does not show. Each is asked
+ * The other way round: what our charge log says was collected in some days and Xendit's list does not show. Each is asked
  * about by itself before it is told: a list that was late, or a payment booked on another day, is no difference.
  */
-export async function checkCollected(ctx: Context, day: Window, comparison: Comparison): Promise<Fault | null> {
+export async function checkCollected(ctx: Context, part: Window, comparison: Comparison): Promise<Fault | null> {
   let after: LogPosition | null = null;
   for (;;) {
-    const rows: readonly CollectedRow[] = await collectedPage(ctx.db, ctx.buckets, day, after, PAGE);
+    const rows: readonly CollectedRow[] = await collectedPage(ctx.db, ctx.buckets, part, after, PAGE);
     const missing = rows.filter((row) => !isSeen(comparison, row.reference_id));
     const fault = await askAbout(ctx, missing, comparison);
     const last = rows.at(-1);

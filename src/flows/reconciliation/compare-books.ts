@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { type BookedPayment, daysOf, type Window } from '../../domain/reconciliation.ts';
+import { type BookedPayment, partsOf, type Window } from '../../domain/reconciliation.ts';
 import { checkCollected } from './check-collected.ts';
-import { type Comparison, type Fault, newComparison, type Tally, turnDay } from './comparison.ts';
+import { type Comparison, type Fault, newComparison, type Tally, turnPart } from './comparison.ts';
 import { matchPayments } from './match-payments.ts';
 import { readBooks } from './read-books.ts';
 import { recheckFindings } from './recheck-findings.ts';
@@ -14,30 +14,30 @@ export type Compared = { readonly tally: Tally; readonly fault: Fault | null };
 export type Watch = {
   /** Called between groups; false: somebody else is at it, so stop. */
   readonly goOn: () => Promise<boolean>;
-  readonly progress: (done: { readonly day: number; readonly days: number; readonly read: number }) => void;
+  readonly progress: (done: { readonly part: number; readonly parts: number; readonly read: number }) => void;
 };
 
 /**
- * Compares Xendit's books with ours, both ways, day by day, oldest first. Safe to repeat, and beside others: money goes
+ * Compares Xendit's books with ours, both ways, part by part, oldest first. Safe to repeat, and beside others: money goes
  * through the one door, and each difference is written down once.
  */
 export async function compareBooks(ctx: Context, window: Window, watch: Watch): Promise<Compared> {
   const comparison = newComparison();
   const { tally } = comparison;
-  const days = daysOf(window);
-  for (const [index, day] of days.entries()) {
-    turnDay(comparison);
-    const fault = (await readDay(ctx, day, comparison, watch)) ?? (await checkCollected(ctx, day, comparison));
+  const parts = partsOf(window);
+  for (const [index, part] of parts.entries()) {
+    turnPart(comparison);
+    const fault = (await readPart(ctx, part, comparison, watch)) ?? (await checkCollected(ctx, part, comparison));
     if (fault !== null) return { tally, fault };
-    watch.progress({ day: index + 1, days: days.length, read: tally.read });
+    watch.progress({ part: index + 1, parts: parts.length, read: tally.read });
   }
   await recheckFindings(ctx, comparison);
   return { tally, fault: null };
 }
 
-async function readDay(ctx: Context, day: Window, comparison: Comparison, watch: Watch): Promise<Fault | null> {
+async function readPart(ctx: Context, part: Window, comparison: Comparison, watch: Watch): Promise<Fault | null> {
   const payments: BookedPayment[] = [];
-  for await (const read of readBooks(ctx, day)) {
+  for await (const read of readBooks(ctx, part)) {
     if (read.kind === 'fault') return read.fault;
     comparison.tally.unreadable += read.page.unreadable;
     payments.push(...read.page.payments);

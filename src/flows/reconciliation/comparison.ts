@@ -23,7 +23,7 @@ export type Tally = {
 /** One comparison of the books under way. */
 export type Comparison = {
   readonly tally: Tally;
-  /** References that Xendit's books have as collected, of the day that is read and the one before. */
+  /** References that Xendit's books have as collected, of the part that is read and the one before. */
   collected: Set<string>;
   before: Set<string>;
   /** References that were asked about one by one. */
@@ -48,8 +48,8 @@ function newTally(): Tally {
   return { read: 0, matched: 0, settled: 0, foreign: 0, uncollected: 0, unreadable: 0, unanswered: 0, found };
 }
 
-/** A payment may be booked just before midnight and settled just after: one day back is remembered. */
-export function turnDay(comparison: Comparison): void {
+/** A payment may be booked at the end of one part and settled in the next: one part back is remembered. */
+export function turnPart(comparison: Comparison): void {
   comparison.before = comparison.collected;
   comparison.collected = new Set();
 }

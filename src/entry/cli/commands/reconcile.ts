@@ -36,9 +36,9 @@ async function compare(ctx: Context, { from, to }: Options, screen: Screen): Pro
   const range = logRange(ctx, from, to);
   if ('faults' in range)
     throw new NotUnderstood(range.faults.map(({ field, message }) => `--${field}: ${message}`).join('\n'));
-  const bar = progressBar(screen, (percent, beside) => `${beside}, ${percent}% of the days`);
-  const done = await reconcile(ctx, range, ({ day, days, read }) =>
-    bar(day / days, `${counted(read, 'payment')} read`),
+  const bar = progressBar(screen, (percent, beside) => `${beside}, ${percent}% of the time`);
+  const done = await reconcile(ctx, range, ({ part, parts, read }) =>
+    bar(part / parts, `${counted(read, 'payment')} read`),
   );
   if (screen.live) screen.redraw('');
   if (done === null) throw new Failed(noBooks);
