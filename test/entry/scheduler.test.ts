@@ -45,6 +45,11 @@ describe('the scheduler', () => {
     await vi.waitFor(async () => expect((await world.charges(id))[0]?.status).toBe('paid'), soon);
   });
 
+  test('compares the books with Xendit’s when it starts, without being asked', async () => {
+    run({ clock: walkingFrom('2026-01-31T02:00:00Z') });
+    await vi.waitFor(() => expect(world.gateway.reads).toHaveLength(7), soon);
+  });
+
   test('wakes at the instant at which something falls due, not before', async () => {
     const id = await world.onboard('at-its-time', 'monthly', { anchorDate });
     run({ clock: walkingFrom('2026-02-01T01:59:59.600Z') });

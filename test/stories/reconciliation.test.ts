@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Ran, run, runtimeWith } from '../entry/cli-stand.ts';
 import { adminKey } from '../support/api.ts';
@@ -144,5 +147,39 @@ describe('the daily sweep', () => {
     const wrong = await dueday('reconcile', '--from', 'tomorrow', '--to', '2040-13-01');
     expect(wrong.code).toBe(2);
     expect(wrong.err).toMatch(/--from: Must be a date.*\n--to: Must be a date/);
+  });
+
+  test('of a sandbox that was started anew misses nothing that the old one has forgotten', async () => {
+    const variables = daemonVariables(await emptyDatabase(), { DUEDAY_CLOCK: 'virtual' });
+    const first = await daemon(variables);
+    const before = street(client(first.url, adminKey), client(first.sandboxUrl ?? ''));
+    await before.clockTo('2040-01-31T02:00:00Z');
+    const id = await before.subscribe('order-1');
+    await eventually(async () => expect((await before.charges(id))[0]?.status).toBe('paid'));
+    await first.stop();
+    const second = await daemon(variables);
+    const [api, sandbox] = [client(second.url, adminKey), client(second.sandboxUrl ?? '')];
+    await street(api, sandbox).clockTo('2040-02-03T02:00:00Z');
+    const { data } = await sandbox.get('/_sandbox/requests?path=/transactions');
+    expect(data.length).toBeGreaterThan(0);
+    const asked = data.filter((one: Json) => one.query.reference_id !== undefined);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('dueday reconcile', () => {
+  test('without a key reads the sandbox of the daemon in the same data directory; without that, says what is missing', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'dueday-near-'));
+    const variables = { ...daemonVariables('', { DUEDAY_DATA_DIR: directory }), DATABASE_URL: '' };
+    const { url, sandboxUrl } = await daemon(variables);
+    const near = runtimeWith(variables, () => ({ url, apiKey: adminKey }));
+    const { code, out } = await run(near, 'reconcile');
+    expect(out).toContain('The books agree.');
+    expect(code).toBe(0);
+    const { data } = await client(sandboxUrl ?? '').get('/_sandbox/requests?path=/transactions');
+    expect(data.every((one: Json) => one.status === 200)).toBe(true);
+    const far = runtimeWith(daemonVariables(await emptyDatabase()), () => ({ url, apiKey: adminKey }));
+    const nowhere = await run(far, 'reconcile');
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('set XENDIT_SECRET_KEY') });
   });
 });
