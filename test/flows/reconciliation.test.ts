@@ -100,6 +100,9 @@ describe('money that Xendit has and we do not', () => {
     expect(await findings()).toMatchObject([
       { payment_id: late.paymentId, why: expect.stringContaining('give it back') },
     ]);
+    expect(errors()).toMatchObject([
+      { event: 'refund proposed', facts: { proposed_refund: 'IDR 150000', payment_id: late.paymentId } },
+    ]);
   });
 
   test('under a reference that lost its attempt is written down and not charged to anybody', async () => {
@@ -275,6 +278,17 @@ describe('money that we have and Xendit does not', () => {
 });
 
 describe('a success that came late leaves a row', () => {
+  test('and is counted by the comparison that found it', async () => {
+    const [, given] = [await world.onboard('order-1'), await world.onboard('order-2', 'three')];
+    gateway.otherwise(noMoney());
+    await world.work();
+    for (const number of [1, 2]) books(sentAs(number));
+    world.moveTo('2026-01-31T04:00:00Z');
+    const done = await reconcile(ctx, always, () => undefined);
+    expect(done?.tally).toMatchObject({ read: 2, matched: 0, settled: 2, found: { late_success: 2, overpayment: 0 } });
+    expect(done?.open).toMatchObject([{ kind: 'late_success', subscription_id: given }]);
+  });
+
   test('with nothing to decide when it paid what was owed', async () => {
     await world.onboard('order-1');
     gateway.script(noMoney());

@@ -2,7 +2,7 @@ import { bucketOf } from '../../domain/attempt.ts';
 import type { ChargeStatus } from '../../domain/charge.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { type Finding, findingOf } from '../../domain/finding.ts';
-import type { Currency } from '../../domain/money.ts';
+import { type Currency, majorText } from '../../domain/money.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
@@ -40,5 +40,21 @@ export function findingRow(finding: Finding, now: Temporal.Instant): NewFinding 
     foundAt: now,
     closedAt: closedWhy === null ? null : now,
     closedWhy,
+  };
+}
+
+/** What an admin reads of a proposal in the log. */
+export function proposedRefund(row: NewFinding): Readonly<Record<string, string | null>> {
+  const refund =
+    row.amount === null
+      ? null
+      : `${row.currency} ${majorText({ minor: row.amount, currency: row.currency as Currency })}`;
+  return {
+    finding: row.kind,
+    reference_id: row.reference,
+    subscription_id: row.subscriptionId,
+    payment_id: row.paymentId,
+    proposed_refund: refund,
+    why: row.why,
   };
 }

@@ -14,6 +14,7 @@ import type { Answered } from './attempt-charges.ts';
 import { mandateOf } from './claim-due-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { chargeOf, policyOf } from './policies.ts';
+import { proposedRefund } from './proposed-refunds.ts';
 import { settlementOf } from './settlement-of.ts';
 
 /** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
@@ -159,8 +160,11 @@ async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Tem
 }
 
 /** What is told of a settled outcome, and what it means for everybody: a throttle slows all replicas down. */
-async function afterwards(ctx: Context, { answered, book, decision }: Settled): Promise<void> {
+async function afterwards(ctx: Context, { answered, book, decision, change }: Settled): Promise<void> {
   const { outcome } = answered;
+  for (const proposal of change.findings ?? []) {
+    if (proposal.closedAt === null) ctx.log.error('refund proposed', proposedRefund(proposal));
+  }
   ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
   ctx.log.info('attempt settled', {

@@ -6,8 +6,9 @@ import type { OutcomeKind } from '../../domain/outcome.ts';
 import { type BookedPayment, judge, type KnownAttempt, type Verdict } from '../../domain/reconciliation.ts';
 import { attemptsByReference, type NamedAttempt } from '../../infra/postgres/attempts.ts';
 import { chargesOfCycles } from '../../infra/postgres/charges.ts';
+import { kindsUnder } from '../../infra/postgres/findings.ts';
 import { settleAttempts } from '../billing/settle-attempts.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, Tally } from './comparison.ts';
 import { recordSurplus } from './record-surplus.ts';
 import { writeDown } from './write-down.ts';
 
@@ -41,7 +42,7 @@ export async function matchPayments(
     if (verdicts.some(({ kind }) => kind === 'matched' || kind === 'news')) collected.add(referenceId);
     if (verdicts.some(({ kind }) => kind === 'matched')) tally.matched += 1;
   }
-  tally.settled += await settleNews(ctx, judged);
+  await settleNews(ctx, judged, tally);
   await recordSurplus(
     ctx,
     judged.filter(({ verdicts }) => verdicts.some(({ kind }) => kind === 'ask_again')),
@@ -72,17 +73,26 @@ export function knownAttempt(row: NamedAttempt): KnownAttempt & { readonly charg
   return { ...row, amount, outcome: row.outcome as OutcomeKind | null };
 }
 
-/** Xendit's own books say so: no webhook, id or age has to agree any more. Answers how many were news. */
-async function settleNews(ctx: Context, judged: readonly Judged[]): Promise<number> {
-  const answered = judged.flatMap(({ attempt, verdicts }) =>
+/** Xendit's own books say so: no webhook, id or age has to agree any more. What the door proposes to give back is counted. */
+async function settleNews(ctx: Context, judged: readonly Judged[], tally: Tally): Promise<void> {
+  const news = judged.flatMap(({ attempt, referenceId, subscriptionId, verdicts }) =>
     verdicts.flatMap((verdict) => {
       if (verdict.kind !== 'news' || attempt === null) return [];
       const { paymentId, paymentRequestId } = verdict.payment;
-      return [{ attemptId: attempt.id, outcome: { kind: 'succeeded', paymentId, paymentRequestId } as const }];
+      const answered = { attemptId: attempt.id, outcome: { kind: 'succeeded', paymentId, paymentRequestId } as const };
+      return [{ answered, referenceId, bucket: bucketOf(subscriptionId) }];
     }),
   );
-  if (answered.length > 0) await settleAttempts(ctx, answered, await ctx.clock.now());
-  return answered.length;
+  if (news.length === 0) return;
+  await settleAttempts(
+    ctx,
+    news.map(({ answered }) => answered),
+    await ctx.clock.now(),
+  );
+  // What could not be settled was told of, and stays open for the next time.
+  const after = await attemptsByReference(ctx.db, ctx.buckets, news);
+  tally.settled += after.filter(({ outcome }) => outcome === 'succeeded').length;
+  for (const kind of await kindsUnder(ctx.db, ctx.buckets, news)) tally.found[kind] += 1;
 }
 
 function mismatches(judged: readonly Judged[]): readonly Finding[] {

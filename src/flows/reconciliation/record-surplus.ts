@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { type BookedPayment, identityOf, surplus } from '../../domain/reconciliation.ts';
 import { type AttemptBook, attemptBooks, attemptsByReference } from '../../infra/postgres/attempts.ts';
+import type { NewFinding } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { applyChanges } from '../../infra/postgres/changes.ts';
 import { isFound } from '../../infra/postgres/findings.ts';
@@ -49,23 +50,23 @@ async function recordEach(
   const [row] = await attemptsByReference(ctx.db, ctx.buckets, [{ bucket, referenceId }]);
   if (row === undefined) return;
   for (const payment of surplus(payments, knownAttempt(row))) {
-    const finding = await recordOne(ctx, attemptId, payment);
-    if (finding === null) continue;
-    tally.found[finding.kind] += 1;
-    tell(ctx, finding);
+    const row = await recordOne(ctx, attemptId, payment);
+    if (row === null) continue;
+    tally.found.second_payment += 1;
+    tell(ctx, row);
   }
 }
 
 /** Once, whoever else is at it: the row of the finding and the fence are looked at, in this order, on what was read last. */
-async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<Finding | null> {
+async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<NewFinding | null> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const [book] = await attemptBooks(ctx.db, [attemptId]);
     if (book === undefined || payment.amount === null) return null;
     if (await isFound(ctx.db, book.charge.bucket, 'second_payment', identityOf(payment))) return null;
     const now = await ctx.clock.now();
-    const finding = findingOf(book, payment);
-    const applied = await applyChanges(ctx.db, ctx.buckets, [changeOf(ctx, book, payment, finding, now)]);
-    if (applied.size > 0) return finding;
+    const row = findingRow(findingOf(book, payment), now);
+    const applied = await applyChanges(ctx.db, ctx.buckets, [changeOf(ctx, book, payment, row, now)]);
+    if (applied.size > 0) return row;
   }
   throw new Error(`Attempt ${attemptId} changed under our hands ${MOST_ROUNDS} times in a row.`);
 }
@@ -88,7 +89,7 @@ function changeOf(
   ctx: Context,
   book: AttemptBook,
   payment: BookedPayment,
-  finding: Finding,
+  finding: NewFinding,
   now: Temporal.Instant,
 ): Change {
   const { charge, subscription, token } = book;
@@ -104,6 +105,6 @@ function changeOf(
     seen: subscription,
     charges: [{ ...charge, overpaid: charge.overpaid + money, note: finding.why }],
     entries: [record(ctx.newId(charge.bucket), now, 'payment.overpaid', subject, facts)],
-    findings: [findingRow(finding, now)],
+    findings: [finding],
   };
 }

@@ -47,6 +47,20 @@ export async function openFindings(
     .limit(limit);
 }
 
+/** The kinds of what was found under these references, one each. */
+export async function kindsUnder(
+  db: Database,
+  buckets: readonly number[],
+  named: readonly { readonly bucket: number; readonly referenceId: string }[],
+): Promise<readonly FindingKind[]> {
+  const rows = named.map(({ bucket, referenceId }) => ({ bucket, reference: referenceId }));
+  const found = await db.run<{ kind: FindingKind }>(sql`select f.kind
+    from ${recordset('n', { bucket: 'smallint', reference: 'text' }, rows)}
+    join findings f on f.bucket = n.bucket and f.reference = n.reference
+    where f.bucket = any(${arrayText(buckets)}::smallint[]) and f.kind in ('overpayment', 'late_success')`);
+  return found.map(({ kind }) => kind);
+}
+
 /** Whether this was found before, open or not. */
 export async function isFound(db: Database, bucket: number, kind: FindingKind, reference: string): Promise<boolean> {
   const rows = await db.run(sql`select 1 as found from findings
