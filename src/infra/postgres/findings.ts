@@ -3,7 +3,7 @@ import type { FindingKind } from '../../domain/finding.ts';
 import { inBuckets, within } from './buckets.ts';
 import { type FindingRow, type NewFinding, newFindingColumns } from './change-columns.ts';
 import type { Database } from './db.ts';
-import { columnList, recordset, sameNames } from './recordset.ts';
+import { camelNames, columnList, recordset, sameNames } from './recordset.ts';
 import { findings } from './schema/reconciliation.ts';
 
 const columns = Object.keys(newFindingColumns);
@@ -47,17 +47,18 @@ export async function openFindings(
     .limit(limit);
 }
 
+const underColumns = camelNames({ bucket: 'smallint', reference_id: 'text' });
+
 /** The kinds of what was found under these references, one each. */
 export async function kindsUnder(
   db: Database,
   buckets: readonly number[],
   named: readonly { readonly bucket: number; readonly referenceId: string }[],
 ): Promise<readonly FindingKind[]> {
-  const rows = named.map(({ bucket, referenceId }) => ({ bucket, reference: referenceId }));
   const found = await db.run<{ kind: FindingKind }>(sql`select f.kind
-    from ${recordset('n', { bucket: 'smallint', reference: 'text' }, rows)}
-    join findings f on f.bucket = n.bucket and f.reference = n.reference
-    where f.bucket = any(${arrayText(buckets)}::smallint[]) and f.kind in ('overpayment', 'late_success')`);
+    from ${recordset('n', underColumns, named)}
+    join findings f on f.bucket = n.bucket and f.reference = n.reference_id
+    where ${within('f', buckets)} and f.kind in ('overpayment', 'late_success')`);
   return found.map(({ kind }) => kind);
 }
 
