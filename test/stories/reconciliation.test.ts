@@ -67,7 +67,8 @@ async function scene(start: string): Promise<Scene> {
   };
 }
 
-const kinds = (open: readonly Json[]) => open.map((finding) => finding.kind).sort();
+const kinds = (open: readonly Json[]): readonly string[] =>
+  open.map((finding) => String(finding.kind)).sort((a, b) => a.localeCompare(b));
 
 describe('the daily sweep', () => {
   test('finds what webhooks lost, what was taken behind our back and what Xendit never had; once', async () => {

@@ -1,11 +1,10 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/finding.ts';
-import type { Currency } from '../../domain/money.ts';
 import type { Window } from '../../domain/reconciliation.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { type CollectedRow, collectedPage, type LogPosition } from '../../infra/postgres/ledger.ts';
-import { lookUpInTurn } from '../billing/look-up-in-turn.ts';
+import { lookUp } from '../billing/look-up.ts';
 import type { Comparison, Fault } from './comparison.ts';
 import { writeDown } from './write-down.ts';
 
@@ -55,12 +54,8 @@ async function askAbout(ctx: Context, missing: readonly CollectedRow[], comparis
 
 async function ask(ctx: Context, row: CollectedRow, { asked }: Comparison): Promise<LookUp | null> {
   asked.add(row.reference_id);
-  const amount = { minor: BigInt(row.money), currency: row.currency as Currency };
-  return await lookUpInTurn(ctx, {
-    referenceId: row.reference_id,
-    paymentRequestId: row.payment_request_id,
-    amount,
-  });
+  const attempt = { referenceId: row.reference_id, amount: BigInt(row.money), currency: row.currency };
+  return await lookUp(ctx, attempt, row.payment_request_id);
 }
 
 /** What Xendit says instead of "collected"; null when it says that, or nothing. */

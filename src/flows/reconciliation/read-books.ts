@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Answer, BooksPage, BooksQuery } from '../../infra/gateway/gateway.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
-import { turnToLook } from '../billing/look-up-in-turn.ts';
+import { turnToLook } from '../billing/look-up.ts';
 import type { Fault } from './comparison.ts';
 
 type Read = { readonly kind: 'page'; readonly page: BooksPage } | { readonly kind: 'fault'; readonly fault: Fault };

@@ -4,9 +4,9 @@ import type { Verdict } from '../../domain/reconciliation.ts';
 import { attemptsByReference } from '../../infra/postgres/attempts.ts';
 import type { FindingRow } from '../../infra/postgres/change-columns.ts';
 import { closeFindings, openFindings } from '../../infra/postgres/findings.ts';
-import { lookUpInTurn } from '../billing/look-up-in-turn.ts';
+import { lookUp } from '../billing/look-up.ts';
 import { type Comparison, newComparison } from './comparison.ts';
-import { knownAttempt, matchPayments } from './match-payments.ts';
+import { matchPayments } from './match-payments.ts';
 import { paymentsOf } from './record-surplus.ts';
 
 /** So many are asked about again each time, oldest first; people should have dealt with them long before. */
@@ -43,7 +43,6 @@ async function isThere(ctx: Context, finding: FindingRow): Promise<boolean> {
   const { bucket, reference: referenceId, paymentRequestId } = finding;
   const [attempt] = await attemptsByReference(ctx.db, ctx.buckets, [{ bucket, referenceId }]);
   if (attempt === undefined) return false;
-  const { amount } = knownAttempt(attempt);
-  const found = await lookUpInTurn(ctx, { referenceId, paymentRequestId, amount });
+  const found = await lookUp(ctx, attempt, paymentRequestId);
   return found?.kind === 'found' && found.outcome.kind === 'succeeded';
 }
