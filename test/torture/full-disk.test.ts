@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -71,7 +71,7 @@ async function stageOn(path: string): Promise<{ path: string; server: OwnServer;
 function fill(path: string): string {
   const { bavail, bsize } = statfsSync(path);
   const file = join(path, 'filler');
-  execFileSync('fallocate', ['-l', String(Math.max(4_096, bavail * bsize - 4_000_000)), file]);
+  writeFileSync(file, Buffer.alloc(Math.max(4_096, bavail * bsize - 4_000_000)));
   return file;
 }
 
