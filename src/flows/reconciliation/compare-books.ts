@@ -24,7 +24,8 @@ export type Watch = {
 export async function compareBooks(ctx: Context, window: Window, watch: Watch): Promise<Compared> {
   const comparison = newComparison();
   const { tally } = comparison;
-  const parts = partsOf(window);
+  const parts = await partsFor(ctx, window);
+  if ('kind' in parts) return { tally, fault: parts };
   for (const [index, part] of parts.entries()) {
     turnPart(comparison);
     const fault = (await readPart(ctx, part, comparison, watch)) ?? (await checkCollected(ctx, part, comparison));
@@ -33,6 +34,15 @@ export async function compareBooks(ctx: Context, window: Window, watch: Watch): 
   }
   await recheckFindings(ctx, comparison);
   return { tally, fault: null };
+}
+
+/** What fits one page is read at once; more is read in parts, so that memory holds two of them at most. */
+async function partsFor(ctx: Context, window: Window): Promise<readonly Window[] | Fault> {
+  for await (const read of readBooks(ctx, window)) {
+    if (read.kind === 'fault') return read.fault;
+    return read.page.next === null ? [window] : partsOf(window);
+  }
+  return partsOf(window);
 }
 
 async function readPart(ctx: Context, part: Window, comparison: Comparison, watch: Watch): Promise<Fault | null> {
