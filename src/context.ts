@@ -1,3 +1,4 @@
+import type { ChargingKey } from './domain/binding.ts';
 import type { Clock } from './infra/clock.ts';
 import type { CatalogBook } from './infra/config/catalog-book.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
@@ -8,6 +9,8 @@ import type { Database } from './infra/postgres/db.ts';
 export type Context = {
   readonly db: Database;
   readonly gateway: Gateway;
+  /** What this process would charge with; whether it may is asked of the database (invariant 13). */
+  readonly key: ChargingKey;
   readonly clock: Clock;
   readonly catalog: CatalogBook;
   readonly log: Log;

@@ -1,13 +1,15 @@
 import type { Context, Finding, XenditBooks } from './context.ts';
+import { type ChargingKey, verdictOn } from './domain/binding.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { readCatalog } from './infra/config/catalog-file.ts';
 import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
+import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { readFacts } from './infra/config/run-file.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from './infra/logger.ts';
 import { newestCatalog } from './infra/postgres/catalog-versions.ts';
-import { chargingState } from './infra/postgres/charging.ts';
+import { type Charging, chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
@@ -137,7 +139,8 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
               : 'DATABASE_URL answers, schema is current'
             : schema.detail,
         },
-        { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'on' },
+        { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'not stopped' },
+        ...armingFindings(charging, chargingKeyOf(env)),
         ...(schema.ok ? [await examineBooks(db)] : []),
       ];
     });
@@ -150,6 +153,25 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
 async function examineBooks(db: Database): Promise<Finding> {
   const fault = await sweepFault(db);
   return { what: 'reconciliation', ok: fault === null, detail: fault ?? 'the last sweep met no fault' };
+}
+
+/** Invariant 13: each difference between what was armed and what is here, in words. */
+function armingFindings({ armed, armedAt, seen }: Charging, key: ChargingKey): readonly Finding[] {
+  const verdict = verdictOn(armed, seen.place, key);
+  switch (verdict.kind) {
+    case 'armed':
+      return [
+        { what: 'arming', ok: true, detail: `armed for this ${key.mode} key at ${armedAt ?? 'an unknown time'}` },
+      ];
+    case 'arms_itself':
+      return [{ what: 'arming', ok: true, detail: `not yet: a ${key.mode} key moves no money and arms itself` }];
+    case 'disarmed':
+      return verdict.differences.map((detail) => ({ what: 'arming', ok: false, detail: `${detail}; ${wayOut(key)}` }));
+  }
+}
+
+function wayOut({ barred }: ChargingKey): string {
+  return barred === null ? 'if it is meant, run: dueday arm' : 'nothing is charged until then';
 }
 
 /** Asks Xendit for something harmless: whether the key is taken at all shows there. */

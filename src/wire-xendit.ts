@@ -12,9 +12,9 @@ import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
 /** More than the heart has under way at once, so that no charge waits for a connection inside its deadline. */
 const SOCKETS = 512;
 
-/** One clock for every replica: Postgres' own, or the test clock in it. */
+/** One clock for every replica: Postgres' own, or the test clock in it. With a live key the test clock is not followed. */
 export function clockOf(env: Env, db: Database): Clock {
-  return env.clock === 'virtual' ? virtualClock(db) : systemClock(db);
+  return env.clock === 'virtual' && env.xendit?.mode !== 'live' ? virtualClock(db) : systemClock(db);
 }
 
 export type Xendit = {

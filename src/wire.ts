@@ -4,8 +4,10 @@ import { createServer } from 'node:net';
 import type { Context, Daemon } from './context.ts';
 import { closeServer, httpServer } from './entry/http/server.ts';
 import { startScheduler } from './entry/scheduler/scheduler.ts';
+import { mayCharge } from './flows/billing/may-charge.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
+import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { writeFacts } from './infra/config/run-file.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
@@ -65,6 +67,7 @@ export function contextOf(parts: Parts): Context {
   const { env, db, stopping } = parts;
   return {
     ...parts,
+    key: chargingKeyOf(env),
     clock: clockOf(env, db),
     buckets: allBuckets,
     requestsPerMinute: env.requestsPerMinute,
@@ -140,6 +143,8 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   };
   const ctx = contextOf(parts);
   await resumeAfterRestart(db, log);
+  // Said at the start, not only with the first run: what is not armed is for a person to look at.
+  await mayCharge(ctx);
   const madeKey = env.apiKey === null && env.xendit === null ? `due_${randomBytes(24).toString('base64url')}` : null;
   let notReady: string | null = 'starting';
   let hanging: () => string | null = () => null;

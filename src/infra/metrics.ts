@@ -17,6 +17,7 @@ export type Shown = {
   readonly oldestDueSeconds: number;
   readonly inFlight: number;
   readonly chargingStopped: boolean;
+  readonly disarmed: boolean;
   readonly expectedFinishSeconds: number;
 };
 
@@ -48,6 +49,7 @@ export function metrics(): Metrics {
   const oldest = gauge('dueday_oldest_due_age_seconds', 'How long the longest due charge has waited');
   const flight = gauge('dueday_attempts_in_flight', 'Attempts without an outcome');
   const stopped = gauge('dueday_charging_stopped', '1 while charging is stopped as a whole');
+  const disarmed = gauge('dueday_charging_disarmed', '1 while this process is not armed: see dueday doctor');
   const finish = gauge(
     'dueday_expected_finish_seconds',
     'Time until all due charges are attempted, at the allowed pace',
@@ -62,6 +64,7 @@ export function metrics(): Metrics {
       oldest.set(facts.oldestDueSeconds);
       flight.set(facts.inFlight);
       stopped.set(facts.chargingStopped ? 1 : 0);
+      disarmed.set(facts.disarmed ? 1 : 0);
       finish.set(facts.expectedFinishSeconds);
     },
     runEnded: () => lastRun.setToCurrentTime(),

@@ -163,12 +163,6 @@ describe('a faulty environment', () => {
     expect(refusal({ XENDIT_SECRET_KEY: test_key, XENDIT_WEBHOOK_TOKEN: ' , ' })).toContain('XENDIT_WEBHOOK_TOKEN: ');
   });
 
-  test('a virtual clock never meets a live key', () => {
-    const rest = { XENDIT_WEBHOOK_TOKEN: 't', DUEDAY_CLOCK: 'virtual' };
-    expect(refusal({ ...rest, XENDIT_SECRET_KEY: live_key })).toContain('DUEDAY_CLOCK: ');
-    expect(readEnv({ ...rest, XENDIT_SECRET_KEY: test_key })).toMatchObject({ clock: 'virtual' });
-  });
-
   test('a key that could never be sent in a header is refused', () => {
     expect(refusal({ DUEDAY_API_KEY: 'with spaces in between' })).toContain('DUEDAY_API_KEY: ');
   });

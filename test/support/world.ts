@@ -91,6 +91,7 @@ export async function testWorld(options: {
   const ctx: Context = {
     db,
     gateway,
+    key: { mode: 'sandbox', fingerprint: 'sandbox', barred: null },
     clock: { kind: 'virtual', now: async () => now },
     catalog: catalogBook(db, { ...read.catalog, version }),
     log: recordingLog(logged),
@@ -185,7 +186,8 @@ async function empty(db: Database): Promise<void> {
     set local session_replication_role = replica;
     truncate attempts, charges, customers, findings, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
-    update charging set stopped_at = null, reason = null;
+    update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
+      database = null, tables = null, files = null, timeline = null, ask_since = null;
     update pace set at = '{}', permits = '{}', paused_until = null;
   end $$`);
 }

@@ -6,10 +6,10 @@ import type { Currency } from '../../domain/money.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, lastMissedAttempts } from '../../infra/postgres/attempts.ts';
+import type { Permit } from '../../infra/postgres/binding.ts';
 import type { ChargeRow, NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
-import { chargingState } from '../../infra/postgres/charging.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
@@ -17,6 +17,7 @@ import { record } from '../record.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
+import { mayCharge } from './may-charge.ts';
 import { windowEndOf } from './policies.ts';
 import { Turns } from './turns.ts';
 
@@ -37,8 +38,8 @@ export async function* claimDueCharges(ctx: Context): AsyncGenerator<ClaimedBatc
     const looked = await look(ctx, now, size, turns.left);
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
-    const batch = await claim(ctx, looked, now);
-    turns.count(looked, batch.books);
+    const batch = await claim(ctx, looked.due, looked.permit, now);
+    turns.count(looked.due, batch.books);
     if (batch.books.length > 0) {
       yield batch;
       if (size === 1) await batch.done;
@@ -53,9 +54,9 @@ async function look(
   now: Temporal.Instant,
   size: number,
   left: ReadonlySet<string>,
-): Promise<readonly ChargeBook[] | 'nothing' | 'wait'> {
-  const charging = await chargingState(ctx.db);
-  if (charging.reason !== null) return 'nothing';
+): Promise<{ readonly due: readonly ChargeBook[]; readonly permit: Permit } | 'nothing' | 'wait'> {
+  const allowed = await mayCharge(ctx);
+  if (allowed.kind === 'no') return 'nothing';
   const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
   const found = await dueCharges(ctx.db, ctx.buckets, now, size + left.size, order);
   const due = oneEach(found.filter(({ charge }) => !left.has(charge.id)).slice(0, size));
@@ -65,11 +66,16 @@ async function look(
     await ctx.sleep(permits.waitMs);
     return 'wait';
   }
-  return due.slice(0, permits.granted);
+  return { due: due.slice(0, permits.granted), permit: allowed.permit };
 }
 
 /** Admits, writes the attempts with their whole requests, and answers only those that are ours now (invariant 2). */
-async function claim(ctx: Context, candidates: readonly ChargeBook[], now: Temporal.Instant): Promise<ClaimedBatch> {
+async function claim(
+  ctx: Context,
+  candidates: readonly ChargeBook[],
+  permit: Permit,
+  now: Temporal.Instant,
+): Promise<ClaimedBatch> {
   const claimedAt = monotonic();
   const admissionOf = await admissionsFor(ctx, candidates, now);
   const claims: Claim[] = [];
@@ -77,7 +83,7 @@ async function claim(ctx: Context, candidates: readonly ChargeBook[], now: Tempo
     const claimed = await claimOrPutOff(ctx, book, admissionOf, now);
     if (claimed !== null) claims.push(claimed);
   }
-  const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS };
+  const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS, permit };
   const changes = claims.map((claimed) => claimed.change);
   const { done, broken } = await applyEach(ctx, changes, options);
   const books = claims.flatMap(({ book }) => {

@@ -4,12 +4,12 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
-import { chargingState } from '../../infra/postgres/charging.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import type { Answered } from './attempt-charges.ts';
 import { LEASE_SECONDS } from './claim-due-charges.ts';
 import { lookUp } from './look-up.ts';
+import { mayCharge } from './may-charge.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
 const BATCH = 64;
@@ -87,7 +87,7 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
   if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null || age < RESEND_AFTER_SECONDS) return null;
   // Cancel means cancel (invariant 7): what was stopped meanwhile is only looked up.
   if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;
-  if ((await chargingState(ctx.db)).reason !== null) return null;
+  if ((await mayCharge(ctx)).kind === 'no') return null;
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
   if (permits.granted === 0) return null;
   const outcome = await ctx.gateway.pay(attempt.request, attempt.referenceId);

@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { attemptsInFlight } from '../../infra/postgres/agenda.ts';
 import { backlog } from '../../infra/postgres/charges.ts';
-import { chargingState, resumeCharging } from '../../infra/postgres/charging.ts';
+import { chargingState } from '../../infra/postgres/charging.ts';
+import { whyNot } from '../billing/may-charge.ts';
 
 /** What stands open just now, for health, metrics and the operator. */
 export async function overview(ctx: Context) {
@@ -11,6 +12,7 @@ export async function overview(ctx: Context) {
     attemptsInFlight(ctx.db),
     chargingState(ctx.db),
   ]);
+  const reason = whyNot(ctx, charging);
   const oldest =
     due.oldest === null
       ? 0
@@ -20,19 +22,10 @@ export async function overview(ctx: Context) {
     dueCharges: due.count,
     oldestDueSeconds: oldest,
     inFlight,
-    chargingStopped: charging.reason !== null,
-    stopReason: charging.reason,
+    chargingStopped: reason !== null,
+    disarmed: reason !== charging.reason,
+    stopReason: reason,
     stoppedAt: charging.stoppedAt,
     expectedFinishSeconds: ctx.requestsPerMinute === null ? 0 : Math.ceil((due.count / ctx.requestsPerMinute) * 60),
   };
-}
-
-/** Lets charging go on after a person has mended what stopped it; answers what that was, null when nothing was stopped. */
-export async function arm(ctx: Context): Promise<string | null> {
-  const reason = await resumeCharging(ctx.db);
-  if (reason !== null) {
-    ctx.log.warn('charging goes on', { stopped_for: reason });
-    ctx.wake();
-  }
-  return reason;
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Entry } from '../../domain/ledger.ts';
+import { type Permit, stillPermitted } from './binding.ts';
 import { within } from './buckets.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import {
@@ -53,6 +54,8 @@ export type ApplyOptions = {
   readonly skipLocked?: boolean;
   /** How long the owner of new attempts may be silent before another process asks about them; real seconds. */
   readonly leaseSeconds?: number;
+  /** Nothing is applied unless charging is still permitted on the server that runs the statement. */
+  readonly permit?: Permit;
 };
 
 /**
@@ -112,9 +115,10 @@ const moveColumns: Columns = {
 function lockedAndMoved(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): SQL {
   const moves = moved.map(({ before, after }) => ({ ...after, before }));
   const skip = options.skipLocked === true ? sql`skip locked` : sql``;
+  const permitted = options.permit === undefined ? sql`` : sql`and ${stillPermitted(options.permit)}`;
   return sql`i as (select * from ${recordset('i', moveColumns, moves)}),
     locked as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
-      where ${within('s', buckets)} and s.ledger_seq = i.seq order by s.bucket, s.id for update of s ${skip}),
+      where ${within('s', buckets)} and s.ledger_seq = i.seq ${permitted} order by s.bucket, s.id for update of s ${skip}),
     moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head,
         ${assignments('i', Object.keys(subscriptionColumns))}
       from i join locked l on l.bucket = i.bucket and l.id = i.id

@@ -1,15 +1,50 @@
 import { sql } from 'drizzle-orm';
+import type { Binding, ChargingKey, Mode } from '../../domain/binding.ts';
+import { type Seen, type SeenRow, seenBy, seenColumns } from './binding.ts';
 import type { Database } from './db.ts';
 
-/** Whether anything is charged at all. */
-export type Charging = { readonly stoppedAt: string | null; readonly reason: string | null };
+/** Whether anything is charged at all, what was armed, and what is there. */
+export type Charging = {
+  readonly stoppedAt: string | null;
+  readonly reason: string | null;
+  readonly armed: Binding | null;
+  readonly armedAt: string | null;
+  /** Charges due until then are asked about before they are tried: rows may have been lost. */
+  readonly askSince: Temporal.Instant | null;
+  readonly seen: Seen;
+};
 
-/** The one row that every claim looks at first. */
+type ChargingRow = SeenRow & {
+  readonly stopped_at: string | null;
+  readonly reason: string | null;
+  readonly armed_at: string | null;
+  readonly ask_since: string | null;
+  readonly mode: Mode | null;
+} & Omit<Binding, 'mode'>;
+
+const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since') =>
+  sql.raw(`to_char(c.${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`);
+
+/** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
-  const [row] = await db.run<{ stopped_at: string | null; reason: string | null }>(
-    sql`select to_char(stopped_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as stopped_at, reason from charging where id = 1`,
-  );
-  return { stoppedAt: row?.stopped_at ?? null, reason: row?.reason ?? null };
+  const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, ${iso('armed_at')},
+    ${iso('ask_since')}, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns}
+    from charging c where c.id = 1`);
+  if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
+  return {
+    stoppedAt: row.stopped_at,
+    reason: row.reason,
+    armed: bindingOf(row),
+    armedAt: row.armed_at,
+    askSince: row.ask_since === null ? null : Temporal.Instant.from(row.ask_since),
+    seen: await seenBy(db, row),
+  };
+}
+
+function bindingOf(row: ChargingRow): Binding | null {
+  if (row.mode === null) return null;
+  const { mode, fingerprint, system, database, tables, files, timeline } = row;
+  return { mode, fingerprint, system, database, tables, files, timeline };
 }
 
 /** Stops charging as a whole, with its reason; the first reason stays. */
@@ -19,9 +54,36 @@ export async function stopCharging(db: Database, now: Temporal.Instant, reason: 
   return rows.length > 0;
 }
 
-/** Lets charging go on; answers the reason for which it had stopped. */
+/** Lets charging go on where it was stopped; answers the reason for which it had. What is not armed stays so. */
 export async function resumeCharging(db: Database): Promise<string | null> {
   const [row] = await db.run<{ reason: string }>(sql`with was as (select reason from charging where id = 1 for update)
     update charging c set stopped_at = null, reason = null from was where c.id = 1 and c.stopped_at is not null returning was.reason`);
   return row?.reason ?? null;
+}
+
+export type Arming = {
+  readonly key: ChargingKey;
+  /** What was looked at: another server, or another row since, is not armed. */
+  readonly state: Charging;
+  readonly now: Temporal.Instant;
+  /** Rows may have been lost: what was due until now is asked about first. */
+  readonly asksFirst: boolean;
+  /** Whether what was stopped goes on too: a person said so. */
+  readonly resumes: boolean;
+};
+
+/** Arms what was looked at. False: it is no longer what was looked at; safe to repeat. */
+export async function armCharging(db: Database, { key, state, now, asksFirst, resumes }: Arming): Promise<boolean> {
+  const { place } = state.seen;
+  const rows = await db.run(sql`with o as (select c.*, ${seenColumns} from charging c where c.id = 1 for update)
+    update charging c set armed_at = ${now.toString()}::timestamptz,
+      stopped_at = case when ${resumes}::boolean then null else c.stopped_at end,
+      reason = case when ${resumes}::boolean then null else c.reason end,
+      mode = ${key.mode}, fingerprint = ${key.fingerprint}, system = o.seen_system, database = o.seen_database,
+      tables = o.seen_tables, files = ${place.files}, timeline = o.seen_timeline,
+      ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end
+    from o where c.id = 1 and o.seen_start = ${state.seen.start} and o.seen_system = ${place.system}
+      and o.seen_database = ${place.database} and o.seen_tables = ${place.tables} and o.seen_timeline = ${place.timeline}::int
+      and o.armed_at is not distinct from ${state.armedAt}::timestamptz returning c.id`);
+  return rows.length > 0;
 }

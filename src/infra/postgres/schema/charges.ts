@@ -49,6 +49,8 @@ export const charges = pgTable(
     /** Why it stands as it stands: postponed, waiting, void. */
     note: text('note'),
     lastFailureCode: text('last_failure_code'),
+    /** When Xendit last said that it does not know the next attempt; asked where rows may have been lost. */
+    askedAt: instant('asked_at'),
     settledAt: instant('settled_at'),
     createdAt: instant('created_at').notNull(),
   },

@@ -17,17 +17,34 @@ export const pace = pgTable('pace', {
   pausedUntil: instant('paused_until'),
 });
 
-/** One row: whether anything is charged at all, and why not. */
+/** One row: whether anything is charged at all, and why not; and where, with which key, it was armed (invariant 13). */
 export const charging = pgTable(
   'charging',
   {
     id: smallint('id').primaryKey().default(1),
     stoppedAt: instant('stopped_at'),
     reason: text('reason'),
+    armedAt: instant('armed_at'),
+    mode: text('mode'),
+    /** A hash of the key, never the key. */
+    fingerprint: text('fingerprint'),
+    system: text('system'),
+    database: text('database'),
+    tables: text('tables'),
+    /** Null where nobody could look. */
+    files: text('files'),
+    timeline: integer('timeline'),
+    /** Rows may have been lost before this instant: charges due until then are asked about before they are tried. */
+    askSince: instant('ask_since'),
   },
   (t) => [
     check('charging_is_one_row', sql`${t.id} = 1`),
     check('charging_stop_has_reason', sql`(${t.stoppedAt} is null) = (${t.reason} is null)`),
+    check('charging_mode', sql`${t.mode} in ('sandbox', 'test', 'live')`),
+    check(
+      'charging_is_armed_as_a_whole',
+      sql`num_nulls(${t.armedAt}, ${t.mode}, ${t.fingerprint}, ${t.system}, ${t.database}, ${t.tables}, ${t.timeline}) in (0, 7)`,
+    ),
   ],
 );
 

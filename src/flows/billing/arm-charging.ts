@@ -1,0 +1,73 @@
+import type { Context } from '../../context.ts';
+import { type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/binding.ts';
+import { armCharging as arm, type Charging, chargingState } from '../../infra/postgres/charging.ts';
+import { whyNot } from './may-charge.ts';
+
+/** What arming would change, or has changed. */
+export type Arming = {
+  readonly was: Binding | null;
+  readonly is: Binding;
+  /** Between the two, in words. */
+  readonly differences: readonly string[];
+  /** Why nothing was charged; null when it was. */
+  readonly stoppedFor: string | null;
+  /** Rows may have been lost: what was due until now is asked about at Xendit before it is tried. */
+  readonly asksFirst: boolean;
+};
+
+export type Armed =
+  | { readonly kind: 'armed'; readonly arming: Arming }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+const MOST_ROUNDS = 5;
+
+/** What `armCharging` would arm now; nothing is changed. */
+export async function lookAtArming(ctx: Context): Promise<Arming> {
+  return armingOf(ctx, await chargingState(ctx.db));
+}
+
+/**
+ * A person says that this database and this key are the ones that charge; what stopped charging is mended too.
+ * `only`: the mode of key that is meant. It must be said where a live key is armed on this very database and this one
+ * is not live: it is the wrong environment more often than it is meant.
+ */
+export async function armCharging(ctx: Context, only: Mode | null): Promise<Armed> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const state = await chargingState(ctx.db);
+    const refused = refusal(ctx, state, only);
+    if (refused !== null) return { kind: 'refused', detail: refused };
+    const arming = armingOf(ctx, state);
+    const now = await ctx.clock.now();
+    if (await arm(ctx.db, { key: ctx.key, state, now, asksFirst: arming.asksFirst, resumes: true })) {
+      ctx.log.warn('charging was armed by a person', { mode: ctx.key.mode, stopped_for: arming.stoppedFor });
+      ctx.wake();
+      return { kind: 'armed', arming };
+    }
+  }
+  return { kind: 'refused', detail: 'The database changed under our hands: look again, and arm again.' };
+}
+
+function armingOf(ctx: Context, state: Charging): Arming {
+  const { place } = state.seen;
+  const verdict = verdictOn(state.armed, place, ctx.key);
+  return {
+    was: state.armed,
+    is: { ...place, mode: ctx.key.mode, fingerprint: ctx.key.fingerprint },
+    differences: verdict.kind === 'disarmed' ? verdict.differences : [],
+    stoppedFor: whyNot(ctx, state),
+    asksFirst: mayHaveLostRows(state.armed, place, ctx.key),
+  };
+}
+
+function refusal({ key }: Context, { armed, seen }: Charging, only: Mode | null): string | null {
+  if (key.barred !== null) return `Nothing was armed: ${key.barred}.`;
+  if (seen.place.timeline === null)
+    return 'Nothing was armed: the server is a standby. Promote it, or arm the primary.';
+  if (only !== null && only !== key.mode) return `Nothing was armed: the key is a ${key.mode} key, not a ${only} one.`;
+  const isWherePaid = armed !== null && !mayHaveLostRows(armed, seen.place, key);
+  if (only !== null || !isWherePaid || armed.mode !== 'live' || key.mode === 'live') return null;
+  return (
+    `Nothing was armed: a live key is armed on this database, and this environment has a ${key.mode} one. ` +
+    `Set XENDIT_SECRET_KEY as the daemon has it, or say --mode ${key.mode} if you mean it.`
+  );
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../../context.ts';
+import { verdictOn } from '../../domain/binding.ts';
+import type { Permit } from '../../infra/postgres/binding.ts';
+import { armCharging, type Charging, chargingState } from '../../infra/postgres/charging.ts';
+import type { Database } from '../../infra/postgres/db.ts';
+
+export type MayCharge =
+  | { readonly kind: 'yes'; readonly permit: Permit }
+  | { readonly kind: 'no'; readonly reason: string };
+
+/** The last reason that was logged, so that a daemon tells it once and not with every look. */
+const told = new WeakMap<Database, string | null>();
+
+/**
+ * Whether this process may charge now: charging is on, and armed for this database and this key (invariant 13). Asked
+ * before every claim, since a connection may come back to another server. A key that moves no money arms a database that
+ * was never armed; of several daemons at once one does, and the others find it done.
+ */
+export async function mayCharge(ctx: Context): Promise<MayCharge> {
+  const state = await chargingState(ctx.db);
+  const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
+  if (verdict.kind === 'arms_itself') {
+    const now = await ctx.clock.now();
+    const done = await armCharging(ctx.db, { key: ctx.key, state, now, asksFirst: false, resumes: false });
+    if (done) ctx.log.info('charging armed itself', { mode: ctx.key.mode, key: ctx.key.fingerprint });
+    return await mayCharge(ctx);
+  }
+  const reason = whyNot(ctx, state);
+  tell(ctx, state, reason);
+  if (reason !== null) return { kind: 'no', reason };
+  return { kind: 'yes', permit: { key: ctx.key, start: state.seen.start, askSince: state.askSince } };
+}
+
+/** Why nothing is charged, in words; null when it is. */
+export function whyNot(ctx: Pick<Context, 'key'>, state: Charging): string | null {
+  const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
+  if (verdict.kind !== 'disarmed') return state.reason;
+  return `not armed: ${verdict.differences.join('; ')}`;
+}
+
+function tell(ctx: Context, state: Charging, reason: string | null): void {
+  const before = told.get(ctx.db) ?? null;
+  told.set(ctx.db, reason);
+  if (reason === before || reason === state.reason) return;
+  if (reason === null) ctx.log.warn('charging is armed', { mode: ctx.key.mode });
+  else ctx.log.error('charging is not armed', { why: reason, way_out: 'look at: dueday doctor; then run: dueday arm' });
+}

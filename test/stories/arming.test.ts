@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { mayCharge } from '../../src/flows/billing/may-charge.ts';
+import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { migrationsFolder } from '../../src/wire.ts';
+import { run, runtimeWith } from '../entry/cli-stand.ts';
+import { adminKey } from '../support/api.ts';
+import { callbackToken, client, daemon, daemonVariables, sandboxFor, xenditVariables } from '../support/daemon.ts';
+import { emptyDatabase } from '../support/database.ts';
+import { passingDirectory } from '../support/passing-directory.ts';
+import { testWorld } from '../support/world.ts';
+
+const liveKey = 'xnd_production_canary0key0of0the0stories';
+
+describe('a daemon that is not armed', () => {
+  test('starts, serves reading, takes webhooks, says why it charges nothing, and its test clock stands still', async () => {
+    const sandbox = await sandboxFor(9, { secretKey: liveKey });
+    const variables = {
+      ...daemonVariables(await emptyDatabase()),
+      ...xenditVariables(sandbox, 0),
+      XENDIT_SECRET_KEY: liveKey,
+      DUEDAY_CLOCK: 'virtual',
+    };
+    const started = await daemon(variables);
+    const api = client(started.url, adminKey);
+    const why = expect.stringContaining('DUEDAY_CLOCK=virtual is set with a live key') as string;
+    expect(await api.get('/health/ready')).toMatchObject({ status: 'ready', charging: 'stopped', reason: why });
+    expect(await api.get('/metrics')).toMatch(/^dueday_charging_disarmed 1$/m);
+    expect(await api.get('/v1/charges')).toEqual({ data: [], next_cursor: null });
+    const webhook = await fetch(`${started.url}/webhooks/xendit`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-callback-token': callbackToken },
+      body: JSON.stringify({ event: 'payment.capture', data: {} }),
+    });
+    expect(webhook.status).toBe(200);
+    await expect(api.post('/v1/test-clock', { now: '2099-01-01T00:00:00Z' })).rejects.toThrow('404');
+    const endpoint = () => ({ url: started.url, apiKey: adminKey });
+    const barred = runtimeWith(variables, endpoint);
+    expect(await run(barred, 'doctor')).toMatchObject({ code: 1, out: why });
+    expect(await run(barred, 'arm')).toMatchObject({ code: 1, err: why });
+    // The environment mended, a person arms; the daemon itself still has the clock that keeps it from charging.
+    const mended = runtimeWith({ ...variables, DUEDAY_CLOCK: 'system' }, endpoint);
+    const doctor = await run(mended, 'doctor');
+    expect(doctor).toMatchObject({ code: 1, out: expect.stringContaining('never armed') });
+    const shown = await run(mended, 'arm', '--dry-run', '--json');
+    expect(JSON.parse(shown.out)).toMatchObject({ armed: false, is: { mode: 'live' }, asks_first: true });
+    expect(await run(mended, 'arm', '--mode', 'test')).toMatchObject({ code: 1 });
+    expect(await run(mended, 'arm')).toMatchObject({ code: 0, out: expect.stringContaining('Armed.') });
+    expect(await run(mended, 'doctor')).toMatchObject({ code: 0 });
+    for (const { out, err } of [doctor, shown]) expect(out + err).not.toContain('canary');
+  });
+});
+
+/** With owners, modes and times, as a careful admin copies a data directory. */
+const copyAll = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
+
+describe('a data directory that was copied', () => {
+  test('is told from the original, elsewhere or put back in its place while the daemon lives', async () => {
+    const home = passingDirectory();
+    const first = await startEmbedded({ dataDir: home, durable: false });
+    await migrate(first.url, migrationsFolder);
+    const db = openDatabase({ url: first.url, poolSize: 2, applicationName: 'dueday test' });
+    onTestFinished(() => db.close());
+    const { ctx } = await testWorld({ at: '2026-01-31T02:00:00Z', db });
+    expect(await mayCharge(ctx)).toMatchObject({ kind: 'yes' });
+    await first.stop();
+    const away = passingDirectory();
+    copyAll(join(home, 'pg18'), join(away, 'pg18'));
+
+    const copy = await startEmbedded({ dataDir: away, durable: false });
+    onTestFinished(copy.stop);
+    const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+    const there = runtimeWith({ DATABASE_URL: copy.url, CATALOG_FILE: catalog }, () => ({ url: '', apiKey: null }));
+    const why = expect.stringContaining('the data directory was copied') as string;
+    expect(await run(there, 'doctor')).toMatchObject({ code: 1, out: why });
+    expect(await run(there, 'arm')).toMatchObject({ code: 0, out: why });
+    expect(await run(there, 'doctor')).toMatchObject({ code: 0 });
+    await copy.stop();
+
+    // The original again, after an ordinary restart: nothing differs.
+    const again = await startEmbedded({ dataDir: home, durable: false });
+    expect(await mayCharge(ctx)).toMatchObject({ kind: 'yes' });
+    await again.stop();
+    renameSync(join(home, 'pg18'), join(home, 'gone'));
+    copyAll(join(home, 'gone'), join(home, 'pg18'));
+    const restored = await startEmbedded({ dataDir: home, durable: false });
+    onTestFinished(restored.stop);
+    expect(await mayCharge(ctx)).toMatchObject({ kind: 'no', reason: why });
+  });
+});
