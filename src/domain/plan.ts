@@ -2,6 +2,7 @@ import type { DeclineClass } from './decline.ts';
 import type { Interval } from './interval.ts';
 import type { Money } from './money.ts';
 import type { NetworkLimit } from './network-limits.ts';
+import type { SpendingLimits } from './spending-limits.ts';
 
 /** What to do with cycles found later than `missedAfter` past their due instant (design.md section 6). */
 export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
@@ -49,6 +50,7 @@ export type Defaults = {
   /** Overrides of the decline table: failure code to class. */
   readonly declines: Readonly<Record<string, DeclineClass>>;
   readonly networkLimits: readonly NetworkLimit[];
+  readonly limits: SpendingLimits;
 };
 
 /** One immutable catalog version, parsed. */

@@ -119,6 +119,16 @@ describe('a catalog that is right', () => {
     ]);
   });
 
+  test('limits are amounts by currency, kept as they were written; left out there are none', () => {
+    const given = 'limits: { per_charge: { IDR: 5000000, PHP: 12500.50 }, per_day: { USD: 100.10 } }';
+    expect(catalogOf(withDefault(given)).defaults.limits).toEqual({
+      perCharge: { IDR: 5_000_000n, PHP: 1_250_050n },
+      perCustomerPerDay: {},
+      perDay: { USD: 10_010n },
+    });
+    expect(catalogOf(DEFAULTS + PLANS).defaults.limits).toEqual({ perCharge: {}, perCustomerPerDay: {}, perDay: {} });
+  });
+
   test('plans may share blocks, and may be called what objects call their own', () => {
     const shared = `${DEFAULTS}plans:\n  a: { name: A, price: &price { amount: 2.50, currency: PHP }, interval: 1 month }\n  constructor: { name: B, price: *price, interval: 1 week }\n`;
     expect(planOf(shared, 'constructor').price).toEqual({ minor: 250n, currency: 'PHP' });
@@ -223,6 +233,12 @@ describe('a fault of one field is answered where it stands', () => {
       'network_limits:\n  - { network: VISA, reattempts: 3, window: 30 days }\n  - { network: VISA, reattempts: 4, window: 720 hours }',
       'c:6:7 defaults.network_limits.1: repeats a network and window given above',
     ],
+    ['limits: { per_charge: { EUR: 5 } }', 'c:4:27 defaults.limits.per_charge.EUR: is not known here'],
+    [
+      'limits: { per_day: { PHP: 10.505 } }',
+      'c:4:29 defaults.limits.per_day.PHP: must have at most 2 decimals, as PHP has',
+    ],
+    ['limits: { per_day: { IDR: 0 } }', 'c:4:29 defaults.limits.per_day.IDR: must be more than 0'],
   ])('%s', (field, line) => {
     expect(linesOf(withDefault(field))).toEqual([line]);
   });

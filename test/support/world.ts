@@ -188,6 +188,7 @@ async function empty(db: Database): Promise<void> {
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
       database = null, tables = null, files = null, timeline = null, ask_since = null;
+    update spending set day = '1970-01-01', amount = 0;
     update pace set at = '{}', permits = '{}', paused_until = null;
   end $$`);
 }

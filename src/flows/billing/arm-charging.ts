@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/binding.ts';
 import { armCharging as arm, type Charging, chargingState } from '../../infra/postgres/charging.ts';
+import { forgetSpending } from '../../infra/postgres/spending.ts';
 import { whyNot } from './may-charge.ts';
 
 /** What arming would change, or has changed. */
@@ -39,6 +40,7 @@ export async function armCharging(ctx: Context, only: Mode | null): Promise<Arme
     const arming = armingOf(ctx, state);
     const now = await ctx.clock.now();
     if (await arm(ctx.db, { key: ctx.key, state, now, asksFirst: arming.asksFirst, resumes: true })) {
+      await forgetSpending(ctx.db);
       ctx.log.warn('charging was armed by a person', { mode: ctx.key.mode, stopped_for: arming.stoppedFor });
       ctx.wake();
       return { kind: 'armed', arming };

@@ -19,6 +19,7 @@ import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
 import { windowEndOf } from './policies.ts';
+import { countedDay, spendOf, withinLimits } from './spending-brake.ts';
 import { Turns } from './turns.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
@@ -59,7 +60,8 @@ async function look(
   if (allowed.kind === 'no') return 'nothing';
   const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
   const found = await dueCharges(ctx.db, ctx.buckets, now, size + left.size, order);
-  const due = oneEach(found.filter(({ charge }) => !left.has(charge.id)).slice(0, size));
+  const untried = found.filter(({ charge }) => !left.has(charge.id)).slice(0, size);
+  const due = oneEach(untried, countedDay(ctx, now) !== null);
   if (due.length === 0) return 'nothing';
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, due.length);
   if (permits.granted === 0) {
@@ -72,18 +74,20 @@ async function look(
 /** Admits, writes the attempts with their whole requests, and answers only those that are ours now (invariant 2). */
 async function claim(
   ctx: Context,
-  candidates: readonly ChargeBook[],
+  due: readonly ChargeBook[],
   permit: Permit,
   now: Temporal.Instant,
 ): Promise<ClaimedBatch> {
   const claimedAt = monotonic();
+  const day = countedDay(ctx, now);
+  const candidates = await withinLimits(ctx, due, now);
   const admissionOf = await admissionsFor(ctx, candidates, now);
   const claims: Claim[] = [];
   for (const book of candidates) {
     const claimed = await claimOrPutOff(ctx, book, admissionOf, now);
     if (claimed !== null) claims.push(claimed);
   }
-  const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS, permit };
+  const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS, permit, day };
   const changes = claims.map((claimed) => claimed.change);
   const { done, broken } = await applyEach(ctx, changes, options);
   const books = claims.flatMap(({ book }) => {
@@ -131,11 +135,11 @@ async function putBrokenOff(ctx: Context, { charge }: ChargeBook, now: Temporal.
   await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
 }
 
-/** One charge a subscription and statement, and one missed cycle a customer: the others follow in the next batch. */
-function oneEach(due: readonly ChargeBook[]): readonly ChargeBook[] {
+/** One charge a subscription and statement, and one missed or counted a customer: the others follow in the next batch. */
+function oneEach(due: readonly ChargeBook[], counted: boolean): readonly ChargeBook[] {
   const seen = new Set<string>();
   return due.filter(({ charge }) => {
-    const keys = charge.missed ? [charge.subscriptionId, charge.customerId] : [charge.subscriptionId];
+    const keys = charge.missed || counted ? [charge.subscriptionId, charge.customerId] : [charge.subscriptionId];
     if (keys.some((key) => seen.has(key))) return false;
     for (const key of keys) seen.add(key);
     return true;
@@ -201,11 +205,13 @@ function claimOf(ctx: Context, book: ChargeBook, token: TokenRow, now: Temporal.
     firstAttemptAt: charge.firstAttemptAt ?? now,
     nextAttemptAt: null,
     waitsUntil: null,
+    passesLimits: false,
   };
   const silent = { outcome: null, asks: 0, actionUrl: null, paymentRequestId: null, paymentId: null };
   const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
   const change: Change = {
     seen: subscription,
+    ...spendOf(ctx, book),
     sentAttempts: [attempt],
     charges: [claimed],
     entries: [

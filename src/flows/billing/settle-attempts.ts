@@ -16,6 +16,7 @@ import { tokenPasts } from './histories.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
 import { settlementOf } from './settlement-of.ts';
+import { countOutcome } from './spending-brake.ts';
 
 /** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
 const GROUP = 256;
@@ -167,6 +168,7 @@ async function afterwards(ctx: Context, { answered, book, decision, change }: Se
   }
   ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
+  await countOutcome(ctx, book, outcome.kind);
   ctx.log.info('attempt settled', {
     charge_id: book.charge.id,
     attempt: book.attempt.number,

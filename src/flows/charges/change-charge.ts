@@ -114,7 +114,15 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     const parked = !isChargeable(subscription.status as SubscriptionStatus);
     if (subscription.status === 'canceled')
       return { refused: 'The subscription is canceled: void the charge instead.' };
-    const due: ChargeState = { ...charge, status: 'due', holdReason: null, nextAttemptAt: parked ? null : now };
+    // Whoever releases it has seen what the limit held it for: it passes, once.
+    const passesLimits = charge.holdReason === 'charge_limit' || charge.holdReason === 'customer_limit';
+    const due: ChargeState = {
+      ...charge,
+      status: 'due',
+      holdReason: null,
+      nextAttemptAt: parked ? null : now,
+      passesLimits,
+    };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedByHand(ctx, charge, now) };
   });
 }

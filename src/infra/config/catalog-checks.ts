@@ -1,5 +1,5 @@
 import { parseInterval, shortestDays } from '../../domain/interval.ts';
-import { isCurrency, parseMajor } from '../../domain/money.ts';
+import { type Currency, isCurrency, parseMajor } from '../../domain/money.ts';
 import type { FieldFault } from './catalog-faults.ts';
 import { parseCycles, parseDays, parseHours } from './catalog-forms.ts';
 import { builtInPolicies } from './catalog-plans.ts';
@@ -22,6 +22,7 @@ export function crossFaults(values: unknown): readonly FieldFault[] {
     ...plans.flatMap(([id, plan]) => planFaults(values, id, plan)),
     ...entries(at(values, 'dunning')).flatMap(([name, policy]) => windowFaults(name, policy)),
     ...repeatedLimits(at(values, 'defaults', 'network_limits')),
+    ...spendingFaults(at(values, 'defaults', 'limits')),
   ];
 }
 
@@ -55,9 +56,7 @@ function amountFaults(path: Path, plan: unknown): readonly FieldFault[] {
   if (typeof amount !== 'string' && typeof amount !== 'number') return [];
   const named = at(plan, 'price', 'currency');
   // While the currency is wrong itself, only what would be wrong in any currency is worth saying.
-  const price = parseMajor(amount, typeof named === 'string' && isCurrency(named) ? named : 'USD');
-  if ('fault' in price) return [value(path, price.fault)];
-  return price.minor === 0n ? [value(path, 'must be more than 0')] : [];
+  return moneyFaults(path, amount, typeof named === 'string' && isCurrency(named) ? named : 'USD');
 }
 
 function policyNameFaults(path: Path, values: unknown): readonly FieldFault[] {
@@ -100,6 +99,21 @@ function repeatedLimits(limits: unknown): readonly FieldFault[] {
     if (window === null || (!seen.has(name) && seen.add(name))) return [];
     return [value(['defaults', 'network_limits', index], 'repeats a network and window given above')];
   });
+}
+
+function spendingFaults(limits: unknown): readonly FieldFault[] {
+  return entries(limits).flatMap(([name, given]) =>
+    entries(given).flatMap(([currency, amount]) => {
+      const known = isCurrency(currency) && (typeof amount === 'string' || typeof amount === 'number');
+      return known ? moneyFaults(['defaults', 'limits', name, currency], amount, currency) : [];
+    }),
+  );
+}
+
+function moneyFaults(path: Path, amount: string | number, currency: Currency): readonly FieldFault[] {
+  const price = parseMajor(amount, currency);
+  if ('fault' in price) return [value(path, price.fault)];
+  return price.minor === 0n ? [value(path, 'must be more than 0')] : [];
 }
 
 function value(path: Path, message: string): FieldFault {

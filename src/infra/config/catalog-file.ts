@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { currencies } from '../../domain/money.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import { crossFaults } from './catalog-checks.ts';
 import { type FieldFault, schemaFaults } from './catalog-faults.ts';
@@ -17,7 +18,7 @@ export type CatalogReading =
 const MOST_BYTES = 1024 * 1024;
 
 // Not a number to YAML: 10.10 would come as 10.1, and 0x10 or 1e5 as something nobody wrote.
-const AS_WRITTEN: ReadonlySet<string> = new Set(['amount']);
+const AS_WRITTEN: ReadonlySet<string> = new Set(['amount', ...currencies]);
 
 /**
  * Reads the text of a catalog. Answers the catalog, with version 0 until it is stored, or every fault at once in the

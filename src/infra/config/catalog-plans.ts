@@ -1,6 +1,7 @@
-import { type Money, parseMajor } from '../../domain/money.ts';
+import { type Currency, type Money, parseMajor } from '../../domain/money.ts';
 import { defaultNetworkLimits, type NetworkLimit } from '../../domain/network-limits.ts';
 import type { Defaults, DunningPolicy, GiveUp, Plan } from '../../domain/plan.ts';
+import type { Amounts, SpendingLimits } from '../../domain/spending-limits.ts';
 import type { CatalogFields } from './catalog-schema.ts';
 
 type PlanFields = CatalogFields['plans'][string];
@@ -21,6 +22,7 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     missedAfterHours: defaults.missed_after ?? MISSED_AFTER_HOURS,
     mandateYears: defaults.mandate_years ?? MANDATE_YEARS,
     declines: defaults.declines ?? {},
+    limits: spendingFrom(defaults.limits),
     networkLimits: limitsFrom(defaults.network_limits ?? []),
   };
 }
@@ -30,6 +32,19 @@ function limitsFrom(given: NonNullable<CatalogFields['defaults']['network_limits
   const own = given.map(({ network, reattempts, window }) => ({ network, reattempts, windowHours: window }));
   const named = new Set(own.map(({ network }) => network));
   return [...own, ...defaultNetworkLimits.filter(({ network }) => !named.has(network))];
+}
+
+function spendingFrom(given: CatalogFields['defaults']['limits']): SpendingLimits {
+  return {
+    perCharge: amountsFrom(given?.per_charge),
+    perCustomerPerDay: amountsFrom(given?.per_customer_per_day),
+    perDay: amountsFrom(given?.per_day),
+  };
+}
+
+function amountsFrom(given: Readonly<Partial<Record<Currency, number | string>>> = {}): Amounts {
+  const pairs = Object.entries(given) as readonly [Currency, number | string][];
+  return Object.fromEntries(pairs.map(([currency, amount]) => [currency, priceFrom({ amount, currency }).minor]));
 }
 
 /** The plans by id, each complete. The fields have passed the schema and the cross checks: a throw here is a bug. */

@@ -32,6 +32,20 @@ const networkLimit = z.strictObject({
   window: hours('The rolling window in which declines are counted'),
 });
 
+const amounts = (description: string) =>
+  z
+    .partialRecord(z.enum(currencies), z.union([z.number(), z.string()]))
+    .describe(`${description}; in major units by currency, such as { IDR: 5000000, PHP: 12500.50 }`)
+    .optional();
+
+const limits = z
+  .strictObject({
+    per_charge: amounts('A charge beyond it is held for a person'),
+    per_customer_per_day: amounts('What one customer may be charged a day; beyond it a charge is held for a person'),
+    per_day: amounts('What may be charged a day in all; beyond it charging stops until a person arms it'),
+  })
+  .describe('The brake on a runaway; days are days of the time zone given here');
+
 const defaults = z
   .strictObject({
     ...place,
@@ -51,6 +65,7 @@ const defaults = z
       )
       .describe('Failure codes that are classed otherwise than by default')
       .optional(),
+    limits: limits.optional(),
     network_limits: z
       .array(networkLimit)
       .describe('Limits of card networks; replaces the built-in limits of the networks that it names')

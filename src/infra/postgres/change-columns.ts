@@ -51,6 +51,7 @@ export const chargeColumns = {
   waits_until: { key: 'waitsUntil', type: 'timestamptz' },
   hold_reason: { key: 'holdReason', type: 'text' },
   note: { key: 'note', type: 'text' },
+  passes_limits: { key: 'passesLimits', type: 'boolean' },
   last_failure_code: { key: 'lastFailureCode', type: 'text' },
   settled_at: { key: 'settledAt', type: 'timestamptz' },
 } as const;

@@ -29,6 +29,7 @@ import {
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
 import { assignments, type Columns, columnList, recordset } from './recordset.ts';
+import { type Spend, spendColumns, withinLimits } from './spending.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -47,6 +48,8 @@ export type Change = {
   readonly onboardings?: readonly OnboardingState[];
   /** Refunds to propose. */
   readonly findings?: readonly NewFinding[];
+  /** Counted against the limits of `ApplyOptions.day`. */
+  readonly spend?: Spend;
 };
 
 export type ApplyOptions = {
@@ -56,6 +59,8 @@ export type ApplyOptions = {
   readonly leaseSeconds?: number;
   /** Nothing is applied unless charging is still permitted on the server that runs the statement. */
   readonly permit?: Permit;
+  /** Counts what the changes spend on this day; what would go beyond its limits is not applied. */
+  readonly day?: Temporal.PlainDate | null;
 };
 
 /**
@@ -73,9 +78,10 @@ export async function applyChanges(
   const chained = changes.map((change) =>
     chain(change.seen.bucket, change.seen.ledgerSeq, change.seen.ledgerHead, change.entries),
   );
-  const moved = changes.map(({ seen, subscription }, index) => {
+  const moved = changes.map(({ seen, subscription, spend }, index) => {
     const { seq, head } = chained[index] ?? { seq: seen.ledgerSeq, head: seen.ledgerHead };
-    return { before: seen.ledgerSeq, after: { ...seen, ...subscription, ledgerSeq: seq, ledgerHead: head } };
+    const after = { ...seen, ...subscription, ledgerSeq: seq, ledgerHead: head };
+    return { before: seen.ledgerSeq, after, spend };
   });
   const entries = chained.flatMap((one) => one.rows);
   const rows = await db.run<{ id: string }>(statement(buckets, changes, moved, entries, options));
@@ -83,7 +89,7 @@ export async function applyChanges(
   return new Map(moved.filter(({ after }) => applied.has(after.id)).map(({ after }) => [after.id, after]));
 }
 
-type Moved = { readonly before: number; readonly after: SubscriptionRow };
+type Moved = { readonly before: number; readonly after: SubscriptionRow; readonly spend: Spend | undefined };
 
 function statement(
   buckets: readonly number[],
@@ -113,15 +119,20 @@ const moveColumns: Columns = {
 
 /** The fence, then the move. Locked in one order by everybody, so that two batches cannot deadlock. */
 function lockedAndMoved(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): SQL {
-  const moves = moved.map(({ before, after }) => ({ ...after, before }));
+  const moves = moved.map(({ before, after, spend }, turn) => ({ ...after, before, turn, ...spend }));
+  const day = options.day ?? null;
+  const columns = day === null ? moveColumns : { ...moveColumns, ...spendColumns };
+  const limited = day === null ? sql`` : sql`${withinLimits(buckets, day)},`;
+  const ours = day === null ? sql`locked` : sql`within`;
   const skip = options.skipLocked === true ? sql`skip locked` : sql``;
   const permitted = options.permit === undefined ? sql`` : sql`and ${stillPermitted(options.permit)}`;
-  return sql`i as (select * from ${recordset('i', moveColumns, moves)}),
+  return sql`i as (select * from ${recordset('i', columns, moves)}),
     locked as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
       where ${within('s', buckets)} and s.ledger_seq = i.seq ${permitted} order by s.bucket, s.id for update of s ${skip}),
+    ${limited}
     moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head,
         ${assignments('i', Object.keys(subscriptionColumns))}
-      from i join locked l on l.bucket = i.bucket and l.id = i.id
+      from i join ${ours} l on l.bucket = i.bucket and l.id = i.id
       where ${within('s', buckets)} and s.bucket = i.bucket and s.id = i.id returning s.bucket, s.id)`;
 }
 

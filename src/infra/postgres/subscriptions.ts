@@ -5,7 +5,8 @@ import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { onboardings, subscriptions } from './schema/subscriptions.ts';
 
-export type Customer = typeof customers.$inferSelect;
+/** What a day's count keeps of it is of the brake only (spending.ts). */
+export type Customer = Omit<typeof customers.$inferSelect, 'spentOn' | 'spent'>;
 
 export type SubscriptionBook = {
   readonly subscription: SubscriptionRow;

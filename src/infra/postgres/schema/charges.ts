@@ -48,6 +48,8 @@ export const charges = pgTable(
     holdReason: text('hold_reason'),
     /** Why it stands as it stands: postponed, waiting, void. */
     note: text('note'),
+    /** A person released it from a limit: the next attempt is not held by it. */
+    passesLimits: boolean('passes_limits').notNull().default(false),
     lastFailureCode: text('last_failure_code'),
     /** When Xendit last said that it does not know the next attempt; asked where rows may have been lost. */
     askedAt: instant('asked_at'),

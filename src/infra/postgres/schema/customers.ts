@@ -4,6 +4,7 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -25,6 +26,9 @@ export const customers = pgTable(
     id: uuid('id').notNull(),
     referenceId: text('reference_id'),
     xenditId: text('xendit_id'),
+    /** What was charged on which day, minor units by currency; counted only where the catalog limits a customer's day. */
+    spentOn: plainDate('spent_on'),
+    spent: jsonb('spent').$type<Readonly<Record<string, number>>>(),
     createdAt: instant('created_at').notNull(),
   },
   (t) => [primaryKey({ name: 'customers_pk', columns: [t.bucket, t.id] })],

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from '../columns.ts';
+import { instant, minor, plainDate } from '../columns.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
   version: integer('version').primaryKey(),
@@ -46,6 +46,17 @@ export const charging = pgTable(
       sql`num_nulls(${t.armedAt}, ${t.mode}, ${t.fingerprint}, ${t.system}, ${t.database}, ${t.tables}, ${t.timeline}) in (0, 7)`,
     ),
   ],
+);
+
+/** What was charged on a day, a row a currency; counted only where the catalog limits a day. */
+export const spending = pgTable(
+  'spending',
+  {
+    currency: text('currency').primaryKey(),
+    day: plainDate('day').notNull(),
+    amount: minor('amount').notNull().default(sql`0`),
+  },
+  (t) => [check('spending_amount', sql`${t.amount} >= 0`)],
 );
 
 /** One row, only with DUEDAY_CLOCK=virtual. */

@@ -1,0 +1,100 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Currency } from '../../domain/money.ts';
+import type { Amounts } from '../../domain/spending-limits.ts';
+import { anyOf, within } from './buckets.ts';
+import type { Database } from './db.ts';
+import type { Columns } from './recordset.ts';
+
+/** What the attempt of a change would take; `customerLimit` null: none, or a person let it pass. */
+export type Spend = {
+  readonly customerId: string;
+  readonly currency: string;
+  readonly takes: bigint;
+  readonly customerLimit: bigint | null;
+  readonly dayLimit: bigint | null;
+};
+
+export const spendColumns: Columns = {
+  turn: { key: 'turn', type: 'int' },
+  customer_id: { key: 'customerId', type: 'uuid' },
+  currency: { key: 'currency', type: 'text' },
+  takes: { key: 'takes', type: 'bigint' },
+  customer_limit: { key: 'customerLimit', type: 'bigint' },
+  day_limit: { key: 'dayLimit', type: 'bigint' },
+};
+
+/**
+ * The rows of `i` that stay within the limits, counted up in the same statement. What others have spent is read from the
+ * locked rows: a lock that was waited for answers with the newest version, where a sum over attempts would only see what
+ * was there when the statement began. A day that another replica has begun is not gone back from. At most one row a
+ * customer: the flow sees to it.
+ */
+export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): SQL {
+  const today = sql`${day.toString()}::date`;
+  return sql`customer_day as materialized (select c.bucket, c.id,
+      case when c.spent_on >= ${today} then coalesce(c.spent, '{}'::jsonb) else '{}'::jsonb end as spent
+      from customers c where ${within('c', buckets)} and (c.bucket, c.id) in (
+        select i.bucket, i.customer_id from i join locked l on l.bucket = i.bucket and l.id = i.id)
+      order by c.bucket, c.id for no key update of c),
+    whole_day as materialized (select s.currency, case when s.day >= ${today} then s.amount else 0 end as amount
+      from spending s where s.currency in (select i.currency from i join locked l on l.bucket = i.bucket and l.id = i.id)
+        and (select count(*) from customer_day) >= 0
+      order by s.currency for no key update of s),
+    within as materialized (select * from (
+        select i.bucket, i.id, i.customer_id, i.currency, i.takes, i.day_limit, d.amount as before,
+          coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes as customer_sum,
+          c.spent,
+          sum(i.takes) over (partition by i.currency order by i.turn) as day_sum
+        from i join locked l on l.bucket = i.bucket and l.id = i.id
+          join customer_day c on c.bucket = i.bucket and c.id = i.customer_id
+          join whole_day d on d.currency = i.currency
+        where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit) f
+      where f.day_limit is null or f.before + f.day_sum <= f.day_limit),
+    set_customer_day as (update customers c set spent_on = greatest(c.spent_on, ${today}),
+        spent = w.spent || jsonb_build_object(w.currency, w.customer_sum)
+      from within w where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.customer_id),
+    set_whole_day as (update spending s set day = greatest(s.day, ${today}), amount = d.amount + a.takes
+      from (select currency, sum(takes) as takes from within group by currency) a
+        join whole_day d on d.currency = a.currency
+      where s.currency = a.currency)`;
+}
+
+/** What each of these customers was asked for on this day or, where others have begun one, a later day. */
+export async function customersSpent(
+  db: Database,
+  customerIds: readonly string[],
+  day: Temporal.PlainDate,
+): Promise<(customerId: string, currency: string) => bigint> {
+  const rows = await db.run<{ id: string; spent: Readonly<Record<string, number | string>> }>(sql`
+    select id, spent from customers where ${anyOf(sql`bucket`, sql`id`, customerIds)} and spent_on >= ${day.toString()}::date and spent is not null`);
+  const byId = new Map(rows.map((row) => [row.id, row.spent]));
+  return (customerId, currency) => BigInt(byId.get(customerId)?.[currency] ?? 0);
+}
+
+/** What all customers together were asked for on this day, by currency. */
+export async function spentToday(db: Database, day: Temporal.PlainDate): Promise<Amounts> {
+  const rows = await db.run<{ currency: Currency; amount: string }>(
+    sql`select currency, amount::text as amount from spending where day >= ${day.toString()}::date`,
+  );
+  return Object.fromEntries(rows.map((row) => [row.currency, BigInt(row.amount)]));
+}
+
+/** Takes out of a day's count what turned out not to be collected, or puts in what was after all. */
+export async function correctSpending(
+  db: Database,
+  about: { readonly bucket: number; readonly customerId: string; readonly currency: string; readonly amount: bigint },
+  day: Temporal.PlainDate,
+): Promise<void> {
+  const today = sql`${day.toString()}::date`;
+  const amount = sql`${about.amount.toString()}::bigint`;
+  await db.run(sql`with whole as (update spending set amount = greatest(0, amount + ${amount})
+      where currency = ${about.currency} and day = ${today})
+    update customers set spent = spent || jsonb_build_object(${about.currency}::text,
+        greatest(0, coalesce((spent ->> ${about.currency}::text)::bigint, 0) + ${amount}))
+      where bucket = ${about.bucket}::smallint and id = ${about.customerId}::uuid and spent_on = ${today} and spent is not null`);
+}
+
+/** A person has looked: the count of the day begins again. */
+export async function forgetSpending(db: Database): Promise<void> {
+  await db.run(sql`update spending set amount = 0 where amount > 0`);
+}

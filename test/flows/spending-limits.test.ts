@@ -1,0 +1,179 @@
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { noLimits, type SpendingLimits } from '../../src/domain/spending-limits.ts';
+import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
+import { chargingState } from '../../src/infra/postgres/charging.ts';
+import { declined } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { gateway } = world;
+const others = [world.another(), world.another(), world.another()];
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+/** A daemon whose catalog has these limits. Every charge here is of 150,000 IDR. */
+function limited(limits: Partial<SpendingLimits>, ctx: Context = world.ctx): Context {
+  const { catalog } = ctx;
+  const current = { ...catalog.current, defaults: { ...catalog.current.defaults, limits: { ...noLimits, ...limits } } };
+  return { ...ctx, catalog: { ...catalog, current, version: (number) => catalog.version(number) } };
+}
+
+const person = { actor: 'key:admin', reason: null };
+const sameCustomer = (reference: string) => ({
+  referenceId: reference,
+  givenNames: 'Siti',
+  surname: null,
+  email: null,
+  mobileNumber: null,
+});
+
+/** Subscriptions of one customer, each with a charge that is due. */
+async function ofOneCustomer(count: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n += 1)
+    ids.push(await world.onboard(`order-${n}`, 'monthly', { customer: sameCustomer('customer-one') }));
+  return ids;
+}
+
+const spent = async () =>
+  (await world.ask<{ amount: string }>(sql`select amount::text from spending where currency = 'IDR'`))[0]?.amount;
+
+describe('without limits', () => {
+  test('nothing is counted', async () => {
+    await ofOneCustomer(2);
+    await world.work();
+    expect(gateway.sent).toHaveLength(2);
+    expect(await spent()).toBe('0');
+    expect(await world.ask(sql`select 1 from customers where spent is not null`)).toEqual([]);
+  });
+});
+
+describe('the limit of a charge', () => {
+  test('holds what is beyond it, says why, and lets it pass once when a person releases it', async () => {
+    const daemon = limited({ perCharge: { IDR: 149_999n } });
+    const id = await world.onboard('order-1');
+    await world.workAs(daemon);
+    const why = '150000 IDR is more than one charge may be (per_charge: 149999 IDR): a person decides.';
+    const { id: charge, ...held } = await world.charge(id);
+    expect(held).toMatchObject({ status: 'held', hold_reason: 'charge_limit', note: why, attempts: [] });
+    expect(await world.told(id)).toContain('charge.held');
+    await releaseCharge(daemon, charge, person);
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.workAs(daemon);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', attempts: [{ number: 1 }] });
+    world.moveTo('2026-02-01T02:00:00Z');
+    await world.workAs(daemon);
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'charge_limit' });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('lets pass what reaches it, and says nothing about other currencies', async () => {
+    const id = await world.onboard('order-1');
+    await world.workAs(limited({ perCharge: { IDR: 150_000n, PHP: 1n } }));
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+});
+
+describe("the limit of a customer's day", () => {
+  const limits = { perCustomerPerDay: { IDR: 300_000n } };
+
+  test('holds the charge that would go beyond it; the next day counts anew', async () => {
+    const daemon = limited(limits);
+    const ids = await ofOneCustomer(3);
+    const other = await world.onboard('of-another');
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(3);
+    expect(await world.charge(other)).toMatchObject({ status: 'paid' });
+    const charges = await Promise.all(ids.map((id) => world.charge(id)));
+    expect(charges.map(({ status }) => status).toSorted()).toEqual(['held', 'paid', 'paid']);
+    const held = charges.find(({ status }) => status === 'held');
+    expect(held).toMatchObject({
+      hold_reason: 'customer_limit',
+      note: 'With 300000 IDR today already, 150000 IDR is more than a customer may be charged a day (per_customer_per_day: 300000 IDR): a person decides.',
+    });
+    // Midnight in Jakarta.
+    world.moveTo('2026-01-31T17:00:00Z');
+    const more = await ofOneCustomer(4);
+    await world.workAs(daemon);
+    expect(await world.charge(more[3] ?? '')).toMatchObject({ status: 'paid' });
+  });
+
+  test('a person who releases it lets it pass, and it is counted', async () => {
+    const daemon = limited(limits);
+    const ids = await ofOneCustomer(3);
+    await world.workAs(daemon);
+    const charges = await Promise.all(ids.map((id) => world.charge(id)));
+    const held = charges.find(({ status }) => status === 'held');
+    await releaseCharge(daemon, held?.id ?? '', person);
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(3);
+    const [row] = await world.ask(
+      sql`select spent ->> 'IDR' as spent from customers where reference_id = 'customer-one'`,
+    );
+    expect(row).toEqual({ spent: '450000' });
+  });
+
+  test('what was declined does not count', async () => {
+    const daemon = limited(limits);
+    gateway.script(declined('INSUFFICIENT_BALANCE'), declined('INSUFFICIENT_BALANCE'));
+    await ofOneCustomer(2);
+    await world.workAs(daemon);
+    const more = [await world.onboard('late-1', 'monthly', { customer: sameCustomer('customer-one') })];
+    more.push(await world.onboard('late-2', 'monthly', { customer: sameCustomer('customer-one') }));
+    await world.workAs(daemon);
+    for (const id of more) expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.ask(sql`select 1 from charges where status = 'held'`)).toEqual([]);
+  });
+
+  test('is not passed by daemons that race', async () => {
+    await ofOneCustomer(8);
+    const daemons = [world.ctx, ...others].map((ctx) => limited(limits, ctx));
+    await Promise.all(daemons.map((daemon) => world.workAs(daemon)));
+    expect(gateway.payments).toHaveLength(2);
+    expect(await world.ask(sql`select 1 from charges where status = 'held'`)).toHaveLength(6);
+  });
+});
+
+describe('the limit of the day in all', () => {
+  const limits = { perDay: { IDR: 700_000n } };
+
+  test('stops charging as a whole, until a person arms it: then a new count begins', async () => {
+    const daemon = limited(limits);
+    for (let n = 0; n < 10; n += 1) await world.onboard(`order-${n}`);
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(4);
+    expect(await spent()).toBe('600000');
+    const { reason } = await chargingState(world.db);
+    expect(reason).toContain('per_day is reached: 600000 of 700000 IDR on 2026-01-31');
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(4);
+    expect(await world.ask(sql`select 1 from charges where status = 'due'`)).toHaveLength(6);
+    await armCharging(daemon, null);
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(8);
+  });
+
+  test('counts each day by itself, and only what may have been collected', async () => {
+    const daemon = limited({ perDay: { IDR: 300_000n } });
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    for (let n = 0; n < 3; n += 1) await world.onboard(`order-${n}`);
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(2);
+    expect(await chargingState(world.db)).toMatchObject({ reason: null });
+    world.moveTo('2026-02-01T02:00:00Z');
+    await world.workAs(daemon);
+    expect(gateway.payments).toHaveLength(3);
+    expect(await spent()).toBe('150000');
+  });
+
+  test('is not passed by daemons that race, and is used to the last charge', async () => {
+    for (let n = 0; n < 24; n += 1) await world.onboard(`order-${n}`);
+    const daemons = [world.ctx, ...others].map((ctx) => limited({ perDay: { IDR: 1_500_000n } }, ctx));
+    await Promise.all(daemons.map((daemon) => world.workAs(daemon)));
+    await world.workAs(daemons[0] as Context);
+    expect(gateway.payments).toHaveLength(10);
+    expect(await spent()).toBe('1500000');
+  });
+});
