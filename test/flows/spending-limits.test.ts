@@ -1,16 +1,25 @@
 import { sql } from 'drizzle-orm';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { PgDialect } from 'drizzle-orm/pg-core';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { noLimits, type SpendingLimits } from '../../src/domain/spending-limits.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { chargingState } from '../../src/infra/postgres/charging.ts';
+import { connection } from '../../src/infra/postgres/connection.ts';
+import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { testDatabase } from '../support/database.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
-const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const made = await testDatabase();
+const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db });
 const { gateway } = world;
-const others = [world.another(), world.another(), world.another()];
+const others = [1, 2, 3].map((n) => {
+  const db = openDatabase({ url: made.url, poolSize: 4, applicationName: `dueday other ${n}` });
+  afterAll(() => db.close());
+  return { ...world.ctx, db };
+});
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 /** A daemon whose catalog has these limits. Every charge here is of 150,000 IDR. */
@@ -177,3 +186,43 @@ describe('the limit of the day in all', () => {
     expect(await spent()).toBe('1500000');
   });
 });
+
+describe('a claim that was within the limits when it was looked at', () => {
+  test.each([
+    [
+      'the day',
+      { perDay: { IDR: 150_000n } },
+      `update spending set day = '2026-01-31', amount = 150000 where currency = 'IDR'`,
+    ],
+    [
+      'the customer',
+      { perCustomerPerDay: { IDR: 150_000n } },
+      `update customers set spent_on = '2026-01-31', spent = '{"IDR": 150000}'`,
+    ],
+  ])('is not made once another replica has used up what was left of %s', async (_, limits, uses) => {
+    const id = await world.onboard('order-1');
+    const replica = connection(made.url, { max: 1 });
+    onTestFinished(() => replica.end({ timeout: 1 }));
+    let met = false;
+    const run: typeof world.db.run = async (query) => {
+      if (met || !new PgDialect().sqlToQuery(query).sql.includes('insert into attempts'))
+        return await world.db.run(query);
+      met = true;
+      // The other replica has counted, and commits while our claim already waits for its row.
+      await replica.unsafe(`begin; ${uses}`);
+      const claim = world.db.run(query);
+      await vi.waitFor(async () => expect(await othersWait()).toBe(true));
+      await replica.unsafe('commit');
+      return (await claim) as never;
+    };
+    await world.workAs(limited(limits, { ...world.ctx, db: { ...world.db, run } }));
+    expect(met).toBe(true);
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ attempts: [] });
+  });
+});
+
+async function othersWait(): Promise<boolean> {
+  const waiting = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  return (await world.ask(waiting)).length > 0;
+}
