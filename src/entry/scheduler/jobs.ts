@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { askAboutLost } from '../../flows/billing/ask-about-lost.ts';
 import { onDueDate } from '../../flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../flows/billing/rescue-attempts.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
@@ -21,12 +22,17 @@ export const jobs: readonly Job[] = [
   { name: 'billing', cron: everyMinute, flow: onDueDate },
   { name: 'webhooks', cron: everyMinute, flow: processWebhooks },
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },
+  { name: 'lost attempts', cron: everyMinute, flow: lookForLost },
   { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
 ];
 
 /** With a test clock all work happens in one row, so that the clock moves on only when it is done. */
 export const virtualJobs: readonly Job[] = [{ name: 'test clock', cron: everyMinute, flow: advanceOrWork }];
+
+async function lookForLost(ctx: Context): Promise<void> {
+  if (await askAboutLost(ctx)) ctx.wake();
+}
 
 async function advanceOrWork(ctx: Context): Promise<void> {
   await advanceClock(ctx);

@@ -1,26 +1,21 @@
 import type { Context } from '../../context.ts';
 import { type Admission, admit } from '../../domain/admission.ts';
-import { attemptReference } from '../../domain/attempt.ts';
-import type { Mandate } from '../../domain/mandate.ts';
-import type { Currency } from '../../domain/money.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { type AttemptBook, lastMissedAttempts } from '../../infra/postgres/attempts.ts';
+import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
 import type { Permit } from '../../infra/postgres/binding.ts';
-import type { ChargeRow, NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
-import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
-import { record } from '../record.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
 import { windowEndOf } from './policies.ts';
-import { countedDay, spendOf, withinLimits } from './spending-brake.ts';
+import { countedDay, withinLimits } from './spending-brake.ts';
 import { Turns } from './turns.ts';
+import { mandateOf, type WrittenAttempt, writeAttempt } from './write-attempt.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
 const BATCH = 256;
@@ -59,7 +54,7 @@ async function look(
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return 'nothing';
   const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
-  const found = await dueCharges(ctx.db, ctx.buckets, now, size + left.size, order);
+  const found = await dueCharges(ctx.db, ctx.buckets, now, size + left.size, order, allowed.permit.askSince);
   const untried = found.filter(({ charge }) => !left.has(charge.id)).slice(0, size);
   const due = oneEach(untried, countedDay(ctx, now) !== null);
   if (due.length === 0) return 'nothing';
@@ -82,7 +77,7 @@ async function claim(
   const day = countedDay(ctx, now);
   const candidates = await withinLimits(ctx, due, now);
   const admissionOf = await admissionsFor(ctx, candidates, now);
-  const claims: Claim[] = [];
+  const claims: WrittenAttempt[] = [];
   for (const book of candidates) {
     const claimed = await claimOrPutOff(ctx, book, admissionOf, now);
     if (claimed !== null) claims.push(claimed);
@@ -101,15 +96,13 @@ async function claim(
   return { books, claimedAt, leaseMs: LEASE_SECONDS * 1_000, done: promise, finish: resolve };
 }
 
-type Claim = { readonly change: Change; readonly book: AttemptBook };
-
 /** A row that cannot be worked with is put off and told of, so that it never blocks the others. */
 async function claimOrPutOff(
   ctx: Context,
   book: ChargeBook,
   admissionOf: (book: ChargeBook) => Admission,
   now: Temporal.Instant,
-): Promise<Claim | null> {
+): Promise<WrittenAttempt | null> {
   const { charge, subscription, token } = book;
   try {
     if (!isChargeable(subscription.status as SubscriptionStatus)) {
@@ -118,7 +111,7 @@ async function claimOrPutOff(
       return null;
     }
     const admission = admissionOf(book);
-    if (admission.kind === 'attempt' && token !== null) return claimOf(ctx, book, token, now);
+    if (admission.kind === 'attempt' && token !== null) return writeAttempt(ctx, book, token, charge.note, now);
     await putOff(ctx, book, admission, now);
     return null;
   } catch (error) {
@@ -171,74 +164,6 @@ async function admissionsFor(
       now,
     });
   };
-}
-
-export function mandateOf(token: TokenRow): Mandate {
-  return {
-    cardOnFileType: 'RECURRING',
-    recurringFrequency: token.recurringFrequency,
-    recurringExpiry: token.recurringExpiry,
-  };
-}
-
-function claimOf(ctx: Context, book: ChargeBook, token: TokenRow, now: Temporal.Instant): Claim {
-  const { charge, subscription } = book;
-  const number = charge.attempts + 1;
-  const referenceId = attemptReference(subscription.id, charge.cycle, number);
-  const attempt: NewAttempt = {
-    bucket: charge.bucket,
-    id: ctx.newId(charge.bucket),
-    chargeId: charge.id,
-    customerId: charge.customerId,
-    tokenId: token.id,
-    number,
-    referenceId,
-    request: requestFor(ctx, book, token, referenceId),
-    amount: charge.amount,
-    currency: charge.currency,
-    sentAt: now,
-  };
-  const claimed: ChargeRow = {
-    ...charge,
-    status: 'attempting',
-    attempts: number,
-    firstAttemptAt: charge.firstAttemptAt ?? now,
-    nextAttemptAt: null,
-    waitsUntil: null,
-    passesLimits: false,
-  };
-  const silent = { outcome: null, asks: 0, actionUrl: null, paymentRequestId: null, paymentId: null };
-  const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
-  const change: Change = {
-    seen: subscription,
-    ...spendOf(ctx, book),
-    sentAttempts: [attempt],
-    charges: [claimed],
-    entries: [
-      record(
-        ctx.newId(charge.bucket),
-        now,
-        'attempt.sent',
-        { ...sent, channel: token.channelCode },
-        { why: charge.note },
-      ),
-    ],
-  };
-  return { change, book: sent };
-}
-
-function requestFor(ctx: Context, { charge, subscription }: ChargeBook, token: TokenRow, referenceId: string): string {
-  return ctx.gateway.describe({
-    referenceId,
-    tokenId: token.tokenId,
-    channelCode: token.channelCode,
-    country: token.country ?? subscription.country,
-    amount: { minor: charge.amount, currency: charge.currency as Currency },
-    mandate: mandateOf(token),
-    returnUrls: { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl },
-    description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
-    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
-  });
 }
 
 /** A rule outside the charge forbids an attempt now: later, or when the customer has acted. */

@@ -11,12 +11,12 @@ import { stopCharging } from '../../infra/postgres/charging.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
-import { mandateOf } from './claim-due-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
 import { settlementOf } from './settlement-of.ts';
 import { countOutcome } from './spending-brake.ts';
+import { mandateOf } from './write-attempt.ts';
 
 /** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
 const GROUP = 256;

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { askAboutLost } from '../billing/ask-about-lost.ts';
 import { onDueDate } from '../billing/on-due-date.ts';
 import { rescueAttempts } from '../billing/rescue-attempts.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
@@ -9,5 +10,6 @@ export async function workDue(ctx: Context): Promise<void> {
   await processWebhooks(ctx);
   await checkOnboardings(ctx);
   await onDueDate(ctx);
+  if (await askAboutLost(ctx)) await onDueDate(ctx);
   await rescueAttempts(ctx);
 }

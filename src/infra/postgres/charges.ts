@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
@@ -37,7 +37,8 @@ function books(db: Database) {
 
 /**
  * Charges that may be attempted now. Without a pace in order of time, straight from the index over open work; with one,
- * those first that would lose most by waiting: last chances, then large amounts (design.md section 12).
+ * those first that would lose most by waiting: last chances, then large amounts (design.md section 12). Where rows may
+ * have been lost before `askSince`, those are left out that Xendit was not asked about since.
  */
 export async function dueCharges(
   db: Database,
@@ -45,12 +46,63 @@ export async function dueCharges(
   now: Temporal.Instant,
   limit: number,
   order: 'time' | 'urgency',
+  askSince: Temporal.Instant | null,
 ): Promise<readonly ChargeBook[]> {
   const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
   return await books(db)
-    .where(and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), lte(charges.nextAttemptAt, now)))
+    .where(
+      and(
+        inBuckets(charges.bucket, buckets),
+        eq(charges.status, 'due'),
+        lte(charges.nextAttemptAt, now),
+        askSince === null ? undefined : not(isToAsk(askSince)),
+      ),
+    )
     .orderBy(...(order === 'time' ? [asc(charges.nextAttemptAt)] : urgency))
     .limit(limit);
+}
+
+/** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
+const isToAsk = (askSince: Temporal.Instant): SQL =>
+  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz and ${subscriptions.tokenId} is not null
+    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz))`;
+
+/** Charges that are due, but about whose next attempt Xendit must be asked before it is made. */
+export async function chargesToAsk(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  askSince: Temporal.Instant,
+): Promise<readonly ChargeBook[]> {
+  return await books(db)
+    .where(
+      and(
+        inBuckets(charges.bucket, buckets),
+        eq(charges.status, 'due'),
+        lte(charges.nextAttemptAt, now),
+        isToAsk(askSince),
+      ),
+    )
+    .orderBy(asc(charges.nextAttemptAt))
+    .limit(limit);
+}
+
+/** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */
+export async function markAsked(db: Database, seen: ChargeRow, now: Temporal.Instant): Promise<boolean> {
+  const rows = await db.drizzle
+    .update(charges)
+    .set({ askedAt: now })
+    .where(
+      and(
+        eq(charges.bucket, seen.bucket),
+        eq(charges.id, seen.id),
+        eq(charges.status, 'due'),
+        eq(charges.attempts, seen.attempts),
+      ),
+    )
+    .returning({ id: charges.id });
+  return rows.length > 0;
 }
 
 /** Charges whose wait for the customer is over. */

@@ -1,0 +1,83 @@
+import type { Context } from '../../context.ts';
+import { attemptReference } from '../../domain/attempt.ts';
+import type { Mandate } from '../../domain/mandate.ts';
+import type { Currency } from '../../domain/money.ts';
+import type { AttemptBook } from '../../infra/postgres/attempts.ts';
+import type { ChargeRow, NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
+import type { ChargeBook } from '../../infra/postgres/charges.ts';
+import { record } from '../record.ts';
+import { spendOf } from './spending-brake.ts';
+
+/** An attempt as its charge's book will show it, with all that its writing changes. */
+export type WrittenAttempt = { readonly change: Change; readonly book: AttemptBook };
+
+/**
+ * The next attempt of a charge, with its whole request and a reference that can be derived again (invariant 2). Nothing
+ * is stored yet. `why` is told in the ledger.
+ */
+export function writeAttempt(
+  ctx: Context,
+  book: ChargeBook,
+  token: TokenRow,
+  why: string | null,
+  now: Temporal.Instant,
+): WrittenAttempt {
+  const { charge, subscription } = book;
+  const number = charge.attempts + 1;
+  const referenceId = attemptReference(subscription.id, charge.cycle, number);
+  const attempt: NewAttempt = {
+    bucket: charge.bucket,
+    id: ctx.newId(charge.bucket),
+    chargeId: charge.id,
+    customerId: charge.customerId,
+    tokenId: token.id,
+    number,
+    referenceId,
+    request: requestFor(ctx, book, token, referenceId),
+    amount: charge.amount,
+    currency: charge.currency,
+    sentAt: now,
+  };
+  const claimed: ChargeRow = {
+    ...charge,
+    status: 'attempting',
+    attempts: number,
+    firstAttemptAt: charge.firstAttemptAt ?? now,
+    nextAttemptAt: null,
+    waitsUntil: null,
+    passesLimits: false,
+  };
+  const silent = { outcome: null, asks: 0, actionUrl: null, paymentRequestId: null, paymentId: null };
+  const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
+  const change: Change = {
+    seen: subscription,
+    ...spendOf(ctx, book),
+    sentAttempts: [attempt],
+    charges: [claimed],
+    entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', { ...sent, channel: token.channelCode }, { why })],
+  };
+  return { change, book: sent };
+}
+
+function requestFor(ctx: Context, { charge, subscription }: ChargeBook, token: TokenRow, referenceId: string): string {
+  return ctx.gateway.describe({
+    referenceId,
+    tokenId: token.tokenId,
+    channelCode: token.channelCode,
+    country: token.country ?? subscription.country,
+    amount: { minor: charge.amount, currency: charge.currency as Currency },
+    mandate: mandateOf(token),
+    returnUrls: { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl },
+    description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
+    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
+  });
+}
+
+export function mandateOf(token: TokenRow): Mandate {
+  return {
+    cardOnFileType: 'RECURRING',
+    recurringFrequency: token.recurringFrequency,
+    recurringExpiry: token.recurringExpiry,
+  };
+}

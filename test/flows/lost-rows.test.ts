@@ -1,0 +1,160 @@
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { mayCharge } from '../../src/flows/billing/may-charge.ts';
+import { retryCharge } from '../../src/flows/charges/change-charge.ts';
+import { declined, succeeded } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+import { expectSound } from './oracle.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { ctx, gateway } = world;
+const other = world.another();
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+const pending = { kind: 'pending', paymentRequestId: 'pr-in-flight', paymentId: null } as const;
+const wallet = { channelCode: 'OVO', network: null };
+const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
+const tables = ['subscriptions', 'charges', 'attempts', 'ledger', 'customers', 'tokens', 'onboardings', 'inbox'];
+
+/** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */
+async function lost(happens: () => Promise<unknown>): Promise<void> {
+  await mayCharge(ctx);
+  await world.above(`drop schema if exists kept cascade; create schema kept;
+    ${tables.map((name) => `create table kept.${name} as table ${name}`).join('; ')}`);
+  await happens();
+  await world.above(`truncate ${tables.join(', ')};
+    ${tables.map((name) => `insert into ${name} select * from kept.${name}`).join('; ')};
+    update charging set timeline = timeline + 1`);
+}
+
+const references = () => gateway.payments.map(({ referenceId }) => referenceId);
+
+describe('after a failover that lost rows', () => {
+  test('nothing is tried until a person arms, and nothing is asked either', async () => {
+    await onWallet('order-1');
+    await lost(() => world.work());
+    await world.work();
+    expect([gateway.payments.length, gateway.asked.length]).toEqual([1, 0]);
+  });
+
+  test.each([
+    ['the attempt and its settlement', true],
+    ['the opening of the charge too', false],
+  ])('a wallet is not charged again though %s are gone', async (_, opened) => {
+    const id = await onWallet('order-1');
+    if (opened) {
+      // Opened and kept; only what follows is lost.
+      await world.ask(sql`update charging set stopped_at = now(), reason = 'not yet'`);
+      await world.work();
+      await world.ask(sql`update charging set stopped_at = null, reason = null`);
+    }
+    await lost(() => world.work());
+    await armCharging(ctx, null);
+    await world.work();
+    expect(references()).toEqual([`due_${id}_0_1`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, attempts: [{ number: 1 }] });
+    expect(await world.told(id)).toEqual(expect.arrayContaining(['attempt.sent', 'attempt.settled', 'charge.paid']));
+    await expectSound(world);
+  });
+
+  test('a decline that is found spends its step, and the attempt after it is asked about too', async () => {
+    const id = await onWallet('order-1');
+    gateway.script(declined('CHANNEL_UNAVAILABLE'), succeeded());
+    await lost(async () => {
+      await world.work();
+      world.moveTo('2026-01-31T02:30:00Z');
+      await world.work();
+    });
+    expect(references()).toEqual([`due_${id}_0_2`]);
+    await armCharging(ctx, null);
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_2`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }, { number: 2 }] });
+    await expectSound(world);
+  });
+
+  test('one that Xendit has in flight is waited for', async () => {
+    const id = await onWallet('order-1');
+    gateway.script(pending);
+    await lost(() => world.work());
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: pending });
+    await armCharging(ctx, null);
+    await world.liveUntil('2026-01-31T04:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'pending' }] });
+  });
+
+  test('absence is believed after five minutes only: until then the attempt may be on its way', async () => {
+    const id = await onWallet('order-1');
+    await lost(async () => undefined);
+    await armCharging(ctx, null);
+    await world.work();
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-01-31T02:05:00Z' });
+    await world.liveUntil('2026-01-31T02:04:59Z');
+    expect(gateway.sent).toEqual([]);
+    await world.liveUntil('2026-01-31T02:05:00Z');
+    expect(references()).toEqual([`due_${id}_0_1`]);
+    await expectSound(world);
+  });
+
+  test('what appears at Xendit within those minutes is found', async () => {
+    const id = await onWallet('order-1');
+    await lost(() => world.work());
+    gateway.finds(`due_${id}_0_1`, { kind: 'absent' });
+    await armCharging(ctx, null);
+    await world.work();
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });
+    await world.liveUntil('2026-01-31T03:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('an answer that does not come proves nothing: it is asked again, and not tried', async () => {
+    const id = await onWallet('order-1');
+    await lost(() => world.work());
+    gateway.finds(`due_${id}_0_1`, { kind: 'unanswered', detail: 'HTTP 503' });
+    await armCharging(ctx, null);
+    await world.liveUntil('2026-01-31T03:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', note: expect.stringContaining('HTTP 503') });
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });
+    await world.liveUntil('2026-01-31T03:06:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('a charge that a person has tried at once is asked about first as well', async () => {
+    const id = await onWallet('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    const { id: charge } = await world.charge(id);
+    world.moveTo('2026-02-01T03:00:00Z');
+    await lost(() => world.work());
+    await armCharging(ctx, null);
+    await retryCharge(ctx, charge, { actor: 'key:admin', reason: null });
+    await world.work();
+    expect(references()).toEqual([`due_${id}_0_2`]);
+  });
+
+  test('what falls due after arming is not asked about', async () => {
+    const id = await onWallet('order-1');
+    await world.work();
+    await lost(async () => undefined);
+    await armCharging(ctx, null);
+    await world.liveUntil('2026-02-28T02:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_1`, `due_${id}_1_1`]);
+    expect(gateway.asked).toEqual([]);
+  });
+
+  test('several daemons find each lost attempt once', async () => {
+    const ids = await Promise.all(Array.from({ length: 12 }, (_, n) => onWallet(`order-${n}`)));
+    await lost(() => world.work());
+    await armCharging(ctx, null);
+    await Promise.all([ctx, other].map((daemon) => world.workAs(daemon)));
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(references().toSorted()).toEqual(ids.map((id) => `due_${id}_0_1`).toSorted());
+    await expectSound(world);
+  });
+});
