@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
+import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
-import { expectSound } from './oracle.ts';
+import { brokenLink, expectSound } from './oracle.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
@@ -19,10 +20,19 @@ const tables = ['subscriptions', 'charges', 'attempts', 'ledger', 'customers', '
 
 /** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */
 async function lost(happens: () => Promise<unknown>): Promise<void> {
+  await keep();
+  await happens();
+  await lose();
+}
+
+/** What the standby has when replication is cut. */
+async function keep(): Promise<void> {
   await mayCharge(ctx);
   await world.above(`drop schema if exists kept cascade; create schema kept;
     ${tables.map((name) => `create table kept.${name} as table ${name}`).join('; ')}`);
-  await happens();
+}
+
+async function lose(): Promise<void> {
   await world.above(`truncate ${tables.join(', ')};
     ${tables.map((name) => `insert into ${name} select * from kept.${name}`).join('; ')};
     update charging set timeline = timeline + 1`);
@@ -146,6 +156,21 @@ describe('after a failover that lost rows', () => {
     await world.liveUntil('2026-02-28T02:00:00Z');
     expect(references()).toEqual([`due_${id}_0_1`, `due_${id}_1_1`]);
     expect(gateway.asked).toEqual([]);
+  });
+
+  test('an answer that comes to a server without the attempt leaves its history alone, however long that grew', async () => {
+    const id = await onWallet('order-1');
+    await keep();
+    gateway.script(async () => {
+      await lose();
+      // As many entries as were lost: opened and attempted there, opened and paused here.
+      await world.workAs(other);
+      await pauseSubscription(other, id, 'key:admin');
+      return succeeded();
+    });
+    await world.work();
+    expect(await world.told(id)).not.toContain('charge.paid');
+    expect(await brokenLink(world, id)).toBeNull();
   });
 
   test('several daemons find each lost attempt once', async () => {

@@ -81,7 +81,7 @@ export async function applyChanges(
   const moved = changes.map(({ seen, subscription, spend }, index) => {
     const { seq, head } = chained[index] ?? { seq: seen.ledgerSeq, head: seen.ledgerHead };
     const after = { ...seen, ...subscription, ledgerSeq: seq, ledgerHead: head };
-    return { before: seen.ledgerSeq, after, spend };
+    return { before: seen, after, spend };
   });
   const entries = chained.flatMap((one) => one.rows);
   const rows = await db.run<{ id: string }>(statement(buckets, changes, moved, entries, options));
@@ -89,7 +89,7 @@ export async function applyChanges(
   return new Map(moved.filter(({ after }) => applied.has(after.id)).map(({ after }) => [after.id, after]));
 }
 
-type Moved = { readonly before: number; readonly after: SubscriptionRow; readonly spend: Spend | undefined };
+type Moved = { readonly before: SubscriptionRow; readonly after: SubscriptionRow; readonly spend: Spend | undefined };
 
 function statement(
   buckets: readonly number[],
@@ -112,14 +112,24 @@ function statement(
 const moveColumns: Columns = {
   ...rowKeys,
   seq: { key: 'before', type: 'int' },
+  head: { key: 'beforeHead', type: 'text' },
   new_seq: { key: 'ledgerSeq', type: 'int' },
   new_head: { key: 'ledgerHead', type: 'text' },
   ...subscriptionColumns,
 };
 
-/** The fence, then the move. Locked in one order by everybody, so that two batches cannot deadlock. */
+/**
+ * The fence, then the move. The head is compared too: after a failover that lost rows another history may have grown as
+ * long as the one that a decision was made on. Locked in one order by everybody, so that two batches cannot deadlock.
+ */
 function lockedAndMoved(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): SQL {
-  const moves = moved.map(({ before, after, spend }, turn) => ({ ...after, before, turn, ...spend }));
+  const moves = moved.map(({ before, after, spend }, turn) => ({
+    ...after,
+    before: before.ledgerSeq,
+    beforeHead: before.ledgerHead,
+    turn,
+    ...spend,
+  }));
   const day = options.day ?? null;
   const columns = day === null ? moveColumns : { ...moveColumns, ...spendColumns };
   const limited = day === null ? sql`` : sql`${withinLimits(buckets, day)},`;
@@ -128,7 +138,7 @@ function lockedAndMoved(buckets: readonly number[], moved: readonly Moved[], opt
   const permitted = options.permit === undefined ? sql`` : sql`and ${stillPermitted(options.permit)}`;
   return sql`i as (select * from ${recordset('i', columns, moves)}),
     locked as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
-      where ${within('s', buckets)} and s.ledger_seq = i.seq ${permitted} order by s.bucket, s.id for update of s ${skip}),
+      where ${within('s', buckets)} and s.ledger_seq = i.seq and s.ledger_head = i.head ${permitted} order by s.bucket, s.id for update of s ${skip}),
     ${limited}
     moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head,
         ${assignments('i', Object.keys(subscriptionColumns))}
