@@ -57,8 +57,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a change is applied whatever happened meanwhile: no fence',
     file: 'src/infra/postgres/changes.ts',
-    from: ' and s.ledger_seq = i.seq order by',
-    to: ' order by',
+    from: ' and s.ledger_seq = i.seq and s.ledger_head = i.head',
+    to: '',
     killedBy: {
       file: 'test/flows/changes.test.ts',
       test: 'decided on an old state is refused as a whole, and so only itself',
