@@ -1,8 +1,9 @@
-import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, lte, not, sql } from 'drizzle-orm';
 import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import type { Database } from './db.ts';
+import { isToAsk } from './lost-attempts.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
@@ -23,7 +24,8 @@ const book = {
   customer: { id: customers.id, referenceId: customers.referenceId, xenditId: customers.xenditId },
 };
 
-function books(db: Database) {
+/** Charges with their books, to be narrowed. */
+export function books(db: Database) {
   return db.drizzle
     .select(book)
     .from(charges)
@@ -60,49 +62,6 @@ export async function dueCharges(
     )
     .orderBy(...(order === 'time' ? [asc(charges.nextAttemptAt)] : urgency))
     .limit(limit);
-}
-
-/** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
-const isToAsk = (askSince: Temporal.Instant): SQL =>
-  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz and ${subscriptions.tokenId} is not null
-    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz))`;
-
-/** Charges that are due, but about whose next attempt Xendit must be asked before it is made. */
-export async function chargesToAsk(
-  db: Database,
-  buckets: readonly number[],
-  now: Temporal.Instant,
-  limit: number,
-  askSince: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
-  return await books(db)
-    .where(
-      and(
-        inBuckets(charges.bucket, buckets),
-        eq(charges.status, 'due'),
-        lte(charges.nextAttemptAt, now),
-        isToAsk(askSince),
-      ),
-    )
-    .orderBy(asc(charges.nextAttemptAt))
-    .limit(limit);
-}
-
-/** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */
-export async function markAsked(db: Database, seen: ChargeRow, now: Temporal.Instant): Promise<boolean> {
-  const rows = await db.drizzle
-    .update(charges)
-    .set({ askedAt: now })
-    .where(
-      and(
-        eq(charges.bucket, seen.bucket),
-        eq(charges.id, seen.id),
-        eq(charges.status, 'due'),
-        eq(charges.attempts, seen.attempts),
-      ),
-    )
-    .returning({ id: charges.id });
-  return rows.length > 0;
 }
 
 /** Charges whose wait for the customer is over. */

@@ -1,0 +1,50 @@
+import { and, asc, eq, lte, type SQL, sql } from 'drizzle-orm';
+import { inBuckets } from './buckets.ts';
+import type { ChargeRow } from './change-columns.ts';
+import { books, type ChargeBook } from './charges.ts';
+import type { Database } from './db.ts';
+import { charges } from './schema/charges.ts';
+import { subscriptions } from './schema/subscriptions.ts';
+
+/** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
+export const isToAsk = (askSince: Temporal.Instant): SQL =>
+  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz and ${subscriptions.tokenId} is not null
+    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz))`;
+
+/** Charges that are due, but about whose next attempt Xendit must be asked before it is made. */
+export async function chargesToAsk(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  askSince: Temporal.Instant,
+): Promise<readonly ChargeBook[]> {
+  return await books(db)
+    .where(
+      and(
+        inBuckets(charges.bucket, buckets),
+        eq(charges.status, 'due'),
+        lte(charges.nextAttemptAt, now),
+        isToAsk(askSince),
+      ),
+    )
+    .orderBy(asc(charges.nextAttemptAt))
+    .limit(limit);
+}
+
+/** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */
+export async function markAsked(db: Database, seen: ChargeRow, now: Temporal.Instant): Promise<boolean> {
+  const rows = await db.drizzle
+    .update(charges)
+    .set({ askedAt: now })
+    .where(
+      and(
+        eq(charges.bucket, seen.bucket),
+        eq(charges.id, seen.id),
+        eq(charges.status, 'due'),
+        eq(charges.attempts, seen.attempts),
+      ),
+    )
+    .returning({ id: charges.id });
+  return rows.length > 0;
+}
