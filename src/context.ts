@@ -1,7 +1,9 @@
 import type { ChargingKey } from './domain/binding.ts';
 import type { Clock } from './infra/clock.ts';
 import type { CatalogBook } from './infra/config/catalog-book.ts';
+import type { Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
+import type { Lease } from './infra/lease.ts';
 import type { Log } from './infra/logger.ts';
 import type { Database } from './infra/postgres/db.ts';
 
@@ -18,6 +20,10 @@ export type Context = {
   readonly buckets: readonly number[];
   /** Requests a minute and endpoint that Xendit allows; null: no limit. */
   readonly requestsPerMinute: number | null;
+  /** How long attempts that were sent belong to whoever sent them. */
+  readonly lease: Lease;
+  /** Only in tests: told at every step, so that the process can die there. */
+  readonly failpoint?: Passing | undefined;
   /** A new id in a bucket, and a bucket for a new customer. */
   readonly newId: (bucket: number) => string;
   readonly newBucket: () => number;

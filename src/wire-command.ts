@@ -13,7 +13,8 @@ import { type Charging, chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
-import { catalogOf, contextOf, migrationsFolder, openStore } from './wire.ts';
+import { catalogOf, contextOf, openStore } from './wire.ts';
+import { migrationsFolder } from './wire-schema.ts';
 
 /** Commands print for people: only what is wrong is logged beside it. */
 function quietLog(): Log {

@@ -3,8 +3,10 @@ import type { Context } from './context.ts';
 import { type Clock, systemClock, virtualClock } from './infra/clock.ts';
 import type { Env } from './infra/config/env.ts';
 import type { RunFacts } from './infra/config/run-file.ts';
+import type { Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
+import { leaseOf } from './infra/lease.ts';
 import type { Database } from './infra/postgres/db.ts';
 import { readTestClock } from './infra/postgres/test-clock.ts';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts';
@@ -37,9 +39,19 @@ export function factsOf(sandbox: OwnSandbox | null): Pick<RunFacts, 'sandboxUrl'
 }
 
 /** Xendit, or with no key a stand-in of our own; what has to be closed is added to `undo`. */
-export async function connectXendit(env: Env, db: Database, undo: (() => Promise<void>)[]): Promise<Xendit> {
+export async function connectXendit(
+  env: Env,
+  db: Database,
+  undo: (() => Promise<void>)[],
+  passing: Passing | undefined,
+): Promise<Xendit> {
+  const settings = {
+    maxSockets: SOCKETS,
+    totalDeadlineMs: leaseOf(env.leaseSeconds).gatewayDeadlineMs,
+    onRequestLeft: passing && ((path: string) => path === '/v3/payment_requests' && passing('after-request')),
+  };
   if (env.xendit !== null) {
-    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit.secretKey, maxSockets: SOCKETS });
+    const gateway = xenditGateway({ url: env.xenditApiUrl, secretKey: env.xendit.secretKey, ...settings });
     undo.push(() => gateway.close());
     return { gateway, webhookTokens: env.xendit.webhookTokens, sandbox: null, clockMoved: async () => undefined };
   }
@@ -49,7 +61,7 @@ export async function connectXendit(env: Env, db: Database, undo: (() => Promise
   const callbackToken = randomBytes(24).toString('hex');
   const sandbox = await sandboxFor(env, db, secretKey, callbackToken);
   undo.push(() => sandbox.close());
-  const gateway = xenditGateway({ url: sandbox.url, secretKey, maxSockets: SOCKETS });
+  const gateway = xenditGateway({ url: sandbox.url, secretKey, ...settings });
   undo.push(() => gateway.close());
   return {
     gateway,

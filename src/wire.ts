@@ -10,19 +10,19 @@ import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { writeFacts } from './infra/config/run-file.ts';
+import { failpoint, type Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
 import { newBucket, newId } from './infra/ids.ts';
+import { leaseOf } from './infra/lease.ts';
 import { createLogger, errorFacts, type Log } from './infra/logger.ts';
 import { metrics } from './infra/metrics.ts';
 import { newestCatalog, storeCatalog } from './infra/postgres/catalog-versions.ts';
 import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
-import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sleep } from './infra/timer.ts';
+import { readySchema, watchSchema } from './wire-schema.ts';
 import { clockOf, connectXendit, factsOf } from './wire-xendit.ts';
-
-export const migrationsFolder = new URL('../drizzle', import.meta.url).pathname;
 
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
 /** What keeps the other connections busy must not keep Xendit waiting: webhooks have some of their own. */
@@ -42,14 +42,6 @@ export async function openStore(env: Env, log: Log): Promise<Store> {
   return { url: embedded.url, embedded: true, stop: embedded.stop };
 }
 
-/** Refuses to go on with a schema that is not ours: charging on it could do anything. */
-export async function readySchema(store: Store, db: Database): Promise<void> {
-  await migrate(store.url, migrationsFolder);
-  const check = await checkMigrations(db, migrationsFolder);
-  if (!check.ok)
-    throw new Error(`The database's schema is not the one of this version (${check.problem}): ${check.detail}`);
-}
-
 type Parts = {
   readonly env: Env;
   readonly log: Log;
@@ -61,6 +53,7 @@ type Parts = {
   readonly wake: () => void;
   readonly clockMoved: Context['clockMoved'];
   readonly xenditBooks: Context['xenditBooks'];
+  readonly failpoint?: Passing | undefined;
 };
 
 export function contextOf(parts: Parts): Context {
@@ -71,6 +64,7 @@ export function contextOf(parts: Parts): Context {
     clock: clockOf(env, db),
     buckets: allBuckets,
     requestsPerMinute: env.requestsPerMinute,
+    lease: leaseOf(env.leaseSeconds),
     newId,
     newBucket,
     sleep: (milliseconds) => sleep(milliseconds, stopping),
@@ -123,9 +117,10 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   undo.push(() => db.close());
   const intake = openDatabase({ url: store.url, ...INTAKE });
   undo.push(() => intake.close());
-  await readySchema(store, db);
+  const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
+  await readySchema(store.url, db, passing);
   const catalog = await catalogOf(env, db, log);
-  const xendit = await connectXendit(env, db, undo);
+  const xendit = await connectXendit(env, db, undo, passing);
   const stop = new AbortController();
   const measured = metrics();
   let wake: () => void = () => undefined;
@@ -140,6 +135,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     wake: () => wake(),
     clockMoved: xendit.clockMoved,
     xenditBooks: { since: xendit.sandbox?.since ?? null },
+    failpoint: passing,
   };
   const ctx = contextOf(parts);
   await resumeAfterRestart(db, log);
@@ -161,10 +157,16 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     intake: contextOf({ ...parts, db: intake }),
   });
   undo.push(() => closeServer(app, 10_000));
+  passing?.('before-listening');
   await app.listen({ host: env.host, port: env.port });
+  passing?.('after-listening');
   const scheduler = startScheduler(ctx, measured.runEnded);
   ({ wake, hanging } = scheduler);
   notReady = null;
+  const unwatch = watchSchema(db, log, (why) => {
+    notReady = why;
+    stop.abort();
+  });
   const facts = { url: env.publicUrl, apiKey: madeKey, ...factsOf(xendit.sandbox) };
   if (env.databaseUrl === null) writeFacts(env.dataDir, facts);
   return {
@@ -175,6 +177,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     async stop() {
       notReady = 'stopping';
       stop.abort();
+      unwatch();
       // The wait must not outlive what it waits for: it would keep the process alive.
       const drained = new AbortController();
       await Promise.race([scheduler.stop(), sleep(DRAIN_MS, drained.signal)]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EnvFault, readEnv } from '../../src/infra/config/env.ts';
+import { FAILPOINTS } from '../../src/infra/failpoints.ts';
 
 const test_key = 'xnd_development_canary123456';
 const live_key = 'xnd_production_canary123456';
@@ -30,6 +31,8 @@ describe('the environment', () => {
       apiKey: null,
       clock: 'system',
       logLevel: 'info',
+      leaseSeconds: 120,
+      failpoint: null,
     });
   });
 
@@ -62,6 +65,8 @@ describe('the environment', () => {
       apiKey: 'sixteen-or-more-letters',
       clock: 'system',
       logLevel: 'debug',
+      leaseSeconds: 120,
+      failpoint: null,
     });
   });
 
@@ -108,6 +113,11 @@ describe('the environment', () => {
 
   test('the public address follows host and port', () => {
     expect(readEnv({ HOST: '::1', PORT: '9000' }).publicUrl).toBe('http://[::1]:9000');
+  });
+
+  test('a failpoint says where a test wants the process to die', () => {
+    const order = { point: 'after-claim', pass: 2, action: 'kill' };
+    expect(readEnv({ DUEDAY_FAILPOINT: 'after-claim:2:kill' }).failpoint).toEqual(order);
   });
 });
 
@@ -162,6 +172,27 @@ describe('a faulty environment', () => {
     );
     expect(refusal({ XENDIT_SECRET_KEY: test_key, XENDIT_WEBHOOK_TOKEN: ' , ' })).toContain('XENDIT_WEBHOOK_TOKEN: ');
   });
+
+  test.each([
+    ['DUEDAY_FAILPOINT', 'after-claim:1:kill'],
+    ['DUEDAY_LEASE_SECONDS', '4'],
+  ])('%s never meets a live key', (name, value) => {
+    const rest = { XENDIT_WEBHOOK_TOKEN: 't', [name]: value };
+    expect(refusal({ ...rest, XENDIT_SECRET_KEY: live_key })).toContain(`${name}: is for tests`);
+    expect(readEnv({ ...rest, XENDIT_SECRET_KEY: test_key })).toBeDefined();
+  });
+
+  test('a failpoint that does not exist is answered with those that do', () => {
+    const message = refusal({ DUEDAY_FAILPOINT: 'after-clam:1:kill' });
+    for (const point of FAILPOINTS) expect(message).toContain(point);
+  });
+
+  test.each(['after-claim', 'after-claim:0:kill', 'after-claim:1', 'after-claim:1:toString', 'after-claim:1:kill:2'])(
+    '%j is no order for a failpoint',
+    (DUEDAY_FAILPOINT) => {
+      expect(refusal({ DUEDAY_FAILPOINT })).toContain('DUEDAY_FAILPOINT: must be name:pass:action');
+    },
+  );
 
   test('a key that could never be sent in a header is refused', () => {
     expect(refusal({ DUEDAY_API_KEY: 'with spaces in between' })).toContain('DUEDAY_API_KEY: ');

@@ -12,6 +12,7 @@ import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
 import { catalogBook } from '../../src/infra/config/catalog-book.ts';
 import { readCatalog } from '../../src/infra/config/catalog-file.ts';
 import { newBucket, newId } from '../../src/infra/ids.ts';
+import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { Log } from '../../src/infra/logger.ts';
 import { nextDue } from '../../src/infra/postgres/agenda.ts';
 import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
@@ -97,6 +98,7 @@ export async function testWorld(options: {
     log: recordingLog(logged),
     buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
     requestsPerMinute: null,
+    lease: leaseOf(LEASE_SECONDS),
     newId,
     newBucket,
     sleep: async () => undefined,

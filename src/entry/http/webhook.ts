@@ -24,7 +24,8 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
     app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST }, (_request, body, done) =>
       done(null, body),
     );
-    const options = { bodyLimit: LARGEST, schema, onRequest: fromXendit(tokens) };
+    const onResponse = async () => ctx.failpoint?.('after-webhook-answer');
+    const options = { bodyLimit: LARGEST, schema, onRequest: fromXendit(tokens), onResponse };
     app.post('/webhooks/xendit', options, async (request, reply) => {
       const raw = (request.body as string | undefined) ?? '';
       const body = parsed(raw);

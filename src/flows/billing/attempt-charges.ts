@@ -9,7 +9,6 @@ import { monotonic } from '../../infra/timer.ts';
 export type ClaimedBatch = {
   readonly books: readonly AttemptBook[];
   readonly claimedAt: number;
-  readonly leaseMs: number;
   /** Resolves when the batch has been settled. */
   readonly done: Promise<void>;
   readonly finish: () => void;
@@ -22,8 +21,6 @@ export type Answered = {
   readonly seen?: AttemptBook;
 };
 
-/** The gateway's total deadline with room for a settlement: what cannot be answered within the lease is not sent. */
-const SENDING_TAKES_MS = 45_000;
 /** Answers that come this close together are settled in one statement: a statement an answer costs five times as much. */
 const GATHER_MS = 15;
 
@@ -54,17 +51,20 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
 
 async function send(ctx: Context, batch: ClaimedBatch, { attempt }: AttemptBook): Promise<Outcome> {
   if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
-  if (monotonic() - batch.claimedAt > batch.leaseMs - SENDING_TAKES_MS) {
+  // What cannot be answered within the lease is not sent.
+  if (monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {
     return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');
   }
   const started = monotonic();
   try {
+    ctx.failpoint?.('before-call');
     return await ctx.gateway.pay(attempt.request, attempt.referenceId);
   } catch (error) {
     // A bug of ours. Whether the request left is not known, so it is asked about like any other silence.
     ctx.log.error('attempt broke', { reference_id: attempt.referenceId, ...errorFacts(error) });
     return { kind: 'unknown', detail: 'an internal error; see the log', paymentRequestId: null };
   } finally {
+    ctx.failpoint?.('after-answer');
     ctx.counters.gatewayCall('payment_requests', monotonic() - started);
   }
 }

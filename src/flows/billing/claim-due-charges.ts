@@ -19,8 +19,6 @@ import { mandateOf, type WrittenAttempt, writeAttempt } from './write-attempt.ts
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
 const BATCH = 256;
-/** Longer than the gateway's total deadline with room to spare (design.md section 12). */
-export const LEASE_SECONDS = 120;
 
 /**
  * Claims due charges batch by batch until none is left, charging is stopped, or the process is told to end. The first
@@ -82,9 +80,11 @@ async function claim(
     const claimed = await claimOrPutOff(ctx, book, admissionOf, now);
     if (claimed !== null) claims.push(claimed);
   }
-  const options = { skipLocked: true, leaseSeconds: LEASE_SECONDS, permit, day };
+  const options = { skipLocked: true, leaseSeconds: ctx.lease.seconds, permit, day };
   const changes = claims.map((claimed) => claimed.change);
+  ctx.failpoint?.('before-claim');
   const { done, broken } = await applyEach(ctx, changes, options);
+  ctx.failpoint?.('after-claim');
   const books = claims.flatMap(({ book }) => {
     const subscription = done.get(book.subscription.id);
     return subscription === undefined ? [] : [{ ...book, subscription }];
@@ -93,7 +93,7 @@ async function claim(
   // Somebody else is at work on every one of them: let them finish.
   if (books.length === 0 && claims.length > 0) await ctx.sleep(20);
   const { promise, resolve } = Promise.withResolvers<void>();
-  return { books, claimedAt, leaseMs: LEASE_SECONDS * 1_000, done: promise, finish: resolve };
+  return { books, claimedAt, done: promise, finish: resolve };
 }
 
 /** A row that cannot be worked with is put off and told of, so that it never blocks the others. */

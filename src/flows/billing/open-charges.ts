@@ -43,7 +43,9 @@ async function openUntil(
     const due = found.filter(({ subscription }) => !broken.has(subscription.id));
     if (due.length === 0) return 'done';
     const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, now));
+    ctx.failpoint?.('before-opening');
     const applied = await applyEach(ctx, opened.decided);
+    ctx.failpoint?.('after-opening');
     for (const id of [...opened.broken, ...applied.broken, ...applied.held]) broken.add(id);
     // Nobody was ours: others are at work on the same ones, and are looked at again.
     idle = applied.done.size > 0 ? 0 : idle + 1;

@@ -7,7 +7,6 @@ import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postg
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import type { Answered } from './attempt-charges.ts';
-import { LEASE_SECONDS } from './claim-due-charges.ts';
 import { lookUp } from './look-up.ts';
 import { mayCharge } from './may-charge.ts';
 import { settleAttempts } from './settle-attempts.ts';
@@ -22,13 +21,15 @@ const RESEND_AFTER_SECONDS = 300;
 export async function rescueAttempts(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, LEASE_SECONDS);
+    ctx.failpoint?.('before-rescue');
+    const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, ctx.lease.seconds);
     if (ids.length === 0) return;
     const books = await attemptBooks(ctx.db, ids);
     tellLost(ctx, ids, books);
     const answers = await pMap(books, (book) => askSafely(ctx, book, now), { concurrency: AT_ONCE });
     const answered = answers.filter((answer) => answer !== null);
     await settleAttempts(ctx, answered, now);
+    ctx.failpoint?.('after-rescue');
   }
 }
 
@@ -55,7 +56,9 @@ async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant)
 /** Null when the process is told to stop: another one asks when the lease is over. */
 async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered | null> {
   const { attempt } = book;
+  ctx.failpoint?.('before-look-up');
   const found = await lookUp(ctx, attempt, attempt.paymentRequestId);
+  ctx.failpoint?.('after-look-up');
   if (found === null) return null;
   switch (found.kind) {
     case 'found':

@@ -55,7 +55,9 @@ async function settleGroup(
   const { decided, broken } = await decideAll(ctx, turn, books, now);
   for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
   const changes = decided.map((one) => one.change);
+  ctx.failpoint?.('before-settle');
   const applied = await applyEach(ctx, changes);
+  ctx.failpoint?.('after-settle');
   const done = decided.filter((one) => applied.done.has(one.change.seen.id));
   for (const one of done) await afterwards(ctx, one);
   const finished = new Set(done.map((one) => one.answered.attemptId));

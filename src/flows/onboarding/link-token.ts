@@ -34,7 +34,10 @@ export async function linkToken(
     if (book === null) return 'foreign';
     if (book.token?.tokenId === session.tokenId) return 'already';
     const change = await linkedChange(ctx, book, onboarding, token.value, now);
-    if ((await applyChanges(ctx.db, ctx.buckets, [change])).size > 0) {
+    ctx.failpoint?.('before-linking');
+    const applied = await applyChanges(ctx.db, ctx.buckets, [change]);
+    ctx.failpoint?.('after-linking');
+    if (applied.size > 0) {
       ctx.log.info('token saved', { subscription_id: book.subscription.id, channel: token.value.channelCode });
       ctx.wake();
       return 'linked';

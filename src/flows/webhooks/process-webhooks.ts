@@ -33,7 +33,14 @@ export async function processWebhooks(ctx: Context): Promise<void> {
 
 /** One that cannot be processed now never blocks the others: it comes back later and later. */
 async function processOne(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<void> {
+  ctx.failpoint?.('before-webhook-processing');
   const fate = lastWord(await fateOf(ctx, row, now), row);
+  ctx.failpoint?.('after-webhook-processing');
+  await close(ctx, row, fate, now);
+  ctx.failpoint?.('after-webhook-close');
+}
+
+async function close(ctx: Context, row: InboxRow, fate: Fate, now: Temporal.Instant): Promise<void> {
   if (fate.status !== 'later' && fate.status !== 'unconfirmed') {
     if (fate.status === 'mismatched')
       ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });

@@ -19,11 +19,13 @@ export async function receiveWebhook(ctx: Context, delivery: Delivery): Promise<
   const digest = digestOf(delivery.body);
   const bucket = bucketFor(delivery.body, digest);
   const event = text(field(delivery.body, 'event'));
+  ctx.failpoint?.('before-webhook-insert');
   const isNew = await storeWebhook(
     ctx.db,
     { bucket, id: ctx.newId(bucket), digest, webhookId: delivery.webhookId, event, body: delivery.raw },
     now,
   );
+  ctx.failpoint?.('after-webhook-insert');
   ctx.log.info('webhook received', { webhook: event ?? 'none', known: !isNew });
   if (isNew) ctx.wake();
   return isNew ? 'new' : 'known';

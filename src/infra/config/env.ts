@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from '../../domain/web-address.ts';
+import { type FailpointOrder, readFailpoint } from '../failpoints.ts';
+import { LEASE_SECONDS } from '../lease.ts';
 
 /** The environment as the daemon knows it: parsed once, every fault in one message, no secret in any message. */
 export type Env = {
@@ -16,6 +18,9 @@ export type Env = {
   /** With a live key a virtual one is not followed, and nothing is charged. */
   readonly clock: 'system' | 'virtual';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly leaseSeconds: number;
+  /** For tests: where this process dies. Null in every other life. */
+  readonly failpoint: FailpointOrder | null;
 };
 
 export type XenditEnv = {
@@ -76,7 +81,16 @@ const schema = z.object({
   DUEDAY_API_KEY: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no spaces')),
   DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })),
+  DUEDAY_LEASE_SECONDS: optional(z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number from 1 to 999')),
+  DUEDAY_FAILPOINT: optional(z.string().transform(failpointOf)),
 });
+
+function failpointOf(text: string, context: z.RefinementCtx): FailpointOrder {
+  const read = readFailpoint(text);
+  if (typeof read !== 'string') return read;
+  context.addIssue({ code: 'custom', message: read });
+  return z.NEVER;
+}
 
 type Parsed = z.infer<typeof schema>;
 
@@ -100,6 +114,10 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
     faults.push(
       'XENDIT_WEBHOOK_TOKEN: is required with XENDIT_SECRET_KEY; copy it from the dashboard, Settings > Developers > Webhooks',
     );
+  }
+  for (const name of ['DUEDAY_LEASE_SECONDS', 'DUEDAY_FAILPOINT']) {
+    if (key.startsWith('xnd_production_') && (source[name] ?? '') !== '')
+      faults.push(`${name}: is for tests, and refused with a live key; unset one of the two`);
   }
   return faults;
 }
@@ -129,6 +147,8 @@ function envOf(parsed: Parsed): Env {
     apiKey: parsed.DUEDAY_API_KEY ?? null,
     clock: parsed.DUEDAY_CLOCK ?? 'system',
     logLevel: parsed.LOG_LEVEL ?? 'info',
+    leaseSeconds: Number(parsed.DUEDAY_LEASE_SECONDS ?? LEASE_SECONDS),
+    failpoint: parsed.DUEDAY_FAILPOINT ?? null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -26,6 +26,8 @@ export type ClientOptions = {
   /** From the call to the last byte of the answer, waiting for a connection included. */
   readonly totalDeadlineMs?: number;
   readonly maxSockets?: number;
+  /** Told when a whole request was handed to the machine's network, before anything of its answer is read. */
+  readonly onRequestLeft?: ((path: string) => void) | undefined;
 };
 
 /** Speaks HTTP with Xendit: every call is sent at most once and always comes back with a reply. */
@@ -49,7 +51,7 @@ export function xenditClient(options: ClientOptions): Client {
   return {
     send(call) {
       if (closed) return Promise.resolve({ kind: 'not_sent', detail: 'the gateway is closed' });
-      const reply = once(http, `${base}${call.path}`, call, deadlineMs);
+      const reply = once(http, `${base}${call.path}`, call, deadlineMs, () => options.onRequestLeft?.(call.path));
       calls.add(reply);
       return reply.finally(() => calls.delete(reply));
     },
@@ -98,7 +100,7 @@ function instance(agent: HttpAgent, secretKey: string, deadlineMs: number): Got 
 }
 
 /** One exchange. A stream rather than got's promise: less work a call, and a body can be refused while it comes. */
-function once(http: Got, url: string, call: Call, deadlineMs: number): Promise<Reply> {
+function once(http: Got, url: string, call: Call, deadlineMs: number, left: () => void): Promise<Reply> {
   return new Promise((resolve) => {
     const request = http.stream(url, {
       method: call.method,
@@ -115,6 +117,7 @@ function once(http: Got, url: string, call: Call, deadlineMs: number): Promise<R
     const deadline = setTimeout(() => {
       settle(noReply(progress, new Error(`no whole answer within ${deadlineMs} ms`)));
     }, deadlineMs);
+    request.once('request', (sent: ClientRequest) => sent.once('finish', left));
     request.once('socket', (socket: Socket) => watchConnection(socket, progress));
     // Stays: an error after the first, or after the answer, must not bring the process down.
     request.on('error', (error: Error) => settle(noReply(progress, error)));
