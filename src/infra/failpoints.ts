@@ -27,7 +27,7 @@ export const FAILPOINTS = [
   'after-answer',
   'before-settle',
   'after-settle',
-  'before-rescue',
+  'after-rescue-claim',
   'before-look-up',
   'after-look-up',
   'after-rescue',

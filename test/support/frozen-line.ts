@@ -91,13 +91,13 @@ function keep(sockets: Set<Socket>, socket: Socket): Socket {
   return socket;
 }
 
-function named(url: string): { user: string; database: string } {
+export function named(url: string): { user: string; database: string } {
   const parsed = new URL(url);
   const user = parsed.searchParams.get('user') ?? decodeURIComponent(parsed.username);
   return { user, database: decodeURIComponent(parsed.pathname.slice(1)) };
 }
 
-function farEnd(url: string): { path: string } | { host: string; port: number } {
+export function farEnd(url: string): { path: string } | { host: string; port: number } {
   const parsed = new URL(url);
   const directory = parsed.searchParams.get('host');
   const port = Number(parsed.port || '5432');

@@ -21,9 +21,9 @@ const RESEND_AFTER_SECONDS = 300;
 export async function rescueAttempts(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    ctx.failpoint?.('before-rescue');
     const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, ctx.lease.seconds);
     if (ids.length === 0) return;
+    ctx.failpoint?.('after-rescue-claim');
     const books = await attemptBooks(ctx.db, ids);
     tellLost(ctx, ids, books);
     const answers = await pMap(books, (book) => askSafely(ctx, book, now), { concurrency: AT_ONCE });
