@@ -2,12 +2,14 @@ import type { Passing } from './infra/failpoints.ts';
 import { errorFacts, type Log } from './infra/logger.ts';
 import type { Database } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
+import { sleep } from './infra/timer.ts';
 
 export const migrationsFolder = new URL('../drizzle', import.meta.url).pathname;
 
 /** Applies what is missing, and refuses to go on with a schema that is not ours: charging on it could do anything. */
-export async function readySchema(url: string, db: Database, passing?: Passing): Promise<void> {
-  await migrate(url, migrationsFolder, passing);
+export async function readySchema(url: string, db: Database, log: Log, passing?: Passing): Promise<void> {
+  const applied = await migrate(url, migrationsFolder, passing);
+  if (applied.length > 0) log.info('schema migrated', { migrations: applied.join(', ') });
   const check = await checkMigrations(db, migrationsFolder);
   if (!check.ok)
     throw new Error(`The database's schema is not the one of this version (${check.problem}): ${check.detail}`);
@@ -26,19 +28,28 @@ export function watchSchema(
   unfit: (why: string) => void,
   { everyMs = LOOK_EVERY_MS, folder = migrationsFolder } = {},
 ): () => void {
-  const look = async (): Promise<void> => {
-    const check = await checkMigrations(db, folder);
-    if (check.ok) return;
-    clearInterval(timer);
-    log.error('schema is no longer ours', {
-      why: check.detail,
-      way_out: 'start the newer version in place of this one',
-    });
-    unfit(check.detail);
+  const stopped = new AbortController();
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      await sleep(everyMs, stopped.signal);
+      if (stopped.signal.aborted) return;
+      const why = await whyUnfit(db, log, folder);
+      if (why === null) continue;
+      log.error('schema is no longer ours', { why, way_out: 'start the newer version in place of this one' });
+      return unfit(why);
+    }
   };
-  const timer = setInterval(() => {
-    // A database that is away says nothing about its schema: the next look tells.
-    look().catch((error: unknown) => log.warn('schema could not be looked at', errorFacts(error)));
-  }, everyMs).unref();
-  return () => clearInterval(timer);
+  void watch();
+  return () => stopped.abort();
+}
+
+/** A database that is away says nothing about its schema: the next look tells. */
+async function whyUnfit(db: Database, log: Log, folder: string): Promise<string | null> {
+  try {
+    const check = await checkMigrations(db, folder);
+    return check.ok ? null : check.detail;
+  } catch (error) {
+    log.warn('schema could not be looked at', errorFacts(error));
+    return null;
+  }
 }

@@ -118,7 +118,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   const intake = openDatabase({ url: store.url, ...INTAKE });
   undo.push(() => intake.close());
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
-  await readySchema(store.url, db, passing);
+  await readySchema(store.url, db, log, passing);
   const catalog = await catalogOf(env, db, log);
   const xendit = await connectXendit(env, db, undo, passing);
   const stop = new AbortController();

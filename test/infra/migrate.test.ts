@@ -1,28 +1,18 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
 import { checkMigrations, migrate } from '../../src/infra/postgres/migrate.ts';
+import { watchSchema } from '../../src/wire-schema.ts';
+import { connection } from '../../src/infra/postgres/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
-import { passingDirectory } from '../support/passing-directory.ts';
-
-type Entry = { idx: number; version: string; when: number; tag: string; breakpoints: boolean };
+import { addMigration, editJournal, migrationsLike } from '../support/migrations.ts';
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/migrations');
 
 /** A copy of the migrations that a test may change. */
-function folder(): string {
-  const directory = passingDirectory();
-  cpSync(FIXTURE, directory, { recursive: true });
-  return directory;
-}
-
-function editJournal(directory: string, edit: (entries: Entry[]) => Entry[]): void {
-  const path = join(directory, 'meta', '_journal.json');
-  const journal = JSON.parse(readFileSync(path, 'utf8')) as { entries: Entry[] };
-  writeFileSync(path, JSON.stringify({ ...journal, entries: edit(journal.entries) }));
-}
+const folder = () => migrationsLike(FIXTURE);
 
 function opened(url: string): Database {
   const db = openDatabase({ url, poolSize: 2 });
@@ -118,4 +108,84 @@ test('tables are analysed once they are made', async () => {
     return row?.at ?? null;
   };
   await expect.poll(analysed).not.toBeNull();
+});
+
+const EXPANDING = '-- expands: an older dueday leaves the new column alone\nALTER TABLE "notes" ADD COLUMN "colour" text;';
+const CONTRACTING = 'ALTER TABLE "notes" ADD COLUMN "colour" text;';
+
+test.each([
+  ['one that only expands', EXPANDING, { ok: true }],
+  ['any other one', CONTRACTING, { ok: false, problem: 'newer' }],
+])('of newer migrations, an older dueday can live with %s', async (_, text, verdict) => {
+  const url = await emptyDatabase();
+  const newer = folder();
+  addMigration(newer, '0002_newer', text);
+  expect(await migrate(url, newer)).toEqual(['0000_notes', '0001_moods', '0002_newer']);
+  expect(await migrate(url, FIXTURE)).toEqual([]);
+  expect(await checkMigrations(opened(url), FIXTURE)).toMatchObject(verdict);
+  expect(await checkMigrations(opened(url), newer)).toEqual({ ok: true });
+});
+
+test('an older dueday cannot live with one that contracts, whatever expanded after it', async () => {
+  const url = await emptyDatabase();
+  const newer = folder();
+  addMigration(newer, '0002_contracts', CONTRACTING);
+  addMigration(newer, '0003_expands', EXPANDING.replaceAll('colour', 'shade'));
+  await migrate(url, newer);
+  expect(await checkMigrations(opened(url), FIXTURE)).toMatchObject({ ok: false, problem: 'newer' });
+});
+
+test('what nobody noted as expanding is noted by the next one that knows', async () => {
+  const url = await emptyDatabase();
+  const newer = folder();
+  addMigration(newer, '0002_newer', EXPANDING);
+  await migrate(url, newer);
+  const db = opened(url);
+  await db.run(sql`drop table drizzle.expanding`);
+  expect(await checkMigrations(db, FIXTURE)).toMatchObject({ ok: false, problem: 'newer' });
+  await migrate(url, newer);
+  expect(await checkMigrations(db, FIXTURE)).toEqual({ ok: true });
+});
+
+test('a running daemon is told when its schema is taken away, once, and not when it is expanded', async () => {
+  const url = await emptyDatabase();
+  await migrate(url, FIXTURE);
+  const told: string[] = [];
+  const logged: string[] = [];
+  const note = (event: string) => void logged.push(event);
+  const log = { debug: note, info: note, warn: note, error: note, close: async () => undefined };
+  const db = opened(url);
+  const looks = vi.spyOn(db, 'run');
+  const unwatch = watchSchema(db, log, (why) => told.push(why), { everyMs: 5, folder: FIXTURE });
+  onTestFinished(unwatch);
+  const newer = folder();
+  addMigration(newer, '0002_expands', EXPANDING);
+  await migrate(url, newer);
+  const before = looks.mock.calls.length;
+  await expect.poll(() => looks.mock.calls.length).toBeGreaterThan(before + 4);
+  expect(told).toEqual([]);
+  addMigration(newer, '0003_contracts', 'ALTER TABLE "notes" DROP COLUMN "colour";');
+  await migrate(url, newer);
+  await expect.poll(() => told).toEqual([expect.stringContaining('a newer dueday')]);
+  expect(logged).toEqual(['schema is no longer ours']);
+});
+
+test('nobody waits behind a migration for as long as it has to wait itself', async () => {
+  const url = await emptyDatabase();
+  await migrate(url, FIXTURE);
+  const reader = connection(url, { max: 1 });
+  onTestFinished(() => reader.end({ timeout: 1 }));
+  await reader`begin`;
+  await reader`lock table notes in access share mode`;
+  const newer = folder();
+  addMigration(newer, '0002_newer', CONTRACTING);
+  const migrated = migrate(url, newer);
+  const db = opened(url);
+  const waits = sql`select 1 from pg_locks where not granted and relation = 'notes'::regclass`;
+  await expect.poll(() => db.run(waits)).toHaveLength(1);
+  const asked = performance.now();
+  await db.run(sql`select count(*) from notes`);
+  expect(performance.now() - asked).toBeLessThan(3_000);
+  await reader`commit`;
+  expect(await migrated).toEqual(['0002_newer']);
 });

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import type { Sql } from 'postgres';
+import type { Database } from './db.ts';
+
+export type Migration = { readonly tag: string; readonly when: number; readonly hash: string; readonly expands: boolean };
+export type Applied = Pick<Migration, 'when' | 'hash'> & { readonly expands: boolean };
+
+/**
+ * The first words of a migration with which an older dueday can go on working: it only adds what may be left alone
+ * (tables, indexes, columns that are nullable or have a default). Every other one needs that no older dueday runs.
+ */
+const EXPANDS = '-- expands';
+
+/** The migrations of a folder, in the order of its journal. */
+export function migrationsIn(folder: string): readonly Migration[] {
+  const journal = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')) as {
+    readonly entries: readonly { readonly tag: string; readonly when: number }[];
+  };
+  return journal.entries.map(({ tag, when }) => {
+    const text = readFileSync(join(folder, `${tag}.sql`), 'utf8');
+    return { tag, when, hash: createHash('sha256').update(text).digest('hex'), expands: text.startsWith(EXPANDS) };
+  });
+}
+
+const TABLES = `select to_regclass('drizzle.__drizzle_migrations') is not null as applied,
+  to_regclass('drizzle.expanding') is not null as expanding`;
+
+type Tables = { readonly applied: boolean; readonly expanding: boolean };
+
+function rowsOf({ expanding }: Tables): string {
+  const expands = expanding ? 'exists (select from drizzle.expanding e where e.created_at = m.created_at)' : 'false';
+  return `select created_at::float8 as when, hash, ${expands} as expands from drizzle.__drizzle_migrations m order by created_at`;
+}
+
+/** What a database has applied, oldest first; over a bare connection, or the pool. */
+export async function appliedTo(client: Sql): Promise<readonly Applied[]> {
+  const [tables] = await client.unsafe<Tables[]>(TABLES);
+  return tables?.applied === true ? await client.unsafe<Applied[]>(rowsOf(tables)) : [];
+}
+
+export async function appliedThrough(db: Database): Promise<readonly Applied[]> {
+  const [tables] = await db.run<Tables>(sql.raw(TABLES));
+  return tables?.applied === true ? await db.run<Applied>(sql.raw(rowsOf(tables))) : [];
+}
