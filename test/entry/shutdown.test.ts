@@ -59,6 +59,53 @@ test('whoever is idle is gone at once', async () => {
   expect(performance.now() - asked).toBeLessThan(5_000);
 });
 
+test('a second signal, later, ends it at once', async () => {
+  const { child, api, sandbox, subscribe, charges, clockTo } = await running({ DUEDAY_CLOCK: 'virtual' });
+  await clockTo('2040-01-31T02:00:00Z');
+  const id = await subscribe('impatient');
+  await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
+  await sandbox.post('/_sandbox/scenarios', { do: { kind: 'delay', ms: 25_000 } });
+  await api.post('/v1/test-clock', { now: '2040-02-29T02:00:00Z', jump: true });
+  await eventually(async () => expect((await charges(id))[1]?.status).toBe('attempting'));
+  const asked = performance.now();
+  await eventually(() => {
+    child.process.kill('SIGTERM');
+    expect(child.process.exitCode).toBe(1);
+  });
+  expect(performance.now() - asked).toBeLessThan(20_000);
+  expect(child.said()).toContain('stopping');
+});
+
+test('told to end, it claims nothing more, and no answer over HTTP is cut off', async () => {
+  const { child, db, api, sandbox, url, subscribe, clockTo } = await running({ DUEDAY_CLOCK: 'virtual' });
+  await clockTo('2040-01-31T02:00:00Z');
+  await Promise.all(Array.from({ length: 12 }, (_, n) => subscribe(`many-${n}`)));
+  await eventually(async () => expect((await api.get('/v1/charges?status=paid')).data).toHaveLength(12));
+  // The first of a run is tried alone: while it waits for its answer, eleven are due.
+  await sandbox.post('/_sandbox/scenarios', { do: { kind: 'delay', ms: 1_500 } });
+  await sandbox.post('/_sandbox/scenarios', { match: { path: '/sessions' }, do: { kind: 'delay', ms: 3_000 } });
+  await api.post('/v1/test-clock', { now: '2040-02-29T02:00:00Z', jump: true });
+  const requests = async (path: string) => (await sandbox.get(`/_sandbox/requests?path=${path}`)).data.length as number;
+  await eventually(async () => expect(await requests('/v3/payment_requests')).toBe(13));
+  const answer = api.post('/v1/subscriptions', {
+    reference_id: 'not-cut-off',
+    plan: 'monthly',
+    customer: { reference_id: 'customer-not-cut-off', given_names: 'Siti' },
+  });
+  await eventually(async () => expect(await requests('/sessions')).toBe(13));
+  child.process.kill('SIGTERM');
+  expect(await answer).toMatchObject({ status: 'pending', onboarding: { status: 'active' } });
+  expect(await child.exit).toEqual({ code: 0, signal: null });
+  await expect(fetch(`${url}/health/live`)).rejects.toThrow('fetch failed');
+  expect(await requests('/v3/payment_requests')).toBe(13);
+  const counts = await db.run(sql`select status, count(*)::int as count from charges group by status order by status`);
+  expect(counts).toEqual([
+    { status: 'due', count: 11 },
+    { status: 'paid', count: 13 },
+  ]);
+  expect(await db.run(sql`select id from attempts where outcome is null`)).toEqual([]);
+});
+
 test('no secret is ever written: no key, token, payment token, e-mail or card number', async () => {
   const { child, sandbox, api, url, subscribe, charges, script, clockTo } = await running({
     LOG_LEVEL: 'debug',
