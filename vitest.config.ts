@@ -7,7 +7,7 @@ const torture = {
     name: 'torture',
     include: ['test/torture/**/*.test.ts'],
     globalSetup: ['test/support/server.ts'],
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 };

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { connection } from '../../src/infra/postgres/connection.ts';
 import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
 import { checkMigrations, migrate } from '../../src/infra/postgres/migrate.ts';
 import { watchSchema } from '../../src/wire-schema.ts';
-import { connection } from '../../src/infra/postgres/connection.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { addMigration, editJournal, migrationsLike } from '../support/migrations.ts';
 
@@ -110,7 +110,8 @@ test('tables are analysed once they are made', async () => {
   await expect.poll(analysed).not.toBeNull();
 });
 
-const EXPANDING = '-- expands: an older dueday leaves the new column alone\nALTER TABLE "notes" ADD COLUMN "colour" text;';
+const EXPANDING =
+  '-- expands: an older dueday leaves the new column alone\nALTER TABLE "notes" ADD COLUMN "colour" text;';
 const CONTRACTING = 'ALTER TABLE "notes" ADD COLUMN "colour" text;';
 
 test.each([

@@ -69,7 +69,9 @@ export function crashCases(fault: Fault, seed: number): readonly CrashCase[] {
         at,
         gateway: third,
         // Token and session are told of by a webhook each; the one about the payment comes third, where it comes at all.
-        pass: WEBHOOK.includes(at as Failpoint) ? 1 + ((index + draw(3)) % (third === 'pays' || third === 'declines' ? 3 : 2)) : 1,
+        pass: WEBHOOK.includes(at as Failpoint)
+          ? 1 + ((index + draw(3)) % (third === 'pays' || third === 'declines' ? 3 : 2))
+          : 1,
         channel: draw(4) === 0 ? 'DANA' : 'CARDS',
       };
     }),

@@ -68,12 +68,19 @@ export async function crashHouse(): Promise<CrashHouse> {
         await office.tryAgain(heir.url);
         if (!(await holds())) throw new Error(`It does not come about. ${await unfinished(db)}\n${heir.said()}`);
       },
-      { timeout: 40_000, interval: 100 },
+      { timeout: 60_000, interval: 150 },
     );
   await api.post('/v1/test-clock', { now: now.toString(), jump: true });
   await until(arrived);
   return {
-    ...{ url, db, office, sandbox, heir, api, variables, until },
+    url,
+    db,
+    office,
+    sandbox,
+    heir,
+    api,
+    variables,
+    until,
     clearScripts: async () => void (await fetch(`${xendit.url}/_sandbox/scenarios`, { method: 'DELETE' })),
     async pass(duration) {
       await until(arrived);
@@ -107,7 +114,8 @@ export async function takenBy(sandbox: Client): Promise<readonly Taken[]> {
 }
 
 async function unfinished(db: Database): Promise<string> {
-  const rows = await db.run(sql`select c.status, a.reference_id, a.outcome, a.lease_until, a.next_check_at from charges c
+  const rows =
+    await db.run(sql`select c.status, a.reference_id, a.outcome, a.lease_until, a.next_check_at from charges c
     left join attempts a on a.bucket = c.bucket and a.charge_id = c.id where c.status in ('due', 'attempting')`);
   return JSON.stringify(rows);
 }

@@ -31,7 +31,7 @@ export async function deafLine(url: string): Promise<DeafLine> {
       // Ready for the next query: what was asked is committed.
       if (!deaf || type !== 'Z') return;
       cuts += 1;
-      near.resetAndDestroy();
+      near.destroy();
       far.destroy();
     });
     for (const socket of [near, far]) open.add(socket.on('error', () => socket.destroy()));

@@ -30,7 +30,11 @@ export async function brokenLink(db: Database, id: string): Promise<number | nul
  * @param chains the subscriptions whose chains are looked at; all, unless it is said.
  * @returns what does not hold, a line each.
  */
-export async function unsound(db: Database, taken: readonly Taken[], chains?: readonly string[]): Promise<readonly string[]> {
+export async function unsound(
+  db: Database,
+  taken: readonly Taken[],
+  chains?: readonly string[],
+): Promise<readonly string[]> {
   const faults = [...(await moneyFaults(db, taken)), ...cycleFaults(taken)];
   for (const [rule, query] of Object.entries(RULES)) {
     const broken = await db.run(query);

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './daemon.ts';
+import { vi } from 'vitest';
+
+/** Waits for a condition, with more patience than for an answer: several processes start at once here. */
+export async function patiently<T>(look: () => Promise<T> | T): Promise<T> {
+  return await vi.waitFor(look, { timeout: 60_000, interval: 50 });
+}
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -43,7 +48,7 @@ export function startReplica(
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const exit = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   const url = `http://127.0.0.1:${variables.PORT}`;
-  const paused = () => eventually(() => mustBe(stateOf(child.pid) === 'T', 'not paused'));
+  const paused = () => patiently(() => mustBe(stateOf(child.pid) === 'T', 'not paused'));
   return {
     url,
     process: child,
@@ -51,7 +56,7 @@ export function startReplica(
     exit,
     paused,
     async ready() {
-      await eventually(async () => {
+      await patiently(async () => {
         if (child.exitCode !== null || child.signalCode !== null) return;
         mustBe((await fetch(`${url}/health/ready`)).ok, 'not ready');
       });

@@ -6,9 +6,12 @@ import { tortureSeed } from '../support/tally.ts';
 const stage = await crashStage();
 const cases = crashCases('stop', tortureSeed());
 
-test.for(cases)('paused at $at ($pass) past its lease, then resumed, a gateway that $gateway, $channel: collected once', async (one) => {
-  await stage.play(one);
-});
+test.for(cases)(
+  'paused at $at ($pass) past its lease, then resumed, a gateway that $gateway, $channel: collected once',
+  async (one) => {
+    await stage.play(one);
+  },
+);
 
 test('and all together is sound', async () => {
   expect(cases.length).toBeGreaterThan(60);

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { callbackToken, daemonVariables, eventually, freePort, secretKey, xenditVariables } from '../support/daemon.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
 import { tally } from '../support/tally.ts';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
 
 const xendit = await startSandbox({ secretKey, callbackToken, clock: 'system' });
 afterAll(() => xendit.close());

@@ -5,7 +5,12 @@ import { sql } from 'drizzle-orm';
 import type { Sql } from 'postgres';
 import type { Database } from './db.ts';
 
-export type Migration = { readonly tag: string; readonly when: number; readonly hash: string; readonly expands: boolean };
+export type Migration = {
+  readonly tag: string;
+  readonly when: number;
+  readonly hash: string;
+  readonly expands: boolean;
+};
 export type Applied = Pick<Migration, 'when' | 'hash'> & { readonly expands: boolean };
 
 /**
