@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { Context, Daemon } from './context.ts';
 import { closeServer, httpServer } from './entry/http/server.ts';
 import { startScheduler } from './entry/scheduler/scheduler.ts';
@@ -9,6 +7,7 @@ import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
+import { withFreePort } from './infra/config/free-port.ts';
 import { writeFacts } from './infra/config/run-file.ts';
 import { failpoint, type Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
@@ -86,7 +85,7 @@ export async function catalogOf(env: Env, db: Database, log: Log): Promise<Catal
 
 /** The whole daemon: database, gateway or sandbox, HTTP and scheduler. Throws when it cannot run; nothing is left behind then. */
 export async function startDaemon(given: Env): Promise<Daemon> {
-  const env = await withPort(given);
+  const env = await withFreePort(given);
   const log = createLogger(env.logLevel);
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
@@ -95,19 +94,6 @@ export async function startDaemon(given: Env): Promise<Daemon> {
     for (const close of undo.reverse()) await close();
     throw error;
   }
-}
-
-/** Port 0 is one that is free; it must be known before the sandbox is told where to send its webhooks. */
-async function withPort(env: Env): Promise<Env> {
-  if (env.port !== 0) return env;
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer().once('error', reject);
-  probe.listen(0, env.host, () => {
-    const { port } = probe.address() as AddressInfo;
-    probe.close(() => resolve(port));
-  });
-  const port = await promise;
-  return { ...env, port, publicUrl: env.publicUrl.replace(/:0$/, `:${port}`) };
 }
 
 async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Promise<Daemon> {

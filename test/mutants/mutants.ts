@@ -67,7 +67,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a lease shorter than the wait for an answer, and no look at what is left of it',
     file: 'src/flows/billing/attempt-charges.ts',
-    from: 'if (monotonic() - batch.claimedAt > batch.leaseMs - SENDING_TAKES_MS) {',
+    from: 'if (monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {',
     to: 'if (monotonic() < 0) {',
     killedBy: {
       file: 'test/flows/crashes.test.ts',
