@@ -145,6 +145,11 @@ async function takeOver(house: CrashHouse, one: CrashCase, subject: Subject, vic
   // The dead hold their leases no longer: that time is not waited for. All others do, and it is.
   if (one.fault === 'kill')
     await db.run(sql`update attempts set lease_until = now() - interval '1 second' where outcome is null`);
+  // Who ends in good order leaves nothing that somebody has to ask about: it is finished, or was never sent.
+  if (one.fault === 'term') {
+    const inFlight = (await attemptsOf(house, subject)).filter(({ outcome }) => outcome === null);
+    expect(inFlight).toEqual([]);
+  }
   if (one.fault === 'kill' || one.fault === 'term') return;
   if (one.fault === 'stop') {
     await house.until(() => isAtRest(house, subject));
