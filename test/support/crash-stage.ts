@@ -47,6 +47,7 @@ async function play(house: CrashHouse, port: number, one: CrashCase): Promise<vo
     }
     await meetFate(one, victim, line);
     await takeOver(house, one, subject, victim);
+    await house.until(() => isAtRest(house, subject));
     await house.pass({ hours: 76 });
     await house.until(() => isAtRest(house, subject));
     await expectOnce(house, one, subject);

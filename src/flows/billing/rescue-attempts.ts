@@ -16,6 +16,8 @@ const BATCH = 64;
 const AT_ONCE = 16;
 /** Xendit may still be at work on the first one: a card request is repeated only after this long. */
 const RESEND_AFTER_SECONDS = 300;
+/** What is left of the day must do to hear of the repetition: after 24 hours a person decides, and nobody asks any more. */
+const RESEND_UNTIL_SECONDS = 23 * 3_600;
 
 /** Asks about attempts whose outcome nobody knows; never guesses, and never sends a new one (invariants 4 and 5). */
 export async function rescueAttempts(ctx: Context): Promise<void> {
@@ -87,7 +89,8 @@ function stillUnknown({ attempt }: AttemptBook, detail: string): Outcome {
 async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Outcome | null> {
   const { attempt, subscription, charge, token } = book;
   const age = now.since(attempt.sentAt).total('seconds');
-  if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null || age < RESEND_AFTER_SECONDS) return null;
+  if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null) return null;
+  if (age < RESEND_AFTER_SECONDS || age >= RESEND_UNTIL_SECONDS) return null;
   // Cancel means cancel (invariant 7): what was stopped meanwhile is only looked up.
   if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;
   if ((await mayCharge(ctx)).kind === 'no') return null;
