@@ -104,11 +104,21 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a card request is repeated while the first may still be at work',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: ' || age < RESEND_AFTER_SECONDS',
-    to: ' || age < 0',
+    from: 'age < RESEND_AFTER_SECONDS || ',
+    to: 'age < 0 || ',
     killedBy: {
       file: 'test/flows/unknown.test.ts',
       test: 'on a card is repeated word for word, but only after five minutes of absence',
+    },
+  },
+  {
+    name: 'a card request is repeated when nobody would hear of its answer before the charge is held',
+    file: 'src/flows/billing/rescue-attempts.ts',
+    from: ' || age >= RESEND_UNTIL_SECONDS',
+    to: '',
+    killedBy: {
+      file: 'test/flows/crashes.test.ts',
+      test: 'what a dead daemon left open for two days is asked about and held; no request leaves of which nobody would hear',
     },
   },
   {

@@ -166,7 +166,7 @@ async function runsOnceMore(victim: Replica): Promise<void> {
   await nudge(victim.url);
   await vi.waitFor(
     async () => {
-      const figures: string = await client(victim.url).get('/metrics');
+      const figures: string = await client(victim.url, adminKey).get('/metrics');
       expect(Number(/^dueday_last_run_timestamp_seconds (\S+)$/m.exec(figures)?.[1])).toBeGreaterThan(since);
     },
     { timeout: 60_000, interval: 50 },
