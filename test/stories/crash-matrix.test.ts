@@ -26,7 +26,9 @@ const cases: readonly CrashCase[] = [
   { fault: 'lost answer', at: 'settle', gateway: 'declines', ...card },
 ];
 
-test.for(cases)('$fault at $at, a gateway that $gateway, $channel: collected once', async (one) => {
+// Processes start slowly on a busy machine; what hangs is noticed all the same.
+const patience = { timeout: 120_000 };
+test.for(cases)('$fault at $at, a gateway that $gateway, $channel: collected once', patience, async (one) => {
   await stage.play(one);
 });
 
