@@ -7,7 +7,6 @@ import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { chargesToAsk, markAsked } from '../../infra/postgres/lost-attempts.ts';
 import { applyEach } from './apply-each.ts';
-import { LEASE_SECONDS } from './claim-due-charges.ts';
 import { lookUp } from './look-up.ts';
 import { mayCharge } from './may-charge.ts';
 import { settleAttempts } from './settle-attempts.ts';
@@ -100,7 +99,7 @@ async function adopt(ctx: Context, book: ChargeBook, outcome: Outcome, now: Temp
   if (book.token === null) throw new Error(`Charge ${book.charge.id} has no payment token.`);
   const why = 'It was found at Xendit under this reference: its row was lost with the server that had it.';
   const { change, book: sent } = writeAttempt(ctx, book, book.token, why, now);
-  const { done, broken } = await applyEach(ctx, [change], { leaseSeconds: LEASE_SECONDS });
+  const { done, broken } = await applyEach(ctx, [change], { leaseSeconds: ctx.lease.seconds });
   if (broken.size > 0) return await putOff(ctx, book, now.add(AGAIN_AFTER), 'its row cannot be written; see the log');
   if (done.size === 0) return false;
   ctx.log.warn('lost attempt found', { reference_id: sent.attempt.referenceId, outcome: outcome.kind });
