@@ -6,7 +6,7 @@ import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { migrationsFolder } from '../../src/wire.ts';
+import { migrationsFolder } from '../../src/wire-schema.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 import { adminKey } from '../support/api.ts';
 import { callbackToken, client, daemon, daemonVariables, sandboxFor, xenditVariables } from '../support/daemon.ts';

@@ -11,7 +11,7 @@ import { type Server, spawnServer } from '../../src/infra/postgres/embedded-serv
 import { serverSettings } from '../../src/infra/postgres/embedded-settings.ts';
 import { serverUser } from '../../src/infra/postgres/embedded-user.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { migrationsFolder } from '../../src/wire.ts';
+import { migrationsFolder } from '../../src/wire-schema.ts';
 import { passingDirectory } from './passing-directory.ts';
 
 export type Pair = {
