@@ -1,11 +1,13 @@
 import type { Context, Finding, XenditBooks } from './context.ts';
 import { type ChargingKey, verdictOn } from './domain/binding.ts';
+import { leftUnsealed } from './flows/access/seal-tokens.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { readCatalog } from './infra/config/catalog-file.ts';
 import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { readFacts } from './infra/config/run-file.ts';
+import { vaultOf, vaultState } from './infra/config/vault-source.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from './infra/logger.ts';
 import { newestCatalog } from './infra/postgres/catalog-versions.ts';
@@ -25,7 +27,7 @@ function quietLog(): Log {
 export async function openContext(env: Env): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
   const log = quietLog();
   const store = await openStore(env, log);
-  const db = openDatabase({ url: store.url, poolSize: 2, applicationName: 'dueday command' });
+  const db = openDatabase({ url: store.url, poolSize: 2, applicationName: 'dueday command', vault: vaultOf(env) });
   const close = async () => {
     await db.close();
     await store.stop();
@@ -74,7 +76,7 @@ export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean;
 async function withDatabase<T>(env: Env, work: (db: Database, url: string) => Promise<T>): Promise<T> {
   const log = quietLog();
   const store = await openStore(env, log);
-  const db = openDatabase({ url: store.url, poolSize: 1, applicationName: 'dueday command' });
+  const db = openDatabase({ url: store.url, poolSize: 1, applicationName: 'dueday command', vault: vaultOf(env) });
   try {
     return await work(db, store.url);
   } finally {
@@ -142,6 +144,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
         },
         { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'not stopped' },
         ...armingFindings(charging, chargingKeyOf(env)),
+        await examineVault(db),
         ...(schema.ok ? [await examineBooks(db)] : []),
       ];
     });
@@ -173,6 +176,13 @@ function armingFindings({ armed, armedAt, seen }: Charging, key: ChargingKey): r
 
 function wayOut({ barred }: ChargingKey): string {
   return barred === null ? 'if it is meant, run: dueday arm' : 'nothing is charged until then';
+}
+
+async function examineVault(db: Database): Promise<Finding> {
+  const { kind, detail } = await vaultState(db);
+  const left = kind === 'sealed' ? await leftUnsealed({ db }) : 0;
+  const more = left === 0 ? '' : `; ${left} rows are not yet: run "dueday keys rotate-tokens"`;
+  return { what: 'payment tokens', ok: kind === 'plain' || kind === 'sealed', detail: `${detail}${more}` };
 }
 
 /** Asks Xendit for something harmless: whether the key is taken at all shows there. */

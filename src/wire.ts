@@ -9,6 +9,7 @@ import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { withFreePort } from './infra/config/free-port.ts';
 import { writeFacts } from './infra/config/run-file.ts';
+import { vaultOf } from './infra/config/vault-source.ts';
 import { failpoint, type Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
 import { newBucket, newId } from './infra/ids.ts';
@@ -21,6 +22,7 @@ import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
 import { sleep } from './infra/timer.ts';
 import { readySchema, watchSchema } from './wire-schema.ts';
+import { readyVault, sealWhatIsOlder } from './wire-vault.ts';
 import { clockOf, connectXendit, factsOf } from './wire-xendit.ts';
 
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
@@ -99,12 +101,13 @@ export async function startDaemon(given: Env): Promise<Daemon> {
 async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Promise<Daemon> {
   const store = await openStore(env, log);
   undo.push(store.stop);
-  const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday' });
+  const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
   undo.push(() => db.close());
-  const intake = openDatabase({ url: store.url, ...INTAKE });
+  const intake = openDatabase({ url: store.url, ...INTAKE, vault: db.vault });
   undo.push(() => intake.close());
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
   await readySchema(store.url, db, log, passing);
+  await readyVault(db, log);
   const catalog = await catalogOf(env, db, log);
   const xendit = await connectXendit(env, db, undo, passing);
   const stop = new AbortController();
@@ -148,6 +151,8 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   passing?.('after-listening');
   const scheduler = startScheduler(ctx, measured.runEnded);
   ({ wake, hanging } = scheduler);
+  const sealing = store.embedded ? sealWhatIsOlder(ctx) : null;
+  undo.push(async () => void (await sealing));
   notReady = null;
   const unwatch = watchSchema(db, log, (why) => {
     notReady = why;

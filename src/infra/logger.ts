@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { format, transports, createLogger as winstonLogger } from 'winston';
+import { masked } from './secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -84,21 +85,6 @@ function factValue(value: unknown): string | number | boolean | null {
 function shown(text: string): string {
   const safe = masked(text.slice(0, LONGEST_READ));
   return safe.length > LONGEST_VALUE ? `${safe.slice(0, LONGEST_VALUE - 1)}…` : safe;
-}
-
-// The last resort, should a secret get into a fact after all. Not a licence to put it there.
-const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/xnd_[\w-]+/gi, 'xnd_***'],
-  [/\b(Basic|Bearer)\s+[\w+/=.~-]+/gi, '$1 ***'],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
-  [/\bpt-[\w-]{6,}/gi, 'pt-***'],
-  [/[^\s@"'<>(),;:=]+@[^\s@"'<>(),;:=]+\.[^\s@"'<>(),;:=]+/g, '***@***'],
-  // 12 to 19 digits, in groups or not; not the tail of a UUID, nor part of a longer number.
-  [/(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-])/g, '[card number]'],
-];
-
-function masked(text: string): string {
-  return SECRETS.reduce((safe, [secret, mask]) => safe.replace(secret, mask), text);
 }
 
 /**

@@ -1,13 +1,16 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
+import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { type Ran, run, runtimeWith } from './cli-stand.ts';
 
 const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
 
+let url: string;
 let directory: string;
 let daemon: Daemon;
 let runtime: Runtime;
@@ -16,9 +19,10 @@ let subscriptionId: string;
 const dueday = (...words: readonly string[]): Promise<Ran> => run(runtime, ...words);
 
 beforeAll(async () => {
+  url = await emptyDatabase();
   directory = await mkdtemp(join(tmpdir(), 'dueday-cli-'));
   const settings = {
-    DATABASE_URL: await emptyDatabase(),
+    DATABASE_URL: url,
     DUEDAY_DATA_DIR: directory,
     CATALOG_FILE: catalog,
     DUEDAY_CLOCK: 'virtual',
@@ -79,6 +83,7 @@ describe('the command line', () => {
     ['keys create'],
     ['keys list'],
     ['keys revoke'],
+    ['keys rotate-tokens'],
     ['subscriptions list'],
     ['subscriptions show'],
     ['subscriptions upcoming'],
@@ -93,6 +98,7 @@ describe('the command line', () => {
     ['charges release'],
     ['log export'],
     ['reconcile'],
+    ['verify'],
     ['clock show'],
     ['clock advance'],
   ])('"%s --help" tells what it takes, --json and the exit codes', async (command) => {
@@ -281,5 +287,26 @@ describe('the installation', () => {
     expect(code).toBe(1);
     expect(err).toContain('PORT: must be a port');
     expect(err).not.toContain('    at ');
+  });
+});
+
+describe('the proof of the ledger', () => {
+  test('is that it is whole, or names the first bad entry and exits with 1', async () => {
+    expect(await dueday('verify')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^The ledger is whole: \d+ entries/),
+    });
+    const db = openDatabase({ url, poolSize: 1 });
+    const behindOurBack = (change: string) =>
+      db.run(sql.raw(`do $$ begin set local session_replication_role = replica; ${change}; end $$`));
+    await behindOurBack("update ledger set actor = 'x' || actor where seq = 2");
+    const { code, out, err } = await dueday('verify');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^1 chain of the ledger broken, in \d+ entries/)]);
+    expect(out).toMatch(/^sub-1 +[0-9a-f-]{36} +2 +[0-9a-f-]{36} +it is not as it was written$/m);
+    const json = JSON.parse((await dueday('verify', '--json')).out);
+    expect(json).toMatchObject({ ok: false, broken: 1, breaks: [{ seq: 2 }] });
+    await behindOurBack('update ledger set actor = substr(actor, 2) where seq = 2');
+    expect((await dueday('verify', '--json')).code).toBe(0);
+    await db.close();
   });
 });

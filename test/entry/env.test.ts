@@ -30,6 +30,8 @@ describe('the environment', () => {
       publicUrl: 'http://127.0.0.1:8080',
       apiKey: null,
       clock: 'system',
+      tokenKeys: null,
+      tokenKeysFile: null,
       logLevel: 'info',
       leaseSeconds: 120,
       failpoint: null,
@@ -50,6 +52,7 @@ describe('the environment', () => {
       PUBLIC_URL: 'https://billing.example',
       DUEDAY_API_KEY: 'sixteen-or-more-letters',
       DUEDAY_CLOCK: 'system',
+      DUEDAY_TOKEN_KEYS: `new:${Buffer.alloc(32, 1).toString('base64')}, old:${Buffer.alloc(32, 2).toString('base64url')}`,
       LOG_LEVEL: 'debug',
     });
     expect(env).toEqual({
@@ -64,6 +67,11 @@ describe('the environment', () => {
       publicUrl: 'https://billing.example',
       apiKey: 'sixteen-or-more-letters',
       clock: 'system',
+      tokenKeys: [
+        { id: 'new', secret: Buffer.alloc(32, 1) },
+        { id: 'old', secret: Buffer.alloc(32, 2) },
+      ],
+      tokenKeysFile: null,
       logLevel: 'debug',
       leaseSeconds: 120,
       failpoint: null,
@@ -160,6 +168,31 @@ describe('a faulty environment', () => {
       XENDIT_API_URL: 'canary',
     });
     expect(message).not.toContain('canary');
+  });
+
+  test.each([
+    ['no key', 'canary'],
+    ['a key of 31 bytes', `k1:${Buffer.alloc(31, 'canary').toString('base64')}`],
+    ['a key of 33 bytes', `k1:${Buffer.alloc(33, 'canary').toString('base64')}`],
+    ['a key without its name', Buffer.alloc(32, 'canary').toString('base64')],
+    ['a name with a colon', `canary:1:${Buffer.alloc(32, 1).toString('base64')}`],
+    ['one good key and one that is none', `k1:${Buffer.alloc(32, 1).toString('base64')},canary`],
+    ['two of one name', ['k1', 'k1'].map((id, byte) => `${id}:${Buffer.alloc(32, byte).toString('base64')}`).join()],
+  ])('%s seals nothing, and is not quoted', (_what, DUEDAY_TOKEN_KEYS) => {
+    const message = refusal({ DUEDAY_TOKEN_KEYS });
+    expect(message).toContain('DUEDAY_TOKEN_KEYS: must be one or several keys');
+    expect(message).not.toMatch(/canary|Y2FuYXJ5/);
+  });
+
+  test('keys come from one place', () => {
+    const DUEDAY_TOKEN_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+    expect(refusal({ DUEDAY_TOKEN_KEYS, DUEDAY_TOKEN_KEYS_FILE: '/run/keys' })).toContain(
+      'DUEDAY_TOKEN_KEYS: is refused',
+    );
+    expect(readEnv({ DUEDAY_TOKEN_KEYS_FILE: '/run/keys' })).toMatchObject({
+      tokenKeys: null,
+      tokenKeysFile: '/run/keys',
+    });
   });
 
   test.each(['-1', '1.5', '0x1', ' 80', '999999', 'http'])('%j is no port', (PORT) => {

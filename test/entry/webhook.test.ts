@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
 import { createLogger } from '../../src/infra/logger.ts';
+import { bodyOf, type InboxRow } from '../../src/infra/postgres/inbox.ts';
 import { apiOver, webhookToken } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -13,12 +14,13 @@ const fixtures = new URL('../fixtures/xendit/', import.meta.url);
 const samples = readdirSync(fixtures).filter((name) => name.startsWith('webhook.') && name.endsWith('.json'));
 const sample = (name: string) => JSON.parse(readFileSync(new URL(name, fixtures), 'utf8')) as Record<string, unknown>;
 
-type Row = { event: string | null; status: string; deliveries: number; body: unknown; webhook_id: string | null };
+type Row = Pick<InboxRow, 'id' | 'event' | 'status' | 'deliveries' | 'body'> & { webhook_id: string | null };
 
 async function inbox(event?: string): Promise<readonly Row[]> {
-  const all = await world.db.run<Row>(
-    sql`select event, status, deliveries, body, webhook_id from inbox order by received_at, id`,
+  const stored = await world.db.run<Row>(
+    sql`select id, event, status, deliveries, body, webhook_id from inbox order by received_at, id`,
   );
+  const all = stored.map((row) => ({ ...row, body: bodyOf(world.db.vault, { ...row, sealedWith: 'test' }) }));
   return event === undefined ? all : all.filter((row) => row.event === event);
 }
 

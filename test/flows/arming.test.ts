@@ -16,7 +16,7 @@ import { declined, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
 const made = await testDatabase();
-const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db });
+const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db, admin: made.admin });
 const { gateway } = world;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
@@ -133,7 +133,8 @@ describe('arming', () => {
     const id = await world.onboard('order-1');
     // What `pg_restore --clean` does to a table.
     await world.above(`create table read_back (like charging including all);
-      insert into read_back select * from charging; drop table charging; alter table read_back rename to charging`);
+      insert into read_back select * from charging; drop table charging; alter table read_back rename to charging;
+      grant select, update on charging to dueday_app`);
     await expectDisarmed(daemonWith(testKey), id, 'its tables were made anew');
     expect(await doctor(testKey)).toContain('restored from a dump');
     expect(await armCharging(daemonWith(testKey), null)).toMatchObject({ kind: 'armed', arming: { asksFirst: true } });

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/infra/ids.ts';
 import { type Sent, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -14,12 +15,17 @@ describe('when the gateway hears of an attempt', () => {
     const seen: unknown[] = [];
     gateway.script(async (sent: Sent) => {
       seen.push(
-        ...(await second.run(sql`select a.request, a.reference_id, a.number, a.outcome, a.lease_until > now() as leased,
+        ...(await second.run<{
+          request: string;
+          request_hash: string;
+        }>(sql`select a.request, a.request_hash, a.reference_id, a.number, a.outcome, a.lease_until > now() as leased,
           c.status, c.attempts from attempts a join charges c on c.bucket = a.bucket and c.id = a.charge_id`)),
       );
       expect(seen).toEqual([
         {
-          request: sent.body,
+          // All but the payment token, which has its own row.
+          request: sent.body.replace(sent.tokenId, '{payment_token}'),
+          request_hash: sha256(sent.body),
           reference_id: `due_${id}_0_1`,
           number: 1,
           outcome: null,
@@ -76,7 +82,7 @@ describe('when the gateway hears of an attempt', () => {
 });
 
 describe('what was written', () => {
-  test.each(['request', 'reference_id', 'amount', 'currency', 'number', 'sent_at', 'token_id'])(
+  test.each(['request', 'request_hash', 'reference_id', 'amount', 'currency', 'number', 'sent_at', 'token_id'])(
     'never changes: %s of an attempt',
     async (column) => {
       await world.onboard('order-1');

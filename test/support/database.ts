@@ -1,18 +1,34 @@
 import { afterAll, inject } from 'vitest';
 import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
 import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { openVault } from '../../src/infra/vault/vault.ts';
+import { asRole } from './role.ts';
 
-export type TestDatabase = { readonly db: Database; readonly url: string };
+export type TestDatabase = {
+  /** As the daemon should be: with the rights of dueday_app, so that every test proves that they suffice. */
+  readonly db: Database;
+  readonly url: string;
+  /** The superuser, whom no right stops. */
+  readonly admin: Database;
+  readonly adminUrl: string;
+};
+
+/** Tests run sealed, so that every flow proves that it can. */
+export const testVault = openVault([{ id: 'test', secret: Buffer.alloc(32, 'dueday test') }]);
 
 let made = 0;
 
 /** A fresh clone of the migrated template, for one test file; it is dropped after it. Call it at the top of the file. */
 export async function testDatabase(options: { readonly poolSize?: number } = {}): Promise<TestDatabase> {
   const { template } = inject('postgres');
-  const url = await clone(template);
-  const db = openDatabase({ url, poolSize: options.poolSize ?? 8, applicationName: 'dueday test' });
-  afterAll(() => db.close());
-  return { db, url };
+  const adminUrl = await clone(template);
+  const url = asRole(adminUrl, 'dueday_app');
+  const db = openDatabase({ url, poolSize: options.poolSize ?? 8, applicationName: 'dueday test', vault: testVault });
+  const admin = openDatabase({ url: adminUrl, poolSize: 2, applicationName: 'dueday test admin' });
+  afterAll(async () => {
+    await Promise.all([db.close(), admin.close()]);
+  });
+  return { db, url, admin, adminUrl };
 }
 
 /** A database with nothing in it, dropped after the test file. */

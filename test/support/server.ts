@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
 import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { asRole } from './role.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'drizzle');
 
@@ -23,13 +24,25 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
   try {
     await admin`create database ${admin(template)} template template0`;
-    if (existsSync(MIGRATIONS)) await migrate(withDatabase(server.url, template), MIGRATIONS);
+    const url = withDatabase(server.url, template);
+    await makeRoles(url);
+    await migrate(asRole(url, 'dueday_owner'), MIGRATIONS);
   } catch (error) {
     await teardown();
     throw error;
   }
   project.provide('postgres', { adminUrl: server.url, template });
   return teardown;
+}
+
+/** The roles that we ship, as an admin would make them; the template is then migrated by its owner, who is no superuser. */
+async function makeRoles(url: string): Promise<void> {
+  const client = connection(url, { max: 1 });
+  try {
+    await client.unsafe(readFileSync(join(MIGRATIONS, 'roles.sql'), 'utf8'));
+  } finally {
+    await client.end({ timeout: 5 });
+  }
 }
 
 /** The server that DATABASE_URL names (its user must be allowed to make databases), or a passing one of our own. */

@@ -56,7 +56,7 @@ export type World = {
   charge(id: string, cycle?: number): Promise<WholeChargeView>;
   /** The kinds of the ledger's entries, oldest first. */
   told(id: string): Promise<readonly string[]>;
-  /** What the database says, straight. */
+  /** What the database says, straight, to somebody who may read and write everything. */
   ask<T = Record<string, unknown>>(query: SQL): Promise<readonly T[]>;
   /** The same by somebody whom the database's guards do not stop. */
   above(statement: string): Promise<void>;
@@ -71,11 +71,14 @@ export async function testWorld(options: {
   readonly at: string;
   readonly catalog?: string;
   readonly db?: Database;
+  /** The same database for somebody whom its guards do not stop; unless given, `db` is such a one. */
+  readonly admin?: Database;
   /** Where the given database is, for others who work on it. */
   readonly url?: string;
 }): Promise<World> {
-  const made = options.db === undefined ? await testDatabase() : { db: options.db, url: options.url ?? null };
-  const { db } = made;
+  const given = (db: Database) => ({ db, admin: options.admin ?? db, url: options.url ?? null });
+  const made = options.db === undefined ? await testDatabase() : given(options.db);
+  const { db, admin } = made;
   let now = Temporal.Instant.from(options.at);
   const gateway = scriptedGateway();
   const logged: { level: string; event: string; facts: object }[] = [];
@@ -113,7 +116,7 @@ export async function testWorld(options: {
     db,
     another(more = {}) {
       if (made.url === null) throw new Error('This world was given its database.');
-      const own = openDatabase({ url: made.url, poolSize: 4, applicationName: 'dueday another' });
+      const own = openDatabase({ url: made.url, poolSize: 4, applicationName: 'dueday another', vault: db.vault });
       others.push(own);
       return { ...ctx, db: own, catalog: catalogBook(own, { ...read.catalog, version }), ...more };
     },
@@ -167,13 +170,13 @@ export async function testWorld(options: {
       return charge;
     },
     told: async (id) => (await chainOf(db, bucketOf(id), id)).map((entry) => String(entry.kind)),
-    ask: (query) => db.run(query),
+    ask: (query) => admin.run(query),
     async above(statement) {
-      await db.run(sql.raw(`do $$ begin set local session_replication_role = replica; ${statement}; end $$`));
+      await admin.run(sql.raw(`do $$ begin set local session_replication_role = replica; ${statement}; end $$`));
     },
     receives: (body) => receiveWebhook(ctx, { raw: JSON.stringify(body), body, webhookId: null }),
     async startOver(at) {
-      await empty(db);
+      await empty(admin);
       gateway.forget();
       logged.length = 0;
       now = Temporal.Instant.from(at);

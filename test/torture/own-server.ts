@@ -34,6 +34,8 @@ export async function ownServer(directory: string = passingHome()): Promise<OwnS
   const process_ = () => readPidFile(join(directory, 'pg18'))?.pid ?? null;
   return {
     db,
+    admin: db,
+    adminUrl: url,
     url,
     isUp: () => process_() !== null,
     async crash() {

@@ -12,6 +12,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { processScreen, type Screen } from './screen.ts';
 import { exitCodes, group, type House, NotUnderstood } from './verb.ts';
 
@@ -30,6 +31,7 @@ const commands: readonly ((house: House) => Command)[] = [
   chargesCommand,
   logCommand,
   reconcileCommand,
+  verifyCommand,
   clockCommand,
   armCommand,
 ];

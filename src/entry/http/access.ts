@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
-import { type Role, roleOf } from '../../flows/access/keys.ts';
+import { ownerOf, type Role } from '../../flows/access/keys.ts';
 import { problem } from './problem.ts';
 
 /** Compares without telling by its time how much of a secret was right. */
@@ -11,15 +11,16 @@ export function sameSecret(given: string, expected: string): boolean {
 }
 
 /** Lets a request through when its bearer has one of these roles; `admin` always may. */
-export function allow(ctx: Context, bootstrapKey: string | null, ...roles: readonly Role[]) {
+export function allow(ctx: Context, bootstrapKey: string | null, roles: readonly Role[]) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const role = secret === undefined ? null : await bearerRole(ctx, bootstrapKey, secret);
-    if (role === null) {
+    const bearer = secret === undefined ? null : await bearerOf(ctx, bootstrapKey, secret);
+    if (bearer === null) {
       reply.header('www-authenticate', 'Bearer');
       return problem(reply, 401, 'Send Authorization: Bearer <key>; keys are made with "dueday keys create".');
     }
-    actors.set(request, role);
+    const { role } = bearer;
+    actors.set(request, bearer);
     if (role === 'admin' || roles.includes(role)) return undefined;
     return problem(
       reply,
@@ -29,14 +30,18 @@ export function allow(ctx: Context, bootstrapKey: string | null, ...roles: reado
   };
 }
 
-async function bearerRole(ctx: Context, bootstrapKey: string | null, secret: string): Promise<Role | null> {
-  if (bootstrapKey !== null && sameSecret(secret, bootstrapKey)) return 'admin';
-  return await roleOf(ctx, secret);
+/** `name` as its key was given one; null for the bootstrap key. */
+type Bearer = { readonly role: Role; readonly name: string | null };
+
+async function bearerOf(ctx: Context, bootstrapKey: string | null, secret: string): Promise<Bearer | null> {
+  if (bootstrapKey !== null && sameSecret(secret, bootstrapKey)) return { role: 'admin', name: null };
+  return await ownerOf(ctx, secret);
 }
 
-const actors = new WeakMap<FastifyRequest, Role>();
+const actors = new WeakMap<FastifyRequest, Bearer>();
 
-/** Who did it, for the ledger. */
+/** Who did it, for the ledger: `api:admin`, or with the name of the key, `api:product:shop`. */
 export function actorOf(request: FastifyRequest): string {
-  return `api:${actors.get(request) ?? 'unknown'}`;
+  const bearer = actors.get(request);
+  return ['api', bearer?.role ?? 'unknown', bearer?.name ?? []].flat().join(':');
 }

@@ -6,6 +6,7 @@ import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
+import { guardCalls } from './calls.ts';
 import { answerClientFault } from './client-fault.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
 import { healthRoutes, type Readiness } from './health.ts';
@@ -54,12 +55,13 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
     transform: describeRoute,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(healthRoutes(ctx, options.readiness, options.bootstrapKey));
+  guardCalls(app, ctx, options.bootstrapKey);
+  await app.register(healthRoutes(ctx, options.readiness));
   await app.register(webhookRoutes(options.intake ?? ctx, options.webhookTokens));
-  await app.register(subscriptionRoutes(ctx, options.bootstrapKey));
-  await app.register(chargeRoutes(ctx, options.bootstrapKey));
-  await app.register(chargeLogRoutes(ctx, options.bootstrapKey));
-  await app.register(testClockRoutes(ctx, options.bootstrapKey));
+  await app.register(subscriptionRoutes(ctx));
+  await app.register(chargeRoutes(ctx));
+  await app.register(chargeLogRoutes(ctx));
+  await app.register(testClockRoutes(ctx));
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return app;
 }

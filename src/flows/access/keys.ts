@@ -4,21 +4,26 @@ import { type ApiKey, keyFor, listKeys, type Role, revokeKey, storeKey } from '.
 
 export type { ApiKey, Role };
 
-/** A new API key; shown once, stored by its hash only. */
+/** The name stands in the ledger, on screens and in exports. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,59}$/u;
+
+/** A new API key; shown once, stored by its hash only. Throws when its name could be taken for something else. */
 export async function createKey(
   ctx: Context,
   name: string,
   role: Role,
 ): Promise<{ readonly id: string; readonly secret: string; readonly role: Role }> {
+  if (!NAME.test(name))
+    throw new Error('name: 1 to 60 letters, digits, spaces and . _ @ -, beginning with a letter or a digit.');
   const id = ctx.newId(0);
   const secret = `due_${randomBytes(24).toString('base64url')}`;
   await storeKey(ctx.db, { id, secret, name, role }, await ctx.clock.now());
   return { id, secret, role };
 }
 
-/** What the bearer of this secret may do; null when it is no key of ours. */
-export async function roleOf(ctx: Context, secret: string): Promise<Role | null> {
-  return (await keyFor(ctx.db, secret))?.role ?? null;
+/** Whose key this secret is, and what it may do; null when it is none of ours, or was revoked. */
+export async function ownerOf(ctx: Context, secret: string): Promise<Pick<ApiKey, 'role' | 'name'> | null> {
+  return await keyFor(ctx.db, secret);
 }
 
 export async function keys(ctx: Context): Promise<readonly ApiKey[]> {

@@ -96,9 +96,11 @@ async function putOff(ctx: Context, { charge }: ChargeBook, at: Temporal.Instant
 
 /** The attempt that Xendit knows becomes ours: first its row, then its outcome through the door of all outcomes. */
 async function adopt(ctx: Context, book: ChargeBook, outcome: Outcome, now: Temporal.Instant): Promise<false> {
-  if (book.token === null) throw new Error(`Charge ${book.charge.id} has no payment token.`);
+  const { token } = book;
+  if (token === null || token.tokenId === null)
+    throw new Error(`Charge ${book.charge.id} has no payment token that can be opened.`);
   const why = 'It was found at Xendit under this reference: its row was lost with the server that had it.';
-  const { change, book: sent } = writeAttempt(ctx, book, book.token, why, now);
+  const { change, book: sent } = writeAttempt(ctx, book, { ...token, tokenId: token.tokenId }, why, now);
   const { done, broken } = await applyEach(ctx, [change], { leaseSeconds: ctx.lease.seconds });
   if (broken.size > 0) return await putOff(ctx, book, now.add(AGAIN_AFTER), 'its row cannot be written; see the log');
   if (done.size === 0) return false;

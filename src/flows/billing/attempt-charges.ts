@@ -4,6 +4,7 @@ import { errorFacts } from '../../infra/logger.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { monotonic } from '../../infra/timer.ts';
+import { sendableRequest } from '../../infra/vault/request.ts';
 
 /** Attempts that this process wrote and may send while its lease lasts, with their charges as they now are. */
 export type ClaimedBatch = {
@@ -49,16 +50,19 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
   await minDown(ctx);
 }
 
-async function send(ctx: Context, batch: ClaimedBatch, { attempt }: AttemptBook): Promise<Outcome> {
+async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promise<Outcome> {
+  const { attempt } = book;
   if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
   // What cannot be answered within the lease is not sent.
   if (monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {
     return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');
   }
+  const body = requestOf(book);
+  if (body === null) return notSent('SEALED', 'the request cannot be put together from its row and its payment token');
   const started = monotonic();
   try {
     ctx.failpoint?.('before-call');
-    return await ctx.gateway.pay(attempt.request, attempt.referenceId);
+    return await ctx.gateway.pay(body, attempt.referenceId);
   } catch (error) {
     // A bug of ours. Whether the request left is not known, so it is asked about like any other silence.
     ctx.log.error('attempt broke', { reference_id: attempt.referenceId, ...errorFacts(error) });
@@ -67,6 +71,11 @@ async function send(ctx: Context, batch: ClaimedBatch, { attempt }: AttemptBook)
     ctx.failpoint?.('after-answer');
     ctx.counters.gatewayCall('payment_requests', monotonic() - started);
   }
+}
+
+/** The exact request that was written for an attempt; null when row and payment token do not make it: then nothing is sent. */
+export function requestOf({ attempt, token }: AttemptBook): string | null {
+  return token === null || token.tokenId === null ? null : sendableRequest(attempt, token.tokenId);
 }
 
 function notSent(code: string, detail: string): Outcome {

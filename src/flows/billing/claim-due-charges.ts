@@ -13,9 +13,10 @@ import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
 import { windowEndOf } from './policies.ts';
+import { mandateOf } from './request-for.ts';
 import { countedDay, withinLimits } from './spending-brake.ts';
 import { Turns } from './turns.ts';
-import { mandateOf, type WrittenAttempt, writeAttempt } from './write-attempt.ts';
+import { type WrittenAttempt, writeAttempt } from './write-attempt.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
 const BATCH = 256;
@@ -111,7 +112,14 @@ async function claimOrPutOff(
       return null;
     }
     const admission = admissionOf(book);
-    if (admission.kind === 'attempt' && token !== null) return writeAttempt(ctx, book, token, charge.note, now);
+    if (admission.kind === 'attempt' && token !== null) {
+      if (token.tokenId !== null) {
+        return writeAttempt(ctx, book, { ...token, tokenId: token.tokenId }, charge.note, now);
+      }
+      ctx.log.error('payment token cannot be opened', { charge_id: charge.id, token: token.id });
+      await putBrokenOff(ctx, book, now, SEALED);
+      return null;
+    }
     await putOff(ctx, book, admission, now);
     return null;
   } catch (error) {
@@ -123,8 +131,10 @@ async function claimOrPutOff(
   }
 }
 
-async function putBrokenOff(ctx: Context, { charge }: ChargeBook, now: Temporal.Instant): Promise<void> {
-  const note = 'An internal error keeps this charge from being attempted; see the log.';
+const BROKEN = 'An internal error keeps this charge from being attempted; see the log.';
+const SEALED = 'No key of DUEDAY_TOKEN_KEYS opens the payment token: see "dueday doctor".';
+
+async function putBrokenOff(ctx: Context, { charge }: ChargeBook, now: Temporal.Instant, note = BROKEN): Promise<void> {
   await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
 }
 

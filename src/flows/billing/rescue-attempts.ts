@@ -6,7 +6,7 @@ import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
-import type { Answered } from './attempt-charges.ts';
+import { type Answered, requestOf } from './attempt-charges.ts';
 import { lookUp } from './look-up.ts';
 import { mayCharge } from './may-charge.ts';
 import { settleAttempts } from './settle-attempts.ts';
@@ -94,9 +94,14 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
   // Cancel means cancel (invariant 7): what was stopped meanwhile is only looked up.
   if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;
   if ((await mayCharge(ctx)).kind === 'no') return null;
+  const body = requestOf(book);
+  if (body === null) {
+    ctx.log.error('request cannot be repeated: its payment token does not open', { reference_id: attempt.referenceId });
+    return null;
+  }
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
   if (permits.granted === 0) return null;
-  const outcome = await ctx.gateway.pay(attempt.request, attempt.referenceId);
+  const outcome = await ctx.gateway.pay(body, attempt.referenceId);
   // A refusal now says nothing about the first time: it may have charged and be refused as a repetition.
   return outcome.kind === 'refused' ? null : outcome;
 }

@@ -14,9 +14,9 @@ import type { Answered } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
+import { mandateOf } from './request-for.ts';
 import { settlementOf } from './settlement-of.ts';
 import { countOutcome } from './spending-brake.ts';
-import { mandateOf } from './write-attempt.ts';
 
 /** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
 const GROUP = 256;

@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
 import { attemptReference } from '../../domain/attempt.ts';
-import type { Mandate } from '../../domain/mandate.ts';
-import type { Currency } from '../../domain/money.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
-import type { ChargeRow, NewAttempt, TokenRow } from '../../infra/postgres/change-columns.ts';
+import type { ChargeRow, NewAttempt } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
+import { storedRequest } from '../../infra/vault/request.ts';
 import { record } from '../record.ts';
+import { type OpenToken, requestFor } from './request-for.ts';
 import { spendOf } from './spending-brake.ts';
 
 /** An attempt as its charge's book will show it, with all that its writing changes. */
@@ -19,7 +19,7 @@ export type WrittenAttempt = { readonly change: Change; readonly book: AttemptBo
 export function writeAttempt(
   ctx: Context,
   book: ChargeBook,
-  token: TokenRow,
+  token: OpenToken,
   why: string | null,
   now: Temporal.Instant,
 ): WrittenAttempt {
@@ -27,6 +27,7 @@ export function writeAttempt(
   const number = charge.attempts + 1;
   const referenceId = attemptReference(subscription.id, charge.cycle, number);
   const attempt: NewAttempt = {
+    ...storedRequest(requestFor(ctx, book, token, referenceId), token.tokenId),
     bucket: charge.bucket,
     id: ctx.newId(charge.bucket),
     chargeId: charge.id,
@@ -34,7 +35,6 @@ export function writeAttempt(
     tokenId: token.id,
     number,
     referenceId,
-    request: requestFor(ctx, book, token, referenceId),
     amount: charge.amount,
     currency: charge.currency,
     sentAt: now,
@@ -58,26 +58,4 @@ export function writeAttempt(
     entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', { ...sent, channel: token.channelCode }, { why })],
   };
   return { change, book: sent };
-}
-
-function requestFor(ctx: Context, { charge, subscription }: ChargeBook, token: TokenRow, referenceId: string): string {
-  return ctx.gateway.describe({
-    referenceId,
-    tokenId: token.tokenId,
-    channelCode: token.channelCode,
-    country: token.country ?? subscription.country,
-    amount: { minor: charge.amount, currency: charge.currency as Currency },
-    mandate: mandateOf(token),
-    returnUrls: { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl },
-    description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
-    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
-  });
-}
-
-export function mandateOf(token: TokenRow): Mandate {
-  return {
-    cardOnFileType: 'RECURRING',
-    recurringFrequency: token.recurringFrequency,
-    recurringExpiry: token.recurringExpiry,
-  };
 }

@@ -28,6 +28,8 @@ export type CreateInput = {
   readonly metadata: Readonly<Record<string, string>> | null;
   /** The request as it came, canonical: the same request again is answered with the same subscription. */
   readonly canonical: string;
+  /** Who asks, for the ledger; the product unless said. */
+  readonly actor?: string;
 };
 
 export type Created =
@@ -176,7 +178,7 @@ async function store(
     now,
     'subscription.created',
     { subscription, customer },
-    { amount: plan.price.minor, actor: 'product' },
+    { amount: plan.price.minor, actor: input.actor ?? 'product' },
   );
   const made: NewSubscription = {
     subscription,

@@ -22,7 +22,8 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   if (attempt === null)
     return { status: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
   const known = attempt.outcome as OutcomeKind | null;
-  const mismatch = await mismatchOf(ctx, attempt, notice);
+  const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
+  if (mismatch === SEALED) return { status: 'later', note: mismatch };
   if (mismatch !== null) return { status: 'mismatched', note: mismatch };
   if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
     return { status: 'processed', note: 'already known' };
@@ -35,7 +36,7 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
     : { status: 'unconfirmed', note: 'Xendit did not confirm it yet' };
 }
 
-async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<string | null> {
+function mismatchOf(attempt: AttemptRow, notice: PaymentNotice): string | null {
   const { amount } = notice;
   if (amount === null) return 'it carries no amount';
   if (amount.minor !== attempt.amount || amount.currency !== attempt.currency) {
@@ -43,8 +44,15 @@ async function mismatchOf(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
   }
   if (attempt.paymentRequestId !== null && notice.paymentRequestId !== attempt.paymentRequestId)
     return 'it names another payment request than ours';
+  return null;
+}
+
+const SEALED = 'no key of DUEDAY_TOKEN_KEYS opens our payment token, so the two cannot be compared';
+
+async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<string | null> {
   if (notice.tokenId === null) return null;
   const [book] = await attemptBooks(ctx.db, [attempt.id]);
+  if (book?.token?.tokenId === null) return SEALED;
   return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
 }
 

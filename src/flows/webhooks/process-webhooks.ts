@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
-import { closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } from '../../infra/postgres/inbox.ts';
+import { bodyOf, closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } from '../../infra/postgres/inbox.ts';
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
 import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
@@ -58,7 +58,7 @@ function lastWord(fate: Fate, row: InboxRow): Fate {
 
 async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<Fate> {
   try {
-    return await follow(ctx, ctx.gateway.readNotice(row.body), now);
+    return await follow(ctx, ctx.gateway.readNotice(bodyOf(ctx.db.vault, row)), now);
   } catch (error) {
     // A database that is away is no fault of this webhook: the run ends, and the next one begins with it.
     if (isConnectionFault(error)) throw error;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isLoopback } from '../../domain/web-address.ts';
 import { type FailpointOrder, readFailpoint } from '../failpoints.ts';
 import { LEASE_SECONDS } from '../lease.ts';
+import { KEY_FORM, readTokenKeys, type TokenKey } from '../vault/token-keys.ts';
 
 /** The environment as the daemon knows it: parsed once, every fault in one message, no secret in any message. */
 export type Env = {
@@ -17,6 +18,9 @@ export type Env = {
   readonly apiKey: string | null;
   /** With a live key a virtual one is not followed, and nothing is charged. */
   readonly clock: 'system' | 'virtual';
+  /** What payment tokens are sealed with in the database; the first seals, all open. */
+  readonly tokenKeys: readonly TokenKey[] | null;
+  readonly tokenKeysFile: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly leaseSeconds: number;
   /** For tests: where this process dies. Null in every other life. */
@@ -79,6 +83,8 @@ const schema = z.object({
   ),
   PUBLIC_URL: optional(httpUrl),
   DUEDAY_API_KEY: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no spaces')),
+  DUEDAY_TOKEN_KEYS: optional(z.string().refine((text) => readTokenKeys(text) !== null, KEY_FORM)),
+  DUEDAY_TOKEN_KEYS_FILE: optional(z.string()),
   DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })),
   DUEDAY_LEASE_SECONDS: optional(z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number from 1 to 999')),
@@ -119,6 +125,9 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
     if (key.startsWith('xnd_production_') && (source[name] ?? '') !== '')
       faults.push(`${name}: is for tests, and refused with a live key; unset one of the two`);
   }
+  if ((source.DUEDAY_TOKEN_KEYS ?? '') !== '' && (source.DUEDAY_TOKEN_KEYS_FILE ?? '') !== '') {
+    faults.push('DUEDAY_TOKEN_KEYS: is refused beside DUEDAY_TOKEN_KEYS_FILE; unset one of the two');
+  }
   return faults;
 }
 
@@ -146,6 +155,8 @@ function envOf(parsed: Parsed): Env {
     publicUrl: parsed.PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     apiKey: parsed.DUEDAY_API_KEY ?? null,
     clock: parsed.DUEDAY_CLOCK ?? 'system',
+    tokenKeys: parsed.DUEDAY_TOKEN_KEYS === undefined ? null : readTokenKeys(parsed.DUEDAY_TOKEN_KEYS),
+    tokenKeysFile: parsed.DUEDAY_TOKEN_KEYS_FILE ?? null,
     logLevel: parsed.LOG_LEVEL ?? 'info',
     leaseSeconds: Number(parsed.DUEDAY_LEASE_SECONDS ?? LEASE_SECONDS),
     failpoint: parsed.DUEDAY_FAILPOINT ?? null,

@@ -7,6 +7,7 @@ import { camelNames, recordset } from './recordset.ts';
 import { attempts, charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
+import { opened } from './sealed-tokens.ts';
 
 /** An attempt as far as settling it depends on it. */
 export type OpenAttempt = Pick<
@@ -17,6 +18,7 @@ export type OpenAttempt = Pick<
   | 'number'
   | 'referenceId'
   | 'request'
+  | 'requestHash'
   | 'amount'
   | 'currency'
   | 'sentAt'
@@ -33,7 +35,7 @@ export type AttemptBook = ChargeBook & { readonly attempt: OpenAttempt };
 /** Attempts by id, with what a decision needs. */
 export async function attemptBooks(db: Database, ids: readonly string[]): Promise<readonly AttemptBook[]> {
   if (ids.length === 0) return [];
-  return await db.drizzle
+  const rows = await db.drizzle
     .select({
       attempt: attempts,
       charge: charges,
@@ -50,6 +52,7 @@ export async function attemptBooks(db: Database, ids: readonly string[]): Promis
     .innerJoin(customers, and(eq(customers.bucket, attempts.bucket), eq(customers.id, attempts.customerId)))
     .innerJoin(tokens, and(eq(tokens.bucket, attempts.bucket), eq(tokens.id, attempts.tokenId)))
     .where(anyOf(attempts.bucket, attempts.id, ids));
+  return opened(db.vault, rows);
 }
 
 /** The attempts of one charge, in order. */

@@ -27,6 +27,6 @@ export function chain(bucket: number, seq: number, head: string, entries: readon
 }
 
 /** SHA-256 over the previous hash and the entry's canonical text, hex. */
-function linkHash(previous: string, seq: number, row: EntryRow): string {
+export function linkHash(previous: string, seq: number, row: EntryRow): string {
   return createHash('sha256').update(previous).update('\n').update(canonicalText(seq, row)).digest('hex');
 }

@@ -6,8 +6,15 @@ import type { onboardings, subscriptions } from './schema/subscriptions.ts';
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
 export type ChargeRow = typeof charges.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
-export type TokenRow = typeof tokens.$inferSelect;
 export type FindingRow = typeof findings.$inferSelect;
+/** As it is stored. */
+export type SealedToken = typeof tokens.$inferSelect;
+/** As it is worked with; `tokenId` null: no key of this process opens it. */
+export type TokenRow = Omit<SealedToken, 'tokenId' | 'tokenIndex' | 'sealedWith'> & {
+  readonly tokenId: string | null;
+  /** One that was not opened is none of these. */
+  readonly sealedWith?: never;
+};
 export type OnboardingRow = typeof onboardings.$inferSelect;
 
 type Keys<Columns> = {
@@ -106,6 +113,7 @@ export const newAttemptColumns = {
   number: { key: 'number', type: 'int' },
   reference_id: { key: 'referenceId', type: 'text' },
   request: { key: 'request', type: 'text' },
+  request_hash: { key: 'requestHash', type: 'text' },
   amount: { key: 'amount', type: 'bigint' },
   currency: { key: 'currency', type: 'text' },
   sent_at: { key: 'sentAt', type: 'timestamptz' },
@@ -124,6 +132,8 @@ export const newTokenColumns = {
   id: { key: 'id', type: 'uuid' },
   customer_id: { key: 'customerId', type: 'uuid' },
   token_id: { key: 'tokenId', type: 'text' },
+  token_index: { key: 'tokenIndex', type: 'text' },
+  sealed_with: { key: 'sealedWith', type: 'text' },
   channel_code: { key: 'channelCode', type: 'text' },
   country: { key: 'country', type: 'text' },
   currency: { key: 'currency', type: 'text' },
@@ -137,7 +147,8 @@ export const newTokenColumns = {
   recurring_expiry: { key: 'recurringExpiry', type: 'date' },
   saved_at: { key: 'savedAt', type: 'timestamptz' },
 } as const;
-export type NewToken = Of<TokenRow, typeof newTokenColumns>;
+/** With its token in the clear; sealed on its way into the statement. */
+export type NewToken = Omit<Of<SealedToken, typeof newTokenColumns>, 'tokenIndex' | 'sealedWith'>;
 
 export const onboardingColumns = {
   status: { key: 'status', type: 'text' },

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Entry } from '../../domain/ledger.ts';
+import type { Vault } from '../vault/vault.ts';
 import { type Permit, stillPermitted } from './binding.ts';
 import { within } from './buckets.ts';
 import { type ChainedRow, chain } from './chain.ts';
@@ -29,6 +30,7 @@ import {
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
 import { assignments, type Columns, columnList, recordset } from './recordset.ts';
+import { sealedToken } from './sealed-tokens.ts';
 import { type Spend, spendColumns, withinLimits } from './spending.ts';
 
 /**
@@ -84,9 +86,18 @@ export async function applyChanges(
     return { before: seen, after, spend };
   });
   const entries = chained.flatMap((one) => one.rows);
-  const rows = await db.run<{ id: string }>(statement(buckets, changes, moved, entries, options));
+  const sealed = changes.map((change) => withSealedTokens(db.vault, change));
+  const rows = await db.run<{ id: string }>(statement(buckets, sealed, moved, entries, options));
   const applied = new Set(rows.map((row) => row.id));
   return new Map(moved.filter(({ after }) => applied.has(after.id)).map(({ after }) => [after.id, after]));
+}
+
+/** Nothing leaves this process with a payment token in the clear. */
+function withSealedTokens(vault: Vault, change: Change): Change {
+  const { savedTokens } = change;
+  return savedTokens === undefined
+    ? change
+    : { ...change, savedTokens: savedTokens.map((token) => sealedToken(vault, token)) };
 }
 
 type Moved = { readonly before: SubscriptionRow; readonly after: SubscriptionRow; readonly spend: Spend | undefined };

@@ -8,6 +8,7 @@ import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
+import { opened } from './sealed-tokens.ts';
 
 /** A charge with all that a decision about it needs. */
 export type ChargeBook = {
@@ -51,7 +52,7 @@ export async function dueCharges(
   askSince: Temporal.Instant | null,
 ): Promise<readonly ChargeBook[]> {
   const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
-  return await books(db)
+  const rows = await books(db)
     .where(
       and(
         inBuckets(charges.bucket, buckets),
@@ -62,6 +63,7 @@ export async function dueCharges(
     )
     .orderBy(...(order === 'time' ? [asc(charges.nextAttemptAt)] : urgency))
     .limit(limit);
+  return opened(db.vault, rows);
 }
 
 /** Charges whose wait for the customer is over. */
@@ -71,7 +73,7 @@ export async function overdueWaits(
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly ChargeBook[]> {
-  return await books(db)
+  const rows = await books(db)
     .where(
       and(
         inBuckets(charges.bucket, buckets),
@@ -82,14 +84,15 @@ export async function overdueWaits(
     )
     .orderBy(asc(charges.waitsUntil))
     .limit(limit);
+  return opened(db.vault, rows);
 }
 
 /** One charge; null when nobody has it. */
 export async function chargeBook(db: Database, bucket: number, id: string): Promise<ChargeBook | null> {
-  const [row] = await books(db)
+  const rows = await books(db)
     .where(and(eq(charges.bucket, bucket), eq(charges.id, id)))
     .limit(1);
-  return row ?? null;
+  return opened(db.vault, rows)[0] ?? null;
 }
 
 /** The charges of a subscription that are not closed, oldest cycle first. */
@@ -193,7 +196,7 @@ export async function chargePage(
   limit: number,
 ): Promise<readonly ChargeBook[]> {
   const { subscription } = filter;
-  return await books(db)
+  const rows = await books(db)
     .where(
       and(
         filter.status === undefined ? undefined : eq(charges.status, filter.status),
@@ -210,4 +213,5 @@ export async function chargePage(
     )
     .orderBy(asc(charges.dueAt), asc(charges.id))
     .limit(limit);
+  return opened(db.vault, rows);
 }

@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type { ParameterOrJSON, Sql } from 'postgres';
+import { openVault, type Vault } from '../vault/vault.ts';
 import { DatabaseTimeout, databaseError } from './database-error.ts';
 import { parameter } from './parameters.ts';
 import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
@@ -15,7 +16,10 @@ export {
   isUniqueViolation,
 } from './database-error.ts';
 
-export type DatabaseOptions = PoolOptions;
+export type DatabaseOptions = PoolOptions & {
+  /** Without one, values are stored as they are. */
+  readonly vault?: Vault;
+};
 
 export type Database = {
   /** Drizzle's builders, over whatever connections are in use. No transactions: a phase is one statement. */
@@ -25,6 +29,8 @@ export type Database = {
    * numbers are numbers, JSON is parsed. An array goes in as `sql.param(values)` with a cast, and comes out as JSON only.
    */
   run<T = unknown>(query: SQL): Promise<T[]>;
+  /** Seals what must not be read in the database, and opens it again. */
+  readonly vault: Vault;
   /** Waits up to five seconds for what is running. */
   close(): Promise<void>;
 };
@@ -47,6 +53,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       const { sql, params } = dialect.sqlToQuery(query);
       return await gate.rows<T>(sql, params, 'objects');
     },
+    vault: options.vault ?? openVault([]),
     close: pool.close,
   };
 }

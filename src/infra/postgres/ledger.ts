@@ -128,3 +128,30 @@ export async function collectedPage(
     order by l.at, l.bucket, l.subscription_id, l.seq
     limit ${limit}::int`);
 }
+
+/** An entry with the place in the ledger and the head that its subscription says it has; null where there is no subscription. */
+export type ProvenRow = LogRow & { readonly told_seq: number | null; readonly told_head: string | null };
+
+/** A page of all chains, one subscription after the other, each oldest first; strictly after `after`. */
+export async function chainPage(
+  db: Database,
+  after: Omit<LogPosition, 'at'>,
+  limit: number,
+): Promise<readonly ProvenRow[]> {
+  return await db.run<ProvenRow>(sql`with page as (select ${columns} from ledger l
+      where (l.bucket, l.subscription_id, l.seq) > (${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)
+      order by l.bucket, l.subscription_id, l.seq limit ${limit}::int)
+    select page.*, s.ledger_seq as told_seq, s.ledger_head as told_head
+    from page left join subscriptions s on s.bucket = page.bucket and s.id = page.subscription_id
+    order by page.bucket, page.subscription_id, page.seq`);
+}
+
+/** Subscriptions of which the ledger has no entry at all, although each writes one when it is made. */
+export async function withoutEntries(
+  db: Database,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly reference_id: string }[]> {
+  return await db.run(sql`select s.id::text, s.reference_id from subscriptions s
+    where not exists (select from ledger l where l.bucket = s.bucket and l.subscription_id = s.id)
+    order by s.bucket, s.id limit ${limit}::int`);
+}

@@ -5,6 +5,7 @@ import { books, type ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
 import { charges } from './schema/charges.ts';
 import { subscriptions } from './schema/subscriptions.ts';
+import { opened } from './sealed-tokens.ts';
 
 /** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
 export const isToAsk = (askSince: Temporal.Instant): SQL =>
@@ -19,7 +20,7 @@ export async function chargesToAsk(
   limit: number,
   askSince: Temporal.Instant,
 ): Promise<readonly ChargeBook[]> {
-  return await books(db)
+  const rows = await books(db)
     .where(
       and(
         inBuckets(charges.bucket, buckets),
@@ -30,6 +31,7 @@ export async function chargesToAsk(
     )
     .orderBy(asc(charges.nextAttemptAt))
     .limit(limit);
+  return opened(db.vault, rows);
 }
 
 /** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */

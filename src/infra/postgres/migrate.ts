@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyAll } from 'drizzle-orm/postgres-js/migrator';
@@ -18,7 +20,8 @@ export type MigrationCheck =
 /**
  * Applies the migrations of `folder` that the database does not have, all or none of them, one process at a time: of
  * several at once the others wait, and find nothing left to do. Throws before touching anything when a migration would
- * be skipped, and a `DatabaseError` when one fails. Nobody waits behind a migration for longer than two seconds.
+ * be skipped, a `DatabaseError` when one fails, and the way out in words when this user may not apply it. Nobody waits
+ * behind a migration for longer than two seconds.
  * @returns the names of those that were applied.
  */
 export async function migrate(url: string, folder: string, passing?: Passing): Promise<readonly string[]> {
@@ -30,9 +33,10 @@ export async function migrate(url: string, folder: string, passing?: Passing): P
     const pending = pendingOf(known, before);
     await noteExpanding(client, known, before);
     if (pending.length > 0) await applyPending(client, folder, passing);
+    await grantRights(client, folder);
     return pending.map(({ tag }) => tag);
   } catch (error) {
-    throw withCode(error);
+    throw inWords(withCode(error));
   } finally {
     await client.end({ timeout: 5 });
   }
@@ -107,6 +111,31 @@ export async function checkMigrations(db: Database, folder: string): Promise<Mig
     }
   }
   return { ok: true };
+}
+
+const NOT_ALLOWED = '42501';
+const ROLES = 4;
+
+/** The daemon's own user need not, and should not, be allowed to change the schema; then somebody else must. */
+function inWords(error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || error.code !== NOT_ALLOWED) return error;
+  return new Error(
+    "The database lacks migrations of this version, and the user of DATABASE_URL may not change its schema. Run 'dueday migrate' " +
+      'once with the DATABASE_URL of its owner (dueday_owner, where the roles are those of drizzle/roles.sql), then this again.',
+  );
+}
+
+/**
+ * Where the roles of `roles.sql` are there, they get what `grants.sql` says, no more and no less: after every migration,
+ * so that a new table is not forgotten. Only the owner can; whoever else starts has it from the owner.
+ */
+async function grantRights(client: Sql, folder: string): Promise<void> {
+  const file = join(folder, 'grants.sql');
+  if (!existsSync(file)) return;
+  const [found] = await client<{ roles: number; mine: boolean | null }[]>`select
+    (select count(*)::int from pg_roles where rolname in ('dueday_owner', 'dueday_app', 'dueday_webhook', 'dueday_ro')) as roles,
+    (select pg_has_role(current_user, relowner, 'USAGE') from pg_class where oid = to_regclass('public.ledger')) as mine`;
+  if (found?.roles === ROLES && found.mine === true) await client.unsafe(readFileSync(file, 'utf8'));
 }
 
 /** Drizzle applies what is newer than the newest applied, and skips an older one without a word. */

@@ -4,6 +4,7 @@ import type { OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { onboardings, subscriptions } from './schema/subscriptions.ts';
+import { opened } from './sealed-tokens.ts';
 
 /** What a day's count keeps of it is of the brake only (spending.ts). */
 export type Customer = Omit<typeof customers.$inferSelect, 'spentOn' | 'spent'>;
@@ -24,10 +25,10 @@ function books(db: Database) {
 
 /** One subscription with its customer and payment method; null when nobody has it. */
 export async function subscriptionBook(db: Database, bucket: number, id: string): Promise<SubscriptionBook | null> {
-  const [row] = await books(db)
+  const rows = await books(db)
     .where(and(eq(subscriptions.bucket, bucket), eq(subscriptions.id, id)))
     .limit(1);
-  return row ?? null;
+  return opened(db.vault, rows)[0] ?? null;
 }
 
 /** Subscriptions whose next cycle has fallen due, longest due first. */
@@ -37,10 +38,11 @@ export async function subscriptionsToOpen(
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly SubscriptionBook[]> {
-  return await books(db)
+  const rows = await books(db)
     .where(and(inBuckets(subscriptions.bucket, buckets), lte(subscriptions.nextCycleAt, now)))
     .orderBy(asc(subscriptions.nextCycleAt))
     .limit(limit);
+  return opened(db.vault, rows);
 }
 
 export type SubscriptionFilter = {
@@ -58,7 +60,7 @@ export async function subscriptionPage(
   limit: number,
 ): Promise<readonly SubscriptionBook[]> {
   const { customer } = filter;
-  return await books(db)
+  const rows = await books(db)
     .where(
       and(
         filter.status === undefined ? undefined : eq(subscriptions.status, filter.status),
@@ -73,6 +75,7 @@ export async function subscriptionPage(
     )
     .orderBy(sql`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
     .limit(limit);
+  return opened(db.vault, rows);
 }
 
 /** All sessions of a subscription, newest first. */

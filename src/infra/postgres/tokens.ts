@@ -1,7 +1,8 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
+import { openedToken } from './sealed-tokens.ts';
 
 /** A payment token with the subscription that is charged to it; null when none of ours has it. */
 export async function tokenBook(db: Database, tokenId: string) {
@@ -10,7 +11,7 @@ export async function tokenBook(db: Database, tokenId: string) {
     .from(tokens)
     .innerJoin(subscriptions, and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.tokenId, tokens.id)))
     .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
-    .where(eq(tokens.tokenId, tokenId))
+    .where(inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]))
     .limit(1);
-  return row ?? null;
+  return row === undefined ? null : { ...row, token: openedToken(db.vault, row.token) };
 }

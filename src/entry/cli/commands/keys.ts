@@ -1,16 +1,19 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../../../context.ts';
 import { createKey, dropKey, keys, type Role } from '../../../flows/access/keys.ts';
+import { leftUnsealed, sealTokens } from '../../../flows/access/seal-tokens.ts';
+import type { Screen } from '../screen.ts';
 import { table } from '../table.ts';
 import { answer, Failed, group, type House, verb } from '../verb.ts';
-import { timeText } from '../wording.ts';
+import { counted, timeText } from '../wording.ts';
 
 /** `dueday keys ...`: who may speak to the API. Works on the database itself, so that a first key can be made. */
 export function keysCommand(house: House): Command {
   return group(house, 'keys', 'API keys: who may speak to the daemon')
     .addCommand(createCommand(house))
     .addCommand(listCommand(house))
-    .addCommand(revokeCommand(house));
+    .addCommand(revokeCommand(house))
+    .addCommand(rotateCommand(house));
 }
 
 async function withContext<T>({ runtime }: House, work: (ctx: Context) => Promise<T>): Promise<T> {
@@ -72,6 +75,39 @@ function revokeCommand(house: House): Command {
       if (!gone) throw new Failed('There is no such key, or it was revoked before.');
       answer(house.screen, options, { id, revoked: true }, () => `The key ${id} is revoked.`);
     });
+}
+
+function rotateCommand(house: House): Command {
+  const about =
+    'seal every stored payment token with the first of DUEDAY_TOKEN_KEYS; safe while daemons run that have it';
+  return verb(house, 'rotate-tokens', about).action(async (options: { json?: boolean }) => {
+    const made = await withContext(house, async (ctx) => {
+      const key = ctx.db.vault.sealsWith;
+      if (key === '') throw new Failed('There is no key to seal with: set DUEDAY_TOKEN_KEYS (see "dueday doctor").');
+      const whole = await leftUnsealed(ctx);
+      return { key, ...(await sealTokens(ctx, rowsDone(house.screen, whole))) };
+    });
+    const { key, tokens, webhooks, requests, left } = made;
+    answer(house.screen, options, made, () =>
+      [
+        `Sealed with ${key}: ${counted(tokens, 'payment token')}, ${counted(webhooks, 'webhook')};`,
+        `${counted(requests, 'request')} gave up the payment token that stood in it.`,
+      ].join(' '),
+    );
+    if (left > 0) throw new Failed(`${counted(left, 'row')} could not be sealed: no key of this process opens them.`);
+  });
+}
+
+/** A counter on a terminal; elsewhere a line every ten thousand rows. */
+function rowsDone(screen: Screen, whole: number): (done: number) => void {
+  let told = 0;
+  return (done) => {
+    const line = `${done} of ${counted(whole, 'row')}`;
+    if (screen.live) return screen.redraw(line);
+    if (done - told < 10_000) return;
+    told = done;
+    screen.complain(line);
+  };
 }
 
 function isUuid(text: string): boolean {

@@ -12,7 +12,6 @@ import {
   logRange,
 } from '../../../flows/reporting/charge-log.ts';
 import { csvText } from '../../../flows/reporting/csv.ts';
-import { allow } from '../access.ts';
 import { problem, SEE_ERRORS } from '../problem.ts';
 import { momentText } from './texts.ts';
 
@@ -35,10 +34,9 @@ const log = {
 };
 
 /** The charge log: the ledger as finance reads it, streamed. With `limit` or `cursor` JSON comes in pages. */
-export function chargeLogRoutes(ctx: Context, bootstrapKey: string | null): FastifyPluginAsyncZod {
+export function chargeLogRoutes(ctx: Context): FastifyPluginAsyncZod {
   return async (app) => {
     const options = {
-      onRequest: allow(ctx, bootstrapKey, 'finance', 'product'),
       schema: { tags: ['finance'], summary: 'The charge log, streamed', querystring: query, response: { 200: log } },
     };
     app.get('/v1/charge-log', options, async (request, reply) => {

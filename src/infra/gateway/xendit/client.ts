@@ -41,6 +41,9 @@ const LARGEST_ANSWER = 1024 * 1024;
 // that nobody knows: a new TLS handshake is cheaper.
 const IDLE_MS = 4_000;
 
+/** Whoever answers in Xendit's name must prove it, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+const VERIFIED = { rejectUnauthorized: true };
+
 export function xenditClient(options: ClientOptions): Client {
   const base = options.url.replace(/\/+$/, '');
   const deadlineMs = options.totalDeadlineMs ?? TOTAL_DEADLINE_MS;
@@ -71,7 +74,7 @@ function connections(base: string, maxSockets: number): HttpAgent {
     scheduling: 'lifo',
     timeout: IDLE_MS,
   } as const;
-  return base.startsWith('https:') ? new HttpsAgent(settings) : new HttpAgent(settings);
+  return base.startsWith('https:') ? new HttpsAgent({ ...settings, ...VERIFIED }) : new HttpAgent(settings);
 }
 
 function instance(agent: HttpAgent, secretKey: string, deadlineMs: number): Got {

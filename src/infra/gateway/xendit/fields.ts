@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { masked } from '../../secrets.ts';
 
 /** Printable text without control characters: what may be stored and shown. Xendit's references have 1 to 255. */
 // No half of a character (Cs) either: Postgres' jsonb refuses it.
@@ -53,8 +54,19 @@ export function faultOf(error: z.ZodError): string {
   return issue.message.startsWith('is no ') ? `${field} ${issue.message}` : `${field} is missing or of another type`;
 }
 
-/** Words of Xendit's for a row, a log or a page: one line, bounded, no half of a character. */
+/** Longer than any message; masking must not read megabytes. */
+const LONGEST_READ = 4_000;
+
+/**
+ * Words of Xendit's for a row, a log or a page: one line, bounded, no half of a character. They may repeat what we sent,
+ * so what looks like a secret is masked.
+ */
 export function words(text: string, most = 300): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const line = masked(
+    text
+      .slice(0, LONGEST_READ)
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .trim(),
+  );
   return (line.length > most ? `${line.slice(0, most - 1)}…` : line).toWellFormed();
 }

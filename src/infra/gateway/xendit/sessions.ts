@@ -44,7 +44,26 @@ export const SessionAnswer = z
   });
 
 export async function openSession(client: Client, request: SessionRequest): Promise<Answer<Session>> {
-  return answerOf(await post(client, '/sessions', describeSession(request)));
+  return unnamed(answerOf(await post(client, '/sessions', describeSession(request))), request.customer);
+}
+
+/** A refusal may repeat what is wrong with a customer; names go to Xendit, and nowhere else. */
+function unnamed(answer: Answer<Session>, customer: SessionRequest['customer']): Answer<Session> {
+  if ('id' in customer) return answer;
+  const { givenNames, surname, email, mobileNumber } = customer;
+  const without = (text: string) =>
+    [givenNames, surname, email, mobileNumber].reduce<string>(
+      (left, one) => (one === null || one === '' ? left : left.replaceAll(one, '***')),
+      text,
+    );
+  switch (answer.kind) {
+    case 'ok':
+      return answer;
+    case 'refused':
+      return { ...answer, message: without(answer.message) };
+    case 'silent':
+      return { ...answer, detail: without(answer.detail) };
+  }
 }
 
 export async function readSession(client: Client, sessionId: string): Promise<Answer<Session>> {

@@ -101,8 +101,10 @@ export const attempts = pgTable(
     tokenId: uuid('token_id').notNull(),
     number: integer('number').notNull(),
     referenceId: text('reference_id').notNull(),
-    /** The exact body that Xendit gets; never changes (invariant 2, kept by a trigger). */
+    /** The body that Xendit gets, but for the payment token, whose place is marked; never changes (invariant 2). */
     request: text('request').notNull(),
+    /** SHA-256 of the exact body that Xendit gets; null on rows that still hold it whole. */
+    requestHash: text('request_hash'),
     amount: minor('amount').notNull(),
     currency: text('currency').notNull(),
     sentAt: instant('sent_at').notNull(),
@@ -136,6 +138,7 @@ export const attempts = pgTable(
     }),
     index('attempts_silent').on(t.leaseUntil).where(sql`outcome is null`),
     index('attempts_asked').on(t.nextCheckAt).where(sql`outcome in ('pending', 'unknown')`),
+    index('attempts_unmarked').on(t.bucket, t.id).where(sql`request_hash is null`),
     index('attempts_of_token').on(t.bucket, t.tokenId, t.sentAt),
     check('attempts_outcome', sql`${t.outcome} in ('succeeded', 'declined', 'refused', 'pending', 'unknown')`),
     check('attempts_outcome_has_time', sql`(${t.outcome} is null) = (${t.outcomeAt} is null)`),

@@ -57,7 +57,12 @@ export const tokens = pgTable(
     bucket: smallint('bucket').notNull(),
     id: uuid('id').notNull(),
     customerId: uuid('customer_id').notNull(),
+    /** Xendit's token: whoever has it and our key can charge with it. Sealed where there are keys (infra/vault). */
     tokenId: text('token_id').notNull(),
+    /** What a token is found by, since a sealed one cannot be compared. */
+    tokenIndex: text('token_index'),
+    /** The key that it is sealed with; empty: it is stored as it is. */
+    sealedWith: text('sealed_with').notNull().default(''),
     channelCode: text('channel_code').notNull(),
     country: text('country'),
     currency: text('currency'),
@@ -75,13 +80,14 @@ export const tokens = pgTable(
   },
   (t) => [
     primaryKey({ name: 'tokens_pk', columns: [t.bucket, t.id] }),
-    unique('tokens_saved_once').on(t.bucket, t.tokenId),
+    unique('tokens_saved_once').on(t.bucket, t.tokenIndex),
     foreignKey({
       name: 'tokens_of_customer',
       columns: [t.bucket, t.customerId],
       foreignColumns: [customers.bucket, customers.id],
     }),
-    index('tokens_by_token_id').on(t.tokenId),
+    index('tokens_by_index').on(t.tokenIndex),
+    index('tokens_by_key').on(t.sealedWith, t.bucket, t.id),
     check('tokens_status', sql`${t.status} in ('active', 'failed', 'expired', 'canceled', 'dead')`),
     check('tokens_ended_has_reason', sql`(${t.status} = 'active') = (${t.endedAt} is null)`),
     check('tokens_frequency', sql`${t.recurringFrequency} >= 1`),

@@ -12,7 +12,10 @@ export const inbox = pgTable(
     digest: text('digest').notNull(),
     webhookId: text('webhook_id'),
     event: text('event'),
+    /** As it came, or one sealed text: it names payment tokens, and whose they are. */
     body: json('body').notNull(),
+    /** The key that the body is sealed with; empty: it is stored as it is. */
+    sealedWith: text('sealed_with').notNull().default(''),
     receivedAt: instant('received_at').notNull(),
     deliveries: integer('deliveries').notNull().default(1),
     status: text('status').notNull(),
@@ -24,6 +27,7 @@ export const inbox = pgTable(
   (t) => [
     primaryKey({ name: 'inbox_pk', columns: [t.bucket, t.id] }),
     unique('inbox_stored_once').on(t.bucket, t.digest),
+    index('inbox_by_key').on(t.sealedWith, t.bucket, t.id),
     index('inbox_open').on(t.nextTryAt).where(sql`status = 'received'`),
     check('inbox_status', sql`${t.status} in ('received', 'processed', 'ignored', 'mismatched')`),
     check('inbox_open_has_time', sql`(${t.status} = 'received') = (${t.nextTryAt} is not null)`),

@@ -1,0 +1,51 @@
+-- What each role of roles.sql may do, table by table. "dueday migrate" runs this after the migrations, where the roles
+-- are there; a table without a line here is nobody's but the owner's. All of it in one transaction.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, dueday_app, dueday_webhook, dueday_ro;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA drizzle TO dueday_app, dueday_ro;
+GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
+
+-- dueday_app. Nothing is deleted, so nothing may be; what is missing from an UPDATE never changes. Sealing under a new key
+-- is the daemon's: what it writes over a token opens as the same token or not at all, and a trigger keeps requests.
+GRANT SELECT, INSERT ON api_keys, attempts, catalog_versions, charges, customers, findings, inbox, ledger, names,
+  onboardings, subscriptions, test_clock, tokens TO dueday_app;
+GRANT SELECT ON charging, pace, spending, sweep TO dueday_app;
+GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
+GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
+  payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash) ON attempts TO dueday_app;
+GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, first_attempt_at,
+  next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at) ON charges
+  TO dueday_app;
+GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since)
+  ON charging TO dueday_app;
+GRANT UPDATE (spent, spent_on) ON customers TO dueday_app;
+GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
+GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with) ON inbox TO dueday_app;
+GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, closed_at) ON onboardings TO dueday_app;
+GRANT UPDATE (at, permits, paused_until) ON pace TO dueday_app;
+GRANT UPDATE (day, amount) ON spending TO dueday_app;
+GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, in_dunning, reason, activated_at,
+  ended_at, ledger_seq, ledger_head) ON subscriptions TO dueday_app;
+GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
+GRANT UPDATE (now, target) ON test_clock TO dueday_app;
+GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with) ON tokens TO dueday_app;
+
+-- dueday_webhook: stores a webhook, counts a repeated one, and reads the clock. It cannot read a body back.
+GRANT INSERT ON inbox TO dueday_webhook;
+GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueday_webhook;
+GRANT SELECT ON test_clock TO dueday_webhook;
+
+-- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
+GRANT SELECT ON catalog_versions, charges, charging, customers, findings, ledger, names, pace, spending, subscriptions,
+  sweep, test_clock TO dueday_ro;
+GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
+GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id, amount, currency, sent_at, lease_until,
+  outcome, outcome_at, failure_code, class, network_code, advice_code, payment_request_id, payment_id, decision,
+  next_check_at, asks) ON attempts TO dueday_ro;
+GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, deliveries, status, next_try_at, tries, note,
+  processed_at)
+  ON inbox TO dueday_ro;
+GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, status, xendit_customer_id, expires_at,
+  recurring_frequency, recurring_expiry, next_check_at, checks, created_at, closed_at) ON onboardings TO dueday_ro;
+GRANT SELECT (bucket, id, customer_id, channel_code, country, currency, label, network, expiry_month, expiry_year, status,
+  sealed_with, ended_reason, recurring_frequency, recurring_expiry, saved_at, ended_at) ON tokens TO dueday_ro;

@@ -1,0 +1,53 @@
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { Context } from '../../context.ts';
+import type { Role } from '../../flows/access/keys.ts';
+import { allow } from './access.ts';
+
+/** Who may call: these roles and the admin, Xendit with its token, or anyone. */
+type Callers = readonly Role[] | 'xendit' | 'anyone';
+
+const onlyAdmin: readonly Role[] = [];
+
+/**
+ * Every call and the least role for it. The product sells: it sees and changes subscriptions, and sees what is paid.
+ * Finance reads and changes nothing. What moves or forgives money by hand is the admin's.
+ */
+export const calls: Readonly<Record<string, Callers>> = {
+  'POST /v1/subscriptions': ['product'],
+  'GET /v1/subscriptions': ['product', 'finance'],
+  'GET /v1/subscriptions/:id': ['product', 'finance'],
+  'GET /v1/subscriptions/:id/upcoming': ['product', 'finance'],
+  'POST /v1/subscriptions/:id/cancel': ['product'],
+  'POST /v1/subscriptions/:id/pause': ['product'],
+  'POST /v1/subscriptions/:id/resume': ['product'],
+  'POST /v1/subscriptions/:id/onboarding': ['product'],
+  'GET /v1/charges': ['product', 'finance'],
+  'GET /v1/charges/:id': ['product', 'finance'],
+  'POST /v1/charges/:id/retry': onlyAdmin,
+  'POST /v1/charges/:id/void': onlyAdmin,
+  'POST /v1/charges/:id/release': onlyAdmin,
+  'GET /v1/charge-log': ['finance'],
+  'GET /v1/test-clock': onlyAdmin,
+  'POST /v1/test-clock': onlyAdmin,
+  'POST /webhooks/xendit': 'xendit',
+  'GET /health/live': 'anyone',
+  'GET /health/ready': 'anyone',
+  // The book's figures are business: any key may read them, nobody without one.
+  'GET /metrics': ['product', 'finance'],
+  'GET /openapi.json': 'anyone',
+};
+
+/** Guards every route by its line above, before its body is read; a route without one keeps the daemon from starting. */
+export function guardCalls(app: FastifyInstance, ctx: Context, bootstrapKey: string | null): void {
+  app.addHook('onRoute', (route) => {
+    // Fastify answers HEAD wherever there is a GET; it tells how long the answer would be.
+    const methods = new Set([route.method].flat().map((method) => (method === 'HEAD' ? 'GET' : method)));
+    for (const method of methods) guard(route, `${method} ${route.url}`, ctx, bootstrapKey);
+  });
+}
+
+function guard(route: RouteOptions, call: string, ctx: Context, bootstrapKey: string | null): void {
+  const callers = calls[call];
+  if (callers === undefined) throw new Error(`${call} has no line in entry/http/calls.ts that says who may call it.`);
+  if (typeof callers !== 'string') route.onRequest = [route.onRequest ?? [], allow(ctx, bootstrapKey, callers)].flat();
+}

@@ -1,0 +1,36 @@
+import type { Context } from '../../context.ts';
+import type { Mandate } from '../../domain/mandate.ts';
+import type { Currency } from '../../domain/money.ts';
+import type { TokenRow } from '../../infra/postgres/change-columns.ts';
+import type { ChargeBook } from '../../infra/postgres/charges.ts';
+
+/** A payment token that was opened. */
+export type OpenToken = TokenRow & { readonly tokenId: string };
+
+/** The exact request of an attempt, in the gateway's words. */
+export function requestFor(
+  ctx: Context,
+  { charge, subscription }: ChargeBook,
+  token: OpenToken,
+  referenceId: string,
+): string {
+  return ctx.gateway.describe({
+    referenceId,
+    tokenId: token.tokenId,
+    channelCode: token.channelCode,
+    country: token.country ?? subscription.country,
+    amount: { minor: charge.amount, currency: charge.currency as Currency },
+    mandate: mandateOf(token),
+    returnUrls: { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl },
+    description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
+    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
+  });
+}
+
+export function mandateOf(token: TokenRow): Mandate {
+  return {
+    cardOnFileType: 'RECURRING',
+    recurringFrequency: token.recurringFrequency,
+    recurringExpiry: token.recurringExpiry,
+  };
+}

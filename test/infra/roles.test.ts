@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { sql } from 'drizzle-orm';
+import { afterAll, describe, expect, test } from 'vitest';
+import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
+import {
+  attemptColumns,
+  chargeColumns,
+  onboardingColumns,
+  subscriptionColumns,
+  tokenColumns,
+} from '../../src/infra/postgres/change-columns.ts';
+import { type Database, DatabaseError, openDatabase } from '../../src/infra/postgres/db.ts';
+import { checkMigrations, migrate } from '../../src/infra/postgres/migrate.ts';
+import { migrationsFolder } from '../../src/wire-schema.ts';
+import { adminKey } from '../support/api.ts';
+import { street } from '../support/customer.ts';
+import { client, daemon, daemonVariables, eventually } from '../support/daemon.ts';
+import { emptyDatabase, testDatabase } from '../support/database.ts';
+import { asRole, type DatabaseRole } from '../support/role.ts';
+import { testWorld } from '../support/world.ts';
+
+/*
+ * reliability-facts E 14: each role tries each verb on each table and column, and gets 42501 for all that is not listed here.
+ * The lists are ours, not read from grants.sql: what the statements of the code change, and no more.
+ */
+
+type Rights = {
+  /** Every column; otherwise those listed in `reads`. */
+  readonly readsAll: readonly string[];
+  readonly reads: Readonly<Record<string, readonly string[]>>;
+  readonly inserts: readonly string[];
+  readonly updates: Readonly<Record<string, readonly string[]>>;
+};
+
+const columnsOf = (columns: object) => Object.keys(columns);
+
+const written =
+  'api_keys attempts catalog_versions charges customers findings inbox ledger names onboardings subscriptions';
+const app: Rights = {
+  readsAll: `${written} charging pace spending sweep test_clock tokens`.split(' '),
+  reads: {},
+  inserts: `${written} test_clock tokens`.split(' '),
+  updates: {
+    api_keys: ['revoked_at'],
+    attempts: [...columnsOf(attemptColumns), 'lease_until', 'request', 'request_hash'],
+    charges: [...columnsOf(chargeColumns), 'asked_at'],
+    charging: 'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline'.split(' '),
+    customers: ['spent', 'spent_on'],
+    findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why'],
+    inbox: ['deliveries', 'status', 'next_try_at', 'tries', 'note', 'processed_at', 'body', 'sealed_with'],
+    onboardings: columnsOf(onboardingColumns),
+    pace: ['at', 'permits', 'paused_until'],
+    spending: ['day', 'amount'],
+    subscriptions: [...columnsOf(subscriptionColumns), 'ledger_seq', 'ledger_head'],
+    sweep: ['swept_until', 'next_at', 'holder', 'lease_until', 'fault'],
+    test_clock: ['now', 'target'],
+    tokens: [...columnsOf(tokenColumns), 'token_id', 'token_index', 'sealed_with'],
+  },
+};
+const webhook: Rights = {
+  readsAll: ['test_clock'],
+  reads: { inbox: ['bucket', 'digest', 'deliveries'] },
+  inserts: ['inbox'],
+  updates: { inbox: ['deliveries'] },
+};
+/** What a report must not see: whatever lets its bearer take money, or be somebody. */
+const secret: Readonly<Record<string, readonly string[]>> = {
+  api_keys: ['digest'],
+  attempts: ['request', 'request_hash', 'action_url'],
+  inbox: ['body'],
+  onboardings: ['payment_link_url'],
+  tokens: ['token_id', 'token_index', 'fingerprint'],
+};
+
+const { db, admin, adminUrl } = await testDatabase();
+// A second time, and in a database that is there already: as an admin does who forgot whether it was done.
+await admin.run(sql.raw(wrapped(readFileSync(`${migrationsFolder}/roles.sql`, 'utf8'))));
+await migrate(asRole(adminUrl, 'dueday_owner'), migrationsFolder);
+
+const roles: Readonly<Record<DatabaseRole, Database>> = {
+  dueday_owner: as('dueday_owner'),
+  dueday_app: db,
+  dueday_webhook: as('dueday_webhook'),
+  dueday_ro: as('dueday_ro'),
+};
+
+/** Many statements as one prepared one. */
+function wrapped(script: string): string {
+  return `do $roles$ begin execute $script$${script}$script$; end $roles$`;
+}
+
+function as(role: DatabaseRole): Database {
+  const opened = openDatabase({ url: asRole(adminUrl, role), poolSize: 2 });
+  afterAll(() => opened.close());
+  return opened;
+}
+
+/** The SQLSTATE of a statement; `done` when nothing refused it. */
+async function answer(to: Database, statement: string): Promise<string> {
+  try {
+    await to.run(sql.raw(statement));
+    return 'done';
+  } catch (error) {
+    return error instanceof DatabaseError ? error.code : String(error);
+  }
+}
+
+const rows = await admin.run<{ name: string; columns: readonly string[] }>(
+  sql`select c.relname as name, json_agg(a.attname order by a.attnum) as columns from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' group by c.relname order by 1`,
+);
+const tables = new Map(rows.map(({ name, columns }) => [name, columns]));
+
+/** What the role did although it is not listed, and what it was refused although it is: both must be empty. */
+async function wrongs(role: DatabaseRole, rights: Rights): Promise<readonly string[]> {
+  const to = roles[role];
+  const found: string[] = [];
+  const expected = async (statement: string, allowed: boolean) => {
+    const code = await answer(to, statement);
+    if (allowed === (code === '42501')) found.push(`${statement}: ${code}`);
+  };
+  for (const [table, columns] of tables) {
+    const readsAll = rights.readsAll.includes(table);
+    await expected(`select * from ${table} limit 0`, readsAll);
+    await expected(`insert into ${table} default values`, rights.inserts.includes(table));
+    for (const verb of [`delete from ${table} where false`, `truncate ${table}`]) await expected(verb, false);
+    for (const column of columns) {
+      await expected(
+        `select ${column} from ${table} limit 0`,
+        readsAll || rights.reads[table]?.includes(column) === true,
+      );
+      const change = `update ${table} set ${column} = default where false`;
+      await expected(change, rights.updates[table]?.includes(column) === true);
+    }
+  }
+  return found;
+}
+
+const ddl = [
+  'create table public.mine (id int)',
+  'create temp table mine (id int)',
+  'create schema mine',
+  'alter table ledger add column mine int',
+  'alter table ledger disable trigger all',
+  'drop table ledger',
+  'create index mine on ledger (at)',
+  'create function public.mine() returns int language sql return 1',
+  'create or replace function dueday_refuse() returns trigger language plpgsql as $$ begin return new; end $$',
+  'drop trigger ledger_is_append_only on ledger',
+  'alter table ledger owner to dueday_app',
+  'create role mine',
+  'set session_replication_role = replica',
+  "copy ledger to program 'true'",
+  "select pg_read_file('/etc/passwd')",
+];
+
+describe('each role has what it needs and no more: 42501 for', () => {
+  test('dueday_app: every DELETE and TRUNCATE, and every UPDATE of what is written once', async () => {
+    expect(await wrongs('dueday_app', app)).toEqual([]);
+  });
+
+  test('dueday_webhook: everything but storing a webhook', async () => {
+    expect(await wrongs('dueday_webhook', webhook)).toEqual([]);
+  });
+
+  test('dueday_ro: every change, and every column that holds a secret', async () => {
+    const reads = Object.fromEntries(
+      [...tables].map(([table, columns]) => [table, columns.filter((one) => secret[table]?.includes(one) !== true)]),
+    );
+    const readsAll = [...tables.keys()].filter((table) => secret[table] === undefined);
+    expect(await wrongs('dueday_ro', { readsAll, reads, inserts: [], updates: {} })).toEqual([]);
+  });
+
+  test.each(['dueday_app', 'dueday_webhook', 'dueday_ro'] as const)('%s: every change of the schema', async (role) => {
+    for (const statement of ddl)
+      expect([statement, await answer(roles[role], statement)]).toEqual([statement, '42501']);
+  });
+
+  test('dueday_owner: whatever reaches beyond its database', async () => {
+    for (const statement of ddl.slice(-4)) {
+      expect([statement, await answer(roles.dueday_owner, statement)]).toEqual([statement, '42501']);
+    }
+  });
+});
+
+test('no role is above the guards, all have limits, and none looks for names in a schema of somebody else', async () => {
+  const all = await admin.run<{ name: string; above: boolean; settings: string }>(sql`select rolname as name,
+      rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as above, array_to_string(rolconfig, ';') as settings
+    from pg_roles where rolname like 'dueday\\_%' order by 1`);
+  expect(all.map(({ name, above }) => [name, above])).toEqual(
+    Object.keys(roles)
+      .sort()
+      .map((name) => [name, false]),
+  );
+  for (const { settings } of all) {
+    expect(settings).toContain('search_path=public, pg_temp');
+    for (const limit of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
+      expect(settings).toMatch(new RegExp(`(^|;)${limit}=[1-9]`));
+  }
+  expect(all.find(({ name }) => name === 'dueday_ro')?.settings).toContain('default_transaction_read_only=on');
+});
+
+test('everybody else is nobody: no right on the database, the schema or a table', async () => {
+  const [left] = await admin.run(sql`select
+    has_database_privilege('public', current_database(), 'connect') as connects,
+    has_schema_privilege('public', 'public', 'usage') or has_schema_privilege('public', 'public', 'create') as enters,
+    (select count(*)::int from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+      and has_table_privilege('public', oid, 'select, insert, update, delete, truncate')) as tables`);
+  expect(left).toEqual({ connects: false, enters: false, tables: 0 });
+});
+
+test('an intake with the rights of dueday_webhook stores a webhook once and counts it when it comes again', async () => {
+  const world = await testWorld({ at: '2026-01-31T02:00:00Z', db });
+  const ctx = { ...world.ctx, db: roles.dueday_webhook };
+  const body = { event: 'payment.capture', data: { reference_id: 'from elsewhere' } };
+  const delivery = { raw: JSON.stringify(body), body, webhookId: null };
+  expect([await receiveWebhook(ctx, delivery), await receiveWebhook(ctx, delivery)]).toEqual(['new', 'known']);
+});
+
+test('a daemon with the rights of dueday_app starts on a migrated database, and bills', async () => {
+  const started = await daemon(daemonVariables(asRole(adminUrl, 'dueday_app')));
+  const product = street(client(started.url, adminKey), client(started.sandboxUrl ?? ''));
+  const id = await product.subscribe('as-app');
+  await eventually(async () => expect((await product.charges(id))[0]?.status).toBe('paid'));
+});
+
+test('a daemon that may not migrate says who can, and how', async () => {
+  const url = asRole(await emptyDatabase(), 'dueday_app');
+  await expect(daemon(daemonVariables(url))).rejects.toThrow(
+    /may not change its schema\. Run 'dueday migrate' once with the DATABASE_URL of its owner \(dueday_owner/,
+  );
+  expect(await checkMigrations(db, migrationsFolder)).toEqual({ ok: true });
+});
