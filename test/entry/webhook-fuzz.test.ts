@@ -201,7 +201,7 @@ test(`${fuzzRuns} mutated webhooks crash nothing and move nothing`, { timeout: 1
     const wrong = await wrongAfter(cases, codes, before);
     if (wrong !== null) expect.fail(wrong);
     stored += codes.filter((code) => code === 200).length;
-    await world.db.run(sql`truncate inbox`);
+    await world.ask(sql`truncate inbox`);
     (world.logged as unknown[]).length = 0;
     collectGarbage();
     if (start === 0) heap = process.memoryUsage().heapUsed;

@@ -15,7 +15,7 @@ beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 /** A daemon that waits for a lock 0.2 seconds instead of 7.5. */
 function hasty(): Context {
-  const own = openDatabase({ url, poolSize: 4, deadlineMs: 400 });
+  const own = openDatabase({ url, poolSize: 4, deadlineMs: 400, vault: world.db.vault });
   onTestFinished(() => own.close());
   return world.another({ db: own });
 }

@@ -16,7 +16,7 @@ const made = await testDatabase();
 const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db, admin: made.admin });
 const { gateway } = world;
 const others = [1, 2, 3].map((n) => {
-  const db = openDatabase({ url: made.url, poolSize: 4, applicationName: `dueday other ${n}` });
+  const db = openDatabase({ url: made.url, poolSize: 4, applicationName: `dueday other ${n}`, vault: made.db.vault });
   afterAll(() => db.close());
   return { ...world.ctx, db };
 });
