@@ -29,6 +29,8 @@ export type Context = {
   readonly newBucket: () => number;
   /** Local waits; ends early when the process is told to stop. */
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Milliseconds of the monotonic timer: for lengths of time, never for moments. */
+  readonly monotonic: () => number;
   /** Fires when nothing new may be started. */
   readonly stopping: AbortSignal;
   /** Tells the scheduler that there may be work; never waits, never throws. */

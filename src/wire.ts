@@ -20,7 +20,7 @@ import { newestCatalog, storeCatalog } from './infra/postgres/catalog-versions.t
 import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
-import { sleep } from './infra/timer.ts';
+import { monotonic, sleep } from './infra/timer.ts';
 import { readySchema, watchSchema } from './wire-schema.ts';
 import { readyVault, sealWhatIsOlder } from './wire-vault.ts';
 import { clockOf, connectXendit, factsOf } from './wire-xendit.ts';
@@ -69,6 +69,7 @@ export function contextOf(parts: Parts): Context {
     newId,
     newBucket,
     sleep: (milliseconds) => sleep(milliseconds, stopping),
+    monotonic,
   };
 }
 

@@ -19,6 +19,7 @@ import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
 import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
+import { monotonic } from '../../src/infra/timer.ts';
 import { testDatabase } from './database.ts';
 import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
 
@@ -105,6 +106,7 @@ export async function testWorld(options: {
     newId,
     newBucket,
     sleep: async () => undefined,
+    monotonic,
     stopping: stop.signal,
     wake: () => undefined,
     clockMoved: async () => undefined,

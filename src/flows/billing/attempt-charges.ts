@@ -3,7 +3,6 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
-import { monotonic } from '../../infra/timer.ts';
 import { sendableRequest } from '../../infra/vault/request.ts';
 
 /** Attempts that this process wrote and may send while its lease lasts, with their charges as they now are. */
@@ -54,12 +53,12 @@ async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promi
   const { attempt } = book;
   if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
   // What cannot be answered within the lease is not sent.
-  if (monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {
+  if (ctx.monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {
     return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');
   }
   const body = requestOf(book);
   if (body === null) return notSent('SEALED', 'the request cannot be put together from its row and its payment token');
-  const started = monotonic();
+  const started = ctx.monotonic();
   try {
     ctx.failpoint?.('before-call');
     return await ctx.gateway.pay(body, attempt.referenceId);
@@ -69,7 +68,7 @@ async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promi
     return { kind: 'unknown', detail: 'an internal error; see the log', paymentRequestId: null };
   } finally {
     ctx.failpoint?.('after-answer');
-    ctx.counters.gatewayCall('payment_requests', monotonic() - started);
+    ctx.counters.gatewayCall('payment_requests', ctx.monotonic() - started);
   }
 }
 

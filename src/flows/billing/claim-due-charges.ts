@@ -7,7 +7,6 @@ import type { Permit } from '../../infra/postgres/binding.ts';
 import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
-import { monotonic } from '../../infra/timer.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
@@ -72,7 +71,7 @@ async function claim(
   permit: Permit,
   now: Temporal.Instant,
 ): Promise<ClaimedBatch> {
-  const claimedAt = monotonic();
+  const claimedAt = ctx.monotonic();
   const day = countedDay(ctx, now);
   const candidates = await withinLimits(ctx, due, now);
   const admissionOf = await admissionsFor(ctx, candidates, now);

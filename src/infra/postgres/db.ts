@@ -43,25 +43,57 @@ export type Database = {
  * connected before the first statement.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  return databaseThrough(openDoor(options), options.vault);
+}
+
+/** The one way to the database: a statement with its parameters goes in, rows or a `DatabaseError` come out. */
+export type Door = {
+  rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]>;
+  close(): Promise<void>;
+};
+
+/** Rows as objects by column, or as arrays in the order of the columns. */
+export type Shape = 'objects' | 'values';
+
+/** The door that `openDatabase` uses. */
+export function openDoor(options: DatabaseOptions): Door {
   const pool = openPool(options);
-  const gate = new Gate(pool, slots(options.poolSize ?? POOL_SIZE), deadlineMs);
+  return new Gate(pool, slots(options.poolSize ?? POOL_SIZE), options.deadlineMs ?? DEADLINE_MS);
+}
+
+/** Drizzle's builders and raw statements, both through this door. */
+export function databaseThrough(door: Door, vault: Vault = openVault([])): Database {
   const dialect = new PgDialect();
   return {
-    drizzle: withoutQueryErrors(drizzle({ client: gate as unknown as Sql })),
+    drizzle: withoutQueryErrors(drizzle({ client: clientThrough(door) })),
     async run<T>(query: SQL) {
       const { sql, params } = dialect.sqlToQuery(query);
-      return await gate.rows<T>(sql, params, 'objects');
+      return await door.rows<T>(sql, params, 'objects');
     },
-    vault: options.vault ?? openVault([]),
-    close: pool.close,
+    vault,
+    close: () => door.close(),
   };
 }
 
-/** What drizzle takes for a client of postgres.js: the one door to the database, where deadline and errors are kept. */
-class Gate {
-  /** Drizzle writes its own parsers in here; those that count are set on each real client, in pool.ts. */
-  readonly options = { parsers: {}, serializers: {} };
+/** What drizzle takes for a client of postgres.js. */
+function clientThrough(door: Door): Sql {
+  const client = {
+    /** Drizzle writes its own parsers in here; those that count are set on each real client, in pool.ts. */
+    options: { parsers: {}, serializers: {} },
+    unsafe: (text: string, params: readonly unknown[]) => ({
+      // Lazy, as postgres.js is: drizzle asks either for the rows or for their values.
+      then: (done: (rows: unknown[]) => unknown, failed: (error: unknown) => unknown) =>
+        door.rows(text, params, 'objects').then(done, failed),
+      values: () => door.rows(text, params, 'values'),
+    }),
+    // A statement on a transaction whose connection died may run, and commit, outside it (postgres.js #1216, #1133).
+    begin: () => Promise.reject(new Error('There are no transactions here: write the phase as one statement.')),
+  };
+  return client as unknown as Sql;
+}
+
+/** Where a statement's turn, its deadline and its errors are kept. */
+class Gate implements Door {
   readonly #pool: Pool;
   readonly #slots: Slots;
   readonly #deadlineMs: number;
@@ -72,19 +104,7 @@ class Gate {
     this.#deadlineMs = deadlineMs;
   }
 
-  unsafe(text: string, params: readonly unknown[]): PromiseLike<unknown[]> & { values(): Promise<unknown[]> } {
-    return {
-      then: (done, failed) => this.rows(text, params, 'objects').then(done, failed),
-      values: () => this.rows(text, params, 'values'),
-    };
-  }
-
-  begin(): Promise<never> {
-    // A statement on a transaction whose connection died may run, and commit, outside it (postgres.js #1216, #1133).
-    return Promise.reject(new Error('There are no transactions here: write the phase as one statement.'));
-  }
-
-  async rows<T>(text: string, params: readonly unknown[], shape: 'objects' | 'values'): Promise<T[]> {
+  async rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]> {
     const release = await this.#slots.take(this.#deadlineMs);
     if (release === null) {
       throw new DatabaseTimeout(
@@ -107,6 +127,10 @@ class Gate {
     } finally {
       release();
     }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
   }
 
   async #inTime<T>(answer: PromiseLike<T>, client: Sql): Promise<T> {

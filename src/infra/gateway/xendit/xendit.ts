@@ -13,7 +13,11 @@ import { readNotice } from './webhooks.ts';
 
 /** Xendit over HTTP. Every call is sent at most once, ends within the total deadline, and never throws for an answer. */
 export function xenditGateway(options: ClientOptions): Gateway {
-  const client = xenditClient(options);
+  return gatewayThrough(xenditClient(options));
+}
+
+/** The same over any client: what is asked and how answers are read does not depend on how they travel. */
+export function gatewayThrough(client: Client): Gateway {
   const watch = allowanceWatch();
   return {
     describe: describePayment,
