@@ -1,9 +1,9 @@
 import type { Context } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { nextDue } from '../../src/infra/postgres/agenda.ts';
+import { chance, drawn } from '../support/chance.ts';
 import { declined, type Reaction, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import type { World } from '../support/world.ts';
-import { chance, drawn } from './chance.ts';
 import { paymentEvent } from './xendit-events.ts';
 
 const plans = ['monthly', 'weekly', 'trial', 'three', 'asking', 'forgiving', 'manila', 'patient', 'stubborn'] as const;

@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import type { Answer, Session } from '../../src/infra/gateway/gateway.ts';
-import { createInput, testWorld } from '../support/world.ts';
+import { createInput } from '../support/create-input.ts';
+import { testWorld } from '../support/world.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;

@@ -20,7 +20,9 @@ import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
 import { monotonic } from '../../src/infra/timer.ts';
+import { createInput } from './create-input.ts';
 import { testDatabase } from './database.ts';
+import { empty } from './empty.ts';
 import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
 
 export const plainCatalog = readFileSync(new URL('../fixtures/catalog.yaml', import.meta.url), 'utf8');
@@ -187,45 +189,10 @@ export async function testWorld(options: {
   return world;
 }
 
-/** As the superuser that tests are: the guards of the ledger are for everybody else. */
-async function empty(db: Database): Promise<void> {
-  await db.run(sql`do $$ begin
-    set local session_replication_role = replica;
-    truncate attempts, charges, customers, findings, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
-    update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
-    update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
-      database = null, tables = null, files = null, timeline = null, ask_since = null;
-    update spending set day = '1970-01-01', amount = 0;
-    update pace set at = '{}', permits = '{}', paused_until = null;
-  end $$`);
-}
-
 async function completeNow(ctx: Context, onboarding: Awaited<ReturnType<typeof onboardingsOf>>[number]): Promise<void> {
   const session = await ctx.gateway.session(onboarding.sessionId);
   if (session.kind !== 'ok') throw new Error('There is no session.');
   await followSession(ctx, onboarding, session.value, await ctx.clock.now());
-}
-
-export function createInput(reference: string, plan = 'monthly', more: Partial<CreateInput> = {}): CreateInput {
-  return {
-    referenceId: reference,
-    plan,
-    customer: {
-      referenceId: `customer-${reference}`,
-      givenNames: 'Siti',
-      surname: null,
-      email: null,
-      mobileNumber: null,
-    },
-    anchorDate: null,
-    timeZone: null,
-    returnUrls: { success: null, cancel: null },
-    allowedChannels: null,
-    locale: null,
-    metadata: null,
-    canonical: JSON.stringify([reference, plan, more.customer ?? null]),
-    ...more,
-  };
 }
 
 function recordingLog(lines: { level: string; event: string; facts: object }[]): Log {

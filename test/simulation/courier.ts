@@ -1,0 +1,105 @@
+import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
+import { between, type Chance, oneOf, spread } from '../support/chance.ts';
+import type { Faults } from './faults.ts';
+import { paymentPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';
+import type { Replica } from './replica.ts';
+import type { Timeline } from './timeline.ts';
+import type { Method, Payment, Session } from './xendit.ts';
+
+/** Brings Xendit's webhooks to whichever replica the load balancer picks. */
+export type Courier = {
+  tellPayment(payment: Payment): void;
+  tellSession(session: Session, method: Method): void;
+  /** How many are still under way. */
+  underWay(): number;
+};
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Xendit's own schedule after the first try (test/fixtures/xendit/webhook-retry-schedule.json). */
+const RETRIES = [15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR];
+
+type Mail = {
+  readonly event: string;
+  readonly data: object;
+  readonly since: number;
+  /** Whether nobody else would ever tell it: a success after a failure that we hold for final. */
+  readonly isTheOnlyNews: boolean;
+  readonly delivered: () => void;
+};
+
+export function courierOf(
+  time: Timeline,
+  random: Chance,
+  faults: () => Faults,
+  replicas: readonly Replica[],
+  tell: (line: string) => void,
+): Courier {
+  let underWay = 0;
+
+  function post(mail: Omit<Mail, 'since'>): void {
+    const since = time.now();
+    if (random() < faults().webhookLost && !mail.isTheOnlyNews) return;
+    const late = random() < faults().webhookLate;
+    const copies = random() < faults().webhookDoubled ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const delay = late ? spread(random, 1_000, 24 * HOUR) : between(random, 5, 5_000);
+      underWay += 1;
+      time.at(since + delay, () => void deliver({ ...mail, since: since + delay }, 0));
+    }
+  }
+
+  async function deliver(mail: Mail, tries: number): Promise<void> {
+    const body = webhook(mail.event, mail.data, time.instant());
+    const raw = JSON.stringify(body);
+    try {
+      await oneOf(random, replicas).serve((ctx) => receiveWebhook(ctx, { raw, body, webhookId: null }));
+      underWay -= 1;
+      mail.delivered();
+    } catch {
+      again(mail, tries);
+    }
+  }
+
+  function again(mail: Mail, tries: number): void {
+    const wait = RETRIES[tries] ?? (mail.isTheOnlyNews ? RETRIES.at(-1) : undefined);
+    if (wait === undefined) {
+      tell(`webhook ${mail.event} is given up`);
+      underWay -= 1;
+      return;
+    }
+    const at = Math.max(mail.since + wait, time.now() + MINUTE);
+    time.at(at, () => void deliver(mail, tries + 1));
+  }
+
+  function forge(payment: Payment): void {
+    const data = paymentPayload(payment) as { request_amount: number; payment_request_id: string };
+    const lie = oneOf<object>(random, [
+      { request_amount: data.request_amount * 100 },
+      { currency: 'USD' },
+      { payment_request_id: `${data.payment_request_id}0` },
+      { reference_id: `${payment.referenceId}9` },
+    ]);
+    const told = { ...data, status: 'SUCCEEDED', failure_code: undefined, ...lie };
+    post({ event: 'payment.capture', data: told, isTheOnlyNews: false, delivered: () => undefined });
+  }
+
+  return {
+    tellPayment(payment) {
+      const failed = payment.status === 'FAILED';
+      const event = failed ? 'payment.failure' : 'payment.capture';
+      const data = paymentPayload(payment);
+      const delivered = () => {
+        if (failed) payment.failureTold = true;
+      };
+      post({ event, data, isTheOnlyNews: payment.succeededLate, delivered });
+      if (random() < faults().webhookForged) forge(payment);
+    },
+    tellSession(session, method) {
+      const nothing = { isTheOnlyNews: false, delivered: () => undefined };
+      post({ event: 'payment_session.completed', data: sessionPayload(session), ...nothing });
+      post({ event: 'payment_token.activation', data: tokenPayload(method), ...nothing });
+    },
+    underWay: () => underWay,
+  };
+}

@@ -1,0 +1,61 @@
+import { DatabaseError, type Door, type Shape } from '../../src/infra/postgres/db.ts';
+import { between, type Chance } from '../support/chance.ts';
+import type { Faults } from './faults.ts';
+import type { House } from './house.ts';
+import type { Life, Ports } from './life.ts';
+import type { Standby } from './standby.ts';
+import type { Timeline } from './timeline.ts';
+
+export type Doors = {
+  readonly time: Timeline;
+  readonly random: Chance;
+  readonly faults: () => Faults;
+  readonly ports: Ports;
+  readonly house: House;
+  readonly standby: Standby;
+  tell(line: string): void;
+  /** A statement was run: an attempt was written, or something else. */
+  ran(text: string): void;
+};
+
+/** A replica's way to Postgres: late, cut off before the statement, or cut off after its commit. */
+export function doorOf(given: Doors, name: string, life: Life): Door {
+  const { time, random, ports, house, standby } = given;
+  return {
+    rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]> {
+      const { statementLost, commitAnswerLost, statementSlow } = given.faults();
+      const delay = random() < statementSlow ? between(random, 200, 14_000) : between(random, 1, 12);
+      const fate = random();
+      const primary = standby.generation();
+      return ports.call(life, delay, async () => {
+        if (fate < statementLost || primary !== standby.generation()) throw cut();
+        await standby.beforeStatement();
+        const answer = await house.rows<T>(time.instant(), text, params, shape);
+        const answerIsLost = fate < statementLost + commitAnswerLost;
+        given.tell(`${name} ${labelOf(text)}: ${answer.length}${answerIsLost ? ', answer lost' : ''}`);
+        given.ran(text);
+        await standby.afterStatement();
+        if (answerIsLost) throw cut();
+        return { answer, takes: 0 };
+      });
+    },
+    close: async () => undefined,
+  };
+}
+
+function cut(): DatabaseError {
+  return new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');
+}
+
+const labels = new Map<string, string>();
+
+/** What a statement does, to which tables, for a person who reads the log. */
+function labelOf(text: string): string {
+  return labels.getOrInsertComputed(text, () => {
+    const writes = [...text.matchAll(/\b(insert into|update) "?(\w+)"?/g)].map(([, verb, table]) =>
+      verb === 'update' ? `set ${table}` : `new ${table}`,
+    );
+    if (writes.length > 0) return writes.join(', ');
+    return `read ${/\bfrom "?(\w+)"?/.exec(text)?.[1] ?? text.slice(0, 40)}`;
+  });
+}

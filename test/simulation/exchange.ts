@@ -1,0 +1,166 @@
+import type { Call, Reply } from '../../src/infra/gateway/xendit/client.ts';
+import { between, type Chance, drawn, oneOf } from '../support/chance.ts';
+import type { Faults } from './faults.ts';
+import { paymentPayload, requestPayload, sessionPayload, tokenPayload, transactionPayload } from './payloads.ts';
+import type { Timeline } from './timeline.ts';
+import type { Asked, Payment, Session, Xendit } from './xendit.ts';
+
+/** What Xendit sends back, and how long it takes. */
+export type Exchanged = { readonly reply: Reply; readonly takes: number };
+
+export type Exchange = (call: Call, faults: Faults) => Exchanged;
+
+const silent: Reply = { kind: 'silent', detail: 'no whole answer' };
+const THIRTY_MINUTES = 30 * 60_000;
+
+/** Xendit's side of HTTP: a request that arrived is answered, or not, as the faults of the seed want it. */
+export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Exchange {
+  const soon = (): number => between(random, 30, 900);
+  const answered = (status: number, body: unknown): Exchanged => ({ reply: json(status, body), takes: soon() });
+
+  return (call, faults) => {
+    const url = new URL(call.path, 'https://api.xendit.co');
+    const [first, second = '', third = ''] = url.pathname.split('/').slice(1);
+    if (call.method === 'POST' && url.pathname === '/v3/payment_requests') return pay(call.body ?? '', faults);
+    if (call.method === 'POST') return changeSession(second, call.body ?? '', faults);
+    if (random() < faults.lookUpFails) return brokenLookUp();
+    if (first === 'sessions') return found(xendit.sessions.get(second), sessionPayload);
+    if (first === 'customers') return customer(url.searchParams.get('reference_id') ?? '');
+    if (first === 'transactions') return transactions(url.searchParams.get('reference_id') ?? '');
+    if (second === 'payment_tokens') return found(xendit.methods.get(third), tokenPayload);
+    const seen = xendit.payments.find((payment) => payment.requestId === third || payment.paymentId === third);
+    if (seen !== undefined) toldOf(seen);
+    return found(seen, second === 'payments' ? paymentPayload : requestPayload);
+  };
+
+  function found<T>(thing: T | undefined, payload: (thing: T) => object): Exchanged {
+    return thing === undefined
+      ? answered(404, { error_code: 'DATA_NOT_FOUND', message: '' })
+      : answered(200, payload(thing));
+  }
+
+  function customer(reference: string): Exchanged {
+    const id = xendit.customers.get(reference);
+    return answered(200, { data: id === undefined ? [] : [{ id, reference_id: reference }] });
+  }
+
+  function transactions(reference: string): Exchanged {
+    const data = xendit.payments.filter((one) => one.referenceId === reference && one.visibleAt <= time.now());
+    for (const payment of data) toldOf(payment);
+    return answered(200, { has_more: false, data: data.map(transactionPayload) });
+  }
+
+  function brokenLookUp(): Exchanged {
+    return drawn<() => Exchanged>(random, [
+      [1, () => ({ reply: silent, takes: 30_000 })],
+      [1, () => answered(500, 'upstream')],
+      [1, () => answered(429, { error_code: 'RATE_LIMIT_EXCEEDED', message: '' })],
+      [1, () => ({ reply: text(200, '<html>We are sorry</html>'), takes: soon() })],
+    ])();
+  }
+
+  function changeSession(id: string, body: string, faults: Faults): Exchanged {
+    const session = id === '' ? open(JSON.parse(body)) : xendit.sessions.get(id);
+    if (session === null) return answered(409, { error_code: 'DUPLICATE_ERROR', message: '' });
+    if (session !== undefined && id !== '') {
+      if (session.status !== 'ACTIVE') return answered(422, { error_code: 'INVALID_SESSION_STATUS', message: '' });
+      session.status = 'CANCELED';
+    }
+    if (random() < faults.silentAfter) return { reply: silent, takes: 30_000 };
+    return found(session, sessionPayload);
+  }
+
+  /** Null: the customer's reference was used before. */
+  function open(asked: SessionAsked): Session | null {
+    const reference = asked.customer?.reference_id;
+    if (reference !== undefined && xendit.customers.has(reference)) return null;
+    const customerId = asked.customer_id ?? xendit.newId('cust');
+    if (reference !== undefined) xendit.customers.set(reference, customerId);
+    const session: Session = {
+      id: xendit.newId('ps'),
+      referenceId: asked.reference_id,
+      customerId,
+      country: asked.country,
+      currency: asked.currency,
+      expiresAt: time.now() + THIRTY_MINUTES,
+      status: 'ACTIVE',
+      tokenId: null,
+    };
+    xendit.sessions.set(session.id, session);
+    time.at(session.expiresAt, () => {
+      if (session.status === 'ACTIVE') session.status = 'EXPIRED';
+    });
+    return session;
+  }
+
+  /** What becomes of a request for money. Anything before `charge` has done nothing. */
+  function pay(body: string, faults: Faults): Exchanged {
+    if (random() < faults.silentBefore) return { reply: silent, takes: oneOf(random, [40, 30_000]) };
+    if (random() < faults.errorBefore)
+      return { reply: text(oneOf(random, [500, 502, 503]), 'upstream'), takes: soon() };
+    if (random() < faults.throttled) return throttled();
+    if (random() < faults.accountRefused) return answered(403, { error_code: 'REQUEST_FORBIDDEN_ERROR', message: '' });
+    const asked = JSON.parse(body) as Asked;
+    const method = xendit.methods.get(asked.payment_token_id);
+    const isKnown = xendit.payments.some((payment) => payment.referenceId === asked.reference_id);
+    if (method?.channel === 'CARDS' && isKnown)
+      return answered(409, { error_code: 'DUPLICATE_ERROR', message: 'The reference_id has been used before.' });
+    const { payment, readyAt } = xendit.charge(asked, faults);
+    return { reply: answerOf(payment, faults), takes: readyAt - time.now() + between(random, 5, 80) };
+  }
+
+  function throttled(): Exchanged {
+    const headers = { 'rate-limit-limit': '60', 'rate-limit-remaining': '0', 'rate-limit-reset': '21.7' };
+    const body = JSON.stringify({ error_code: 'RATE_LIMIT_EXCEEDED', message: '' });
+    return { reply: { kind: 'answered', status: 429, headers, text: body }, takes: soon() };
+  }
+
+  function answerOf(payment: Payment, faults: Faults): Reply {
+    if (random() < faults.silentAfter) return silent;
+    if (random() < faults.errorAfter) return text(oneOf(random, [500, 502, 504]), 'upstream');
+    const garbage = random() < faults.garbage ? garbageOf(payment) : null;
+    // Read when it is ready, not now: the answer says what the payment has become by then.
+    return {
+      kind: 'answered',
+      status: garbage === null ? 201 : 200,
+      headers: {},
+      get text() {
+        if (garbage === null) toldOf(payment);
+        return garbage ?? JSON.stringify(requestPayload(payment));
+      },
+    };
+  }
+
+  function garbageOf(payment: Payment): string {
+    const said = { ...requestPayload(payment), status: 'SUCCEEDED' };
+    return oneOf(random, [
+      '<html>OK</html>',
+      JSON.stringify(said).slice(0, -20),
+      JSON.stringify({ ...said, reference_id: 'somebody-elses' }),
+      JSON.stringify({ ...said, request_amount: payment.amount + 1 }),
+      JSON.stringify({ ...said, status: 'A_STATUS_OF_TOMORROW' }),
+      '{}',
+    ]);
+  }
+}
+
+/** What fails only after it was told may be asked for again. */
+function toldOf(payment: Payment): void {
+  if (payment.status === 'FAILED') payment.failureTold = true;
+}
+
+type SessionAsked = {
+  readonly reference_id: string;
+  readonly country: string;
+  readonly currency: string;
+  readonly customer_id?: string;
+  readonly customer?: { readonly reference_id: string };
+};
+
+function text(status: number, body: string): Reply {
+  return { kind: 'answered', status, headers: {}, text: body };
+}
+
+function json(status: number, body: unknown): Reply {
+  return text(status, JSON.stringify(body));
+}

@@ -1,0 +1,87 @@
+import type { Chance } from '../support/chance.ts';
+
+/** How likely each fault is, each time it could happen: a statement, a call, a payment, a webhook. */
+export type Faults = {
+  /** The statement never arrived. */
+  statementLost: number;
+  /** The statement was committed and its answer was lost. */
+  commitAnswerLost: number;
+  statementSlow: number;
+  /** The process dies at a call of a port; what had left it may still arrive. */
+  killed: number;
+  /** SIGTERM: nothing new is started, what is under way ends. */
+  stopped: number;
+  /** The process stands still for up to ten minutes, beyond any lease. */
+  paused: number;
+  /** The primary dies, and its standby never heard of the last statements. */
+  failover: number;
+  connectionRefused: number;
+  /** Nobody answers: the request was lost on its way, or its answer was. */
+  silentBefore: number;
+  silentAfter: number;
+  /** 500, 502, 503: without a charge, or with one. */
+  errorBefore: number;
+  errorAfter: number;
+  garbage: number;
+  throttled: number;
+  /** 403: the account as a whole, until a person mends it. */
+  accountRefused: number;
+  /** Xendit works on a request for up to eight minutes. */
+  slow: number;
+  pending: number;
+  declined: number;
+  lateSuccess: number;
+  lookUpFails: number;
+  /** A payment shows up in look-ups only minutes after it was made. */
+  readLag: number;
+  webhookLost: number;
+  webhookDoubled: number;
+  webhookLate: number;
+  webhookForged: number;
+  /** A customer or admin acts exactly while a charge of theirs is under way. */
+  worstMoment: number;
+};
+
+/** The most likely that each gets; a seed that draws many of them at once should still get something done. */
+const most: Faults = {
+  statementLost: 0.05,
+  commitAnswerLost: 0.05,
+  statementSlow: 0.05,
+  killed: 0.01,
+  stopped: 0.003,
+  paused: 0.01,
+  failover: 0.004,
+  connectionRefused: 0.1,
+  silentBefore: 0.2,
+  silentAfter: 0.3,
+  errorBefore: 0.15,
+  errorAfter: 0.2,
+  garbage: 0.2,
+  throttled: 0.1,
+  accountRefused: 0.02,
+  slow: 0.3,
+  pending: 0.3,
+  declined: 0.6,
+  lateSuccess: 0.5,
+  lookUpFails: 0.4,
+  readLag: 0.5,
+  webhookLost: 0.8,
+  webhookDoubled: 0.5,
+  webhookLate: 0.6,
+  webhookForged: 0.3,
+  worstMoment: 0.2,
+};
+
+export type FaultName = keyof Faults;
+export const faultNames = Object.keys(most) as readonly FaultName[];
+
+/** No faults: what the quiet period at the end is made of. */
+export function calm(): Faults {
+  return Object.fromEntries(faultNames.map((name) => [name, 0])) as Faults;
+}
+
+/** Half of the faults, drawn, each at an intensity of its own: a seed with all of them at once would hide the rare ones. */
+export function swarm(random: Chance): Faults {
+  const drawnShare = (name: FaultName) => (random() < 0.5 ? 0 : most[name] * random() ** 2);
+  return Object.fromEntries(faultNames.map((name) => [name, drawnShare(name)])) as Faults;
+}

@@ -1,0 +1,110 @@
+import { sql } from 'drizzle-orm';
+import { type Database, type Door, databaseThrough, openDoor, type Shape } from '../../src/infra/postgres/db.ts';
+import { empty } from '../support/empty.ts';
+
+/**
+ * The real Postgres that a seed lives in, behind one connection: statements come one after the other, so that their order
+ * and their outcome are those of the seed. What replicas do to it at the same instant is interleaved statement by statement.
+ */
+export type House = {
+  /** Runs a statement at a simulated instant: Postgres' own clock says so too. */
+  rows<T>(at: Temporal.Instant, text: string, params: readonly unknown[], shape: Shape): Promise<T[]>;
+  /** For the simulation itself: what it looks at is no statement of anybody's. */
+  readonly db: Database;
+  /** From now on nothing reaches the standby. */
+  partStandby(): Promise<void>;
+  /** It caught up. */
+  rejoinStandby(): Promise<void>;
+  /** The primary is lost, and with it all since the parting; false when they were not parted. */
+  failOver(): Promise<boolean>;
+  readonly parted: () => boolean;
+  /** Empty tables, for the next seed. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Moves Postgres' clock. Names are looked up along `search_path`, and pg_catalog comes first unless the path says
+ * otherwise: so the statements of the product, unchanged, call these. Autovacuum is off, since where it put free space
+ * decides in which order equal rows come.
+ */
+const PREPARE = [
+  'create schema simulated',
+  `create function simulated.now() returns timestamptz language sql stable
+     as $$ select current_setting('simulated.now')::timestamptz $$`,
+  `create function simulated.clock_timestamp() returns timestamptz language sql stable
+     as $$ select current_setting('simulated.now')::timestamptz $$`,
+  `do $$ declare t text; begin
+     execute format('alter database %I set search_path = simulated, pg_catalog, public', current_database());
+     for t in select tablename from pg_tables where schemaname = 'public'
+     loop execute format('alter table %I set (autovacuum_enabled = false)', t); end loop; end $$`,
+];
+
+const ASKS_FOR_THE_TIME = /\b(now|clock_timestamp)\(\)/;
+
+/** `url`: a fresh clone of the migrated template. */
+export async function openHouse(url: string): Promise<House> {
+  const builder = databaseThrough(openDoor({ url, poolSize: 1 }));
+  for (const statement of PREPARE) await builder.run(sql.raw(statement));
+  await builder.close();
+  // The path holds for sessions that begin after it was set.
+  const door = openDoor({ url, poolSize: 1, applicationName: 'dueday simulation', deadlineMs: 60_000 });
+  return houseBehind(door);
+}
+
+function houseBehind(door: Door): House {
+  const db = databaseThrough(door);
+  let told = '';
+  let parted = false;
+  const command = (text: string) => door.rows(text, [], 'objects');
+
+  async function tellTime(at: Temporal.Instant): Promise<void> {
+    const now = at.toString();
+    if (now === told) return;
+    await door.rows(`select set_config('simulated.now', $1, false)`, [now], 'objects');
+    told = now;
+  }
+
+  /** Inside the transaction that stands for what the standby lacks, a statement that fails must not end it. */
+  async function savely<T>(run: () => Promise<T>): Promise<T> {
+    await command('savepoint statement');
+    try {
+      return await run();
+    } catch (error) {
+      await command('rollback to savepoint statement');
+      throw error;
+    } finally {
+      await command('release savepoint statement');
+    }
+  }
+
+  return {
+    db,
+    async rows<T>(at: Temporal.Instant, text: string, params: readonly unknown[], shape: Shape) {
+      if (ASKS_FOR_THE_TIME.test(text)) await tellTime(at);
+      const run = () => door.rows<T>(text, params, shape);
+      return await (parted ? savely(run) : run());
+    },
+    async partStandby() {
+      if (parted) return;
+      await command('begin');
+      parted = true;
+    },
+    async rejoinStandby() {
+      if (!parted) return;
+      await command('commit');
+      parted = false;
+    },
+    async failOver() {
+      if (!parted) return false;
+      await command('rollback');
+      parted = false;
+      // The rollback took the clock back as well.
+      told = '';
+      return true;
+    },
+    parted: () => parted,
+    clear: () => empty(db),
+    close: () => door.close(),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../../src/infra/logger.ts';
+
+/** Errors that the faults of a seed explain; any other is a bug, for it wakes somebody up. */
+const explained = new Set([
+  'charging stopped',
+  'failure code that nobody has heard of',
+  'webhook does not match',
+  'webhook could not be processed',
+]);
+
+/** The daemons' own log goes into that of the seed; an error nobody provoked is a fault. */
+export function seedLog(tell: (line: string) => void, found: (fault: string) => void, stopped: () => void): Log {
+  const at =
+    (level: string) =>
+    (event: string, facts: object = {}): void => {
+      tell(`${level}: ${event}`);
+      if (event === 'charging stopped') stopped();
+      if (level === 'error' && !explained.has(event)) found(`${event}: ${JSON.stringify(facts)}`);
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close: async () => undefined };
+}

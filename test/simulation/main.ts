@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
+import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { closingOf, type Sum, tellVerdict } from './report.ts';
+import { runSeeds } from './run-seeds.ts';
+import type { Verdict } from './seed.ts';
+
+const USAGE = `npm run simulate -- [--seeds N] [--from S] [--threads T] [--until-fault] [--json] [--verbose]
+
+Lives N seeds from S on (1 unless said otherwise), each in a world of its own: three daemons, one real Postgres, a
+simulated Xendit, and the faults that the seed draws. Exits with 0 when every promise was kept, with 1 when one was
+broken, with 2 when it could not run. A seed that broke one is told with the end of its log and the way to run it again.
+
+  --threads T      seeds lived at a time; as many as the machine has cores unless said otherwise
+  --until-fault    end at the first seed that broke a promise
+  --json           one line of JSON a seed, and one at the end, instead of sentences
+  --verbose        the end of every seed's log`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '100' },
+      from: { type: 'string', default: '1' },
+      threads: { type: 'string', default: String(availableParallelism()) },
+      'until-fault': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return say(USAGE, 0);
+  const [count, from, threads] = [values.seeds, values.from, values.threads].map(Number);
+  if (![count, from, threads].every((n) => Number.isSafeInteger(n) && (n ?? 0) > 0))
+    return say(`--seeds, --from and --threads are whole numbers from 1 on.\n\n${USAGE}`, 2);
+  const seeds = Array.from({ length: count ?? 0 }, (_, n) => (from ?? 0) + n);
+  const sum: Sum = { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0 };
+  const began = performance.now();
+  await withServer(async (adminUrl, template) => {
+    const onVerdict = (verdict: Verdict): boolean => {
+      tellVerdict(verdict, sum, values);
+      return !(values['until-fault'] && sum.broken.length > 0);
+    };
+    await runSeeds({ adminUrl, template, seeds, threads: Math.min(threads ?? 1, seeds.length), onVerdict });
+  });
+  return say(closingOf(sum, (performance.now() - began) / 1_000, values.json), sum.broken.length > 0 ? 1 : 0);
+}
+
+/** A Postgres of our own that forgets at power loss, and in it the migrated database that is copied. */
+async function withServer(use: (adminUrl: string, template: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'dueday-simulation-'));
+  const server = await startEmbedded({ dataDir: directory, durable: false });
+  try {
+    const admin = connection(server.url, { max: 1 });
+    await admin`create database simulation_template template template0`;
+    await admin.end({ timeout: 5 });
+    await migrate(withDatabase(server.url, 'simulation_template'), join(import.meta.dirname, '..', '..', 'drizzle'));
+    await use(server.url, 'simulation_template');
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function say(text: string, code: number): number {
+  process.stdout.write(`${text}\n`);
+  return code;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 2;
+});

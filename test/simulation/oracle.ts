@@ -1,0 +1,96 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../src/infra/postgres/db.ts';
+import { cyclesAmiss } from '../support/calendar.ts';
+import { unsoundness } from '../support/soundness.ts';
+import { limitFaults } from './limits.ts';
+import type { Payment } from './xendit.ts';
+
+const decimals: Readonly<Record<string, number>> = { IDR: 0, PHP: 2 };
+
+export type Ended = {
+  readonly db: Database;
+  readonly now: Temporal.Instant;
+  readonly payments: readonly Payment[];
+  readonly failedOver: boolean;
+};
+
+/** Every promise of design.md section 3 that this seed broke, a sentence each. */
+export async function brokenPromises(ended: Ended): Promise<readonly string[]> {
+  const { db, now } = ended;
+  const unrecorded = await mayBeUnrecorded(ended);
+  const collected = ended.payments
+    .filter((payment) => payment.status === 'SUCCEEDED' && !unrecorded.has(payment.referenceId))
+    .map(({ referenceId, amount, currency }) => ({
+      referenceId,
+      amount: BigInt(Math.round(amount * 10 ** (decimals[currency] ?? 2))),
+      currency,
+    }));
+  return [
+    ...(await unsoundness(db, collected)),
+    ...(await overpaymentFaults(ended)),
+    ...(await stoppedFaults(db)),
+    ...(await limitFaults(db, ended.payments)),
+    ...(await cyclesAmiss(db, now)).map((cycle) => `the calendar and our cycles differ: ${JSON.stringify(cycle)}`),
+    ...(await unrest(db, now)),
+  ];
+}
+
+/**
+ * Money at Xendit that our books may lack: that of an attempt which was asked about for a day and is left to a person, and
+ * what a failover took from us and only a reconciliation can find.
+ */
+async function mayBeUnrecorded({ db, payments, failedOver }: Ended): Promise<ReadonlySet<string>> {
+  const asked = await db.run<{ ref: string; left: boolean }>(sql`select reference_id as ref,
+    coalesce(outcome in ('pending', 'unknown') and decision->>'rule' = 'unknown_too_long', false) as left from attempts`);
+  const rows = new Map(asked.map((row) => [row.ref, row.left]));
+  const isExcused = ({ referenceId, succeededLate }: Payment): boolean =>
+    rows.get(referenceId) === true || (failedOver && (succeededLate || !rows.has(referenceId)));
+  return new Set(payments.filter(isExcused).map((payment) => payment.referenceId));
+}
+
+/** Money too much may only come from a success that Xendit told after a failure. */
+async function overpaymentFaults({ db, payments }: Ended): Promise<readonly string[]> {
+  const overpaid = await db.run<{ id: string; cycle: string }>(sql`select id,
+    'due_' || subscription_id || '_' || cycle || '_' as cycle from charges where overpaid > 0`);
+  return overpaid
+    .filter(({ cycle }) => !payments.some((one) => one.succeededLate && one.referenceId.startsWith(cycle)))
+    .map(({ id }) => `charge ${id} is overpaid, and Xendit never changed its mind about it`);
+}
+
+/** Cancel means cancel: by the order of the ledger, which is that of the commits (invariant 7). */
+async function stoppedFaults(db: Database): Promise<readonly string[]> {
+  const rows = await db.run<{ reference_id: string; why: string }>(sql`select e.reference_id,
+      case when p.kind is not null then p.kind else v.kind end as why
+    from ledger e
+    left join lateral (select kind from ledger s where s.bucket = e.bucket and s.subscription_id = e.subscription_id
+      and s.seq < e.seq and s.kind in ('subscription.canceled', 'subscription.paused', 'subscription.resumed')
+      order by s.seq desc limit 1) p on p.kind <> 'subscription.resumed'
+    left join lateral (select kind from ledger s where s.bucket = e.bucket and s.subscription_id = e.subscription_id
+      and s.charge_id = e.charge_id and s.seq < e.seq
+      and s.kind in ('charge.voided', 'charge.paid', 'charge.uncollectible', 'charge.held', 'charge.released')
+      order by s.seq desc limit 1) v on v.kind <> 'charge.released'
+    where e.kind = 'attempt.sent' and (p.kind is not null or v.kind is not null)`);
+  return rows.map(({ reference_id, why }) => `${reference_id} was attempted after ${why}`);
+}
+
+/** Three days of peace: whatever is not closed has a next time, and none of these times has passed. */
+async function unrest(db: Database, now: Temporal.Instant): Promise<readonly string[]> {
+  const at = sql`${now.subtract({ hours: 2 }).toString()}::timestamptz`;
+  const dayAgo = sql`${now.subtract({ hours: 26 }).toString()}::timestamptz`;
+  const rows = await db.run<{ what: string; id: string }>(sql`
+    select 'charge is due and nobody tries it' as what, c.id from charges c
+      join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
+      where c.status = 'due' and least(c.next_attempt_at, c.waits_until) < ${at}
+    union all select 'cycle is due and nobody opens it', id from subscriptions where next_cycle_at < ${at}
+    union all select 'attempt has no outcome', id from attempts where outcome is null
+    union all select 'attempt should have been asked about', id from attempts
+      where outcome in ('pending', 'unknown') and next_check_at < ${at}
+    union all select 'attempt is unknown for more than a day', id from attempts
+      where outcome in ('pending', 'unknown') and sent_at < ${dayAgo} and next_check_at is not null
+    union all select 'attempt is unknown and nobody will ever ask', id from attempts
+      where outcome in ('pending', 'unknown') and next_check_at is null and decision->>'rule' <> 'unknown_too_long'
+    union all select 'webhook waits and nobody processes it', id from inbox where status = 'received' and next_try_at < ${at}
+    union all select 'session is open and nobody checks it', subscription_id from onboardings
+      where status = 'active' and next_check_at < ${at}`);
+  return rows.map(({ what, id }) => `${what}: ${id}`);
+}

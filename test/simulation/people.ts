@@ -1,0 +1,187 @@
+import type { Context } from '../../src/context.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
+import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { resumeCharging } from '../../src/infra/postgres/charging.ts';
+import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
+import { createInput } from '../support/create-input.ts';
+import type { Courier } from './courier.ts';
+import type { Replica } from './replica.ts';
+import type { Standby } from './standby.ts';
+import type { Timeline } from './timeline.ts';
+import { saveMethod, type Xendit } from './xendit.ts';
+
+/** The customers, the product and the admin, who act when they like and try again until they are answered. */
+export type People = {
+  /** Subscribes some customers within the first days, each of whom lives their own life from then on. */
+  arrive(count: number, until: number): void;
+  /** Somebody acts on one of the subscriptions, now. */
+  act(): void;
+  /** An admin sees that charging stopped, mends the account and lets it go on. */
+  mend(): void;
+  /** Nobody acts any more. */
+  leave(): void;
+};
+
+type Given = {
+  readonly time: Timeline;
+  readonly random: Chance;
+  readonly replicas: readonly Replica[];
+  readonly xendit: Xendit;
+  readonly courier: Courier;
+  readonly standby: Standby;
+  readonly cardsOnly: boolean;
+  tell(line: string): void;
+};
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const plans = [
+  'three-days',
+  'three-days',
+  'weekly',
+  'weekly',
+  'stubborn',
+  'ten-days',
+  'monthly',
+  'trial',
+  'three',
+  'asking',
+  'manila',
+];
+const zones = [null, null, 'Asia/Jakarta', 'Asia/Singapore', 'America/New_York', 'Europe/London', 'UTC'];
+
+export function people(given: Given): People {
+  const { time, random, replicas, xendit, courier, tell } = given;
+  const subscriptions: string[] = [];
+  let left = false;
+
+  /** Over HTTP, at a replica the load balancer picks; who gets no answer asks again. */
+  async function ask<T>(what: string, flow: (ctx: Context) => Promise<T>): Promise<T | null> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      try {
+        const answer = await answered(flow);
+        tell(`people: ${what} -> ${kindOf(answer)}`);
+        return answer;
+      } catch {
+        await pause(spread(random, 1_000, 10 * MINUTE));
+      }
+    }
+    return null;
+  }
+
+  async function answered<T>(flow: (ctx: Context) => Promise<T>): Promise<T> {
+    const release = given.standby.holdOn();
+    try {
+      return await oneOf(random, replicas).serve(flow);
+    } finally {
+      release();
+    }
+  }
+
+  function pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => time.at(time.now() + milliseconds, resolve));
+  }
+
+  async function subscribe(number: number, until: number): Promise<void> {
+    const plan = oneOf(random, plans);
+    const input = createInput(`order-${number}`, plan, { timeZone: oneOf(random, zones), anchorDate: anchorFor(plan) });
+    const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) => createSubscription(ctx, input));
+    if (created?.kind !== 'created' && created?.kind !== 'known') return;
+    const { id } = created.book.subscription;
+    subscriptions.push(id);
+    await pause(spread(random, 10_000, 20 * MINUTE));
+    save(id);
+    for (const days of moments(until)) {
+      await pause(days);
+      if (left) return;
+      await actOn(id);
+    }
+  }
+
+  /** Some customers do nothing for months, some cannot leave it alone. */
+  function moments(until: number): readonly number[] {
+    const count = drawn(random, [
+      [50, 0],
+      [30, 1],
+      [20, 3],
+    ]);
+    return Array.from({ length: count }, () =>
+      between(random, HOUR, Math.max(HOUR, (until - time.now()) / (count + 1))),
+    );
+  }
+
+  function anchorFor(plan: string): Temporal.PlainDate | null {
+    if (plan === 'trial' || random() < 0.6) return null;
+    return time
+      .instant()
+      .toZonedDateTimeISO('UTC')
+      .toPlainDate()
+      .add({ days: between(random, 1, 20) });
+  }
+
+  /** The customer uses the newest open link. */
+  function save(id: string): void {
+    const open = [...xendit.sessions.values()].filter((one) => one.referenceId.startsWith(`due_${id}_s`));
+    const session = open.findLast((one) => one.status === 'ACTIVE');
+    if (session === undefined) return;
+    const method = saveMethod(xendit, session, random, given.cardsOnly);
+    tell(`people: ${id} saved ${method.channel}`);
+    courier.tellSession(session, method);
+  }
+
+  async function actOn(id: string): Promise<void> {
+    await drawn<() => Promise<unknown>>(random, [
+      [2, () => cancel(id, 'now')],
+      [1, () => cancel(id, 'period_end')],
+      [3, () => rest(id)],
+      [4, () => replace(id)],
+    ])();
+  }
+
+  async function cancel(id: string, at: 'now' | 'period_end'): Promise<void> {
+    await ask(`cancel ${id} ${at}`, (ctx) => cancelSubscription(ctx, id, { at, reason: null, actor: 'product' }));
+  }
+
+  async function rest(id: string): Promise<void> {
+    await ask(`pause ${id}`, (ctx) => pauseSubscription(ctx, id, 'product'));
+    await pause(spread(random, MINUTE, 10 * DAY));
+    if (!left) await ask(`resume ${id}`, (ctx) => resumeSubscription(ctx, id, 'product'));
+  }
+
+  async function replace(id: string): Promise<void> {
+    const input = { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null };
+    const answer = await ask(`replace the method of ${id}`, (ctx) => replaceMethod(ctx, id, input));
+    if (answer?.kind !== 'opened') return;
+    await pause(spread(random, 100, 10 * MINUTE));
+    save(id);
+  }
+
+  async function arm(): Promise<void> {
+    await ask('mend the account', (ctx) => resumeCharging(ctx.db));
+    for (const replica of replicas) replica.wake();
+  }
+
+  return {
+    arrive(count, until) {
+      for (let number = 0; number < count; number += 1)
+        time.at(time.now() + spread(random, 1_000, 4 * DAY), () => void subscribe(number, until));
+    },
+    act() {
+      if (subscriptions.length > 0 && !left) void actOn(oneOf(random, subscriptions));
+    },
+    mend() {
+      time.at(time.now() + spread(random, 10 * MINUTE, 12 * HOUR), () => void arm());
+    },
+    leave() {
+      left = true;
+    },
+  };
+}
+
+function kindOf(answer: unknown): string {
+  return typeof answer === 'object' && answer !== null && 'kind' in answer ? String(answer.kind) : String(answer);
+}

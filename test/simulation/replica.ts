@@ -1,0 +1,134 @@
+import type { Context } from '../../src/context.ts';
+import type { Catalog } from '../../src/domain/plan.ts';
+import { type Job, jobs } from '../../src/entry/scheduler/jobs.ts';
+import { catalogBook } from '../../src/infra/config/catalog-book.ts';
+import type { Client } from '../../src/infra/gateway/xendit/client.ts';
+import { gatewayThrough } from '../../src/infra/gateway/xendit/xendit.ts';
+import type { Log } from '../../src/infra/logger.ts';
+import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/postgres/db.ts';
+import { type Life, newLife, type Ports } from './life.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A daemon of the real flows, whose every way out leads into the simulation. */
+export type Replica = {
+  readonly name: string;
+  /** Null while the process is down. */
+  life(): Life | null;
+  /** Every job looks, now or after what it is doing. */
+  wake(): void;
+  /** Something asked over HTTP: rejects when the process dies, or is down, before it answered. */
+  serve<T>(flow: (ctx: Context) => Promise<T>): Promise<T>;
+  /** Whether it is at work just now, and not frozen. */
+  isBusy(): boolean;
+  start(): void;
+  kill(): void;
+  stop(): void;
+};
+
+/** What the simulation lends to each replica. */
+export type Outside = {
+  readonly time: Timeline;
+  readonly ports: Ports;
+  readonly catalog: Catalog;
+  door(life: Life): Door;
+  client(life: Life): Client;
+  newId(bucket: number): string;
+  newBucket(): number;
+  readonly requestsPerMinute: number | null;
+  readonly log: Log;
+  tell(line: string): void;
+  /** A run failed for a reason that no fault explains. */
+  failed(fault: string): void;
+};
+
+type Run = { again: boolean };
+type Process = { readonly life: Life; readonly ctx: Context; readonly runs: Map<string, Run> };
+
+export function replica(name: string, outside: Outside): Replica {
+  let running: Process | null = null;
+
+  function wake(process: Process): void {
+    for (const job of jobs) begin(process, job);
+  }
+
+  /** As the scheduler does it: one run of a job at a time, and another look for whoever came meanwhile. */
+  function begin(process: Process, job: Job): void {
+    const current = process.runs.get(job.name);
+    if (current !== undefined) current.again = true;
+    else if (!process.life.dead && !process.life.stopping.signal.aborted) void work(process, job);
+  }
+
+  async function work(process: Process, job: Job): Promise<void> {
+    const { ctx, runs, life } = process;
+    const run: Run = { again: false };
+    runs.set(job.name, run);
+    do {
+      run.again = false;
+      try {
+        await job.flow(ctx);
+      } catch (error) {
+        const why = `${name}: ${job.name} failed: ${error instanceof Error ? error.message : String(error)}`;
+        outside.tell(why);
+        if (!isConnectionFault(error)) outside.failed(why);
+        await ctx.sleep(1_000);
+      }
+    } while (run.again && !life.stopping.signal.aborted);
+    runs.delete(job.name);
+  }
+
+  function contextOf(life: Life): Context {
+    const db = databaseThrough(outside.door(life));
+    const { time, ports } = outside;
+    return {
+      db,
+      gateway: gatewayThrough(outside.client(life)),
+      clock: { kind: 'system', now: () => ports.call(life, 0, () => ({ answer: time.instant(), takes: 0 })) },
+      catalog: catalogBook(db, outside.catalog),
+      log: outside.log,
+      buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
+      requestsPerMinute: outside.requestsPerMinute,
+      newId: outside.newId,
+      newBucket: outside.newBucket,
+      sleep: (milliseconds) => ports.call(life, milliseconds, () => ({ answer: undefined, takes: 0 })),
+      monotonic: time.now,
+      stopping: life.stopping.signal,
+      wake: () => {
+        if (running?.life === life) wake(running);
+      },
+      clockMoved: async () => undefined,
+      counters: { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined },
+    };
+  }
+
+  return {
+    name,
+    life: () => running?.life ?? null,
+    wake: () => {
+      if (running !== null) wake(running);
+    },
+    async serve(flow) {
+      if (running === null) throw new Error('connection refused');
+      return await Promise.race([flow(running.ctx), running.life.died.promise]);
+    },
+    isBusy: () => running !== null && running.runs.size > 0 && running.life.frozenUntil <= outside.time.now(),
+    start() {
+      const life = newLife();
+      running = { life, ctx: contextOf(life), runs: new Map() };
+      outside.tell(`${name} starts`);
+      wake(running);
+    },
+    kill() {
+      if (running === null) return;
+      outside.tell(`${name} is killed`);
+      running.life.dead = true;
+      running.life.died.reject(new Error('connection reset'));
+      running = null;
+    },
+    stop() {
+      if (running === null) return;
+      outside.tell(`${name} is asked to stop`);
+      running.life.stopping.abort();
+      running = null;
+    },
+  };
+}

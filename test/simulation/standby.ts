@@ -1,0 +1,62 @@
+import { type Chance, spread } from '../support/chance.ts';
+import type { Faults } from './faults.ts';
+import type { House } from './house.ts';
+import type { Timeline } from './timeline.ts';
+
+/**
+ * A standby that falls behind and is promoted: what was committed meanwhile is gone. Only what the daemons do by
+ * themselves is lost: whom a person was told something about would have to be told again, which no program can.
+ */
+export type Standby = {
+  /** Counts the primaries: a statement on its way to the one before ends in a lost connection. */
+  generation(): number;
+  /** When the last failover was; null without one. */
+  failedOverAt(): number | null;
+  /** Before a statement: a person is acting, so the standby has to be up to date from here on. */
+  beforeStatement(): Promise<void>;
+  afterStatement(): Promise<void>;
+  /** A person begins to act; call what it answers when they are done. */
+  holdOn(): () => void;
+  rejoin(): Promise<void>;
+};
+
+export function standbyOf(
+  time: Timeline,
+  random: Chance,
+  faults: () => Faults,
+  house: House,
+  tell: (line: string) => void,
+): Standby {
+  let generation = 0;
+  let failedOverAt: number | null = null;
+  let acting = 0;
+
+  async function failOver(): Promise<void> {
+    if (acting > 0) return await house.rejoinStandby();
+    if (!(await house.failOver())) return;
+    generation += 1;
+    failedOverAt = time.now();
+    tell(`failover to primary ${generation}`);
+  }
+
+  return {
+    generation: () => generation,
+    failedOverAt: () => failedOverAt,
+    async beforeStatement() {
+      if (acting > 0) await house.rejoinStandby();
+    },
+    async afterStatement() {
+      if (house.parted() || acting > 0 || random() >= faults().failover) return;
+      await house.partStandby();
+      tell('the standby falls behind');
+      time.at(time.now() + spread(random, 20, 120_000), failOver);
+    },
+    holdOn() {
+      acting += 1;
+      return () => {
+        acting -= 1;
+      };
+    },
+    rejoin: () => house.rejoinStandby(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Call, Client, Reply } from '../../src/infra/gateway/xendit/client.ts';
+import { between, type Chance } from '../support/chance.ts';
+import type { Exchange } from './exchange.ts';
+import type { Faults } from './faults.ts';
+import type { Life, Ports } from './life.ts';
+import type { Timeline } from './timeline.ts';
+import type { Watch } from './watch.ts';
+
+export type Wires = {
+  readonly time: Timeline;
+  readonly random: Chance;
+  readonly faults: () => Faults;
+  readonly ports: Ports;
+  readonly exchange: Exchange;
+  readonly watch: Watch;
+  tell(line: string): void;
+  /** A request for money is with Xendit, and its answer is still to come. */
+  reached(): void;
+};
+
+/** The client's own total deadline (client.ts). */
+const DEADLINE_MS = 30_000;
+const late: Reply = { kind: 'silent', detail: `no whole answer within ${DEADLINE_MS} ms` };
+
+/** A replica's way to Xendit: HTTP as the real client gives it back, the network and Xendit simulated. */
+export function clientOf(given: Wires, name: string, life: Life): Client {
+  const { time, random, ports, watch, exchange, tell } = given;
+  return {
+    send(call) {
+      const leftAt = time.now();
+      const isRefused = random() < given.faults().connectionRefused;
+      return ports.call(life, between(random, 5, 200), async () => {
+        if (isRefused) return { answer: { kind: 'not_sent', detail: 'ECONNREFUSED' } as const, takes: 1 };
+        await watch.arrives(call, leftAt);
+        if (call.method === 'POST') given.reached();
+        const { reply, takes } = exchange(call, given.faults());
+        tell(`${name} ${subjectOf(call)} -> ${reply.kind === 'answered' ? reply.status : reply.kind} in ${takes} ms`);
+        return takes > DEADLINE_MS ? { answer: late, takes: DEADLINE_MS } : { answer: reply, takes };
+      });
+    },
+    close: async () => undefined,
+  };
+}
+
+function subjectOf({ method, path, body }: Call): string {
+  const reference = /"reference_id":"([^"]+)"/.exec(body ?? '')?.[1];
+  return `${method} ${path}${reference === undefined ? '' : ` ${reference}`}`;
+}

@@ -1,0 +1,122 @@
+import type { Catalog } from '../../src/domain/plan.ts';
+import { between, type Chance, chance, oneOf, spread } from '../support/chance.ts';
+import { type Agenda, agendaOf } from './agenda.ts';
+import { courierOf } from './courier.ts';
+import { doorOf } from './door.ts';
+import { type EventLog, eventLog } from './event-log.ts';
+import { exchangeWith } from './exchange.ts';
+import { type Faults, swarm } from './faults.ts';
+import type { House } from './house.ts';
+import { type Life, portsOf } from './life.ts';
+import { seedLog } from './log.ts';
+import { type People, people } from './people.ts';
+import { type Outside, type Replica, replica } from './replica.ts';
+import { type Standby, standbyOf } from './standby.ts';
+import { type Timeline, timeline } from './timeline.ts';
+import { watchOf } from './watch.ts';
+import { clientOf } from './wire.ts';
+import { simulatedXendit, type Xendit } from './xendit.ts';
+
+/** Everything that lives in one seed. */
+export type World = {
+  readonly random: Chance;
+  readonly time: Timeline;
+  readonly log: EventLog;
+  readonly xendit: Xendit;
+  readonly replicas: readonly Replica[];
+  readonly people: People;
+  readonly agenda: Agenda;
+  readonly standby: Standby;
+  /** What was found broken while it happened. */
+  readonly found: string[];
+  faults: Faults;
+};
+
+const DAY = 86_400_000;
+const FIRST = Date.UTC(2026, 0, 1);
+const TAIL = 100;
+const REPLICAS = ['a', 'b', 'c'];
+
+/** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. */
+export function worldOf(seed: number, house: House, catalog: Catalog): World {
+  const random = chance(seed);
+  const time = timeline(FIRST + between(random, 0, 700) * DAY + between(random, 0, DAY), random);
+  const log = eventLog(TAIL);
+  const tell = (line: string): void => log.add(time.now(), line);
+  const found: string[] = [];
+  const replicas: Replica[] = [];
+  const faults = swarm(random);
+  const current = (): Faults => world.faults;
+  const xendit = simulatedXendit(time, random);
+  const standby = standbyOf(time, random, current, house, tell);
+  const agenda = agendaOf(time, random, house, replicas);
+  const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
+  const ports = portsOf(time, random, current, crisisAmong(replicas, time, random));
+  const courier = courierOf(time, random, current, replicas, tell);
+  xendit.onNews(courier.tellPayment);
+  const given = { time, random, replicas, xendit, courier, standby, tell, cardsOnly: faults.failover > 0 };
+  const everybody = people(given);
+  const ran = (text: string): void => {
+    agenda.touch();
+    if (text.includes('insert into attempts') && random() < world.faults.worstMoment)
+      time.at(time.now() + between(random, 0, 30), everybody.act);
+  };
+  const reached = (): void => {
+    if (random() < world.faults.worstMoment) time.at(time.now() + spread(random, 10, 5_000), everybody.act);
+  };
+  const doors = { time, random, faults: current, ports, house, standby, tell, ran };
+  const wires = {
+    time,
+    random,
+    faults: current,
+    ports,
+    exchange: exchangeWith(xendit, time, random),
+    watch,
+    tell,
+    reached,
+  };
+  const outside = (name: string): Outside => ({
+    time,
+    ports,
+    catalog,
+    door: (life) => doorOf(doors, name, life),
+    client: (life) => clientOf(wires, name, life),
+    newId: (bucket) => idOf(time, random, bucket),
+    newBucket: () => between(random, 0, 255),
+    requestsPerMinute: pace,
+    log: seedLog(
+      (line) => tell(`${name} ${line}`),
+      (fault) => found.push(fault),
+      everybody.mend,
+    ),
+    tell,
+    failed: (fault) => found.push(fault),
+  });
+  const pace = oneOf(random, [null, null, 60, 600]);
+  for (const name of REPLICAS) replicas.push(replica(name, outside(name)));
+  const world: World = { random, time, log, xendit, replicas, people: everybody, agenda, standby, found, faults };
+  return world;
+}
+
+/** Who was killed or stopped comes back by itself, as its supervisor would have it. */
+function crisisAmong(replicas: readonly Replica[], time: Timeline, random: Chance) {
+  const fall = (life: Life, how: 'kill' | 'stop'): void => {
+    const one = replicas.find((candidate) => candidate.life() === life);
+    if (how === 'kill') life.dead = true;
+    if (one === undefined) return;
+    one[how]();
+    time.at(time.now() + spread(random, 500, 600_000), () => {
+      if (one.life() === null) one.start();
+    });
+  };
+  return { kill: (life: Life) => fall(life, 'kill'), stop: (life: Life) => fall(life, 'stop') };
+}
+
+/** A UUIDv7 of the seed: its time is the simulated one, its last byte the bucket. */
+function idOf(time: Timeline, random: Chance, bucket: number): string {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  const at = hex(time.now(), 12);
+  const drawnBits = () => hex(between(random, 0, 0xffff), 4);
+  const [a, b, c] = [between(random, 0, 0xfff), between(random, 0x8000, 0xbfff), between(random, 0, 0xff)];
+  return `${at.slice(0, 8)}-${at.slice(8)}-7${hex(a, 3)}-${hex(b, 4)}-${drawnBits()}${drawnBits()}${hex(c, 2)}${hex(bucket, 2)}`;
+}

@@ -1,0 +1,24 @@
+import type { CreateInput } from '../../src/flows/subscriptions/create-subscription.ts';
+
+/** What the product sends to subscribe a customer who has nothing special about them. */
+export function createInput(reference: string, plan = 'monthly', more: Partial<CreateInput> = {}): CreateInput {
+  return {
+    referenceId: reference,
+    plan,
+    customer: {
+      referenceId: `customer-${reference}`,
+      givenNames: 'Siti',
+      surname: null,
+      email: null,
+      mobileNumber: null,
+    },
+    anchorDate: null,
+    timeZone: null,
+    returnUrls: { success: null, cancel: null },
+    allowedChannels: null,
+    locale: null,
+    metadata: null,
+    canonical: JSON.stringify([reference, plan, more.customer ?? null]),
+    ...more,
+  };
+}
