@@ -17,6 +17,7 @@ broken, with 2 when it could not run. A seed that broke one is told with the end
 
   --threads T      seeds lived at a time; as many as the machine has cores unless said otherwise
   --until-fault    end at the first seed that broke a promise
+  --tail N         how much of a seed's log is told, in lines; 100 unless said otherwise
   --json           one line of JSON a seed, and one at the end, instead of sentences
   --verbose        the end of every seed's log`;
 
@@ -27,16 +28,17 @@ async function main(): Promise<number> {
       from: { type: 'string', default: '1' },
       threads: { type: 'string', default: String(availableParallelism()) },
       'until-fault': { type: 'boolean', default: false },
+      tail: { type: 'string', default: '100' },
       json: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return say(USAGE, 0);
-  const [count, from, threads] = [values.seeds, values.from, values.threads].map(Number);
-  if (![count, from, threads].every((n) => Number.isSafeInteger(n) && (n ?? 0) > 0))
-    return say(`--seeds, --from and --threads are whole numbers from 1 on.\n\n${USAGE}`, 2);
-  const seeds = Array.from({ length: count ?? 0 }, (_, n) => (from ?? 0) + n);
+  const [count = 0, from = 0, threads = 0, tail = 0] = [values.seeds, values.from, values.threads, values.tail].map(Number);
+  if (![count, from, threads, tail].every((n) => Number.isSafeInteger(n) && n > 0))
+    return say(`--seeds, --from, --threads and --tail are whole numbers from 1 on.\n\n${USAGE}`, 2);
+  const seeds = Array.from({ length: count }, (_, n) => from + n);
   const sum: Sum = { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0 };
   const began = performance.now();
   await withServer(async (adminUrl, template) => {
@@ -44,7 +46,7 @@ async function main(): Promise<number> {
       tellVerdict(verdict, sum, values);
       return !(values['until-fault'] && sum.broken.length > 0);
     };
-    await runSeeds({ adminUrl, template, seeds, threads: Math.min(threads ?? 1, seeds.length), onVerdict });
+    await runSeeds({ adminUrl, template, seeds, threads: Math.min(threads, count), tail, onVerdict });
   });
   return say(closingOf(sum, (performance.now() - began) / 1_000, values.json), sum.broken.length > 0 ? 1 : 0);
 }

@@ -40,11 +40,15 @@ export async function brokenPromises(ended: Ended): Promise<readonly string[]> {
  * what a failover took from us and only a reconciliation can find.
  */
 async function mayBeUnrecorded({ db, payments, failedOver }: Ended): Promise<ReadonlySet<string>> {
-  const asked = await db.run<{ ref: string; left: boolean }>(sql`select reference_id as ref,
-    coalesce(outcome in ('pending', 'unknown') and decision->>'rule' = 'unknown_too_long', false) as left from attempts`);
-  const rows = new Map(asked.map((row) => [row.ref, row.left]));
-  const isExcused = ({ referenceId, succeededLate }: Payment): boolean =>
-    rows.get(referenceId) === true || (failedOver && (succeededLate || !rows.has(referenceId)));
+  const asked = await db.run<{ ref: string; standing: string }>(sql`select reference_id as ref,
+      case when outcome in ('pending', 'unknown') and decision->>'rule' = 'unknown_too_long' then 'left to a person'
+        else outcome end as standing from attempts`);
+  const rows = new Map(asked.map((row) => [row.ref, row.standing]));
+  const isExcused = ({ referenceId, succeededLate }: Payment): boolean => {
+    const standing = rows.get(referenceId);
+    if (standing === 'left to a person') return true;
+    return failedOver && (standing === undefined || (standing !== 'succeeded' && succeededLate));
+  };
   return new Set(payments.filter(isExcused).map((payment) => payment.referenceId));
 }
 

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
 import type { Verdict } from './seed.ts';
+import type { WorkerData } from './worker.ts';
 
 export type Lives = {
   /** A server whose user may make databases, and the migrated database that each thread gets a clone of. */
@@ -8,6 +9,8 @@ export type Lives = {
   readonly template: string;
   readonly seeds: readonly number[];
   readonly threads: number;
+  /** How many lines of its log each verdict keeps. */
+  readonly tail: number;
   /** Called as verdicts come in, in any order; false: no more are begun. */
   readonly onVerdict: (verdict: Verdict) => boolean;
 };
@@ -25,15 +28,15 @@ export async function runSeeds(lives: Lives): Promise<void> {
   try {
     // One after the other: a template can be copied by one at a time only.
     for (const name of names) await admin`create database ${admin(name)} template ${admin(lives.template)}`;
-    await Promise.all(names.map((name) => thread(withDatabase(lives.adminUrl, name), next, onVerdict)));
+    await Promise.all(names.map((name) => thread({ url: withDatabase(lives.adminUrl, name), tail: lives.tail }, next, onVerdict)));
   } finally {
     for (const name of names) await admin`drop database if exists ${admin(name)} with (force)`;
     await admin.end({ timeout: 5 });
   }
 }
 
-function thread(url: string, next: () => number | undefined, onVerdict: (verdict: Verdict) => void): Promise<void> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { url } });
+function thread(workerData: WorkerData, next: () => number | undefined, onVerdict: (verdict: Verdict) => void): Promise<void> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
   worker.on('message', (message: Verdict | 'ready') => {
     if (message !== 'ready') onVerdict(message);
     worker.postMessage(next() ?? 'end');

@@ -22,10 +22,10 @@ const DAY = 86_400_000;
 /** Long enough for every look-up, every webhook that is still to come, and every hold. */
 const QUIET = 3 * DAY;
 
-/** Lives one seed from an empty database to its verdict. The same seed is the same life. */
-export async function simulate(seed: number, house: House, catalog: Catalog): Promise<Verdict> {
+/** Lives one seed from an empty database to its verdict. The same seed is the same life. `tail`: lines kept. */
+export async function simulate(seed: number, house: House, catalog: Catalog, tail: number): Promise<Verdict> {
   await house.clear();
-  const world = worldOf(seed, house, catalog);
+  const world = worldOf(seed, house, catalog, tail);
   const { time, random, log, xendit, found, standby } = world;
   const began = time.now();
   for (const replica of world.replicas) replica.start();

@@ -6,15 +6,18 @@ import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
 import { type House, openHouse } from './house.ts';
 import { simulate } from './seed.ts';
 
+export type WorkerData = { readonly url: string; readonly tail: number };
+
 /** A thread that lives seeds, one after the other, in a database of its own; `url` is that of a fresh clone. */
-const house = await openHouse((workerData as { readonly url: string }).url);
+const { url, tail } = workerData as WorkerData;
+const house = await openHouse(url);
 const catalog = await catalogIn(house);
 
 parentPort?.on('message', (seed: number | 'end') => void (seed === 'end' ? end() : live(seed)));
 parentPort?.postMessage('ready');
 
 async function live(seed: number): Promise<void> {
-  parentPort?.postMessage(await simulate(seed, house, catalog));
+  parentPort?.postMessage(await simulate(seed, house, catalog, tail));
 }
 
 async function end(): Promise<void> {

@@ -34,14 +34,13 @@ export type World = {
 
 const DAY = 86_400_000;
 const FIRST = Date.UTC(2026, 0, 1);
-const TAIL = 100;
 const REPLICAS = ['a', 'b', 'c'];
 
 /** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. */
-export function worldOf(seed: number, house: House, catalog: Catalog): World {
+export function worldOf(seed: number, house: House, catalog: Catalog, tail: number): World {
   const random = chance(seed);
   const time = timeline(FIRST + between(random, 0, 700) * DAY + between(random, 0, DAY), random);
-  const log = eventLog(TAIL);
+  const log = eventLog(tail);
   const tell = (line: string): void => log.add(time.now(), line);
   const found: string[] = [];
   const replicas: Replica[] = [];
