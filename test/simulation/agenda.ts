@@ -18,7 +18,13 @@ const HOUR = 60 * MINUTE;
 const LONG_AGO = Temporal.Instant.fromEpochMilliseconds(0);
 const all: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
 
-export function agendaOf(time: Timeline, random: Chance, house: House, replicas: readonly Replica[]): Agenda {
+export function agendaOf(
+  time: Timeline,
+  random: Chance,
+  house: House,
+  replicas: readonly Replica[],
+  moment: () => void,
+): Agenda {
   let turn = 0;
   let isStale = true;
   let overdue = 0;
@@ -62,6 +68,7 @@ export function agendaOf(time: Timeline, random: Chance, house: House, replicas:
       time.at(at, () => {
         if (mine !== turn) return;
         isStale = true;
+        moment();
         wakeSome();
       });
     },

@@ -15,6 +15,8 @@ export type Faults = {
   paused: number;
   /** The primary dies, and its standby never heard of the last statements. */
   failover: number;
+  /** Everything is down for hours or days: how often in a seed, at most. */
+  outages: number;
   connectionRefused: number;
   /** Nobody answers: the request was lost on its way, or its answer was. */
   silentBefore: number;
@@ -51,6 +53,7 @@ const most: Faults = {
   stopped: 0.003,
   paused: 0.01,
   failover: 0.004,
+  outages: 4,
   connectionRefused: 0.1,
   silentBefore: 0.2,
   silentAfter: 0.3,

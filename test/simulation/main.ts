@@ -35,7 +35,9 @@ async function main(): Promise<number> {
     },
   });
   if (values.help) return say(USAGE, 0);
-  const [count = 0, from = 0, threads = 0, tail = 0] = [values.seeds, values.from, values.threads, values.tail].map(Number);
+  const [count = 0, from = 0, threads = 0, tail = 0] = [values.seeds, values.from, values.threads, values.tail].map(
+    Number,
+  );
   if (![count, from, threads, tail].every((n) => Number.isSafeInteger(n) && n > 0))
     return say(`--seeds, --from, --threads and --tail are whole numbers from 1 on.\n\n${USAGE}`, 2);
   const seeds = Array.from({ length: count }, (_, n) => from + n);

@@ -28,14 +28,20 @@ export async function runSeeds(lives: Lives): Promise<void> {
   try {
     // One after the other: a template can be copied by one at a time only.
     for (const name of names) await admin`create database ${admin(name)} template ${admin(lives.template)}`;
-    await Promise.all(names.map((name) => thread({ url: withDatabase(lives.adminUrl, name), tail: lives.tail }, next, onVerdict)));
+    await Promise.all(
+      names.map((name) => thread({ url: withDatabase(lives.adminUrl, name), tail: lives.tail }, next, onVerdict)),
+    );
   } finally {
     for (const name of names) await admin`drop database if exists ${admin(name)} with (force)`;
     await admin.end({ timeout: 5 });
   }
 }
 
-function thread(workerData: WorkerData, next: () => number | undefined, onVerdict: (verdict: Verdict) => void): Promise<void> {
+function thread(
+  workerData: WorkerData,
+  next: () => number | undefined,
+  onVerdict: (verdict: Verdict) => void,
+): Promise<void> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
   worker.on('message', (message: Verdict | 'ready') => {
     if (message !== 'ready') onVerdict(message);

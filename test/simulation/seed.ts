@@ -36,6 +36,7 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
     [40, 3],
   ]);
   world.people.arrive(customers, until);
+  world.supervisor.plan(Math.round(world.faults.outages), until);
   await live(world, until);
   await calmDown(world);
   await live(world, until + QUIET);
@@ -70,7 +71,7 @@ async function calmDown(world: World): Promise<void> {
   world.faults = calm();
   await world.standby.rejoin();
   world.people.leave();
-  for (const replica of world.replicas) if (replica.life() === null) replica.start();
+  world.supervisor.startAll();
   world.people.mend();
   world.agenda.touch();
 }

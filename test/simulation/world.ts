@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/domain/plan.ts';
-import { between, type Chance, chance, oneOf, spread } from '../support/chance.ts';
+import { between, type Chance, chance, oneOf } from '../support/chance.ts';
 import { type Agenda, agendaOf } from './agenda.ts';
 import { courierOf } from './courier.ts';
 import { doorOf } from './door.ts';
@@ -7,11 +7,12 @@ import { type EventLog, eventLog } from './event-log.ts';
 import { exchangeWith } from './exchange.ts';
 import { type Faults, swarm } from './faults.ts';
 import type { House } from './house.ts';
-import { type Life, portsOf } from './life.ts';
+import { portsOf } from './life.ts';
 import { seedLog } from './log.ts';
 import { type People, people } from './people.ts';
 import { type Outside, type Replica, replica } from './replica.ts';
 import { type Standby, standbyOf } from './standby.ts';
+import { type Supervisor, supervisorOf } from './supervisor.ts';
 import { type Timeline, timeline } from './timeline.ts';
 import { watchOf } from './watch.ts';
 import { clientOf } from './wire.ts';
@@ -27,6 +28,7 @@ export type World = {
   readonly people: People;
   readonly agenda: Agenda;
   readonly standby: Standby;
+  readonly supervisor: Supervisor;
   /** What was found broken while it happened. */
   readonly found: string[];
   faults: Faults;
@@ -46,22 +48,23 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   const replicas: Replica[] = [];
   const faults = swarm(random);
   const current = (): Faults => world.faults;
+  /** Something is about to happen: now is when it hurts most that somebody acts. */
+  const moment = (): void => {
+    if (random() < world.faults.worstMoment) time.at(time.now() + between(random, 0, 100), everybody.act);
+  };
   const xendit = simulatedXendit(time, random);
   const standby = standbyOf(time, random, current, house, tell);
-  const agenda = agendaOf(time, random, house, replicas);
+  const agenda = agendaOf(time, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
-  const ports = portsOf(time, random, current, crisisAmong(replicas, time, random));
+  const supervisor = supervisorOf(replicas, time, random, moment);
+  const ports = portsOf(time, random, current, supervisor);
   const courier = courierOf(time, random, current, replicas, tell);
   xendit.onNews(courier.tellPayment);
   const given = { time, random, replicas, xendit, courier, standby, tell, cardsOnly: faults.failover > 0 };
   const everybody = people(given);
   const ran = (text: string): void => {
     agenda.touch();
-    if (text.includes('insert into attempts') && random() < world.faults.worstMoment)
-      time.at(time.now() + between(random, 0, 30), everybody.act);
-  };
-  const reached = (): void => {
-    if (random() < world.faults.worstMoment) time.at(time.now() + spread(random, 10, 5_000), everybody.act);
+    if (text.includes('insert into attempts')) moment();
   };
   const doors = { time, random, faults: current, ports, house, standby, tell, ran };
   const wires = {
@@ -72,7 +75,7 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
     exchange: exchangeWith(xendit, time, random),
     watch,
     tell,
-    reached,
+    reached: moment,
   };
   const outside = (name: string): Outside => ({
     time,
@@ -93,22 +96,20 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   });
   const pace = oneOf(random, [null, null, 60, 600]);
   for (const name of REPLICAS) replicas.push(replica(name, outside(name)));
-  const world: World = { random, time, log, xendit, replicas, people: everybody, agenda, standby, found, faults };
-  return world;
-}
-
-/** Who was killed or stopped comes back by itself, as its supervisor would have it. */
-function crisisAmong(replicas: readonly Replica[], time: Timeline, random: Chance) {
-  const fall = (life: Life, how: 'kill' | 'stop'): void => {
-    const one = replicas.find((candidate) => candidate.life() === life);
-    if (how === 'kill') life.dead = true;
-    if (one === undefined) return;
-    one[how]();
-    time.at(time.now() + spread(random, 500, 600_000), () => {
-      if (one.life() === null) one.start();
-    });
+  const world: World = {
+    random,
+    time,
+    log,
+    xendit,
+    replicas,
+    people: everybody,
+    agenda,
+    standby,
+    supervisor,
+    found,
+    faults,
   };
-  return { kill: (life: Life) => fall(life, 'kill'), stop: (life: Life) => fall(life, 'stop') };
+  return world;
 }
 
 /** A UUIDv7 of the seed: its time is the simulated one, its last byte the bucket. */
