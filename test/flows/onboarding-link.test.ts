@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { bucketOf } from '../../src/domain/attempt.ts';
+import { linkToken } from '../../src/flows/onboarding/link-token.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { sessionEvent } from './xendit-events.ts';
@@ -145,6 +148,18 @@ describe('a session that ends without a method', () => {
     expect(await world.subscription(id)).toMatchObject({ status: 'canceled', token: null });
     expect(await world.charges(id)).toEqual([]);
     expect(gateway.sent).toEqual([]);
+  });
+
+  test('with a method saved after all is linked once, by however many daemons saw it open', async () => {
+    const id = await world.create('order-1');
+    const [open] = await onboardingsOf(world.db, bucketOf(id), id);
+    if (open === undefined) throw new Error('There is no session.');
+    gateway.completes(open.sessionId);
+    const answer = await gateway.session(open.sessionId);
+    if (answer.kind !== 'ok') throw new Error('There is no session.');
+    await cancelSubscription(ctx, id, { at: 'now', reason: null, actor: 'product' });
+    expect(await linkToken(ctx, open, answer.value, world.now())).toBe('linked');
+    expect(await linkToken(world.another(), open, answer.value, world.now())).toBe('already');
   });
 
   test('and cannot be worked with holds up neither the other sessions nor the charges', async () => {

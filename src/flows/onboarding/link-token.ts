@@ -6,7 +6,7 @@ import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { ChargeState, NewToken, SubscriptionState } from '../../infra/postgres/change-columns.ts';
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
-import type { Onboarding } from '../../infra/postgres/onboardings.ts';
+import { type Onboarding, onboardingBySession } from '../../infra/postgres/onboardings.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { type Facts, record } from '../record.ts';
 
@@ -33,6 +33,8 @@ export async function linkToken(
     const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
     if (book === null) return 'foreign';
     if (book.token?.tokenId === session.tokenId) return 'already';
+    // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
+    if ((await onboardingBySession(ctx.db, onboarding.sessionId))?.status !== 'active') return 'already';
     const change = await linkedChange(ctx, book, onboarding, token.value, now);
     ctx.failpoint?.('before-linking');
     const applied = await applyChanges(ctx.db, ctx.buckets, [change]);
