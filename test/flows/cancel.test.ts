@@ -42,6 +42,39 @@ function interrupted(happens: () => Promise<unknown>): Context {
   };
 }
 
+describe('a cycle that fell due before anybody had opened it', () => {
+  test('is void with its row when its customer leaves now', async () => {
+    const id = await world.onboard('order-1');
+    await cancelSubscription(ctx, id, now);
+    expect(await world.charges(id)).toMatchObject([
+      { cycle: 0, status: 'void', note: expect.stringContaining('moved') },
+    ]);
+    await world.liveUntil('2026-04-01T00:00:00Z');
+    expect(gateway.sent).toEqual([]);
+  });
+
+  test('is owed by who leaves at the end of the period that began with it', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    world.moveTo('2026-02-28T02:00:01Z');
+    await cancelSubscription(ctx, id, later);
+    await world.liveUntil('2026-05-01T00:00:00Z');
+    expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { cycle: 1, status: 'paid' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled' });
+  });
+
+  test('is void when the charge before it is given up, and the subscription with it', async () => {
+    const id = await world.onboard('order-1', 'weekly');
+    gateway.script(() => {
+      world.moveTo('2026-02-07T02:00:00Z');
+      return declined('STOLEN_CARD');
+    });
+    await world.work();
+    expect(await world.charges(id)).toMatchObject([{ status: 'uncollectible' }, { cycle: 1, status: 'void' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled' });
+  });
+});
+
 describe('canceling now', () => {
   let idNow = '';
   test('ends the subscription: no cycle and no attempt follows', async () => {

@@ -27,6 +27,28 @@ describe('a paused subscription', () => {
     expect(gateway.payments).toHaveLength(3);
   });
 
+  test('owes no cycle that fell due while it was paused, though it was resumed before anybody had opened it', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    world.moveTo('2026-02-28T02:00:01Z');
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { cycle: 1, status: 'void' }]);
+  });
+
+  test('owes the cycle that fell due before the pause, as soon as it is resumed', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    world.moveTo('2026-02-28T02:00:01Z');
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-03-10T00:00:00Z');
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'due', attempts: [] });
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
+  });
+
   test('keeps a charge in dunning as it is, and tries it as soon as it is resumed', async () => {
     const id = await world.onboard('order-1');
     gateway.script(declined('INSUFFICIENT_BALANCE'));

@@ -9,7 +9,7 @@ import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-col
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
 import { type SubscriptionBook, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
-import { record } from '../record.ts';
+import { record, type Subject } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import { voidCharges } from './void-charges.ts';
 
@@ -55,7 +55,33 @@ async function openUntil(
   return 'done';
 }
 
-async function openFor(ctx: Context, book: SubscriptionBook, now: Temporal.Instant): Promise<Change> {
+/** A subscription with whom it belongs to. */
+type Owned = Pick<SubscriptionBook, 'subscription'> & Pick<Subject, 'customer'>;
+
+/**
+ * Opens what has fallen due of these subscriptions and is not open yet, before anything is decided that may stop them: a
+ * cycle belongs to the state in which it fell due, and none lacks its row because its customer left before the schedule
+ * came by (invariant 12).
+ * @returns whether any of them has to be read again: it was opened, or somebody else changed it just now.
+ */
+export async function openOverdue(ctx: Context, books: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
+  const overdue = books.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
+  if (overdue.length === 0) return false;
+  const opened = await decideEach(ctx, overdue, (book) => openFor(ctx, book, now));
+  const applied = await applyEach(ctx, opened.decided);
+  const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);
+  return overdue.some(({ subscription }) => !left.has(subscription.id));
+}
+
+function isOverdue({ nextCycleAt }: SubscriptionRow, now: Temporal.Instant): boolean {
+  return nextCycleAt !== null && Temporal.Instant.compare(nextCycleAt, now) <= 0;
+}
+
+function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly Owned[]): boolean {
+  return all.findIndex((other) => other.subscription.id === subscription.id) === index;
+}
+
+async function openFor(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Change> {
   const { subscription } = book;
   const catalog = await catalogFor(ctx, subscription);
   const { due, next } = dueCycles(subscription, now);
@@ -146,7 +172,7 @@ function chargeFor(
 
 function entriesFor(
   ctx: Context,
-  book: SubscriptionBook,
+  book: Owned,
   charge: NewCharge,
   opening: Opening,
   now: Temporal.Instant,
@@ -164,11 +190,7 @@ function entriesFor(
 }
 
 /** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
-async function closing(
-  ctx: Context,
-  book: SubscriptionBook,
-  now: Temporal.Instant,
-): Promise<Omit<Change, 'seen'> | null> {
+async function closing(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Omit<Change, 'seen'> | null> {
   const { subscription } = book;
   if (!hasCycles(subscription.status as SubscriptionStatus)) return null;
   const write = (status: SubscriptionStatus, why: string) =>

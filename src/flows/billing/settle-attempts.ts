@@ -12,6 +12,7 @@ import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
+import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
 import { mandateOf } from './request-for.ts';
@@ -50,6 +51,8 @@ async function settleGroup(
   isPatient: boolean,
 ): Promise<readonly Answered[]> {
   const books = await booksOf(ctx, group);
+  // Those that it opens are settled in the next round, on their new state.
+  await openOverdue(ctx, [...books.values()], now);
   const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
   const turn = firstOfEach(news, books);
   const { decided, broken } = await decideAll(ctx, turn, books, now);

@@ -3,6 +3,7 @@ import { bucketOf } from '../../domain/attempt.ts';
 import { may, type SubscriptionStatus, statesFor, type Transition } from '../../domain/subscription.ts';
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { openOverdue } from '../billing/open-charges.ts';
 
 export type Changed =
   | { readonly kind: 'changed'; readonly book: SubscriptionBook }
@@ -26,6 +27,7 @@ export async function changeSubscription(
     const now = await ctx.clock.now();
     const book = await subscriptionBook(ctx.db, bucketOf(id), id);
     if (book === null) return { kind: 'not_found' };
+    if (await openOverdue(ctx, [book], now)) continue;
     const status = book.subscription.status as SubscriptionStatus;
     if (!may(transition, status)) {
       return {
