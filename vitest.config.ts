@@ -26,6 +26,13 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          globalSetup: ['test/support/server.ts'],
+        },
+      },
       ...(process.env.TORTURE === undefined ? [] : [torture]),
     ],
   },

@@ -1,6 +1,6 @@
 import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
 import { between, type Chance, oneOf, spread } from '../support/chance.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import { paymentPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';
 import type { Replica } from './replica.ts';
 import type { Timeline } from './timeline.ts';
@@ -31,7 +31,7 @@ type Mail = {
 export function courierOf(
   time: Timeline,
   random: Chance,
-  faults: () => Faults,
+  faults: Swarm,
   replicas: readonly Replica[],
   tell: (line: string) => void,
 ): Courier {
@@ -39,9 +39,9 @@ export function courierOf(
 
   function post(mail: Omit<Mail, 'since'>): void {
     const since = time.now();
-    if (random() < faults().webhookLost && !mail.isTheOnlyNews) return;
-    const late = random() < faults().webhookLate;
-    const copies = random() < faults().webhookDoubled ? 2 : 1;
+    if (faults.strikes('webhookLost') && !mail.isTheOnlyNews) return;
+    const late = faults.strikes('webhookLate');
+    const copies = faults.strikes('webhookDoubled') ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const delay = late ? spread(random, 1_000, 24 * HOUR) : between(random, 5, 5_000);
       underWay += 1;
@@ -93,7 +93,7 @@ export function courierOf(
         if (failed) payment.failureTold = true;
       };
       post({ event, data, isTheOnlyNews: payment.succeededLate, delivered });
-      if (random() < faults().webhookForged) forge(payment);
+      if (faults.strikes('webhookForged')) forge(payment);
     },
     tellSession(session, method) {
       const nothing = { isTheOnlyNews: false, delivered: () => undefined };

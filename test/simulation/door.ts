@@ -1,6 +1,6 @@
 import { DatabaseError, type Door, type Shape } from '../../src/infra/postgres/db.ts';
 import { between, type Chance } from '../support/chance.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import type { House } from './house.ts';
 import type { Life, Ports } from './life.ts';
 import type { Standby } from './standby.ts';
@@ -9,7 +9,7 @@ import type { Timeline } from './timeline.ts';
 export type Doors = {
   readonly time: Timeline;
   readonly random: Chance;
-  readonly faults: () => Faults;
+  readonly faults: Swarm;
   readonly ports: Ports;
   readonly house: House;
   readonly standby: Standby;
@@ -20,18 +20,17 @@ export type Doors = {
 
 /** A replica's way to Postgres: late, cut off before the statement, or cut off after its commit. */
 export function doorOf(given: Doors, name: string, life: Life): Door {
-  const { time, random, ports, house, standby } = given;
+  const { time, random, faults, ports, house, standby } = given;
   return {
     rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]> {
-      const { statementLost, commitAnswerLost, statementSlow } = given.faults();
-      const delay = random() < statementSlow ? between(random, 200, 14_000) : between(random, 1, 12);
-      const fate = random();
+      const delay = faults.strikes('statementSlow') ? between(random, 200, 14_000) : between(random, 1, 12);
+      const isLost = faults.strikes('statementLost');
+      const answerIsLost = !isLost && faults.strikes('commitAnswerLost');
       const primary = standby.generation();
       return ports.call(life, delay, async () => {
-        if (fate < statementLost || primary !== standby.generation()) throw cut();
+        if (isLost || primary !== standby.generation()) throw cut();
         await standby.beforeStatement();
         const answer = await house.rows<T>(time.instant(), text, params, shape);
-        const answerIsLost = fate < statementLost + commitAnswerLost;
         given.tell(`${name} ${labelOf(text)}: ${answer.length}${answerIsLost ? ', answer lost' : ''}`);
         given.ran(text);
         await standby.afterStatement();

@@ -1,6 +1,6 @@
 import type { Call, Reply } from '../../src/infra/gateway/xendit/client.ts';
 import { between, type Chance, drawn, oneOf } from '../support/chance.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import { paymentPayload, requestPayload, sessionPayload, tokenPayload, transactionPayload } from './payloads.ts';
 import type { Timeline } from './timeline.ts';
 import type { Asked, Payment, Session, Xendit } from './xendit.ts';
@@ -8,7 +8,7 @@ import type { Asked, Payment, Session, Xendit } from './xendit.ts';
 /** What Xendit sends back, and how long it takes. */
 export type Exchanged = { readonly reply: Reply; readonly takes: number };
 
-export type Exchange = (call: Call, faults: Faults) => Exchanged;
+export type Exchange = (call: Call, faults: Swarm) => Exchanged;
 
 const silent: Reply = { kind: 'silent', detail: 'no whole answer' };
 const THIRTY_MINUTES = 30 * 60_000;
@@ -23,7 +23,7 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     const [first, second = '', third = ''] = url.pathname.split('/').slice(1);
     if (call.method === 'POST' && url.pathname === '/v3/payment_requests') return pay(call.body ?? '', faults);
     if (call.method === 'POST') return changeSession(second, call.body ?? '', faults);
-    if (random() < faults.lookUpFails) return brokenLookUp();
+    if (faults.strikes('lookUpFails')) return brokenLookUp();
     if (first === 'sessions') return found(xendit.sessions.get(second), sessionPayload);
     if (first === 'customers') return customer(url.searchParams.get('reference_id') ?? '');
     if (first === 'transactions') return transactions(url.searchParams.get('reference_id') ?? '');
@@ -59,14 +59,14 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     ])();
   }
 
-  function changeSession(id: string, body: string, faults: Faults): Exchanged {
+  function changeSession(id: string, body: string, faults: Swarm): Exchanged {
     const session = id === '' ? open(JSON.parse(body)) : xendit.sessions.get(id);
     if (session === null) return answered(409, { error_code: 'DUPLICATE_ERROR', message: '' });
     if (session !== undefined && id !== '') {
       if (session.status !== 'ACTIVE') return answered(422, { error_code: 'INVALID_SESSION_STATUS', message: '' });
       session.status = 'CANCELED';
     }
-    if (random() < faults.silentAfter) return { reply: silent, takes: 30_000 };
+    if (faults.strikes('silentAfter')) return { reply: silent, takes: 30_000 };
     return found(session, sessionPayload);
   }
 
@@ -94,12 +94,12 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
   }
 
   /** What becomes of a request for money. Anything before `charge` has done nothing. */
-  function pay(body: string, faults: Faults): Exchanged {
-    if (random() < faults.silentBefore) return { reply: silent, takes: oneOf(random, [40, 30_000]) };
-    if (random() < faults.errorBefore)
+  function pay(body: string, faults: Swarm): Exchanged {
+    if (faults.strikes('silentBefore')) return { reply: silent, takes: oneOf(random, [40, 30_000]) };
+    if (faults.strikes('errorBefore'))
       return { reply: text(oneOf(random, [500, 502, 503]), 'upstream'), takes: soon() };
-    if (random() < faults.throttled) return throttled();
-    if (random() < faults.accountRefused) return answered(403, { error_code: 'REQUEST_FORBIDDEN_ERROR', message: '' });
+    if (faults.strikes('throttled')) return throttled();
+    if (faults.strikes('accountRefused')) return answered(403, { error_code: 'REQUEST_FORBIDDEN_ERROR', message: '' });
     const asked = JSON.parse(body) as Asked;
     const method = xendit.methods.get(asked.payment_token_id);
     const isKnown = xendit.payments.some((payment) => payment.referenceId === asked.reference_id);
@@ -115,10 +115,10 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     return { reply: { kind: 'answered', status: 429, headers, text: body }, takes: soon() };
   }
 
-  function answerOf(payment: Payment, faults: Faults): Reply {
-    if (random() < faults.silentAfter) return silent;
-    if (random() < faults.errorAfter) return text(oneOf(random, [500, 502, 504]), 'upstream');
-    const garbage = random() < faults.garbage ? garbageOf(payment) : null;
+  function answerOf(payment: Payment, faults: Swarm): Reply {
+    if (faults.strikes('silentAfter')) return silent;
+    if (faults.strikes('errorAfter')) return text(oneOf(random, [500, 502, 504]), 'upstream');
+    const garbage = faults.strikes('garbage') ? garbageOf(payment) : null;
     // Read when it is ready, not now: the answer says what the payment has become by then.
     return {
       kind: 'answered',

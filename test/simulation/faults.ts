@@ -1,7 +1,7 @@
 import type { Chance } from '../support/chance.ts';
 
-/** How likely each fault is, each time it could happen: a statement, a call, a payment, a webhook. */
-export type Faults = {
+/** What can go wrong, and how likely it is each time it could: at a statement, a call, a payment, a webhook. */
+type Faults = {
   /** The statement never arrived. */
   statementLost: number;
   /** The statement was committed and its answer was lost. */
@@ -72,19 +72,43 @@ const most: Faults = {
   webhookDoubled: 0.5,
   webhookLate: 0.6,
   webhookForged: 0.3,
-  worstMoment: 0.2,
+  worstMoment: 0.4,
 };
 
 export type FaultName = keyof Faults;
 export const faultNames = Object.keys(most) as readonly FaultName[];
 
-/** No faults: what the quiet period at the end is made of. */
-export function calm(): Faults {
-  return Object.fromEntries(faultNames.map((name) => [name, 0])) as Faults;
-}
+/** The faults of one seed. */
+export type Swarm = {
+  /** Whether this fault happens now; `scale` makes it rarer. */
+  strikes(name: FaultName, scale?: number): boolean;
+  /** Whether it can happen in this seed at all. */
+  has(name: FaultName): boolean;
+  readonly outages: number;
+  /** Nothing happens any more: what the quiet period at the end is made of. */
+  end(): void;
+  /** How often each struck. */
+  readonly struck: Partial<Record<FaultName, number>>;
+};
 
 /** Half of the faults, drawn, each at an intensity of its own: a seed with all of them at once would hide the rare ones. */
-export function swarm(random: Chance): Faults {
+export function swarm(random: Chance): Swarm {
   const drawnShare = (name: FaultName) => (random() < 0.5 ? 0 : most[name] * random() ** 2);
-  return Object.fromEntries(faultNames.map((name) => [name, drawnShare(name)])) as Faults;
+  const shares = new Map(faultNames.map((name) => [name, drawnShare(name)]));
+  const outages = Math.round(shares.get('outages') ?? 0);
+  const struck: Partial<Record<FaultName, number>> = outages > 0 ? { outages } : {};
+  let ended = false;
+  return {
+    strikes(name, scale = 1) {
+      const isHit = random() < (ended ? 0 : (shares.get(name) ?? 0) * scale);
+      if (isHit) struck[name] = (struck[name] ?? 0) + 1;
+      return isHit;
+    },
+    has: (name) => (shares.get(name) ?? 0) > 0,
+    outages,
+    end() {
+      ended = true;
+    },
+    struck,
+  };
 }

@@ -1,5 +1,5 @@
 import { between, type Chance, spread } from '../support/chance.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import type { Timeline } from './timeline.ts';
 
 /** One run of a process, from its start to its death: what its ports promised is never kept after that. */
@@ -37,7 +37,7 @@ export type Ports = {
   call<T>(life: Life, delay: number, work: () => Promise<Worked<T>> | Worked<T>): Promise<T>;
 };
 
-export function portsOf(time: Timeline, random: Chance, faults: () => Faults, crisis: Crisis): Ports {
+export function portsOf(time: Timeline, random: Chance, faults: Swarm, crisis: Crisis): Ports {
   return {
     call(life, delay, work) {
       strike(life);
@@ -67,11 +67,9 @@ export function portsOf(time: Timeline, random: Chance, faults: () => Faults, cr
   /** A process that calls nobody cannot be told from one that stands still: so disasters strike at calls. */
   function strike(life: Life): void {
     if (life.dead) return;
-    const { killed, stopped, paused } = faults();
-    const fate = random();
-    if (fate < killed) crisis.kill(life);
-    else if (fate < killed + stopped) crisis.stop(life);
-    else if (fate < killed + stopped + paused)
+    if (faults.strikes('killed')) crisis.kill(life);
+    else if (faults.strikes('stopped')) crisis.stop(life);
+    else if (faults.strikes('paused'))
       life.frozenUntil = time.now() + (random() < 0.5 ? between(random, 100, 30_000) : spread(random, 30_000, 600_000));
   }
 }

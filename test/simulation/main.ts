@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
 import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { closingOf, type Sum, tellVerdict } from './report.ts';
+import { closingOf, count, noSum, tellVerdict } from './report.ts';
 import { runSeeds } from './run-seeds.ts';
 import type { Verdict } from './seed.ts';
 
@@ -35,20 +35,21 @@ async function main(): Promise<number> {
     },
   });
   if (values.help) return say(USAGE, 0);
-  const [count = 0, from = 0, threads = 0, tail = 0] = [values.seeds, values.from, values.threads, values.tail].map(
+  const [seedCount = 0, from = 0, threads = 0, tail = 0] = [values.seeds, values.from, values.threads, values.tail].map(
     Number,
   );
-  if (![count, from, threads, tail].every((n) => Number.isSafeInteger(n) && n > 0))
+  if (![seedCount, from, threads, tail].every((n) => Number.isSafeInteger(n) && n > 0))
     return say(`--seeds, --from, --threads and --tail are whole numbers from 1 on.\n\n${USAGE}`, 2);
-  const seeds = Array.from({ length: count }, (_, n) => from + n);
-  const sum: Sum = { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0 };
+  const seeds = Array.from({ length: seedCount }, (_, n) => from + n);
+  const sum = noSum();
   const began = performance.now();
   await withServer(async (adminUrl, template) => {
     const onVerdict = (verdict: Verdict): boolean => {
-      tellVerdict(verdict, sum, values);
+      count(verdict, sum);
+      tellVerdict(verdict, values);
       return !(values['until-fault'] && sum.broken.length > 0);
     };
-    await runSeeds({ adminUrl, template, seeds, threads: Math.min(threads, count), tail, onVerdict });
+    await runSeeds({ adminUrl, template, seeds, threads: Math.min(threads, seedCount), tail, onVerdict });
   });
   return say(closingOf(sum, (performance.now() - began) / 1_000, values.json), sum.broken.length > 0 ? 1 : 0);
 }

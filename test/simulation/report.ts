@@ -1,3 +1,4 @@
+import type { FaultName } from './faults.ts';
 import type { Verdict } from './seed.ts';
 
 /** What all seeds came to. */
@@ -7,21 +8,27 @@ export type Sum = {
   simulatedMs: number;
   payments: number;
   events: number;
+  readonly struck: Map<FaultName, number>;
 };
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** Counts a verdict, and tells of it what somebody should read. */
-export function tellVerdict(
-  verdict: Verdict,
-  sum: Sum,
-  how: { readonly json: boolean; readonly verbose: boolean },
-): void {
+export function noSum(): Sum {
+  return { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0, struck: new Map() };
+}
+
+export function count(verdict: Verdict, sum: Sum): void {
   sum.seeds += 1;
   sum.simulatedMs += verdict.simulatedMs;
   sum.payments += verdict.payments;
   sum.events += verdict.events;
+  for (const [name, count] of Object.entries(verdict.struck) as [FaultName, number][])
+    sum.struck.set(name, (sum.struck.get(name) ?? 0) + count);
   if (verdict.faults.length > 0) sum.broken.push(verdict.seed);
+}
+
+/** Tells of a verdict what somebody should read. */
+export function tellVerdict(verdict: Verdict, how: { readonly json: boolean; readonly verbose: boolean }): void {
   if (how.json) process.stdout.write(`${JSON.stringify(how.verbose ? verdict : { ...verdict, tail: undefined })}\n`);
   else if (verdict.faults.length > 0 || how.verbose) process.stdout.write(`${story(verdict)}\n`);
 }
@@ -37,7 +44,8 @@ export function story({ seed, faults, tail, hash }: Verdict): string {
 export function closingOf(sum: Sum, seconds: number, json: boolean): string {
   const { seeds, broken, events, payments } = sum;
   const years = sum.simulatedMs / YEAR_MS;
-  if (json) return JSON.stringify({ seeds, broken, years, events, payments, seconds });
+  const struck = Object.fromEntries(sum.struck);
+  if (json) return JSON.stringify({ seeds, broken, years, events, payments, struck, seconds });
   const pace = `${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(2)} seeds/s`;
   const end = broken.length === 0 ? 'every promise kept' : `broken: ${broken.join(', ')}`;
   return `simulation: ${seeds} seeds, ${years.toFixed(1)} years, ${events} events, ${payments} payments in ${pace}; ${end}`;

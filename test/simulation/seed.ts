@@ -1,6 +1,6 @@
 import type { Catalog } from '../../src/domain/plan.ts';
 import { between, drawn } from '../support/chance.ts';
-import { calm } from './faults.ts';
+import type { FaultName } from './faults.ts';
 import type { House } from './house.ts';
 import { brokenPromises } from './oracle.ts';
 import { type World, worldOf } from './world.ts';
@@ -16,6 +16,8 @@ export type Verdict = {
   readonly simulatedMs: number;
   readonly payments: number;
   readonly events: number;
+  /** How often each fault struck. */
+  readonly struck: Partial<Record<FaultName, number>>;
 };
 
 const DAY = 86_400_000;
@@ -36,7 +38,7 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
     [40, 3],
   ]);
   world.people.arrive(customers, until);
-  world.supervisor.plan(Math.round(world.faults.outages), until);
+  world.supervisor.plan(world.faults.outages, until);
   await live(world, until);
   await calmDown(world);
   await live(world, until + QUIET);
@@ -55,6 +57,7 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
     simulatedMs: time.now() - began,
     payments: xendit.payments.length,
     events: log.lines(),
+    struck: world.faults.struck,
   };
 }
 
@@ -68,7 +71,7 @@ async function live({ time, replicas, agenda }: World, until: number): Promise<v
 
 /** Nothing fails any more, everybody is back, nobody acts, and charging is allowed: now all of it must come to rest. */
 async function calmDown(world: World): Promise<void> {
-  world.faults = calm();
+  world.faults.end();
   await world.standby.rejoin();
   world.people.leave();
   world.supervisor.startAll();

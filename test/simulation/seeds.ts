@@ -1,2 +1,5 @@
-/** Seeds that once found something, with what it was; they are lived first, for ever. */
+/**
+ * Seeds that once found something, with what it was: they are lived first, for ever. What a seed draws changes with the
+ * simulation itself, so each finding has its own test beside the flow that it was in.
+ */
 export const memorable: readonly { readonly seed: number; readonly found: string }[] = [];

@@ -1,5 +1,5 @@
 import { type Chance, spread } from '../support/chance.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import type { House } from './house.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -23,7 +23,7 @@ export type Standby = {
 export function standbyOf(
   time: Timeline,
   random: Chance,
-  faults: () => Faults,
+  faults: Swarm,
   house: House,
   tell: (line: string) => void,
 ): Standby {
@@ -46,7 +46,7 @@ export function standbyOf(
       if (acting > 0) await house.rejoinStandby();
     },
     async afterStatement() {
-      if (house.parted() || acting > 0 || random() >= faults().failover) return;
+      if (house.parted() || acting > 0 || !faults.strikes('failover')) return;
       await house.partStandby();
       tell('the standby falls behind');
       time.at(time.now() + spread(random, 20, 120_000), failOver);

@@ -1,7 +1,7 @@
 import type { Call, Client, Reply } from '../../src/infra/gateway/xendit/client.ts';
 import { between, type Chance } from '../support/chance.ts';
 import type { Exchange } from './exchange.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import type { Life, Ports } from './life.ts';
 import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
@@ -9,7 +9,7 @@ import type { Watch } from './watch.ts';
 export type Wires = {
   readonly time: Timeline;
   readonly random: Chance;
-  readonly faults: () => Faults;
+  readonly faults: Swarm;
   readonly ports: Ports;
   readonly exchange: Exchange;
   readonly watch: Watch;
@@ -28,12 +28,12 @@ export function clientOf(given: Wires, name: string, life: Life): Client {
   return {
     send(call) {
       const leftAt = time.now();
-      const isRefused = random() < given.faults().connectionRefused;
+      const isRefused = given.faults.strikes('connectionRefused');
       return ports.call(life, between(random, 5, 200), async () => {
         if (isRefused) return { answer: { kind: 'not_sent', detail: 'ECONNREFUSED' } as const, takes: 1 };
         await watch.arrives(call, leftAt);
         if (call.method === 'POST') given.reached();
-        const { reply, takes } = exchange(call, given.faults());
+        const { reply, takes } = exchange(call, given.faults);
         tell(`${name} ${subjectOf(call)} -> ${reply.kind === 'answered' ? reply.status : reply.kind} in ${takes} ms`);
         return takes > DEADLINE_MS ? { answer: late, takes: DEADLINE_MS } : { answer: reply, takes };
       });

@@ -1,11 +1,11 @@
 import type { Catalog } from '../../src/domain/plan.ts';
-import { between, type Chance, chance, oneOf } from '../support/chance.ts';
+import { between, type Chance, chance, oneOf, spread } from '../support/chance.ts';
 import { type Agenda, agendaOf } from './agenda.ts';
 import { courierOf } from './courier.ts';
 import { doorOf } from './door.ts';
 import { type EventLog, eventLog } from './event-log.ts';
 import { exchangeWith } from './exchange.ts';
-import { type Faults, swarm } from './faults.ts';
+import { type Swarm, swarm } from './faults.ts';
 import type { House } from './house.ts';
 import { portsOf } from './life.ts';
 import { seedLog } from './log.ts';
@@ -31,7 +31,7 @@ export type World = {
   readonly supervisor: Supervisor;
   /** What was found broken while it happened. */
   readonly found: string[];
-  faults: Faults;
+  readonly faults: Swarm;
 };
 
 const DAY = 86_400_000;
@@ -47,30 +47,29 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   const found: string[] = [];
   const replicas: Replica[] = [];
   const faults = swarm(random);
-  const current = (): Faults => world.faults;
   /** Something is about to happen: now is when it hurts most that somebody acts. */
   const moment = (): void => {
-    if (random() < world.faults.worstMoment) time.at(time.now() + between(random, 0, 100), everybody.act);
+    if (faults.strikes('worstMoment')) time.at(time.now() + spread(random, 1, 1_000), everybody.act);
   };
   const xendit = simulatedXendit(time, random);
-  const standby = standbyOf(time, random, current, house, tell);
+  const standby = standbyOf(time, random, faults, house, tell);
   const agenda = agendaOf(time, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
-  const ports = portsOf(time, random, current, supervisor);
-  const courier = courierOf(time, random, current, replicas, tell);
+  const ports = portsOf(time, random, faults, supervisor);
+  const courier = courierOf(time, random, faults, replicas, tell);
   xendit.onNews(courier.tellPayment);
-  const given = { time, random, replicas, xendit, courier, standby, tell, cardsOnly: faults.failover > 0 };
+  const given = { time, random, replicas, xendit, courier, standby, tell, cardsOnly: faults.has('failover') };
   const everybody = people(given);
   const ran = (text: string): void => {
     agenda.touch();
     if (text.includes('insert into attempts')) moment();
   };
-  const doors = { time, random, faults: current, ports, house, standby, tell, ran };
+  const doors = { time, random, faults, ports, house, standby, tell, ran };
   const wires = {
     time,
     random,
-    faults: current,
+    faults,
     ports,
     exchange: exchangeWith(xendit, time, random),
     watch,

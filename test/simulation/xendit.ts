@@ -1,5 +1,5 @@
 import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
-import type { Faults } from './faults.ts';
+import type { Swarm } from './faults.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A customer's payment method as Xendit keeps it. */
@@ -52,7 +52,7 @@ export type Xendit = {
   readonly customers: Map<string, string>;
   newId(prefix: string): string;
   /** Begins to work on a payment; `told` is called whenever there is something to send a webhook about. */
-  charge(asked: Asked, faults: Faults): Charged;
+  charge(asked: Asked, faults: Swarm): Charged;
   /** How a payment ended is told by webhook. */
   onNews(tell: (payment: Payment) => void): void;
 };
@@ -106,11 +106,11 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
     },
     charge(asked, faults) {
       const channel = this.methods.get(asked.payment_token_id)?.channel ?? 'CARDS';
-      const takes = random() < faults.slow ? between(random, 20_000, 8 * MINUTE) : between(random, 200, 3_000);
+      const takes = faults.strikes('slow') ? between(random, 20_000, 8 * MINUTE) : between(random, 200, 3_000);
       const readyAt = time.now() + takes;
-      const pending = random() < faults.pending * (channel === 'CARDS' ? 0.2 : 1);
+      const pending = faults.strikes('pending', channel === 'CARDS' ? 0.2 : 1);
       const endsAt = pending ? readyAt + spread(random, 10_000, 20 * HOUR) : readyAt;
-      const lag = random() < faults.readLag ? between(random, 1_000, 10 * MINUTE) : 0;
+      const lag = faults.strikes('readLag') ? between(random, 1_000, 10 * MINUTE) : 0;
       const payment: Payment = {
         referenceId: asked.reference_id,
         requestId: newId('pr'),
@@ -128,18 +128,18 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
         succeededLate: false,
       };
       payments.push(payment);
-      const decline = random() < faults.declined ? drawn(random, declines) : null;
+      const decline = faults.strikes('declined') ? drawn(random, declines) : null;
       time.at(endsAt, () => end(payment, decline, faults));
       return { payment, readyAt };
     },
   };
 
-  function end(payment: Payment, decline: Decline | null, faults: Faults): void {
+  function end(payment: Payment, decline: Decline | null, faults: Swarm): void {
     payment.status = decline === null ? 'SUCCEEDED' : 'FAILED';
     payment.failureCode = decline?.[0] ?? null;
     payment.networkCode = payment.channel === 'CARDS' ? (decline?.[1] ?? null) : null;
     tell(payment);
-    if (decline === null || random() >= faults.lateSuccess) return;
+    if (decline === null || !faults.strikes('lateSuccess')) return;
     time.at(time.now() + spread(random, 30_000, 20 * HOUR), () => {
       payment.status = 'SUCCEEDED';
       payment.succeededLate = true;
