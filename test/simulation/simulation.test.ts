@@ -25,11 +25,11 @@ describe('the simulation', () => {
     const hashes = Map.groupBy(twice, ({ seed }) => seed);
     for (const verdicts of hashes.values()) expect(new Set(verdicts.map(({ hash }) => hash)).size).toBe(1);
     expect(new Set(twice.map(({ hash }) => hash)).size).toBe(3);
-  }, 60_000);
+  }, 300_000);
 
   test('keeps every promise in the seeds that once broke one', async () => {
     expect(broken(await live(memorable.map(({ seed }) => seed)))).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   test(`keeps every promise in ${PER_COMMIT} seeds and thirty years of three daemons, through every fault there is`, async () => {
     const verdicts = await live(Array.from({ length: PER_COMMIT }, (_, n) => n + 1));
@@ -38,5 +38,5 @@ describe('the simulation', () => {
     for (const verdict of verdicts) count(verdict, sum);
     expect(sum.simulatedMs / YEAR_MS).toBeGreaterThan(30);
     expect(faultNames.filter((name) => (sum.struck.get(name) ?? 0) === 0)).toEqual([]);
-  }, 600_000);
+  }, 1_200_000);
 });
