@@ -31,14 +31,14 @@ export function agendaOf(
 
   async function nextWake(): Promise<number | null> {
     const due = await nextDue(house.db, all, LONG_AGO);
-    const lease = await nextLease(house);
-    const times = [due?.epochMilliseconds, lease].filter((at) => at !== undefined && at !== null);
+    const chore = await nextChore(house);
+    const times = [due?.epochMilliseconds, chore].filter((at) => at !== undefined && at !== null);
     if (times.length === 0) return null;
     const first = Math.min(...times);
     if (first > time.now()) {
       overdue = 0;
-      // Leases are nobody's appointment: cron finds them, a minute late at most.
-      return first === lease ? first + between(random, 1, MINUTE) : first;
+      // Cron finds those, a minute late at most.
+      return first === chore ? first + between(random, 1, MINUTE) : first;
     }
     // Whoever should have done it was down, cut off or told not to: cron looks again, here less and less often.
     overdue += 1;
@@ -78,9 +78,11 @@ export function agendaOf(
   };
 }
 
-async function nextLease(house: House): Promise<number | null> {
-  const [row] = await house.db.run<{ ms: string | null }>(
-    sql`select (extract(epoch from min(lease_until)) * 1000)::bigint::text as ms from attempts where outcome is null`,
-  );
+/** What is in no agenda of the product's, since cron looks every minute: leases that run out, and the daily sweep. */
+async function nextChore(house: House): Promise<number | null> {
+  const [row] = await house.db.run<{ ms: string | null }>(sql`select (extract(epoch from least(
+      (select min(lease_until) from attempts where outcome is null),
+      (select greatest(next_at, lease_until) from sweep)
+    )) * 1000)::bigint::text as ms`);
   return row?.ms == null ? null : Number(row.ms) + 1;
 }

@@ -28,13 +28,17 @@ type Mail = {
   readonly delivered: () => void;
 };
 
-export function courierOf(
-  time: Timeline,
-  random: Chance,
-  faults: Swarm,
-  replicas: readonly Replica[],
-  tell: (line: string) => void,
-): Courier {
+type Given = {
+  readonly time: Timeline;
+  readonly random: Chance;
+  readonly faults: Swarm;
+  readonly replicas: readonly Replica[];
+  /** Whether a sweep finds what no webhook tells. */
+  readonly hasBooks: boolean;
+  tell(line: string): void;
+};
+
+export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Given): Courier {
   let underWay = 0;
 
   function post(mail: Omit<Mail, 'since'>): void {
@@ -92,7 +96,7 @@ export function courierOf(
       const delivered = () => {
         if (failed) payment.failureTold = true;
       };
-      post({ event, data, isTheOnlyNews: payment.succeededLate, delivered });
+      post({ event, data, isTheOnlyNews: payment.succeededLate && !hasBooks, delivered });
       if (faults.strikes('webhookForged')) forge(payment);
     },
     tellSession(session, method) {

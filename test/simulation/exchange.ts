@@ -1,7 +1,14 @@
 import type { Call, Reply } from '../../src/infra/gateway/xendit/client.ts';
 import { between, type Chance, drawn, oneOf } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
-import { paymentPayload, requestPayload, sessionPayload, tokenPayload, transactionPayload } from './payloads.ts';
+import {
+  paymentPayload,
+  requestPayload,
+  sessionPayload,
+  tokenPayload,
+  transactionId,
+  transactionPayload,
+} from './payloads.ts';
 import type { Timeline } from './timeline.ts';
 import type { Asked, Payment, Session, Xendit } from './xendit.ts';
 
@@ -26,7 +33,7 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     if (faults.strikes('lookUpFails')) return brokenLookUp();
     if (first === 'sessions') return found(xendit.sessions.get(second), sessionPayload);
     if (first === 'customers') return customer(url.searchParams.get('reference_id') ?? '');
-    if (first === 'transactions') return transactions(url.searchParams.get('reference_id') ?? '');
+    if (first === 'transactions') return transactions(url.searchParams);
     if (second === 'payment_tokens') return found(xendit.methods.get(third), tokenPayload);
     const seen = xendit.payments.find((payment) => payment.requestId === third || payment.paymentId === third);
     if (seen !== undefined) toldOf(seen);
@@ -44,10 +51,19 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     return answered(200, { data: id === undefined ? [] : [{ id, reference_id: reference }] });
   }
 
-  function transactions(reference: string): Exchanged {
-    const data = xendit.payments.filter((one) => one.referenceId === reference && one.visibleAt <= time.now());
-    for (const payment of data) toldOf(payment);
-    return answered(200, { has_more: false, data: data.map(transactionPayload) });
+  /** By reference, or by the days in which they were made; in the order of their making, a page at a time. */
+  function transactions(asked: URLSearchParams): Exchanged {
+    const reference = asked.get('reference_id');
+    const from = momentOf(asked.get('created[gte]')) ?? 0;
+    const until = momentOf(asked.get('created[lte]')) ?? Number.POSITIVE_INFINITY;
+    const all = xendit.payments.filter(
+      ({ referenceId, visibleAt, askedAt }) =>
+        visibleAt <= time.now() && (reference ?? referenceId) === referenceId && askedAt >= from && askedAt <= until,
+    );
+    const first = all.findIndex((one) => transactionId(one) === asked.get('after_id')) + 1;
+    const page = all.slice(first, first + Number(asked.get('limit') ?? 10));
+    for (const payment of page) toldOf(payment);
+    return answered(200, { has_more: first + page.length < all.length, data: page.map(transactionPayload) });
   }
 
   function brokenLookUp(): Exchanged {
@@ -142,6 +158,10 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
       '{}',
     ]);
   }
+}
+
+function momentOf(text: string | null): number | null {
+  return text === null ? null : Temporal.Instant.from(text).epochMilliseconds;
 }
 
 /** What fails only after it was told may be asked for again. */

@@ -6,6 +6,8 @@ const explained = new Set([
   'failure code that nobody has heard of',
   'webhook does not match',
   'webhook could not be processed',
+  'the books differ',
+  'refund proposed',
 ]);
 
 /** The daemons' own log goes into that of the seed; an error nobody provoked is a fault. */

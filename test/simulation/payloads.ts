@@ -39,9 +39,13 @@ export function paymentPayload(payment: Payment): object {
 
 const transactionStatus = { WORKING: 'PENDING', PENDING: 'PENDING', SUCCEEDED: 'SUCCESS', FAILED: 'FAILED' } as const;
 
+export function transactionId(payment: Payment): string {
+  return `txn_${payment.paymentId}`;
+}
+
 export function transactionPayload(payment: Payment): object {
   return {
-    id: `txn_${payment.paymentId}`,
+    id: transactionId(payment),
     product_id: payment.paymentId,
     type: 'PAYMENT',
     status: transactionStatus[payment.status],
@@ -50,6 +54,7 @@ export function transactionPayload(payment: Payment): object {
     currency: payment.currency,
     amount: payment.amount,
     cashflow: 'MONEY_IN',
+    created: Temporal.Instant.fromEpochMilliseconds(payment.askedAt).toString(),
     product_data: { payment_request_id: payment.requestId },
   };
 }

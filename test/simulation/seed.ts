@@ -31,7 +31,7 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
   const { time, random, log, xendit, found, standby } = world;
   const began = time.now();
   for (const replica of world.replicas) replica.start();
-  const until = began + between(random, 20, 60) * DAY;
+  const until = began + (world.hasBooks ? between(random, 12, 25) : between(random, 20, 60)) * DAY;
   const customers = drawn(random, [
     [20, 1],
     [40, 2],
@@ -46,7 +46,9 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
     db: house.db,
     now: time.instant(),
     payments: xendit.payments,
+    rowsLost: xendit.rowsLost,
     failedOver: standby.failedOverAt() !== null,
+    hasBooks: world.hasBooks,
   };
   const faults = [...found, ...(await brokenPromises(ended))];
   return {

@@ -46,6 +46,8 @@ export type Session = {
 /** Xendit's memory. */
 export type Xendit = {
   readonly payments: Payment[];
+  /** References of ours whose row a failover took from us. */
+  readonly rowsLost: Set<string>;
   readonly sessions: Map<string, Session>;
   readonly methods: Map<string, Method>;
   /** Customers by the reference they were made with. */
@@ -97,6 +99,7 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
   };
   return {
     payments,
+    rowsLost: new Set(),
     sessions: new Map(),
     methods: new Map(),
     customers: new Map(),

@@ -15,14 +15,17 @@ export type CycleAmiss = {
  */
 export async function cyclesAmiss(db: Database, now: Temporal.Instant): Promise<readonly CycleAmiss[]> {
   return await db.run<CycleAmiss>(sql`with expected as (
-      select s.id as subscription_id, n as cycle, d.due_at, d.starts_on
+      select s.id as subscription_id, n as cycle, d.due_at, c.starts_on
       from subscriptions s cross join generate_series(0, 60) n
       cross join lateral (select make_interval(
           days => case s.interval_unit when 'day' then 1 when 'week' then 7 else 0 end * s.interval_count * n,
           months => case s.interval_unit when 'month' then 1 when 'year' then 12 else 0 end * s.interval_count * n) as span) i
       cross join lateral (select (s.anchor + i.span)::date as starts_on,
-          case when n = 0 and s.wanted_anchor is null and s.plan <> 'trial' then s.activated_at
-            else ((s.anchor + i.span)::date + s.charge_at::time) at time zone s.time_zone end as due_at) d
+          ((s.anchor + i.span)::date + s.charge_at::time) at time zone s.time_zone as on_the_day) c
+      -- Cycle 0 is due at once, unless a trial or a day that was asked for still lies ahead.
+      cross join lateral (select case when n > 0 then c.on_the_day
+          when s.plan <> 'trial' and s.anchor is distinct from s.wanted_anchor then s.activated_at
+          else greatest(c.on_the_day, s.activated_at) end as due_at) d
       where s.anchor is not null and d.due_at <= ${now.toString()}::timestamptz
         and n < coalesce(s.ends_after, 1000)
         and (s.ended_at is null or d.due_at <= s.ended_at)

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { chance } from '../flows/chance.ts';
+import { chance } from './chance.ts';
 
 type Random = () => number;
 type Place = { readonly holder: Record<string, unknown> | unknown[]; readonly key: string | number };

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/domain/outcome.ts';
-import { chance, drawn } from '../flows/chance.ts';
 import { paymentEvent } from '../flows/xendit-events.ts';
+import { chance, drawn } from '../support/chance.ts';
 import { declined, type Reaction, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import type { World } from '../support/world.ts';
 

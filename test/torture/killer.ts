@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
-import { chance } from '../flows/chance.ts';
+import { chance } from '../support/chance.ts';
 
 /** On a machine that is busy with other things the kills come slower, and it lasts so much longer at most. */
 const MOST_TIMES = 4;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { chance } from '../flows/chance.ts';
+import { chance } from '../support/chance.ts';
 import { testDatabase } from '../support/database.ts';
 import { type Line, lineTo } from '../support/frozen-line.ts';
 import { tortureSeed } from '../support/tally.ts';

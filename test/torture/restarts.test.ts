@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { chance } from '../flows/chance.ts';
+import { chance } from '../support/chance.ts';
 import { tortureSeed } from '../support/tally.ts';
 import { testWorld } from '../support/world.ts';
 import { endure } from './ordeal.ts';
