@@ -24,7 +24,7 @@ export type House = {
 };
 
 /**
- * Moves Postgres' clock. Names are looked up along `search_path`, and pg_catalog comes first unless the path says
+ * Moves Postgres' clock, and lets a promoted standby say that it is one. Names are looked up along `search_path`, and pg_catalog comes first unless the path says
  * otherwise: so the statements of the product, unchanged, call these. Autovacuum is off, since where it put free space
  * decides in which order equal rows come.
  */
@@ -34,6 +34,10 @@ const PREPARE = [
      as $$ select current_setting('simulated.now')::timestamptz $$`,
   `create function simulated.clock_timestamp() returns timestamptz language sql stable
      as $$ select current_setting('simulated.now')::timestamptz $$`,
+  `create function simulated.pg_walfile_name(pg_lsn) returns text language sql stable
+     as $$ select lpad(to_hex(current_setting('simulated.timeline')::int), 8, '0') || repeat('0', 16) $$`,
+  `create function simulated.pg_postmaster_start_time() returns timestamptz language sql stable
+     as $$ select to_timestamp(current_setting('simulated.timeline')::int) $$`,
   `do $$ declare t text; begin
      execute format('alter database %I set search_path = simulated, pg_catalog, public', current_database());
      for t in select tablename from pg_tables where schemaname = 'public'
@@ -58,6 +62,7 @@ function houseBehind(door: Door): House {
   const db = databaseThrough(door);
   let told = '';
   let parted = false;
+  let timeline = 1;
   const command = (text: string) => door.rows(text, [], 'objects');
 
   async function tellTime(at: Temporal.Instant): Promise<void> {
@@ -65,6 +70,11 @@ function houseBehind(door: Door): House {
     if (now === told) return;
     await door.rows(`select set_config('simulated.now', $1, false)`, [now], 'objects');
     told = now;
+  }
+
+  async function toTimeline(next: number): Promise<void> {
+    timeline = next;
+    await door.rows(`select set_config('simulated.timeline', $1, false)`, [String(next)], 'objects');
   }
 
   /** Inside the transaction that stands for what the standby lacks, a statement that fails must not end it. */
@@ -103,10 +113,14 @@ function houseBehind(door: Door): House {
       parted = false;
       // The rollback took the clock back as well.
       told = '';
+      await toTimeline(timeline + 1);
       return true;
     },
     parted: () => parted,
-    clear: () => empty(db),
+    async clear() {
+      await empty(db);
+      await toTimeline(1);
+    },
     close: () => door.close(),
   };
 }

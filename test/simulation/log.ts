@@ -3,6 +3,7 @@ import type { Log } from '../../src/infra/logger.ts';
 /** Errors that the faults of a seed explain; any other is a bug, for it wakes somebody up. */
 const explained = new Set([
   'charging stopped',
+  'charging is not armed',
   'failure code that nobody has heard of',
   'webhook does not match',
   'webhook could not be processed',
@@ -16,7 +17,7 @@ export function seedLog(tell: (line: string) => void, found: (fault: string) => 
     (level: string) =>
     (event: string, facts: object = {}): void => {
       tell(`${level}: ${event}`);
-      if (event === 'charging stopped') stopped();
+      if (event === 'charging stopped' || event === 'charging is not armed') stopped();
       if (level === 'error' && !explained.has(event)) found(`${event}: ${JSON.stringify(facts)}`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close: async () => undefined };

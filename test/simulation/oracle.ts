@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../src/infra/postgres/db.ts';
 import { cyclesAmiss } from '../support/calendar.ts';
-import { unsoundness } from '../support/soundness.ts';
+import { type Taken, unsound } from '../support/oracle.ts';
 import { limitFaults } from './limits.ts';
 import type { Payment } from './xendit.ts';
 
@@ -11,7 +11,6 @@ export type Ended = {
   readonly db: Database;
   readonly now: Temporal.Instant;
   readonly payments: readonly Payment[];
-  readonly rowsLost: ReadonlySet<string>;
   readonly failedOver: boolean;
   readonly hasBooks: boolean;
 };
@@ -28,7 +27,7 @@ export async function brokenPromises(ended: Ended): Promise<readonly string[]> {
       currency,
     }));
   return [
-    ...(await unsoundness(db, collected)),
+    ...(await unsoundButFor(db, collected, ended)),
     ...(await overpaymentFaults(ended)),
     ...(await stoppedFaults(db)),
     ...(await limitFaults(db, ended.payments)),
@@ -37,11 +36,22 @@ export async function brokenPromises(ended: Ended): Promise<readonly string[]> {
   ];
 }
 
+/** What another oracle calls taken twice is an overpayment with its refund proposed, where Xendit changed its mind. */
+async function unsoundButFor(
+  db: Database,
+  collected: readonly Taken[],
+  { payments }: Ended,
+): Promise<readonly string[]> {
+  const late = payments.filter((one) => one.succeededLate).map((one) => one.referenceId.split('_'));
+  const mayBeTwice = new Set(late.map(([, subscription, cycle]) => `${subscription} cycle ${cycle} was taken twice`));
+  return (await unsound(db, collected)).filter((fault) => !mayBeTwice.has(fault));
+}
+
 /**
  * Money at Xendit that our books may lack. Where Xendit's books are read every day: only that of attempts whose row a
- * failover took, and each is written down for a person, unless its second asking was refused (429, 403), which says nothing
- * about the first. Elsewhere also what only those books can find: money of an attempt that was asked about for a day and
- * is left to a person, and news that a failover swallowed.
+ * failover took and whose charge nobody tries any more, each written down for a person. Elsewhere also what only those
+ * books can find: money of an attempt that was asked about for a day and is left to a person, and news that a failover
+ * swallowed.
  */
 async function mayBeUnrecorded(ended: Ended): Promise<ReadonlySet<string>> {
   const rows = await ended.db.run<{ ref: string; standing: string }>(sql`select reference_id as ref,
@@ -51,8 +61,7 @@ async function mayBeUnrecorded(ended: Ended): Promise<ReadonlySet<string>> {
   const standings = new Map(rows.map((row) => [row.ref, row.standing]));
   const isExcused = ({ referenceId, succeededLate }: Payment): boolean => {
     const standing = standings.get(referenceId);
-    if (standing === 'written down' || (standing === 'refused' && ended.rowsLost.has(referenceId)))
-      return ended.failedOver;
+    if (standing === 'written down') return ended.failedOver;
     if (ended.hasBooks) return false;
     if (standing === 'left to a person') return true;
     return ended.failedOver && (standing === undefined || (standing !== 'succeeded' && succeededLate));
@@ -61,15 +70,13 @@ async function mayBeUnrecorded(ended: Ended): Promise<ReadonlySet<string>> {
 }
 
 /** Money too much may only come from a success that Xendit told after a failure. */
-async function overpaymentFaults({ db, payments, rowsLost }: Ended): Promise<readonly string[]> {
+async function overpaymentFaults({ db, payments }: Ended): Promise<readonly string[]> {
   const overpaid = await db.run<{ id: string; cycle: string; found: boolean }>(sql`select c.id,
       'due_' || c.subscription_id || '_' || c.cycle || '_' as cycle,
       exists (select from findings f where f.bucket = c.bucket and f.charge_id = c.id and f.kind = 'overpayment') as found
     from charges c where c.overpaid > 0`);
   return overpaid.flatMap(({ id, cycle, found }) => [
-    ...(payments.some(
-      (one) => (one.succeededLate || rowsLost.has(one.referenceId)) && one.referenceId.startsWith(cycle),
-    )
+    ...(payments.some((one) => one.succeededLate && one.referenceId.startsWith(cycle))
       ? []
       : [`charge ${id} is overpaid, and Xendit never changed its mind about it`]),
     ...(found ? [] : [`charge ${id} is overpaid, and no refund is proposed`]),

@@ -1,9 +1,9 @@
 import type { Context } from '../../src/context.ts';
+import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { resumeCharging } from '../../src/infra/postgres/charging.ts';
 import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
 import { createInput } from '../support/create-input.ts';
 import type { Courier } from './courier.ts';
@@ -18,7 +18,7 @@ export type People = {
   arrive(count: number, until: number): void;
   /** Somebody acts on one of the subscriptions, now. */
   act(): void;
-  /** An admin sees that charging stopped, mends the account and lets it go on. */
+  /** An admin sees that charging stopped, mends the cause and arms it again. */
   mend(): void;
   /** Nobody acts any more. */
   leave(): void;
@@ -161,7 +161,7 @@ export function people(given: Given): People {
   }
 
   async function arm(): Promise<void> {
-    await ask('mend the account', (ctx) => resumeCharging(ctx.db));
+    await ask('arm', (ctx) => armCharging(ctx, null));
     for (const replica of replicas) replica.wake();
   }
 

@@ -4,6 +4,7 @@ import { type Job, jobs } from '../../src/entry/scheduler/jobs.ts';
 import { catalogBook } from '../../src/infra/config/catalog-book.ts';
 import type { Client } from '../../src/infra/gateway/xendit/client.ts';
 import { gatewayThrough } from '../../src/infra/gateway/xendit/xendit.ts';
+import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { Log } from '../../src/infra/logger.ts';
 import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/postgres/db.ts';
 import { type Life, newLife, type Ports } from './life.ts';
@@ -89,6 +90,8 @@ export function replica(name: string, outside: Outside): Replica {
       log: outside.log,
       buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
       requestsPerMinute: outside.requestsPerMinute,
+      key: { mode: 'sandbox', fingerprint: 'sandbox', barred: null },
+      lease: leaseOf(LEASE_SECONDS),
       newId: outside.newId,
       newBucket: outside.newBucket,
       sleep: (milliseconds) => ports.call(life, milliseconds, () => ({ answer: undefined, takes: 0 })),

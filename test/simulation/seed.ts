@@ -46,7 +46,6 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
     db: house.db,
     now: time.instant(),
     payments: xendit.payments,
-    rowsLost: xendit.rowsLost,
     failedOver: standby.failedOverAt() !== null,
     hasBooks: world.hasBooks,
   };

@@ -26,7 +26,6 @@ export function standbyOf(
   faults: Swarm,
   house: House,
   tell: (line: string) => void,
-  lost: () => Promise<void>,
 ): Standby {
   let generation = 0;
   let failedOverAt: number | null = null;
@@ -38,7 +37,6 @@ export function standbyOf(
     generation += 1;
     failedOverAt = time.now();
     tell(`failover to primary ${generation}`);
-    await lost();
   }
 
   return {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Call } from '../../src/infra/gateway/xendit/client.ts';
+import { sha256 } from '../../src/infra/ids.ts';
 import type { House } from './house.ts';
 import type { Standby } from './standby.ts';
 import type { Payment, Xendit } from './xendit.ts';
@@ -18,38 +19,30 @@ export function watchOf(house: House, xendit: Xendit, standby: Standby, found: (
       const row = await writtenAs(house, reference);
       // A row that the primary took with it was written all the same.
       const lost = (standby.failedOverAt() ?? Number.NEGATIVE_INFINITY) >= leftAt;
-      if (row === null && lost) xendit.rowsLost.add(reference);
       if (row === null && !lost) found(`${reference} was asked for before it was written`);
-      if (row !== null && row !== body && !lost) found(`${reference} was asked for in other words than were written`);
-      for (const fault of xendit.payments.flatMap((payment) => clash(reference, payment, xendit))) found(fault);
+      if (row !== null && row !== sha256(body) && !lost)
+        found(`${reference} was asked for in other words than were written`);
+      for (const fault of xendit.payments.flatMap((payment) => clash(reference, payment))) found(fault);
     },
   };
 }
 
+/** The hash of the request that was written under this reference; null when none was. */
 async function writtenAs(house: House, reference: string): Promise<string | null> {
-  const [row] = await house.db.run<{ request: string }>(
-    sql`select request from attempts where reference_id = ${reference}`,
+  const [row] = await house.db.run<{ hash: string | null }>(
+    sql`select request_hash as hash from attempts where reference_id = ${reference}`,
   );
-  return row?.request ?? null;
-}
-
-/** Of what Xendit has been asked for, these have no row any more. */
-export async function markLost(house: House, xendit: Xendit): Promise<void> {
-  const rows = await house.db.run<{ ref: string }>(sql`select reference_id as ref from attempts`);
-  const left = new Set(rows.map((row) => row.ref));
-  for (const { referenceId } of xendit.payments) if (!left.has(referenceId)) xendit.rowsLost.add(referenceId);
+  return row?.hash ?? null;
 }
 
 /** Invariants 4 and 5: no new attempt while one is unknown, and nothing sent twice where nobody would refuse it. */
-function clash(reference: string, payment: Payment, { rowsLost }: Xendit): readonly string[] {
+function clash(reference: string, payment: Payment): readonly string[] {
   if (payment.referenceId === reference)
     return payment.channel === 'CARDS'
       ? []
       : [`${reference} was asked for twice, and ${payment.channel} charges twice`];
   if (cycleOf(payment.referenceId) !== cycleOf(reference)) return [];
-  // A row that was lost is written again and asked for again, under the same name. What follows when that is refused
-  // without a look at the first (429, 403) no single request can tell: see oracle.ts.
-  if (payment.failureTold || rowsLost.has(payment.referenceId)) return [];
+  if (payment.failureTold) return [];
   return [`${reference} was asked for while ${payment.referenceId} was ${payment.status} and nobody had been told`];
 }
 

@@ -14,7 +14,7 @@ import { type Outside, type Replica, replica } from './replica.ts';
 import { type Standby, standbyOf } from './standby.ts';
 import { type Supervisor, supervisorOf } from './supervisor.ts';
 import { type Timeline, timeline } from './timeline.ts';
-import { markLost, watchOf } from './watch.ts';
+import { watchOf } from './watch.ts';
 import { clientOf } from './wire.ts';
 import { simulatedXendit, type Xendit } from './xendit.ts';
 
@@ -55,7 +55,7 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
     if (faults.strikes('worstMoment')) time.at(time.now() + spread(random, 1, 1_000), everybody.act);
   };
   const xendit = simulatedXendit(time, random);
-  const standby = standbyOf(time, random, faults, house, tell, () => markLost(house, xendit));
+  const standby = standbyOf(time, random, faults, house, tell);
   const agenda = agendaOf(time, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);

@@ -46,8 +46,6 @@ export type Session = {
 /** Xendit's memory. */
 export type Xendit = {
   readonly payments: Payment[];
-  /** References of ours whose row a failover took from us. */
-  readonly rowsLost: Set<string>;
   readonly sessions: Map<string, Session>;
   readonly methods: Map<string, Method>;
   /** Customers by the reference they were made with. */
@@ -99,7 +97,6 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
   };
   return {
     payments,
-    rowsLost: new Set(),
     sessions: new Map(),
     methods: new Map(),
     customers: new Map(),
