@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
 
@@ -15,6 +16,8 @@ const torture = {
 export default defineConfig({
   test: {
     reporters: ['default', closingLine()],
+    // One less than there are cores would leave a machine of two with one, most of the time waiting for Postgres.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       { test: { name: 'unit', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'] } },
       {

@@ -9,12 +9,12 @@ import { emptyDatabase, testDatabase } from '../support/database.ts';
 import { foreignSession } from '../support/foreign-session.ts';
 import { testWorld } from '../support/world.ts';
 
-const { db, url } = await testDatabase();
-const world = await testWorld({ at: '2026-01-31T02:00:00Z', db, url });
+const { db, url, admin } = await testDatabase();
+const world = await testWorld({ at: '2026-01-31T02:00:00Z', db, url, admin });
 
 /** A context with so many connections, over which the clock is read too, as the system's is. */
 function over(poolSize: number, deadlineMs: number): Context {
-  const own = openDatabase({ url, poolSize, deadlineMs, applicationName: 'busy' });
+  const own = openDatabase({ url, poolSize, deadlineMs, applicationName: 'busy', vault: world.db.vault });
   onTestFinished(() => own.close());
   const now = async () => {
     await own.run(sql`select clock_timestamp()`);

@@ -9,8 +9,8 @@ import { succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
 
-const { db, url } = await testDatabase();
-const world = await testWorld({ at: '2026-01-31T02:00:00Z', db, url });
+const { db, url, admin, adminUrl } = await testDatabase();
+const world = await testWorld({ at: '2026-01-31T02:00:00Z', db, url, admin });
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 /** A daemon that waits for a lock 0.2 seconds instead of 7.5. */
@@ -26,7 +26,7 @@ const open = sql`select id from charges where status <> 'paid'`;
 describe('rows that a foreign session holds', () => {
   test('before a cycle of theirs is opened: the others are collected meanwhile', async () => {
     const ids = await five();
-    const session = await foreignSession(url);
+    const session = await foreignSession(adminUrl);
     await session.hold(sql`select 1 from subscriptions where id = ${ids[0]}::uuid for update`);
     await world.workAs(hasty());
     expect(await Promise.all(ids.map(async (id) => (await world.charges(id)).length))).toEqual([0, 1, 1, 1, 1]);
@@ -46,7 +46,7 @@ describe('rows that a foreign session holds', () => {
       const [first] = await world.ask<{ charges: string; subscriptions: string }>(
         sql`select id as charges, subscription_id as subscriptions from charges order by next_attempt_at limit 1`,
       );
-      const session = await foreignSession(url);
+      const session = await foreignSession(adminUrl);
       await session.hold(sql`select 1 from ${sql.identifier(table)} where id = ${first?.[table]}::uuid for update`);
       await world.workAs(hasty());
       expect(await world.ask(open)).toEqual([{ id: first?.charges }]);
@@ -59,7 +59,7 @@ describe('rows that a foreign session holds', () => {
 
   test('when an answer is to be settled: it is settled later, and nothing is charged again', async () => {
     const id = await world.onboard('order-1');
-    const session = await foreignSession(url);
+    const session = await foreignSession(adminUrl);
     world.gateway.script(async () => {
       await session.hold(sql`select 1 from subscriptions where id = ${id}::uuid for update`);
       return succeeded();
@@ -84,7 +84,7 @@ describe('what everybody needs, held by a foreign session', () => {
   ])('%s: the run ends soon and says so, nothing is charged, and the next run does the work', async (_, lock) => {
     await five();
     await openCharges(world.ctx, world.now());
-    const session = await foreignSession(url);
+    const session = await foreignSession(adminUrl);
     await session.hold(lock);
     const began = performance.now();
     const ended = await world.workAs(hasty()).catch((error: unknown) => error);

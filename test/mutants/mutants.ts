@@ -22,12 +22,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the attempt is sent before its row is committed',
     file: 'src/flows/billing/claim-due-charges.ts',
-    from: '  const claimedAt = monotonic();\n',
-    to: `  const claimedAt = monotonic();
-  for (const book of due) {
-    const early = book.token === null ? null : claimOf(ctx, book, book.token, now).book.attempt;
-    if (early !== null) await ctx.gateway.pay(early.request, early.referenceId);
-  }
+    from: "  ctx.failpoint?.('before-claim');\n",
+    to: `  ctx.failpoint?.('before-claim');
+  for (const { book } of claims) await ctx.gateway.pay(book.attempt.request, book.attempt.referenceId);
 `,
     killedBy: {
       file: 'test/flows/written-before-asked.test.ts',
@@ -67,8 +64,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a lease shorter than the wait for an answer, and no look at what is left of it',
     file: 'src/flows/billing/attempt-charges.ts',
-    from: 'if (monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {',
-    to: 'if (monotonic() < 0) {',
+    from: 'if (ctx.monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {',
+    to: 'if (ctx.monotonic() < 0) {',
     killedBy: {
       file: 'test/flows/crashes.test.ts',
       test: 'and finds its lease nearly over sends nothing of what it has claimed, and gives it back unspent',

@@ -123,11 +123,11 @@ test('delayed webhooks come when the clock says so', async () => {
   expect(merchant.received).toHaveLength(3);
 });
 
-test('two thousand webhooks arrive, each once', async () => {
+test('five hundred webhooks arrive, each once', async () => {
   const merchant = await openMerchant();
   const stand = await openStand({ webhookUrl: merchant.url });
   const token = await saveMethod(stand);
-  const ids = await Promise.all(Array.from({ length: 2_000 }, () => charge(stand, token)));
+  const ids = await Promise.all(Array.from({ length: 500 }, () => charge(stand, token)));
   await stand.pass(0);
   const told = merchant.received.filter((one) => one.body.event === 'payment.capture');
   expect(told).toHaveLength(ids.length);

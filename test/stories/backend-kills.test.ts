@@ -7,8 +7,8 @@ import { killBackends } from '../torture/killer.ts';
 import { endure } from '../torture/ordeal.ts';
 import { REPLICA } from '../torture/replicas.ts';
 
-const { db, url } = await testDatabase();
-const world = await testWorld({ at: '2026-01-01T00:00:00Z', db, url });
+const { db, url, admin, adminUrl } = await testDatabase();
+const world = await testWorld({ at: '2026-01-01T00:00:00Z', db, url, admin });
 
 /** Every statement is a transaction of its own. */
 async function statements(): Promise<number> {
@@ -22,7 +22,7 @@ test('two hundred backends killed in fifteen seconds: nothing hangs, nothing is 
   let kills = 0;
   const { paidMeanwhile } = await endure({ world, url, seed: tortureSeed(), charges: 600, apartMs: 24 }, async () => {
     const before = await statements();
-    kills = await killBackends(url, REPLICA, tortureSeed(), { forMs: 15_000, kills: 200 });
+    kills = await killBackends(adminUrl, REPLICA, tortureSeed(), { forMs: 15_000, kills: 200 });
     return { kills, statements: (await statements()) - before };
   });
   expect(kills).toBeGreaterThanOrEqual(200);

@@ -7,8 +7,8 @@ import { tortureSeed } from '../support/tally.ts';
 import { testWorld } from '../support/world.ts';
 import { endure } from './ordeal.ts';
 
-const { db, url } = await testDatabase();
-const world = await testWorld({ at: '2026-01-01T00:00:00Z', db, url });
+const { db, url, admin, adminUrl } = await testDatabase();
+const world = await testWorld({ at: '2026-01-01T00:00:00Z', db, url, admin });
 const ordeal = { world, url, seed: tortureSeed(), charges: 300, apartMs: 30, deadlineMs: 1_500 };
 
 test('every connection taken by slow statements: waits are bounded, webhooks come in, work goes on afterwards', async () => {
@@ -45,7 +45,7 @@ test.each([
 ])('somebody holds %s for seconds, twice: nobody piles up, and work goes on', async (_, lock) => {
   await world.startOver('2026-01-01T00:00:00Z');
   await endure(ordeal, async () => {
-    const somebody = await foreignSession(url);
+    const somebody = await foreignSession(adminUrl);
     for (const length of [4_000, 2_000]) {
       await pause(1_000);
       await somebody.hold(lock);

@@ -7,8 +7,8 @@ import { tortureSeed } from '../support/tally.ts';
 import { testWorld } from '../support/world.ts';
 import { type Endured, endure } from './ordeal.ts';
 
-const { db, url } = await testDatabase();
-const world = await testWorld({ at: '2026-01-01T00:00:00Z', db, url });
+const { db, url, admin } = await testDatabase();
+const world = await testWorld({ at: '2026-01-01T00:00:00Z', db, url, admin });
 const DEADLINE_MS = 1_500;
 
 /** Daemons that reach their database over a line which is ill-treated; `fault` answers what it did. */

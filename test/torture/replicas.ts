@@ -26,7 +26,7 @@ export function replicas(world: World, count: number, site: Site): Replicas {
   const stopping = new AbortController();
   const schedulers: Scheduler[] = [];
   const open = (poolSize: number): Partial<Context> => {
-    const db = openDatabase({ ...site, poolSize, applicationName: REPLICA });
+    const db = openDatabase({ ...site, poolSize, applicationName: REPLICA, vault: world.db.vault });
     onTestFinished(() => db.close());
     return { db, clock: systemClock(db), sleep: (ms) => sleep(ms, stopping.signal), stopping: stopping.signal };
   };
