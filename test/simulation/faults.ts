@@ -82,8 +82,6 @@ export const faultNames = Object.keys(most) as readonly FaultName[];
 export type Swarm = {
   /** Whether this fault happens now; `scale` makes it rarer. */
   strikes(name: FaultName, scale?: number): boolean;
-  /** Whether it can happen in this seed at all. */
-  has(name: FaultName): boolean;
   readonly outages: number;
   /** Nothing happens any more: what the quiet period at the end is made of. */
   end(): void;
@@ -104,7 +102,6 @@ export function swarm(random: Chance): Swarm {
       if (isHit) struck[name] = (struck[name] ?? 0) + 1;
       return isHit;
     },
-    has: (name) => (shares.get(name) ?? 0) > 0,
     outages,
     end() {
       ended = true;

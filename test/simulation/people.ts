@@ -31,7 +31,6 @@ type Given = {
   readonly xendit: Xendit;
   readonly courier: Courier;
   readonly standby: Standby;
-  readonly cardsOnly: boolean;
   tell(line: string): void;
 };
 
@@ -128,7 +127,7 @@ export function people(given: Given): People {
     const open = [...xendit.sessions.values()].filter((one) => one.referenceId.startsWith(`due_${id}_s`));
     const session = open.findLast((one) => one.status === 'ACTIVE');
     if (session === undefined) return;
-    const method = saveMethod(xendit, session, random, given.cardsOnly);
+    const method = saveMethod(xendit, session, random);
     tell(`people: ${id} saved ${method.channel}`);
     courier.tellSession(session, method);
   }

@@ -3,9 +3,5 @@
  * simulation itself, so each finding has its own test beside the flow that it was in.
  */
 export const memorable: readonly { readonly seed: number; readonly found: string }[] = [
-  {
-    seed: 114,
-    found: 'two daemons saved the token of a subscription that was canceled meanwhile, and one broke on it',
-  },
-  { seed: 81, found: 'a cycle that fell due just before its customer left never got its row' },
+  { seed: 7, found: 'a cycle that fell due just before its customer left never got its row' },
 ];

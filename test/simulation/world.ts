@@ -63,7 +63,7 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   const hasBooks = random() < BOOKS_READ;
   const courier = courierOf({ time, random, faults, replicas, hasBooks, tell });
   xendit.onNews(courier.tellPayment);
-  const given = { time, random, replicas, xendit, courier, standby, tell, cardsOnly: faults.has('failover') };
+  const given = { time, random, replicas, xendit, courier, standby, tell };
   const everybody = people(given);
   const ran = (text: string): void => {
     agenda.touch();

@@ -149,8 +149,8 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
 }
 
 /** The customer goes through the hosted page of a session and saves a method. */
-export function saveMethod(xendit: Xendit, session: Session, random: Chance, cardsOnly: boolean): Method {
-  const channel = cardsOnly || random() < 0.65 ? 'CARDS' : 'OVO';
+export function saveMethod(xendit: Xendit, session: Session, random: Chance): Method {
+  const channel = random() < 0.65 ? 'CARDS' : 'OVO';
   const method: Method = {
     tokenId: xendit.newId('pt'),
     customerId: session.customerId,
