@@ -54,10 +54,15 @@ async function unsoundButFor(
  * swallowed.
  */
 async function mayBeUnrecorded(ended: Ended): Promise<ReadonlySet<string>> {
-  const rows = await ended.db.run<{ ref: string; standing: string }>(sql`select reference_id as ref,
+  const rows = await ended.db.run<{
+    ref: string;
+    standing: string;
+  }>(sql`select reference as ref, 'written down' as standing
+      from findings where kind = 'unrecorded_payment'
+    union all select reference_id,
       case when outcome in ('pending', 'unknown') and decision->>'rule' = 'unknown_too_long' then 'left to a person'
-        else outcome end as standing from attempts
-    union all select reference, 'written down' from findings where kind = 'unrecorded_payment'`);
+        else outcome end from attempts`);
+  // An attempt that was found again says more than what was once written down about it.
   const standings = new Map(rows.map((row) => [row.ref, row.standing]));
   const isExcused = ({ referenceId, succeededLate }: Payment): boolean => {
     const standing = standings.get(referenceId);

@@ -44,6 +44,8 @@ const plans = [
   'weekly',
   'weekly',
   'stubborn',
+  'pausing',
+  'pausing',
   'ten-days',
   'monthly',
   'trial',
