@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 /*
@@ -56,10 +59,17 @@ describe('what is installed', () => {
 
   test('is what npm is told to hold us to', () => {
     const settings = read('.npmrc').split('\n');
-    for (const line of ['strict-allow-scripts=true', 'allow-git=none', 'allow-remote=none'])
-      expect(settings).toContain(line);
+    for (const line of ['allow-git=none', 'allow-remote=none']) expect(settings).toContain(line);
     // No address of a registry and no token: neither belongs into a checkout.
     expect(read('.npmrc')).not.toMatch(/registry|_auth|:\/\//i);
+  });
+});
+
+describe('a checkout', () => {
+  test('runs the commands as the README has them: npx dueday <command>', { timeout: 60_000 }, async () => {
+    const cwd = fileURLToPath(new URL('..', import.meta.url));
+    const { stdout } = await promisify(execFile)('npx', ['dueday', '--help'], { cwd });
+    expect(stdout).toContain('Usage: dueday');
   });
 });
 
