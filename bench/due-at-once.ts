@@ -1,6 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
@@ -19,30 +19,17 @@ const CATALOG = `defaults: { country: ID, time_zone: Asia/Jakarta, charge_at: "0
 plans: { m: { name: M, price: { amount: 150000, currency: IDR }, interval: 1 month } }
 `;
 
-/** A gateway that pays everything: what is measured is us. */
-async function payingGateway(): Promise<{ readonly url: string; readonly seen: Set<string>; close(): void }> {
-  const seen = new Set<string>();
-  const server = createServer((request, response) => {
-    let text = '';
-    request.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-    request.on('end', () => {
-      const body = JSON.parse(text) as { readonly reference_id: string };
-      if (seen.has(body.reference_id)) throw new Error(`charged twice: ${body.reference_id}`);
-      seen.add(body.reference_id);
-      const id = seen.size.toString(16).padStart(12, '0');
-      const ids = {
-        payment_request_id: `pr-00000000-0000-4000-8000-${id}`,
-        latest_payment_id: `py-00000000-0000-4000-8000-${id}`,
-      };
-      response
-        .writeHead(201, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ ...body, ...ids, status: 'SUCCEEDED', actions: [] }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close: () => server.close() };
+type Gateway = { readonly url: string; counted(): Promise<number>; close(): void };
+
+async function payingGateway(): Promise<Gateway> {
+  const child = fork(join(import.meta.dirname, 'paying-gateway.ts'));
+  const said = async () => (await once(child, 'message'))[0] as { readonly url: string; readonly count: number };
+  const { url } = await said();
+  const counted = async () => {
+    child.send('count');
+    return (await said()).count;
+  };
+  return { url, counted, close: () => child.disconnect() };
 }
 
 async function main(count: number): Promise<void> {
@@ -79,8 +66,8 @@ async function main(count: number): Promise<void> {
   );
   const perThousand = ((cpu.user + cpu.system) / 1_000 / count) * 1_000;
   process.stdout.write(
-    `${count} due, ${paid?.count} paid, ${gateway.seen.size} asked in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} charges/s, ` +
-      `${perThousand.toFixed(0)} ms CPU per 1000 (gateway included), Postgres ${((server / count) * 1_000).toFixed(0)}, peak RSS ${Math.round(peak / 1e6)} MB\n`,
+    `${count} due, ${paid?.count} paid, ${await gateway.counted()} asked in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} charges/s, ` +
+      `${perThousand.toFixed(0)} ms CPU per 1000, Postgres ${((server / count) * 1_000).toFixed(0)}, peak RSS ${Math.round(peak / 1e6)} MB\n`,
   );
   await close();
   gateway.close();
