@@ -38,6 +38,10 @@ export function books(db: Database) {
     .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
 }
 
+/** Waiting for an attempt whose time has come. */
+export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
+  and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), lte(charges.nextAttemptAt, now));
+
 /**
  * Charges that may be attempted now. Without a pace in order of time, straight from the index over open work; with one,
  * those first that would lose most by waiting: last chances, then large amounts (design.md section 12). Where rows may
@@ -53,14 +57,7 @@ export async function dueCharges(
 ): Promise<readonly ChargeBook[]> {
   const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
   const rows = await books(db)
-    .where(
-      and(
-        inBuckets(charges.bucket, buckets),
-        eq(charges.status, 'due'),
-        lte(charges.nextAttemptAt, now),
-        askSince === null ? undefined : not(isToAsk(askSince)),
-      ),
-    )
+    .where(and(isDue(buckets, now), askSince === null ? undefined : not(isToAsk(askSince))))
     .orderBy(...(order === 'time' ? [asc(charges.nextAttemptAt)] : urgency))
     .limit(limit);
   return opened(db.vault, rows);

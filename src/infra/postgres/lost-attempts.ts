@@ -1,7 +1,6 @@
-import { and, asc, eq, lte, type SQL, sql } from 'drizzle-orm';
-import { inBuckets } from './buckets.ts';
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import type { ChargeRow } from './change-columns.ts';
-import { books, type ChargeBook } from './charges.ts';
+import { books, type ChargeBook, isDue } from './charges.ts';
 import type { Database } from './db.ts';
 import { charges } from './schema/charges.ts';
 import { subscriptions } from './schema/subscriptions.ts';
@@ -21,14 +20,7 @@ export async function chargesToAsk(
   askSince: Temporal.Instant,
 ): Promise<readonly ChargeBook[]> {
   const rows = await books(db)
-    .where(
-      and(
-        inBuckets(charges.bucket, buckets),
-        eq(charges.status, 'due'),
-        lte(charges.nextAttemptAt, now),
-        isToAsk(askSince),
-      ),
-    )
+    .where(and(isDue(buckets, now), isToAsk(askSince)))
     .orderBy(asc(charges.nextAttemptAt))
     .limit(limit);
   return opened(db.vault, rows);
