@@ -16,6 +16,24 @@ const STRINGS = /"(?:[^"\\]|\\.)*"(\s*:)?/gs;
  * the text it was. A name given twice is garbage: two readers of the same answer would believe different things.
  */
 export function readJson(text: string): ReadJson {
+  const plain = readPlainly(text);
+  return plain === undefined ? readClosely(text) : { kind: 'read', value: plain };
+}
+
+/**
+ * What is written again exactly as it came lost nothing on the way: neither a digit nor a second value of a name. Most
+ * answers are like that, and five times cheaper this way. Undefined: it must be looked at closely.
+ */
+function readPlainly(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readClosely(text: string): ReadJson {
   // Not for the root, whose holder is an object that JSON.parse makes.
   let kept = -1;
   const reviver: Reviver = function (_name, value, { source }) {
