@@ -8,8 +8,14 @@ export function parameter(value: unknown): unknown {
   return value;
 }
 
+/** Neighbours are often the same (a status, an instant, a currency): such a value is written once. */
 function arrayLiteral(values: readonly unknown[]): string {
-  return `{${values.map(element).join(',')}}`;
+  let [before, text]: [unknown, string] = [null, element(null)];
+  const texts = values.map((value) => {
+    if (value !== before) [before, text] = [value, element(value)];
+    return text;
+  });
+  return `{${texts.join(',')}}`;
 }
 
 function element(value: unknown): string {

@@ -6,12 +6,13 @@ export type Columns = Readonly<Record<string, { readonly key: string; readonly t
 /**
  * Items as rows: `unnest` of one array a column, however many there are. A fixed number of parameters keeps the
  * statement's text the same for every batch, the planner sees how many rows will come, and arrays are read several times
- * faster than a JSON document of the same rows. A missing value is null.
+ * faster than a JSON document of the same rows. A missing value is null; nulls at an array's end are not sent, since
+ * `unnest` fills up the shorter ones.
  */
 export function recordset(alias: string, columns: Columns, items: readonly object[]): SQL {
   const arrays = Object.values(columns).map(({ key, type }) => {
     const values = items.map((item) => cell((item as Readonly<Record<string, unknown>>)[key], type));
-    return sql`${sql.param(values)}::${sql.raw(type)}[]`;
+    return sql`${sql.param(withoutLastNulls(values))}::${sql.raw(type)}[]`;
   });
   return sql`unnest(${sql.join(arrays, sql`, `)}) as ${sql.raw(`${alias}(${Object.keys(columns).join(', ')})`)}`;
 }
@@ -19,6 +20,10 @@ export function recordset(alias: string, columns: Columns, items: readonly objec
 /** A JSON value is one value, also when it is an array. */
 function cell(value: unknown, type: string): unknown {
   return type === 'jsonb' && value !== null && value !== undefined ? JSON.stringify(value) : value;
+}
+
+function withoutLastNulls(values: readonly unknown[]): readonly unknown[] {
+  return values.slice(0, values.findLastIndex((value) => value !== null && value !== undefined) + 1);
 }
 
 /** Columns whose values lie under the same names. */
