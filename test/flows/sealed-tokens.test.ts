@@ -37,12 +37,13 @@ const deliver = (daemon: Context, body: object) =>
 
 /** All text of all columns of all tables. */
 async function dump(of: World = world): Promise<string> {
-  const tables = await of.ask<{ name: string }>(sql`select relname as name from pg_class
+  const tables = await of.ask<{
+    name: string;
+  }>(sql`select oid::regclass::text as name from pg_class
     where relkind = 'r' and relnamespace in ('public'::regnamespace, 'drizzle'::regnamespace)`);
   const texts = await Promise.all(
     tables.map(async ({ name }) => {
-      const schema = name.startsWith('__') ? 'drizzle.' : '';
-      const rows = await of.ask<{ row: string }>(sql`select t::text as row from ${sql.raw(`${schema}${name}`)} t`);
+      const rows = await of.ask<{ row: string }>(sql`select t::text as row from ${sql.raw(name)} t`);
       return rows.map(({ row }) => `${name}: ${row}`).join('\n');
     }),
   );

@@ -64,8 +64,10 @@ export const charges = pgTable(
       columns: [t.bucket, t.subscriptionId],
       foreignColumns: [subscriptions.bucket, subscriptions.id],
     }),
-    index('charges_open').on(t.nextAttemptAt).where(sql`status = 'due'`),
-    index('charges_waiting').on(t.waitsUntil).where(sql`status = 'due' and waits_until is not null`),
+    // Only due charges have either (charges_only_due_is_scheduled). An index that named the status would have every
+    // settlement write all of them anew, since Postgres then may not update the row in its place.
+    index('charges_open').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+    index('charges_waiting').on(t.waitsUntil).where(sql`waits_until is not null`),
     index('charges_by_due').on(t.dueAt, t.id),
     index('charges_missed').on(t.bucket, t.customerId).where(sql`missed`),
     check(
