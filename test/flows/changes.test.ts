@@ -22,6 +22,12 @@ async function pausing(id: string, reason: string): Promise<Change> {
   };
 }
 
+/** A change that only the ledger tells of. */
+async function noting(id: string): Promise<Change> {
+  const { subscription: _unchanged, ...change } = await pausing(id, 'noted');
+  return change;
+}
+
 const apply = (changes: readonly Change[], daemon = ctx) => applyChanges(daemon.db, ctx.buckets, changes);
 
 describe('a change', () => {
@@ -41,6 +47,17 @@ describe('a change', () => {
     expect(await world.subscription(stale)).toMatchObject({ reason: 'first' });
     expect(await world.subscription(fresh)).toMatchObject({ reason: 'in time' });
     for (const id of [stale, fresh]) expect(await brokenLink(world, id)).toBeNull();
+  });
+
+  test('that only the ledger tells of leaves the subscription as it is, alone and beside one that changes it', async () => {
+    const [noted, paused] = [await world.onboard('a'), await world.onboard('b')];
+    const before = await world.subscription(noted);
+    expect((await apply([await noting(noted)])).size).toBe(1);
+    expect((await apply([await noting(noted), await pausing(paused, 'gone')])).size).toBe(2);
+    expect(await world.subscription(noted)).toEqual(before);
+    expect(await world.subscription(paused)).toMatchObject({ status: 'paused', reason: 'gone' });
+    expect((await world.told(noted)).filter((kind) => kind === 'subscription.paused')).toHaveLength(2);
+    for (const id of [noted, paused]) expect(await brokenLink(world, id)).toBeNull();
   });
 
   test('of sixteen that were decided on the same state wins once', async () => {

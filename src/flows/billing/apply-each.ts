@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { SubscriptionRow } from '../../infra/postgres/change-columns.ts';
-import { type ApplyOptions, applyChanges, type Change } from '../../infra/postgres/changes.ts';
+import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
+import type { ApplyOptions } from '../../infra/postgres/moves.ts';
 
 /** What became of changes, by subscription; those in none of the parts were decided on an old state. */
 export type Applied = {

@@ -30,12 +30,18 @@ export async function settlementOf(
     seen: book.subscription,
     attempts: [attempt],
     charges: [charge],
-    subscription,
+    ...(isSame(subscription, book.subscription) ? {} : { subscription }),
     tokens: token === null ? [] : [token],
     findings: proposalOf(book, attempt, decision, now),
     entries,
   };
   return await andVoidTheRest(ctx, book, change, now);
+}
+
+/** A payment on time changes nothing about its subscription but its place in the ledger. */
+function isSame(after: SubscriptionRow, before: SubscriptionRow): boolean {
+  const names = Object.keys(after) as (keyof SubscriptionRow)[];
+  return names.every((name) => after[name] === before[name]);
 }
 
 function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): AttemptOutcome {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Entry } from '../../domain/ledger.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type Permit, stillPermitted } from './binding.ts';
+
 import { within } from './buckets.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import {
@@ -23,15 +23,15 @@ import {
   rowKeys,
   type SubscriptionRow,
   type SubscriptionState,
-  subscriptionColumns,
   type TokenState,
   tokenColumns,
 } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
+import { type ApplyOptions, lockedAndMoved, type Moved } from './moves.ts';
 import { assignments, type Columns, columnList, recordset } from './recordset.ts';
 import { sealedToken } from './sealed-tokens.ts';
-import { type Spend, spendColumns, withinLimits } from './spending.ts';
+import type { Spend } from './spending.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -54,17 +54,6 @@ export type Change = {
   readonly spend?: Spend;
 };
 
-export type ApplyOptions = {
-  /** Leave subscriptions alone that somebody else is changing just now, instead of waiting for them. */
-  readonly skipLocked?: boolean;
-  /** How long the owner of new attempts may be silent before another process asks about them; real seconds. */
-  readonly leaseSeconds?: number;
-  /** Nothing is applied unless charging is still permitted on the server that runs the statement. */
-  readonly permit?: Permit;
-  /** Counts what the changes spend on this day; what would go beyond its limits is not applied. */
-  readonly day?: Temporal.PlainDate | null;
-};
-
 /**
  * Applies changes, at most one a subscription, in ONE statement: all that belongs to a change or nothing of it.
  * Safe to repeat: what was applied already is refused by its fence.
@@ -83,7 +72,7 @@ export async function applyChanges(
   const moved = changes.map(({ seen, subscription, spend }, index) => {
     const { seq, head } = chained[index] ?? { seq: seen.ledgerSeq, head: seen.ledgerHead };
     const after = { ...seen, ...subscription, ledgerSeq: seq, ledgerHead: head };
-    return { before: seen, after, spend };
+    return { before: seen, after, spend, isRestated: subscription !== undefined };
   });
   const entries = chained.flatMap((one) => one.rows);
   const sealed = changes.map((change) => withSealedTokens(db.vault, change));
@@ -99,8 +88,6 @@ function withSealedTokens(vault: Vault, change: Change): Change {
     ? change
     : { ...change, savedTokens: savedTokens.map((token) => sealedToken(vault, token)) };
 }
-
-type Moved = { readonly before: SubscriptionRow; readonly after: SubscriptionRow; readonly spend: Spend | undefined };
 
 function statement(
   buckets: readonly number[],
@@ -118,43 +105,6 @@ function statement(
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
   ];
   return sql`with ${sql.join(parts, sql`, `)} select m.id from moved m`;
-}
-
-const moveColumns: Columns = {
-  ...rowKeys,
-  seq: { key: 'before', type: 'int' },
-  head: { key: 'beforeHead', type: 'text' },
-  new_seq: { key: 'ledgerSeq', type: 'int' },
-  new_head: { key: 'ledgerHead', type: 'text' },
-  ...subscriptionColumns,
-};
-
-/**
- * The fence, then the move. The head is compared too: after a failover that lost rows another history may have grown as
- * long as the one that a decision was made on. Locked in one order by everybody, so that two batches cannot deadlock.
- */
-function lockedAndMoved(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): SQL {
-  const moves = moved.map(({ before, after, spend }, turn) => ({
-    ...after,
-    before: before.ledgerSeq,
-    beforeHead: before.ledgerHead,
-    turn,
-    ...spend,
-  }));
-  const day = options.day ?? null;
-  const columns = day === null ? moveColumns : { ...moveColumns, ...spendColumns };
-  const limited = day === null ? sql`` : sql`${withinLimits(buckets, day)},`;
-  const ours = day === null ? sql`locked` : sql`within`;
-  const skip = options.skipLocked === true ? sql`skip locked` : sql``;
-  const permitted = options.permit === undefined ? sql`` : sql`and ${stillPermitted(options.permit)}`;
-  return sql`i as (select * from ${recordset('i', columns, moves)}),
-    locked as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
-      where ${within('s', buckets)} and s.ledger_seq = i.seq and s.ledger_head = i.head ${permitted} order by s.bucket, s.id for update of s ${skip}),
-    ${limited}
-    moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head,
-        ${assignments('i', Object.keys(subscriptionColumns))}
-      from i join ${ours} l on l.bucket = i.bucket and l.id = i.id
-      where ${within('s', buckets)} and s.bucket = i.bucket and s.id = i.id returning s.bucket, s.id)`;
 }
 
 function columnNames(columns: Columns): SQL {
