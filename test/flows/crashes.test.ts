@@ -169,7 +169,7 @@ describe('a daemon that was thought dead', () => {
   test('and finds its lease nearly over sends nothing of what it has claimed, and gives it back unspent', async () => {
     const id = await world.onboard('order-1');
     await openCharges(ctx, world.now());
-    const claimed = await claimDueCharges(ctx).next();
+    const claimed = await claimDueCharges(ctx, ctx.buckets).next();
     if (claimed.done === true) throw new Error('Nothing was claimed.');
     const late = { ...claimed.value, claimedAt: claimed.value.claimedAt - 80_000 };
     for await (const answers of attemptCharges(ctx, late)) await settleAttempts(ctx, answers, world.now());

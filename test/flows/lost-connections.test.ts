@@ -98,7 +98,7 @@ describe('batches in lanes', () => {
       done.push(n);
       if (n === 2) throw new Error('the second');
     };
-    await expect(inLanes(numbers(), 2, work)).rejects.toThrow('the first');
+    await expect(inLanes([numbers()], 2, work)).rejects.toThrow('the first');
     expect(done).toEqual([2]);
     expect(taken).toEqual([1, 2]);
   });
@@ -108,7 +108,7 @@ describe('batches in lanes', () => {
     async function* numbers() {
       for (let n = 1; n <= 5; n += 1) yield n;
     }
-    await inLanes(numbers(), 3, async (n) => void done.push(n));
+    await inLanes([numbers()], 3, async (n) => void done.push(n));
     expect(done).toEqual([1, 2, 3, 4, 5]);
   });
 });

@@ -9,9 +9,6 @@ import { sendableRequest } from '../../infra/vault/request.ts';
 export type ClaimedBatch = {
   readonly books: readonly AttemptBook[];
   readonly claimedAt: number;
-  /** Resolves when the batch has been settled. */
-  readonly done: Promise<void>;
-  readonly finish: () => void;
 };
 
 export type Answered = {

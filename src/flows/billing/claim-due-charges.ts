@@ -4,7 +4,7 @@ import { isChargeable, type SubscriptionStatus } from '../../domain/subscription
 import { errorFacts } from '../../infra/logger.ts';
 import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
 import type { Permit } from '../../infra/postgres/binding.ts';
-import { type ChargeBook, dueCharges, postponeCharge } from '../../infra/postgres/charges.ts';
+import { type ChargeBook, dueCharges, type Order, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { applyEach } from './apply-each.ts';
@@ -19,40 +19,49 @@ import { type WrittenAttempt, writeAttempt } from './write-attempt.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
 const BATCH = 256;
+/** Requests a minute that Xendit would have to allow to be no limit for one process. */
+const FASTER_THAN_WE_ARE = 100_000;
 
-/**
- * Claims due charges batch by batch until none is left, charging is stopped, or the process is told to end. The first
- * batch is one charge: what is wrong with the account as a whole shows on it, not on hundreds.
- */
-export async function* claimDueCharges(ctx: Context): AsyncGenerator<ClaimedBatch> {
-  let size = 1;
+/** Claims the due charges of these buckets batch by batch until none is left, charging is stopped, or the process is told to end. */
+export async function* claimDueCharges(
+  ctx: Context,
+  buckets: readonly number[],
+  size = BATCH,
+): AsyncGenerator<ClaimedBatch> {
   const turns = new Turns();
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const looked = await look(ctx, now, size, turns.left);
+    const looked = await look(ctx, now, { buckets, size, left: turns.left });
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
     const batch = await claim(ctx, looked.due, looked.permit, now);
     turns.count(looked.due, batch.books);
-    if (batch.books.length > 0) {
-      yield batch;
-      if (size === 1) await batch.done;
-      size = BATCH;
-    }
+    if (batch.books.length > 0) yield batch;
   }
 }
+
+/** Who comes first matters where it is the pace that makes the others wait. */
+export function orderFor(ctx: Context): Order {
+  const perMinute = ctx.requestsPerMinute;
+  return perMinute !== null && perMinute < FASTER_THAN_WE_ARE ? 'urgency' : 'time';
+}
+
+/** Where, how many, and whom not. */
+type Wish = {
+  readonly buckets: readonly number[];
+  readonly size: number;
+  readonly left: ReadonlySet<string>;
+};
 
 /** What may be attempted now, as much of it as the pace allows. */
 async function look(
   ctx: Context,
   now: Temporal.Instant,
-  size: number,
-  left: ReadonlySet<string>,
+  { buckets, size, left }: Wish,
 ): Promise<{ readonly due: readonly ChargeBook[]; readonly permit: Permit } | 'nothing' | 'wait'> {
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return 'nothing';
-  const order = ctx.requestsPerMinute === null ? 'time' : 'urgency';
-  const found = await dueCharges(ctx.db, ctx.buckets, now, size + left.size, order, allowed.permit.askSince);
+  const found = await dueCharges(ctx.db, buckets, now, size + left.size, orderFor(ctx), allowed.permit.askSince);
   const untried = found.filter(({ charge }) => !left.has(charge.id)).slice(0, size);
   const due = oneEach(untried, countedDay(ctx, now) !== null);
   if (due.length === 0) return 'nothing';
@@ -92,8 +101,7 @@ async function claim(
   for (const book of candidates) if (broken.has(book.subscription.id)) await putBrokenOff(ctx, book, now);
   // Somebody else is at work on every one of them: let them finish.
   if (books.length === 0 && claims.length > 0) await ctx.sleep(20);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { books, claimedAt, done: promise, finish: resolve };
+  return { books, claimedAt };
 }
 
 /** A row that cannot be worked with is put off and told of, so that it never blocks the others. */

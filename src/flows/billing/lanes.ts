@@ -1,25 +1,34 @@
 /**
- * Works on what comes, so many at once. A failure stops everybody from taking more; what was taken is finished, and the
- * first failure is thrown then. Nothing that was taken is left lying: a claimed batch is attempted, come what may.
+ * Works on what comes, so many at once. A lane keeps to one queue while something comes there, and then goes on to the
+ * next. A failure stops everybody from taking more; what was taken is finished, and the first failure is thrown then.
+ * Nothing that was taken is left lying: a claimed batch is attempted, come what may.
  */
 export async function inLanes<T>(
-  coming: AsyncGenerator<T>,
+  queues: readonly AsyncGenerator<T>[],
   lanes: number,
   work: (one: T) => Promise<void>,
 ): Promise<void> {
   let failed = false;
-  const lane = async (): Promise<void> => {
+  const empty = async (queue: AsyncGenerator<T>): Promise<void> => {
     while (!failed) {
-      const next = await coming.next();
+      const next = await queue.next();
       if (next.done === true) return;
       await work(next.value);
     }
+  };
+  const lane = async (first: number): Promise<void> => {
+    for (const offset of queues.keys()) await empty(queues[(first + offset) % queues.length] as AsyncGenerator<T>);
   };
   const stopOthers = (error: unknown): never => {
     failed = true;
     throw error;
   };
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, () => lane().catch(stopOthers)));
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, (_, first) => lane(first).catch(stopOthers)));
   const failure = ended.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
+}
+
+/** Buckets in as many parts, about as large as each other, for work side by side. */
+export function sharesOf(buckets: readonly number[], count: number): readonly (readonly number[])[] {
+  return Array.from({ length: count }, (_, share) => buckets.filter((_, n) => n % count === share));
 }

@@ -1,13 +1,15 @@
 import type { Context } from '../../context.ts';
 import { attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
-import { claimDueCharges } from './claim-due-charges.ts';
+import { claimDueCharges, orderFor } from './claim-due-charges.ts';
 import { giveUpWaiting } from './give-up-waiting.ts';
-import { inLanes } from './lanes.ts';
+import { inLanes, sharesOf } from './lanes.ts';
 import { openCharges } from './open-charges.ts';
 import { settleAnswers } from './settle-answers.ts';
 
 /** Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. */
 const LANES = 4;
+/** Queues that batches are claimed from side by side: the next is looked for while one is being claimed. */
+const QUEUES = 2;
 
 /**
  * What happens on a due date. What is due is read from state, so a wake-up that comes late, twice or not at all loses
@@ -17,13 +19,22 @@ export async function onDueDate(ctx: Context): Promise<void> {
   const now = await ctx.clock.now();
   await openCharges(ctx, now);
   await giveUpWaiting(ctx, now);
-  await inLanes(claimDueCharges(ctx), LANES, (batch) => attemptAndSettle(ctx, batch));
+  if (!(await chargeFirst(ctx))) return;
+  // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
+  const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
+  const queues = shares.map((buckets) => claimDueCharges(ctx, buckets));
+  await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch));
+}
+
+/** One goes by itself first: what is wrong with the account as a whole shows on it, not on hundreds. */
+async function chargeFirst(ctx: Context): Promise<boolean> {
+  for await (const batch of claimDueCharges(ctx, ctx.buckets, 1)) {
+    await attemptAndSettle(ctx, batch);
+    return true;
+  }
+  return false;
 }
 
 async function attemptAndSettle(ctx: Context, batch: ClaimedBatch): Promise<void> {
-  try {
-    for await (const answers of attemptCharges(ctx, batch)) await settleAnswers(ctx, answers);
-  } finally {
-    batch.finish();
-  }
+  for await (const answers of attemptCharges(ctx, batch)) await settleAnswers(ctx, answers);
 }

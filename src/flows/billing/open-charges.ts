@@ -8,9 +8,10 @@ import { hasCycles, type SubscriptionStatus } from '../../domain/subscription.ts
 import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
-import { type SubscriptionBook, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
-import { record, type Subject } from '../record.ts';
+import { type Owned, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
+import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
+import { sharesOf } from './lanes.ts';
 import { voidCharges } from './void-charges.ts';
 
 /** Subscriptions opened in one statement. */
@@ -26,7 +27,7 @@ const MOST_CYCLES = 1_000;
 export async function openCharges(ctx: Context, now: Temporal.Instant): Promise<void> {
   if ((await openUntil(ctx, ctx.buckets, now, 1)) === 'done') return;
   // Many: side by side, each in buckets of its own.
-  const shares = Array.from({ length: LANES }, (_, lane) => ctx.buckets.filter((_, n) => n % LANES === lane));
+  const shares = sharesOf(ctx.buckets, LANES);
   await Promise.all(shares.map((buckets) => openUntil(ctx, buckets, now, Number.POSITIVE_INFINITY)));
 }
 
@@ -54,9 +55,6 @@ async function openUntil(
   }
   return 'done';
 }
-
-/** A subscription with whom it belongs to. */
-type Owned = Pick<SubscriptionBook, 'subscription'> & Pick<Subject, 'customer'>;
 
 /**
  * Opens what has fallen due of these subscriptions and is not open yet, before anything is decided that may stop them: a

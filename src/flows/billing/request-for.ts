@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { Mandate } from '../../domain/mandate.ts';
 import type { Currency } from '../../domain/money.ts';
-import type { TokenRow } from '../../infra/postgres/change-columns.ts';
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
+import type { ChargingToken } from '../../infra/postgres/sealed-tokens.ts';
 
 /** A payment token that was opened. */
-export type OpenToken = TokenRow & { readonly tokenId: string };
+export type OpenToken = ChargingToken & { readonly tokenId: string };
 
 /** The exact request of an attempt, in the gateway's words. */
 export function requestFor(
@@ -27,7 +27,7 @@ export function requestFor(
   });
 }
 
-export function mandateOf(token: TokenRow): Mandate {
+export function mandateOf(token: ChargingToken): Mandate {
   return {
     cardOnFileType: 'RECURRING',
     recurringFrequency: token.recurringFrequency,

@@ -7,7 +7,8 @@ import { camelNames, recordset } from './recordset.ts';
 import { attempts, charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
-import { opened } from './sealed-tokens.ts';
+import { chargingTokens, opened } from './sealed-tokens.ts';
+import { owner } from './subscriptions.ts';
 
 /** An attempt as far as settling it depends on it. */
 export type OpenAttempt = Pick<
@@ -40,8 +41,8 @@ export async function attemptBooks(db: Database, ids: readonly string[]): Promis
       attempt: attempts,
       charge: charges,
       subscription: subscriptions,
-      token: tokens,
-      customer: { id: customers.id, referenceId: customers.referenceId, xenditId: customers.xenditId },
+      token: chargingTokens,
+      customer: owner,
     })
     .from(attempts)
     .innerJoin(charges, and(eq(charges.bucket, attempts.bucket), eq(charges.id, attempts.chargeId)))

@@ -1,29 +1,25 @@
 import { and, asc, desc, eq, isNotNull, lte, not, sql } from 'drizzle-orm';
 import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
-import type { ChargeRow, SubscriptionRow, TokenRow } from './change-columns.ts';
+import type { ChargeRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { isToAsk } from './lost-attempts.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
-import { opened } from './sealed-tokens.ts';
+import { type ChargingToken, chargingTokens, opened } from './sealed-tokens.ts';
+import { type Owner, owner } from './subscriptions.ts';
 
 /** A charge with all that a decision about it needs. */
 export type ChargeBook = {
   readonly charge: ChargeRow;
   readonly subscription: SubscriptionRow;
-  readonly token: TokenRow | null;
-  readonly customer: { readonly id: string; readonly referenceId: string | null; readonly xenditId: string | null };
+  readonly token: ChargingToken | null;
+  readonly customer: Owner;
 };
 
-const book = {
-  charge: charges,
-  subscription: subscriptions,
-  token: tokens,
-  customer: { id: customers.id, referenceId: customers.referenceId, xenditId: customers.xenditId },
-};
+const book = { charge: charges, subscription: subscriptions, token: chargingTokens, customer: owner };
 
 /** Charges with their books, to be narrowed. */
 export function books(db: Database) {
@@ -38,28 +34,39 @@ export function books(db: Database) {
     .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
 }
 
+/** Who is attempted first. */
+export type Order = 'time' | 'urgency';
+
 /** Waiting for an attempt whose time has come. */
 export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
   and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), lte(charges.nextAttemptAt, now));
 
 /**
- * Charges that may be attempted now. Without a pace in order of time, straight from the index over open work; with one,
- * those first that would lose most by waiting: last chances, then large amounts (design.md section 12). Where rows may
- * have been lost before `askSince`, those are left out that Xendit was not asked about since.
+ * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
+ * the others wait, those first that would lose most by waiting: last chances, then large amounts (design.md section
+ * 12). Chosen among bare charges, and only those are read whole. Where rows may have been lost before `askSince`, those
+ * are left out that Xendit was not asked about since.
  */
 export async function dueCharges(
   db: Database,
   buckets: readonly number[],
   now: Temporal.Instant,
   limit: number,
-  order: 'time' | 'urgency',
+  order: Order,
   askSince: Temporal.Instant | null,
 ): Promise<readonly ChargeBook[]> {
   const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
-  const rows = await books(db)
+  const first = order === 'time' ? [asc(charges.nextAttemptAt)] : urgency;
+  const chosen = db.drizzle
+    .select({ bucket: charges.bucket, id: charges.id })
+    .from(charges)
     .where(and(isDue(buckets, now), askSince === null ? undefined : not(isToAsk(askSince))))
-    .orderBy(...(order === 'time' ? [asc(charges.nextAttemptAt)] : urgency))
-    .limit(limit);
+    .orderBy(...first)
+    .limit(limit)
+    .as('chosen');
+  const rows = await books(db)
+    .innerJoin(chosen, and(eq(chosen.bucket, charges.bucket), eq(chosen.id, charges.id)))
+    .orderBy(...first);
   return opened(db.vault, rows);
 }
 

@@ -3,13 +3,14 @@ import type { ChargeRow } from './change-columns.ts';
 import { books, type ChargeBook, isDue } from './charges.ts';
 import type { Database } from './db.ts';
 import { charges } from './schema/charges.ts';
-import { subscriptions } from './schema/subscriptions.ts';
 import { opened } from './sealed-tokens.ts';
 
 /** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
 export const isToAsk = (askSince: Temporal.Instant): SQL =>
-  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz and ${subscriptions.tokenId} is not null
-    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz))`;
+  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz
+    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz)
+    and exists (select from subscriptions s where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
+      and s.token_id is not null))`;
 
 /** Charges that are due, but about whose next attempt Xendit must be asked before it is made. */
 export async function chargesToAsk(

@@ -4,7 +4,7 @@ import type { OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { onboardings, subscriptions } from './schema/subscriptions.ts';
-import { opened } from './sealed-tokens.ts';
+import { opened, sealedTokens } from './sealed-tokens.ts';
 
 /** What a day's count keeps of it is of the brake only (spending.ts). */
 export type Customer = Omit<typeof customers.$inferSelect, 'spentOn' | 'spent'>;
@@ -15,11 +15,20 @@ export type SubscriptionBook = {
   readonly token: TokenRow | null;
 };
 
+/** A customer as far as the charge log names one. */
+export const owner = { id: customers.id, referenceId: customers.referenceId, xenditId: customers.xenditId };
+export type Owner = Pick<Customer, keyof typeof owner>;
+
+/** A subscription with whom it belongs to. */
+export type Owned = { readonly subscription: SubscriptionRow; readonly customer: Owner };
+
+const isItsCustomer = and(eq(customers.bucket, subscriptions.bucket), eq(customers.id, subscriptions.customerId));
+
 function books(db: Database) {
   return db.drizzle
-    .select({ subscription: subscriptions, customer: customers, token: tokens })
+    .select({ subscription: subscriptions, customer: customers, token: sealedTokens })
     .from(subscriptions)
-    .innerJoin(customers, and(eq(customers.bucket, subscriptions.bucket), eq(customers.id, subscriptions.customerId)))
+    .innerJoin(customers, isItsCustomer)
     .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
 }
 
@@ -31,18 +40,20 @@ export async function subscriptionBook(db: Database, bucket: number, id: string)
   return opened(db.vault, rows)[0] ?? null;
 }
 
-/** Subscriptions whose next cycle has fallen due, longest due first. */
+/** Subscriptions whose next cycle has fallen due, longest due first, with whom they belong to. */
 export async function subscriptionsToOpen(
   db: Database,
   buckets: readonly number[],
   now: Temporal.Instant,
   limit: number,
-): Promise<readonly SubscriptionBook[]> {
-  const rows = await books(db)
+): Promise<readonly Owned[]> {
+  return await db.drizzle
+    .select({ subscription: subscriptions, customer: owner })
+    .from(subscriptions)
+    .innerJoin(customers, isItsCustomer)
     .where(and(inBuckets(subscriptions.bucket, buckets), lte(subscriptions.nextCycleAt, now)))
     .orderBy(asc(subscriptions.nextCycleAt))
     .limit(limit);
-  return opened(db.vault, rows);
 }
 
 export type SubscriptionFilter = {

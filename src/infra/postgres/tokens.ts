@@ -2,12 +2,12 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
-import { openedToken } from './sealed-tokens.ts';
+import { openedToken, sealedTokens } from './sealed-tokens.ts';
 
 /** A payment token with the subscription that is charged to it; null when none of ours has it. */
 export async function tokenBook(db: Database, tokenId: string) {
   const [row] = await db.drizzle
-    .select({ token: tokens, subscription: subscriptions, customer: customers })
+    .select({ token: sealedTokens, subscription: subscriptions, customer: customers })
     .from(tokens)
     .innerJoin(subscriptions, and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.tokenId, tokens.id)))
     .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
