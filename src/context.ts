@@ -56,6 +56,8 @@ export type Counters = {
 export type Daemon = {
   readonly ctx: Context;
   readonly url: string;
+  /** What Xendit sends its webhooks to; with a listener of their own, as this machine knows it. */
+  readonly webhookUrl: string;
   /** Where the stand-in for Xendit listens; null with a real key. */
   readonly sandboxUrl: string | null;
   /** The key made for the sandbox; null when the admin brought one, or there is only the database's. */

@@ -16,6 +16,7 @@ import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
 import { catalogOf, contextOf, openStore } from './wire.ts';
+import { examineIntake } from './wire-intake.ts';
 import { migrationsFolder } from './wire-schema.ts';
 
 /** Commands print for people: only what is wrong is logged beside it. */
@@ -145,6 +146,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
         { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'not stopped' },
         ...armingFindings(charging, chargingKeyOf(env)),
         await examineVault(db),
+        await examineIntake(env, db),
         ...(schema.ok ? [await examineBooks(db)] : []),
       ];
     });

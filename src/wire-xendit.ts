@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from './context.ts';
 import { type Clock, systemClock, virtualClock } from './infra/clock.ts';
 import type { Env } from './infra/config/env.ts';
+import { nearWebhookAddress } from './infra/config/own-address.ts';
 import type { RunFacts } from './infra/config/run-file.ts';
 import type { Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
@@ -72,8 +73,7 @@ export async function connectXendit(
 }
 
 async function sandboxFor(env: Env, db: Database, secretKey: string, callbackToken: string): Promise<Sandbox> {
-  const webhookUrl = `http://127.0.0.1:${env.port}/webhooks/xendit`;
-  const shared = { secretKey, callbackToken, webhookUrl };
+  const shared = { secretKey, callbackToken, webhookUrl: nearWebhookAddress(env) };
   if (env.clock === 'system') return await startSandbox({ ...shared, clock: 'system' });
   return await startSandbox({ ...shared, clock: 'manual', now: (await readTestClock(db)).now });
 }

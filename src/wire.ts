@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from './context.ts';
-import { closeServer, httpServer } from './entry/http/server.ts';
 import { startScheduler } from './entry/scheduler/scheduler.ts';
 import { mayCharge } from './flows/billing/may-charge.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
-import { withFreePort } from './infra/config/free-port.ts';
+import { withFreePorts } from './infra/config/free-port.ts';
+import { webhookAddress } from './infra/config/own-address.ts';
 import { writeFacts } from './infra/config/run-file.ts';
 import { vaultOf } from './infra/config/vault-source.ts';
 import { failpoint, type Passing } from './infra/failpoints.ts';
@@ -21,13 +21,13 @@ import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
 import { monotonic, sleep } from './infra/timer.ts';
+import { openDoors } from './wire-http.ts';
+import { openIntake, readyIntake } from './wire-intake.ts';
 import { readySchema, watchSchema } from './wire-schema.ts';
 import { readyVault, sealWhatIsOlder } from './wire-vault.ts';
 import { clockOf, connectXendit, factsOf } from './wire-xendit.ts';
 
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
-/** What keeps the other connections busy must not keep Xendit waiting: webhooks have some of their own. */
-const INTAKE = { poolSize: 2, deadlineMs: 5_000, applicationName: 'dueday intake' };
 /** How long what is under way may take to end; longer than the gateway's total deadline. */
 const DRAIN_MS = 40_000;
 
@@ -88,7 +88,7 @@ export async function catalogOf(env: Env, db: Database, log: Log): Promise<Catal
 
 /** The whole daemon: database, gateway or sandbox, HTTP and scheduler. Throws when it cannot run; nothing is left behind then. */
 export async function startDaemon(given: Env): Promise<Daemon> {
-  const env = await withFreePort(given);
+  const env = await withFreePorts(given);
   const log = createLogger(env.logLevel);
   const undo: (() => Promise<void>)[] = [() => log.close()];
   try {
@@ -104,10 +104,11 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   undo.push(store.stop);
   const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
   undo.push(() => db.close());
-  const intake = openDatabase({ url: store.url, ...INTAKE, vault: db.vault });
+  const intake = openIntake(env, store.url, db.vault);
   undo.push(() => intake.close());
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
   await readySchema(store.url, db, log, passing);
+  await readyIntake(env, db, intake, log);
   await readyVault(db, log);
   const catalog = await catalogOf(env, db, log);
   const xendit = await connectXendit(env, db, undo, passing);
@@ -140,15 +141,14 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     metricsText: measured.text,
     metricsType: measured.contentType,
   };
-  const app = await httpServer(ctx, {
+  const doors = await openDoors(env, ctx, {
     bootstrapKey: env.apiKey ?? madeKey,
-    webhookTokens: xendit.webhookTokens,
     readiness,
-    intake: contextOf({ ...parts, db: intake }),
+    webhooks: { ctx: contextOf({ ...parts, db: intake }), tokens: xendit.webhookTokens },
   });
-  undo.push(() => closeServer(app, 10_000));
+  undo.push(() => doors.close());
   passing?.('before-listening');
-  await app.listen({ host: env.host, port: env.port });
+  await doors.listen();
   passing?.('after-listening');
   const scheduler = startScheduler(ctx, measured.runEnded);
   ({ wake, hanging } = scheduler);
@@ -164,6 +164,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   return {
     ctx,
     url: env.publicUrl,
+    webhookUrl: webhookAddress(env),
     sandboxUrl: xendit.sandbox?.url ?? null,
     madeKey,
     async stop() {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EnvFault, readEnv } from '../../src/infra/config/env.ts';
+import { nearWebhookAddress, webhookAddress } from '../../src/infra/config/own-address.ts';
 import { FAILPOINTS } from '../../src/infra/failpoints.ts';
 
 const test_key = 'xnd_development_canary123456';
@@ -20,6 +21,7 @@ describe('the environment', () => {
   test('may be empty: a sandbox on this machine', () => {
     expect(readEnv({})).toEqual({
       databaseUrl: null,
+      webhookDatabaseUrl: null,
       dataDir: './data',
       xendit: null,
       xenditApiUrl: 'https://api.xendit.co',
@@ -27,6 +29,7 @@ describe('the environment', () => {
       catalogFile: './catalog.yaml',
       host: '127.0.0.1',
       port: 8080,
+      webhookPort: null,
       publicUrl: 'http://127.0.0.1:8080',
       apiKey: null,
       clock: 'system',
@@ -41,6 +44,7 @@ describe('the environment', () => {
   test('may say everything', () => {
     const env = readEnv({
       DATABASE_URL: 'postgres://user:word@db.example:5432/dueday',
+      DUEDAY_WEBHOOK_DATABASE_URL: 'postgres://hook:word@db.example:5432/dueday',
       DUEDAY_DATA_DIR: '/var/lib/dueday',
       XENDIT_SECRET_KEY: live_key,
       XENDIT_API_URL: 'https://xendit.example',
@@ -49,6 +53,7 @@ describe('the environment', () => {
       CATALOG_FILE: '/etc/dueday/catalog.yaml',
       HOST: '0.0.0.0',
       PORT: '0',
+      DUEDAY_WEBHOOK_PORT: '0',
       PUBLIC_URL: 'https://billing.example',
       DUEDAY_API_KEY: 'sixteen-or-more-letters',
       DUEDAY_CLOCK: 'system',
@@ -57,6 +62,7 @@ describe('the environment', () => {
     });
     expect(env).toEqual({
       databaseUrl: 'postgres://user:word@db.example:5432/dueday',
+      webhookDatabaseUrl: 'postgres://hook:word@db.example:5432/dueday',
       dataDir: '/var/lib/dueday',
       xendit: { secretKey: live_key, mode: 'live', webhookTokens: ['old', 'new'] },
       xenditApiUrl: 'https://xendit.example',
@@ -64,6 +70,7 @@ describe('the environment', () => {
       catalogFile: '/etc/dueday/catalog.yaml',
       host: '0.0.0.0',
       port: 0,
+      webhookPort: 0,
       publicUrl: 'https://billing.example',
       apiKey: 'sixteen-or-more-letters',
       clock: 'system',
@@ -107,7 +114,17 @@ describe('the environment', () => {
   });
 
   test('a variable that is set to nothing is one that is not set', () => {
-    const names = ['DATABASE_URL', 'XENDIT_SECRET_KEY', 'PORT', 'DUEDAY_CLOCK', 'DUEDAY_API_KEY', 'LOG_LEVEL', 'HOST'];
+    const names = [
+      'DATABASE_URL',
+      'XENDIT_SECRET_KEY',
+      'PORT',
+      'DUEDAY_CLOCK',
+      'DUEDAY_API_KEY',
+      'LOG_LEVEL',
+      'HOST',
+      'DUEDAY_WEBHOOK_PORT',
+      'DUEDAY_WEBHOOK_DATABASE_URL',
+    ];
     expect(readEnv(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readEnv({}));
   });
 
@@ -121,6 +138,17 @@ describe('the environment', () => {
 
   test('the public address follows host and port', () => {
     expect(readEnv({ HOST: '::1', PORT: '9000' }).publicUrl).toBe('http://[::1]:9000');
+  });
+
+  test.each([
+    [{}, 'http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    [{ PUBLIC_URL: 'https://billing.example/' }, 'https://billing.example', 'http://127.0.0.1:8080'],
+    [{ HOST: '0.0.0.0', DUEDAY_WEBHOOK_PORT: '8081' }, 'http://0.0.0.0:8081', 'http://127.0.0.1:8081'],
+    [{ HOST: '::', PUBLIC_URL: 'https://x', DUEDAY_WEBHOOK_PORT: '8081' }, 'http://[::]:8081', 'http://[::1]:8081'],
+    [{ HOST: '10.0.0.7', PORT: '9000' }, 'http://10.0.0.7:9000', 'http://10.0.0.7:9000'],
+  ])('%j: webhooks go to %s, from this machine to %s', (source, address, near) => {
+    expect(webhookAddress(readEnv(source))).toBe(`${address}/webhooks/xendit`);
+    expect(nearWebhookAddress(readEnv(source))).toBe(`${near}/webhooks/xendit`);
   });
 
   test('a failpoint says where a test wants the process to die', () => {
@@ -182,6 +210,22 @@ describe('a faulty environment', () => {
     const message = refusal({ DUEDAY_TOKEN_KEYS });
     expect(message).toContain('DUEDAY_TOKEN_KEYS: must be one or several keys');
     expect(message).not.toMatch(/canary|Y2FuYXJ5/);
+  });
+
+  test('a database of webhooks needs the one of everything else, and is not quoted', () => {
+    const message = refusal({ DUEDAY_WEBHOOK_DATABASE_URL: 'postgres://hook:canary@db/x' });
+    expect(message).toContain('DUEDAY_WEBHOOK_DATABASE_URL: needs DATABASE_URL');
+    const bad = refusal({ DATABASE_URL: 'postgres://db/x', DUEDAY_WEBHOOK_DATABASE_URL: 'mysql://hook:canary@db/x' });
+    expect(bad).toContain('DUEDAY_WEBHOOK_DATABASE_URL: must be a postgres:// URL');
+    expect(message + bad).not.toContain('canary');
+  });
+
+  test.each([
+    [{ DUEDAY_WEBHOOK_PORT: '8080' }, 'must be another port than PORT (8080)'],
+    [{ PORT: '9000', DUEDAY_WEBHOOK_PORT: '9000' }, 'must be another port than PORT (9000)'],
+    [{ DUEDAY_WEBHOOK_PORT: '70000' }, 'must be a port, 0 to 65535'],
+  ])('%j is no door for webhooks', (source, why) => {
+    expect(refusal(source)).toContain(`DUEDAY_WEBHOOK_PORT: ${why}`);
   });
 
   test('keys come from one place', () => {

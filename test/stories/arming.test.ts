@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { intakeState } from '../../src/infra/postgres/intake.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
 import { migrationsFolder } from '../../src/wire-schema.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
@@ -79,11 +80,15 @@ describe('a data directory that was copied', () => {
     expect(await run(there, 'doctor')).toMatchObject({ code: 1, out: why });
     expect(await run(there, 'arm')).toMatchObject({ code: 0, out: why });
     expect(await run(there, 'doctor')).toMatchObject({ code: 0 });
-    await copy.stop();
 
-    // The original again, after an ordinary restart: nothing differs.
+    // The original again, after an ordinary restart: nothing differs. Webhooks are not stored in the copy beside it.
     const again = await startEmbedded({ dataDir: home, durable: false });
     expect(await mayCharge(ctx)).toMatchObject({ kind: 'yes' });
+    const beside = openDatabase({ url: copy.url, poolSize: 1, applicationName: 'dueday test' });
+    const aside = expect.stringContaining('it is another server than that of DATABASE_URL') as string;
+    expect(await intakeState(db, beside)).toMatchObject({ kind: 'unfit', detail: aside });
+    await beside.close();
+    await copy.stop();
     await again.stop();
     renameSync(join(home, 'pg18'), join(home, 'gone'));
     copyAll(join(home, 'gone'), join(home, 'pg18'));

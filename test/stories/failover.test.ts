@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { chargingState } from '../../src/infra/postgres/charging.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { intakeState } from '../../src/infra/postgres/intake.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 import { expectSound } from '../flows/oracle.ts';
 import { type Pair, replicatedPair } from '../support/pair.ts';
@@ -37,6 +38,10 @@ describe('a failover that loses acknowledged rows', () => {
     await world.work();
     expect(gateway.payments).toHaveLength(10);
     await pair.caughtUp();
+    const standby = openDatabase({ url: pair.standbyUrl, poolSize: 1, applicationName: 'dueday failover' });
+    const intake = await intakeState(world.db, standby);
+    expect(intake).toMatchObject({ kind: 'unfit', detail: expect.stringContaining('it is a standby') });
+    await standby.close();
     await pair.cutReplication();
 
     // The next cycle: opened, attempted and mostly settled, all of it acknowledged by the primary alone.

@@ -39,9 +39,8 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
   const webhookTokens = options.webhookTokens ?? [webhookToken];
   const app = await httpServer(ctx, {
     bootstrapKey: adminKey,
-    webhookTokens,
     readiness,
-    intake: options.intake ?? ctx,
+    webhooks: { ctx: options.intake ?? ctx, tokens: webhookTokens },
   });
   afterAll(() => app.close());
   const send: Api['send'] = async (method, url, payload, headers) => {

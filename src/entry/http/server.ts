@@ -9,7 +9,7 @@ import { testClockRoutes } from './api/test-clock.ts';
 import { guardCalls } from './calls.ts';
 import { answerClientFault } from './client-fault.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
-import { healthRoutes, type Readiness } from './health.ts';
+import { healthRoutes, liveRoute, type Readiness } from './health.ts';
 import { methodsOf } from './methods.ts';
 import { describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
@@ -18,14 +18,43 @@ import { webhookRoutes } from './webhook.ts';
 
 export type HttpOptions = {
   readonly bootstrapKey: string | null;
-  readonly webhookTokens: readonly string[];
   readonly readiness: Readiness;
-  /** Where webhooks are stored: over connections of their own, if given, so that no other request can keep them out. */
-  readonly intake?: Context;
+  /** Null: they are taken by a listener of their own. */
+  readonly webhooks: Intake | null;
 };
+
+/** Where webhooks are stored: over connections of their own, so that no other request can keep them out. */
+export type Intake = { readonly ctx: Context; readonly tokens: readonly string[] };
 
 /** The HTTP side of the daemon, not yet listening. */
 export async function httpServer(ctx: Context, options: HttpOptions): Promise<FastifyInstance> {
+  const app = guardedServer(ctx, options.bootstrapKey);
+  await app.register(swagger, {
+    openapi: { ...openapi, components: { ...openapi.components }, security: [{ key: [] }] },
+    transform: describeRoute,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(liveRoute);
+  await app.register(healthRoutes(ctx, options.readiness));
+  if (options.webhooks !== null) await app.register(webhookRoutes(options.webhooks.ctx, options.webhooks.tokens));
+  await app.register(subscriptionRoutes(ctx));
+  await app.register(chargeRoutes(ctx));
+  await app.register(chargeLogRoutes(ctx));
+  await app.register(testClockRoutes(ctx));
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  return app;
+}
+
+/** A door for Xendit alone, not yet listening: it stores webhooks, says that it lives, and knows no key. */
+export async function webhookServer({ ctx, tokens }: Intake): Promise<FastifyInstance> {
+  const app = guardedServer(ctx, null);
+  await app.register(liveRoute);
+  await app.register(webhookRoutes(ctx, tokens));
+  return app;
+}
+
+/** What every listener has: limits, headers, refusals, and the one table of who may call what. */
+function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstance {
   const app = fastify({
     bodyLimit: 256 * 1_024,
     requestTimeout: 10_000,
@@ -50,19 +79,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   app.addHook('onSend', tellToWait(ctx.log));
   refuseUnknown(app);
   acceptOnlyJson(app);
-  await app.register(swagger, {
-    openapi: { ...openapi, components: { ...openapi.components }, security: [{ key: [] }] },
-    transform: describeRoute,
-    transformObject: jsonSchemaTransformObject,
-  });
-  guardCalls(app, ctx, options.bootstrapKey);
-  await app.register(healthRoutes(ctx, options.readiness));
-  await app.register(webhookRoutes(options.intake ?? ctx, options.webhookTokens));
-  await app.register(subscriptionRoutes(ctx));
-  await app.register(chargeRoutes(ctx));
-  await app.register(chargeLogRoutes(ctx));
-  await app.register(testClockRoutes(ctx));
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  guardCalls(app, ctx, bootstrapKey);
   return app;
 }
 

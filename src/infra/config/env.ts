@@ -3,10 +3,13 @@ import { isLoopback } from '../../domain/web-address.ts';
 import { type FailpointOrder, readFailpoint } from '../failpoints.ts';
 import { LEASE_SECONDS } from '../lease.ts';
 import { KEY_FORM, readTokenKeys, type TokenKey } from '../vault/token-keys.ts';
+import { addressOf } from './own-address.ts';
 
 /** The environment as the daemon knows it: parsed once, every fault in one message, no secret in any message. */
 export type Env = {
   readonly databaseUrl: string | null;
+  /** What webhooks are stored over, as a user who may do nothing else; null: over `databaseUrl`. */
+  readonly webhookDatabaseUrl: string | null;
   readonly dataDir: string;
   readonly xendit: XenditEnv | null;
   readonly xenditApiUrl: string;
@@ -14,6 +17,8 @@ export type Env = {
   readonly catalogFile: string;
   readonly host: string;
   readonly port: number;
+  /** Where webhooks come in; null: on `port`, with everything else. */
+  readonly webhookPort: number | null;
   readonly publicUrl: string;
   readonly apiKey: string | null;
   /** With a live key a virtual one is not followed, and nothing is charged. */
@@ -64,8 +69,16 @@ function isFitForKey(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+  .refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535');
+const PORT = 8080;
+
 const schema = z.object({
-  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })),
+  DATABASE_URL: optional(databaseUrl),
+  DUEDAY_WEBHOOK_DATABASE_URL: optional(databaseUrl),
   DUEDAY_DATA_DIR: optional(z.string()),
   XENDIT_SECRET_KEY: optional(
     z.string().regex(/^xnd_(development|production)_\S+$/, 'must begin with xnd_development_ or xnd_production_'),
@@ -75,12 +88,8 @@ const schema = z.object({
   XENDIT_REQUESTS_PER_MINUTE: optional(z.string().regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')),
   CATALOG_FILE: optional(z.string()),
   HOST: optional(z.string()),
-  PORT: optional(
-    z
-      .string()
-      .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
-      .refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535'),
-  ),
+  PORT: optional(port),
+  DUEDAY_WEBHOOK_PORT: optional(port),
   PUBLIC_URL: optional(httpUrl),
   DUEDAY_API_KEY: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no spaces')),
   DUEDAY_TOKEN_KEYS: optional(z.string().refine((text) => readTokenKeys(text) !== null, KEY_FORM)),
@@ -128,6 +137,24 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
   if ((source.DUEDAY_TOKEN_KEYS ?? '') !== '' && (source.DUEDAY_TOKEN_KEYS_FILE ?? '') !== '') {
     faults.push('DUEDAY_TOKEN_KEYS: is refused beside DUEDAY_TOKEN_KEYS_FILE; unset one of the two');
   }
+  return [...faults, ...intakeFaults(source)];
+}
+
+/** The intake is a second way into the same house: to the same database, through another door. */
+function intakeFaults(source: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { DATABASE_URL = '', DUEDAY_WEBHOOK_DATABASE_URL = '', DUEDAY_WEBHOOK_PORT = '' } = source;
+  const faults: string[] = [];
+  if (DUEDAY_WEBHOOK_DATABASE_URL !== '' && DATABASE_URL === '') {
+    faults.push(
+      'DUEDAY_WEBHOOK_DATABASE_URL: needs DATABASE_URL, the same database for the rest of dueday; set it, or unset this',
+    );
+  }
+  const taken = Number(source.PORT || PORT);
+  if (DUEDAY_WEBHOOK_PORT !== '' && taken !== 0 && Number(DUEDAY_WEBHOOK_PORT) === taken) {
+    faults.push(
+      `DUEDAY_WEBHOOK_PORT: must be another port than PORT (${taken}); unset it to take webhooks there as well`,
+    );
+  }
   return faults;
 }
 
@@ -140,19 +167,21 @@ function tokensOf(text: string | undefined): readonly string[] {
 
 function envOf(parsed: Parsed): Env {
   const host = parsed.HOST ?? '127.0.0.1';
-  const port = Number(parsed.PORT ?? 8080);
+  const listensOn = Number(parsed.PORT ?? PORT);
   const key = parsed.XENDIT_SECRET_KEY;
   const mode = key?.startsWith('xnd_production_') ? 'live' : 'test';
   return {
     databaseUrl: parsed.DATABASE_URL ?? null,
+    webhookDatabaseUrl: parsed.DUEDAY_WEBHOOK_DATABASE_URL ?? null,
     dataDir: parsed.DUEDAY_DATA_DIR ?? './data',
     xendit: key === undefined ? null : { secretKey: key, mode, webhookTokens: tokensOf(parsed.XENDIT_WEBHOOK_TOKEN) },
     xenditApiUrl: parsed.XENDIT_API_URL ?? 'https://api.xendit.co',
     requestsPerMinute: paceOf(parsed),
     catalogFile: parsed.CATALOG_FILE ?? './catalog.yaml',
     host,
-    port,
-    publicUrl: parsed.PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port: listensOn,
+    webhookPort: parsed.DUEDAY_WEBHOOK_PORT === undefined ? null : Number(parsed.DUEDAY_WEBHOOK_PORT),
+    publicUrl: parsed.PUBLIC_URL ?? addressOf(host, listensOn),
     apiKey: parsed.DUEDAY_API_KEY ?? null,
     clock: parsed.DUEDAY_CLOCK ?? 'system',
     tokenKeys: parsed.DUEDAY_TOKEN_KEYS === undefined ? null : readTokenKeys(parsed.DUEDAY_TOKEN_KEYS),

@@ -2,14 +2,28 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { Env } from './env.ts';
 
 /** Port 0 is one that is free; it must be known before the sandbox is told where to send its webhooks. */
-export async function withFreePort(env: Env): Promise<Env> {
-  if (env.port !== 0) return env;
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer().once('error', reject);
-  probe.listen(0, env.host, () => {
-    const { port } = probe.address() as AddressInfo;
-    probe.close(() => resolve(port));
-  });
-  const port = await promise;
-  return { ...env, port, publicUrl: env.publicUrl.replace(/:0$/, `:${port}`) };
+export async function withFreePorts(env: Env): Promise<Env> {
+  const port = await held(env.host, env.port);
+  // The first is held until the second is known: what was let go may be given out again.
+  const webhookPort = env.webhookPort === null ? null : await held(env.host, env.webhookPort);
+  await port.letGo();
+  await webhookPort?.letGo();
+  return {
+    ...env,
+    port: port.number,
+    webhookPort: webhookPort?.number ?? null,
+    publicUrl: env.publicUrl.replace(/:0$/, `:${port.number}`),
+  };
+}
+
+type Held = { readonly number: number; letGo(): Promise<void> };
+
+/** A free port, kept from others; a port that was said is taken as it is. */
+async function held(host: string, number: number): Promise<Held> {
+  if (number !== 0) return { number, letGo: async () => undefined };
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const server = createServer().once('error', reject);
+  server.listen(0, host, resolve);
+  await promise;
+  return { number: (server.address() as AddressInfo).port, letGo: () => server[Symbol.asyncDispose]() };
 }

@@ -37,7 +37,7 @@ function encryption({ searchParams, hostname }: URL): Pick<Options<Record<string
       return { ssl: verified(authority, hostname) };
     default:
       throw new Error(
-        'The sslmode in DATABASE_URL must be verify-full, verify-ca, require or disable: with allow and prefer passwords and payments could go out in plain text.',
+        'The sslmode in a database URL (DATABASE_URL, DUEDAY_WEBHOOK_DATABASE_URL) must be verify-full, verify-ca, require or disable: with allow and prefer passwords and payments could go out in plain text.',
       );
   }
 }

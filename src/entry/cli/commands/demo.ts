@@ -62,6 +62,8 @@ const alone: Readonly<Record<string, string>> = {
   DATABASE_URL: '',
   DUEDAY_API_KEY: '',
   DUEDAY_CLOCK: 'virtual',
+  DUEDAY_WEBHOOK_DATABASE_URL: '',
+  DUEDAY_WEBHOOK_PORT: '',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'error',
   PORT: '0',

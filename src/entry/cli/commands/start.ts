@@ -10,15 +10,20 @@ export function startCommand(house: House): Command {
   return verb(house, 'start', 'run the daemon: HTTP, scheduler, and without a Xendit key the sandbox').action(
     async (options: { json?: boolean }) => {
       const daemon = await runtime.startDaemon();
-      const { url, sandboxUrl, madeKey } = daemon;
-      answer(screen, options, { url, sandbox_url: sandboxUrl, api_key: madeKey }, () => greeting(daemon));
+      const { url, webhookUrl, sandboxUrl, madeKey } = daemon;
+      const facts = { url, webhook_url: webhookUrl, sandbox_url: sandboxUrl, api_key: madeKey };
+      answer(screen, options, facts, () => greeting(daemon));
       await untilToldToStop(daemon, screen);
     },
   );
 }
 
-function greeting({ ctx, url, sandboxUrl, madeKey }: Daemon): string {
-  const lines = [`dueday listens on ${url}`, `  API description   ${url}/openapi.json`];
+function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey }: Daemon): string {
+  const lines = [
+    `dueday listens on ${url}`,
+    `  API description   ${url}/openapi.json`,
+    `  Xendit's webhooks ${webhookUrl}`,
+  ];
   if (sandboxUrl === null) return lines.join('\n');
   const key = madeKey ?? '$DUEDAY_API_KEY';
   const plan = [...ctx.catalog.current.plans.keys()][0] ?? 'pro-monthly';

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import type { Readiness } from './entry/http/health.ts';
+import { closeServer, httpServer, type Intake, webhookServer } from './entry/http/server.ts';
+import type { Env } from './infra/config/env.ts';
+
+/** Answers get so long to end; then what still hangs is cut. */
+const CLOSING_MS = 10_000;
+
+type Doors = {
+  readonly bootstrapKey: string | null;
+  readonly readiness: Readiness;
+  readonly webhooks: Intake;
+};
+
+type Listener = { readonly app: FastifyInstance; readonly port: number };
+
+/**
+ * The doors of the daemon, not yet listening: one for everybody, or with DUEDAY_WEBHOOK_PORT another one for Xendit alone.
+ * Both close together, each without cutting off an answer.
+ */
+export async function openDoors(
+  env: Env,
+  ctx: Context,
+  { bootstrapKey, readiness, webhooks }: Doors,
+): Promise<{ listen(): Promise<void>; close(): Promise<void> }> {
+  const apart = env.webhookPort === null ? null : { app: await webhookServer(webhooks), port: env.webhookPort };
+  const options = { bootstrapKey, readiness, webhooks: apart === null ? webhooks : null };
+  const listeners: readonly Listener[] = [
+    { app: await httpServer(ctx, options), port: env.port },
+    ...(apart === null ? [] : [apart]),
+  ];
+  return {
+    async listen() {
+      for (const { app, port } of listeners) await app.listen({ host: env.host, port });
+    },
+    async close() {
+      await Promise.all(listeners.map(({ app }) => closeServer(app, CLOSING_MS)));
+    },
+  };
+}
