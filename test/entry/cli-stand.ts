@@ -23,6 +23,11 @@ export function runtimeWith(settings: Settings, endpoint: Runtime['endpoint']): 
 
 /** Runs a command line as a pipe would see it. */
 export async function run(runtime: Runtime, ...words: readonly string[]): Promise<Ran> {
+  return await runAsked(runtime, null, ...words);
+}
+
+/** Runs a command line at a terminal where this is who answers; null: there is none. */
+export async function runAsked(runtime: Runtime, ask: Screen['ask'], ...words: readonly string[]): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
   const screen: Screen = {
@@ -30,6 +35,7 @@ export async function run(runtime: Runtime, ...words: readonly string[]): Promis
     complain: (line) => void err.push(line),
     redraw: () => undefined,
     live: false,
+    ask,
     paint: (_style, text) => text,
   };
   const code = await program(runtime, ['node', 'dueday', ...words], screen);

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { type Ask, askOn } from './asking.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -10,6 +11,8 @@ export type Screen = {
   redraw(line: string): void;
   /** A terminal that a person watches. */
   readonly live: boolean;
+  /** Asks the person there; null where there is no terminal to ask on. */
+  readonly ask: Ask | null;
   /** Colours for terminals only, and never with NO_COLOR. */
   paint(style: Style, text: string): string;
 };
@@ -25,6 +28,10 @@ export function processScreen(): Screen {
     complain: (line) => void stderr.write(`${line}\n`),
     redraw: (line) => void stderr.write(`\r\u001b[2K${line.slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
     live: stderr.isTTY && process.env.TERM !== 'dumb',
+    // Looked at only by who asks: what is piped into the others is left alone.
+    get ask() {
+      return askOn(process.stdin, stdout);
+    },
     paint: (style, text) => styleText(style, text, { stream: stdout }),
   };
 }

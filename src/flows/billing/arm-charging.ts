@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
 import { type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/binding.ts';
 import { armCharging as arm, type Charging, chargingState } from '../../infra/postgres/charging.ts';
@@ -10,7 +11,7 @@ export type Arming = {
   readonly is: Binding;
   /** Between the two, in words. */
   readonly differences: readonly string[];
-  /** Why nothing was charged; null when it was. */
+  /** Why nothing was charged, all of it, since arming ends all of it; null when it was. */
   readonly stoppedFor: string | null;
   /** Rows may have been lost: what was due until now is asked about at Xendit before it is tried. */
   readonly asksFirst: boolean;
@@ -27,17 +28,24 @@ export async function lookAtArming(ctx: Context): Promise<Arming> {
   return armingOf(ctx, await chargingState(ctx.db));
 }
 
+/** Why nothing would be armed now, in words; null when it would. `only` as in `armCharging`. */
+export async function whyNotArm(ctx: Context, only: Mode | null): Promise<string | null> {
+  return refusal(ctx, await chargingState(ctx.db), only);
+}
+
 /**
  * A person says that this database and this key are the ones that charge; what stopped charging is mended too.
  * `only`: the mode of key that is meant. It must be said where a live key is armed on this very database and this one
- * is not live: it is the wrong environment more often than it is meant.
+ * is not live: it is the wrong environment more often than it is meant. `seen`: what the person was shown and agreed
+ * to; nothing else is armed then, however long they took.
  */
-export async function armCharging(ctx: Context, only: Mode | null): Promise<Armed> {
+export async function armCharging(ctx: Context, only: Mode | null, seen: Arming | null = null): Promise<Armed> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const state = await chargingState(ctx.db);
     const refused = refusal(ctx, state, only);
     if (refused !== null) return { kind: 'refused', detail: refused };
     const arming = armingOf(ctx, state);
+    if (seen !== null && !isDeepStrictEqual(arming, seen)) return { kind: 'refused', detail: CHANGED };
     const now = await ctx.clock.now();
     if (await arm(ctx.db, { key: ctx.key, state, now, asksFirst: arming.asksFirst, resumes: true })) {
       await forgetSpending(ctx.db);
@@ -46,17 +54,20 @@ export async function armCharging(ctx: Context, only: Mode | null): Promise<Arme
       return { kind: 'armed', arming };
     }
   }
-  return { kind: 'refused', detail: 'The database changed under our hands: look again, and arm again.' };
+  return { kind: 'refused', detail: CHANGED };
 }
+
+const CHANGED = 'Nothing was armed: it is no longer what it was. Look again, and arm again.';
 
 function armingOf(ctx: Context, state: Charging): Arming {
   const { place } = state.seen;
   const verdict = verdictOn(state.armed, place, ctx.key);
+  const why = whyNot(ctx, state);
   return {
     was: state.armed,
     is: { ...place, mode: ctx.key.mode, fingerprint: ctx.key.fingerprint },
     differences: verdict.kind === 'disarmed' ? verdict.differences : [],
-    stoppedFor: whyNot(ctx, state),
+    stoppedFor: verdict.kind === 'disarmed' && state.reason !== null ? `${why}; ${state.reason}` : why,
     asksFirst: mayHaveLostRows(state.armed, place, ctx.key),
   };
 }

@@ -20,7 +20,8 @@ type Wanted =
   | { readonly refused: string }
   | {
       readonly charge: ChargeState;
-      readonly entry: EntryKind | null;
+      /** Every act of a person leaves its entry, with who and why. */
+      readonly entry: EntryKind;
       readonly why: string;
       readonly attempts?: readonly AttemptOutcome[];
     };
@@ -48,10 +49,7 @@ async function changeCharge(
         subscription: { inDunning: book.subscription.inDunning - leaves, ...settledStatus(book, leaves) },
         charges: [{ ...wanted.charge, note: why }],
         attempts: wanted.attempts ?? [],
-        entries:
-          wanted.entry === null
-            ? []
-            : [record(ctx.newId(book.charge.bucket), now, wanted.entry, subject, { why, actor: by.actor })],
+        entries: [record(ctx.newId(book.charge.bucket), now, wanted.entry, subject, { why, actor: by.actor })],
       },
     ]);
     if (applied.size > 0) {
@@ -77,8 +75,7 @@ export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promi
     if (!isChargeable(subscription.status as SubscriptionStatus))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
     const due: ChargeState = { ...charge, status: 'due', nextAttemptAt: now, waitsUntil: null, settledAt: null };
-    const reopened = charge.status === 'uncollectible';
-    return { charge: due, entry: reopened ? 'charge.released' : null, why: 'to be tried at once, by a person' };
+    return { charge: due, entry: 'charge.released', why: 'to be tried at once, by a person' };
   });
 }
 

@@ -3,6 +3,7 @@ import type { ChargeView, WholeChargeView } from '../../../flows/reporting/list-
 import type { SubscriptionView } from '../../../flows/reporting/list-subscriptions.ts';
 import type { Api, Page } from '../api.ts';
 import { chargeStory } from '../charge-story.ts';
+import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
 import { table } from '../table.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
@@ -108,17 +109,38 @@ function shown(charge: WholeChargeView): string {
   return [listed([charge]), '', rows.length === 0 ? 'No attempts.' : table(columns, rows)].join('\n');
 }
 
-type Deciding = Reaching & { readonly reason?: string };
+type Deciding = Reaching & Confirming & { readonly reason?: string };
+type Decision = 'retry' | 'void' | 'release';
 
-function decideCommand(house: House, name: 'retry' | 'void' | 'release', description: string): Command {
-  return remoteVerb(house, name, description)
+function decideCommand(house: House, name: Decision, description: string): Command {
+  return confirmed(remoteVerb(house, name, description))
     .argument('<id>')
     .option('--reason <text>', 'for the log')
     .action(async (id: string, { reason, ...options }: Deciding) => {
-      const charge = await daemonOf(house, options).post<WholeChargeView>(
-        `/v1/charges/${encodeURIComponent(id)}/${name}`,
-        { reason },
-      );
+      const [api, path] = [daemonOf(house, options), `/v1/charges/${encodeURIComponent(id)}`];
+      if (isAsked(house, options)) {
+        await confirm(house, 'yes', whatHappens(name, await api.get<WholeChargeView>(path), reason));
+      }
+      const charge = await api.post<WholeChargeView>(`${path}/${name}`, { reason });
       answer(house.screen, options, charge, () => shown(charge));
     });
+}
+
+const deeds: Readonly<Record<Decision, string>> = {
+  retry: 'will be tried at once, where mandate and network limits allow it',
+  void: 'will no longer be owed: nothing of it is attempted again',
+  release: 'will be due again: you vouch that no open attempt has collected it',
+};
+
+function whatHappens(name: Decision, charge: WholeChargeView, reason: string | undefined): string {
+  const facts = [
+    ['customer', charge.customer_reference ?? 'unnamed'],
+    ['amount', moneyText(charge.amount, charge.currency)],
+    ['for', `${charge.plan}, cycle ${charge.cycle}: ${charge.period.start} to ${charge.period.end}`],
+    ['status', [charge.status, charge.hold_reason ?? charge.failure_code ?? []].flat().join(', ')],
+    ['collected', moneyText(charge.collected, charge.currency)],
+    ['reason', reason ?? 'none (say one with --reason)'],
+  ];
+  const rows = facts.map(([name = '', value = '']) => `  ${name.padEnd(11)}${value}`);
+  return [`Charge ${charge.id} ${deeds[name]}.`, ...rows].join('\n');
 }

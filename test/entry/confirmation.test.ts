@@ -1,0 +1,191 @@
+import { PassThrough } from 'node:stream';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Runtime } from '../../src/context.ts';
+import { bucketOf } from '../../src/domain/attempt.ts';
+import { type Ask, askOn } from '../../src/entry/cli/asking.ts';
+import { createKey } from '../../src/flows/access/keys.ts';
+import { chargingState, stopCharging } from '../../src/infra/postgres/charging.ts';
+import { chainOf } from '../../src/infra/postgres/ledger.ts';
+import { adminKey, apiOver } from '../support/api.ts';
+import { testDatabase } from '../support/database.ts';
+import { declined, refused } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+import { run, runAsked, runtimeWith } from './cli-stand.ts';
+
+/* reliability-facts E 18: what moves or forgives money by hand is confirmed, and leaves who did it and why. */
+
+const made = await testDatabase();
+const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db, admin: made.admin });
+const { ctx, gateway } = world;
+const api = await apiOver(ctx);
+const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+const settings = { DATABASE_URL: made.url, CATALOG_FILE: catalog };
+const live = { ...settings, XENDIT_SECRET_KEY: 'xnd_production_canary', XENDIT_WEBHOOK_TOKEN: 't' };
+let url: string;
+let runtime: Runtime;
+
+beforeAll(async () => {
+  url = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  runtime = runtimeWith(settings, () => ({ url, apiKey: adminKey }));
+});
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+type Terminal = { readonly ask: Ask; readonly questions: () => string };
+
+/** Somebody at a terminal who reads the question and then types this; null: who then hangs up. */
+function person(types: string | null): Terminal {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = Object.assign(new PassThrough(), { isTTY: true });
+  let said = '';
+  output.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (!said.endsWith('to go on: ')) return;
+    if (types === null) input.end();
+    else input.write(`${types}\n`);
+  });
+  const ask = askOn(input, output);
+  if (ask === null) throw new Error('Nobody is asked at a terminal.');
+  return { ask, questions: () => said };
+}
+
+/** A question here is a fault. */
+const nobody: Ask = (question) => Promise.reject(new Error(`Somebody was asked: ${question}`));
+
+async function dueCharge(): Promise<{ readonly id: string; readonly charge: string }> {
+  const id = await world.onboard('order-1', 'forgiving');
+  gateway.script(declined('INSUFFICIENT_BALANCE'));
+  await world.work();
+  return { id, charge: (await world.charge(id)).id };
+}
+
+async function heldCharge(): Promise<{ readonly id: string; readonly charge: string }> {
+  const id = await world.onboard('order-1');
+  gateway.script(refused('charge', 'API_VALIDATION_ERROR'));
+  await world.work();
+  return { id, charge: (await world.charge(id)).id };
+}
+
+/** Who did what by hand to this subscription, and why, as the ledger has it. */
+async function byHand(id: string): Promise<readonly (readonly unknown[])[]> {
+  const entries = await chainOf(ctx.db, bucketOf(id), id);
+  const acts = entries.filter(({ actor }) => String(actor).startsWith('api:'));
+  return acts.map(({ kind, actor, why }) => [kind, actor, why]);
+}
+
+describe('at a terminal', () => {
+  test('a charge is shown before it is voided, and only a typed "yes" voids it', async () => {
+    const { id, charge } = await dueCharge();
+    for (const typed of ['y', '', 'no', 'YES', 'yes please', null]) {
+      const refusal = await runAsked(runtime, person(typed).ask, 'charges', 'void', charge);
+      expect([typed, refusal.code, refusal.err]).toEqual([typed, 1, 'Nothing was done: it was not confirmed.']);
+    }
+    expect(await world.charge(id)).toMatchObject({ status: 'due' });
+    expect(await byHand(id)).toEqual([]);
+    const terminal = person('yes');
+    const done = await runAsked(runtime, terminal.ask, 'charges', 'void', charge, '--reason', 'a gesture');
+    expect(done.code).toBe(0);
+    expect(terminal.questions()).toContain('Type yes to go on: ');
+    expect(done.out).toContain(`Charge ${charge} will no longer be owed`);
+    for (const fact of ['customer-order-1', 'IDR 75,000', 'due, INSUFFICIENT_BALANCE', 'a gesture'])
+      expect(done.out).toContain(fact);
+    expect(await world.charge(id)).toMatchObject({ status: 'void' });
+    expect(await byHand(id)).toEqual([['charge.voided', 'api:admin', 'void: a gesture']]);
+  });
+
+  test.each([
+    ['retry', dueCharge, 'will be tried at once'],
+    ['release', heldCharge, 'you vouch that no open attempt has collected it'],
+  ] as const)('%s is asked about too', async (name, make, words) => {
+    const { id, charge } = await make();
+    const before = await world.told(id);
+    const no = await runAsked(runtime, person('no').ask, 'charges', name, charge);
+    expect(no).toMatchObject({ code: 1, out: expect.stringContaining(words) });
+    expect(await world.told(id)).toEqual(before);
+    expect((await runAsked(runtime, person('yes').ask, 'charges', name, charge)).code).toBe(0);
+    expect((await world.told(id)).at(-1)).toBe('charge.released');
+  });
+
+  test.each(['--yes', '--json'])('with %s nothing is asked', async (flag) => {
+    const { id, charge } = await dueCharge();
+    expect((await runAsked(runtime, nobody, 'charges', 'void', charge, flag)).code).toBe(0);
+    expect(await world.charge(id)).toMatchObject({ status: 'void' });
+  });
+
+  test('a charge that nobody knows is told without a question', async () => {
+    const { id } = await dueCharge();
+    expect(await runAsked(runtime, nobody, 'charges', 'void', id)).toMatchObject({ code: 1, err: expect.any(String) });
+  });
+});
+
+test('where there is no terminal nothing is asked: scripts go on as before', async () => {
+  const { id, charge } = await dueCharge();
+  expect((await run(runtime, 'charges', 'void', charge)).code).toBe(0);
+  expect(await world.charge(id)).toMatchObject({ status: 'void' });
+});
+
+test.each([
+  [true, true, true],
+  [true, false, false],
+  [false, true, false],
+  [true, undefined, false],
+  [undefined, true, false],
+])('input a terminal: %s, output a terminal: %s: somebody is asked: %s', (from, to, asked) => {
+  const input = Object.assign(new PassThrough(), { isTTY: from });
+  expect(askOn(input, Object.assign(new PassThrough(), { isTTY: to })) !== null).toBe(asked);
+});
+
+describe('arming at a terminal', () => {
+  const armed = async () => (await chargingState(ctx.db)).armed;
+
+  test('shows what differs and wants the kind of key typed', async () => {
+    const house = runtimeWith(live, runtime.endpoint);
+    for (const typed of ['yes', 'test', '', null]) {
+      const refusal = await runAsked(house, person(typed).ask, 'arm');
+      expect([typed, refusal.code, refusal.err]).toEqual([typed, 1, 'Nothing was done: it was not confirmed.']);
+      expect(refusal.out).toMatch(/^Differs {4}the live key meets a database that was never armed$/m);
+    }
+    expect(await armed()).toBeNull();
+    const terminal = person('live');
+    const done = await runAsked(house, terminal.ask, 'arm');
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('Armed.') });
+    expect(terminal.questions()).toContain('Type live to go on: ');
+    expect(await armed()).toMatchObject({ mode: 'live' });
+    expect(done.out + done.err).not.toContain('canary');
+  });
+
+  test('arms nothing but what was shown, however long the answer took', async () => {
+    const house = runtimeWith(live, runtime.endpoint);
+    const slow: Ask = async () => {
+      await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
+      return 'live';
+    };
+    const late = await runAsked(house, slow, 'arm');
+    expect(late).toMatchObject({ code: 1, err: expect.stringContaining('it is no longer what it was') });
+    expect(await armed()).toBeNull();
+    const again = await runAsked(house, person('live').ask, 'arm');
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('Xendit does not know the key.') });
+  });
+
+  test('does not ask about what is refused, nor with --yes, --json, --dry-run, nor a script', async () => {
+    const house = runtimeWith(live, runtime.endpoint);
+    expect(await runAsked(house, nobody, 'arm', '--mode', 'test')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not a test one'),
+    });
+    expect((await runAsked(house, nobody, 'arm', '--dry-run')).code).toBe(0);
+    expect(await armed()).toBeNull();
+    for (const flag of ['--yes', '--json']) expect((await runAsked(house, nobody, 'arm', flag)).code).toBe(0);
+    expect((await run(house, 'arm')).code).toBe(0);
+  });
+});
+
+test('each act by hand leaves who did it and why, also where the charge was due anyway', async () => {
+  const { id, charge } = await dueCharge();
+  const { secret } = await createKey(ctx, 'siti', 'admin');
+  await api.post(`/v1/charges/${charge}/retry`, { reason: 'the customer called' }, secret);
+  await api.post(`/v1/charges/${charge}/void`, {}, secret);
+  expect(await byHand(id)).toEqual([
+    ['charge.released', 'api:admin:siti', 'to be tried at once, by a person: the customer called'],
+    ['charge.voided', 'api:admin:siti', 'void'],
+  ]);
+});
