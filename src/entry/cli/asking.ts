@@ -14,7 +14,9 @@ export function askOn(input: Terminal<Readable>, output: Terminal<Writable>): As
     // Whoever leaves is never answered by readline itself.
     const left = new Promise<null>((resolve) => void lines.once('close', () => resolve(null)));
     try {
-      return await Promise.race([lines.question(question).catch(() => null), left]);
+      const said = await Promise.race([lines.question(question).catch(() => null), left]);
+      if (said === null) output.write('\n');
+      return said;
     } finally {
       lines.close();
     }

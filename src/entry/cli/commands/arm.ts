@@ -34,7 +34,7 @@ async function seenByPerson(house: House, ctx: Context, only: Mode | null): Prom
   const refused = await whyNotArm(ctx, only);
   if (refused !== null) throw new Failed(refused);
   const arming = await lookAtArming(ctx);
-  const stopped = `Stopped    ${arming.stoppedFor ?? 'no: charging goes on already'}`;
+  const stopped = `Stopped    ${arming.stoppedFor ?? 'no'}`;
   await confirm(house, arming.is.mode, [...words(arming), stopped].join('\n'));
   return arming;
 }
