@@ -4,11 +4,12 @@
 --   psql "postgres://postgres@db/dueday" --file drizzle/roles.sql
 --   \password dueday_owner                                               -- they cannot log in before they have one
 --   DATABASE_URL=postgres://dueday_owner:...@db/dueday dueday migrate     -- the schema, and the rights in grants.sql
---   DATABASE_URL=postgres://dueday_app:...@db/dueday dueday start
+--   DATABASE_URL=postgres://dueday_app:...@db/dueday DUEDAY_WEBHOOK_DATABASE_URL=postgres://dueday_webhook:...@db/dueday \
+--     dueday start
 --
 -- dueday_owner    owns the schema; for "dueday migrate" only
 -- dueday_app      the daemon: no DDL, no DELETE, no TRUNCATE, and of what is written once no UPDATE
--- dueday_webhook  an intake of its own: stores webhooks and reads nothing else
+-- dueday_webhook  an intake of its own (DUEDAY_WEBHOOK_DATABASE_URL): stores webhooks and reads nothing else
 -- dueday_ro       reports: reads, without payment tokens, bodies, links and digests
 -- Whoever migrates with another user than these leaves this file alone; nothing asks for the roles.
 DO $$
