@@ -22,10 +22,17 @@ beforeAll(async () => {
 }, LONG);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
+/** Settings of another installation, with which none could start: the demo lives without any. */
+const elsewhere = {
+  XENDIT_SECRET_KEY: 'xnd_production_x',
+  DUEDAY_WEBHOOK_DATABASE_URL: 'postgres://127.0.0.1:1/none',
+  DUEDAY_WEBHOOK_PORT: '65536',
+};
+
 /** The demo as a newcomer runs it, in a directory for temporary files of its own. */
 function demo(until: (soFar: string) => boolean = () => false): Promise<Seen> {
   const child = spawn(process.execPath, [main, 'demo'], {
-    env: { PATH: process.env.PATH, TMPDIR: directory, XENDIT_SECRET_KEY: 'xnd_production_x' },
+    env: { PATH: process.env.PATH, TMPDIR: directory, ...elsewhere },
   });
   let out = '';
   let err = '';
