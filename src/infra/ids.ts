@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
 
 /** A new UUIDv7 whose last byte is the bucket, so that an id alone tells where its rows are (design.md section 12). */
 export function newId(bucket: number): string {
@@ -12,10 +12,10 @@ export function newBucket(): number {
 
 /** The bucket of a name that must be unique across customers: that of its hash (section 12, rule 7). */
 export function bucketOfName(name: string): number {
-  return createHash('sha256').update(name).digest()[0] ?? 0;
+  return hash('sha256', name, 'buffer')[0] ?? 0;
 }
 
 /** SHA-256, hex. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

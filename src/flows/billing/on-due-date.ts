@@ -7,7 +7,7 @@ import { openCharges } from './open-charges.ts';
 import { settleAnswers } from './settle-answers.ts';
 
 /** Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. */
-const LANES = 4;
+const LANES = 6;
 /** Queues that batches are claimed from side by side: the next is looked for while one is being claimed. */
 const QUEUES = 2;
 

@@ -17,7 +17,7 @@ import { voidCharges } from './void-charges.ts';
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
 /** Batches opened at once when there are many. */
-const LANES = 4;
+const LANES = 8;
 /** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
 const MOST_IDLE_ROUNDS = 20;
 /** A cycle is a day at least: this bounds what one subscription can owe at once after a long outage. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalText, type Entry, type EntryRow, entryRow } from '../../domain/ledger.ts';
 
 /** The head of a chain that has no entries yet. */
@@ -19,14 +19,14 @@ export function chain(bucket: number, seq: number, head: string, entries: readon
   for (const [index, entry] of entries.entries()) {
     const written = entryRow(entry);
     const number = seq + index + 1;
-    const hash = linkHash(last, number, written);
-    rows.push({ ...written, bucket, seq: number, prev_hash: last, hash });
-    last = hash;
+    const link = linkHash(last, number, written);
+    rows.push({ ...written, bucket, seq: number, prev_hash: last, hash: link });
+    last = link;
   }
   return { rows, seq: seq + entries.length, head: last };
 }
 
 /** SHA-256 over the previous hash and the entry's canonical text, hex. */
 export function linkHash(previous: string, seq: number, row: EntryRow): string {
-  return createHash('sha256').update(previous).update('\n').update(canonicalText(seq, row)).digest('hex');
+  return hash('sha256', `${previous}\n${canonicalText(seq, row)}`);
 }
