@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
@@ -81,11 +82,23 @@ export async function childDaemon(variables: Record<string, string>): Promise<Ch
   return { process: child, said: () => said, exit };
 }
 
+const given = new Set<number>();
+
+/**
+ * A port that nobody listens on, for a daemon that is started later. Below those that systems give to outgoing
+ * connections, one of which could have taken it by then; and never the same one twice.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = randomInt(20_000, 32_000);
+  if (given.has(port)) return await freePort();
+  given.add(port);
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return await freePort();
+  }
+  await server[Symbol.asyncDispose]();
   return port;
 }
 

@@ -58,6 +58,8 @@ export function startReplica(
     async ready() {
       await patiently(async () => {
         if (child.exitCode !== null || child.signalCode !== null) return;
+        // Somebody else may answer at an address that this one did not get.
+        mustBe(said.includes(`"url": "${url}"`), 'not listening');
         mustBe((await fetch(`${url}/health/ready`)).ok, 'not ready');
       });
       mustBe(child.exitCode === null && child.signalCode === null, `The daemon ended: ${said}`);
