@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { inLanes } from '../../src/flows/billing/lanes.ts';
+import { inLanes, sharesOf } from '../../src/flows/billing/lanes.ts';
 import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
 import { type Database, DatabaseError, isConnectionFault } from '../../src/infra/postgres/db.ts';
 import { succeeded } from '../support/scripted-gateway.ts';
@@ -110,5 +110,23 @@ describe('batches in lanes', () => {
     }
     await inLanes([numbers()], 3, async (n) => void done.push(n));
     expect(done).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('by a lane whose own queue is empty, too', async () => {
+    const done: string[] = [];
+    async function* queue(name: string, length: number) {
+      for (let n = 1; n <= length; n += 1) yield `${name}${n}`;
+    }
+    await inLanes([queue('a', 0), queue('b', 3)], 1, async (one) => void done.push(one));
+    expect(done).toEqual(['b1', 'b2', 'b3']);
+  });
+
+  test('of every bucket, which has its place in one share', () => {
+    const shares = sharesOf([7, 1, 4, 2, 9], 2);
+    expect(shares).toEqual([
+      [7, 4, 9],
+      [1, 2],
+    ]);
+    expect(sharesOf([], 2)).toEqual([[], []]);
   });
 });
