@@ -7,7 +7,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 
 -- dueday_app. Nothing is deleted, so nothing may be; what is missing from an UPDATE never changes. Sealing under a new key
 -- is the daemon's: what it writes over a token opens as the same token or not at all, and a trigger keeps requests.
-GRANT SELECT, INSERT ON api_keys, attempts, catalog_versions, charges, customers, findings, inbox, ledger, names,
+GRANT SELECT, INSERT ON api_keys, armings, attempts, catalog_versions, charges, customers, findings, inbox, ledger, names,
   onboardings, subscriptions, test_clock, tokens TO dueday_app;
 GRANT SELECT ON charging, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
@@ -16,7 +16,7 @@ GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_cod
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at) ON charges
   TO dueday_app;
-GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since)
+GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming)
   ON charging TO dueday_app;
 GRANT UPDATE (spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
@@ -36,8 +36,8 @@ GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueda
 GRANT SELECT ON test_clock TO dueday_webhook;
 
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
-GRANT SELECT ON catalog_versions, charges, charging, customers, findings, ledger, names, pace, spending, subscriptions,
-  sweep, test_clock TO dueday_ro;
+GRANT SELECT ON armings, catalog_versions, charges, charging, customers, findings, ledger, names, pace, spending,
+  subscriptions, sweep, test_clock TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id, amount, currency, sent_at, lease_until,
   outcome, outcome_at, failure_code, class, network_code, advice_code, payment_request_id, payment_id, decision,

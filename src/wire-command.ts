@@ -1,5 +1,5 @@
 import type { Context, Finding, XenditBooks } from './context.ts';
-import { type ChargingKey, verdictOn } from './domain/binding.ts';
+import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from './domain/binding.ts';
 import { leftUnsealed } from './flows/access/seal-tokens.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { readCatalog } from './infra/config/catalog-file.ts';
@@ -10,6 +10,7 @@ import { readFacts } from './infra/config/run-file.ts';
 import { vaultOf, vaultState } from './infra/config/vault-source.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from './infra/logger.ts';
+import { lastArming } from './infra/postgres/armings.ts';
 import { newestCatalog } from './infra/postgres/catalog-versions.ts';
 import { type Charging, chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
@@ -144,7 +145,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
             : schema.detail,
         },
         { what: 'charging', ok: charging.reason === null, detail: charging.reason ?? 'not stopped' },
-        ...armingFindings(charging, chargingKeyOf(env)),
+        ...armingFindings(charging, await lastArming(db), chargingKeyOf(env)),
         await examineVault(db),
         await examineIntake(env, db),
         ...(schema.ok ? [await examineBooks(db)] : []),
@@ -161,18 +162,24 @@ async function examineBooks(db: Database): Promise<Finding> {
   return { what: 'reconciliation', ok: fault === null, detail: fault ?? 'the last sweep met no fault' };
 }
 
-/** Invariant 13: each difference between what was armed and what is here, in words. */
-function armingFindings({ armed, armedAt, seen }: Charging, key: ChargingKey): readonly Finding[] {
+/** Invariant 13: each difference between what was armed and what is here, in words; and who armed that, when and why. */
+function armingFindings(
+  { armed, armedAt, seen }: Charging,
+  last: ArmedBy | null,
+  key: ChargingKey,
+): readonly Finding[] {
+  const how = last === null ? `at ${armedAt ?? 'an unknown time'}, by whom was not kept` : armedBy(last);
   const verdict = verdictOn(armed, seen.place, key);
   switch (verdict.kind) {
     case 'armed':
-      return [
-        { what: 'arming', ok: true, detail: `armed for this ${key.mode} key at ${armedAt ?? 'an unknown time'}` },
-      ];
+      return [{ what: 'arming', ok: true, detail: `armed for this ${key.mode} key ${how}` }];
     case 'arms_itself':
       return [{ what: 'arming', ok: true, detail: `not yet: a ${key.mode} key moves no money and arms itself` }];
     case 'disarmed':
-      return verdict.differences.map((detail) => ({ what: 'arming', ok: false, detail: `${detail}; ${wayOut(key)}` }));
+      return verdict.differences.map((text, index) => {
+        const before = index === 0 && armed !== null ? `; it was armed ${how}` : '';
+        return { what: 'arming', ok: false, detail: `${text}; ${wayOut(key)}${before}` };
+      });
   }
 }
 

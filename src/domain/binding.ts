@@ -27,6 +27,14 @@ export type Place = {
 /** What a person armed, or a harmless key armed by itself at first sight. */
 export type Binding = Place & Pick<ChargingKey, 'mode' | 'fingerprint'>;
 
+/** Who armed it, when (an ISO instant), and why if they said. */
+export type ArmedBy = { readonly at: string; readonly actor: string; readonly reason: string | null };
+
+/** The same in words, to follow "armed". */
+export function armedBy({ at, actor, reason }: ArmedBy): string {
+  return `at ${at} by ${actor}, ${reason === null ? 'who gave no reason' : `because: ${reason}`}`;
+}
+
 /** Whether this process may charge on this database. `differences` are sentences for a person. */
 export type Verdict =
   | { readonly kind: 'armed' }

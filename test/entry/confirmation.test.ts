@@ -1,7 +1,10 @@
+import { userInfo } from 'node:os';
 import { PassThrough } from 'node:stream';
+import { sql } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Runtime } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/attempt.ts';
+import { actorHere } from '../../src/entry/cli/actor.ts';
 import { type Ask, askOn } from '../../src/entry/cli/asking.ts';
 import { createKey } from '../../src/flows/access/keys.ts';
 import { chargingState, stopCharging } from '../../src/infra/postgres/charging.ts';
@@ -32,17 +35,17 @@ beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 type Terminal = { readonly ask: Ask; readonly questions: () => string };
 
-/** Somebody at a terminal who reads the question and then types this; null: who then hangs up. */
-function person(types: string | null): Terminal {
+/** Somebody at a terminal who reads the question and then types this, and says why if asked; null: who then hangs up. */
+function person(types: string | null, why: string | null = ''): Terminal {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = Object.assign(new PassThrough(), { isTTY: true });
   let said = '';
   output.on('data', (chunk: Buffer) => {
     said += chunk.toString();
-    if (!said.endsWith('to go on: ')) return;
-    if (types === null) input.end();
-    else input.write(`${types}\n`);
+    if (said.endsWith('to go on: ')) reply(types);
+    if (said.endsWith('may be empty): ')) reply(why);
   });
+  const reply = (text: string | null) => (text === null ? input.end() : input.write(`${text}\n`));
   const ask = askOn(input, output);
   if (ask === null) throw new Error('Nobody is asked at a terminal.');
   return { ask, questions: () => said };
@@ -136,6 +139,8 @@ test.each([
 
 describe('arming at a terminal', () => {
   const armed = async () => (await chargingState(ctx.db)).armed;
+  const rows = () => world.ask(sql`select actor, reason from armings order by number`);
+  const me = `cli:${userInfo().username}`;
 
   test('shows what differs and wants the kind of key typed', async () => {
     const house = runtimeWith(live, runtime.endpoint);
@@ -155,7 +160,8 @@ describe('arming at a terminal', () => {
 
   test('arms nothing but what was shown, however long the answer took', async () => {
     const house = runtimeWith(live, runtime.endpoint);
-    const slow: Ask = async () => {
+    const slow: Ask = async (question) => {
+      if (question.endsWith('may be empty): ')) return '';
       await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
       return 'live';
     };
@@ -164,6 +170,48 @@ describe('arming at a terminal', () => {
     expect(await armed()).toBeNull();
     const again = await runAsked(house, person('live').ask, 'arm');
     expect(again).toMatchObject({ code: 0, out: expect.stringContaining('Xendit does not know the key.') });
+  });
+
+  test('asks why, in a line that may be empty, unless it was said', async () => {
+    const house = runtimeWith(live, runtime.endpoint);
+    for (const why of [null, 'x'.repeat(501), 'two\u0085lines']) {
+      const left = await runAsked(house, person('live', why).ask, 'arm');
+      expect([why, left.code, left.err]).toEqual([why, 1, expect.stringContaining('Nothing was done')]);
+    }
+    expect(await rows()).toEqual([]);
+    await runAsked(house, person('live', '  the primary is fenced ').ask, 'arm');
+    await runAsked(house, person('live', ' ').ask, 'arm');
+    const said = person('live', 'not asked for');
+    const done = await runAsked(house, said.ask, 'arm', '--reason', 'a new key');
+    expect(said.questions()).not.toContain('Why');
+    expect(done.out).toMatch(/^Reason {5}a new key$/m);
+    expect(done.out).toMatch(/^Armed {6}at \S+ by cli:\S+, who gave no reason$/m);
+    expect(await rows()).toEqual(['the primary is fenced', null, 'a new key'].map((reason) => ({ actor: me, reason })));
+  });
+
+  test('a script says why with --reason, or does not; what cannot be kept in one line is not understood', async () => {
+    const house = runtimeWith(live, runtime.endpoint);
+    for (const why of ['', 'x'.repeat(501), 'two\nlines']) {
+      const bad = await run(house, 'arm', '--reason', why);
+      expect([why, bad.code, bad.err]).toEqual([why, 2, expect.stringContaining('--reason: ')]);
+    }
+    expect((await run(house, 'arm', '--dry-run', '--reason', 'only looking')).code).toBe(0);
+    expect(await rows()).toEqual([]);
+    await run(house, 'arm', '--reason', 'the primary is fenced');
+    const again = await run(house, 'arm', '--json');
+    const last = { at: expect.any(String), actor: me, reason: 'the primary is fenced' };
+    expect(JSON.parse(again.out)).toMatchObject({ armed: true, actor: me, reason: null, last_armed: last });
+    const looked = JSON.parse((await run(house, 'arm', '--json', '--dry-run')).out);
+    expect(looked).toMatchObject({ armed: false, last_armed: { actor: me, reason: null } });
+    expect(await rows()).toHaveLength(2);
+  });
+
+  test('who has no name with the operating system is written down by number', () => {
+    expect(actorHere(() => ({ username: 'siti' }))).toBe('cli:siti');
+    const nameless = () => {
+      throw new Error('ENOENT');
+    };
+    expect(actorHere(nameless)).toBe(`cli:${process.getuid?.()}`);
   });
 
   test('does not ask about what is refused, nor with --yes, --json, --dry-run, nor a script', async () => {

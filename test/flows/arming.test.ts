@@ -13,6 +13,7 @@ import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { examine } from '../../src/wire-command.ts';
 import { testDatabase } from '../support/database.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 
 const made = await testDatabase();
@@ -80,7 +81,10 @@ describe('arming', () => {
     const id = await world.onboard('order-1');
     await expectDisarmed(daemon, id, 'a database that was never armed');
     expect(await doctor(liveKey)).toMatch(/^fault: the live key meets a database that was never armed/);
-    expect(await armCharging(daemon, null)).toMatchObject({ kind: 'armed', arming: { was: null, asksFirst: true } });
+    expect(await armCharging(daemon, null, siti)).toMatchObject({
+      kind: 'armed',
+      arming: { was: null, asksFirst: true },
+    });
     expect(await doctor(liveKey)).toMatch(/^ok/);
     world.moveTo('2026-01-31T02:06:00Z');
     await expectArmed(daemon, id);
@@ -92,7 +96,7 @@ describe('arming', () => {
     ['the sandbox where a test key was armed', testKey, {}, 'it is a sandbox key, armed was a test one'],
     ['another key of the same mode', testKey, otherTestKey, 'it is another test key'],
   ])('%s charges nothing; the one that is armed does', async (_, armed, met, why) => {
-    await armCharging(daemonWith(armed), null);
+    await armCharging(daemonWith(armed), null, siti);
     const id = await world.onboard('order-1');
     await expectDisarmed(daemonWith(met), id, why);
     expect(await doctor(met)).toContain(`fault: ${why}`);
@@ -101,27 +105,27 @@ describe('arming', () => {
   });
 
   test('arming another key disarms the one before', async () => {
-    await armCharging(daemonWith(testKey), null);
-    await armCharging(daemonWith(otherTestKey), null);
+    await armCharging(daemonWith(testKey), null, siti);
+    await armCharging(daemonWith(otherTestKey), null, siti);
     const id = await world.onboard('order-1');
     await expectDisarmed(daemonWith(testKey), id, 'it is another test key');
     await expectArmed(daemonWith(otherTestKey), id);
   });
 
   test('the wrong environment does not disarm a live daemon: the mode must be said', async () => {
-    await armCharging(daemonWith(liveKey), null);
-    expect(await armCharging(daemonWith({}), null)).toMatchObject({ kind: 'refused' });
-    expect(await armCharging(daemonWith({}), 'live')).toMatchObject({ kind: 'refused' });
+    await armCharging(daemonWith(liveKey), null, siti);
+    expect(await armCharging(daemonWith({}), null, siti)).toMatchObject({ kind: 'refused' });
+    expect(await armCharging(daemonWith({}), 'live', siti)).toMatchObject({ kind: 'refused' });
     expect(await mayCharge(daemonWith(liveKey))).toMatchObject({ kind: 'yes' });
-    expect(await armCharging(daemonWith({}), 'sandbox')).toMatchObject({ kind: 'armed' });
+    expect(await armCharging(daemonWith({}), 'sandbox', siti)).toMatchObject({ kind: 'armed' });
     expect(await mayCharge(daemonWith(liveKey))).toMatchObject({ kind: 'no' });
   });
 
   test('a live key with a virtual clock charges nothing, armed or not; unset, it goes on', async () => {
-    await armCharging(daemonWith(liveKey), null);
+    await armCharging(daemonWith(liveKey), null, siti);
     const id = await world.onboard('order-1');
     await expectDisarmed(daemonWith(virtual), id, 'DUEDAY_CLOCK=virtual');
-    expect(await armCharging(daemonWith(virtual), null)).toMatchObject({ kind: 'refused' });
+    expect(await armCharging(daemonWith(virtual), null, siti)).toMatchObject({ kind: 'refused' });
     await expectDisarmed(daemonWith(virtual), id, 'DUEDAY_CLOCK=virtual');
     expect(await doctor(virtual)).toMatch(/^fault: DUEDAY_CLOCK=virtual/);
     world.moveTo('2026-01-31T02:06:00Z');
@@ -137,7 +141,10 @@ describe('arming', () => {
       grant select, update on charging to dueday_app`);
     await expectDisarmed(daemonWith(testKey), id, 'its tables were made anew');
     expect(await doctor(testKey)).toContain('restored from a dump');
-    expect(await armCharging(daemonWith(testKey), null)).toMatchObject({ kind: 'armed', arming: { asksFirst: true } });
+    expect(await armCharging(daemonWith(testKey), null, siti)).toMatchObject({
+      kind: 'armed',
+      arming: { asksFirst: true },
+    });
     world.moveTo('2026-01-31T02:06:00Z');
     await expectArmed(daemonWith(testKey), id);
   });
@@ -145,7 +152,7 @@ describe('arming', () => {
   test('a stop is not lifted by the arming that a harmless key does itself', async () => {
     await stopCharging(world.db, world.now(), 'Xendit does not know the key.');
     expect(await mayCharge(daemonWith(testKey))).toEqual({ kind: 'no', reason: 'Xendit does not know the key.' });
-    await armCharging(daemonWith(testKey), null);
+    await armCharging(daemonWith(testKey), null, siti);
     expect(await mayCharge(daemonWith(testKey))).toMatchObject({ kind: 'yes' });
   });
 
@@ -157,7 +164,7 @@ describe('arming', () => {
     const told = world.logged.filter(({ event }) => event === 'charging is not armed');
     expect(told).toMatchObject([{ level: 'error', facts: { why: expect.stringContaining('never armed') } }]);
     const row = await world.ask(sql`select * from charging`);
-    expect(JSON.stringify([world.logged, row, await armCharging(daemon, null)])).not.toContain('canary');
+    expect(JSON.stringify([world.logged, row, await armCharging(daemon, null, siti)])).not.toContain('canary');
   });
 });
 
@@ -209,7 +216,7 @@ describe('while the daemon runs', () => {
     await world.work();
     expect(gateway.sent).toHaveLength(1);
     expect(gateway.asked.length).toBeGreaterThan(0);
-    await armCharging(world.ctx, null);
+    await armCharging(world.ctx, null, siti);
     world.moveTo('2026-01-31T04:00:00Z');
     await world.work();
     expect(gateway.sent).toHaveLength(2);
@@ -234,7 +241,7 @@ describe('a copy of the database', () => {
     world.moveTo('2026-02-01T02:00:00Z');
     await world.work();
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
-    expect(await armCharging(copy.ctx, null)).toMatchObject({ kind: 'armed', arming: { asksFirst: true } });
+    expect(await armCharging(copy.ctx, null, siti)).toMatchObject({ kind: 'armed', arming: { asksFirst: true } });
     expect(await doctor({}, url)).toMatch(/^ok/);
   });
 });

@@ -5,6 +5,7 @@ import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 import { brokenLink, expectSound } from './oracle.ts';
 
@@ -60,7 +61,7 @@ describe('after a failover that lost rows', () => {
       await world.ask(sql`update charging set stopped_at = null, reason = null`);
     }
     await lost(() => world.work());
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.work();
     expect(references()).toEqual([`due_${id}_0_1`]);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, attempts: [{ number: 1 }] });
@@ -77,7 +78,7 @@ describe('after a failover that lost rows', () => {
       await world.work();
     });
     expect(references()).toEqual([`due_${id}_0_2`]);
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.liveUntil('2026-02-02T00:00:00Z');
     expect(references()).toEqual([`due_${id}_0_2`]);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }, { number: 2 }] });
@@ -89,7 +90,7 @@ describe('after a failover that lost rows', () => {
     gateway.script(pending);
     await lost(() => world.work());
     gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: pending });
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.liveUntil('2026-01-31T04:00:00Z');
     expect(gateway.sent).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'pending' }] });
@@ -98,7 +99,7 @@ describe('after a failover that lost rows', () => {
   test('absence is believed after five minutes only: until then the attempt may be on its way', async () => {
     const id = await onWallet('order-1');
     await lost(async () => undefined);
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.work();
     expect(gateway.sent).toEqual([]);
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-01-31T02:05:00Z' });
@@ -113,7 +114,7 @@ describe('after a failover that lost rows', () => {
     const id = await onWallet('order-1');
     await lost(() => world.work());
     gateway.finds(`due_${id}_0_1`, { kind: 'absent' });
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.work();
     gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });
     await world.liveUntil('2026-01-31T03:00:00Z');
@@ -125,7 +126,7 @@ describe('after a failover that lost rows', () => {
     const id = await onWallet('order-1');
     await lost(() => world.work());
     gateway.finds(`due_${id}_0_1`, { kind: 'unanswered', detail: 'HTTP 503' });
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.liveUntil('2026-01-31T03:00:00Z');
     expect(gateway.sent).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ status: 'due', note: expect.stringContaining('HTTP 503') });
@@ -142,7 +143,7 @@ describe('after a failover that lost rows', () => {
     const { id: charge } = await world.charge(id);
     world.moveTo('2026-02-01T03:00:00Z');
     await lost(() => world.work());
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await retryCharge(ctx, charge, { actor: 'key:admin', reason: null });
     await world.work();
     expect(references()).toEqual([`due_${id}_0_2`]);
@@ -152,7 +153,7 @@ describe('after a failover that lost rows', () => {
     const id = await onWallet('order-1');
     await world.work();
     await lost(async () => undefined);
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await world.liveUntil('2026-02-28T02:00:00Z');
     expect(references()).toEqual([`due_${id}_0_1`, `due_${id}_1_1`]);
     expect(gateway.asked).toEqual([]);
@@ -176,7 +177,7 @@ describe('after a failover that lost rows', () => {
   test('several daemons find each lost attempt once', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, (_, n) => onWallet(`order-${n}`)));
     await lost(() => world.work());
-    await armCharging(ctx, null);
+    await armCharging(ctx, null, siti);
     await Promise.all([ctx, other].map((daemon) => world.workAs(daemon)));
     await world.liveUntil('2026-02-02T00:00:00Z');
     expect(references().toSorted()).toEqual(ids.map((id) => `due_${id}_0_1`).toSorted());

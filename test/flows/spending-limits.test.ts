@@ -10,6 +10,7 @@ import { connection } from '../../src/infra/postgres/connection.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { testDatabase } from '../support/database.ts';
 import { declined } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 
 const made = await testDatabase();
@@ -161,7 +162,7 @@ describe('the limit of the day in all', () => {
     await world.workAs(daemon);
     expect(gateway.payments).toHaveLength(4);
     expect(await world.ask(sql`select 1 from charges where status = 'due'`)).toHaveLength(6);
-    await armCharging(daemon, null);
+    await armCharging(daemon, null, siti);
     await world.workAs(daemon);
     expect(gateway.payments).toHaveLength(8);
   });

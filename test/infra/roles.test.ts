@@ -35,7 +35,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys attempts catalog_versions charges customers findings inbox ledger names onboardings subscriptions';
+  'api_keys armings attempts catalog_versions charges customers findings inbox ledger names onboardings subscriptions';
 const app: Rights = {
   readsAll: `${written} charging pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -44,7 +44,8 @@ const app: Rights = {
     api_keys: ['revoked_at'],
     attempts: [...columnsOf(attemptColumns), 'lease_until', 'request', 'request_hash'],
     charges: [...columnsOf(chargeColumns), 'asked_at'],
-    charging: 'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline'.split(' '),
+    charging:
+      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming'.split(' '),
     customers: ['spent', 'spent_on'],
     findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why'],
     inbox: ['deliveries', 'status', 'next_try_at', 'tries', 'note', 'processed_at', 'body', 'sealed_with'],

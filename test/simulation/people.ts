@@ -6,6 +6,7 @@ import { pauseSubscription, resumeSubscription } from '../../src/flows/subscript
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
 import { createInput } from '../support/create-input.ts';
+import { siti } from '../support/siti.ts';
 import type { Courier } from './courier.ts';
 import type { Replica } from './replica.ts';
 import type { Standby } from './standby.ts';
@@ -162,7 +163,7 @@ export function people(given: Given): People {
   }
 
   async function arm(): Promise<void> {
-    await ask('arm', (ctx) => armCharging(ctx, null));
+    await ask('arm', (ctx) => armCharging(ctx, null, siti));
     for (const replica of replicas) replica.wake();
   }
 

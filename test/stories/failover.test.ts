@@ -8,6 +8,7 @@ import { run, runtimeWith } from '../entry/cli-stand.ts';
 import { expectSound } from '../flows/oracle.ts';
 import { type Pair, replicatedPair } from '../support/pair.ts';
 import { declined, type ScriptedGateway, succeeded } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld, type World } from '../support/world.ts';
 
 const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
@@ -79,7 +80,7 @@ describe('a failover that loses acknowledged rows', () => {
     expect(doctor).toMatchObject({ code: 1, out: expect.stringContaining('timeline 2, armed was 1') });
 
     // A person arms. What the lost primary had collected is found, and only what was not is collected.
-    expect(await armCharging(ctx, null)).toMatchObject({ kind: 'armed', arming: { asksFirst: true } });
+    expect(await armCharging(ctx, null, siti)).toMatchObject({ kind: 'armed', arming: { asksFirst: true } });
     await world.work();
     expect(gateway.payments).toHaveLength(before);
     for (const id of ids.filter((one) => paidBefore.has(`due_${one}_1_1`))) {

@@ -17,5 +17,10 @@ export function isAsked({ screen }: House, { json, yes }: Confirming): boolean {
 export async function confirm({ screen }: House, word: string, whatHappens: string): Promise<void> {
   screen.print(whatHappens);
   const said = await screen.ask?.(`Type ${word} to go on: `);
-  if (said?.trim() !== word) throw new Failed('Nothing was done: it was not confirmed.');
+  if (said?.trim() !== word) throw notConfirmed();
+}
+
+/** They said something else, or left. */
+export function notConfirmed(): Failed {
+  return new Failed('Nothing was done: it was not confirmed.');
 }

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
-import { type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/binding.ts';
+import { type ArmedBy, type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/binding.ts';
+import { lastArming } from '../../infra/postgres/armings.ts';
 import { armCharging as arm, type Charging, chargingState } from '../../infra/postgres/charging.ts';
 import { forgetSpending } from '../../infra/postgres/spending.ts';
+import type { ByPerson } from '../charges/change-charge.ts';
 import { whyNot } from './may-charge.ts';
 
 /** What arming would change, or has changed. */
@@ -15,6 +17,8 @@ export type Arming = {
   readonly stoppedFor: string | null;
   /** Rows may have been lost: what was due until now is asked about at Xendit before it is tried. */
   readonly asksFirst: boolean;
+  /** Who had armed it before; null where nobody had, or it was not written down. */
+  readonly lastArmed: ArmedBy | null;
 };
 
 export type Armed =
@@ -25,7 +29,7 @@ const MOST_ROUNDS = 5;
 
 /** What `armCharging` would arm now; nothing is changed. */
 export async function lookAtArming(ctx: Context): Promise<Arming> {
-  return armingOf(ctx, await chargingState(ctx.db));
+  return await armingOf(ctx, await chargingState(ctx.db));
 }
 
 /** Why nothing would be armed now, in words; null when it would. `only` as in `armCharging`. */
@@ -37,17 +41,22 @@ export async function whyNotArm(ctx: Context, only: Mode | null): Promise<string
  * A person says that this database and this key are the ones that charge; what stopped charging is mended too.
  * `only`: the mode of key that is meant. It must be said where a live key is armed on this very database and this one
  * is not live: it is the wrong environment more often than it is meant. `seen`: what the person was shown and agreed
- * to; nothing else is armed then, however long they took.
+ * to; nothing else is armed then, however long they took. `by` is written down with it, for good.
  */
-export async function armCharging(ctx: Context, only: Mode | null, seen: Arming | null = null): Promise<Armed> {
+export async function armCharging(
+  ctx: Context,
+  only: Mode | null,
+  by: ByPerson,
+  seen: Arming | null = null,
+): Promise<Armed> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const state = await chargingState(ctx.db);
     const refused = refusal(ctx, state, only);
     if (refused !== null) return { kind: 'refused', detail: refused };
-    const arming = armingOf(ctx, state);
+    const arming = await armingOf(ctx, state);
     if (seen !== null && !isDeepStrictEqual(arming, seen)) return { kind: 'refused', detail: CHANGED };
     const now = await ctx.clock.now();
-    if (await arm(ctx.db, { key: ctx.key, state, now, asksFirst: arming.asksFirst, resumes: true })) {
+    if (await arm(ctx.db, { ...arming, ...by, key: ctx.key, state, now, resumes: true })) {
       await forgetSpending(ctx.db);
       ctx.log.warn('charging was armed by a person', { mode: ctx.key.mode, stopped_for: arming.stoppedFor });
       ctx.wake();
@@ -59,7 +68,7 @@ export async function armCharging(ctx: Context, only: Mode | null, seen: Arming 
 
 const CHANGED = 'Nothing was armed: it is no longer what it was. Look again, and arm again.';
 
-function armingOf(ctx: Context, state: Charging): Arming {
+async function armingOf(ctx: Context, state: Charging): Promise<Arming> {
   const { place } = state.seen;
   const verdict = verdictOn(state.armed, place, ctx.key);
   const why = whyNot(ctx, state);
@@ -69,6 +78,7 @@ function armingOf(ctx: Context, state: Charging): Arming {
     differences: verdict.kind === 'disarmed' ? verdict.differences : [],
     stoppedFor: verdict.kind === 'disarmed' && state.reason !== null ? `${why}; ${state.reason}` : why,
     asksFirst: mayHaveLostRows(state.armed, place, ctx.key),
+    lastArmed: await lastArming(ctx.db),
   };
 }
 

@@ -20,8 +20,9 @@ export async function mayCharge(ctx: Context): Promise<MayCharge> {
   const state = await chargingState(ctx.db);
   const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
   if (verdict.kind === 'arms_itself') {
+    const told = { differences: [], stoppedFor: null, actor: 'dueday', reason: whyItself(ctx) };
     const now = await ctx.clock.now();
-    const done = await armCharging(ctx.db, { key: ctx.key, state, now, asksFirst: false, resumes: false });
+    const done = await armCharging(ctx.db, { key: ctx.key, state, now, asksFirst: false, resumes: false, ...told });
     if (done) ctx.log.info('charging armed itself', { mode: ctx.key.mode, key: ctx.key.fingerprint });
     return await mayCharge(ctx);
   }
@@ -29,6 +30,10 @@ export async function mayCharge(ctx: Context): Promise<MayCharge> {
   tell(ctx, state, reason);
   if (reason !== null) return { kind: 'no', reason };
   return { kind: 'yes', permit: { key: ctx.key, start: state.seen.start, askSince: state.askSince } };
+}
+
+function whyItself({ key }: Context): string {
+  return `a ${key.mode} key moves no money, and the database was never armed`;
 }
 
 /** Why nothing is charged, in words; null when it is. */

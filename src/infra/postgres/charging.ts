@@ -9,6 +9,8 @@ export type Charging = {
   readonly reason: string | null;
   readonly armed: Binding | null;
   readonly armedAt: string | null;
+  /** How often it was armed: the number of the row that says by whom. */
+  readonly arming: number;
   /** Charges due until then are asked about before they are tried: rows may have been lost. */
   readonly askSince: Temporal.Instant | null;
   readonly seen: Seen;
@@ -19,6 +21,7 @@ type ChargingRow = SeenRow & {
   readonly reason: string | null;
   readonly armed_at: string | null;
   readonly ask_since: string | null;
+  readonly arming: number;
   readonly mode: Mode | null;
 } & Omit<Binding, 'mode'>;
 
@@ -28,7 +31,7 @@ const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since') =>
 /** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, ${iso('armed_at')},
-    ${iso('ask_since')}, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns}
+    ${iso('ask_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns}
     from charging c where c.id = 1`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
   return {
@@ -36,6 +39,7 @@ export async function chargingState(db: Database): Promise<Charging> {
     reason: row.reason,
     armed: bindingOf(row),
     armedAt: row.armed_at,
+    arming: row.arming,
     askSince: row.ask_since === null ? null : Temporal.Instant.from(row.ask_since),
     seen: await seenBy(db, row),
   };
@@ -70,13 +74,22 @@ export type Arming = {
   readonly asksFirst: boolean;
   /** Whether what was stopped goes on too: a person said so. */
   readonly resumes: boolean;
+  /** What whoever arms was told, and who that is, for the row that stays. */
+  readonly differences: readonly string[];
+  readonly stoppedFor: string | null;
+  readonly actor: string;
+  readonly reason: string | null;
 };
 
-/** Arms what was looked at. False: it is no longer what was looked at; safe to repeat. */
-export async function armCharging(db: Database, { key, state, now, asksFirst, resumes }: Arming): Promise<boolean> {
+/**
+ * Arms what was looked at, and writes down who did it and why: never the one without the other. False: it is no longer what
+ * was looked at, and nothing was done.
+ */
+export async function armCharging(db: Database, arming: Arming): Promise<boolean> {
+  const { key, state, now, asksFirst, resumes, differences, stoppedFor, actor, reason } = arming;
   const { place } = state.seen;
-  const rows = await db.run(sql`with o as (select c.*, ${seenColumns} from charging c where c.id = 1 for update)
-    update charging c set armed_at = ${now.toString()}::timestamptz,
+  const rows = await db.run(sql`with o as (select c.*, ${seenColumns} from charging c where c.id = 1 for update),
+    armed as (update charging c set arming = o.arming + 1, armed_at = ${now.toString()}::timestamptz,
       stopped_at = case when ${resumes}::boolean then null else c.stopped_at end,
       reason = case when ${resumes}::boolean then null else c.reason end,
       mode = ${key.mode}, fingerprint = ${key.fingerprint}, system = o.seen_system, database = o.seen_database,
@@ -84,6 +97,12 @@ export async function armCharging(db: Database, { key, state, now, asksFirst, re
       ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end
     from o where c.id = 1 and o.seen_start = ${state.seen.start} and o.seen_system = ${place.system}
       and o.seen_database = ${place.database} and o.seen_tables = ${place.tables} and o.seen_timeline = ${place.timeline}::int
-      and o.armed_at is not distinct from ${state.armedAt}::timestamptz returning c.id`);
+      and o.armed_at is not distinct from ${state.armedAt}::timestamptz and o.arming = ${state.arming}::int
+      and o.reason is not distinct from ${state.reason}
+      returning c.arming, c.armed_at, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline)
+    insert into armings (number, armed_at, mode, fingerprint, system, database, tables, files, timeline, differences,
+      stopped_for, asks_first, reason, actor)
+    select a.*, ${sql.param(differences)}::text[], ${stoppedFor}, ${asksFirst}::boolean, ${reason}, ${actor} from armed a
+    returning number`);
   return rows.length > 0;
 }

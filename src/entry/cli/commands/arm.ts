@@ -1,11 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../../../context.ts';
-import type { Mode } from '../../../domain/binding.ts';
+import { armedBy, type Mode } from '../../../domain/binding.ts';
 import { type Arming, armCharging, lookAtArming, whyNotArm } from '../../../flows/billing/arm-charging.ts';
+import type { ByPerson } from '../../../flows/charges/change-charge.ts';
+import { actorHere } from '../actor.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
+import { askReason, reasonOption } from '../reason.ts';
 import { answer, Failed, type House, verb } from '../verb.ts';
 
-type Options = Confirming & { readonly dryRun?: boolean; readonly mode?: Mode };
+type Options = Confirming & { readonly dryRun?: boolean; readonly mode?: Mode; readonly reason?: string };
 
 /** `dueday arm`: a person says that this database and this key are the ones that charge, and that what stopped it is mended. */
 export function armCommand(house: House): Command {
@@ -15,40 +18,50 @@ export function armCommand(house: House): Command {
     .addOption(
       new Option('--mode <mode>', 'arm only if the key is of this mode').choices(['sandbox', 'test', 'live'] as const),
     )
+    .addOption(reasonOption('why you arm it; kept with your name for as long as the database'))
     .action(async (options: Options) => {
       const { ctx, close } = await house.runtime.openContext();
       try {
-        if (options.dryRun === true) return show(house, options, await lookAtArming(ctx), false);
-        const seen = isAsked(house, options) ? await seenByPerson(house, ctx, options.mode ?? null) : null;
-        const armed = await armCharging(ctx, options.mode ?? null, seen);
+        const said = { actor: actorHere(), reason: options.reason ?? null };
+        if (options.dryRun === true) return show(house, options, await lookAtArming(ctx), said, false);
+        const { by, seen } = isAsked(house, options) ? await askPerson(house, ctx, options, said) : { by: said };
+        const armed = await armCharging(ctx, options.mode ?? null, by, seen);
         if (armed.kind === 'refused') throw new Failed(armed.detail);
-        show(house, options, armed.arming, true);
+        show(house, options, armed.arming, by, true);
       } finally {
         await close();
       }
     });
 }
 
-/** Shows what would be armed, and has the kind of key typed: who types "live" knows that money will move. */
-async function seenByPerson(house: House, ctx: Context, only: Mode | null): Promise<Arming> {
-  const refused = await whyNotArm(ctx, only);
+type Asked = { readonly by: ByPerson; readonly seen: Arming };
+
+/**
+ * Shows what would be armed, asks why where they have not said, and has the kind of key typed: who types "live" knows that
+ * money will move.
+ */
+async function askPerson(house: House, ctx: Context, { mode, reason }: Options, said: ByPerson): Promise<Asked> {
+  const refused = await whyNotArm(ctx, mode ?? null);
   if (refused !== null) throw new Failed(refused);
-  const arming = await lookAtArming(ctx);
-  const stopped = `Stopped    ${arming.stoppedFor ?? 'no'}`;
-  await confirm(house, arming.is.mode, [...words(arming), stopped].join('\n'));
-  return arming;
+  const seen = await lookAtArming(ctx);
+  house.screen.print([...words(seen), `Stopped    ${seen.stoppedFor ?? 'no'}`].join('\n'));
+  const by = reason === undefined ? { ...said, reason: await askReason(house) } : said;
+  await confirm(house, seen.is.mode, `Reason     ${by.reason ?? 'none'}`);
+  return { by, seen };
 }
 
-function show(house: House, options: Options, arming: Arming, armed: boolean): void {
-  const { is, was, differences, stoppedFor, asksFirst } = arming;
-  const facts = { armed, stopped_for: stoppedFor, differences, asks_first: asksFirst, is, was };
+function show(house: House, options: Options, arming: Arming, { actor, reason }: ByPerson, armed: boolean): void {
+  const { is, was, differences, stoppedFor, asksFirst, lastArmed } = arming;
+  const state = { armed, stopped_for: stoppedFor, differences, asks_first: asksFirst, is, was };
+  const facts = { ...state, actor, reason, last_armed: lastArmed };
   answer(house.screen, options, facts, () => [...words(arming), outcome(arming, armed)].join('\n'));
 }
 
-function words({ is, differences, asksFirst }: Arming): readonly string[] {
+function words({ is, differences, asksFirst, lastArmed }: Arming): readonly string[] {
   return [
     `Key        ${is.mode} (${is.fingerprint})`,
     `Database   cluster ${is.system}, database ${is.database}, timeline ${is.timeline ?? 'none: a standby'}`,
+    ...(lastArmed === null ? [] : [`Armed      ${armedBy(lastArmed)}`]),
     ...differences.map((text) => `Differs    ${text}`),
     ...(asksFirst ? ['Asks first  charges due until now are looked up at Xendit before they are tried'] : []),
   ];

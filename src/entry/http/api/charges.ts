@@ -14,7 +14,7 @@ import { listCharges, showCharge } from '../../../flows/reporting/list-charges.t
 import { actorOf } from '../access.ts';
 import { problem, SEE_ERRORS } from '../problem.ts';
 import { chargeSchema, chargeStatus, idParams, pageOf, paging, wholeChargeSchema } from './schemas.ts';
-import { filterText, momentText, plainText } from './texts.ts';
+import { filterText, momentText, reasonText } from './texts.ts';
 
 const tags = ['charges'];
 const filters = z.strictObject({
@@ -25,7 +25,7 @@ const filters = z.strictObject({
   due_to: momentText.optional(),
   failure_code: filterText,
 });
-const personBody = z.strictObject({ reason: plainText(500).optional() }).nullish();
+const personBody = z.strictObject({ reason: reasonText.optional() }).nullish();
 
 /** Charges: read them with their attempts and reasons; retry, void or release one by hand. */
 export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {

@@ -21,7 +21,7 @@ import {
   subscriptionStatus,
   upcomingSchema,
 } from './schemas.ts';
-import { filterText, plainText } from './texts.ts';
+import { filterText, reasonText } from './texts.ts';
 
 const tags = ['subscriptions'];
 const noBody = z.strictObject({}).nullish();
@@ -97,7 +97,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
     );
     const cancelBody = z.strictObject({
       at: z.enum(['now', 'period_end'], { error: 'must be now or period_end' }),
-      reason: plainText(500).optional(),
+      reason: reasonText.optional(),
     });
     app.post(
       '/v1/subscriptions/:id/cancel',

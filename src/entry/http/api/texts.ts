@@ -14,6 +14,9 @@ export const plainText = (max: number) =>
     .max(max)
     .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters');
 
+/** Why a person did something, in one line. */
+export const reasonText = plainText(500);
+
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
 export const filterText = plainText(255).optional();
 

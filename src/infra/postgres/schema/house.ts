@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, minor, plainDate } from '../columns.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
@@ -36,6 +36,8 @@ export const charging = pgTable(
     timeline: integer('timeline'),
     /** Rows may have been lost before this instant: charges due until then are asked about before they are tried. */
     askSince: instant('ask_since'),
+    /** How often it was armed, and so which row of `armings` says who did it last, and why. */
+    arming: integer('arming').notNull().default(0),
   },
   (t) => [
     check('charging_is_one_row', sql`${t.id} = 1`),
@@ -45,6 +47,38 @@ export const charging = pgTable(
       'charging_is_armed_as_a_whole',
       sql`num_nulls(${t.armedAt}, ${t.mode}, ${t.fingerprint}, ${t.system}, ${t.database}, ${t.tables}, ${t.timeline}) in (0, 7)`,
     ),
+  ],
+);
+
+/**
+ * Every time that charging was armed, by whom and why; written by the statement that arms. Append-only: UPDATE, DELETE and
+ * TRUNCATE are refused by a trigger, and the numbers have no gap.
+ */
+export const armings = pgTable(
+  'armings',
+  {
+    number: integer('number').primaryKey(),
+    armedAt: instant('armed_at').notNull(),
+    mode: text('mode').notNull(),
+    /** A hash of the key, never the key. */
+    fingerprint: text('fingerprint').notNull(),
+    system: text('system').notNull(),
+    database: text('database').notNull(),
+    tables: text('tables').notNull(),
+    /** Null where nobody could look. */
+    files: text('files'),
+    timeline: integer('timeline').notNull(),
+    /** Between this and what was armed before, in the words that were shown; and why nothing was charged, if so. */
+    differences: text('differences').array().notNull(),
+    stoppedFor: text('stopped_for'),
+    /** Rows might have been lost: what was due until then was to be asked about first. */
+    asksFirst: boolean('asks_first').notNull(),
+    reason: text('reason'),
+    actor: text('actor').notNull(),
+  },
+  (t) => [
+    check('armings_number', sql`${t.number} > 0`),
+    check('armings_mode', sql`${t.mode} in ('sandbox', 'test', 'live')`),
   ],
 );
 
