@@ -66,9 +66,16 @@ describe('each arming leaves its row', () => {
     const { place } = (await chargingState(world.db)).seen;
     expect(await armings()).toEqual([
       {
-        ...{ number: 1, now: true, mode: 'test', fingerprint: daemon.key.fingerprint, ...place },
-        ...{ differences: [], stopped_for: null, asks_first: false },
-        ...{ actor: 'dueday', reason: 'a test key moves no money, and the database was never armed' },
+        number: 1,
+        now: true,
+        mode: 'test',
+        fingerprint: daemon.key.fingerprint,
+        ...place,
+        differences: [],
+        stopped_for: null,
+        asks_first: false,
+        reason: 'a test key moves no money, and the database was never armed',
+        actor: 'dueday',
       },
     ]);
     expect(await doctor(testKey)).toBe(
@@ -148,7 +155,10 @@ describe('no row', () => {
 
 test('what a version armed that keeps no record is told as such, not as the arming before', async () => {
   await armCharging(daemonWith(testKey), null, wayan);
-  await world.ask(sql`update charging set armed_at = '2026-01-31T05:00:00Z'`);
+  const olderArms = () => world.ask(sql`update charging set armed_at = '2026-01-31T05:00:00Z'`);
+  const shown = await lookAtArming(daemonWith(testKey));
+  const late = await armCharging(beforeArming(daemonWith(testKey), olderArms), null, siti, shown);
+  expect(late).toMatchObject({ kind: 'refused' });
   expect(await doctor(testKey)).toBe('ok: armed for this test key at 2026-01-31T05:00:00.000Z, by whom was not kept');
   expect(await lookAtArming(daemonWith(testKey))).toMatchObject({ lastArmed: null });
 });

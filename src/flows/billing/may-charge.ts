@@ -20,10 +20,8 @@ export async function mayCharge(ctx: Context): Promise<MayCharge> {
   const state = await chargingState(ctx.db);
   const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
   if (verdict.kind === 'arms_itself') {
-    const told = { differences: [], stoppedFor: null, actor: 'dueday', reason: whyItself(ctx) };
-    const now = await ctx.clock.now();
-    const done = await armCharging(ctx.db, { key: ctx.key, state, now, asksFirst: false, resumes: false, ...told });
-    if (done) ctx.log.info('charging armed itself', { mode: ctx.key.mode, key: ctx.key.fingerprint });
+    if (await armItself(ctx, state))
+      ctx.log.info('charging armed itself', { mode: ctx.key.mode, key: ctx.key.fingerprint });
     return await mayCharge(ctx);
   }
   const reason = whyNot(ctx, state);
@@ -32,8 +30,10 @@ export async function mayCharge(ctx: Context): Promise<MayCharge> {
   return { kind: 'yes', permit: { key: ctx.key, start: state.seen.start, askSince: state.askSince } };
 }
 
-function whyItself({ key }: Context): string {
-  return `a ${key.mode} key moves no money, and the database was never armed`;
+async function armItself({ db, key, clock }: Context, state: Charging): Promise<boolean> {
+  const reason = `a ${key.mode} key moves no money, and the database was never armed`;
+  const record = { differences: [], stoppedFor: null, actor: 'dueday', reason };
+  return await armCharging(db, { key, state, now: await clock.now(), asksFirst: false, resumes: false, ...record });
 }
 
 /** Why nothing is charged, in words; null when it is. */
