@@ -58,6 +58,17 @@ function beforeArming(ctx: Context, happens: () => Promise<unknown>): Context {
   return { ...ctx, db: { ...ctx.db, run } };
 }
 
+/** Each who comes waits until so many have come. */
+function meetingOf(count: number): () => Promise<void> {
+  const complete = Promise.withResolvers<void>();
+  let come = 0;
+  return async () => {
+    come += 1;
+    if (come === count) complete.resolve();
+    await complete.promise;
+  };
+}
+
 describe('each arming leaves its row', () => {
   test('a harmless key that arms by itself: who, when, why and what', async () => {
     const daemon = daemonWith(testKey);
@@ -84,8 +95,10 @@ describe('each arming leaves its row', () => {
   });
 
   test('several daemons at once: one', async () => {
-    const daemons = Array.from({ length: 6 }, () => daemonWith(testKey));
-    await Promise.all(daemons.map((daemon) => mayCharge(daemon)));
+    const allLooked = meetingOf(6);
+    const daemons = Array.from({ length: 6 }, () => beforeArming(daemonWith(testKey), allLooked));
+    const answers = await Promise.all(daemons.map((daemon) => mayCharge(daemon)));
+    expect(answers.map(({ kind }) => kind)).toEqual(Array.from({ length: 6 }, () => 'yes'));
     expect(await armings()).toMatchObject([{ number: 1, actor: 'dueday' }]);
   });
 
@@ -112,11 +125,12 @@ describe('each arming leaves its row', () => {
   });
 
   test('two people who were shown the same at once: one, and the other is refused', async () => {
-    const [one, two] = [daemonWith(testKey), daemonWith(testKey)];
+    await mayCharge(daemonWith(testKey));
+    const shown = await lookAtArming(daemonWith(testKey));
     // At one and the same instant, since the clock stands still: the time alone does not tell the two apart.
-    await mayCharge(one);
-    const shown = await lookAtArming(one);
-    const answers = await Promise.all([armCharging(one, null, siti, shown), armCharging(two, null, wayan, shown)]);
+    const bothLooked = meetingOf(2);
+    const arm = (by: typeof siti) => armCharging(beforeArming(daemonWith(testKey), bothLooked), null, by, shown);
+    const answers = await Promise.all([arm(siti), arm(wayan)]);
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['armed', 'refused']);
     expect(await armings()).toHaveLength(2);
   });
