@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
@@ -16,6 +17,7 @@ import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import { client, daemon, daemonVariables, eventually } from '../support/daemon.ts';
 import { emptyDatabase, testDatabase } from '../support/database.ts';
+import { editJournal, migrationsLike } from '../support/migrations.ts';
 import { asRole, type DatabaseRole } from '../support/role.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -183,6 +185,15 @@ describe('each role has what it needs and no more: 42501 for', () => {
       expect([statement, await answer(roles.dueday_owner, statement)]).toEqual([statement, '42501']);
     }
   });
+});
+
+test('an older dueday that starts again takes nobody a right on a table that it does not know', async () => {
+  const older = migrationsLike(migrationsFolder);
+  editJournal(older, (entries) => entries.filter(({ tag }) => !tag.includes('armings')));
+  const grants = join(older, 'grants.sql');
+  writeFileSync(grants, readFileSync(grants, 'utf8').replaceAll('armings, ', ''));
+  await migrate(asRole(adminUrl, 'dueday_owner'), older);
+  expect(await answer(db, 'select * from armings limit 0')).toBe('done');
 });
 
 test('no role is above the guards, all have limits, and none looks for names in a schema of somebody else', async () => {
