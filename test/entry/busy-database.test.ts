@@ -81,7 +81,7 @@ test('the daemon stores webhooks over connections of their own: a locked table k
   };
   const house = await daemon(daemonVariables(database, more));
   const session = await foreignSession(database);
-  const hold: SQL = sql`lock table charges, subscriptions in access exclusive mode`;
+  const hold: SQL = sql`lock table charges in access exclusive mode`;
   await session.hold(hold);
   const headers = { authorization: 'Bearer admin-key-of-the-tests' };
   const asked = settled(Array.from({ length: 12 }, () => fetch(`${house.url}/v1/charges`, { headers })));

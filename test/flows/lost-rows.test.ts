@@ -15,6 +15,14 @@ const other = world.another();
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 const pending = { kind: 'pending', paymentRequestId: 'pr-in-flight', paymentId: null } as const;
+/** Nothing of it reached Xendit, as when it throttles or cannot be reached. */
+const unsent = {
+  kind: 'refused',
+  scope: 'not_sent',
+  code: 'UNSENT',
+  detail: 'a test',
+  retryAfterSeconds: null,
+} as const;
 const wallet = { channelCode: 'OVO', network: null };
 const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
 const tables = ['subscriptions', 'charges', 'attempts', 'ledger', 'customers', 'tokens', 'onboardings', 'inbox'];
@@ -82,6 +90,23 @@ describe('after a failover that lost rows', () => {
     await world.liveUntil('2026-02-02T00:00:00Z');
     expect(references()).toEqual([`due_${id}_0_2`]);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }, { number: 2 }] });
+    await expectSound(world);
+  });
+
+  test('one that Xendit took is found behind those that it never took', async () => {
+    const id = await onWallet('order-1');
+    gateway.script(unsent, unsent, succeeded());
+    await lost(() => world.liveUntil('2026-01-31T02:10:00Z'));
+    expect(references()).toEqual([`due_${id}_0_3`]);
+    await armCharging(ctx, null, siti);
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_3`]);
+    const never = { outcome: 'refused', failure_code: 'NEVER_TAKEN' };
+    expect(await world.charge(id)).toMatchObject({
+      status: 'paid',
+      collected: 150_000,
+      attempts: [never, never, { number: 3, outcome: 'succeeded' }],
+    });
     await expectSound(world);
   });
 

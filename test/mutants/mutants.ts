@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a change is applied whatever happened meanwhile: no fence',
-    file: 'src/infra/postgres/changes.ts',
+    file: 'src/infra/postgres/moves.ts',
     from: ' and s.ledger_seq = i.seq and s.ledger_head = i.head',
     to: '',
     killedBy: {
@@ -252,8 +252,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a link of the ledger does not cover the one before it',
     file: 'src/infra/postgres/chain.ts',
-    from: "createHash('sha256').update(previous).update('\\n')",
-    to: "createHash('sha256').update(previous.slice(64)).update('\\n')",
+    from: "hash('sha256', `${previous}",
+    to: "hash('sha256', `${previous.slice(64)}",
     killedBy: {
       file: 'test/flows/ledger.test.ts',
       test: 'is whole for every subscription, and its money is what the gateway collected',

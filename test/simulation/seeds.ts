@@ -4,4 +4,9 @@
  */
 export const memorable: readonly { readonly seed: number; readonly found: string }[] = [
   { seed: 7, found: 'a cycle that fell due just before its customer left never got its row' },
+  {
+    seed: 94,
+    found:
+      'an attempt lost in a failover stood behind one that was throttled: neither was found, and a wallet paid twice',
+  },
 ];

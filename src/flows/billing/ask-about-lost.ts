@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { attemptReference } from '../../domain/attempt.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
@@ -21,11 +22,24 @@ const AT_ONCE = 16;
  */
 const BELIEVED_AFTER = { minutes: 5 } as const;
 const AGAIN_AFTER = { minutes: 5 } as const;
+/**
+ * Attempts that Xendit never took (it was throttling, or could not be reached) may lie before one that it did take, since
+ * each has a number of its own. So many of them in a row are looked past.
+ */
+const MOST_UNKNOWN = 4;
+/** What such a one ended with, as far as it can be told. */
+const NEVER_TAKEN: Outcome = {
+  kind: 'refused',
+  scope: 'not_sent',
+  code: 'NEVER_TAKEN',
+  detail: 'its row was lost; Xendit knows one after it, and none of this reference',
+  retryAfterSeconds: null,
+};
 
 /**
- * Where rows may have been lost (a promoted standby, a restored backup), the next attempt of a charge may have been made
- * already. Its reference is derived from what is still here, so Xendit is asked about it before it is made; what it knows
- * becomes our attempt and is settled like any other. A state, not a special run: every charge that was due before the
+ * Where rows may have been lost (a promoted standby, a restored backup), the next attempts of a charge may have been made
+ * already. Their references are derived from what is still here, so Xendit is asked about them before one is made; what it
+ * knows becomes our attempt and is settled like any other. A state, not a special run: every charge that was due before the
  * database was armed is asked about once, whenever it is about to be tried.
  * @returns whether some of them may be tried now.
  */
@@ -69,22 +83,34 @@ async function ask(
   askSince: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const { charge, subscription } = book;
-  const { amount, currency } = charge;
-  const referenceId = attemptReference(subscription.id, charge.cycle, charge.attempts + 1);
-  const found = await lookUp(ctx, { referenceId, amount, currency }, null);
+  const first = await firstKnown(ctx, book);
   // The process is told to stop: another one asks.
-  if (found === null) return false;
+  if (first === null) return false;
+  const { found, before } = first;
+  if (found.kind === 'unanswered')
+    return await putOff(ctx, book, now.add(AGAIN_AFTER), `the look-up was not answered: ${found.detail}`);
+  if (found.kind === 'found' && before === 0) return await adopt(ctx, book, found.outcome, now);
   const believed = askSince.add(BELIEVED_AFTER);
-  switch (found.kind) {
-    case 'found':
-      return await adopt(ctx, book, found.outcome, now);
-    case 'unanswered':
-      return await putOff(ctx, book, now.add(AGAIN_AFTER), `the look-up was not answered: ${found.detail}`);
-    case 'absent':
-      if (Temporal.Instant.compare(now, believed) < 0)
-        return await putOff(ctx, book, believed, 'Xendit does not show one yet');
-      return await markAsked(ctx.db, charge, now);
+  if (Temporal.Instant.compare(now, believed) < 0)
+    return await putOff(ctx, book, believed, 'Xendit does not show one yet');
+  // The one behind it is adopted in its turn.
+  return found.kind === 'found' ? await adopt(ctx, book, NEVER_TAKEN, now) : await markAsked(ctx.db, book.charge, now);
+}
+
+/**
+ * The first attempt after those that we have of which Xendit can say more than that it knows none, with how many it knows
+ * none of before it; otherwise the last that is asked about. Null: the process was told to stop.
+ */
+async function firstKnown(
+  ctx: Context,
+  { charge, subscription }: ChargeBook,
+): Promise<{ readonly found: LookUp; readonly before: number } | null> {
+  const { amount, currency } = charge;
+  for (let before = 0; ; before += 1) {
+    const referenceId = attemptReference(subscription.id, charge.cycle, charge.attempts + 1 + before);
+    const found = await lookUp(ctx, { referenceId, amount, currency }, null);
+    if (found === null) return null;
+    if (found.kind !== 'absent' || before === MOST_UNKNOWN) return { found, before };
   }
 }
 
