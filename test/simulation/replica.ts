@@ -114,7 +114,9 @@ export function replica(name: string, outside: Outside): Replica {
     },
     async serve(flow) {
       if (running === null) throw new Error('connection refused');
-      return await Promise.race([flow(running.ctx), running.life.died.promise]);
+      // Held on to: the flow's first call may be the death of this process.
+      const { ctx, life } = running;
+      return await Promise.race([flow(ctx), life.died.promise]);
     },
     isBusy: () => running !== null && running.runs.size > 0 && running.life.frozenUntil <= outside.time.now(),
     start() {
