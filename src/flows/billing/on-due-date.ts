@@ -6,8 +6,11 @@ import { inLanes, sharesOf } from './lanes.ts';
 import { openCharges } from './open-charges.ts';
 import { settleAnswers } from './settle-answers.ts';
 
-/** Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. */
-const LANES = 6;
+/**
+ * Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. More of them would
+ * only wait for a connection, and use up the time that their answers may take.
+ */
+const LANES = 4;
 /** Queues that batches are claimed from side by side: the next is looked for while one is being claimed. */
 const QUEUES = 2;
 
