@@ -1,24 +1,15 @@
 import type { Context } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/attempt.ts';
 import type { Finding } from '../../domain/finding.ts';
-import type { Currency } from '../../domain/money.ts';
-import type { OutcomeKind } from '../../domain/outcome.ts';
-import { type BookedPayment, judge, type KnownAttempt, type Verdict } from '../../domain/reconciliation.ts';
-import { attemptsByReference, type NamedAttempt } from '../../infra/postgres/attempts.ts';
+import { type BookedPayment, judge } from '../../domain/reconciliation.ts';
+import { attemptsByReference } from '../../infra/postgres/attempts.ts';
 import { chargesOfCycles } from '../../infra/postgres/charges.ts';
 import { kindsUnder } from '../../infra/postgres/findings.ts';
 import { settleAttempts } from '../billing/settle-attempts.ts';
 import type { Comparison, Tally } from './comparison.ts';
+import { type Judged, knownAttempt } from './judged.ts';
 import { recordSurplus } from './record-surplus.ts';
 import { writeDown } from './write-down.ts';
-
-/** One reference of ours with what both books have under it. */
-export type Judged = {
-  readonly referenceId: string;
-  readonly subscriptionId: string;
-  readonly attempt: (KnownAttempt & { readonly chargeId: string }) | null;
-  readonly verdicts: readonly Verdict[];
-};
 
 /**
  * Matches some hundred payments of Xendit's with our attempts. What we did not know to be collected goes through the
@@ -66,11 +57,6 @@ async function judgeAll(
     const attempt = known.get(referenceId) ?? null;
     return { referenceId, subscriptionId, attempt, verdicts: judge(groups.get(referenceId) ?? [], attempt) };
   });
-}
-
-export function knownAttempt(row: NamedAttempt): KnownAttempt & { readonly chargeId: string } {
-  const amount = { minor: row.amount, currency: row.currency as Currency };
-  return { ...row, amount, outcome: row.outcome as OutcomeKind | null };
 }
 
 /** Xendit's own books say so: no webhook, id or age has to agree any more. What the door proposes to give back is counted. */

@@ -9,7 +9,7 @@ import { isFound } from '../../infra/postgres/findings.ts';
 import { findingRow } from '../billing/proposed-refunds.ts';
 import { record } from '../record.ts';
 import type { Comparison } from './comparison.ts';
-import { type Judged, knownAttempt } from './match-payments.ts';
+import { type Judged, knownAttempt } from './judged.ts';
 import { readBooks } from './read-books.ts';
 import { tell } from './write-down.ts';
 

@@ -6,7 +6,12 @@ import { attemptBooks, attemptByReference } from '../../infra/postgres/attempts.
 import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
 import { lookUp } from '../billing/look-up.ts';
 import { settleAttempts } from '../billing/settle-attempts.ts';
-import type { Fate } from './process-webhooks.ts';
+
+/** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever. */
+export type Fate = {
+  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed';
+  readonly note: string | null;
+};
 
 type PaymentNotice = Extract<Notice, { readonly kind: 'payment' }>;
 

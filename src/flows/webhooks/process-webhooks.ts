@@ -7,19 +7,13 @@ import { bodyOf, closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } fr
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
 import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
-import { followPayment } from './follow-payment.ts';
+import { type Fate, followPayment } from './follow-payment.ts';
 
 const BATCH = 200;
 /** Confirmations at once: Xendit takes its time, and its allowance for look-ups is its own. */
 const AT_ONCE = 16;
 /** After a good day of asking, what Xendit does not confirm is not true (its own news come up to 24 h late). */
 const MOST_CONFIRMATIONS = 14;
-
-/** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever. */
-export type Fate = {
-  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed';
-  readonly note: string | null;
-};
 
 /** Processes what was received, in any order: nothing here depends on which webhook came first. */
 export async function processWebhooks(ctx: Context): Promise<void> {

@@ -3,7 +3,7 @@ import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
-import { isToAsk } from './lost-attempts.ts';
+import { isDue, isToAsk } from './due.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
@@ -36,10 +36,6 @@ export function books(db: Database) {
 
 /** Who is attempted first. */
 export type Order = 'time' | 'urgency';
-
-/** Waiting for an attempt whose time has come. */
-export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
-  and(inBuckets(charges.bucket, buckets), eq(charges.status, 'due'), lte(charges.nextAttemptAt, now));
 
 /**
  * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes

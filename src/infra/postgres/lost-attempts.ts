@@ -1,16 +1,10 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { ChargeRow } from './change-columns.ts';
-import { books, type ChargeBook, isDue } from './charges.ts';
+import { books, type ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
+import { isDue, isToAsk } from './due.ts';
 import { charges } from './schema/charges.ts';
 import { opened } from './sealed-tokens.ts';
-
-/** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
-export const isToAsk = (askSince: Temporal.Instant): SQL =>
-  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz
-    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz)
-    and exists (select from subscriptions s where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
-      and s.token_id is not null))`;
 
 /** Charges that are due, but about whose next attempt Xendit must be asked before it is made. */
 export async function chargesToAsk(
