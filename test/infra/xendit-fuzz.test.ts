@@ -181,7 +181,8 @@ describe('a mutated answer never crashes us, never becomes money that is not our
       if (!fine || (status >= 500 && outcome.kind !== 'unknown')) expect.fail(caseText(index, bytes));
       next += 1;
     }
-    expect(xendit.heard).toHaveLength(300);
+    // A declined card's payment is read besides.
+    expect(xendit.heard.filter(({ method }) => method === 'POST')).toHaveLength(300);
   });
 });
 

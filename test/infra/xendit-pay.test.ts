@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { money } from '../../src/domain/money.ts';
-import { answer, cardCharge, PAID, pay, SECRET_KEY, sample, scripted } from './xendit-script.ts';
+import { answer, cardCharge, PAID, pay, routes, type Script, SECRET_KEY, sample, scripted } from './xendit-script.ts';
 
 type ErrorRow = { http: number; error_code: string; message: string; endpoints: readonly string[] };
 const ERRORS = sample('errors') as unknown as readonly ErrorRow[];
@@ -178,6 +178,57 @@ describe('the status of a charge in our words', () => {
       await using xendit = await scripted(answer(201, { ...failed, payment_details }));
       expect(await pay(xendit)).toMatchObject({ kind: 'declined', networkCode: network, adviceCode: '03' });
     }
+  });
+
+  describe('of which only the payment knows what the card network said', () => {
+    const failed = sample('payment-request-token.response.failed.INFERRED');
+    const payment = {
+      ...sample('payment-get.response.cards'),
+      payment_id: failed.latest_payment_id,
+      reference_id: cardCharge.referenceId,
+      request_amount: 500_000,
+      status: 'FAILED',
+      failure_code: failed.failure_code,
+      payment_details: { authorization_data: { network_response_code: 'R1', merchant_advice_code: '03' } },
+    };
+    const answered = (script: Script) =>
+      routes({ 'POST /v3/payment_requests': answer(201, failed), 'GET /v3/payments/': script });
+
+    it('is a decline with the words of the network', async () => {
+      await using xendit = await scripted(answered(answer(200, payment)));
+      const outcome = await pay(xendit);
+      expect(outcome).toMatchObject({
+        kind: 'declined',
+        code: 'INSUFFICIENT_BALANCE',
+        networkCode: 'R1',
+        adviceCode: '03',
+      });
+      expect(xendit.heard[1]).toMatchObject({
+        path: `/v3/payments/${String(failed.latest_payment_id)}`,
+        headers: { 'api-version': '2024-11-11' },
+      });
+    });
+
+    it('is paid when its payment succeeded after all', async () => {
+      await using xendit = await scripted(answered(answer(200, { ...payment, status: 'SUCCEEDED' })));
+      expect(await pay(xendit)).toMatchObject({ kind: 'succeeded', paymentId: failed.latest_payment_id });
+    });
+
+    it.each([
+      ['not known', answer(404, { error_code: 'DATA_NOT_FOUND' })],
+      ['throttled', answer(429, { error_code: 'RATE_LIMIT_EXCEEDED' })],
+      ['garbage', answer(200, 'nothing')],
+      ['about another charge', answer(200, { ...payment, reference_id: 'another' })],
+    ])('is decided by its failure code where the payment is %s', async (_, script) => {
+      await using xendit = await scripted(answered(script));
+      expect(await pay(xendit)).toMatchObject({ kind: 'declined', code: 'INSUFFICIENT_BALANCE', networkCode: null });
+    });
+
+    it('is not asked about where there is no network', async () => {
+      await using xendit = await scripted(answered(answer(200, payment)));
+      expect(await pay(xendit, { channelCode: 'OVO' })).toMatchObject({ kind: 'declined', networkCode: null });
+      expect(xendit.heard).toHaveLength(1);
+    });
   });
 
   it('a decline without a code is FAILURE_DETAILS_UNAVAILABLE', async () => {

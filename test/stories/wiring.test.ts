@@ -44,6 +44,17 @@ describe('a daemon with its sandbox', () => {
     expect(await sandbox.get('/_sandbox/ledger')).toEqual({ collected: { IDR: money }, count: 13 });
   });
 
+  test('never tries a card again that its network forbids, though the failure code would', async () => {
+    const { subscribe, charges, clockTo, requests, script } = await houseAt(START);
+    const id = await subscribe('revoked');
+    await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
+    await script(id, { kind: 'decline', failure_code: 'DECLINED_BY_ISSUER', network_response_code: 'R1' });
+    await clockTo('2040-03-20T00:00:00Z');
+    const attempts = [{ class: 'never_again', network_code: 'R1' }];
+    expect((await charges(id))[1]).toMatchObject({ status: 'uncollectible', attempts });
+    expect((await requests(id)).filter((reference) => reference.startsWith(`due_${id}_1_`))).toHaveLength(1);
+  });
+
   test('believes the webhook that comes before the answer, and counts the money once', async () => {
     const { api, sandbox, subscribe, charges, taken } = await house();
     await sandbox.post('/_sandbox/scenarios', { do: { kind: 'delay', ms: 1_500 } });

@@ -56,7 +56,13 @@ function channelProperties({ channelCode, mandate, returnUrls }: PaymentRequest)
 }
 
 /** What a stored body asks for, and what its answer must therefore repeat. */
-const Asked = z.object({ reference_id: reference, payment_token_id: id, currency, request_amount: amount });
+const Asked = z.object({
+  reference_id: reference,
+  payment_token_id: id,
+  currency,
+  request_amount: amount,
+  channel_properties: maybe(z.object({ card_on_file_type: maybe(code) })),
+});
 export type Asked = z.output<typeof Asked>;
 
 /** Reads a stored body; null when it is none of ours, or another attempt's: then it must not be sent. */

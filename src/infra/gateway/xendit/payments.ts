@@ -45,6 +45,22 @@ export async function followFailure(
   return { kind: 'found', outcome: outcomeOf(reportOf(said, { paymentRequestId, paymentId: said.payment_id })) };
 }
 
+/**
+ * A card's decline with what the network said of it. The answer to the charge does not carry that, its payment does
+ * (api-facts 6.2), and it may forbid what the failure code would allow. Where the payment cannot be read, the failure code
+ * has the last word.
+ */
+export async function withNetworkCodes(client: Client, trace: PaymentTrace, said: Outcome): Promise<Outcome> {
+  if (said.kind !== 'declined' || said.paymentId === null) return said;
+  if (said.networkCode !== null || said.adviceCode !== null) return said;
+  const read = await followFailure(client, trace, said.paymentId, said);
+  if (read.kind !== 'found') return said;
+  const { outcome } = read;
+  if (outcome.kind === 'succeeded') return outcome;
+  if (outcome.kind !== 'declined') return said;
+  return { ...said, networkCode: outcome.networkCode, adviceCode: outcome.adviceCode };
+}
+
 /** The payment request behind a payment, which a refund will need; null when Xendit does not tell. */
 export async function requestOfPayment(client: Client, trace: PaymentTrace, paymentId: string): Promise<string | null> {
   const seen = await readPayment(client, paymentId);

@@ -1,12 +1,14 @@
 import type { Outcome } from '../../../domain/outcome.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, PaymentTrace } from '../gateway.ts';
 import { type AllowanceWatch, allowanceWatch } from './allowance.ts';
+import { readAmount } from './amounts.ts';
 import { V3 } from './answers.ts';
 import { type Client, type ClientOptions, xenditClient } from './client.ts';
 import { customerByReference } from './customers.ts';
 import { lookUp } from './look-ups.ts';
-import { describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
+import { type Asked, describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
+import { withNetworkCodes } from './payments.ts';
 import { cancelSession, openSession, readSession } from './sessions.ts';
 import { readBooks } from './transaction-list.ts';
 import { readNotice } from './webhooks.ts';
@@ -41,7 +43,17 @@ async function pay(client: Client, watch: AllowanceWatch, body: string, referenc
   const headers = { ...V3, ...idempotencyKey(referenceId) };
   const reply = await client.send({ method: 'POST', path: '/v3/payment_requests', body, headers });
   if (reply.kind === 'answered') watch.note(reply.headers);
-  return outcomeOfReply(asked, reply);
+  const outcome = outcomeOfReply(asked, reply);
+  const traced = traceOf(asked);
+  // One more call a declined card, to an endpoint of its own: the pace of the charges keeps its allowance too.
+  return traced === null ? outcome : await withNetworkCodes(client, traced, outcome);
+}
+
+/** The charge of a card as its payment is looked for; null for other channels, which have no network. */
+function traceOf(asked: Asked): PaymentTrace | null {
+  const amount = readAmount(asked.request_amount, asked.currency);
+  if (amount === null || !asked.channel_properties?.card_on_file_type) return null;
+  return { referenceId: asked.reference_id, paymentRequestId: null, amount };
 }
 
 // Not documented for v3 and not relied on; where Xendit knows the header it holds 1 to 100 characters (api-facts 5).
