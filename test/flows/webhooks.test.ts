@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
 import { declined, type Sent, type Step, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -255,8 +256,29 @@ describe('a token that ends at Xendit', () => {
       data: { payment_token_id: sent.tokenId, status: 'EXPIRED' },
     });
     await world.liveUntil('2026-03-01T00:00:00Z');
-    expect(await world.subscription(id)).toMatchObject({ token: { status: 'expired' } });
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due', token: { status: 'expired' } });
     expect(await world.charge(id, 1)).toMatchObject({ status: 'due', waits_until: expect.any(String), attempts: [] });
+    expect((await world.told(id)).slice(-3)).toEqual([
+      'charge.opened',
+      'subscription.needs_method',
+      'subscription.past_due',
+    ]);
     expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('is past due until a new one pays, or the window ends', async () => {
+    const { id, sent } = await billed(paid);
+    gateway.ends(sent.tokenId, 'expired');
+    await world.receives({
+      event: 'payment_token.expired',
+      data: { payment_token_id: sent.tokenId, status: 'EXPIRED' },
+    });
+    await world.liveUntil('2026-03-01T00:00:00Z');
+    await replaceMethod(ctx, id, { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null });
+    await world.saveMethod(id);
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { status: 'active' } });
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
+    await expectSound(world);
   });
 });

@@ -9,9 +9,9 @@ import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
+import { awaitCustomer } from './await-customer.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
-import { windowEndOf } from './policies.ts';
 import { mandateOf } from './request-for.ts';
 import { countedDay, withinLimits } from './spending-brake.ts';
 import { Turns } from './turns.ts';
@@ -192,6 +192,5 @@ async function putOff(ctx: Context, book: ChargeBook, admission: Admission, now:
     await postponeCharge(ctx.db, charge, { nextAttemptAt: admission.at, waitsUntil: null, note: admission.why });
     return;
   }
-  const until = await windowEndOf(ctx, book, now);
-  await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: until, note: admission.why });
+  await awaitCustomer(ctx, book, admission.why, now);
 }
