@@ -25,7 +25,7 @@ async function withContext<T>({ runtime }: House, work: (ctx: Context) => Promis
   }
 }
 
-type Creating = { readonly role: Role; readonly name: string; readonly json?: boolean };
+type Creating = { readonly role: Role; readonly name?: string; readonly json?: boolean };
 
 function createCommand(house: House): Command {
   const role = new Option('--role <role>', 'admin may all, product sells, finance reads').choices([
@@ -35,10 +35,11 @@ function createCommand(house: House): Command {
   ]);
   return verb(house, 'create', 'make a key; it is shown once and cannot be read again')
     .addOption(role.makeOptionMandatory())
-    .requiredOption('--name <name>', 'whose it is, for the list')
+    .option('--name <name>', 'whose it is, for the list and the ledger; its role when left out')
     .action(async (options: Creating) => {
-      const made = await withContext(house, (ctx) => createKey(ctx, options.name, options.role));
-      answer(house.screen, options, { ...made, name: options.name }, () =>
+      const name = options.name ?? options.role;
+      const made = await withContext(house, (ctx) => createKey(ctx, name, options.role));
+      answer(house.screen, options, { ...made, name }, () =>
         [made.secret, '', `Keep it: it is shown only now. Its id is ${made.id}, its role ${made.role}.`].join('\n'),
       );
     });
