@@ -27,6 +27,28 @@ describe('a paused subscription', () => {
     expect(gateway.payments).toHaveLength(3);
   });
 
+  test('is on trial again when it is resumed before its trial ended', async () => {
+    const id = await world.onboard('order-1', 'trial');
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-02-05T00:00:00Z');
+    await resumeSubscription(ctx, id, 'siti');
+    expect(await world.subscription(id)).toMatchObject({ status: 'trialing' });
+    await world.liveUntil('2026-02-14T02:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('is on trial no longer when its trial ended meanwhile', async () => {
+    const id = await world.onboard('order-1', 'trial');
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    world.moveTo('2026-02-20T00:00:00Z');
+    await resumeSubscription(ctx, id, 'siti');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    expect(await world.charge(id)).toMatchObject({ status: 'void' });
+  });
+
   test('owes no cycle that fell due while it was paused, though it was resumed before anybody had opened it', async () => {
     const id = await world.onboard('order-1');
     await world.work();

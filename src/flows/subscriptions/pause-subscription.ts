@@ -31,7 +31,7 @@ export async function resumeSubscription(ctx: Context, id: string, actor: string
     const { subscription } = book;
     const open = await openChargesOf(ctx.db, subscription.id);
     const due = open.filter((charge) => charge.status === 'due');
-    const status = resumedStatus(subscription);
+    const status = await resumedStatus(ctx, subscription);
     const write = (what: 'resumed' | 'ended') =>
       record(ctx.newId(subscription.bucket), now, `subscription.${what}`, book, { actor });
     return {
@@ -49,7 +49,15 @@ export async function resumeSubscription(ctx: Context, id: string, actor: string
 }
 
 /** One without a next cycle went through all of them while it was paused: what it still owes is all that is left. */
-function resumedStatus(subscription: Pick<SubscriptionRow, 'inDunning' | 'nextCycleAt'>): SubscriptionStatus {
+async function resumedStatus(ctx: Context, subscription: SubscriptionRow): Promise<SubscriptionStatus> {
   if (subscription.nextCycleAt === null) return 'ended';
-  return subscription.inDunning > 0 ? 'past_due' : 'active';
+  if (subscription.inDunning > 0) return 'past_due';
+  return (await isOnTrial(ctx, subscription)) ? 'trialing' : 'active';
+}
+
+/** Its plan has a trial, and cycle 0 did not fall due while it was paused: a pause takes no trial away. */
+async function isOnTrial(ctx: Context, { nextCycle, catalogVersion, plan }: SubscriptionRow): Promise<boolean> {
+  if (nextCycle > 0) return false;
+  const trial = (await ctx.catalog.version(catalogVersion)).plans.get(plan)?.trial ?? null;
+  return trial !== null;
 }
