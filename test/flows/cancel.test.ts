@@ -91,6 +91,12 @@ describe('canceling now', () => {
     expect(gateway.sent).toHaveLength(1);
   });
 
+  test('closes the link that is still open, here as at Xendit', async () => {
+    const id = await world.create('order-1');
+    await cancelSubscription(ctx, id, now);
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled', onboarding: { status: 'canceled' } });
+  });
+
   test('in dunning voids what is due, with its reason', async () => {
     const id = await world.onboard('order-1');
     gateway.script(declined('INSUFFICIENT_BALANCE'));

@@ -145,6 +145,7 @@ export function scriptedGateway(): ScriptedGateway {
     session: async (id) => found(sessions.get(id)),
     cancelSession: async (id) => {
       const session = sessions.get(id);
+      if (session !== undefined && session.status !== 'active') return overAlready;
       if (session !== undefined) sessions.set(id, { ...session, status: 'canceled' });
       return found(sessions.get(id));
     },
@@ -157,6 +158,15 @@ export function scriptedGateway(): ScriptedGateway {
 }
 
 const PAGE = 3;
+
+/** As Xendit refuses to cancel what has ended (api-facts 2.1). */
+const overAlready = {
+  kind: 'refused',
+  status: 422,
+  code: 'INVALID_SESSION_STATUS',
+  message: 'Session status is not ACTIVE',
+  retryAfterSeconds: null,
+} as const;
 
 function pageOf(booked: readonly BookedPayment[], query: BooksQuery, after: string | null): BooksPage {
   const isAsked = (one: BookedPayment): boolean => {

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
+import { closeOnboarding } from '../../infra/postgres/onboardings.ts';
 import { onboardingsOf, type SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { voidCharges } from '../billing/void-charges.ts';
 import { record } from '../record.ts';
@@ -70,5 +71,8 @@ async function closeSessions(ctx: Context, book: SubscriptionBook): Promise<void
     const answer = await ctx.gateway.cancelSession(session.sessionId);
     if (answer.kind !== 'ok')
       ctx.log.warn('session could not be canceled', { session_id: session.sessionId, why: answer.kind });
+    // No webhook tells of it; whatever else it turned out to be is asked about.
+    else if (answer.value.status === 'canceled')
+      await closeOnboarding(ctx.db, session, 'canceled', await ctx.clock.now());
   }
 }
