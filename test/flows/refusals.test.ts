@@ -59,16 +59,17 @@ describe('a fault of the account as a whole', () => {
 
 describe('a fault of our own request', () => {
   test.each([
-    ['refused', () => refused('charge', 'API_VALIDATION_ERROR')],
-    ['declined for our settings', () => declined('INVALID_MERCHANT_SETTINGS')],
-  ])('%s holds this charge, spends no retry, and does not dun the customer', async (_, answer) => {
+    ['refused', 'API_VALIDATION_ERROR', () => refused('charge', 'API_VALIDATION_ERROR')],
+    ['declined for our settings', 'INVALID_MERCHANT_SETTINGS', () => declined('INVALID_MERCHANT_SETTINGS')],
+  ])('%s holds this charge, spends no retry, and does not dun the customer', async (_, code, answer) => {
     const id = await world.onboard('order-1');
     gateway.script(answer());
     await world.liveUntil('2026-02-27T00:00:00Z');
     expect(await world.charge(id)).toMatchObject({
       status: 'held',
       hold_reason: 'our_fault',
-      attempts: [{ class: 'our_fault' }],
+      failure_code: code,
+      attempts: [{ class: 'our_fault', failure_code: code }],
     });
     expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { status: 'active' } });
     expect(gateway.sent).toHaveLength(1);

@@ -83,7 +83,9 @@ function storedDecision(decision: Decision): StoredDecision {
 
 function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
   const charge = settleCharge(book.charge, decision, now);
-  return outcome.kind === 'declined' ? { ...charge, lastFailureCode: outcome.code } : charge;
+  // A refusal that holds the charge is why it is not paid; one that did not count says nothing of it.
+  const isWhy = outcome.kind === 'declined' || (outcome.kind === 'refused' && decision.kind === 'hold');
+  return isWhy ? { ...charge, lastFailureCode: outcome.code } : charge;
 }
 
 /** A paused subscription's charge is due again, but not before somebody resumes it. */
