@@ -166,7 +166,7 @@ describe('a faulty environment', () => {
       XENDIT_REQUESTS_PER_MINUTE: '0',
       PORT: '65536',
       PUBLIC_URL: 'nowhere',
-      DUEDAY_API_KEY: 'short',
+      DUEDAY_API_KEY: 'two words',
       DUEDAY_CLOCK: 'sun',
       LOG_LEVEL: 'loud',
     });
@@ -191,7 +191,7 @@ describe('a faulty environment', () => {
     const message = refusal({
       DATABASE_URL: 'postgre://user:canary-word@db/x',
       XENDIT_SECRET_KEY: 'canary-key',
-      DUEDAY_API_KEY: 'canary',
+      DUEDAY_API_KEY: 'canary key',
       PUBLIC_URL: 'canary://user:canary@x',
       XENDIT_API_URL: 'canary',
     });
@@ -273,6 +273,13 @@ describe('a faulty environment', () => {
 
   test('a key that could never be sent in a header is refused', () => {
     expect(refusal({ DUEDAY_API_KEY: 'with spaces in between' })).toContain('DUEDAY_API_KEY: ');
+  });
+
+  test('a key that could be guessed is refused where it would move money, and only there', () => {
+    const live = { XENDIT_SECRET_KEY: 'xnd_production_abc', XENDIT_WEBHOOK_TOKEN: 't' };
+    expect(refusal({ ...live, DUEDAY_API_KEY: 'fifteen-letters' })).toContain('DUEDAY_API_KEY: must have at least 16');
+    expect(readEnv({ ...live, DUEDAY_API_KEY: 'sixteen-letters!' }).apiKey).toBe('sixteen-letters!');
+    expect(readEnv({ DUEDAY_API_KEY: 'test' }).apiKey).toBe('test');
   });
 
   test('a key with the end of its line is refused, not sent', () => {

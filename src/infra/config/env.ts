@@ -91,7 +91,7 @@ const schema = z.object({
   PORT: optional(port),
   DUEDAY_WEBHOOK_PORT: optional(port),
   PUBLIC_URL: optional(httpUrl),
-  DUEDAY_API_KEY: optional(z.string().regex(/^\S{16,}$/, 'must have at least 16 characters, and no spaces')),
+  DUEDAY_API_KEY: optional(z.string().regex(/^\S+$/, 'must have no spaces')),
   DUEDAY_TOKEN_KEYS: optional(z.string().refine((text) => readTokenKeys(text) !== null, KEY_FORM)),
   DUEDAY_TOKEN_KEYS_FILE: optional(z.string()),
   DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
@@ -134,10 +134,19 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
     if (key.startsWith('xnd_production_') && (source[name] ?? '') !== '')
       faults.push(`${name}: is for tests, and refused with a live key; unset one of the two`);
   }
+  if (key.startsWith('xnd_production_') && isShort(source.DUEDAY_API_KEY ?? '')) {
+    faults.push(`DUEDAY_API_KEY: must have at least ${SHORTEST_LIVE_KEY} characters beside a live key: it moves money`);
+  }
   if ((source.DUEDAY_TOKEN_KEYS ?? '') !== '' && (source.DUEDAY_TOKEN_KEYS_FILE ?? '') !== '') {
     faults.push('DUEDAY_TOKEN_KEYS: is refused beside DUEDAY_TOKEN_KEYS_FILE; unset one of the two');
   }
   return [...faults, ...intakeFaults(source)];
+}
+
+const SHORTEST_LIVE_KEY = 16;
+
+function isShort(apiKey: string): boolean {
+  return apiKey !== '' && apiKey.length < SHORTEST_LIVE_KEY;
 }
 
 /** The intake is a second way into the same house: to the same database, through another door. */
