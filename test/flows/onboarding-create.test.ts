@@ -54,6 +54,8 @@ describe('creating a subscription', () => {
     expect(plan).toMatchObject({ kind: 'invalid', faults: [{ field: 'plan' }] });
     const past = createInput('order-1', 'monthly', { anchorDate: Temporal.PlainDate.from('2026-01-30') });
     expect(await createSubscription(ctx, past)).toMatchObject({ kind: 'invalid', faults: [{ field: 'anchor_date' }] });
+    const both = await createSubscription(ctx, { ...past, plan: 'gold' });
+    expect(both).toMatchObject({ kind: 'invalid', faults: [{ field: 'plan' }, { field: 'anchor_date' }] });
     expect(await stored()).toEqual(nothing);
   });
 

@@ -15,6 +15,7 @@ import {
 import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { record } from '../record.ts';
+import { type Fault, type Terms, termsFor } from './terms.ts';
 
 export type CreateInput = {
   readonly referenceId: string;
@@ -35,7 +36,7 @@ export type CreateInput = {
 export type Created =
   | { readonly kind: 'created' | 'known'; readonly book: SubscriptionBook }
   | { readonly kind: 'taken' }
-  | { readonly kind: 'invalid'; readonly faults: readonly { readonly field: string; readonly message: string }[] }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | Exclude<Started, { readonly kind: 'opened' }>;
 
 /**
@@ -46,11 +47,9 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
   const now = await ctx.clock.now();
   const known = await alreadyKnown(ctx, input);
   if (known !== null) return known;
-  const plan = ctx.catalog.current.plans.get(input.plan);
-  if (plan === undefined)
-    return { kind: 'invalid', faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }] };
-  const terms = termsFor(input, plan, now);
-  if ('faults' in terms) return { kind: 'invalid', faults: terms.faults };
+  const agreed = termsFor(ctx, input, now);
+  if ('faults' in agreed) return { kind: 'invalid', faults: agreed.faults };
+  const { plan, terms } = agreed;
   const { customer, isNew } = await customerFor(ctx, input, now);
   const made = await openSession(ctx, input, plan, terms, customer, now);
   if (made.kind !== 'opened') return made;
@@ -78,33 +77,6 @@ async function alreadyKnown(ctx: Context, input: CreateInput): Promise<Created |
   if (owner.requestHash !== sha256(input.canonical)) return { kind: 'taken' };
   const book = await subscriptionBook(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
   return book === null ? null : { kind: 'known', book };
-}
-
-function unknownPlan(ctx: Context, plan: string): string {
-  return `There is no plan ${JSON.stringify(plan)} in the catalog; there are: ${[...ctx.catalog.current.plans.keys()].slice(0, 20).join(', ')}.`;
-}
-
-type Terms = {
-  readonly timeZone: string;
-  readonly returnUrls: { readonly success: string; readonly cancel: string };
-  readonly anchorDate: Temporal.PlainDate | null;
-};
-type Faults = { readonly faults: readonly { readonly field: string; readonly message: string }[] };
-
-function termsFor(input: CreateInput, plan: Plan, now: Temporal.Instant): Terms | Faults {
-  const timeZone = input.timeZone ?? plan.timeZone;
-  const success = input.returnUrls.success ?? plan.returnUrls?.success;
-  const cancel = input.returnUrls.cancel ?? plan.returnUrls?.cancel;
-  const faults: { field: string; message: string }[] = [];
-  const missing = 'Xendit demands a return URL: send it, or set defaults.return_urls in the catalog.';
-  if (success === undefined) faults.push({ field: 'onboarding.success_return_url', message: missing });
-  if (cancel === undefined) faults.push({ field: 'onboarding.cancel_return_url', message: missing });
-  const today = localDate(now, timeZone);
-  if (input.anchorDate !== null && Temporal.PlainDate.compare(input.anchorDate, today) < 0) {
-    faults.push({ field: 'anchor_date', message: `Must be today (${today.toString()} in ${timeZone}) or later.` });
-  }
-  if (faults.length > 0 || success === undefined || cancel === undefined) return { faults };
-  return { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate };
 }
 
 /** The customer as we know it, or a new one with a bucket of its own. */
