@@ -1,5 +1,5 @@
 /** npm hands a Ctrl-C on to a child that has had it from the terminal already: what follows so closely is the same one. */
-const SAME_ONE_MS = 1_000;
+const SAME_ONE_MS = 250;
 
 /** The first Ctrl-C or SIGTERM asks to end in good order; one more, later, ends at once. Answers how to stop listening. */
 export function whenInterrupted(end: () => void): () => void {

@@ -64,7 +64,9 @@ export function problemHandler(log: Log) {
       const faults = error.validation.flatMap((one) =>
         faultsOf(one.instancePath, one.message ?? 'is wrong', one.params),
       );
-      return problem(reply, 400, SEE_ERRORS, faults);
+      // What cannot be an id of ours names nothing that there is.
+      const status = error.validationContext === 'params' ? 404 : 400;
+      return problem(reply, status, SEE_ERRORS, faults);
     }
     if (error instanceof CursorFault)
       return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);

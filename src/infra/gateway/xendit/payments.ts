@@ -47,8 +47,8 @@ export async function followFailure(
 
 /**
  * A card's decline with what the network said of it. The answer to the charge does not carry that, its payment does
- * (api-facts 6.2), and it may forbid what the failure code would allow. Where the payment cannot be read, the failure code
- * has the last word.
+ * (api-facts 6.2), and it may forbid what the failure code would allow. Money that came, or is on its way, outranks the
+ * answer; where the payment cannot be read, the failure code has the last word.
  */
 export async function withNetworkCodes(client: Client, trace: PaymentTrace, said: Outcome): Promise<Outcome> {
   if (said.kind !== 'declined' || said.paymentId === null) return said;
@@ -56,9 +56,8 @@ export async function withNetworkCodes(client: Client, trace: PaymentTrace, said
   const read = await followFailure(client, trace, said.paymentId, said);
   if (read.kind !== 'found') return said;
   const { outcome } = read;
-  if (outcome.kind === 'succeeded') return outcome;
-  if (outcome.kind !== 'declined') return said;
-  return { ...said, networkCode: outcome.networkCode, adviceCode: outcome.adviceCode };
+  if (outcome.kind === 'declined') return { ...said, networkCode: outcome.networkCode, adviceCode: outcome.adviceCode };
+  return outcome.kind === 'succeeded' || outcome.kind === 'pending' ? outcome : said;
 }
 
 /** The payment request behind a payment, which a refund will need; null when Xendit does not tell. */
