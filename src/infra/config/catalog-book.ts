@@ -13,10 +13,15 @@ export type CatalogBook = {
 /** A book that reads older versions from the database once and keeps them: versions never change. */
 export function catalogBook(db: Database, current: Catalog): CatalogBook {
   const known = new Map<number, Promise<Catalog>>([[current.version, Promise.resolve(current)]]);
+  // What failed is not kept: one lost connection would keep every charge of that version from being settled, for ever.
+  const forget = (number: number, error: unknown): never => {
+    known.delete(number);
+    throw error;
+  };
   return {
     current,
     version(number) {
-      return known.getOrInsertComputed(number, () => load(db, number));
+      return known.getOrInsertComputed(number, () => load(db, number).catch((error: unknown) => forget(number, error)));
     },
   };
 }
