@@ -162,14 +162,19 @@ function waitForCustomer(code: string, verdict: Verdict, given: Circumstances): 
   return { kind: 'wait_for_customer', until, why: because(given, 'wait_for_customer', text, { class: verdict.class }) };
 }
 
-/** Technical failures never reached the issuer: again in minutes, no ladder step spent, but inside every bound. */
+/**
+ * Technical failures never reached the issuer: again in minutes, no ladder step spent, but inside every bound, and not
+ * before the network's own advice.
+ */
 function retrySoon(code: string, verdict: Verdict, given: Circumstances): Decision {
   const done = given.charge.technicalRetries;
-  const minutes = technicalWaits[Math.min(done, technicalWaits.length - 1)] ?? HOUR;
+  const planned = technicalWaits[Math.min(done, technicalWaits.length - 1)] ?? HOUR;
+  const advised = (verdict.minHours ?? 0) * (HOUR / MINUTE);
+  const minutes = Math.max(planned, advised);
   const soon = given.now.add({ minutes });
   const limited = networkDelay(given.limits, given.history.network, given.history.declinedAt, soon);
   const at = limited.allowed ? soon : limited.at;
-  const rule = limited.allowed ? 'technical' : 'network_limits';
+  const rule = !limited.allowed ? 'network_limits' : advised > planned ? 'merchant_advice' : 'technical';
   const over = outOfBounds(code, verdict, given, { at, rule });
   if (over !== null) return over;
   const counted = { technical_retries: done, wait_minutes: minutes };

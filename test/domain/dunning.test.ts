@@ -95,12 +95,12 @@ const succeeded: Outcome = { kind: 'succeeded', paymentRequestId: 'pr-1', paymen
 const pending: Outcome = { kind: 'pending', paymentRequestId: 'pr-1', paymentId: null };
 const unknown: Outcome = { kind: 'unknown', detail: 'no answer within 40 s', paymentRequestId: null };
 
-function declined(code: string, networkCode: string | null = null): Outcome {
+function declined(code: string, networkCode: string | null = null, adviceCode: string | null = null): Outcome {
   return {
     kind: 'declined',
     code,
     networkCode,
-    adviceCode: null,
+    adviceCode,
     paymentRequestId: null,
     paymentId: null,
     actionUrl: null,
@@ -450,6 +450,18 @@ describe('a technical failure never reached the issuer', () => {
       spends: 'technical',
       why: { class: 'technical', rule: 'technical' },
     });
+    expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ minutes }).toString());
+  });
+
+  it.each([
+    ['24', 0, 60, 'merchant_advice'],
+    ['2', 0, 72 * 60, 'merchant_advice'],
+    ['30', 6, 240 * 60, 'merchant_advice'],
+    ['24', 3, 180, 'technical'],
+  ])('with advice %s after %i of them it is not tried again within %i minutes', (adviceCode, done, minutes, rule) => {
+    const circumstances = given({ charge: { technicalRetries: done } });
+    const decision = decideNext(declined(codeOf.technical, null, adviceCode), circumstances);
+    expect(decision).toMatchObject({ kind: 'retry', spends: 'technical', why: { rule } });
     expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ minutes }).toString());
   });
 
