@@ -382,6 +382,13 @@ describe('the pace that Xendit asks for', () => {
     expect(await pay(xendit)).toMatchObject({ kind: 'refused', scope: 'throttled', retryAfterSeconds });
   });
 
+  it('is an hour at most, however long a header says that nothing is left', async () => {
+    const headers = { 'Rate-Limit-Remaining': '0', 'Rate-Limit-Reset': '99999999' };
+    await using xendit = await scripted(answer(201, PAID, headers));
+    await pay(xendit);
+    expect(xendit.gateway.allowance()).toEqual({ remaining: 0, resetSeconds: 3_600 });
+  });
+
   it('is the tightest that was told since it was asked for, of payment requests only', async () => {
     const left = ['583', '12', '400'];
     await using xendit = await scripted((heard, response) => {

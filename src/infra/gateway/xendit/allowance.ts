@@ -1,5 +1,6 @@
 import type { Allowance } from '../gateway.ts';
 import type { Headers } from './client.ts';
+import { LONGEST_RETRY_AFTER } from './failure-codes.ts';
 
 /** Keeps the tightest of what the rate headers said, until it is asked for. */
 export type AllowanceWatch = { note(headers: Headers): void; take(): Allowance | null };
@@ -9,8 +10,9 @@ export function allowanceWatch(): AllowanceWatch {
   return {
     note(headers) {
       const remaining = numberOf(headers['rate-limit-remaining']);
-      const resetSeconds = numberOf(headers['rate-limit-reset']);
-      if (remaining === null || resetSeconds === null) return;
+      const reset = numberOf(headers['rate-limit-reset']);
+      if (remaining === null || reset === null) return;
+      const resetSeconds = Math.min(reset, LONGEST_RETRY_AFTER);
       // As few as the tightest, and later: the wait is the longer one.
       const tighter = tightest === null || remaining < tightest.remaining;
       const longer = tightest?.remaining === remaining && resetSeconds > tightest.resetSeconds;

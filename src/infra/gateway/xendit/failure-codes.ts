@@ -19,7 +19,8 @@ const ErrorBody = z.object({
 });
 
 const RETRY_AFTER_SECONDS = 60;
-const LONGEST_RETRY_AFTER = 3600;
+/** Seconds; whatever a header says, nobody waits longer without asking again. */
+export const LONGEST_RETRY_AFTER = 3600;
 
 /** Reads an error answer; whatever its body is, there is a code. */
 export function readFailure(status: number, headers: Headers, text: string): Failure {
