@@ -72,6 +72,16 @@ describe('an attempt whose payment request is known is read by its id', () => {
     },
   );
 
+  it.each([
+    ['EXPIRED', 'PENDING'],
+    ['FAILED', 'PENDING'],
+    ['CANCELED', 'AUTHORIZED'],
+  ])('a request that is %s has no outcome while its payment is %s', async (status, ofPayment) => {
+    const inFlight = answer(200, { ...payment, status: ofPayment });
+    const table = { [path]: answer(200, { ...FAILED, status }), 'GET /v3/payments/': inFlight };
+    expect((await lookUp(table, REQUEST)).found).toMatchObject({ kind: 'found', outcome: { kind: 'pending' } });
+  });
+
   it('a decline whose payment Xendit does not know stands', async () => {
     const { found } = await lookUp({ [path]: answer(200, FAILED) }, REQUEST);
     expect(found).toMatchObject({ outcome: { kind: 'declined', code: 'INSUFFICIENT_BALANCE' } });

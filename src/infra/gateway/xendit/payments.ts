@@ -23,9 +23,12 @@ async function readPayment(client: Client, paymentId: string): Promise<Seen<Paym
   return get(client, `/v3/payments/${encodeURIComponent(paymentId)}`, PaymentAnswer, V3);
 }
 
+/** What a payment may say that outranks its request: money, why there is none, or that it is still on its way. */
+const TELLS_MORE = new Set(['SUCCEEDED', 'FAILED', 'PENDING', 'AUTHORIZED']);
+
 /**
  * Reads the payment behind something that failed. It knows why, and what the card network said; and a payment may
- * succeed after its request was given up (api-facts 3.1): a success outranks.
+ * succeed after its request was given up (api-facts 3.1): a success outranks, and while it is in flight nothing is known.
  */
 export async function followFailure(
   client: Client,
@@ -40,7 +43,7 @@ export async function followFailure(
   const said = seen.value;
   const other = otherThanTraced(trace, { ...said, amount: said.request_amount });
   if (other !== null) return unanswered(`payment: another ${other}`);
-  if (said.status !== 'SUCCEEDED' && said.status !== 'FAILED') return { kind: 'found', outcome: failed };
+  if (!TELLS_MORE.has(said.status)) return { kind: 'found', outcome: failed };
   const paymentRequestId = said.payment_request_id ?? trace.paymentRequestId;
   return { kind: 'found', outcome: outcomeOf(reportOf(said, { paymentRequestId, paymentId: said.payment_id })) };
 }
