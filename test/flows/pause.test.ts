@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -132,6 +133,25 @@ describe('a paused subscription', () => {
       { status: 'uncollectible' },
       { status: 'paid' },
       { status: 'void' },
+    ]);
+  });
+
+  test('because a charge was given up gives up none that waits for its customer, who may replace the method meanwhile', async () => {
+    const id = await world.onboard('order-1', 'weekly-pausing');
+    gateway.otherwise((sent) =>
+      sent.referenceId.includes('_0_') ? declined('REQUIRES_ACTION') : declined('INSUFFICIENT_BALANCE'),
+    );
+    await world.liveUntil('2026-02-09T03:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    await replaceMethod(ctx, id, { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null });
+    await world.saveMethod(id);
+    await world.liveUntil('2026-02-12T00:00:00Z');
+    gateway.otherwise(() => succeeded());
+    await resumeSubscription(ctx, id, 'siti');
+    await world.liveUntil('2026-02-13T03:00:00Z');
+    expect(await world.charges(id)).toMatchObject([
+      { cycle: 0, status: 'paid' },
+      { cycle: 1, status: 'uncollectible' },
     ]);
   });
 
