@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the refusal of a repetition is taken for the outcome of the first',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: "return outcome.kind === 'refused' ? null : outcome;",
+    from: 'return isOfTheRepetition(outcome) ? null : outcome;',
     to: 'return outcome;',
     killedBy: {
       file: 'test/flows/unknown.test.ts',
@@ -131,7 +131,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a canceled subscription is attempted all the same',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: "  if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;\n",
+    from: ' || !(await isStillWanted(ctx, attempt.id, now))',
     to: '',
     killedBy: {
       file: 'test/flows/unknown.test.ts',

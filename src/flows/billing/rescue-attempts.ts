@@ -1,6 +1,8 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import type { Outcome } from '../../domain/outcome.ts';
+import { localDate } from '../../domain/cycle.ts';
+import { coversDate } from '../../domain/mandate.ts';
+import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
@@ -9,6 +11,7 @@ import { reserve } from '../../infra/postgres/pace.ts';
 import { type Answered, requestOf } from './attempt-charges.ts';
 import { lookUp } from './look-up.ts';
 import { mayCharge } from './may-charge.ts';
+import { mandateOf } from './request-for.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
 const BATCH = 64;
@@ -87,12 +90,10 @@ function stillUnknown({ attempt }: AttemptBook, detail: string): Outcome {
  * for the first time or it says that it knows it. Cards only; for other channels nothing stops a second charge.
  */
 async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Outcome | null> {
-  const { attempt, subscription, charge, token } = book;
+  const { attempt, token } = book;
   const age = now.since(attempt.sentAt).total('seconds');
   if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null) return null;
   if (age < RESEND_AFTER_SECONDS || age >= RESEND_UNTIL_SECONDS) return null;
-  // Cancel means cancel (invariant 7): what was stopped meanwhile is only looked up.
-  if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return null;
   if ((await mayCharge(ctx)).kind === 'no') return null;
   const body = requestOf(book);
   if (body === null) {
@@ -100,8 +101,27 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
     return null;
   }
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
-  if (permits.granted === 0) return null;
+  if (permits.granted === 0 || !(await isStillWanted(ctx, attempt.id, now))) return null;
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
-  // A refusal now says nothing about the first time: it may have charged and be refused as a repetition.
-  return outcome.kind === 'refused' ? null : outcome;
+  return isOfTheRepetition(outcome) ? null : outcome;
+}
+
+/**
+ * Looked at last, since the look-up may have waited for minutes: what was stopped or settled meanwhile, or whose mandate
+ * has ended, is only looked up (invariants 7 and 8).
+ */
+async function isStillWanted(ctx: Context, attemptId: string, now: Temporal.Instant): Promise<boolean> {
+  const [book] = await attemptBooks(ctx.db, [attemptId]);
+  if (book === undefined || isFinal(book.attempt.outcome as OutcomeKind | null)) return false;
+  const { charge, subscription, token } = book;
+  const isCovered = token !== null && coversDate(mandateOf(token), localDate(now, subscription.timeZone));
+  return isCovered && charge.status === 'attempting' && isChargeable(subscription.status as SubscriptionStatus);
+}
+
+/**
+ * Whether the answer is about the repetition alone: refused before a payment was made, for whatever reason, it says nothing
+ * about the first time, which may have charged. A method that ended since is refused so too (400 INVALID_TOKEN).
+ */
+function isOfTheRepetition(outcome: Outcome): boolean {
+  return outcome.kind === 'refused' || (outcome.kind === 'declined' && outcome.paymentRequestId === null);
 }
