@@ -33,6 +33,11 @@ export type Outcome =
 
 export type OutcomeKind = Outcome['kind'];
 
+/** Xendit was asked, and nobody knows how it ended. */
+export function isInDoubt(kind: OutcomeKind | null): boolean {
+  return kind === 'unknown' || kind === 'pending';
+}
+
 /** Final outcomes never change, except that a success outranks everything (invariant 6). */
 export function isFinal(kind: OutcomeKind | null): boolean {
   return kind === 'succeeded' || kind === 'declined' || kind === 'refused';

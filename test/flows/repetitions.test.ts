@@ -1,18 +1,24 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
+import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
+import { expectSound } from './oracle.ts';
 
 const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
 const other = world.another();
 beforeEach(() => world.startOver(start));
+
+/** Leases are over: real time, which a test does not wait for. */
+const lapse = () => world.ask(sql`update attempts set lease_until = now() - interval '1 second'`);
 
 describe('a card request that is to be repeated', () => {
   test.each([
@@ -59,5 +65,67 @@ describe('a card request that is to be repeated', () => {
     await world.liveUntil('2026-01-31T04:00:00Z');
     expect(gateway.payments).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
+  });
+});
+
+describe('a daemon that stands still until its card request was repeated by another', () => {
+  /** The daemon claims, stands still before its request leaves, and says this when it comes back. */
+  async function standsStill(comesBackWith: Outcome, meanwhile: () => Promise<void>): Promise<void> {
+    let isFirst = true;
+    const pay: typeof gateway.pay = async (body, reference) => {
+      if (!isFirst) return await gateway.pay(body, reference);
+      isFirst = false;
+      await meanwhile();
+      return comesBackWith;
+    };
+    await onDueDate({ ...ctx, gateway: { ...gateway, pay } });
+  }
+
+  const held = { kind: 'refused', scope: 'not_sent', code: 'LEASE_TOO_SHORT', detail: 'a test' } as const;
+  const backs: readonly [string, Outcome][] = [
+    ['nothing was sent', { ...held, retryAfterSeconds: null }],
+    ['nobody could be reached', { ...refused('throttled', 'GATEWAY_UNREACHABLE'), retryAfterSeconds: 0 } as Outcome],
+  ];
+
+  test.each(backs)('and then says that %s, does not have the cycle charged again', async (_, back) => {
+    const id = await world.onboard('order-1');
+    await standsStill(back, async () => {
+      await lapse();
+      world.moveTo('2026-01-31T02:02:00Z');
+      await rescueAttempts(other);
+      world.moveTo('2026-01-31T02:05:00Z');
+      // The repetition is paid, and its answer is lost.
+      gateway.script(gateway.inSilence(succeeded()));
+      await rescueAttempts(other);
+    });
+    await world.liveUntil('2026-01-31T04:00:00Z');
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_0_1`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0, attempts: [{ number: 1 }] });
+    await expectSound(world);
+  });
+
+  test.each(backs)('and says that %s while the repetition is on its way, neither', async (_, back) => {
+    const id = await world.onboard('order-1');
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    let rescue = Promise.resolve();
+    await standsStill(back, async () => {
+      await lapse();
+      world.moveTo('2026-01-31T02:06:00Z');
+      gateway.script(async () => {
+        asked.resolve();
+        await answered.promise;
+        return succeeded();
+      });
+      rescue = rescueAttempts(other);
+      await asked.promise;
+    });
+    // What the daemon said is settled by now, and the charge was tried anew if it might be.
+    answered.resolve();
+    await rescue;
+    await world.liveUntil('2026-01-31T04:00:00Z');
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_0_1`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
+    await expectSound(world);
   });
 });

@@ -119,6 +119,16 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a daemon that stood still is believed although its request was repeated meanwhile',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: '  if (isInDoubt(known) && isOfTheFirstTime(book, outcome)) return false;\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/repetitions.test.ts',
+      test: 'and then says that nothing was sent, does not have the cycle charged again',
+    },
+  },
+  {
     name: 'the refusal of a repetition is taken for the outcome of the first',
     file: 'src/flows/billing/rescue-attempts.ts',
     from: 'return isOfTheRepetition(outcome) ? null : outcome;',
@@ -131,7 +141,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a canceled subscription is attempted all the same',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: ' || !(await isStillWanted(ctx, attempt.id, now))',
+    from: ' || !(await isStillWanted(ctx, book, now))',
     to: '',
     killedBy: {
       file: 'test/flows/unknown.test.ts',

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { coversDate } from '../../domain/mandate.ts';
-import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
+import { isInDoubt, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
@@ -101,18 +101,22 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
     return null;
   }
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
-  if (permits.granted === 0 || !(await isStillWanted(ctx, attempt.id, now))) return null;
+  if (permits.granted === 0 || !(await isStillWanted(ctx, book, now))) return null;
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
   return isOfTheRepetition(outcome) ? null : outcome;
 }
 
 /**
  * Looked at last, since the look-up may have waited for minutes: what was stopped or settled meanwhile, or whose mandate
- * has ended, is only looked up (invariants 7 and 8).
+ * has ended, is only looked up (invariants 7 and 8). Written down as unknown before it is repeated: whoever sent it first, stood still and comes back knows of
+ * the first time only.
  */
-async function isStillWanted(ctx: Context, attemptId: string, now: Temporal.Instant): Promise<boolean> {
-  const [book] = await attemptBooks(ctx.db, [attemptId]);
-  if (book === undefined || isFinal(book.attempt.outcome as OutcomeKind | null)) return false;
+async function isStillWanted(ctx: Context, seen: AttemptBook, now: Temporal.Instant): Promise<boolean> {
+  const { id, outcome } = seen.attempt;
+  const doubt = stillUnknown(seen, 'its owner fell silent, and the request is repeated');
+  if (outcome === null) await settleAttempts(ctx, [{ attemptId: id, outcome: doubt }], now);
+  const [book] = await attemptBooks(ctx.db, [id]);
+  if (book === undefined || !isInDoubt(book.attempt.outcome as OutcomeKind | null)) return false;
   const { charge, subscription, token } = book;
   const isCovered = token !== null && coversDate(mandateOf(token), localDate(now, subscription.timeZone));
   return isCovered && charge.status === 'attempting' && isChargeable(subscription.status as SubscriptionStatus);

@@ -3,7 +3,7 @@ import type { Circumstances } from '../../domain/circumstances.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { isUnheardOf } from '../../domain/decline.ts';
 import { decideNext } from '../../domain/dunning.ts';
-import { isFinal, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
+import { isFinal, isInDoubt, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import { type AttemptBook, attemptBooks } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
@@ -84,8 +84,17 @@ async function booksOf(ctx: Context, group: readonly Answered[]): Promise<Readon
 function isNews(book: AttemptBook | undefined, outcome: Outcome): boolean {
   if (book === undefined) return false;
   const known = book.attempt.outcome as OutcomeKind | null;
+  if (isInDoubt(known) && isOfTheFirstTime(book, outcome)) return false;
   if (!isFinal(known)) return true;
   return outcome.kind === 'succeeded' && known !== 'succeeded';
+}
+
+/**
+ * Whoever sent a request and stood still knows of the first time only: a card request in doubt may have been repeated since,
+ * and that nothing came of the first time no longer says that nothing was collected.
+ */
+function isOfTheFirstTime({ token }: AttemptBook, outcome: Outcome): boolean {
+  return outcome.kind === 'refused' && token?.channelCode === 'CARDS';
 }
 
 function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {
