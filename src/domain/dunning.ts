@@ -90,6 +90,10 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
       const text = `The attempt was held back before it was sent (${said}).`;
       return { kind: 'release', at: now, stops: false, why: because(given, 'not_sent', text) };
     }
+    case 'never_taken': {
+      const text = `Xendit never took the attempt (${said}).`;
+      return { kind: 'release', at: now, stops: false, why: because(given, 'never_taken', text) };
+    }
     case 'throttled': {
       const seconds = outcome.retryAfterSeconds ?? MINUTE;
       const text = `Xendit asks to slow down (${said}): not an attempt, sent again after ${seconds} s.`;

@@ -23,8 +23,11 @@ export type Outcome =
       readonly kind: 'refused';
       readonly code: string;
       readonly detail: string;
-      /** `charge`: this request alone; `account`: nothing can be charged; `throttled`: later. `not_sent`: we held it back. */
-      readonly scope: 'charge' | 'account' | 'throttled' | 'not_sent';
+      /**
+       * `charge`: this request alone; `account`: nothing can be charged; `throttled`: later. `not_sent`: we held it back.
+       * `never_taken`: Xendit knows a later one of the same charge, and none of this.
+       */
+      readonly scope: 'charge' | 'account' | 'throttled' | 'not_sent' | 'never_taken';
       /** Seconds after which a throttled request may be sent again. */
       readonly retryAfterSeconds: number | null;
     }

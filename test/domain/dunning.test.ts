@@ -130,7 +130,7 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
     succeeded,
     pending,
     unknown,
-    ...(['charge', 'account', 'throttled', 'not_sent'] as const).map((scope) => refused(scope)),
+    ...(['charge', 'account', 'throttled', 'not_sent', 'never_taken'] as const).map((scope) => refused(scope)),
     ...declineClasses.map((cls) => declined(codeOf[cls])),
     declined('SOMETHING_NEW'),
     declined('DECLINED_BY_ISSUER', 'R1'),
@@ -169,7 +169,7 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
   const silent: readonly OutcomeKind[] = ['pending', 'unknown'];
 
   it('every outcome, class and state was looked at', () => {
-    expect(worlds).toHaveLength(17 * 8 * 7 * 2 * 3 * 7);
+    expect(worlds).toHaveLength(18 * 8 * 7 * 2 * 3 * 7);
     expect(kindsOf(worlds)).toEqual(
       [
         'ask_gateway',
@@ -419,7 +419,7 @@ describe('a refusal is not the customer’s fault', () => {
     expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ minutes: 1 }).toString());
   });
 
-  it.each(['charge', 'account', 'throttled', 'not_sent'] as const)(
+  it.each(['charge', 'account', 'throttled', 'not_sent', 'never_taken'] as const)(
     '%s: a paused subscription only has its charge back, a canceled one has it void',
     (scope) => {
       expect(decideNext(refused(scope), given({ history: { subscription: 'paused' } }))).toMatchObject({

@@ -354,7 +354,7 @@ describe('the rules and the rows agree', () => {
     { kind: 'succeeded', paymentRequestId: null, paymentId: null },
     { kind: 'pending', paymentRequestId: null, paymentId: null },
     { kind: 'unknown', detail: 'silence', paymentRequestId: null },
-    ...(['charge', 'account', 'throttled', 'not_sent'] as const).map((scope): Outcome => {
+    ...(['charge', 'account', 'throttled', 'not_sent', 'never_taken'] as const).map((scope): Outcome => {
       return { kind: 'refused', scope, code: 'X', detail: 'x', retryAfterSeconds: null };
     }),
     ...codes.map((code): Outcome => {

@@ -47,6 +47,11 @@ async function lose(): Promise<void> {
     update charging set timeline = timeline + 1`);
 }
 
+/** The leases of the dead are over: real time, which a test does not wait for. */
+const lapse = () => world.ask(sql`update attempts set lease_until = now() - interval '1 second'`);
+const die = (): never => {
+  throw new Error('The process died here.');
+};
 const references = () => gateway.payments.map(({ referenceId }) => referenceId);
 
 describe('after a failover that lost rows', () => {
@@ -107,6 +112,45 @@ describe('after a failover that lost rows', () => {
       collected: 150_000,
       attempts: [never, never, { number: 3, outcome: 'succeeded' }],
     });
+    await expectSound(world);
+  });
+
+  test('a card request that Xendit never took is not repeated when a later one, whose row was lost, was taken', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(async () => {
+      // The last thing that the standby hears of.
+      await keep();
+      return unsent;
+    }, succeeded());
+    await world.work();
+    expect(references()).toEqual([`due_${id}_0_2`]);
+    await lose();
+    await lapse();
+    await armCharging(ctx, null, siti);
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_2`]);
+    expect(await world.charge(id)).toMatchObject({
+      status: 'paid',
+      attempts: [
+        { outcome: 'refused', failure_code: 'NEVER_TAKEN' },
+        { number: 2, outcome: 'succeeded' },
+      ],
+    });
+    await expectSound(world);
+  });
+
+  test('nor when the daemon that had found this out died before it was settled', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(unsent, succeeded());
+    await lost(() => world.work());
+    await armCharging(ctx, null, siti);
+    const dying = { ...ctx, failpoint: (name: string) => (name === 'before-settle' ? die() : undefined) };
+    world.moveTo('2026-01-31T02:05:00Z');
+    await world.workAs(dying);
+    expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ number: 1, outcome: null }] });
+    await lapse();
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_2`]);
     await expectSound(world);
   });
 

@@ -28,9 +28,9 @@ const AGAIN_AFTER = { minutes: 5 } as const;
  */
 const MOST_UNKNOWN = 4;
 /** What such a one ended with, as far as it can be told. */
-const NEVER_TAKEN: Outcome = {
+export const NEVER_TAKEN: Outcome = {
   kind: 'refused',
-  scope: 'not_sent',
+  scope: 'never_taken',
   code: 'NEVER_TAKEN',
   detail: 'its row was lost; Xendit knows one after it, and none of this reference',
   retryAfterSeconds: null,
@@ -101,7 +101,7 @@ async function ask(
  * The first attempt after those that we have of which Xendit can say more than that it knows none, with how many it knows
  * none of before it; otherwise the last that is asked about. Null: the process was told to stop.
  */
-async function firstKnown(
+export async function firstKnown(
   ctx: Context,
   { charge, subscription }: ChargeBook,
 ): Promise<{ readonly found: LookUp; readonly before: number } | null> {

@@ -4,10 +4,12 @@ import { localDate } from '../../domain/cycle.ts';
 import { coversDate } from '../../domain/mandate.ts';
 import { isInDoubt, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
+import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
+import { firstKnown, NEVER_TAKEN } from './ask-about-lost.ts';
 import { type Answered, requestOf } from './attempt-charges.ts';
 import { lookUp } from './look-up.ts';
 import { mayCharge } from './may-charge.ts';
@@ -94,12 +96,15 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
   const age = now.since(attempt.sentAt).total('seconds');
   if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null) return null;
   if (age < RESEND_AFTER_SECONDS || age >= RESEND_UNTIL_SECONDS) return null;
-  if ((await mayCharge(ctx)).kind === 'no') return null;
+  const allowed = await mayCharge(ctx);
+  if (allowed.kind === 'no') return null;
   const body = requestOf(book);
   if (body === null) {
     ctx.log.error('request cannot be repeated: its payment token does not open', { reference_id: attempt.referenceId });
     return null;
   }
+  const later = await laterOne(ctx, book, allowed.permit.askSince);
+  if (later !== 'absent') return later === 'found' ? NEVER_TAKEN : null;
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
   if (permits.granted === 0 || !(await isStillWanted(ctx, book, now))) return null;
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
@@ -107,9 +112,22 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
 }
 
 /**
+ * Where rows may have been lost, later attempts of the charge may have been made already: only after this one had ended, so
+ * if Xendit knows such a one, it never took this one.
+ */
+async function laterOne(
+  ctx: Context,
+  book: AttemptBook,
+  askSince: Temporal.Instant | null,
+): Promise<LookUp['kind'] | null> {
+  if (askSince === null || Temporal.Instant.compare(book.charge.dueAt, askSince) > 0) return 'absent';
+  return (await firstKnown(ctx, book))?.found.kind ?? null;
+}
+
+/**
  * Looked at last, since the look-up may have waited for minutes: what was stopped or settled meanwhile, or whose mandate
- * has ended, is only looked up (invariants 7 and 8). Written down as unknown before it is repeated: whoever sent it first, stood still and comes back knows of
- * the first time only.
+ * has ended, is only looked up (invariants 7 and 8). Written down as unknown before it is repeated: whoever sent it first,
+ * stood still and comes back knows of the first time only.
  */
 async function isStillWanted(ctx: Context, seen: AttemptBook, now: Temporal.Instant): Promise<boolean> {
   const { id, outcome } = seen.attempt;

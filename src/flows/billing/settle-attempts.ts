@@ -94,7 +94,7 @@ function isNews(book: AttemptBook | undefined, outcome: Outcome): boolean {
  * and that nothing came of the first time no longer says that nothing was collected.
  */
 function isOfTheFirstTime({ token }: AttemptBook, outcome: Outcome): boolean {
-  return outcome.kind === 'refused' && token?.channelCode === 'CARDS';
+  return outcome.kind === 'refused' && outcome.scope !== 'never_taken' && token?.channelCode === 'CARDS';
 }
 
 function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {
