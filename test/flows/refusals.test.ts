@@ -57,6 +57,23 @@ describe('a fault of the account as a whole', () => {
   });
 });
 
+describe('a charge that is held', () => {
+  const told = () => world.logged.filter(({ event }) => event === 'charge held for a person');
+
+  test.each([
+    ['our request was refused', refused('charge', 'API_VALIDATION_ERROR')],
+    ['the merchant is at fault', declined('INVALID_MERCHANT_SETTINGS')],
+    ['nobody knows how its attempt ended', { kind: 'unknown', detail: 'a test', paymentRequestId: null } as const],
+  ])('because %s is told to the admin, once', async (_, outcome) => {
+    const id = await world.onboard('order-1', 'monthly', {}, { channelCode: 'OVO', network: null });
+    gateway.script(outcome);
+    await world.liveUntil('2026-02-02T12:00:00Z');
+    const charge = await world.charge(id);
+    expect(charge).toMatchObject({ status: 'held' });
+    expect(told()).toMatchObject([{ level: 'error', facts: { charge_id: charge.id } }]);
+  });
+});
+
 describe('a fault of our own request', () => {
   test.each([
     ['refused', 'API_VALIDATION_ERROR', () => refused('charge', 'API_VALIDATION_ERROR')],

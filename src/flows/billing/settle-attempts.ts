@@ -180,6 +180,10 @@ async function afterwards(ctx: Context, { answered, book, decision, change }: Se
   for (const proposal of change.findings ?? []) {
     if (proposal.closedAt === null) ctx.log.error('refund proposed', proposedRefund(proposal));
   }
+  if (decision.kind === 'hold' && book.charge.status !== 'held') {
+    const way_out = 'look at it, then release it (dueday charges release) or void it';
+    ctx.log.error('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
+  }
   ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
   await countOutcome(ctx, book, outcome.kind);
