@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, lte, ne, not, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, lte, not, sql } from 'drizzle-orm';
 import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow } from './change-columns.ts';
@@ -66,7 +66,7 @@ export async function dueCharges(
   return opened(db.vault, rows);
 }
 
-/** Charges whose wait for the customer is over. Those of a paused subscription are left alone until it is resumed. */
+/** Charges whose wait for the customer is over. */
 export async function overdueWaits(
   db: Database,
   buckets: readonly number[],
@@ -80,7 +80,6 @@ export async function overdueWaits(
         eq(charges.status, 'due'),
         isNotNull(charges.waitsUntil),
         lte(charges.waitsUntil, now),
-        ne(subscriptions.status, 'paused'),
       ),
     )
     .orderBy(asc(charges.waitsUntil))
