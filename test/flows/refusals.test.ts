@@ -70,7 +70,7 @@ describe('a charge that is held', () => {
     await world.liveUntil('2026-02-02T12:00:00Z');
     const charge = await world.charge(id);
     expect(charge).toMatchObject({ status: 'held' });
-    expect(told()).toMatchObject([{ level: 'error', facts: { charge_id: charge.id } }]);
+    expect(told()).toMatchObject([{ level: 'warn', facts: { charge_id: charge.id } }]);
   });
 });
 

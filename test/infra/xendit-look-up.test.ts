@@ -234,3 +234,26 @@ describe('an attempt of which only the reference is known is found among the tra
     expect(heard).toHaveLength(1);
   });
 });
+
+describe('a payment request that waits for its customer is closed', () => {
+  const read = `GET /v3/payment_requests/${REQUEST}`;
+  const close = async (canceled: Script, seen: object) => {
+    const table = { [`POST /v3/payment_requests/${REQUEST}/cancel`]: canceled, [read]: answer(200, seen) };
+    await using xendit = await scripted(routes(table));
+    return { found: await xendit.gateway.closeRequest(trace({ paymentRequestId: REQUEST })), heard: xendit.heard };
+  };
+  const CANCELED = { ...PAID, status: 'CANCELED', latest_payment_id: undefined };
+
+  it('and then looked at', async () => {
+    const { found, heard } = await close(answer(200, CANCELED), CANCELED);
+    expect(found).toMatchObject({ kind: 'found', outcome: { kind: 'declined', code: 'PAYMENT_REQUEST_CANCELED' } });
+    expect(heard[0]).toMatchObject({ method: 'POST', headers: { 'api-version': '2024-11-11' } });
+  });
+
+  it.each([
+    ['refused, since it was paid', answer(400, { error_code: 'INACTIVE_PAYMENT_REQUEST' }), PAID, 'succeeded'],
+    ['broken off, but was done', answer(502, 'Bad Gateway'), CANCELED, 'declined'],
+  ])('and when that is %s, the look tells', async (_, canceled, seen, kind) => {
+    expect((await close(canceled, seen)).found).toMatchObject({ kind: 'found', outcome: { kind } });
+  });
+});

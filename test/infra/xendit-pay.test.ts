@@ -214,6 +214,11 @@ describe('the status of a charge in our words', () => {
       expect(await pay(xendit)).toMatchObject({ kind: 'succeeded', paymentId: failed.latest_payment_id });
     });
 
+    it('is in flight while its payment is', async () => {
+      await using xendit = await scripted(answered(answer(200, { ...payment, status: 'PENDING' })));
+      expect(await pay(xendit)).toMatchObject({ kind: 'pending' });
+    });
+
     it.each([
       ['not known', answer(404, { error_code: 'DATA_NOT_FOUND' })],
       ['throttled', answer(429, { error_code: 'RATE_LIMIT_EXCEEDED' })],

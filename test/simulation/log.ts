@@ -2,7 +2,6 @@ import type { Log } from '../../src/infra/logger.ts';
 
 /** Errors that the faults of a seed explain; any other is a bug, for it wakes somebody up. */
 const explained = new Set([
-  'charge held for a person',
   'charging stopped',
   'charging is not armed',
   'failure code that nobody has heard of',

@@ -29,6 +29,8 @@ export type ScriptedGateway = Gateway & {
   /** Everything that was asked for, in order. */
   readonly sent: readonly Sent[];
   readonly asked: readonly string[];
+  /** The payment requests that were to be closed. */
+  readonly closed: readonly string[];
   readonly sessions: Map<string, Session>;
   /** The gateway's own list of the money that it collected. */
   readonly payments: readonly Sent[];
@@ -66,6 +68,7 @@ const next = (): string => {
 export function scriptedGateway(): ScriptedGateway {
   const sent: Sent[] = [];
   const asked: string[] = [];
+  const closed: string[] = [];
   const steps: Step[] = [];
   const answers = new Map<string, LookUp>();
   const sessions = new Map<string, Session>();
@@ -83,6 +86,7 @@ export function scriptedGateway(): ScriptedGateway {
   return {
     sent,
     asked,
+    closed,
     sessions,
     payments,
     booked,
@@ -106,7 +110,7 @@ export function scriptedGateway(): ScriptedGateway {
       return unknown();
     },
     forget() {
-      for (const list of [sent, asked, steps, payments, booked, reads, said]) list.length = 0;
+      for (const list of [sent, asked, closed, steps, payments, booked, reads, said]) list.length = 0;
       for (const map of [answers, sessions, tokens]) map.clear();
       known.clear();
       fallback = () => succeeded();
@@ -136,6 +140,13 @@ export function scriptedGateway(): ScriptedGateway {
       asked.push(referenceId);
       const outcome = known.get(referenceId);
       return answers.get(referenceId) ?? (outcome === undefined ? { kind: 'absent' } : { kind: 'found', outcome });
+    },
+    async closeRequest({ referenceId, paymentRequestId }) {
+      closed.push(paymentRequestId ?? '');
+      const outcome = known.get(referenceId);
+      if (outcome?.kind === 'declined' && outcome.code === 'REQUIRES_ACTION' && !answers.has(referenceId))
+        known.set(referenceId, { ...outcome, code: 'PAYMENT_REQUEST_CANCELED' });
+      return answers.get(referenceId) ?? { kind: 'found', outcome: known.get(referenceId) ?? unknown() };
     },
     async books(query, after) {
       reads.push(query);

@@ -10,6 +10,7 @@ import { reserve } from '../../infra/postgres/pace.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { awaitCustomer } from './await-customer.ts';
+import { withActionsClosed } from './close-actions.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
 import { mandateOf } from './request-for.ts';
@@ -34,7 +35,8 @@ export async function* claimDueCharges(
     const looked = await look(ctx, now, { buckets, size, left: turns.left });
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
-    const batch = await claim(ctx, looked.due, looked.permit, now);
+    const due = await withActionsClosed(ctx, looked.due, now);
+    const batch = await claim(ctx, due, looked.permit, now);
     turns.count(looked.due, batch.books);
     if (batch.books.length > 0) yield batch;
   }

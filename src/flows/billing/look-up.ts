@@ -11,9 +11,16 @@ type Asked = Pick<AttemptRow, 'referenceId' | 'amount' | 'currency'>;
  * replicas wait. Null: the process was told to stop before its turn came, so nothing was asked.
  */
 export async function lookUp(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp | null> {
-  if (!(await turnToLook(ctx))) return null;
   const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
-  const found = await ctx.gateway.lookUp({ referenceId: attempt.referenceId, paymentRequestId, amount });
+  return await askGateway(ctx, () =>
+    ctx.gateway.lookUp({ referenceId: attempt.referenceId, paymentRequestId, amount }),
+  );
+}
+
+/** The same for any question whose answer is a look-up's. */
+export async function askGateway(ctx: Context, ask: () => Promise<LookUp>): Promise<LookUp | null> {
+  if (!(await turnToLook(ctx))) return null;
+  const found = await ask();
   if (found.kind === 'unanswered' && found.retryAfterSeconds !== undefined)
     await pauseEndpoint(ctx.db, 'look_ups', found.retryAfterSeconds);
   return found;

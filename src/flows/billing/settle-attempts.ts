@@ -182,7 +182,7 @@ async function afterwards(ctx: Context, { answered, book, decision, change }: Se
   }
   if (decision.kind === 'hold' && book.charge.status !== 'held') {
     const way_out = 'look at it, then release it (dueday charges release) or void it';
-    ctx.log.error('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
+    ctx.log.warn('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
   }
   ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);

@@ -136,6 +136,8 @@ export type Gateway = {
   /** One POST of a stored body, never repeated by itself. */
   pay(body: string, referenceId: string): Promise<Outcome>;
   lookUp(trace: PaymentTrace): Promise<LookUp>;
+  /** Closes a request that waits for its customer, and answers what became of it: money that came first is told. */
+  closeRequest(trace: PaymentTrace): Promise<LookUp>;
   /** One page of the account's own books, in no order that may be relied on; `after` is the `next` of the page before. */
   books(query: BooksQuery, after: string | null): Promise<Answer<BooksPage>>;
   openSession(request: SessionRequest): Promise<Answer<Session>>;

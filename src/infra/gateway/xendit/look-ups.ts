@@ -15,6 +15,18 @@ export async function lookUp(client: Client, trace: PaymentTrace): Promise<LookU
   return found.kind === 'absent' ? lookUpTransactions(client, trace) : found;
 }
 
+/**
+ * Cancels a payment request, which only works while it waits for its customer (api-facts 4.1), and looks at it then: the
+ * answer to the cancellation may be lost, or a refusal because the customer was faster.
+ */
+export async function closeRequest(client: Client, trace: PaymentTrace): Promise<LookUp> {
+  if (trace.paymentRequestId !== null) {
+    const path = `/v3/payment_requests/${encodeURIComponent(trace.paymentRequestId)}/cancel`;
+    await client.send({ method: 'POST', path, headers: V3 });
+  }
+  return await lookUp(client, trace);
+}
+
 async function lookUpRequest(client: Client, trace: PaymentTrace, id: string): Promise<LookUp> {
   const seen = await get(client, `/v3/payment_requests/${encodeURIComponent(id)}`, PaymentRequestAnswer, V3);
   if (seen.kind !== 'seen') return notSeen(seen);

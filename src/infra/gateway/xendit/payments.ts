@@ -55,7 +55,8 @@ export async function followFailure(
  */
 export async function withNetworkCodes(client: Client, trace: PaymentTrace, said: Outcome): Promise<Outcome> {
   if (said.kind !== 'declined' || said.paymentId === null) return said;
-  if (said.networkCode !== null || said.adviceCode !== null) return said;
+  // Nobody declined yet what waits for its customer.
+  if (said.code === 'REQUIRES_ACTION' || said.networkCode !== null || said.adviceCode !== null) return said;
   const read = await followFailure(client, trace, said.paymentId, said);
   if (read.kind !== 'found') return said;
   const { outcome } = read;

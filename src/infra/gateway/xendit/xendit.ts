@@ -5,7 +5,7 @@ import { readAmount } from './amounts.ts';
 import { V3 } from './answers.ts';
 import { type Client, type ClientOptions, xenditClient } from './client.ts';
 import { customerByReference } from './customers.ts';
-import { lookUp } from './look-ups.ts';
+import { closeRequest, lookUp } from './look-ups.ts';
 import { type Asked, describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
 import { withNetworkCodes } from './payments.ts';
@@ -25,6 +25,7 @@ export function gatewayThrough(client: Client): Gateway {
     describe: describePayment,
     pay: (body, referenceId) => pay(client, watch, body, referenceId),
     lookUp: (trace) => lookUp(client, trace),
+    closeRequest: (trace) => closeRequest(client, trace),
     books: (query, after) => readBooks(client, query, after),
     openSession: (request) => openSession(client, request),
     session: (sessionId) => readSession(client, sessionId),
