@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import { noLimits, type SpendingLimits } from '../../src/domain/spending-limits.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
@@ -9,7 +10,7 @@ import { chargingState } from '../../src/infra/postgres/charging.ts';
 import { connection } from '../../src/infra/postgres/connection.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { testDatabase } from '../support/database.ts';
-import { declined } from '../support/scripted-gateway.ts';
+import { declined, refused } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -77,6 +78,18 @@ describe('the limit of a charge', () => {
     await world.workAs(daemon);
     expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'charge_limit' });
     expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('lets a released one pass again when its attempt did not count', async () => {
+    const daemon = limited({ perCharge: { IDR: 149_999n } });
+    const id = await world.onboard('order-1');
+    await world.workAs(daemon);
+    await releaseCharge(daemon, (await world.charge(id)).id, person);
+    gateway.script({ ...refused('throttled', 'RATE_LIMIT_EXCEEDED'), retryAfterSeconds: 0 } as Outcome);
+    await world.workAs(daemon);
+    world.moveTo('2026-01-31T02:02:00Z');
+    await world.workAs(daemon);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
   });
 
   test('lets pass what reaches it, and says nothing about other currencies', async () => {

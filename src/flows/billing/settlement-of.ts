@@ -82,10 +82,17 @@ function storedDecision(decision: Decision): StoredDecision {
 }
 
 function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
-  const charge = settleCharge(book.charge, decision, now);
+  const passesLimits = book.charge.passesLimits && !counts(decision);
+  const charge = { ...settleCharge(book.charge, decision, now), passesLimits };
   // A refusal that holds the charge is why it is not paid; one that did not count says nothing of it.
   const isWhy = outcome.kind === 'declined' || (outcome.kind === 'refused' && decision.kind === 'hold');
   return isWhy ? { ...charge, lastFailureCode: outcome.code } : charge;
+}
+
+/** A person's pass through the limits is for one attempt: one that did not count, or is not over, leaves it. */
+function counts(decision: Decision): boolean {
+  if (decision.kind === 'retry') return decision.spends !== 'nothing';
+  return decision.kind !== 'release' && decision.kind !== 'ask_gateway';
 }
 
 /** A paused subscription's charge is due again, but not before somebody resumes it. */

@@ -46,7 +46,6 @@ export function writeAttempt(
     firstAttemptAt: charge.firstAttemptAt ?? now,
     nextAttemptAt: null,
     waitsUntil: null,
-    passesLimits: false,
   };
   const silent = { outcome: null, asks: 0, actionUrl: null, paymentRequestId: null, paymentId: null };
   const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
