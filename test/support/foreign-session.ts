@@ -20,7 +20,10 @@ export async function foreignSession(url: string): Promise<ForeignSession> {
   return {
     async hold(statement) {
       await run(sql`begin`);
-      await run(statement);
+      await run(statement).catch(async (error: unknown) => {
+        await run(sql`rollback`);
+        throw error;
+      });
     },
     letGo: () => run(sql`commit`),
   };
