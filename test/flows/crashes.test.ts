@@ -45,17 +45,23 @@ function deafTo(becomes: (sent: Sent) => unknown): Promise<void> {
   return heard.promise;
 }
 
-test('what a dead daemon left open for two days is asked about and held; no request leaves of which nobody would hear', async () => {
-  const id = await world.onboard('order-1');
-  await dies({ ...ctx, db: cutConnection(ctx.db, 'claim', 'after') });
-  world.moveTo('2026-02-02T02:00:00Z');
-  await lapse();
-  gateway.script(gateway.inSilence(succeeded()));
-  await world.liveUntil('2026-02-04T02:00:00Z', world.another());
-  expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
-  expect(gateway.sent).toEqual([]);
-  await expectSound(world);
-});
+test.each([
+  ['two days', '2026-02-02T02:00:00Z'],
+  ['all but an hour of the day in which it is asked about', '2026-02-01T01:00:00Z'],
+])(
+  'what a dead daemon left open for %s is asked about and held; no request leaves of which nobody would hear',
+  async (_, back) => {
+    const id = await world.onboard('order-1');
+    await dies({ ...ctx, db: cutConnection(ctx.db, 'claim', 'after') });
+    world.moveTo(back);
+    await lapse();
+    gateway.script(gateway.inSilence(succeeded()));
+    await world.liveUntil('2026-02-04T02:00:00Z', world.another());
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+    expect(gateway.sent).toEqual([]);
+    await expectSound(world);
+  },
+);
 
 describe.each(['card', 'wallet'] as const)('a daemon that dies while it bills a %s', (channel) => {
   const onboard = () => world.onboard('order-1', 'monthly', {}, channels[channel]);

@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
     to: '',
     killedBy: {
       file: 'test/flows/crashes.test.ts',
-      test: 'what a dead daemon left open for two days is asked about and held; no request leaves of which nobody would hear',
+      test: 'what a dead daemon left open for all but an hour of the day in which it is asked about is asked about and held; no request leaves of which nobody would hear',
     },
   },
   {
@@ -134,8 +134,8 @@ export const mutants: readonly Mutant[] = [
     from: 'return isOfTheRepetition(outcome) ? null : outcome;',
     to: 'return outcome;',
     killedBy: {
-      file: 'test/flows/unknown.test.ts',
-      test: 'stays unknown when its repetition is refused: that says nothing about the first time',
+      file: 'test/flows/repetitions.test.ts',
+      test: 'and whose method ended since stays unknown: the first time may have charged',
     },
   },
   {

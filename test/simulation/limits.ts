@@ -16,6 +16,8 @@ type Tried = {
   readonly network_code: string | null;
   readonly frequency: number;
   readonly expiry: string;
+  /** Made before a failover and found again at Xendit: its row tells when it was found, not when it was tried. */
+  readonly found: boolean;
 };
 
 const HOUR = 3_600_000;
@@ -32,7 +34,9 @@ export async function limitFaults(db: Database, payments: readonly Payment[]): P
   const tried = await db.run<Tried>(sql`select a.reference_id, a.token_id, t.network, a.amount::text as amount,
       (a.sent_at at time zone s.time_zone)::date::text as day, (extract(epoch from a.sent_at) * 1000)::float8 as sent_ms,
       a.outcome, (extract(epoch from a.outcome_at) * 1000)::float8 as outcome_ms, a.class, a.network_code,
-      t.recurring_frequency as frequency, t.recurring_expiry::text as expiry
+      t.recurring_frequency as frequency, t.recurring_expiry::text as expiry,
+      exists (select 1 from ledger l where l.bucket = a.bucket and l.reference_id = a.reference_id
+        and l.kind = 'attempt.sent' and l.why like 'It was found at Xendit%') as found
     from attempts a join charges c on c.bucket = a.bucket and c.id = a.charge_id
     join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
     join tokens t on t.bucket = a.bucket and t.id = a.token_id order by a.sent_at, a.reference_id`);
@@ -40,6 +44,7 @@ export async function limitFaults(db: Database, payments: readonly Payment[]): P
   const faults: string[] = [];
   for (const list of Map.groupBy(tried, (one) => one.token_id).values()) {
     for (const [index, one] of list.entries()) {
+      if (one.found) continue;
       const before = list.slice(0, index);
       faults.push(...mandateFaults(one, before, changedTheirMind), ...networkFaults(one, before));
     }
