@@ -260,6 +260,23 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'what the customer may still authenticate stays open when the charge is tried again',
+    file: 'src/flows/billing/claim-due-charges.ts',
+    from: 'await withActionsClosed(ctx, looked.due, now)',
+    to: 'looked.due',
+    killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
+  },
+  {
+    name: 'an attempt that did not count uses up the pass that a person gave',
+    file: 'src/flows/billing/settlement-of.ts',
+    from: ' && !counts(decision);',
+    to: ' && false;',
+    killedBy: {
+      file: 'test/flows/spending-limits.test.ts',
+      test: 'lets a released one pass again when its attempt did not count',
+    },
+  },
+  {
     name: 'a link of the ledger does not cover the one before it',
     file: 'src/infra/postgres/chain.ts',
     from: "hash('sha256', `${previous}",
