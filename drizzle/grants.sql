@@ -48,4 +48,4 @@ GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, d
 GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, status, xendit_customer_id, expires_at,
   recurring_frequency, recurring_expiry, next_check_at, checks, created_at, closed_at) ON onboardings TO dueday_ro;
 GRANT SELECT (bucket, id, customer_id, channel_code, country, currency, label, network, expiry_month, expiry_year, status,
-  sealed_with, ended_reason, recurring_frequency, recurring_expiry, saved_at, ended_at) ON tokens TO dueday_ro;
+  sealed_with, ended_reason, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at) ON tokens TO dueday_ro;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createInput } from '../support/create-input.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -79,6 +80,17 @@ describe('the limits of the networks', () => {
     await world.liveUntil('2026-05-01T00:00:00Z');
     expect(await mostWithin(30 * 24)).toBe(5);
     expect(gateway.sent.length).toBeGreaterThan(10);
+  });
+
+  test('count a method once, however many subscriptions it was saved for', async () => {
+    const { customer } = createInput('one-customer');
+    const saved = { ...wallet, tokenId: 'pt-00000000-0000-4000-8000-saved-twice' };
+    await world.onboard('order-1', 'stubborn', { customer }, saved);
+    await world.onboard('order-2', 'stubborn', { customer }, saved);
+    gateway.otherwise(() => declined('INSUFFICIENT_BALANCE'));
+    await world.liveUntil('2026-05-01T00:00:00Z');
+    expect(new Set(gateway.sent.map(({ tokenId }) => tokenId)).size).toBe(1);
+    expect(await mostWithin(30 * 24)).toBe(5);
   });
 
   test('of Mastercard and Visa are kept by their own numbers', async () => {

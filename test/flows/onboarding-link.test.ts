@@ -5,6 +5,7 @@ import { linkToken } from '../../src/flows/onboarding/link-token.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
+import { createInput } from '../support/create-input.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { sessionEvent } from './xendit-events.ts';
@@ -13,6 +14,7 @@ const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
+const oneCustomer = createInput('one-customer').customer;
 const asBefore: ReplaceInput = { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null };
 const sessionOf = async (id: string): Promise<string> => (await world.subscription(id)).onboarding?.session_id ?? '';
 const atJakarta = (text: string) => Temporal.ZonedDateTime.from(`${text}[Asia/Jakarta]`).toInstant().toString();
@@ -226,5 +228,54 @@ describe('a replaced method', () => {
       attempts: [{ failure_code: 'EXPIRED_CARD' }, { outcome: 'succeeded' }],
     });
     expect(await world.subscription(id)).toMatchObject({ token: { status: 'active' } });
+  });
+});
+
+describe('a method that was saved before, for which Xendit gives out the token that it has already', () => {
+  test('pays a second subscription of the customer too, each under its own mandate', async () => {
+    const first = await world.create('order-1', 'monthly', { customer: oneCustomer });
+    const tokenId = await world.saveMethod(first);
+    const second = await world.create('order-2', 'two-weeks', { customer: oneCustomer });
+    await world.saveMethod(second, { tokenId });
+    await world.work();
+    expect(await world.charge(first)).toMatchObject({ status: 'paid' });
+    expect(await world.charge(second)).toMatchObject({ status: 'paid' });
+    expect(gateway.sent.map((sent) => sent.tokenId)).toEqual([tokenId, tokenId]);
+    const mandates = [(await world.subscription(first)).mandate, (await world.subscription(second)).mandate];
+    expect(mandates[0]?.recurring_expiry).not.toBe(mandates[1]?.recurring_expiry);
+  });
+
+  test('is tried at once when it replaces itself, with its new mandate', async () => {
+    const id = await world.create('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    const tokenId = await world.saveMethod(id);
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'due' });
+    world.moveTo('2026-01-31T05:00:00Z');
+    await replaceMethod(ctx, id, asBefore);
+    await world.saveMethod(id, { tokenId, label: 'topped up' });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.subscription(id)).toMatchObject({
+      token: { label: 'topped up' },
+      onboarding: { status: 'completed' },
+    });
+  });
+
+  test('ends for all of them at once, with an entry in each ledger', async () => {
+    const first = await world.create('order-1', 'monthly', { customer: oneCustomer });
+    const tokenId = await world.saveMethod(first);
+    const second = await world.create('order-2', 'monthly', { customer: oneCustomer });
+    await world.saveMethod(second, { tokenId });
+    await world.work();
+    gateway.ends(tokenId, 'expired');
+    await world.receives({ event: 'payment_token.expiry', data: { payment_token_id: tokenId, status: 'EXPIRED' } });
+    await world.work();
+    for (const id of [first, second]) {
+      expect(await world.subscription(id)).toMatchObject({ token: { status: 'expired' } });
+      expect((await world.told(id)).filter((kind) => kind === 'token.ended')).toHaveLength(1);
+    }
+    await world.liveUntil('2026-02-28T03:00:00Z');
+    expect(gateway.sent).toHaveLength(2);
   });
 });

@@ -189,7 +189,12 @@ describe('each role has what it needs and no more: 42501 for', () => {
 
 test('an older dueday that starts again takes nobody a right on a table that it does not know', async () => {
   const older = migrationsLike(migrationsFolder);
-  editJournal(older, (entries) => entries.filter(({ tag }) => !tag.includes('armings')));
+  editJournal(older, (entries) =>
+    entries.slice(
+      0,
+      entries.findIndex(({ tag }) => tag.includes('armings')),
+    ),
+  );
   const grants = join(older, 'grants.sql');
   writeFileSync(grants, readFileSync(grants, 'utf8').replaceAll('armings, ', ''));
   await migrate(asRole(adminUrl, 'dueday_owner'), older);

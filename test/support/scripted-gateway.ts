@@ -216,7 +216,7 @@ function complete(
 ): string {
   const session = sessions.get(sessionId);
   if (session === undefined) throw new Error(`There is no session ${sessionId}.`);
-  const tokenId = `pt-00000000-0000-4000-8000-${next()}`;
+  const tokenId = more.tokenId ?? `pt-00000000-0000-4000-8000-${next()}`;
   tokens.set(tokenId, {
     tokenId,
     customerId: session.customerId,

@@ -4,9 +4,9 @@ import { historyOf, type TokenHistory } from '../../infra/postgres/attempts.ts';
 
 /** What the past says of a token that is about to be charged, or was. */
 export type TokenPast = {
-  /** Declines of this token for this amount; `except` leaves one attempt out. */
+  /** Declines of this method for this amount, whichever session saved it; `except` leaves one attempt out. */
   declinedAt(amount: bigint, except: string | null): readonly Temporal.Instant[];
-  /** The last attempt that reached the issuer or may have. */
+  /** The last attempt under this mandate that reached the issuer or may have. */
   lastReached(): Temporal.Instant | null;
 };
 
@@ -36,7 +36,9 @@ function past(rows: readonly TokenHistory[]): TokenPast {
         .map((row) => row.sentAt);
     },
     lastReached() {
-      const reached = rows.filter((row) => row.outcome !== 'refused' && (row.outcome !== 'declined' || counts(row)));
+      const reached = rows.filter(
+        (row) => row.isOwn && row.outcome !== 'refused' && (row.outcome !== 'declined' || counts(row)),
+      );
       return (
         reached
           .map((row) => row.sentAt)

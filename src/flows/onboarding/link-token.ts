@@ -16,7 +16,8 @@ const MOST_ROUNDS = 10;
 
 /**
  * Stores the payment token of a completed session with its mandate and masked details, and lets billing begin, or go on
- * with the new method. Safe to repeat: a session completes once.
+ * with the new method. Xendit may give out a token that we know already, for the same method saved again: it has the new
+ * session's mandate too, in a row of its own. Safe to repeat: a session completes once.
  */
 export async function linkToken(
   ctx: Context,
@@ -32,7 +33,6 @@ export async function linkToken(
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
     if (book === null) return 'foreign';
-    if (book.token?.tokenId === session.tokenId) return 'already';
     // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
     if ((await onboardingBySession(ctx.db, onboarding.sessionId))?.status !== 'active') return 'already';
     const change = await linkedChange(ctx, book, onboarding, token.value, now);
@@ -112,6 +112,7 @@ function newToken(
     recurringFrequency: onboarding.recurringFrequency,
     recurringExpiry: onboarding.recurringExpiry,
     savedAt: now,
+    sessionId: onboarding.sessionId,
   };
 }
 

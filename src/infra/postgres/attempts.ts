@@ -131,6 +131,8 @@ export async function takeForRescue(
 /** What the past says of one token: the declines per amount and the last attempt that reached an issuer. */
 export type TokenHistory = {
   readonly tokenId: string;
+  /** Under the mandate of this token; otherwise of the same method, saved in another session. */
+  readonly isOwn: boolean;
   readonly attemptId: string;
   readonly amount: bigint;
   readonly sentAt: Temporal.Instant;
@@ -139,30 +141,26 @@ export type TokenHistory = {
   readonly networkCode: string | null;
 };
 
-/** Attempts on these tokens since an instant. */
+/** Attempts since an instant on these tokens, and on the same methods as others of the customer's sessions saved them. */
 export async function historyOf(
   db: Database,
   tokenIds: readonly string[],
   since: Temporal.Instant,
 ): Promise<readonly TokenHistory[]> {
   if (tokenIds.length === 0) return [];
-  return await db.drizzle
-    .select({
-      tokenId: attempts.tokenId,
-      attemptId: attempts.id,
-      amount: attempts.amount,
-      sentAt: attempts.sentAt,
-      outcome: attempts.outcome,
-      class: attempts.class,
-      networkCode: attempts.networkCode,
-    })
-    .from(attempts)
-    .where(
-      and(
-        anyOf(attempts.bucket, attempts.tokenId, tokenIds),
-        sql`${attempts.sentAt} >= ${since.toString()}::timestamptz`,
-      ),
-    );
+  const rows = await db.run<
+    Omit<TokenHistory, 'amount' | 'sentAt'> & { readonly amount: string; readonly sentAt: string }
+  >(
+    sql`with own as (select bucket, id, token_index from tokens where ${anyOf(sql`bucket`, sql`id`, tokenIds)}),
+      method as (select bucket, id, id as of_id from own union all
+        select t.bucket, t.id, o.id from own o join tokens t on t.bucket = o.bucket and t.token_index = o.token_index
+          and t.id <> o.id)
+      select m.of_id as "tokenId", m.id = m.of_id as "isOwn", a.id as "attemptId", a.amount::text as amount,
+        a.sent_at as "sentAt", a.outcome, a.class, a.network_code as "networkCode"
+      from method m join attempts a on a.bucket = m.bucket and a.token_id = m.id
+      where a.sent_at >= ${since.toString()}::timestamptz`,
+  );
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount), sentAt: Temporal.Instant.from(row.sentAt) }));
 }
 
 /** When each of these customers last had an attempt on a missed cycle. */

@@ -146,6 +146,7 @@ export const newTokenColumns = {
   recurring_frequency: { key: 'recurringFrequency', type: 'int' },
   recurring_expiry: { key: 'recurringExpiry', type: 'date' },
   saved_at: { key: 'savedAt', type: 'timestamptz' },
+  session_id: { key: 'sessionId', type: 'text' },
 } as const;
 /** With its token in the clear; sealed on its way into the statement. */
 export type NewToken = Omit<Of<SealedToken, typeof newTokenColumns>, 'tokenIndex' | 'sealedWith'>;

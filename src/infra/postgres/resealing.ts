@@ -67,7 +67,6 @@ export async function resealTokens(db: Database, key: string, after: Seat, limit
   const done = await db.run(sql`update tokens t set token_id = u.token_id, token_index = u.token_index,
       sealed_with = ${db.vault.sealsWith} from ${recordset('u', columns, sealed)}
     where t.bucket = any(${bucketsOf(sealed)}::smallint[]) and t.bucket = u.bucket and t.id = u.id and t.sealed_with = ${key}
-      and not exists (select from tokens o where o.bucket = t.bucket and o.token_index = u.token_index and o.id <> t.id)
     returning t.id`);
   return pageOf(rows, done.length);
 }

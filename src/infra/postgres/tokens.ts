@@ -4,14 +4,16 @@ import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
 import { openedToken, sealedTokens } from './sealed-tokens.ts';
 
-/** A payment token with the subscription that is charged to it; null when none of ours has it. */
-export async function tokenBook(db: Database, tokenId: string) {
-  const [row] = await db.drizzle
+/** A payment token with a subscription that is charged to it. */
+export type TokenBook = Awaited<ReturnType<typeof tokenBooks>>[number];
+
+/** One for each subscription that is charged to it; empty when none of ours has it. */
+export async function tokenBooks(db: Database, tokenId: string) {
+  const rows = await db.drizzle
     .select({ token: sealedTokens, subscription: subscriptions, customer: customers })
     .from(tokens)
     .innerJoin(subscriptions, and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.tokenId, tokens.id)))
     .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
-    .where(inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]))
-    .limit(1);
-  return row === undefined ? null : { ...row, token: openedToken(db.vault, row.token) };
+    .where(inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]));
+  return rows.map((row) => ({ ...row, token: openedToken(db.vault, row.token) }));
 }

@@ -76,11 +76,13 @@ export const tokens = pgTable(
     recurringFrequency: integer('recurring_frequency').notNull(),
     recurringExpiry: plainDate('recurring_expiry').notNull(),
     savedAt: instant('saved_at').notNull(),
+    /** The session that it was saved in, and whose mandate it has: one method may be saved in several. */
+    sessionId: text('session_id'),
     endedAt: instant('ended_at'),
   },
   (t) => [
     primaryKey({ name: 'tokens_pk', columns: [t.bucket, t.id] }),
-    unique('tokens_saved_once').on(t.bucket, t.tokenIndex),
+    unique('tokens_saved_once').on(t.bucket, t.sessionId),
     foreignKey({
       name: 'tokens_of_customer',
       columns: [t.bucket, t.customerId],
