@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
-import { type ChargeBook, overdueWaits, postponeCharge } from '../../infra/postgres/charges.ts';
+import { type ChargeBook, overdueWaits } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import { policyOf } from './policies.ts';
@@ -17,22 +17,26 @@ export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promis
   const broken = new Set<string>();
   for (let idle = 0; idle < MOST_IDLE_ROUNDS; ) {
     const found = await overdueWaits(ctx.db, ctx.buckets, now, BATCH + broken.size);
-    for (const { charge } of found.filter(isPaused)) await postponeCharge(ctx.db, charge, PARKED);
-    const over = found.filter((book) => !isPaused(book) && !broken.has(book.subscription.id));
-    const waiting = over.filter(isFirstOfItsSubscription);
-    if (waiting.length === 0) return;
-    const given = await decideEach(ctx, waiting, (book) => givenUp(ctx, book, now));
+    const over = found.filter((book) => !broken.has(book.subscription.id)).filter(isFirstOfItsSubscription);
+    if (over.length === 0) return;
+    const given = await decideEach(ctx, over, async (book) => parkedIfPaused(book) ?? (await givenUp(ctx, book, now)));
     const applied = await applyEach(ctx, given.decided);
     for (const id of [...given.broken, ...applied.broken, ...applied.held]) broken.add(id);
     idle = applied.done.size > 0 ? 0 : idle + 1;
   }
 }
 
-/** Left alone until somebody resumes it: its customer may replace the method meanwhile. */
-const PARKED = { nextAttemptAt: null, waitsUntil: null, note: 'The subscription is paused.' } as const;
-
-function isPaused({ subscription }: ChargeBook): boolean {
-  return subscription.status === 'paused';
+/**
+ * Left alone until somebody resumes it: its customer may replace the method meanwhile. On the condition that it is still
+ * paused, since nobody would look at it again otherwise.
+ */
+function parkedIfPaused({ charge, subscription }: ChargeBook): Change | null {
+  if (subscription.status !== 'paused') return null;
+  return {
+    seen: subscription,
+    charges: [{ ...charge, waitsUntil: null, note: 'The subscription is paused.' }],
+    entries: [],
+  };
 }
 
 function isFirstOfItsSubscription(book: ChargeBook, index: number, all: readonly ChargeBook[]): boolean {

@@ -1,0 +1,48 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { giveUpWaiting } from '../../src/flows/billing/give-up-waiting.ts';
+import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { databaseThrough, openDoor } from '../../src/infra/postgres/db.ts';
+import { testDatabase, testVault } from '../support/database.ts';
+import { declined } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+import { expectSound } from './oracle.ts';
+
+const start = '2026-01-31T02:00:00Z';
+const made = await testDatabase();
+const world = await testWorld({ at: start, ...made });
+const { ctx, gateway } = world;
+const door = openDoor({ url: made.url, poolSize: 2 });
+beforeEach(() => world.startOver(start));
+
+/** Another daemon, which stands still before its first statement that changes a charge. */
+function standsStill(meanwhile: () => Promise<void>): Context {
+  let isFirst = true;
+  const rows: typeof door.rows = async (text, params, shape) => {
+    if (isFirst && /update "?charges"?/.test(text)) {
+      isFirst = false;
+      await meanwhile();
+    }
+    return await door.rows(text, params, shape);
+  };
+  return { ...ctx, db: databaseThrough({ rows, close: () => door.close() }, testVault) };
+}
+
+test('a wait that a daemon is about to end for a pause goes on when somebody resumes first', async () => {
+  const id = await world.onboard('order-1');
+  gateway.script(async () => {
+    await pauseSubscription(ctx, id, 'siti');
+    return declined('EXPIRED_CARD');
+  });
+  await world.work();
+  world.moveTo('2026-02-28T02:00:00Z');
+  const other = standsStill(async () => {
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
+  });
+  await giveUpWaiting(other, world.now());
+  await world.liveUntil('2026-03-01T00:00:00Z');
+  expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+  await expectSound(world);
+});
