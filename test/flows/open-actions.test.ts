@@ -1,6 +1,11 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { pauseEndpoint } from '../../src/infra/postgres/pace.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
 
@@ -61,5 +66,50 @@ describe('an attempt that the customer may still authenticate', () => {
     await world.liveUntil('2026-01-31T05:00:00Z');
     expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
     expect(gateway.sent).toHaveLength(2);
+  });
+
+  test('is held for a person, once, when it cannot be closed until the dunning window is over', async () => {
+    const id = await replacedWhileOpen();
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: declined('REQUIRES_ACTION', ACTION) });
+    world.moveTo('2026-02-28T01:59:59Z');
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'due' });
+    await world.liveUntil('2026-02-28T12:00:00Z');
+    const note = expect.stringMatching(/may still be paid/);
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome', note });
+    expect((await world.told(id)).filter((kind) => kind === 'charge.held')).toHaveLength(1);
+    expect(world.logged.filter(({ event }) => event === 'charge held for a person')).toHaveLength(1);
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: declined('PAYMENT_REQUEST_CANCELED') });
+    await releaseCharge(ctx, (await world.charge(id)).id, siti);
+    await world.work();
+    // The newer cycle was charged the day before; the mandate keeps the two a day apart.
+    await world.liveUntil('2026-03-02T12:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
+    await expectSound(world);
+  });
+
+  test('holds up no other charge while Xendit wants no more look-ups', async () => {
+    const id = await replacedWhileOpen();
+    const other = await world.onboard('order-2');
+    await pauseEndpoint(ctx.db, 'look_ups', 600);
+    const sleep = () => Promise.reject(new Error('It waited.'));
+    await onDueDate({ ...ctx, sleep });
+    expect(gateway.closed).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-01-31T02:05:00Z' });
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${other}_0_1`]);
+    await world.ask(sql`update pace set paused_until = null`);
+  });
+
+  test('is not followed by another on a day that the mandate does not cover, however long closing it took', async () => {
+    await replacedWhileOpen();
+    await world.ask(sql`update tokens set recurring_expiry = '2026-01-31'`);
+    world.moveTo('2026-01-31T16:59:59Z');
+    const closeRequest: typeof gateway.closeRequest = async (trace) => {
+      world.moveTo('2026-01-31T17:00:00Z');
+      return await gateway.closeRequest(trace);
+    };
+    await onDueDate({ ...ctx, gateway: { ...gateway, closeRequest } });
+    expect(gateway.closed).toEqual(['pr-waits']);
+    expect(gateway.sent).toHaveLength(1);
   });
 });

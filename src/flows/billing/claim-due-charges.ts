@@ -36,7 +36,8 @@ export async function* claimDueCharges(
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
     const due = await withActionsClosed(ctx, looked.due, now);
-    const batch = await claim(ctx, due, looked.permit, now);
+    // Closing takes Xendit's time: what may be charged is judged by the clock as it is now.
+    const batch = await claim(ctx, due, looked.permit, due === looked.due ? now : await ctx.clock.now());
     turns.count(looked.due, batch.books);
     if (batch.books.length > 0) yield batch;
   }

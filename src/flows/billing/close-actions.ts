@@ -1,11 +1,11 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import type { Currency } from '../../domain/money.ts';
-import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { attemptsOf } from '../../infra/postgres/attempts.ts';
-import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
 import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
-import { askGateway } from './look-up.ts';
+import { record } from '../record.ts';
+import { applyEach, decideEach } from './apply-each.ts';
+import { closeRequest } from './look-up.ts';
+import { windowEndOf } from './policies.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
 /** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
@@ -16,7 +16,7 @@ const AGAIN_AFTER = { minutes: 5 } as const;
 /**
  * Those of them that may be tried: where an earlier attempt still waits for its customer at Xendit, it is closed there
  * first, since both would collect (api-facts 11.8). If the customer was faster, that attempt is settled, and the charge needs
- * no other; if nobody knows whether it is closed, the charge is put off.
+ * no other; if nobody knows whether it is closed, the charge is put off, and held for a person once its window is over.
  */
 export async function withActionsClosed(
   ctx: Context,
@@ -33,13 +33,12 @@ export async function withActionsClosed(
   return due.filter((book) => !kept.has(book));
 }
 
-async function isClosed(ctx: Context, { charge }: ChargeBook, now: Temporal.Instant): Promise<boolean> {
+async function isClosed(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<boolean> {
+  const { charge } = book;
   const attempts = await attemptsOf(ctx.db, charge.bucket, charge.id);
   const open = attempts.findLast(({ failureCode }) => failureCode === OPEN);
   if (open === undefined) return true;
-  const found = await close(ctx, open);
-  // The process is told to stop: another one closes it.
-  if (found === null) return false;
+  const found = await closeRequest(ctx, open);
   if (found.kind === 'absent') return true;
   if (found.kind === 'found' && found.outcome.kind === 'declined' && found.outcome.code !== OPEN) return true;
   if (found.kind === 'found' && found.outcome.kind === 'succeeded') {
@@ -50,10 +49,19 @@ async function isClosed(ctx: Context, { charge }: ChargeBook, now: Temporal.Inst
   const note = `Attempt ${open.number} may still be paid by its customer, and could not be closed at Xendit yet (${why}).`;
   await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add(AGAIN_AFTER), waitsUntil: null, note });
   ctx.log.warn('attempt could not be closed', { charge_id: charge.id, attempt: open.number, why });
+  await holdAfterWindow(ctx, book, note, now);
   return false;
 }
 
-function close(ctx: Context, { referenceId, paymentRequestId, amount, currency }: AttemptRow): Promise<LookUp | null> {
-  const trace = { referenceId, paymentRequestId, amount: { minor: amount, currency: currency as Currency } };
-  return askGateway(ctx, () => ctx.gateway.closeRequest(trace));
+/** What cannot be closed for so long is nothing to wait for: without a person the charge would stay due for ever. */
+async function holdAfterWindow(ctx: Context, book: ChargeBook, why: string, now: Temporal.Instant): Promise<void> {
+  const { charge, subscription } = book;
+  const { decided } = await decideEach(ctx, [book], async () => await windowEndOf(ctx, book, now));
+  if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return;
+  const unscheduled = { nextAttemptAt: null, waitsUntil: null } as const;
+  const held = { ...charge, ...unscheduled, status: 'held', holdReason: 'unknown_outcome', note: why };
+  const entry = record(ctx.newId(charge.bucket), now, 'charge.held', book, { why });
+  const { done } = await applyEach(ctx, [{ seen: subscription, charges: [held], entries: [entry] }]);
+  const way_out = 'close it at Xendit, then release the charge (dueday charges release), or void it';
+  if (done.size > 0) ctx.log.warn('charge held for a person', { charge_id: charge.id, why, way_out });
 }

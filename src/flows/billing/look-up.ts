@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Currency } from '../../domain/money.ts';
-import type { LookUp } from '../../infra/gateway/gateway.ts';
+import type { LookUp, PaymentTrace } from '../../infra/gateway/gateway.ts';
 import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
 import { pauseEndpoint, reserve } from '../../infra/postgres/pace.ts';
 
@@ -11,16 +11,28 @@ type Asked = Pick<AttemptRow, 'referenceId' | 'amount' | 'currency'>;
  * replicas wait. Null: the process was told to stop before its turn came, so nothing was asked.
  */
 export async function lookUp(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp | null> {
-  const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
-  return await askGateway(ctx, () =>
-    ctx.gateway.lookUp({ referenceId: attempt.referenceId, paymentRequestId, amount }),
-  );
+  if (!(await turnToLook(ctx))) return null;
+  return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
 }
 
-/** The same for any question whose answer is a look-up's. */
-export async function askGateway(ctx: Context, ask: () => Promise<LookUp>): Promise<LookUp | null> {
-  if (!(await turnToLook(ctx))) return null;
-  const found = await ask();
+/**
+ * Closes a request that waits for its customer, inside the same pace. Its turn is not waited for, since other charges wait
+ * behind this one: where none is free now, it is not answered.
+ */
+export async function closeRequest(
+  ctx: Context,
+  attempt: Asked & Pick<AttemptRow, 'paymentRequestId'>,
+): Promise<LookUp> {
+  const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
+  if (permits.granted === 0) return { kind: 'unanswered', detail: 'all that may be asked in this minute was asked' };
+  return await heeded(ctx, await ctx.gateway.closeRequest(traceOf(attempt, attempt.paymentRequestId)));
+}
+
+function traceOf({ referenceId, amount, currency }: Asked, paymentRequestId: string | null): PaymentTrace {
+  return { referenceId, paymentRequestId, amount: { minor: amount, currency: currency as Currency } };
+}
+
+async function heeded(ctx: Context, found: LookUp): Promise<LookUp> {
   if (found.kind === 'unanswered' && found.retryAfterSeconds !== undefined)
     await pauseEndpoint(ctx.db, 'look_ups', found.retryAfterSeconds);
   return found;
