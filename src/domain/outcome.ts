@@ -41,6 +41,14 @@ export function isInDoubt(kind: OutcomeKind | null): boolean {
   return kind === 'unknown' || kind === 'pending';
 }
 
+/**
+ * Refused before a payment was made of the request, for whatever reason; a method that ended is refused so too (400
+ * INVALID_TOKEN). It says nothing of another time that the same request was sent.
+ */
+export function madeNothing(outcome: Outcome): boolean {
+  return outcome.kind === 'refused' || (outcome.kind === 'declined' && outcome.paymentRequestId === null);
+}
+
 /** Final outcomes never change, except that a success outranks everything (invariant 6). */
 export function isFinal(kind: OutcomeKind | null): boolean {
   return kind === 'succeeded' || kind === 'declined' || kind === 'refused';

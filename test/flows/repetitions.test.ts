@@ -7,6 +7,7 @@ import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { stopCharging } from '../../src/infra/postgres/charging.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
@@ -36,6 +37,47 @@ describe('a card request that is to be repeated', () => {
     await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
     expect(gateway.sent).toHaveLength(1);
     expect(gateway.payments).toEqual([]);
+  });
+
+  test('is not, when charging is stopped while it is asked whether a later one is known', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    await world.ask(sql`update charging set ask_since = ${start}::timestamptz`);
+    world.moveTo('2026-01-31T02:05:00Z');
+    const lookUp: typeof gateway.lookUp = async (trace) => {
+      if (trace.referenceId !== `due_${id}_0_1`) await stopCharging(ctx.db, world.now(), 'a test');
+      return await gateway.lookUp(trace);
+    };
+    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
+    expect(gateway.asked).toHaveLength(6);
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test.each([
+    ['its mandate has ended', '2026-01-31T02:00:00Z', '2026-01-31T16:59:00Z', '2026-01-31T17:01:00Z'],
+    [
+      'too little of its day is left to hear of it',
+      '2026-01-31T03:00:00Z',
+      '2026-02-01T01:59:00Z',
+      '2026-02-01T02:00:00Z',
+    ],
+  ])('is not, when by the time that all was asked %s', async (_, sentAt, begins, answered) => {
+    world.moveTo(sentAt);
+    const id = await world.onboard('order-1');
+    if (answered < '2026-02-01') await world.ask(sql`update tokens set recurring_expiry = '2026-01-31'`);
+    gateway.script(unknown());
+    await world.work();
+    await world.ask(sql`update charging set ask_since = ${sentAt}::timestamptz`);
+    world.moveTo(begins);
+    // What may be asked in a minute is shared by all, and Xendit may want none for an hour.
+    const lookUp: typeof gateway.lookUp = async (trace) => {
+      if (trace.referenceId !== `due_${id}_0_1`) world.moveTo(answered);
+      return await gateway.lookUp(trace);
+    };
+    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
+    expect(world.now()).toEqual(Temporal.Instant.from(answered));
+    expect(gateway.sent).toHaveLength(1);
   });
 
   test('is not on a day that its mandate does not cover, though the attempt was made in time', async () => {
@@ -82,9 +124,12 @@ describe('a daemon that stands still until its card request was repeated by anot
   }
 
   const held = { kind: 'refused', scope: 'not_sent', code: 'LEASE_TOO_SHORT', detail: 'a test' } as const;
+  const blocked = declined('ACCOUNT_ACCESS_BLOCKED', { paymentRequestId: null, paymentId: null });
   const backs: readonly [string, Outcome][] = [
     ['nothing was sent', { ...held, retryAfterSeconds: null }],
     ['nobody could be reached', { ...refused('throttled', 'GATEWAY_UNREACHABLE'), retryAfterSeconds: 0 } as Outcome],
+    // HTTP 403: of the method, which the customer has mended by the time that the request is repeated.
+    ['its method was refused', blocked],
   ];
 
   test.each(backs)('and then says that %s, does not have the cycle charged again', async (_, back) => {

@@ -34,8 +34,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a request that a look-up does not show yet never existed',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: "(await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet')",
-    to: "(await resend(ctx, book, now)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
+    from: "(await resend(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet')",
+    to: "(await resend(ctx, book)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
     killedBy: {
       file: 'test/flows/unknown.test.ts',
       test: 'on a wallet is never sent a second time, whatever the look-ups say',
@@ -101,8 +101,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a card request is repeated while the first may still be at work',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: 'age < RESEND_AFTER_SECONDS || ',
-    to: 'age < 0 || ',
+    from: 'age >= RESEND_AFTER_SECONDS && ',
+    to: '',
     killedBy: {
       file: 'test/flows/unknown.test.ts',
       test: 'on a card is repeated word for word, but only after five minutes of absence',
@@ -111,7 +111,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a card request is repeated when nobody would hear of its answer before the charge is held',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: ' || age >= RESEND_UNTIL_SECONDS',
+    from: ' && age < RESEND_UNTIL_SECONDS',
     to: '',
     killedBy: {
       file: 'test/flows/crashes.test.ts',
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a daemon that stood still is believed although its request was repeated meanwhile',
     file: 'src/flows/billing/settle-attempts.ts',
-    from: '  if (isInDoubt(known) && isOfTheFirstTime(book, outcome)) return false;\n',
+    from: '  if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;\n',
     to: '',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -131,7 +131,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the refusal of a repetition is taken for the outcome of the first',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: 'return isOfTheRepetition(outcome) ? null : outcome;',
+    from: 'return madeNothing(outcome) ? null : outcome;',
     to: 'return outcome;',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -141,7 +141,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a canceled subscription is attempted all the same',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: ' || !(await isStillWanted(ctx, book, now))',
+    from: ' || !(await isStillWanted(ctx, book))',
     to: '',
     killedBy: {
       file: 'test/flows/unknown.test.ts',

@@ -14,6 +14,8 @@ export type ClaimedBatch = {
 export type Answered = {
   readonly attemptId: string;
   readonly outcome: Outcome;
+  /** What whoever claimed the attempt heard itself; everything else was asked about, or is of a repetition. */
+  readonly firstHand?: boolean;
   /** The state that its sender left it in: while that is the newest, it need not be read again. */
   readonly seen?: AttemptBook;
 };
@@ -31,7 +33,7 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
   let open = batch.books.length;
   for (const book of batch.books) {
     void send(ctx, batch, book).then((outcome) => {
-      arrived.push({ attemptId: book.attempt.id, outcome, seen: book });
+      arrived.push({ attemptId: book.attempt.id, outcome, firstHand: true, seen: book });
       open -= 1;
       arrival.resolve();
     });

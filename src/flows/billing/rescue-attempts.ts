@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { coversDate } from '../../domain/mandate.ts';
-import { isInDoubt, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
+import { isInDoubt, madeNothing, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -33,7 +33,7 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     ctx.failpoint?.('after-rescue-claim');
     const books = await attemptBooks(ctx.db, ids);
     tellLost(ctx, ids, books);
-    const answers = await pMap(books, (book) => askSafely(ctx, book, now), { concurrency: AT_ONCE });
+    const answers = await pMap(books, (book) => askSafely(ctx, book), { concurrency: AT_ONCE });
     const answered = answers.filter((answer) => answer !== null);
     await settleAttempts(ctx, answered, now);
     ctx.failpoint?.('after-rescue');
@@ -50,9 +50,9 @@ function tellLost(ctx: Context, ids: readonly string[], books: readonly AttemptB
 }
 
 /** A bug while asking about one leaves that one unknown, and holds up none of the others. */
-async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered | null> {
+async function askSafely(ctx: Context, book: AttemptBook): Promise<Answered | null> {
   try {
-    return await ask(ctx, book, now);
+    return await ask(ctx, book);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     ctx.log.error('look-up broke', { reference_id: book.attempt.referenceId, ...errorFacts(error) });
@@ -61,7 +61,7 @@ async function askSafely(ctx: Context, book: AttemptBook, now: Temporal.Instant)
 }
 
 /** Null when the process is told to stop: another one asks when the lease is over. */
-async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Answered | null> {
+async function ask(ctx: Context, book: AttemptBook): Promise<Answered | null> {
   const { attempt } = book;
   ctx.failpoint?.('before-look-up');
   const found = await lookUp(ctx, attempt, attempt.paymentRequestId);
@@ -75,7 +75,7 @@ async function ask(ctx: Context, book: AttemptBook, now: Temporal.Instant): Prom
     case 'absent':
       return {
         attemptId: attempt.id,
-        outcome: (await resend(ctx, book, now)) ?? stillUnknown(book, 'Xendit does not show it yet'),
+        outcome: (await resend(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet'),
       };
   }
 }
@@ -91,11 +91,10 @@ function stillUnknown({ attempt }: AttemptBook, detail: string): Outcome {
  * The same card request once more: Xendit refuses a second one with the same reference (409), so either it charges now
  * for the first time or it says that it knows it. Cards only; for other channels nothing stops a second charge.
  */
-async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): Promise<Outcome | null> {
+async function resend(ctx: Context, book: AttemptBook): Promise<Outcome | null> {
   const { attempt, token } = book;
-  const age = now.since(attempt.sentAt).total('seconds');
   if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null) return null;
-  if (age < RESEND_AFTER_SECONDS || age >= RESEND_UNTIL_SECONDS) return null;
+  if (!isOfAge(attempt, await ctx.clock.now())) return null;
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return null;
   const body = requestOf(book);
@@ -106,9 +105,15 @@ async function resend(ctx: Context, book: AttemptBook, now: Temporal.Instant): P
   const later = await laterOne(ctx, book, allowed.permit.askSince);
   if (later !== 'absent') return later === 'found' ? NEVER_TAKEN : null;
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
-  if (permits.granted === 0 || !(await isStillWanted(ctx, book, now))) return null;
+  if (permits.granted === 0 || !(await isStillWanted(ctx, book))) return null;
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
-  return isOfTheRepetition(outcome) ? null : outcome;
+  // About the repetition alone: the first time may have charged.
+  return madeNothing(outcome) ? null : outcome;
+}
+
+function isOfAge({ sentAt }: AttemptBook['attempt'], now: Temporal.Instant): boolean {
+  const age = now.since(sentAt).total('seconds');
+  return age >= RESEND_AFTER_SECONDS && age < RESEND_UNTIL_SECONDS;
 }
 
 /**
@@ -125,25 +130,19 @@ async function laterOne(
 }
 
 /**
- * Looked at last, since the look-up may have waited for minutes: what was stopped or settled meanwhile, or whose mandate
- * has ended, is only looked up (invariants 7 and 8). Written down as unknown before it is repeated: whoever sent it first,
+ * Looked at last, by the clock as it is now, since look-ups may have waited for an hour: what was stopped or settled
+ * meanwhile, or whose mandate has ended, is only looked up (invariants 7, 8 and 14). Written down as unknown before it is repeated: whoever sent it first,
  * stood still and comes back knows of the first time only.
  */
-async function isStillWanted(ctx: Context, seen: AttemptBook, now: Temporal.Instant): Promise<boolean> {
+async function isStillWanted(ctx: Context, seen: AttemptBook): Promise<boolean> {
+  const now = await ctx.clock.now();
   const { id, outcome } = seen.attempt;
   const doubt = stillUnknown(seen, 'its owner fell silent, and the request is repeated');
   if (outcome === null) await settleAttempts(ctx, [{ attemptId: id, outcome: doubt }], now);
   const [book] = await attemptBooks(ctx.db, [id]);
   if (book === undefined || !isInDoubt(book.attempt.outcome as OutcomeKind | null)) return false;
-  const { charge, subscription, token } = book;
+  const { attempt, charge, subscription, token } = book;
+  if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return false;
   const isCovered = token !== null && coversDate(mandateOf(token), localDate(now, subscription.timeZone));
-  return isCovered && charge.status === 'attempting' && isChargeable(subscription.status as SubscriptionStatus);
-}
-
-/**
- * Whether the answer is about the repetition alone: refused before a payment was made, for whatever reason, it says nothing
- * about the first time, which may have charged. A method that ended since is refused so too (400 INVALID_TOKEN).
- */
-function isOfTheRepetition(outcome: Outcome): boolean {
-  return outcome.kind === 'refused' || (outcome.kind === 'declined' && outcome.paymentRequestId === null);
+  return isCovered && isOfAge(attempt, now) && (await mayCharge(ctx)).kind === 'yes';
 }

@@ -3,7 +3,7 @@ import type { Circumstances } from '../../domain/circumstances.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { isUnheardOf } from '../../domain/decline.ts';
 import { decideNext } from '../../domain/dunning.ts';
-import { isFinal, isInDoubt, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
+import { isFinal, isInDoubt, madeNothing, type OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import { type AttemptBook, attemptBooks } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
@@ -53,7 +53,7 @@ async function settleGroup(
   const books = await booksOf(ctx, group);
   // Those that it opens are settled in the next round, on their new state.
   await openOverdue(ctx, [...books.values()], now);
-  const news = group.filter((one) => isNews(books.get(one.attemptId), one.outcome));
+  const news = group.filter((one) => isNews(books.get(one.attemptId), one));
   const turn = firstOfEach(news, books);
   const { decided, broken } = await decideAll(ctx, turn, books, now);
   for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
@@ -69,7 +69,7 @@ async function settleGroup(
     id === undefined || broken.has(id) || applied.broken.has(id) || (!isPatient && applied.held.has(id));
   return news
     .filter((one) => !finished.has(one.attemptId) && !isLeft(books.get(one.attemptId)?.subscription.id))
-    .map(({ attemptId, outcome }) => ({ attemptId, outcome }));
+    .map(({ attemptId, outcome, firstHand = false }) => ({ attemptId, outcome, firstHand }));
 }
 
 /** Those that their sender did not bring along are read. */
@@ -81,20 +81,20 @@ async function booksOf(ctx: Context, group: readonly Answered[]): Promise<Readon
 }
 
 /** The first final answer wins, and a success outranks everything (invariant 6). */
-function isNews(book: AttemptBook | undefined, outcome: Outcome): boolean {
+function isNews(book: AttemptBook | undefined, answered: Answered): boolean {
   if (book === undefined) return false;
   const known = book.attempt.outcome as OutcomeKind | null;
-  if (isInDoubt(known) && isOfTheFirstTime(book, outcome)) return false;
+  if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;
   if (!isFinal(known)) return true;
-  return outcome.kind === 'succeeded' && known !== 'succeeded';
+  return answered.outcome.kind === 'succeeded' && known !== 'succeeded';
 }
 
 /**
  * Whoever sent a request and stood still knows of the first time only: a card request in doubt may have been repeated since,
  * and that nothing came of the first time no longer says that nothing was collected.
  */
-function isOfTheFirstTime({ token }: AttemptBook, outcome: Outcome): boolean {
-  return outcome.kind === 'refused' && outcome.scope !== 'never_taken' && token?.channelCode === 'CARDS';
+function isOfTheFirstTime({ token }: AttemptBook, { outcome, firstHand = false }: Answered): boolean {
+  return firstHand && madeNothing(outcome) && token?.channelCode === 'CARDS';
 }
 
 function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {
