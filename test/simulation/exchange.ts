@@ -29,6 +29,7 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     const url = new URL(call.path, 'https://api.xendit.co');
     const [first, second = '', third = ''] = url.pathname.split('/').slice(1);
     if (call.method === 'POST' && url.pathname === '/v3/payment_requests') return pay(call.body ?? '', faults);
+    if (call.method === 'POST' && first === 'v3') return cancel(third, faults);
     if (call.method === 'POST') return changeSession(second, call.body ?? '', faults);
     if (faults.strikes('lookUpFails')) return brokenLookUp();
     if (first === 'sessions') return found(xendit.sessions.get(second), sessionPayload);
@@ -109,6 +110,17 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     return session;
   }
 
+  /** Only what waits for its customer can be canceled (api-facts 4.1). */
+  function cancel(requestId: string, faults: Swarm): Exchanged {
+    if (faults.strikes('silentBefore')) return { reply: silent, takes: 30_000 };
+    const payment = xendit.payments.find((one) => one.requestId === requestId);
+    if (payment?.status !== 'REQUIRES_ACTION')
+      return answered(400, { error_code: 'INELIGIBLE_TRANSACTION_STATUS', message: '' });
+    payment.status = 'CANCELED';
+    if (faults.strikes('silentAfter')) return { reply: silent, takes: 30_000 };
+    return answered(200, requestPayload(payment));
+  }
+
   /** What becomes of a request for money. Anything before `charge` has done nothing. */
   function pay(body: string, faults: Swarm): Exchanged {
     if (faults.strikes('silentBefore')) return { reply: silent, takes: oneOf(random, [40, 30_000]) };
@@ -164,9 +176,11 @@ function momentOf(text: string | null): number | null {
   return text === null ? null : Temporal.Instant.from(text).epochMilliseconds;
 }
 
+const OVER: readonly string[] = ['FAILED', 'CANCELED', 'EXPIRED'];
+
 /** What fails only after it was told may be asked for again. */
 function toldOf(payment: Payment): void {
-  if (payment.status === 'FAILED') payment.failureTold = true;
+  if (OVER.includes(payment.status)) payment.failureTold = true;
 }
 
 type SessionAsked = {

@@ -7,13 +7,15 @@ import type { Method, Payment, Session } from './xendit.ts';
 
 const BUSINESS = '5f27a14a9bf05c73dd040bc8';
 
+const ACTION = { type: 'REDIRECT_CUSTOMER', descriptor: 'WEB_URL', value: 'https://xendit.co/authenticate' };
+
 const card = (payment: Payment): object =>
   payment.networkCode === null
     ? {}
     : { payment_details: { authorization_data: { network_response_code: payment.networkCode } } };
 
 const failure = (payment: Payment): object =>
-  payment.status === 'FAILED' ? { failure_code: payment.failureCode, ...card(payment) } : {};
+  payment.status === 'FAILED' ? { failure_code: payment.failureCode } : {};
 
 export function requestPayload(payment: Payment): object {
   return {
@@ -26,7 +28,7 @@ export function requestPayload(payment: Payment): object {
     currency: payment.currency,
     request_amount: payment.amount,
     channel_code: payment.channel,
-    actions: [],
+    actions: payment.status === 'REQUIRES_ACTION' ? [ACTION] : [],
     status: payment.status === 'WORKING' ? 'PENDING' : payment.status,
     ...failure(payment),
   };
@@ -34,10 +36,20 @@ export function requestPayload(payment: Payment): object {
 
 export function paymentPayload(payment: Payment): object {
   const { latest_payment_id, ...rest } = requestPayload(payment) as { latest_payment_id: string };
-  return { payment_id: latest_payment_id, ...rest };
+  // Only the payment tells what the card network said (api-facts 6.2), and it does not know what its request waits for.
+  const waits = payment.status === 'REQUIRES_ACTION' ? { status: 'PENDING', actions: [] } : {};
+  return { payment_id: latest_payment_id, ...rest, ...waits, ...card(payment) };
 }
 
-const transactionStatus = { WORKING: 'PENDING', PENDING: 'PENDING', SUCCEEDED: 'SUCCESS', FAILED: 'FAILED' } as const;
+const transactionStatus = {
+  WORKING: 'PENDING',
+  PENDING: 'PENDING',
+  REQUIRES_ACTION: 'PENDING',
+  SUCCEEDED: 'SUCCESS',
+  FAILED: 'FAILED',
+  CANCELED: 'FAILED',
+  EXPIRED: 'FAILED',
+} as const;
 
 export function transactionId(payment: Payment): string {
   return `txn_${payment.paymentId}`;

@@ -1,5 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { listCharges } from '../../src/flows/reporting/list-charges.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
@@ -141,6 +143,7 @@ export function people(given: Given): People {
       [1, () => cancel(id, 'period_end')],
       [3, () => rest(id)],
       [4, () => replace(id)],
+      [2, () => byHand(id)],
     ])();
   }
 
@@ -160,6 +163,16 @@ export function people(given: Given): People {
     if (answer?.kind !== 'opened') return;
     await pause(spread(random, 100, 10 * MINUTE));
     save(id);
+  }
+
+  /** An admin who looks at a charge that was not paid: once more, or never again. */
+  async function byHand(id: string): Promise<void> {
+    const page = await ask(`charges of ${id}`, (ctx) => listCharges(ctx, { subscription: id }, null, 500));
+    const unpaid = page?.data.filter(({ status }) => status === 'due' || status === 'uncollectible') ?? [];
+    if (unpaid.length === 0) return;
+    const charge = oneOf(random, unpaid);
+    if (random() < 0.7) await ask(`retry ${charge.id}`, (ctx) => retryCharge(ctx, charge.id, siti));
+    else await ask(`void ${charge.id}`, (ctx) => voidCharge(ctx, charge.id, siti));
   }
 
   async function arm(): Promise<void> {

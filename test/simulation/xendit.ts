@@ -22,12 +22,12 @@ export type Payment = {
   readonly amount: number;
   readonly currency: string;
   readonly askedAt: number;
-  status: 'WORKING' | 'PENDING' | 'SUCCEEDED' | 'FAILED';
+  status: 'WORKING' | 'PENDING' | 'REQUIRES_ACTION' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'EXPIRED';
   failureCode: string | null;
   networkCode: string | null;
   /** From when on look-ups show it. */
   visibleAt: number;
-  /** Somebody of ours was told that it failed: only then may another one be asked for. */
+  /** Somebody of ours was told that it failed for good: only then may another one be asked for. */
   failureTold: boolean;
   succeededLate: boolean;
 };
@@ -82,6 +82,7 @@ const declines: readonly (readonly [number, Decline])[] = [
   [2, ['DECLINED_BY_ISSUER', 'R1']],
   [2, ['INVALID_MERCHANT_SETTINGS', null]],
   [2, ['A_CODE_OF_TOMORROW', null]],
+  [6, ['REQUIRES_ACTION', null]],
 ];
 
 const MINUTE = 60_000;
@@ -134,7 +135,23 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
     },
   };
 
+  /** The customer comes and authenticates it, or nobody does before it expires; of both there may be no webhook. */
+  function waitForCustomer(payment: Payment): void {
+    payment.status = 'REQUIRES_ACTION';
+    const comes = random() < 0.5;
+    time.at(time.now() + spread(random, 30_000, 40 * HOUR), () => {
+      if (payment.status !== 'REQUIRES_ACTION') return;
+      payment.status = comes ? 'SUCCEEDED' : 'EXPIRED';
+      payment.succeededLate = comes;
+      if (comes) tell(payment);
+    });
+  }
+
   function end(payment: Payment, decline: Decline | null, faults: Swarm): void {
+    if (decline?.[0] === 'REQUIRES_ACTION') {
+      waitForCustomer(payment);
+      return;
+    }
     payment.status = decline === null ? 'SUCCEEDED' : 'FAILED';
     payment.failureCode = decline?.[0] ?? null;
     payment.networkCode = payment.channel === 'CARDS' ? (decline?.[1] ?? null) : null;
