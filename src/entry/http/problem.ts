@@ -61,12 +61,9 @@ export function problemBody(status: number, detail: string, errors: readonly Fie
 export function problemHandler(log: Log) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (hasZodFastifySchemaValidationErrors(error)) {
-      const faults = error.validation.flatMap((one) =>
-        faultsOf(one.instancePath, one.message ?? 'is wrong', one.params),
-      );
       // What cannot be an id of ours names nothing that there is.
       const status = error.validationContext === 'params' ? 404 : 400;
-      return problem(reply, status, SEE_ERRORS, faults);
+      return problem(reply, status, SEE_ERRORS, schemaFaults(error));
     }
     if (error instanceof CursorFault)
       return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
@@ -80,6 +77,21 @@ export function problemHandler(log: Log) {
     if (status === 503) return problem(reply.header('retry-after', 5), 503, AWAY);
     return problem(reply, 500, 'Something went wrong on our side; it was logged.');
   };
+}
+
+/**
+ * Every bad field of a request whose route has `attachValidation`: those that its schema found, then what else was found
+ * of the others. Who sends several wrong should not have to come twice.
+ */
+export function badFields(request: FastifyRequest, found: readonly FieldFault[]): readonly FieldFault[] {
+  const bySchema = schemaFaults(request.validationError);
+  const named = new Set(bySchema.map(({ field }) => field));
+  return [...bySchema, ...found.filter(({ field }) => !named.has(field))];
+}
+
+function schemaFaults(error: unknown): readonly FieldFault[] {
+  if (!hasZodFastifySchemaValidationErrors(error)) return [];
+  return error.validation.flatMap((one) => faultsOf(one.instancePath, one.message ?? 'is wrong', one.params));
 }
 
 /** Unknown keys are told by zod at their parent: each is a fault of its own. */

@@ -6,7 +6,7 @@ import type { Plan, ReturnUrls } from '../../domain/plan.ts';
 export type Fault = { readonly field: string; readonly message: string };
 
 /** What the request says of them; null: as the plan does. */
-type Asked = {
+export type AskedTerms = {
   readonly plan: string;
   readonly timeZone: string | null;
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
@@ -25,7 +25,7 @@ type Agreed = { readonly plan: Plan; readonly terms: Terms };
 /** The plan that is asked for and the terms of this subscription; or every field that keeps it from being made. */
 export function termsFor(
   ctx: Context,
-  input: Asked,
+  input: AskedTerms,
   now: Temporal.Instant,
 ): Agreed | { readonly faults: readonly Fault[] } {
   const { plans, defaults } = ctx.catalog.current;
@@ -41,6 +41,12 @@ export function termsFor(
   return { plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate } };
 }
 
+/** Every field of terms that keeps a subscription from being made, of a request that is refused for others already. */
+export async function faultsOfTerms(ctx: Context, asked: AskedTerms): Promise<readonly Fault[]> {
+  const agreed = termsFor(ctx, asked, await ctx.clock.now());
+  return 'faults' in agreed ? agreed.faults : [];
+}
+
 function unknownPlan(ctx: Context, plan: string): string {
   const known = [...ctx.catalog.current.plans.keys()].slice(0, 20).join(', ');
   return `There is no plan ${JSON.stringify(plan)} in the catalog; there are: ${known}.`;
@@ -54,7 +60,7 @@ function urlFaults(success: string | undefined, cancel: string | undefined): rea
   ];
 }
 
-function anchorFaults({ anchorDate }: Asked, timeZone: string, now: Temporal.Instant): readonly Fault[] {
+function anchorFaults({ anchorDate }: AskedTerms, timeZone: string, now: Temporal.Instant): readonly Fault[] {
   const today = localDate(now, timeZone);
   if (anchorDate === null || Temporal.PlainDate.compare(anchorDate, today) >= 0) return [];
   return [{ field: 'anchor_date', message: `Must be today (${today.toString()} in ${timeZone}) or later.` }];

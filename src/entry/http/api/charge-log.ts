@@ -12,7 +12,7 @@ import {
   logRange,
 } from '../../../flows/reporting/charge-log.ts';
 import { csvText } from '../../../flows/reporting/csv.ts';
-import { problem, SEE_ERRORS } from '../problem.ts';
+import { badFields, problem, SEE_ERRORS } from '../problem.ts';
 import { momentText } from './texts.ts';
 
 const query = z.strictObject({
@@ -37,12 +37,14 @@ const log = {
 export function chargeLogRoutes(ctx: Context): FastifyPluginAsyncZod {
   return async (app) => {
     const options = {
+      attachValidation: true,
       schema: { tags: ['finance'], summary: 'The charge log, streamed', querystring: query, response: { 200: log } },
     };
     app.get('/v1/charge-log', options, async (request, reply) => {
       const { from, to, format, cursor, limit } = request.query;
       const range = logRange(ctx, from, to);
-      if ('faults' in range) return problem(reply, 400, SEE_ERRORS, range.faults);
+      const faults = badFields(request, 'faults' in range ? range.faults : []);
+      if ('faults' in range || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
       if (format === 'csv') {
         reply.header('content-disposition', 'attachment; filename="charge-log.csv"');
         return streamed(reply, 'text/csv; charset=utf-8', csvText(chargeLog(ctx, range)));

@@ -12,7 +12,7 @@ import {
 import { logRange, type RangeFault } from '../../../flows/reporting/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/reporting/list-charges.ts';
 import { actorOf } from '../access.ts';
-import { problem, SEE_ERRORS } from '../problem.ts';
+import { badFields, problem, SEE_ERRORS } from '../problem.ts';
 import { chargeSchema, chargeStatus, idParams, pageOf, paging, wholeChargeSchema } from './schemas.ts';
 import { filterText, momentText, reasonText } from './texts.ts';
 
@@ -33,6 +33,7 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
     app.get(
       '/v1/charges',
       {
+        attachValidation: true,
         schema: {
           tags,
           summary: 'Charges, oldest due first',
@@ -40,9 +41,11 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
           response: { 200: pageOf(chargeSchema) },
         },
       },
-      async ({ query }, reply) => {
+      async (request, reply) => {
+        const { query } = request;
         const range = logRange(ctx, query.due_from, query.due_to);
-        if ('faults' in range) return problem(reply, 400, SEE_ERRORS, range.faults.map(dueFault));
+        const faults = badFields(request, 'faults' in range ? range.faults.map(dueFault) : []);
+        if ('faults' in range || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
         const filter = {
           status: query.status,
           subscription: query.subscription,

@@ -1,6 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CreateInput } from '../../../flows/subscriptions/create-subscription.ts';
-import type { createBody } from './schemas.ts';
+import type { AskedTerms } from '../../../flows/subscriptions/terms.ts';
+import { createBody, onboardingBody } from './schemas.ts';
 
 type CreateBody = z.infer<typeof createBody>;
 
@@ -27,6 +28,36 @@ export function createInput(body: CreateBody): CreateInput {
     locale: onboarding.locale ?? null,
     metadata: body.metadata ?? null,
     canonical: canonical(body),
+  };
+}
+
+const { plan, anchor_date, time_zone } = createBody.shape;
+const { success_return_url, cancel_return_url } = onboardingBody.shape;
+const readable = z.object({
+  plan: plan.catch(''),
+  anchor_date: anchor_date.catch(undefined),
+  time_zone: time_zone.catch(undefined),
+  onboarding: z
+    .object({
+      success_return_url: success_return_url.catch(undefined),
+      cancel_return_url: cancel_return_url.catch(undefined),
+    })
+    .catch({}),
+});
+
+/**
+ * What a body with faults says of its terms all the same, so that the faults which only catalog and calendar know are told
+ * with the others; null when it is no object at all.
+ */
+export function readableTerms(body: unknown): AskedTerms | null {
+  const { data: said } = readable.safeParse(body);
+  if (said === undefined) return null;
+  const { onboarding } = said;
+  return {
+    plan: said.plan,
+    anchorDate: said.anchor_date === undefined ? null : Temporal.PlainDate.from(said.anchor_date),
+    timeZone: said.time_zone ?? null,
+    returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
   };
 }
 

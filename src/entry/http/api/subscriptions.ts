@@ -8,9 +8,10 @@ import type { Changed } from '../../../flows/subscriptions/change-subscription.t
 import { type CreateInput, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
+import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
 import { actorOf } from '../access.ts';
-import { problem, SEE_ERRORS } from '../problem.ts';
-import { createInput } from './create-input.ts';
+import { badFields, problem, SEE_ERRORS } from '../problem.ts';
+import { createInput, readableTerms } from './create-input.ts';
 import {
   createBody,
   idParams,
@@ -33,6 +34,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
     app.post(
       '/v1/subscriptions',
       {
+        attachValidation: true,
         schema: {
           tags,
           summary: 'Create a subscription; the same request again is answered alike',
@@ -41,6 +43,11 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
+        if (request.validationError !== undefined) {
+          const terms = readableTerms(request.body);
+          const found = terms === null ? [] : await faultsOfTerms(ctx, terms);
+          return problem(reply, 400, SEE_ERRORS, badFields(request, found));
+        }
         return await answerCreated(ctx, reply, { ...createInput(request.body), actor: actorOf(request) });
       },
     );
