@@ -28,7 +28,7 @@ export type Outcome =
        * `never_taken`: Xendit knows a later one of the same charge, and none of this.
        */
       readonly scope: 'charge' | 'account' | 'throttled' | 'not_sent' | 'never_taken';
-      /** Seconds after which a throttled request may be sent again. */
+      /** Seconds after which Xendit lets a throttled request be sent again; null when it did not say. */
       readonly retryAfterSeconds: number | null;
     }
   | { readonly kind: 'pending'; readonly paymentRequestId: string | null; readonly paymentId: string | null }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import { chargingState, resumeCharging } from '../../src/infra/postgres/charging.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -115,6 +116,17 @@ describe('a request that Xendit throttles', () => {
         { sent_at: '2026-02-01T02:00:00Z' },
       ],
     });
+  });
+
+  test('slows everybody down for a minute where Xendit does not say how long, and nobody lives by a test clock', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script({ ...refused('throttled', 'GATEWAY_UNREACHABLE'), retryAfterSeconds: null } as Outcome);
+    await world.workAs({ ...ctx, clock: { ...ctx.clock, kind: 'system' } });
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-01-31T02:01:00Z' });
+    const [pace] = await world.ask(sql`select extract(epoch from paused_until - clock_timestamp())::int as seconds
+      from pace where endpoint = 'payment_requests'`);
+    expect(pace).toMatchObject({ seconds: expect.toSatisfy((seconds: number) => seconds > 55 && seconds <= 60) });
+    await world.ask(sql`update pace set paused_until = null`);
   });
 
   test('and a gateway that broke on it is asked about, not believed', async () => {

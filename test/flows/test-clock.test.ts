@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import { advanceClock, aimClock, clockState } from '../../src/flows/time/advance-clock.ts';
 import { virtualClock } from '../../src/infra/clock.ts';
-import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
+import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
 const start = '2026-01-31T02:00:00Z';
@@ -99,6 +100,23 @@ describe('the test clock', () => {
     expect(charges.map((charge) => charge.attempts[0]?.sent_at)).toEqual(charges.map((charge) => charge.due_at));
     expect(charges).toHaveLength(5);
     expect(await clockState(daemon)).toMatchObject({ status: 'ready' });
+  });
+
+  test('is not held up in real time by waits that Xendit did not ask for: they go by on it', async () => {
+    const id = await world.onboard('order-1');
+    const nobody: Outcome = { ...refused('throttled', 'GATEWAY_UNREACHABLE'), retryAfterSeconds: null } as Outcome;
+    gateway.script(nobody, nobody, succeeded());
+    const waits: number[] = [];
+    const patient = onTestClock({ sleep: async (ms) => void waits.push(ms) });
+    await aimClock(patient, Temporal.Instant.from('2026-01-31T02:30:00Z'), false);
+    await advanceClock(patient);
+    const { attempts } = await world.charge(id);
+    expect(attempts.map((one) => [one.sent_at, one.outcome])).toEqual([
+      ['2026-01-31T02:00:00Z', 'refused'],
+      ['2026-01-31T02:01:00Z', 'refused'],
+      ['2026-01-31T02:02:00Z', 'succeeded'],
+    ]);
+    expect(waits).toEqual([]);
   });
 
   test('at its own instant does the work that is due there', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
 import { answer, cardCharge, PAID, pay, type Script, scripted, trace } from './xendit-script.ts';
 
-const UNREACHABLE = { kind: 'refused', scope: 'throttled', code: 'GATEWAY_UNREACHABLE', retryAfterSeconds: 60 };
+const UNREACHABLE = { kind: 'refused', scope: 'throttled', code: 'GATEWAY_UNREACHABLE', retryAfterSeconds: null };
 const TEXT = JSON.stringify(PAID);
 const silence: Script = () => undefined;
 

@@ -308,8 +308,8 @@ describe('every documented error has one meaning', () => {
     INVALID_PAYMENT_DETAILS: { kind: 'declined', code: 'INVALID_PAYMENT_DETAILS' },
     INVALID_TOKEN: { kind: 'declined', code: 'INVALID_TOKEN' },
     ACCOUNT_ACCESS_BLOCKED: { kind: 'declined', code: 'ACCOUNT_ACCESS_BLOCKED' },
-    PAYMENT_REQUEST_RATE_LIMITED: { kind: 'refused', scope: 'throttled', retryAfterSeconds: 60 },
-    TEMPORARILY_UNAVAILABLE: { kind: 'refused', scope: 'throttled', retryAfterSeconds: 60 },
+    PAYMENT_REQUEST_RATE_LIMITED: { kind: 'refused', scope: 'throttled', retryAfterSeconds: null },
+    TEMPORARILY_UNAVAILABLE: { kind: 'refused', scope: 'throttled', retryAfterSeconds: null },
   };
   const byStatus: Readonly<Record<number, object>> = {
     400: { kind: 'refused', scope: 'charge' },
@@ -318,7 +318,7 @@ describe('every documented error has one meaning', () => {
     404: { kind: 'refused', scope: 'charge' },
     409: { kind: 'unknown' },
     422: { kind: 'refused', scope: 'charge' },
-    429: { kind: 'refused', scope: 'throttled', retryAfterSeconds: 60 },
+    429: { kind: 'refused', scope: 'throttled', retryAfterSeconds: null },
     500: { kind: 'unknown' },
     503: { kind: 'unknown' },
   };
@@ -378,13 +378,19 @@ describe('the pace that Xendit asks for', () => {
     [{ 'Rate-Limit-Reset': '0' }, 1],
     [{ 'Retry-After': '7' }, 7],
     [{ 'Rate-Limit-Reset': '3.2', 'Retry-After': '7' }, 4],
-    [{ 'Rate-Limit-Reset': '-4' }, 60],
-    [{ 'Rate-Limit-Reset': 'soon', 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' }, 60],
+    [{ 'Rate-Limit-Reset': '-4' }, null],
+    [{ 'Rate-Limit-Reset': 'soon', 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' }, null],
     [{ 'Rate-Limit-Reset': '99999999' }, 3600],
-    [{}, 60],
-  ] as [Record<string, string>, number][])('429 with %o waits %i s', async (headers, retryAfterSeconds) => {
+    [{}, null],
+  ] as [Record<string, string>, number | null][])('429 with %o waits %i s', async (headers, retryAfterSeconds) => {
     await using xendit = await scripted(answer(429, { error_code: 'RATE_LIMIT_EXCEEDED' }, headers));
     expect(await pay(xendit)).toMatchObject({ kind: 'refused', scope: 'throttled', retryAfterSeconds });
+  });
+
+  it('is not told by the endpoint’s headers where one channel has had enough', async () => {
+    const headers = { 'Rate-Limit-Remaining': '583', 'Rate-Limit-Reset': '58.37' };
+    await using xendit = await scripted(answer(400, { error_code: 'PAYMENT_REQUEST_RATE_LIMITED' }, headers));
+    expect(await pay(xendit)).toMatchObject({ kind: 'refused', scope: 'throttled', retryAfterSeconds: null });
   });
 
   it('is an hour at most, however long a header says that nothing is left', async () => {

@@ -10,6 +10,8 @@ export type Failure = {
   readonly code: string;
   readonly message: string;
   readonly retryAfterSeconds: number | null;
+  /** Seconds of `retryAfterSeconds` that Xendit itself asked for; null when it said to wait and not how long. */
+  readonly toldSeconds: number | null;
 };
 
 const ErrorBody = z.object({
@@ -28,7 +30,13 @@ export function readFailure(status: number, headers: Headers, text: string): Fai
   const body = ErrorBody.safeParse(json.kind === 'read' ? json.value : null).data;
   const said = [body?.message ?? '', ...(body?.errors ?? []).map(fieldFault)].filter((part) => part !== '');
   const failure = { status, code: body?.error_code ?? `HTTP_${status}`, message: words(said.join('; ')) };
-  return { ...failure, retryAfterSeconds: isThrottled(failure) ? retryAfter(headers) : null };
+  // The headers speak of the endpoint's window: what one channel refuses with a 400 of its own they say nothing about.
+  const toldSeconds = status === 429 ? retryAfter(headers) : null;
+  return {
+    ...failure,
+    toldSeconds,
+    retryAfterSeconds: isThrottled(failure) ? (toldSeconds ?? RETRY_AFTER_SECONDS) : null,
+  };
 }
 
 function fieldFault(fault: unknown): string {
@@ -38,9 +46,8 @@ function fieldFault(fault: unknown): string {
 }
 
 // Rate-Limit-Reset is a fraction of seconds, 58.37 (api-facts 1); Retry-After is documented nowhere.
-function retryAfter(headers: Headers): number {
-  const told = [headers['rate-limit-reset'], headers['retry-after']].map(secondsOf).find((wait) => wait !== null);
-  return told ?? RETRY_AFTER_SECONDS;
+function retryAfter(headers: Headers): number | null {
+  return [headers['rate-limit-reset'], headers['retry-after']].map(secondsOf).find((wait) => wait !== null) ?? null;
 }
 
 function secondsOf(header: string | string[] | undefined): number | null {
@@ -82,8 +89,8 @@ function notFound(failure: Failure): 'charge' | 'account' {
 }
 
 function refused(failure: Failure, scope: 'charge' | 'account' | 'throttled'): Outcome {
-  const { retryAfterSeconds } = failure;
-  return { kind: 'refused', code: failure.code, detail: detailOf(failure), scope, retryAfterSeconds };
+  const { toldSeconds } = failure;
+  return { kind: 'refused', code: failure.code, detail: detailOf(failure), scope, retryAfterSeconds: toldSeconds };
 }
 
 function declinedBy(failure: Failure): Outcome {

@@ -72,8 +72,6 @@ export function readAsked(body: string, referenceId: string): Asked | null {
   return asked?.reference_id === referenceId && plainDigits(asked.request_amount) !== null ? asked : null;
 }
 
-const NEXT_TRY_SECONDS = 60;
-
 /** What the reply to a charge means. Silence, garbage and an answer about something else are all `unknown`. */
 export function outcomeOfReply(asked: Asked, reply: Reply): Outcome {
   switch (reply.kind) {
@@ -83,7 +81,7 @@ export function outcomeOfReply(asked: Asked, reply: Reply): Outcome {
         code: 'GATEWAY_UNREACHABLE',
         detail: reply.detail,
         scope: 'throttled',
-        retryAfterSeconds: NEXT_TRY_SECONDS,
+        retryAfterSeconds: null,
       };
     case 'silent':
       return unknown(reply.detail);
