@@ -61,7 +61,8 @@ function afterSilence(kind: 'pending' | 'unknown', detail: string, given: Circum
     return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };
   }
   const text = `The outcome is ${kind} (${detail}): Xendit is asked, and nothing new is tried until it is known.`;
-  const at = attempt.sentAt.add({ seconds: nextLookUpAge(age) });
+  // The last time at the limit itself, so that nothing waits longer for its person than until then.
+  const at = attempt.sentAt.add({ seconds: Math.min(nextLookUpAge(age), limit) });
   return { kind: 'ask_gateway', at, why: because(given, 'silence_is_not_failure', text, { counted }) };
 }
 

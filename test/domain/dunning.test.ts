@@ -367,6 +367,20 @@ describe('silence is asked about, and nothing new is tried', () => {
     }
   });
 
+  it.each([
+    ['OVO', { hours: 24, seconds: 54 }],
+    ['SHOPEEPAY', { hours: 24, minutes: 15 }],
+  ] as const)(
+    'what %s has in flight is asked about at the end of its window, and held there',
+    (channelCode, window) => {
+      const decidedAt = (age: Temporal.DurationLike) =>
+        decideNext(pending, given({ attempt: { channelCode }, now: sentAt.add(age) }));
+      const asked = decidedAt({ hours: 24 });
+      expect(asked.kind === 'ask_gateway' && asked.at.toString()).toBe(sentAt.add(window).toString());
+      expect(decidedAt(window)).toMatchObject({ kind: 'hold', reason: 'unknown_outcome' });
+    },
+  );
+
   it('counts how often and how long', () => {
     const { why } = decideNext(unknown, given({ attempt: { asks: 3 }, now: sentAt.add({ minutes: 90 }) }));
     expect(why.counted).toMatchObject({ asks: 3, age_minutes: 90 });

@@ -164,7 +164,7 @@ describe('a faulty environment', () => {
       XENDIT_SECRET_KEY: 'sk_live_canary',
       XENDIT_API_URL: 'ftp://x',
       XENDIT_REQUESTS_PER_MINUTE: '0',
-      PORT: '65536',
+      PORT: '99999999',
       PUBLIC_URL: 'nowhere',
       DUEDAY_API_KEY: 'two words',
       DUEDAY_CLOCK: 'sun',

@@ -446,6 +446,20 @@ describe('the sweep', () => {
     expect(await state()).toMatchObject({ fault: null });
   });
 
+  test('that Xendit does not answer is waited for, but not with a test clock, which would stand still', async () => {
+    const silent = { kind: 'silent', detail: 'cut' } as const;
+    for (const [kind, waits] of [
+      ['system', [2_000, 4_000, 6_000, 8_000]],
+      ['virtual', []],
+    ] as const) {
+      const waited: number[] = [];
+      await world.ask(sql`update sweep set next_at = null, swept_until = null`);
+      gateway.booksSay(silent, silent, silent, silent, silent);
+      await sweepBooks({ ...ctx, clock: { ...ctx.clock, kind }, sleep: async (ms) => void waited.push(ms) });
+      expect(waited).toEqual(waits);
+    }
+  });
+
   test('whose pages go round in a circle ends', async () => {
     const page = (next: string) => ({ kind: 'ok', value: { payments: [], unreadable: 0, next } }) as const;
     gateway.booksSay(page('x'), page('a'), page('b'), page('a'));

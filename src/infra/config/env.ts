@@ -72,8 +72,7 @@ function isFitForKey(text: string): boolean {
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 const port = z
   .string()
-  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
-  .refine((text) => Number(text) <= 65_535, 'must be a port, 0 to 65535');
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a port, 0 to 65535');
 const PORT = 8080;
 
 const schema = z.object({
