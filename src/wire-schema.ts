@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import type { Passing } from './infra/failpoints.ts';
 import { errorFacts, type Log } from './infra/logger.ts';
 import type { Database } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sleep } from './infra/timer.ts';
 
-export const migrationsFolder = new URL('../drizzle', import.meta.url).pathname;
+export const migrationsFolder = fileURLToPath(new URL('../drizzle', import.meta.url));
 
 /** Applies what is missing, and refuses to go on with a schema that is not ours: charging on it could do anything. */
 export async function readySchema(url: string, db: Database, log: Log, passing?: Passing): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
@@ -8,7 +9,7 @@ import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { type Ran, run, runtimeWith } from './cli-stand.ts';
 
-const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
 
 let url: string;
 let directory: string;

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Runtime } from '../../src/context.ts';
@@ -21,7 +22,7 @@ const made = await testDatabase();
 const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db, admin: made.admin });
 const { ctx, gateway } = world;
 const api = await apiOver(ctx);
-const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
 const settings = { DATABASE_URL: made.url, CATALOG_FILE: catalog };
 const live = { ...settings, XENDIT_SECRET_KEY: 'xnd_production_canary', XENDIT_WEBHOOK_TOKEN: 't' };
 let url: string;

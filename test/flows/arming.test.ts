@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -35,7 +36,7 @@ function daemonWith(variables: Variables, more: Partial<Context> = {}): Context 
 
 /** What `dueday doctor` says about arming. */
 async function doctor(variables: Variables, url = made.url): Promise<string> {
-  const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+  const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
   const nobody = { XENDIT_API_URL: 'http://127.0.0.1:9', CATALOG_FILE: catalog };
   const findings = await examine(readEnv({ ...nobody, ...variables, DATABASE_URL: url }));
   const said = findings.filter(({ what }) => what === 'arming');

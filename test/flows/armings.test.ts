@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -38,7 +39,7 @@ async function armings() {
 
 /** What `dueday doctor` says about arming. */
 async function doctor(variables: Readonly<Record<string, string>>): Promise<string> {
-  const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+  const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
   const nobody = { XENDIT_API_URL: 'http://127.0.0.1:9', CATALOG_FILE: catalog };
   const findings = await examine(readEnv({ ...nobody, ...variables, DATABASE_URL: made.url }));
   const said = findings.filter(({ what }) => what === 'arming');

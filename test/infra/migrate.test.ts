@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connection } from '../../src/infra/postgres/connection.ts';
@@ -8,6 +10,7 @@ import { checkMigrations, migrate } from '../../src/infra/postgres/migrate.ts';
 import { watchSchema } from '../../src/wire-schema.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { addMigration, editJournal, migrationsLike } from '../support/migrations.ts';
+import { passingDirectory } from '../support/passing-directory.ts';
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/migrations');
 
@@ -28,6 +31,17 @@ test('four processes that migrate an empty database at once all succeed, and it 
   expect(await db.run(sql`select count(*)::int as applied from drizzle.__drizzle_migrations`)).toEqual([
     { applied: 2 },
   ]);
+});
+
+test('a checkout finds its migrations in a folder whose name has a space or a percent sign', async () => {
+  const checkout = join(passingDirectory(), 'my billing, 100%');
+  const whole = join(import.meta.dirname, '../..');
+  for (const part of ['package.json', 'drizzle', 'src'])
+    cpSync(join(whole, part), join(checkout, part), { recursive: true });
+  symlinkSync(join(whole, 'node_modules'), join(checkout, 'node_modules'));
+  const env = { PATH: process.env.PATH ?? '', DATABASE_URL: await emptyDatabase() };
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/main.ts', 'migrate'], { cwd: checkout, env });
+  expect(stdout).toBe('The database has every migration of this version.\n');
 });
 
 test('an empty database is told from a migrated one', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
@@ -74,7 +75,7 @@ describe('a data directory that was copied', () => {
 
     const copy = await startEmbedded({ dataDir: away, durable: false });
     onTestFinished(copy.stop);
-    const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+    const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
     const there = runtimeWith({ DATABASE_URL: copy.url, CATALOG_FILE: catalog }, () => ({ url: '', apiKey: null }));
     const why = expect.stringContaining('the data directory was copied') as string;
     expect(await run(there, 'doctor')).toMatchObject({ code: 1, out: why });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
 import type { Api } from '../../src/entry/cli/api.ts';
@@ -10,7 +11,7 @@ import type { Stage } from '../../src/entry/cli/demo/stage.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 
 const LONG = 120_000;
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 type Seen = { readonly code: number | null; readonly out: string; readonly err: string };
 

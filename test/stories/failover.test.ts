@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
@@ -11,7 +12,7 @@ import { declined, type ScriptedGateway, succeeded } from '../support/scripted-g
 import { siti } from '../support/siti.ts';
 import { testWorld, type World } from '../support/world.ts';
 
-const catalog = new URL('../fixtures/catalog.yaml', import.meta.url).pathname;
+const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
 const wallet = { channelCode: 'OVO', network: null };
 
 /** A daemon on the primary, whose address follows a failover. */
