@@ -3,7 +3,7 @@ import { type BookedPayment, partsOf, type Window } from '../../domain/reconcili
 import { checkCollected } from './check-collected.ts';
 import { type Comparison, type Fault, newComparison, type Tally, turnPart } from './comparison.ts';
 import { matchPayments } from './match-payments.ts';
-import { readBooks } from './read-books.ts';
+import { type Read, readBooks } from './read-books.ts';
 import { recheckFindings } from './recheck-findings.ts';
 
 /** Payments matched in one statement. */
@@ -24,11 +24,13 @@ export type Watch = {
 export async function compareBooks(ctx: Context, window: Window, watch: Watch): Promise<Compared> {
   const comparison = newComparison();
   const { tally } = comparison;
-  const parts = await partsFor(ctx, window);
-  if ('kind' in parts) return { tally, fault: parts };
+  const { parts, whole, fault: unread } = await partsFor(ctx, window);
+  if (unread !== null) return { tally, fault: unread };
   for (const [index, part] of parts.entries()) {
     turnPart(comparison);
-    const fault = (await readPart(ctx, part, comparison, watch)) ?? (await checkCollected(ctx, part, comparison));
+    const fault =
+      (await readPart(ctx, whole ?? readBooks(ctx, part), comparison, watch)) ??
+      (await checkCollected(ctx, part, comparison));
     if (fault !== null) return { tally, fault };
     watch.progress({ part: index + 1, parts: parts.length, read: tally.read });
   }
@@ -36,18 +38,31 @@ export async function compareBooks(ctx: Context, window: Window, watch: Watch): 
   return { tally, fault: null };
 }
 
+type Parts = {
+  readonly parts: readonly Window[];
+  /** All of the window, where one page holds it: it is not asked for again. */
+  readonly whole: readonly Read[] | null;
+  readonly fault: Fault | null;
+};
+
 /** What fits one page is read at once; more is read in parts, so that memory holds two of them at most. */
-async function partsFor(ctx: Context, window: Window): Promise<readonly Window[] | Fault> {
+async function partsFor(ctx: Context, window: Window): Promise<Parts> {
   for await (const read of readBooks(ctx, window)) {
-    if (read.kind === 'fault') return read.fault;
-    return read.page.next === null ? [window] : partsOf(window);
+    if (read.kind === 'fault') return { parts: [], whole: null, fault: read.fault };
+    if (read.page.next === null) return { parts: [window], whole: [read], fault: null };
+    break;
   }
-  return partsOf(window);
+  return { parts: partsOf(window), whole: null, fault: null };
 }
 
-async function readPart(ctx: Context, part: Window, comparison: Comparison, watch: Watch): Promise<Fault | null> {
+async function readPart(
+  ctx: Context,
+  reads: AsyncIterable<Read> | Iterable<Read>,
+  comparison: Comparison,
+  watch: Watch,
+): Promise<Fault | null> {
   const payments: BookedPayment[] = [];
-  for await (const read of readBooks(ctx, part)) {
+  for await (const read of reads) {
     if (read.kind === 'fault') return read.fault;
     comparison.tally.unreadable += read.page.unreadable;
     payments.push(...read.page.payments);

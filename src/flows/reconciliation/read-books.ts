@@ -4,7 +4,10 @@ import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { turnToLook } from '../billing/look-up.ts';
 import type { Fault } from './comparison.ts';
 
-type Read = { readonly kind: 'page'; readonly page: BooksPage } | { readonly kind: 'fault'; readonly fault: Fault };
+/** A page of the books, or why there is none. */
+export type Read =
+  | { readonly kind: 'page'; readonly page: BooksPage }
+  | { readonly kind: 'fault'; readonly fault: Fault };
 
 /** Silence in a row after which the books are left for another time. */
 const MOST_SILENCES = 5;
