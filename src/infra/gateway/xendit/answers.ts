@@ -44,9 +44,9 @@ export function answerOf<T>(seen: Seen<T>): Answer<T> {
     case 'silent':
       return seen;
     case 'failed': {
-      const { status, code, message } = seen.failure;
+      const { status, code, message, retryAfterSeconds } = seen.failure;
       return status >= 400 && status < 500
-        ? { kind: 'refused', ...seen.failure }
+        ? { kind: 'refused', status, code, message, retryAfterSeconds }
         : { kind: 'silent', detail: `HTTP ${status} ${code}: ${message}` };
     }
   }
