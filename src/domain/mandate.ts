@@ -32,6 +32,12 @@ export function earliestNext(mandate: Mandate, lastReached: Temporal.PlainDate):
   return lastReached.add({ days: mandate.recurringFrequency });
 }
 
+/** Whether a charge may be made on that day, `lastReached` being that of the last attempt that reached the issuer. */
+export function allowsOn(mandate: Mandate, lastReached: Temporal.PlainDate | null, date: Temporal.PlainDate): boolean {
+  if (!coversDate(mandate, date)) return false;
+  return lastReached === null || Temporal.PlainDate.compare(date, earliestNext(mandate, lastReached)) >= 0;
+}
+
 /** The day after which nothing is charged: the trial, all cycles, and the retries of the last; null: open-ended. */
 function planEnd(plan: Plan, from: Temporal.PlainDate): Temporal.PlainDate | null {
   if (plan.endsAfter === null) return null;

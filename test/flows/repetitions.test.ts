@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
+import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
@@ -16,6 +18,7 @@ const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
 const other = world.another();
+const dialect = new PgDialect();
 beforeEach(() => world.startOver(start));
 
 /** Leases are over: real time, which a test does not wait for. */
@@ -77,6 +80,81 @@ describe('a card request that is to be repeated', () => {
     };
     await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
     expect(world.now()).toEqual(Temporal.Instant.from(answered));
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  /** Nobody could ask about the first attempt until this instant: then Xendit says that it knows none. */
+  async function inDoubtUntil(instant: string, plan = 'monthly'): Promise<string> {
+    world.moveTo('2026-01-31T14:00:00Z');
+    const id = await world.onboard('order-1', plan);
+    gateway.script(unknown());
+    await world.work();
+    gateway.finds(`due_${id}_0_1`, { kind: 'unanswered', detail: 'HTTP 503' });
+    await world.liveUntil(instant);
+    gateway.finds(`due_${id}_0_1`, { kind: 'absent' });
+    return id;
+  }
+
+  test('on the next day and is declined has its retry the day after that, as the mandate wants it', async () => {
+    const id = await inDoubtUntil('2026-01-31T23:30:00Z');
+    const tried: string[] = [];
+    gateway.otherwise(({ referenceId }) => {
+      tried.push(`${referenceId.slice(`due_${id}_`.length)} at ${world.now().toString()}`);
+      return declined('INSUFFICIENT_BALANCE');
+    });
+    await world.liveUntil('2026-02-02T03:00:00Z');
+    // 7 and 9 o'clock of the next two days in Jakarta.
+    expect(tried).toEqual(['0_1 at 2026-02-01T00:00:00Z', '0_2 at 2026-02-02T02:00:00Z']);
+  });
+
+  test('on the next day keeps the next cycle a day apart from it', async () => {
+    const id = await inDoubtUntil('2026-01-31T23:30:00Z', 'weekly');
+    await world.ask(sql`update subscriptions set next_cycle_at = '2026-02-01T02:00:00Z'`);
+    await world.liveUntil('2026-02-01T03:00:00Z');
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_0_1`]);
+    await world.liveUntil('2026-02-02T03:00:00Z');
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_0_1`, `due_${id}_1_1`]);
+  });
+
+  test('is not on a day on which the next cycle was charged, since the mandate keeps the two a day apart', async () => {
+    const id = await inDoubtUntil('2026-01-31T23:30:00Z', 'weekly');
+    gateway.finds(`due_${id}_0_1`, { kind: 'unanswered', detail: 'HTTP 503' });
+    await world.ask(sql`update subscriptions set next_cycle_at = '2026-02-01T02:00:00Z'`);
+    await world.liveUntil('2026-02-01T02:30:00Z');
+    gateway.finds(`due_${id}_0_1`, { kind: 'absent' });
+    await world.liveUntil('2026-02-01T16:00:00Z');
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_1_1`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+  });
+
+  test('is not, when its outcome becomes known in the last moment', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    world.moveTo('2026-01-31T02:05:00Z');
+    const [attempt] = await world.ask<{ id: string }>(sql`select id from attempts`);
+    const answered = [{ attemptId: attempt?.id ?? '', outcome: succeeded() }];
+    const run: typeof ctx.db.run = async (query) => {
+      // The last look at the method's past comes after the last look at the attempt.
+      if (/with own as/.test(dialect.sqlToQuery(query).sql)) await settleAttempts(other, answered, world.now());
+      return await ctx.db.run(query);
+    };
+    await rescueAttempts({ ...ctx, db: { ...ctx.db, run } });
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('is not, when its payment method has ended since', async () => {
+    await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    const [sent] = gateway.sent;
+    gateway.ends(sent?.tokenId ?? '', 'canceled');
+    await world.receives({
+      event: 'payment_token.expiry',
+      data: { payment_token_id: sent?.tokenId, status: 'EXPIRED' },
+    });
+    await world.liveUntil('2026-02-01T03:00:00Z');
     expect(gateway.sent).toHaveLength(1);
   });
 

@@ -44,7 +44,7 @@ const app: Rights = {
   inserts: `${written} test_clock tokens`.split(' '),
   updates: {
     api_keys: ['revoked_at'],
-    attempts: [...columnsOf(attemptColumns), 'lease_until', 'request', 'request_hash'],
+    attempts: [...columnsOf(attemptColumns), 'lease_until', 'repeated_at', 'request', 'request_hash'],
     charges: [...columnsOf(chargeColumns), 'asked_at'],
     charging:
       'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming'.split(' '),

@@ -34,8 +34,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a request that a look-up does not show yet never existed',
     file: 'src/flows/billing/rescue-attempts.ts',
-    from: "(await resend(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet')",
-    to: "(await resend(ctx, book)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
+    from: "(await repeatRequest(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet')",
+    to: "(await repeatRequest(ctx, book)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
     killedBy: {
       file: 'test/flows/unknown.test.ts',
       test: 'on a wallet is never sent a second time, whatever the look-ups say',
@@ -90,7 +90,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a silent request is sent again on a wallet too',
-    file: 'src/flows/billing/rescue-attempts.ts',
+    file: 'src/flows/billing/repeat-request.ts',
     from: "token?.channelCode !== 'CARDS' || ",
     to: '',
     killedBy: {
@@ -100,7 +100,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a card request is repeated while the first may still be at work',
-    file: 'src/flows/billing/rescue-attempts.ts',
+    file: 'src/flows/billing/repeat-request.ts',
     from: 'age >= RESEND_AFTER_SECONDS && ',
     to: '',
     killedBy: {
@@ -110,7 +110,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a card request is repeated when nobody would hear of its answer before the charge is held',
-    file: 'src/flows/billing/rescue-attempts.ts',
+    file: 'src/flows/billing/repeat-request.ts',
     from: ' && age < RESEND_UNTIL_SECONDS',
     to: '',
     killedBy: {
@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the refusal of a repetition is taken for the outcome of the first',
-    file: 'src/flows/billing/rescue-attempts.ts',
+    file: 'src/flows/billing/repeat-request.ts',
     from: 'return madeNothing(outcome) ? null : outcome;',
     to: 'return outcome;',
     killedBy: {
@@ -140,7 +140,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a canceled subscription is attempted all the same',
-    file: 'src/flows/billing/rescue-attempts.ts',
+    file: 'src/flows/billing/repeat-request.ts',
     from: ' || !(await isStillWanted(ctx, book))',
     to: '',
     killedBy: {

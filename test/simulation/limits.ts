@@ -32,14 +32,15 @@ const published: readonly { network: string | null; reattempts: number; hours: n
 /** Never beyond the mandate, never beyond the network limits (invariants 8 and 9). */
 export async function limitFaults(db: Database, payments: readonly Payment[]): Promise<readonly string[]> {
   const tried = await db.run<Tried>(sql`select a.reference_id, a.token_id, t.network, a.amount::text as amount,
-      (a.sent_at at time zone s.time_zone)::date::text as day, (extract(epoch from a.sent_at) * 1000)::float8 as sent_ms,
+      (r.at at time zone s.time_zone)::date::text as day, (extract(epoch from r.at) * 1000)::float8 as sent_ms,
       a.outcome, (extract(epoch from a.outcome_at) * 1000)::float8 as outcome_ms, a.class, a.network_code,
       t.recurring_frequency as frequency, t.recurring_expiry::text as expiry,
       exists (select 1 from ledger l where l.bucket = a.bucket and l.reference_id = a.reference_id
         and l.kind = 'attempt.sent' and l.why like 'It was found at Xendit%') as found
     from attempts a join charges c on c.bucket = a.bucket and c.id = a.charge_id
     join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
-    join tokens t on t.bucket = a.bucket and t.id = a.token_id order by a.sent_at, a.reference_id`);
+    join tokens t on t.bucket = a.bucket and t.id = a.token_id
+    cross join lateral (select coalesce(a.repeated_at, a.sent_at) as at) r order by r.at, a.reference_id`);
   const changedTheirMind = new Set(payments.filter((one) => one.succeededLate).map((one) => one.referenceId));
   const faults: string[] = [];
   for (const list of Map.groupBy(tried, (one) => one.token_id).values()) {

@@ -177,7 +177,7 @@ async function admissionsFor(
       limits: ctx.catalog.current.defaults.networkLimits,
       network: token?.network ?? null,
       declinedAt: past.declinedAt(charge.amount, null),
-      lastReached: past.lastReached(),
+      lastReached: past.lastReached(null),
       lastMissedAttempt: lastMissed.get(charge.customerId) ?? null,
       timeZone: subscription.timeZone,
       chargeAt: subscription.chargeAt,

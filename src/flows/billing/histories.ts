@@ -6,8 +6,8 @@ import { historyOf, type TokenHistory } from '../../infra/postgres/attempts.ts';
 export type TokenPast = {
   /** Declines of this method for this amount, whichever session saved it; `except` leaves one attempt out. */
   declinedAt(amount: bigint, except: string | null): readonly Temporal.Instant[];
-  /** The last attempt under this mandate that reached the issuer or may have. */
-  lastReached(): Temporal.Instant | null;
+  /** The last attempt under this mandate that reached the issuer or may have; `except` leaves one out. */
+  lastReached(except: string | null): Temporal.Instant | null;
 };
 
 /** Longer than the longest window of any limit and than most mandates; a yearly mandate is kept by its cycle. */
@@ -35,9 +35,13 @@ function past(rows: readonly TokenHistory[]): TokenPast {
         )
         .map((row) => row.sentAt);
     },
-    lastReached() {
+    lastReached(except) {
       const reached = rows.filter(
-        (row) => row.isOwn && row.outcome !== 'refused' && (row.outcome !== 'declined' || counts(row)),
+        (row) =>
+          row.isOwn &&
+          row.attemptId !== except &&
+          row.outcome !== 'refused' &&
+          (row.outcome !== 'declined' || counts(row)),
       );
       return (
         reached

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { anyOf, within } from './buckets.ts';
 import type { AttemptRow } from './change-columns.ts';
 import type { ChargeBook } from './charges.ts';
@@ -128,6 +128,23 @@ export async function takeForRescue(
   return rows.map((row) => row.id);
 }
 
+/**
+ * Written before the request of an attempt leaves once more: mandate and network limits count from then on. False when its
+ * outcome is known by now, and then it must not leave.
+ */
+export async function markRepeated(
+  db: Database,
+  { bucket, id }: Pick<AttemptRow, 'bucket' | 'id'>,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const rows = await db.drizzle
+    .update(attempts)
+    .set({ repeatedAt: now })
+    .where(and(eq(attempts.bucket, bucket), eq(attempts.id, id), inArray(attempts.outcome, ['pending', 'unknown'])))
+    .returning({ id: attempts.id });
+  return rows.length > 0;
+}
+
 /** What the past says of one token: the declines per amount and the last attempt that reached an issuer. */
 export type TokenHistory = {
   readonly tokenId: string;
@@ -135,6 +152,7 @@ export type TokenHistory = {
   readonly isOwn: boolean;
   readonly attemptId: string;
   readonly amount: bigint;
+  /** When it left the last time. */
   readonly sentAt: Temporal.Instant;
   readonly outcome: string | null;
   readonly class: string | null;
@@ -156,7 +174,7 @@ export async function historyOf(
         select t.bucket, t.id, o.id from own o join tokens t on t.bucket = o.bucket and t.token_index = o.token_index
           and t.id <> o.id)
       select m.of_id as "tokenId", m.id = m.of_id as "isOwn", a.id as "attemptId", a.amount::text as amount,
-        a.sent_at as "sentAt", a.outcome, a.class, a.network_code as "networkCode"
+        coalesce(a.repeated_at, a.sent_at) as "sentAt", a.outcome, a.class, a.network_code as "networkCode"
       from method m join attempts a on a.bucket = m.bucket and a.token_id = m.id
       where a.sent_at >= ${since.toString()}::timestamptz`,
   );

@@ -110,6 +110,8 @@ export const attempts = pgTable(
     amount: minor('amount').notNull(),
     currency: text('currency').notNull(),
     sentAt: instant('sent_at').notNull(),
+    /** When the same request was sent last once more, under the same reference; null when it never was. */
+    repeatedAt: instant('repeated_at'),
     /** Real time, whatever the billing clock says: until then its owner may still be at work. */
     leaseUntil: instant('lease_until').notNull(),
     outcome: text('outcome'),

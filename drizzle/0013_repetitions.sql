@@ -1,0 +1,2 @@
+-- expands
+ALTER TABLE "attempts" ADD COLUMN "repeated_at" timestamp (3) with time zone;
