@@ -1,10 +1,14 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { giveUpWaiting } from '../../src/flows/billing/give-up-waiting.ts';
+import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { databaseThrough, openDoor } from '../../src/infra/postgres/db.ts';
 import { testDatabase, testVault } from '../support/database.ts';
 import { declined } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
 
@@ -27,6 +31,21 @@ function standsStill(meanwhile: () => Promise<void>): Context {
   };
   return { ...ctx, db: databaseThrough({ rows, close: () => door.close() }, testVault) };
 }
+
+test('a charge that a daemon is about to leave to its customer is tried at once when the customer is faster', async () => {
+  const id = await world.onboard('order-1');
+  gateway.script(declined('EXPIRED_CARD'));
+  await world.work();
+  await retryCharge(ctx, (await world.charge(id)).id, siti);
+  const other = standsStill(async () => {
+    await replaceMethod(ctx, id, { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null });
+    await world.saveMethod(id);
+  });
+  await onDueDate(other);
+  await world.work();
+  expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  await expectSound(world);
+});
 
 test('a wait that a daemon is about to end for a pause goes on when somebody resumes first', async () => {
   const id = await world.onboard('order-1');

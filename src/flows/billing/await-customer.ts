@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
-import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
+import type { ChargeBook } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
 import { applyEach } from './apply-each.ts';
 import { windowEndOf } from './policies.ts';
@@ -20,7 +20,8 @@ export async function awaitCustomer(
   const { charge, subscription } = book;
   const until = await windowEndOf(ctx, book, now);
   if (charge.inDunning) {
-    await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: until, note: text });
+    const waiting = { ...charge, nextAttemptAt: null, waitsUntil: until, note: text };
+    await applyEach(ctx, [{ seen: subscription, charges: [waiting], entries: [] }]);
     return;
   }
   const counted = { attempts: charge.attempts };
