@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { pauseEndpoint, reserve } from '../../src/infra/postgres/pace.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -109,6 +111,36 @@ describe('charging at a pace', () => {
     await world.workAs(paced(4));
     expect(gateway.asked.length).toBeLessThanOrEqual(6);
     expect(await reserve(db, 'look_ups', 4, 1)).toMatchObject({ granted: 0 });
+  });
+
+  test.each([
+    ['payment_requests', onDueDate],
+    ['look_ups', rescueAttempts],
+  ] as const)('shows signs of life while Xendit wants no %s for an hour', async (endpoint, flow) => {
+    await world.onboard('order-1');
+    if (flow === rescueAttempts) {
+      gateway.script(unknown());
+      await world.work();
+      world.moveTo('2026-01-31T02:01:00Z');
+    }
+    await pauseEndpoint(db, endpoint, 3_600);
+    const stop = new AbortController();
+    const waits: number[] = [];
+    let signs = 0;
+    const sleep = async (milliseconds: number) => {
+      waits.push(milliseconds);
+      signs = 0;
+      if (waits.length === 3) stop.abort();
+    };
+    const now = async () => {
+      signs += 1;
+      return world.now();
+    };
+    await flow({ ...ctx, sleep, stopping: stop.signal, clock: { kind: 'system', now } });
+    // A run that shows none for five minutes is replaced as one that hangs.
+    expect(Math.max(...waits)).toBeLessThan(300_000);
+    expect(waits).toHaveLength(3);
+    expect(signs).toBeGreaterThan(0);
   });
 
   test('slows everybody down when the allowance that Xendit counts is used up', async () => {

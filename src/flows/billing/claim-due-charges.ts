@@ -16,6 +16,7 @@ import { mayCharge } from './may-charge.ts';
 import { mandateOf } from './request-for.ts';
 import { countedDay, withinLimits } from './spending-brake.ts';
 import { Turns } from './turns.ts';
+import { waitForPace } from './wait-for-pace.ts';
 import { type WrittenAttempt, writeAttempt } from './write-attempt.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
@@ -70,7 +71,7 @@ async function look(
   if (due.length === 0) return 'nothing';
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, due.length);
   if (permits.granted === 0) {
-    await ctx.sleep(permits.waitMs);
+    await waitForPace(ctx, permits);
     return 'wait';
   }
   return { due: due.slice(0, permits.granted), permit: allowed.permit };

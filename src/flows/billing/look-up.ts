@@ -3,6 +3,7 @@ import type { Currency } from '../../domain/money.ts';
 import type { LookUp, PaymentTrace } from '../../infra/gateway/gateway.ts';
 import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
 import { pauseEndpoint, reserve } from '../../infra/postgres/pace.ts';
+import { waitForPace } from './wait-for-pace.ts';
 
 type Asked = Pick<AttemptRow, 'referenceId' | 'amount' | 'currency'>;
 
@@ -43,7 +44,7 @@ export async function turnToLook(ctx: Context): Promise<boolean> {
   while (!ctx.stopping.aborted) {
     const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
     if (permits.granted > 0) return true;
-    await ctx.sleep(permits.waitMs);
+    await waitForPace(ctx, permits);
   }
   return false;
 }
