@@ -262,6 +262,27 @@ describe('a method that was saved before, for which Xendit gives out the token t
     });
   });
 
+  test.each([
+    ['STOLEN_CARD', 'uncollectible', 'dead'],
+    ['INSUFFICIENT_BALANCE', 'due', 'active'],
+  ])(
+    'while an attempt on it is on its way that ends with %s is not tried again at once',
+    async (code, status, token) => {
+      const id = await world.create('order-1');
+      const tokenId = await world.saveMethod(id);
+      gateway.script(async () => {
+        await replaceMethod(ctx, id, asBefore);
+        await world.saveMethod(id, { tokenId });
+        return declined(code);
+      });
+      await world.liveUntil('2026-02-01T01:00:00Z');
+      expect(gateway.sent).toHaveLength(1);
+      expect(await world.charge(id)).toMatchObject({ status });
+      // Of the row that it has now.
+      expect(await world.subscription(id)).toMatchObject({ token: { status: token } });
+    },
+  );
+
   test('ends for all of them at once, with an entry in each ledger', async () => {
     const first = await world.create('order-1', 'monthly', { customer: oneCustomer });
     const tokenId = await world.saveMethod(first);

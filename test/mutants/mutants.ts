@@ -139,6 +139,26 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a request is repeated on a day that belongs to another charge of its mandate',
+    file: 'src/flows/billing/repeat-request.ts',
+    from: 'last === null ? null : day(last), day(now)',
+    to: 'null, day(now)',
+    killedBy: {
+      file: 'test/flows/repetitions.test.ts',
+      test: 'is not on a day on which the next cycle was charged, since the mandate keeps the two a day apart',
+    },
+  },
+  {
+    name: 'a repetition is counted from the day of the first time',
+    file: 'src/flows/billing/repeat-request.ts',
+    from: ' && (await markRepeated(ctx.db, attempt, now))',
+    to: '',
+    killedBy: {
+      file: 'test/flows/repetitions.test.ts',
+      test: 'on the next day keeps the next cycle a day apart from it',
+    },
+  },
+  {
     name: 'a canceled subscription is attempted all the same',
     file: 'src/flows/billing/repeat-request.ts',
     from: ' || !(await isStillWanted(ctx, book))',

@@ -16,6 +16,7 @@ import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
 import { mandateOf } from './request-for.ts';
+import { savedAgain } from './saved-again.ts';
 import { settlementOf } from './settlement-of.ts';
 import { countOutcome } from './spending-brake.ts';
 
@@ -142,6 +143,7 @@ async function circumstances(
   const { attempt, charge, subscription, token } = book;
   if (token === null) throw new Error(`Attempt ${attempt.id} has no payment token.`);
   const { policy, catalog } = await policyOf(ctx, charge);
+  const isOther = subscription.tokenId !== null && subscription.tokenId !== attempt.tokenId;
   return {
     charge: chargeOf(charge),
     attempt: {
@@ -157,7 +159,7 @@ async function circumstances(
       chargeAt: subscription.chargeAt,
       network: token.network,
       declinedAt,
-      tokenReplaced: subscription.tokenId !== null && subscription.tokenId !== attempt.tokenId,
+      tokenReplaced: isOther && (await savedAgain(ctx, book)) === null,
     },
     policy,
     mandate: mandateOf(token),
