@@ -283,6 +283,20 @@ describe('a method that was saved before, for which Xendit gives out the token t
     },
   );
 
+  test('is charged for none of them once it was declined as stolen for one', async () => {
+    const first = await world.create('order-1', 'monthly', { customer: oneCustomer });
+    const tokenId = await world.saveMethod(first);
+    const anchorDate = Temporal.PlainDate.from('2026-02-03');
+    const second = await world.create('order-2', 'monthly', { customer: oneCustomer, anchorDate });
+    await world.saveMethod(second, { tokenId });
+    gateway.script(declined('STOLEN_CARD'));
+    await world.liveUntil('2026-02-03T03:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(second)).toMatchObject({ status: 'due', attempts: [] });
+    expect(await world.subscription(second)).toMatchObject({ status: 'past_due', token: { status: 'dead' } });
+    expect(await world.told(second)).toContain('token.ended');
+  });
+
   test('ends for all of them at once, with an entry in each ledger', async () => {
     const first = await world.create('order-1', 'monthly', { customer: oneCustomer });
     const tokenId = await world.saveMethod(first);

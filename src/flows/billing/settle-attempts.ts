@@ -9,6 +9,7 @@ import { type AttemptBook, attemptBooks } from '../../infra/postgres/attempts.ts
 import type { Change } from '../../infra/postgres/changes.ts';
 import { stopCharging } from '../../infra/postgres/charging.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
+import { endMethod } from '../onboarding/end-method.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
 import { tokenPasts } from './histories.ts';
@@ -16,7 +17,7 @@ import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
 import { mandateOf } from './request-for.ts';
-import { savedAgain } from './saved-again.ts';
+import { isSavedAgain } from './saved-again.ts';
 import { settlementOf } from './settlement-of.ts';
 import { countOutcome } from './spending-brake.ts';
 
@@ -63,7 +64,7 @@ async function settleGroup(
   const applied = await applyEach(ctx, changes);
   ctx.failpoint?.('after-settle');
   const done = decided.filter((one) => applied.done.has(one.change.seen.id));
-  for (const one of done) await afterwards(ctx, one);
+  for (const one of done) await afterwards(ctx, one, now);
   const finished = new Set(done.map((one) => one.answered.attemptId));
   // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
   const isLeft = (id: string | undefined) =>
@@ -159,7 +160,7 @@ async function circumstances(
       chargeAt: subscription.chargeAt,
       network: token.network,
       declinedAt,
-      tokenReplaced: isOther && (await savedAgain(ctx, book)) === null,
+      tokenReplaced: isOther && !(await isSavedAgain(ctx, book)),
     },
     policy,
     mandate: mandateOf(token),
@@ -177,7 +178,11 @@ async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Tem
 }
 
 /** What is told of a settled outcome, and what it means for everybody: a throttle slows all replicas down. */
-async function afterwards(ctx: Context, { answered, book, decision, change }: Settled): Promise<void> {
+async function afterwards(
+  ctx: Context,
+  { answered, book, decision, change }: Settled,
+  now: Temporal.Instant,
+): Promise<void> {
   const { outcome } = answered;
   for (const proposal of change.findings ?? []) {
     if (proposal.closedAt === null) ctx.log.error('refund proposed', proposedRefund(proposal));
@@ -186,6 +191,11 @@ async function afterwards(ctx: Context, { answered, book, decision, change }: Se
     const way_out = 'look at it, then release it (dueday charges release) or void it';
     ctx.log.warn('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
   }
+  const tokenId = book.token?.tokenId ?? null;
+  const [ended] = change.tokens ?? [];
+  // The same method may have been saved for other subscriptions too, which must not try it either.
+  if (ended !== undefined && tokenId !== null)
+    await endMethod(ctx, tokenId, { status: ended.status, why: ended.endedReason ?? '', actor: 'dueday' }, now);
   ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
   await countOutcome(ctx, book, outcome.kind);

@@ -10,7 +10,6 @@ import type { Change } from '../../infra/postgres/changes.ts';
 import type { StoredDecision } from '../../infra/postgres/schema/charges.ts';
 import { type Facts, record } from '../record.ts';
 import { proposalOf } from './proposed-refunds.ts';
-import { savedAgain } from './saved-again.ts';
 import { andVoidTheRest } from './void-charges.ts';
 
 /** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
@@ -32,7 +31,7 @@ export async function settlementOf(
     attempts: [attempt],
     charges: [charge],
     ...(isSame(subscription, book.subscription) ? {} : { subscription }),
-    tokens: token === null ? [] : await endedTokens(ctx, book, token),
+    tokens: token === null ? [] : [token],
     findings: proposalOf(book, attempt, decision, now),
     entries,
   };
@@ -106,12 +105,6 @@ function tokenAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now
   if (outcome.kind !== 'declined' || cls === null || !endsToken(cls)) return null;
   if (book.token === null || book.token.status !== 'active') return null;
   return { bucket: book.token.bucket, id: book.token.id, status: 'dead', endedReason: outcome.code, endedAt: now };
-}
-
-/** A method that was saved again meanwhile is finished in its new row too. */
-async function endedTokens(ctx: Context, book: AttemptBook, token: TokenState): Promise<readonly TokenState[]> {
-  const again = await savedAgain(ctx, book);
-  return again === null ? [token] : [token, { ...token, id: again.id }];
 }
 
 const chargeEntries: Partial<Record<Decision['kind'], EntryKind>> = {
