@@ -211,6 +211,11 @@ export function classify(declined: Declined, overrides: Readonly<Record<string, 
   return { class: 'soft', rule: `unheard-of code ${declined.code}`, maxRetries: 1, minHours, unheardOf: true };
 }
 
+/** "INSUFFICIENT_BALANCE (funds)", and where something else than the code decided, what: "... (funds, network 51)". */
+export function inShort(code: string, verdict: Verdict): string {
+  return `${code} (${verdict.rule === `code ${code}` ? verdict.class : `${verdict.class}, ${verdict.rule}`})`;
+}
+
 /** What a table says of a code, without what every object inherits: a code named "constructor" is unheard of. */
 function entryOf<T>(table: Readonly<Record<string, T>>, code: string): T | undefined {
   return Object.hasOwn(table, code) ? table[code] : undefined;

@@ -2,7 +2,7 @@ import { pendingLimit } from './channel-life.ts';
 import { absorbs, isOpen } from './charge.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import type { Decision } from './decision.ts';
-import { classify, type DeclineClass, endsToken, type Verdict } from './decline.ts';
+import { classify, type DeclineClass, endsToken, inShort, type Verdict } from './decline.ts';
 import { giveUp, outOfBounds, retryNow, retryOnLadder } from './ladder.ts';
 import { networkDelay } from './network-limits.ts';
 import type { Outcome } from './outcome.ts';
@@ -139,9 +139,9 @@ function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Ci
     case 'token_dead':
       return waitForCustomer(outcome.code, verdict, given);
     case 'never_again':
-      return giveUp(given, verdict, `${outcome.code} (${verdict.rule}): this card must never be tried again.`);
+      return giveUp(given, verdict, `${inShort(outcome.code, verdict)}: this card must never be tried again.`);
     case 'our_fault': {
-      const text = `${outcome.code} (${verdict.rule}): our side is at fault, the customer is not dunned.`;
+      const text = `${inShort(outcome.code, verdict)}: our side is at fault, the customer is not dunned.`;
       return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };
     }
     case 'throttled': {
@@ -163,7 +163,7 @@ function waitForCustomer(code: string, verdict: Verdict, given: Circumstances): 
     return giveUp(given, verdict, `${code}: the customer did not act within the window.`, 'window_over');
   }
   const what = endsToken(verdict.class) ? 'the payment method is finished' : 'the customer has to act';
-  const text = `${code} (${verdict.rule}): ${what}; it is tried at once when the payment method is replaced.`;
+  const text = `${inShort(code, verdict)}: ${what}; it is tried at once when the payment method is replaced.`;
   return { kind: 'wait_for_customer', until, why: because(given, 'wait_for_customer', text, { class: verdict.class }) };
 }
 
@@ -184,6 +184,6 @@ function retrySoon(code: string, verdict: Verdict, given: Circumstances): Decisi
   if (over !== null) return over;
   const counted = { technical_retries: done, wait_minutes: minutes };
   const when = limited.allowed ? `again in ${minutes} minutes` : 'again when the card network allows it';
-  const text = `${code} (${verdict.rule}): it never reached the issuer; ${when}, no step spent.`;
+  const text = `${inShort(code, verdict)}: it never reached the issuer; ${when}, no step spent.`;
   return { kind: 'retry', at, spends: 'technical', why: because(given, rule, text, { class: 'technical', counted }) };
 }

@@ -1,7 +1,7 @@
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import { dueInstant, localDate } from './cycle.ts';
 import type { Decision } from './decision.ts';
-import type { Verdict } from './decline.ts';
+import { inShort, type Verdict } from './decline.ts';
 import { coversDate, earliestNext } from './mandate.ts';
 import { networkDelay } from './network-limits.ts';
 
@@ -22,7 +22,7 @@ export function retryOnLadder(code: string, verdict: Verdict, given: Circumstanc
   const { charge, policy, history } = given;
   const steps = Math.min(policy.retryAfterDays.length, verdict.maxRetries ?? Number.POSITIVE_INFINITY);
   if (charge.ladderStep >= steps) {
-    const text = `${code} (${verdict.rule}): ${charge.ladderStep} of ${steps} retries are spent.`;
+    const text = `${inShort(code, verdict)}: ${charge.ladderStep} of ${steps} retries are spent.`;
     return giveUp(given, verdict, text, 'ladder_spent');
   }
   const planned = ladderInstant(policy.retryAfterDays[charge.ladderStep] ?? 1, verdict, given);
@@ -38,7 +38,7 @@ export function retryOnLadder(code: string, verdict: Verdict, given: Circumstanc
   const over = outOfBounds(code, verdict, given, { at, rule });
   if (over !== null) return over;
   const date = localDate(at, history.timeZone);
-  const text = `${code} (${verdict.rule}): retry ${charge.ladderStep + 1} of ${steps} on ${date.toString()}, by ${rule}.`;
+  const text = `${inShort(code, verdict)}: retry ${charge.ladderStep + 1} of ${steps} on ${date.toString()}, by ${rule}.`;
   return { kind: 'retry', at, spends: 'ladder', why: because(given, rule, text, { class: verdict.class, counted }) };
 }
 

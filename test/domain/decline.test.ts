@@ -7,6 +7,7 @@ import {
   declineClasses,
   endsToken,
   failureClasses,
+  inShort,
   networkClasses,
   reachedIssuer,
 } from '../../src/domain/decline.ts';
@@ -365,5 +366,18 @@ describe('what a class means beyond the next try', () => {
   ] as const)('%s: reached the issuer %s, ends the token %s', (cls, reached, ends) => {
     expect(reachedIssuer(cls)).toBe(reached);
     expect(endsToken(cls)).toBe(ends);
+  });
+});
+
+describe('a decline in short', () => {
+  const short = (code: string, networkCode: string | null, overrides: Record<string, DeclineClass> = {}) =>
+    inShort(code, classify({ code, networkCode, adviceCode: null }, overrides));
+
+  it('is its code and class, and what decided where that was not the code', () => {
+    expect(short('INSUFFICIENT_BALANCE', null)).toBe('INSUFFICIENT_BALANCE (funds)');
+    expect(short('DECLINED_BY_ISSUER', '51')).toBe('DECLINED_BY_ISSUER (funds, network 51)');
+    expect(short('CARD_DECLINED', null, { CARD_DECLINED: 'funds' })).toBe(
+      'CARD_DECLINED (funds, catalog CARD_DECLINED)',
+    );
   });
 });

@@ -171,7 +171,7 @@ describe('each step is counted from the attempt before it, in the zone of the su
     expect(why).toEqual({
       class: 'funds',
       rule: 'ladder',
-      text: 'INSUFFICIENT_BALANCE (code INSUFFICIENT_BALANCE): retry 2 of 4 on 2026-02-04, by ladder.',
+      text: 'INSUFFICIENT_BALANCE (funds): retry 2 of 4 on 2026-02-04, by ladder.',
       counted: { attempt: 2, ladder_step: 1, retries_left: 3, declines_in_window: 2 },
       catalogVersion: 7,
     });
