@@ -109,6 +109,24 @@ describe('a subscription that cannot be created', () => {
     expect(await rows()).toEqual(before);
   });
 
+  test('each field is told what it must be, in words that need no manual', async () => {
+    const answer = await api.post('/v1/subscriptions', {
+      reference_id: 1,
+      customer: { reference_id: '', given_names: 'x'.repeat(51), email: 'siti' },
+      onboarding: { allowed_payment_channels: [] },
+      metadata: [],
+    });
+    expect(answer.body.errors).toEqual([
+      { field: 'reference_id', message: 'must be text' },
+      { field: 'plan', message: 'is missing' },
+      { field: 'customer.reference_id', message: 'must not be empty' },
+      { field: 'customer.given_names', message: 'must have at most 50 characters' },
+      { field: 'customer.email', message: 'must be an e-mail address like siti@example.com' },
+      { field: 'onboarding.allowed_payment_channels', message: 'must not be empty' },
+      { field: 'metadata', message: 'must be an object with fields' },
+    ]);
+  });
+
   test.each([
     ['malformed JSON', '{"reference_id": "a",', 400],
     ['a prototype', '{"__proto__": {"admin": true}, "reference_id": "a"}', 400],

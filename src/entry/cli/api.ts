@@ -1,4 +1,5 @@
-import type { FieldFault } from '../http/problem.ts';
+import { SEE_ERRORS } from '../http/problem.ts';
+import type { FieldFault } from '../http/validation.ts';
 
 /** The daemon's HTTP API as the commands see it. */
 export type Api = {
@@ -25,10 +26,17 @@ export class ApiFault extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
-    const fields = (problem.errors ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
-    super(`${problem.detail ?? problem.title}${fields.join('')}`);
+    super(faultText(problem));
     this.problem = problem;
   }
+}
+
+/** The fields say it all where the detail only leads to them, or says the same. */
+function faultText({ title, detail = title, errors = [] }: Problem): string {
+  const fields = errors.map(({ field, message }) => `${field}: ${message}`);
+  if (errors.length > 0 && (detail === SEE_ERRORS || errors.some(({ message }) => message === detail)))
+    return fields.join('\n');
+  return [detail, ...fields.map((field) => `  ${field}`)].join('\n');
 }
 
 /** Nobody answers, or somebody who is not dueday. */
@@ -51,7 +59,7 @@ export function apiAt(url: string, apiKey: string | null): Api {
     const response = await fetch(`${base}${path}${search(query)}`, init).catch((error: unknown) => {
       throw new NoDaemon(silence(base, error));
     });
-    if (!response.ok) throw new ApiFault(await problemOf(response));
+    if (!response.ok) throw await faultOf(base, response);
     return response;
   };
   return {
@@ -78,11 +86,13 @@ async function read(base: string, response: Response): Promise<unknown> {
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const status = response.status;
+async function faultOf(base: string, response: Response): Promise<Error> {
+  const { status, statusText, headers } = response;
+  if (status === 401) return new ApiFault({ status, title: 'Who are you?', detail: unknownKey });
   const told = (await response.json().catch(() => null)) as Partial<Problem> | null;
-  if (status === 401) return { status, title: 'Who are you?', detail: unknownKey };
-  return { title: `HTTP ${status} ${response.statusText}`, ...told, status };
+  if (headers.get('content-type')?.startsWith('application/problem+json') !== true)
+    return new NoDaemon(`What answers on ${base} is not dueday, or stands before it: HTTP ${status} ${statusText}.`);
+  return new ApiFault({ title: `HTTP ${status} ${statusText}`, ...told, status });
 }
 
 const unknownKey =

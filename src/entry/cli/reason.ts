@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { reasonText } from '../http/api/texts.ts';
+import { inOurWords } from '../http/validation.ts';
 import { notConfirmed } from './confirmation.ts';
 import { Failed, type House, NotUnderstood } from './verb.ts';
 
@@ -23,6 +24,6 @@ export async function askReason({ screen }: House): Promise<string | null> {
 }
 
 function readReason(text: string): { readonly reason: string } | { readonly fault: string } {
-  const read = reasonText.safeParse(text);
+  const read = reasonText.safeParse(text, { error: inOurWords });
   return read.success ? { reason: read.data } : { fault: read.error.issues.map(({ message }) => message).join(', ') };
 }

@@ -1,10 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { CursorFault } from '../../flows/reporting/cursor.ts';
 import { errorFacts, type Log } from '../../infra/logger.ts';
-
-export type FieldFault = { readonly field: string; readonly message: string };
+import { type FieldFault, FieldFaults } from './validation.ts';
 
 /**
  * RFC 9457: what went wrong, with every bad field named. The API description finds it by its id.
@@ -60,10 +58,10 @@ export function problemBody(status: number, detail: string, errors: readonly Fie
 /** The one place where errors of requests end. */
 export function problemHandler(log: Log) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (hasZodFastifySchemaValidationErrors(error)) {
+    if (error instanceof FieldFaults) {
       // What cannot be an id of ours names nothing that there is.
       const status = error.validationContext === 'params' ? 404 : 400;
-      return problem(reply, status, SEE_ERRORS, schemaFaults(error));
+      return problem(reply, status, SEE_ERRORS, error.faults);
     }
     if (error instanceof CursorFault)
       return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
@@ -84,30 +82,10 @@ export function problemHandler(log: Log) {
  * of the others. Who sends several wrong should not have to come twice.
  */
 export function badFields(request: FastifyRequest, found: readonly FieldFault[]): readonly FieldFault[] {
-  const bySchema = schemaFaults(request.validationError);
+  const { validationError } = request;
+  const bySchema = validationError instanceof FieldFaults ? validationError.faults : [];
   const named = new Set(bySchema.map(({ field }) => field));
   return [...bySchema, ...found.filter(({ field }) => !named.has(field))];
-}
-
-function schemaFaults(error: unknown): readonly FieldFault[] {
-  if (!hasZodFastifySchemaValidationErrors(error)) return [];
-  return error.validation.flatMap((one) => faultsOf(one.instancePath, one.message ?? 'is wrong', one.params));
-}
-
-/** Unknown keys are told by zod at their parent: each is a fault of its own. */
-function faultsOf(path: string, message: string, params: unknown): readonly FieldFault[] {
-  const { keys } = (params ?? {}) as { readonly keys?: unknown };
-  const field = path
-    .split('/')
-    .filter((part) => part !== '')
-    .join('.');
-  if (Array.isArray(keys)) {
-    return keys.map((key) => ({
-      field: [field, String(key)].filter((part) => part !== '').join('.'),
-      message: 'There is no such field.',
-    }));
-  }
-  return [{ field: field === '' ? 'body' : field, message }];
 }
 
 function clientFault(error: FastifyError): string {

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
@@ -14,6 +14,7 @@ import { methodsOf } from './methods.ts';
 import { describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
 import { tellToWait } from './refusals.ts';
+import { readByZod } from './validation.ts';
 import { webhookRoutes } from './webhook.ts';
 
 export type HttpOptions = {
@@ -72,7 +73,7 @@ function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstan
       void problem(reply.headers(safeHeaders), 400, 'The address is not well-formed.'),
     clientErrorHandler: answerClientFault,
   });
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(readByZod);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(problemHandler(ctx.log));
   app.addHook('onRequest', refuseOddRequests);
