@@ -7,7 +7,7 @@ import { sql } from 'drizzle-orm';
 import { onDueDate } from '../src/flows/billing/on-due-date.ts';
 import { readEnv } from '../src/infra/config/env.ts';
 import { readPidFile } from '../src/infra/postgres/embedded-pid-file.ts';
-import { openContext } from '../src/wire-command.ts';
+import { migrateDatabase, openContext } from '../src/wire-command.ts';
 import { subscribeMany } from '../test/support/many.ts';
 
 /*
@@ -36,17 +36,17 @@ async function main(count: number): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'dueday-bench-'));
   writeFileSync(join(dir, 'catalog.yaml'), CATALOG);
   const gateway = await payingGateway();
-  const { ctx, close } = await openContext(
-    readEnv({
-      DUEDAY_DATA_DIR: dir,
-      CATALOG_FILE: join(dir, 'catalog.yaml'),
-      XENDIT_SECRET_KEY: 'xnd_development_bench',
-      XENDIT_WEBHOOK_TOKEN: 'bench',
-      XENDIT_API_URL: gateway.url,
-      XENDIT_REQUESTS_PER_MINUTE: '9999999',
-      ...(process.env.DATABASE_URL === undefined ? {} : { DATABASE_URL: process.env.DATABASE_URL }),
-    }),
-  );
+  const env = readEnv({
+    DUEDAY_DATA_DIR: dir,
+    CATALOG_FILE: join(dir, 'catalog.yaml'),
+    XENDIT_SECRET_KEY: 'xnd_development_bench',
+    XENDIT_WEBHOOK_TOKEN: 'bench',
+    XENDIT_API_URL: gateway.url,
+    XENDIT_REQUESTS_PER_MINUTE: '9999999',
+    ...(process.env.DATABASE_URL === undefined ? {} : { DATABASE_URL: process.env.DATABASE_URL }),
+  });
+  await migrateDatabase(env);
+  const { ctx, close } = await openContext(env);
   await subscribeMany(ctx, count);
   const before = process.cpuUsage();
   const serverBefore = serverCpu(dir);
@@ -93,4 +93,10 @@ function cpuOf(pid: string, main: string): number {
   }
 }
 
-await main(Number(process.argv[2] ?? 20_000));
+const count = Number(process.argv[2] ?? 20_000);
+if (Number.isSafeInteger(count) && count > 0) {
+  await main(count);
+} else {
+  process.stderr.write('How many charges? A whole number from 1 on: npm run bench -- 20000\n');
+  process.exitCode = 2;
+}

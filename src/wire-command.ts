@@ -1,4 +1,4 @@
-import type { Context, Finding, XenditBooks } from './context.ts';
+import type { Context, Finding } from './context.ts';
 import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from './domain/binding.ts';
 import { leftUnsealed } from './flows/access/seal-tokens.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
@@ -6,7 +6,6 @@ import { readCatalog } from './infra/config/catalog-file.ts';
 import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
-import { readFacts } from './infra/config/run-file.ts';
 import { vaultOf, vaultState } from './infra/config/vault-source.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from './infra/logger.ts';
@@ -18,6 +17,7 @@ import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
 import { catalogOf, contextOf, openStore } from './wire.ts';
 import { examineIntake } from './wire-intake.ts';
+import { besideDaemon, openStoreThere, xenditNear } from './wire-neighbour.ts';
 import { migrationsFolder } from './wire-schema.ts';
 
 /** Commands print for people: only what is wrong is logged beside it. */
@@ -26,9 +26,10 @@ function quietLog(): Log {
 }
 
 /** Database, catalog and clock, with nothing running behind them. */
-export async function openContext(env: Env): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
+export async function openContext(given: Env): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
   const log = quietLog();
-  const store = await openStore(env, log);
+  const env = besideDaemon(given);
+  const store = await openStoreThere(env, log);
   const db = openDatabase({ url: store.url, poolSize: 2, applicationName: 'dueday command', vault: vaultOf(env) });
   const close = async () => {
     await db.close();
@@ -49,14 +50,6 @@ export async function openContext(env: Env): Promise<{ readonly ctx: Context; cl
   }
 }
 
-/** The account, or the sandbox of the daemon that runs beside us in the data directory; null when there is neither. */
-function xenditNear(env: Env): (XenditBooks & { readonly url: string; readonly secretKey: string }) | null {
-  if (env.xendit !== null) return { url: env.xenditApiUrl, secretKey: env.xendit.secretKey, since: null };
-  const near = env.databaseUrl === null ? readFacts(env.dataDir) : null;
-  if (near === null || near.sandboxUrl === null || near.sandboxKey === null || near.sandboxSince === null) return null;
-  return { url: near.sandboxUrl, secretKey: near.sandboxKey, since: Temporal.Instant.from(near.sandboxSince) };
-}
-
 /** The newest version: a command neither needs the file nor applies it; only a database without any version does. */
 async function catalogInForce(env: Env, db: Database, log: Log): Promise<CatalogBook> {
   const newest = await newestCatalog(db);
@@ -66,7 +59,7 @@ async function catalogInForce(env: Env, db: Database, log: Log): Promise<Catalog
 }
 
 export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean; readonly detail: string }> {
-  return await withDatabase(env, async (db, url) => {
+  return await withDatabase(env, openStore, async (db, url) => {
     await migrate(url, migrationsFolder);
     const check = await checkMigrations(db, migrationsFolder);
     return check.ok
@@ -75,9 +68,13 @@ export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean;
   });
 }
 
-async function withDatabase<T>(env: Env, work: (db: Database, url: string) => Promise<T>): Promise<T> {
+async function withDatabase<T>(
+  env: Env,
+  open: typeof openStore,
+  work: (db: Database, url: string) => Promise<T>,
+): Promise<T> {
   const log = quietLog();
-  const store = await openStore(env, log);
+  const store = await open(env, log);
   const db = openDatabase({ url: store.url, poolSize: 1, applicationName: 'dueday command', vault: vaultOf(env) });
   try {
     return await work(db, store.url);
@@ -101,7 +98,8 @@ export async function checkCatalog(
 }
 
 /** What keeps this installation from charging, or will: looked at from outside, nothing is changed. */
-export async function examine(env: Env): Promise<readonly Finding[]> {
+export async function examine(given: Env): Promise<readonly Finding[]> {
+  const env = besideDaemon(given);
   const catalog = await checkCatalog(env.catalogFile);
   const findings: Finding[] = [
     {
@@ -129,7 +127,7 @@ export async function examine(env: Env): Promise<readonly Finding[]> {
 
 async function examineDatabase(env: Env): Promise<readonly Finding[]> {
   try {
-    return await withDatabase(env, async (db) => {
+    return await withDatabase(env, openStoreThere, async (db) => {
       const schema = await checkMigrations(db, migrationsFolder);
       const missing = !schema.ok && schema.problem === 'missing';
       if (missing) return [{ what: 'database', ok: false, detail: schema.detail }];

@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import { type Clock, systemClock, virtualClock } from './infra/clock.ts';
 import type { Env } from './infra/config/env.ts';
 import { nearWebhookAddress } from './infra/config/own-address.ts';
-import type { RunFacts } from './infra/config/run-file.ts';
+import { type RunFacts, readFacts } from './infra/config/run-file.ts';
 import type { Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
@@ -70,6 +70,23 @@ export async function connectXendit(
     sandbox: { url: sandbox.url, secretKey, since },
     clockMoved: (now) => followClock(env, sandbox, now),
   };
+}
+
+/**
+ * Two daemons may share a database, but not with a sandbox each: one would charge what was saved at the other, which
+ * it does not know. Throws when one that answers lives in the same data directory.
+ */
+export async function refuseSecondSandbox(env: Env): Promise<void> {
+  const near = env.xendit === null ? readFacts(env.dataDir) : null;
+  if (near === null || near.sandboxUrl === null) return;
+  const answers = await fetch(`${near.sandboxUrl}/_sandbox/clock`)
+    .then(({ ok }) => ok)
+    .catch(() => false);
+  if (!answers) return;
+  throw new Error(
+    `Another dueday runs in ${env.dataDir} already, on ${near.url}, with a sandbox of its own. ` +
+      'Stop it first, or set DUEDAY_DATA_DIR to another directory.',
+  );
 }
 
 async function sandboxFor(env: Env, db: Database, secretKey: string, callbackToken: string): Promise<Sandbox> {

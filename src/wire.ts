@@ -25,22 +25,29 @@ import { openDoors } from './wire-http.ts';
 import { openIntake, readyIntake } from './wire-intake.ts';
 import { readySchema, watchSchema } from './wire-schema.ts';
 import { readyVault, sealWhatIsOlder } from './wire-vault.ts';
-import { clockOf, connectXendit, factsOf } from './wire-xendit.ts';
+import { clockOf, connectXendit, factsOf, refuseSecondSandbox } from './wire-xendit.ts';
 
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
 /** How long what is under way may take to end; longer than the gateway's total deadline. */
 const DRAIN_MS = 40_000;
 
-export type Store = { readonly url: string; readonly embedded: boolean; stop(): Promise<void> };
+/** `adopted`: another process runs it, and ends it. */
+export type Store = {
+  readonly url: string;
+  readonly embedded: boolean;
+  readonly adopted: boolean;
+  stop(): Promise<void>;
+};
 
 /** The database: the admin's, or a Postgres of our own. */
 export async function openStore(env: Env, log: Log): Promise<Store> {
-  if (env.databaseUrl !== null) return { url: env.databaseUrl, embedded: false, stop: async () => undefined };
+  if (env.databaseUrl !== null)
+    return { url: env.databaseUrl, embedded: false, adopted: false, stop: async () => undefined };
   const embedded = await startEmbedded({
     dataDir: env.dataDir,
     log: (message) => log.info('embedded postgres', { message }),
   });
-  return { url: embedded.url, embedded: true, stop: embedded.stop };
+  return { url: embedded.url, embedded: true, adopted: embedded.adopted, stop: embedded.stop };
 }
 
 type Parts = {
@@ -102,6 +109,7 @@ export async function startDaemon(given: Env): Promise<Daemon> {
 async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Promise<Daemon> {
   const store = await openStore(env, log);
   undo.push(store.stop);
+  if (store.adopted) await refuseSecondSandbox(env);
   const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
   undo.push(() => db.close());
   const intake = openIntake(env, store.url, db.vault);
@@ -159,7 +167,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     notReady = why;
     stop.abort();
   });
-  const facts = { url: env.publicUrl, apiKey: madeKey, ...factsOf(xendit.sandbox) };
+  const facts = { url: env.publicUrl, apiKey: madeKey, clock: env.clock, ...factsOf(xendit.sandbox) };
   if (env.databaseUrl === null) writeFacts(env.dataDir, facts);
   return {
     ctx,

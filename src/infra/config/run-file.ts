@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export type RunFacts = {
   readonly url: string;
   readonly apiKey: string | null;
+  /** The clock that it lives by, and who looks at what it did. */
+  readonly clock: 'system' | 'virtual';
   readonly sandboxUrl: string | null;
   /** The key that the sandbox takes, and since when it remembers anything. */
   readonly sandboxKey: string | null;

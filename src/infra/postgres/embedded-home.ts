@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mayEnter, type ServerUser } from './embedded-user.ts';
@@ -9,6 +9,7 @@ export type Home = { readonly directory: string; readonly cluster: string; reado
 
 /** Where root keeps a database whose directory the server's user cannot reach. */
 const SYSTEM_HOME = '/var/lib/dueday';
+const CLUSTER = 'pg18';
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the closing zero included. */
 const SOCKET_PATH_MAX = process.platform === 'darwin' ? 103 : 107;
@@ -20,13 +21,22 @@ const SOCKET_PATH_MAX = process.platform === 'darwin' ? 103 : 107;
 export function homeOf(dataDir: string, user: ServerUser | null, log: (message: string) => void): Home {
   const wanted = resolve(dataDir);
   makeEnterable(wanted, user);
-  if (mayEnter(user, wanted)) return { directory: wanted, cluster: join(wanted, 'pg18'), user };
-  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
-  const directory = join(SYSTEM_HOME, name);
+  if (mayEnter(user, wanted)) return { directory: wanted, cluster: join(wanted, CLUSTER), user };
+  const directory = systemHome(wanted);
   makeEnterable(directory, user);
   if (!mayEnter(user, directory)) throw new Error(unreachable(wanted, user));
   log(`${wanted} cannot be reached by the user "${user?.name}", which Postgres runs as: its data is in ${directory}`);
-  return { directory, cluster: join(directory, 'pg18'), user };
+  return { directory, cluster: join(directory, CLUSTER), user };
+}
+
+/** Whether a database was made for `dataDir` before; nothing is made by asking. */
+export function hasDatabase(dataDir: string): boolean {
+  const wanted = resolve(dataDir);
+  return [wanted, systemHome(wanted)].some((directory) => existsSync(join(directory, CLUSTER)));
+}
+
+function systemHome(wanted: string): string {
+  return join(SYSTEM_HOME, createHash('sha256').update(wanted).digest('hex').slice(0, 12));
 }
 
 /** A directory for the server's user alone (0700). */
@@ -53,10 +63,11 @@ export function socketDirectory(home: Home, temporary: string = tmpdir()): { pat
 function makeEnterable(path: string, user: ServerUser | null): void {
   try {
     mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK | constants.X_OK);
     if (user !== null) chmodSync(path, (statSync(path).mode & 0o7777) | 0o011);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';
-    throw new Error(`The data directory ${path} cannot be made (${reason}). Set DUEDAY_DATA_DIR to a writable one.`);
+    throw new Error(`The data directory ${path} cannot be used (${reason}). Set DUEDAY_DATA_DIR to a writable one.`);
   }
 }
 

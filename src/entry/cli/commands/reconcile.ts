@@ -26,6 +26,7 @@ export function reconcileCommand(house: House): Command {
         answer(screen, options, done, () => report(done, zone));
         if (done.fault !== null) throw new Failed(`The books were not compared to the end: ${done.fault.text}`);
         if (done.open.length > 0) throw new Failed(`${counted(done.open.length, 'finding')} open.`);
+        if (done.from === done.until) throw new Failed(nothingCompared);
       } finally {
         await close();
       }
@@ -44,6 +45,11 @@ async function compare(ctx: Context, { from, to }: Options, screen: Screen): Pro
   if (done === null) throw new Failed(noBooks);
   return done;
 }
+
+/** No payments compared are no books that agree. */
+const nothingCompared =
+  'Nothing was compared: no time was left of it. Payments are compared once they are an hour old, and a sandbox ' +
+  'remembers none from before it was started.';
 
 const noBooks =
   'There are no books to compare with: set XENDIT_SECRET_KEY, or run this beside a daemon that lives in the same ' +
@@ -68,7 +74,9 @@ function report({ from, until, tally, open }: Reconciled, zone: string): string 
     `Payments from ${timeText(from, zone)} to ${timeText(until, zone)}, ${zone}:`,
     ...rows.map(([name, count]) => `  ${name.padEnd(wide)}  ${count.toLocaleString('en')}`),
     '',
-    ...(open.length === 0 ? ['The books agree.'] : open.flatMap((finding) => story(finding, zone))),
+    ...(open.length === 0
+      ? [from === until ? 'No finding is open.' : 'The books agree.']
+      : open.flatMap((finding) => story(finding, zone))),
   ].join('\n');
 }
 
