@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { Readiness } from './entry/http/health.ts';
 import { closeServer, httpServer, type Intake, webhookServer } from './entry/http/server.ts';
 import type { Env } from './infra/config/env.ts';
+import { listenFault } from './infra/config/listen-fault.ts';
 
 /** Answers get so long to end; then what still hangs is cut. */
 const CLOSING_MS = 10_000;
@@ -13,7 +14,11 @@ type Doors = {
   readonly webhooks: Intake;
 };
 
-type Listener = { readonly app: FastifyInstance; readonly port: number };
+type Listener = {
+  readonly app: FastifyInstance;
+  readonly variable: 'PORT' | 'DUEDAY_WEBHOOK_PORT';
+  readonly port: number;
+};
 
 /**
  * The doors of the daemon, not yet listening: one for everybody, or with DUEDAY_WEBHOOK_PORT another one for Xendit alone.
@@ -24,15 +29,17 @@ export async function openDoors(
   ctx: Context,
   { bootstrapKey, readiness, webhooks }: Doors,
 ): Promise<{ listen(): Promise<void>; close(): Promise<void> }> {
-  const apart = env.webhookPort === null ? null : { app: await webhookServer(webhooks), port: env.webhookPort };
-  const options = { bootstrapKey, readiness, webhooks: apart === null ? webhooks : null };
-  const listeners: readonly Listener[] = [
-    { app: await httpServer(ctx, options), port: env.port },
-    ...(apart === null ? [] : [apart]),
-  ];
+  const { host, webhookPort } = env;
+  const options = { bootstrapKey, readiness, webhooks: webhookPort === null ? webhooks : null };
+  const listeners: Listener[] = [{ app: await httpServer(ctx, options), variable: 'PORT', port: env.port }];
+  if (webhookPort !== null)
+    listeners.push({ app: await webhookServer(webhooks), variable: 'DUEDAY_WEBHOOK_PORT', port: webhookPort });
   return {
     async listen() {
-      for (const { app, port } of listeners) await app.listen({ host: env.host, port });
+      for (const { app, variable, port } of listeners)
+        await app.listen({ host, port }).catch((error: unknown) => {
+          throw listenFault(error, { variable, host, port });
+        });
     },
     async close() {
       await Promise.all(listeners.map(({ app }) => closeServer(app, CLOSING_MS)));

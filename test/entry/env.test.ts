@@ -187,6 +187,10 @@ describe('a faulty environment', () => {
     }
   });
 
+  test('has one fault for each variable, whatever is wrong with it', () => {
+    expect(refusal({ PORT: 'eighty' })).toBe('The environment has a fault:\n  PORT: must be a port, 0 to 65535');
+  });
+
   test('is not quoted: what may be a secret stays one', () => {
     const message = refusal({
       DATABASE_URL: 'postgre://user:canary-word@db/x',

@@ -107,5 +107,7 @@ test('keys may come from a file', async () => {
   const url = await emptyDatabase();
   await bill(daemonVariables(url, { DUEDAY_TOKEN_KEYS_FILE: file }), 'order-1');
   expect(await stored(url)).toEqual([expect.stringMatching(/^due1:k1:/)]);
-  await expect(daemon(daemonVariables(url, { DUEDAY_TOKEN_KEYS_FILE: `${file}.gone` }))).rejects.toThrow('keys.gone');
+  await expect(daemon(daemonVariables(url, { DUEDAY_TOKEN_KEYS_FILE: `${file}.gone` }))).rejects.toThrow(
+    `DUEDAY_TOKEN_KEYS_FILE: ${file}.gone cannot be read (ENOENT).`,
+  );
 });

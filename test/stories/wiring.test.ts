@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { listenFault } from '../../src/infra/config/listen-fault.ts';
 import { adminKey } from '../support/api.ts';
 import { type Street, street } from '../support/customer.ts';
 import { type Client, client, daemon, daemonVariables, eventually, freePort, type Json } from '../support/daemon.ts';
@@ -121,8 +122,20 @@ describe('starting', () => {
   test('on a port that is taken fails, and leaves nothing behind', async () => {
     const first = await daemon(daemonVariables(await emptyDatabase()));
     const second = daemonVariables(await emptyDatabase(), { PORT: new URL(first.url).port });
-    await expect(daemon(second)).rejects.toThrow('EADDRINUSE');
+    await expect(daemon(second)).rejects.toThrow(
+      `PORT: somebody listens on port ${second.PORT} of 127.0.0.1 already. Stop that program, or set PORT to a free port (0: any).`,
+    );
     expect(await client(first.url).get('/health/live')).toEqual({ status: 'live' });
+  });
+
+  test.each([
+    ['PORT: this user may not listen on port 80', 'EACCES', 80],
+    ['HOST: nowhere.example is no address of this machine (ENOTFOUND)', 'ENOTFOUND', 8080],
+    ['HOST: nowhere.example is no address of this machine (EADDRNOTAVAIL)', 'EADDRNOTAVAIL', 8080],
+  ])('where nobody can listen says: %s', (words, code, port) => {
+    const place = { variable: 'PORT', host: 'nowhere.example', port } as const;
+    const told = listenFault(Object.assign(new Error('listen'), { code }), place);
+    expect(String(told)).toContain(words);
   });
 
   test('with a catalog that is no good fails before anything listens', async () => {

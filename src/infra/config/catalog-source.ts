@@ -29,9 +29,15 @@ export function loadCatalog(file: string): Catalog {
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
-    throw new CatalogFaults(file, [`${file}: cannot be read; set CATALOG_FILE to the catalog, or run where it is.`]);
+  } catch (error) {
+    throw new CatalogFaults(file, [`${file}: ${unreadable(error)}: name another file, or run where it is.`]);
   }
+}
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EISDIR' ? 'it is a directory, and no file' : `cannot be read (${String(code)})`;
 }
 
 /** Plans that cost something else than in an older text of the catalog. */

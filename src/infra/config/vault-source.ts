@@ -1,6 +1,6 @@
 import type { Database } from '../postgres/db.ts';
 import { keysInUse, opensTokensOf } from '../postgres/resealing.ts';
-import { keptTokenKeys, tokenKeysIn } from '../vault/token-keys.ts';
+import { keptTokenKeys, type TokenKey, tokenKeysIn } from '../vault/token-keys.ts';
 import { openVault, type Vault } from '../vault/vault.ts';
 import type { Env } from './env.ts';
 
@@ -11,8 +11,19 @@ import type { Env } from './env.ts';
  */
 export function vaultOf(env: Env): Vault {
   if (env.tokenKeys !== null) return openVault(env.tokenKeys);
-  if (env.tokenKeysFile !== null) return openVault(tokenKeysIn(env.tokenKeysFile));
+  if (env.tokenKeysFile !== null) return openVault(keysOf(env.tokenKeysFile));
   return openVault(env.databaseUrl === null ? keptTokenKeys(env.dataDir) : []);
+}
+
+function keysOf(file: string): readonly TokenKey[] {
+  try {
+    return tokenKeysIn(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Error(
+      `DUEDAY_TOKEN_KEYS_FILE: ${file} cannot be read (${String(error.code)}). Name the file with the keys.`,
+    );
+  }
 }
 
 /** What this process can do with the payment tokens of a database. */

@@ -56,6 +56,9 @@ const FAULTS =
 const HARMLESS = /^(08|23|25|28|3D|40|42|53|55|57|P0)...$/;
 const SYNTAX_ERROR = '42601';
 
+/** Nobody there, nobody of that name, no such database: mostly an address that is wrong. */
+const ELSEWHERE = /^(28...|3D...|ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
+
 type Reported = Error & { readonly code?: unknown; readonly constraint_name?: string; readonly table_name?: string };
 
 /** What postgres.js threw, without what it knows of the statement. The cause is dropped with it: loggers print causes. */
@@ -65,5 +68,6 @@ export function databaseError(thrown: unknown): DatabaseError {
   if (typeof code !== 'string') return new DatabaseError(`The statement could not be sent (${name}).`, 'NOT_SENT');
   const isHarmless = code !== SYNTAX_ERROR && (HARMLESS.test(code) || FAULTS.test(code));
   const said = isHarmless ? message.slice(0, 200) : 'its message may quote values and is left out';
-  return new DatabaseError(`The database answered ${code}: ${said}.`, code, { constraint, table });
+  const wayOut = ELSEWHERE.test(code) ? ' Look whether it runs, and where DATABASE_URL leads.' : '';
+  return new DatabaseError(`The database answered ${code}: ${said}.${wayOut}`, code, { constraint, table });
 }

@@ -39,8 +39,10 @@ const LOCKED_AGAIN_MS = 200;
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { database = 'dueday', durable = true, log = () => undefined } = options;
   const user = serverUser();
+  // First: where there is no Postgres, no directory helps.
+  const bundled = bundledPostgres();
   const home = homeOf(options.dataDir, user, log);
-  const binaries = await usableBinaries(bundledPostgres(), home.directory, user);
+  const binaries = await usableBinaries(bundled, home.directory, user);
   await ensureCluster(binaries, home, durable);
   const running = await adoptOrStart(binaries, home, { ...serverSettings(durable), ...options.settings });
   await ensureDatabase(running, database).catch(async (error: unknown) => {
