@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +85,22 @@ test('Ctrl-C on the way ends the demo with 1 and leaves nothing behind', { timeo
   const { code, err } = await demo((soFar) => soFar.includes('February'));
   expect({ code, err: err.trim() }).toEqual({ code: 1, err: 'Stopped; nothing is left behind.' });
   expect(await readdir(directory)).toEqual([]);
+});
+
+test('whatever the environment says, the demo has settings of its own', async () => {
+  const text = await readFile(fileURLToPath(new URL('../../src/infra/config/env.ts', import.meta.url)), 'utf8');
+  const known = [...text.matchAll(/^ {2}([A-Z_]+): optional\(/gm)].map(([, name = '']) => name);
+  expect(known).toContain('DUEDAY_TOKEN_KEYS_FILE');
+  let overruled: readonly string[] = [];
+  const looking: Runtime = {
+    ...runtimeWith({}, () => ({ url: '', apiKey: null })),
+    async startDaemon(overrides = {}) {
+      overruled = Object.keys(overrides);
+      throw new Error('seen');
+    },
+  };
+  expect(await run(looking, 'demo')).toMatchObject({ code: 1, err: 'seen' });
+  expect(known.filter((name) => !overruled.includes(name))).toEqual([]);
 });
 
 test('a payment that was taken behind our back makes the demo fail, and is named', { timeout: LONG }, async () => {
