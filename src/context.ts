@@ -68,6 +68,8 @@ export type Daemon = {
 
 /** What the commands may ask of the house; made in main.ts, so that no command wires anything itself. */
 export type Runtime = {
+  /** Of dueday itself. */
+  readonly version: string;
   /** The whole daemon; some settings may be overruled (the demo does). */
   startDaemon(overrides?: Readonly<Record<string, string>>): Promise<Daemon>;
   /** Only database, catalog and clock: for commands that look or mend, with nothing running behind them. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import manifest from '../package.json' with { type: 'json' };
 import type { Runtime } from './context.ts';
 import { program } from './entry/cli/command.ts';
 import type { Env } from './infra/config/env.ts';
@@ -12,6 +13,7 @@ function env(overrides: Readonly<Record<string, string>> = {}): Env {
 
 /** The house is wired only when a command asks for it: help and catalog check load no database. */
 const runtime: Runtime = {
+  version: manifest.version,
   startDaemon: async (overrides) => (await import('./wire.ts')).startDaemon(env(overrides)),
   openContext: async () => (await import('./wire-command.ts')).openContext(env()),
   migrate: async () => (await import('./wire-command.ts')).migrateDatabase(env()),

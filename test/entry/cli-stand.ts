@@ -12,6 +12,7 @@ type Settings = Readonly<Record<string, string>>;
 export function runtimeWith(settings: Settings, endpoint: Runtime['endpoint']): Runtime {
   const env = (more: Settings = {}): Env => readEnv({ ...settings, ...more });
   return {
+    version: '1.2.3',
     startDaemon: (overrides) => startDaemon(env(overrides)),
     openContext: () => openContext(env()),
     migrate: () => migrateDatabase(env()),

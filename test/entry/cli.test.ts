@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { emptyDatabase } from '../support/database.ts';
+import { passingDirectory } from '../support/passing-directory.ts';
 import { type Ran, run, runtimeWith } from './cli-stand.ts';
 
 const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
@@ -129,6 +130,9 @@ describe('the command line', () => {
     [['clock', 'advance', '--by', '3 moons']],
     [['clock', 'advance', '--to', 'tomorrow']],
     [['log', 'export', '--format', 'xls']],
+    [['log', 'export', '--json', '--format', 'csv']],
+    [['charges', 'list', '--url', 'nowhere']],
+    [['arm', '--reason', '']],
   ])('%j is not understood: 2, with nothing on stdout', async (words) => {
     const { code, out, err } = await dueday(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -151,11 +155,41 @@ describe('the command line', () => {
     expect(elsewhere.err).toContain('does not take the API key');
   });
 
-  test('every bad field of a refusal is told', async () => {
-    const { code, err } = await dueday('charges', 'list', '--limit', '0', '--due-from', 'x');
+  test('every bad field of a refusal is told, with what it must be, and nothing else', async () => {
+    const { code, err } = await dueday('charges', 'list', '--limit', 'x', '--status', 'payed', '--failure-code', '');
     expect(code).toBe(1);
-    expect(err).toContain('limit:');
+    expect(err.split('\n')).toEqual([
+      'limit: must be a number',
+      'status: must be one of due, attempting, paid, uncollectible, held, void, refunded, partially_refunded',
+      'failure_code: must not be empty',
+    ]);
+    const cursor = await dueday('charges', 'list', '--cursor', 'x');
+    expect(cursor.err).toBe('cursor: The cursor is none that a list has given: take next_cursor as it is.');
   });
+
+  test('somebody else who answers is not taken for dueday', async () => {
+    const { code, err } = await dueday('charges', 'list', '--url', daemon.sandboxUrl ?? '', '--api-key', 'x');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `What answers on ${daemon.sandboxUrl} is not dueday, or stands before it: HTTP 404 Not Found.`,
+    });
+  });
+
+  test('says which dueday it is', async () => {
+    expect(await dueday('--version')).toEqual({ code: 0, out: '1.2.3', err: '' });
+  });
+
+  test.each([['verify'], ['reconcile'], ['arm'], ['keys create --role admin'], ['keys list'], ['doctor']])(
+    '%s looks at a database that is there, and makes none where none is',
+    async (command) => {
+      const empty = passingDirectory();
+      const nothing = runtimeWith({ DUEDAY_DATA_DIR: empty, CATALOG_FILE: catalog }, runtime.endpoint);
+      const { code, out, err } = await run(nothing, ...command.split(' '));
+      expect(code).toBe(1);
+      expect(out + err).toContain(`There is no database in ${empty}: "dueday start" or "dueday migrate" makes one.`);
+      expect(await readdir(empty)).toEqual([]);
+    },
+  );
 });
 
 describe('catalog check', () => {
@@ -169,6 +203,11 @@ describe('catalog check', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^\S+bad\.yaml:3:\d+ .*interval/m);
     expect(err).toContain('fault');
+  });
+
+  test('a file that is not there is told as such', async () => {
+    const { code, out } = await dueday('catalog', 'check', '/no/catalog.yaml');
+    expect([code, out]).toEqual([1, '/no/catalog.yaml: there is no such file: name another file, or run where it is.']);
   });
 
   test('a good file exits with 0, and tells how many plans it has', async () => {
@@ -267,6 +306,9 @@ describe('what the daemon knows', () => {
       (JSON.parse((await dueday('subscriptions', ...words, '--json')).out) as { status: string }).status;
     expect(await status('pause', subscriptionId)).toBe('paused');
     expect(await status('resume', subscriptionId)).toBe('active');
+    const leaving = await dueday('subscriptions', 'cancel', subscriptionId, '--reason', 'moves away');
+    expect(leaving.out).toMatch(/^status {7}active$/m);
+    expect(leaving.out).toMatch(/^cancels {6}\d{4}-\d\d-\d\d 09:00 \(moves away\)$/m);
     expect(await status('cancel', subscriptionId, '--at', 'now', '--reason', 'test')).toBe('canceled');
     const again = await dueday('subscriptions', 'pause', subscriptionId);
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('canceled') });
@@ -289,6 +331,7 @@ describe('the installation', () => {
     const { code, out, err } = await run(sick, 'doctor');
     expect(code).toBe(1);
     expect(out).toContain('/nowhere.yaml');
+    expect(out).toContain('Look whether it runs, and where DATABASE_URL leads.');
     expect(err).toBe('2 faults: catalog, database.');
   });
 

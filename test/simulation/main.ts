@@ -21,19 +21,29 @@ broken, with 2 when it could not run. A seed that broke one is told with the end
   --json           one line of JSON a seed, and one at the end, instead of sentences
   --verbose        the end of every seed's log`;
 
+const options = {
+  seeds: { type: 'string', default: '100' },
+  from: { type: 'string', default: '1' },
+  threads: { type: 'string', default: String(availableParallelism()) },
+  'until-fault': { type: 'boolean', default: false },
+  tail: { type: 'string', default: '100' },
+  json: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** What was asked for; a string is what is wrong with it. */
+function wanted() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'The options were not understood.';
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '100' },
-      from: { type: 'string', default: '1' },
-      threads: { type: 'string', default: String(availableParallelism()) },
-      'until-fault': { type: 'boolean', default: false },
-      tail: { type: 'string', default: '100' },
-      json: { type: 'boolean', default: false },
-      verbose: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = wanted();
+  if (typeof values === 'string') return say(`${values}\n\n${USAGE}`, 2);
   if (values.help) return say(USAGE, 0);
   const [seedCount = 0, from = 0, threads = 0, tail = 0] = [values.seeds, values.from, values.threads, values.tail].map(
     Number,

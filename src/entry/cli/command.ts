@@ -48,7 +48,7 @@ export async function program(
     'dueday',
     'Bills subscriptions on Xendit: every cycle collected exactly once, or a row that says why not.',
   );
-  root.addHelpText('after', exitCodes);
+  root.version(runtime.version).addHelpText('after', exitCodes);
   for (const command of commands) root.addCommand(command(house));
   try {
     await root.parseAsync(argv as string[]);

@@ -58,6 +58,8 @@ export type Reaching = { readonly url?: string; readonly apiKey?: string; readon
 export function daemonOf({ runtime }: House, options: Reaching): Api {
   const near = runtime.endpoint();
   const url = options.url || near.url;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new NotUnderstood(`--url (or PUBLIC_URL): "${url}" is no http or https address, like http://127.0.0.1:8080.`);
   // The key of the daemon next door is for that daemon only.
   const apiKey = options.apiKey || (url === near.url ? near.apiKey : null);
   return apiAt(url, apiKey);

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeWebStream } from 'node:stream/web';
 import { type Command, Option } from 'commander';
-import { daemonOf, Failed, group, type House, type Reaching, remoteVerb } from '../verb.ts';
+import { daemonOf, Failed, group, type House, NotUnderstood, type Reaching, remoteVerb } from '../verb.ts';
 
 /** `dueday log ...`: the charge log, for finance. */
 export function logCommand(house: House): Command {
@@ -14,7 +14,7 @@ export function logCommand(house: House): Command {
 type Exporting = Reaching & {
   readonly from?: string;
   readonly to?: string;
-  readonly format: 'csv' | 'json';
+  readonly format?: 'csv' | 'json';
   readonly out?: string;
 };
 
@@ -25,11 +25,11 @@ function exportCommand(house: House): Command {
     .addOption(
       new Option('--format <format>', 'csv opens in a spreadsheet; --json is --format json')
         .choices(['csv', 'json'])
-        .default('csv'),
+        .default(undefined, 'csv'),
     )
     .option('--out <file>', 'the file; it appears when it is complete')
     .action(async (options: Exporting) => {
-      const format = options.json === true ? 'json' : options.format;
+      const format = formatOf(options);
       const body = await daemonOf(house, options).stream('/v1/charge-log', {
         from: options.from,
         to: options.to,
@@ -40,6 +40,13 @@ function exportCommand(house: House): Command {
       await toFile(lines, options.out);
       house.screen.complain(`Written to ${options.out}.`);
     });
+}
+
+function formatOf({ json, format }: Exporting): 'csv' | 'json' {
+  if (json !== true) return format ?? 'csv';
+  if (format === 'csv')
+    throw new NotUnderstood('--json and --format csv contradict each other: leave one of them out.');
+  return 'json';
 }
 
 /** A reader that has read enough (head) is no fault. */

@@ -27,14 +27,17 @@ function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey }: Daemon): string
   if (sandboxUrl === null) return lines.join('\n');
   const key = madeKey ?? '$DUEDAY_API_KEY';
   const plan = [...ctx.catalog.current.plans.keys()][0] ?? 'pro-monthly';
+  // Other ones at each start: the database knows those of the last, and this sandbox does not.
+  const name = ctx.newId(0).slice(9, 18);
   return `${[
     ...lines,
     `  Xendit sandbox    ${sandboxUrl} (no real money; it forgets its customers when this process ends)`,
     ...(madeKey === null ? [] : [`  API key           ${madeKey}`]),
     '',
-    'Try this: create a subscription, then open its payment_link_url and save a test card.',
-    `  curl -s ${url}/v1/subscriptions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' \\`,
-    `    -d '{"reference_id":"sub-1","plan":"${plan}","customer":{"reference_id":"cust-1","given_names":"Siti"}}'`,
+    'Try this: create a subscription, then open its payment_link_url and save a test card',
+    '(it then sends you to the return_urls of the catalog, where nobody is yet).',
+    `  curl -s ${url}/v1/subscriptions -H "authorization: Bearer ${key}" -H 'content-type: application/json' \\`,
+    `    -d '{"reference_id":"sub-${name}","plan":"${plan}","customer":{"reference_id":"cust-${name}","given_names":"Siti"}}'`,
     'And look at what it does, from another terminal:',
     '  npx dueday charges list',
     '',

@@ -70,12 +70,12 @@ function shown(one: SubscriptionView): string {
   const facts: readonly (readonly [string, string | null])[] = [
     ['id', one.id],
     ['reference', one.reference_id],
-    ['status', one.reason === null ? one.status : `${one.status} (${one.reason})`],
+    ['status', one.reason === null || one.cancel_at !== null ? one.status : `${one.status} (${one.reason})`],
     ['customer', one.customer.reference_id ?? one.customer.id],
     ['plan', `${one.plan}, ${moneyText(one.price.amount, one.price.currency)}, catalog version ${one.catalog_version}`],
     ['cycle', cycle === null ? null : `${cycle.number}: ${cycle.starts_on} to ${cycle.ends_on}`],
     ['next charge', `${timeText(one.next_charge_at, one.time_zone)} (${one.time_zone})`],
-    ['canceled at', one.cancel_at === null ? null : timeText(one.cancel_at, one.time_zone)],
+    ['cancels', cancellation(one)],
     ['pays with', token === null ? 'nothing saved yet' : `${token.label ?? token.channel_code}, ${token.status}`],
     [
       'mandate',
@@ -87,6 +87,12 @@ function shown(one: SubscriptionView): string {
     ['link', onboarding?.status === 'active' ? onboarding.payment_link_url : null],
   ];
   return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(13)}${value}`])).join('\n');
+}
+
+/** When what is paid for ends, and why they leave. */
+function cancellation({ cancel_at: at, reason, time_zone: zone }: SubscriptionView): string | null {
+  if (at === null) return null;
+  return `${timeText(at, zone)}${reason === null ? '' : ` (${reason})`}`;
 }
 
 type Upcoming = ReturnType<typeof upcomingView>[number];

@@ -12,7 +12,7 @@ export function verifyCommand(house: House): Command {
     const { ctx, close } = await house.runtime.openContext();
     try {
       const proof = await verifyLedger(ctx, soFar(house.screen));
-      const whole = `${proof.entries} entries of ${counted(proof.subscriptions, 'subscription')}`;
+      const whole = `${proof.entries} ${proof.entries === 1 ? 'entry' : 'entries'} of ${counted(proof.subscriptions, 'subscription')}`;
       const rows = proof.breaks.map((one) => [
         one.subscription_reference,
         one.subscription_id,
