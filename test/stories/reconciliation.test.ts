@@ -175,7 +175,7 @@ describe('dueday reconcile', () => {
     const { url, sandboxUrl } = await daemon({ ...variables, DUEDAY_CLOCK: 'virtual' });
     const near = runtimeWith(variables, () => ({ url, apiKey: adminKey }));
     const young = await run(near, 'reconcile');
-    expect(young).toMatchObject({ code: 1, err: expect.stringMatching(/^Nothing was compared: /) });
+    expect(young).toMatchObject({ code: 1, err: expect.stringMatching(/^Nothing was compared\. /) });
     expect(young.out).not.toContain('agree');
     // The command goes by the clock of the daemon beside it, whatever its own environment says.
     await run(near, 'clock', 'advance', '--by', '3 hours');

@@ -48,7 +48,7 @@ async function compare(ctx: Context, { from, to }: Options, screen: Screen): Pro
 
 /** No payments compared are no books that agree. */
 const nothingCompared =
-  'Nothing was compared: no time was left of it. Payments are compared once they are an hour old, and a sandbox ' +
+  'Nothing was compared. Payments are compared once they are an hour old, and a sandbox ' +
   'remembers none from before it was started.';
 
 const noBooks =
