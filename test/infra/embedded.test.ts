@@ -128,6 +128,25 @@ describe('two on one directory', () => {
     expect(await ask(first.url, 'select 1 as answer')).toBe(1);
   });
 
+  test.each(['stops its server', 'is killed'])(
+    'when the first %s, the second goes on with one of its own',
+    async (how) => {
+      const directory = passingDirectory();
+      const first = how === 'is killed' ? await ownedByAnother(directory) : await started(directory);
+      await ask(first.url, 'create table kept as select 7 as answer');
+      const before = holderOf(directory);
+      const heir = await started(directory);
+      expect(heir).toMatchObject({ adopted: true, url: first.url });
+      await ('kill' in first ? first.kill() : first.stop());
+      await vi.waitFor(async () => {
+        expect(isAlive(before)).toBe(false);
+        expect(await ask(heir.url, 'select answer from kept')).toBe(7);
+      }, 10_000);
+      await heir.stop();
+      expect(readPidFile(join(directory, 'pg18'))).toBeNull();
+    },
+  );
+
   test('that start together on an empty one share one server', async () => {
     const directory = passingDirectory();
     const both = await Promise.all([started(directory), started(directory)]);

@@ -47,12 +47,17 @@ export function privateDirectory(path: string, user: ServerUser | null): string 
   return path;
 }
 
+/** Where the socket is, unless its path would be too long. */
+export function usualSocketDirectory(home: Home): string {
+  return join(home.directory, 'run');
+}
+
 /**
  * The directory of the socket: `run` beside the data, or one in the temporary directory when the path of the socket
  * would be longer than the system allows.
  */
 export function socketDirectory(home: Home, temporary: string = tmpdir()): { path: string; passing: boolean } {
-  const usual = join(home.directory, 'run');
+  const usual = usualSocketDirectory(home);
   if (Buffer.byteLength(`${usual}/.s.PGSQL.5432`) <= SOCKET_PATH_MAX) {
     return { path: privateDirectory(usual, home.user), passing: false };
   }

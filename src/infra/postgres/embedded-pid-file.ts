@@ -15,6 +15,18 @@ export function readPidFile(cluster: string): PidFile | null {
   return { pid, socketDir: lines[SOCKET_LINE]?.trim() ?? '', ready: lines[STATUS_LINE]?.trim() === 'ready' };
 }
 
+/** Whether a process lives that holds the data directory, as far as its file tells. */
+export function isHeld(cluster: string): boolean {
+  const holder = readPidFile(cluster);
+  if (holder === null) return false;
+  try {
+    return process.kill(holder.pid, 0);
+  } catch (error) {
+    // Somebody else's process lives too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /**
  * Removes the file of a server that died with its container, when its number now belongs to another program: Postgres
  * would take that program for itself and refuse to start for ever. A dead process that nobody has buried yet still

@@ -3,8 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connection, socketUrl } from './connection.ts';
 import { type Binaries, bundledPostgres, usableBinaries } from './embedded-binaries.ts';
 import { ensureCluster, OWNER } from './embedded-cluster.ts';
-import { type Home, homeOf, socketDirectory } from './embedded-home.ts';
-import { forgetStranger, readPidFile } from './embedded-pid-file.ts';
+import { heirOf, type Running } from './embedded-heir.ts';
+import { type Home, homeOf, socketDirectory, usualSocketDirectory } from './embedded-home.ts';
+import { forgetStranger, isHeld, readPidFile } from './embedded-pid-file.ts';
 import { logFile, type Server, spawnServer } from './embedded-server.ts';
 import { serverSettings } from './embedded-settings.ts';
 import { serverUser } from './embedded-user.ts';
@@ -44,7 +45,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const home = homeOf(options.dataDir, user, log);
   const binaries = await usableBinaries(bundled, home.directory, user);
   await ensureCluster(binaries, home, durable);
-  const running = await adoptOrStart(binaries, home, { ...serverSettings(durable), ...options.settings });
+  const start = () => adoptOrStart(binaries, home, { ...serverSettings(durable), ...options.settings });
+  const first = await start();
+  // One behind a passing socket would come up behind another one.
+  const inherits = first.adopted && first.socketDir === usualSocketDirectory(home);
+  const running = inherits ? heirOf(first, () => isHeld(home.cluster), start) : first;
   await ensureDatabase(running, database).catch(async (error: unknown) => {
     await running.stop();
     throw error;
@@ -52,8 +57,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const { socketDir, adopted, stop } = running;
   return { url: socketUrl(socketDir, OWNER, database), socketDir, adopted, stop };
 }
-
-type Running = Pick<EmbeddedPostgres, 'socketDir' | 'adopted' | 'stop'>;
 
 /** Of several at once one gets the lock of the data directory; the others find it held, and adopt what comes up. */
 async function adoptOrStart(
