@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** A server on our data that takes connections, whoever runs it. */
 export type Running = { readonly socketDir: string; readonly adopted: boolean; stop(): Promise<void> };
 
@@ -9,22 +11,23 @@ const LOOK_MS = 500;
  * watch, and the server if it has become ours.
  */
 export function heirOf(adopted: Running, isHeld: () => boolean, startAgain: () => Promise<Running>): Running {
+  const stopped = new AbortController();
   let running = adopted;
-  let wanted = true;
-  let look = Promise.resolve();
-  const next = (): NodeJS.Timeout => setTimeout(() => (look = inherit()), LOOK_MS).unref();
-  let timer = next();
-  const inherit = async (): Promise<void> => {
-    // What could not be started is tried again: its data may be locked for a moment longer.
-    if (!isHeld()) running = await startAgain().catch(() => running);
-    if (wanted && running.adopted) timer = next();
+  const watch = async (): Promise<void> => {
+    while (running.adopted) {
+      // The watch alone keeps no process alive.
+      await pause(LOOK_MS, undefined, { ref: false, signal: stopped.signal }).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      // What could not be started is tried again: its data may be locked for a moment longer.
+      if (!isHeld()) running = await startAgain().catch(() => running);
+    }
   };
+  const watching = watch();
   return {
     ...adopted,
     async stop() {
-      wanted = false;
-      clearTimeout(timer);
-      await look;
+      stopped.abort();
+      await watching;
       await running.stop();
     },
   };
