@@ -19,9 +19,9 @@ function noDatabase({ dataDir }: Env): string {
   );
 }
 
-/** Whoever looks at what the daemon in the data directory did goes by the clock that it goes by. */
+/** Who looks at what a daemon with a sandbox did goes by its clock. With a key of Xendit's the environment has the word. */
 export function besideDaemon(env: Env): Env {
-  const near = env.databaseUrl === null ? readFacts(env.dataDir) : null;
+  const near = env.databaseUrl === null && env.xendit === null ? readFacts(env.dataDir) : null;
   return { ...env, clock: near?.clock ?? env.clock };
 }
 
