@@ -74,7 +74,8 @@ export function nextLookUpAge(age: number): number {
 
 function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Circumstances): Decision {
   const { now } = given;
-  const said = `${outcome.code}: ${outcome.detail}`;
+  const { code, detail } = outcome;
+  const said = detail.includes(code) ? detail : `${code}: ${detail}`;
   if (!isOpen(given.charge.status)) return closed(given);
   if (!isChargeable(given.history.subscription)) return left(given);
   switch (outcome.scope) {

@@ -397,6 +397,14 @@ describe('a refusal is not the customer’s fault', () => {
     });
   });
 
+  it('a refusal names its code once', () => {
+    const text = (detail: string) =>
+      decideNext({ kind: 'refused', scope: 'charge', code: 'DATA_NOT_FOUND', detail, retryAfterSeconds: null }, given())
+        .why.text;
+    expect(text('HTTP 404 DATA_NOT_FOUND: no such token')).toContain('(HTTP 404 DATA_NOT_FOUND: no such token)');
+    expect(text('HTTP 404')).toContain('(DATA_NOT_FOUND: HTTP 404)');
+  });
+
   it('an account that is refused as a whole stops charging, and the charge is due as before', () => {
     const decision = decideNext(refused('account'), given());
     expect(decision).toMatchObject({ kind: 'release', stops: true, why: { rule: 'account_fault' } });
