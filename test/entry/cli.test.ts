@@ -207,7 +207,10 @@ describe('catalog check', () => {
 
   test('a file that is not there is told as such', async () => {
     const { code, out } = await dueday('catalog', 'check', '/no/catalog.yaml');
-    expect([code, out]).toEqual([1, '/no/catalog.yaml: there is no such file: name another file, or run where it is.']);
+    expect([code, out]).toEqual([
+      1,
+      '/no/catalog.yaml: there is no such file: name another file (CATALOG_FILE), or run where it is.',
+    ]);
   });
 
   test('a good file exits with 0, and tells how many plans it has', async () => {

@@ -30,7 +30,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CatalogFaults(file, [`${file}: ${unreadable(error)}: name another file, or run where it is.`]);
+    throw new CatalogFaults(file, [
+      `${file}: ${unreadable(error)}: name another file (CATALOG_FILE), or run where it is.`,
+    ]);
   }
 }
 
