@@ -10,6 +10,15 @@ const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
+/** Its first cycle was given up, so the plan paused it; the second is declined with this code. */
+async function pausedByItself(code: string, until: string): Promise<string> {
+  const id = await world.onboard('order-1', 'weekly-pausing');
+  gateway.otherwise((sent) => declined(sent.referenceId.includes('_0_') ? 'REQUIRES_ACTION' : code));
+  await world.liveUntil(until);
+  expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+  return id;
+}
+
 describe('a paused subscription', () => {
   test('is not billed: its cycles have their rows, void; afterwards they go on from the anchor', async () => {
     const id = await world.onboard('order-1');
@@ -117,12 +126,7 @@ describe('a paused subscription', () => {
   });
 
   test('because a charge was given up attempts none of its others before it is resumed', async () => {
-    const id = await world.onboard('order-1', 'weekly-pausing');
-    gateway.otherwise((sent) =>
-      sent.referenceId.includes('_0_') ? declined('REQUIRES_ACTION') : declined('ISSUER_UNAVAILABLE'),
-    );
-    await world.liveUntil('2026-02-10T02:00:00Z');
-    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    const id = await pausedByItself('ISSUER_UNAVAILABLE', '2026-02-10T02:00:00Z');
     const sent = gateway.sent.length;
     await world.liveUntil('2026-03-20T00:00:00Z');
     expect(gateway.sent).toHaveLength(sent);
@@ -137,12 +141,7 @@ describe('a paused subscription', () => {
   });
 
   test('because a charge was given up gives up none that waits for its customer, who may replace the method meanwhile', async () => {
-    const id = await world.onboard('order-1', 'weekly-pausing');
-    gateway.otherwise((sent) =>
-      sent.referenceId.includes('_0_') ? declined('REQUIRES_ACTION') : declined('INSUFFICIENT_BALANCE'),
-    );
-    await world.liveUntil('2026-02-09T03:00:00Z');
-    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    const id = await pausedByItself('INSUFFICIENT_BALANCE', '2026-02-09T03:00:00Z');
     await replaceMethod(ctx, id, { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null });
     await world.saveMethod(id);
     await world.liveUntil('2026-02-12T00:00:00Z');

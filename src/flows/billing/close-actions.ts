@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { settleCharge } from '../../domain/settlement.ts';
 import { attemptsOf } from '../../infra/postgres/attempts.ts';
 import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
@@ -47,21 +48,26 @@ async function isClosed(ctx: Context, book: ChargeBook, now: Temporal.Instant): 
   }
   const why = found.kind === 'found' ? 'it is open there' : `Xendit did not answer: ${found.detail}`;
   const note = `Attempt ${open.number} may still be paid by its customer, and could not be closed at Xendit yet (${why}).`;
-  await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add(AGAIN_AFTER), waitsUntil: null, note });
   ctx.log.warn('attempt could not be closed', { charge_id: charge.id, attempt: open.number, why });
-  await holdAfterWindow(ctx, book, note, now);
+  if (!(await isHeld(ctx, book, note, now)))
+    await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add(AGAIN_AFTER), waitsUntil: null, note });
   return false;
 }
 
-/** What cannot be closed for so long is nothing to wait for: without a person the charge would stay due for ever. */
-async function holdAfterWindow(ctx: Context, book: ChargeBook, why: string, now: Temporal.Instant): Promise<void> {
+/**
+ * What cannot be closed until the window is over is nothing to wait for: without a person the charge would stay due for
+ * ever. False before that, and for one whose window cannot be told or that lost a race.
+ */
+async function isHeld(ctx: Context, book: ChargeBook, text: string, now: Temporal.Instant): Promise<boolean> {
   const { charge, subscription } = book;
   const { decided } = await decideEach(ctx, [book], async () => await windowEndOf(ctx, book, now));
-  if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return;
-  const unscheduled = { nextAttemptAt: null, waitsUntil: null } as const;
-  const held = { ...charge, ...unscheduled, status: 'held', holdReason: 'unknown_outcome', note: why };
-  const entry = record(ctx.newId(charge.bucket), now, 'charge.held', book, { why });
-  const { done } = await applyEach(ctx, [{ seen: subscription, charges: [held], entries: [entry] }]);
+  if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return false;
+  const { catalogVersion } = charge;
+  const why = { class: null, rule: 'action_not_closed', text, counted: {}, catalogVersion } as const;
+  const charges = [settleCharge(charge, { kind: 'hold', reason: 'unknown_outcome', why }, now)];
+  const entries = [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why: text })];
+  const { done } = await applyEach(ctx, [{ seen: subscription, charges, entries }]);
   const way_out = 'close it at Xendit, then release the charge (dueday charges release), or void it';
-  if (done.size > 0) ctx.log.warn('charge held for a person', { charge_id: charge.id, why, way_out });
+  if (done.size > 0) ctx.log.warn('charge held for a person', { charge_id: charge.id, why: text, way_out });
+  return done.size > 0;
 }

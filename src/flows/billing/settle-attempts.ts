@@ -16,8 +16,8 @@ import { tokenPasts } from './histories.ts';
 import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
+import { isReplaced } from './replaced-method.ts';
 import { mandateOf } from './request-for.ts';
-import { isSavedAgain } from './saved-again.ts';
 import { settlementOf } from './settlement-of.ts';
 import { countOutcome } from './spending-brake.ts';
 
@@ -144,7 +144,6 @@ async function circumstances(
   const { attempt, charge, subscription, token } = book;
   if (token === null) throw new Error(`Attempt ${attempt.id} has no payment token.`);
   const { policy, catalog } = await policyOf(ctx, charge);
-  const isOther = subscription.tokenId !== null && subscription.tokenId !== attempt.tokenId;
   return {
     charge: chargeOf(charge),
     attempt: {
@@ -160,7 +159,7 @@ async function circumstances(
       chargeAt: subscription.chargeAt,
       network: token.network,
       declinedAt,
-      tokenReplaced: isOther && !(await isSavedAgain(ctx, book)),
+      tokenReplaced: await isReplaced(ctx, book),
     },
     policy,
     mandate: mandateOf(token),
