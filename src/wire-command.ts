@@ -25,12 +25,18 @@ function quietLog(): Log {
   return createLogger('error', process.stderr);
 }
 
+/** Connections of a command: it does one thing after the other. */
+const FEW = 2;
+
 /** Database, catalog and clock, with nothing running behind them. */
-export async function openContext(given: Env): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
+export async function openContext(
+  given: Env,
+  poolSize = FEW,
+): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
   const log = quietLog();
   const env = besideDaemon(given);
   const store = await openStoreThere(env, log);
-  const db = openDatabase({ url: store.url, poolSize: 2, applicationName: 'dueday command', vault: vaultOf(env) });
+  const db = openDatabase({ url: store.url, poolSize, applicationName: 'dueday command', vault: vaultOf(env) });
   const close = async () => {
     await db.close();
     await store.stop();

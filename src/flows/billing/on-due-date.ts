@@ -10,9 +10,9 @@ import { settleAnswers } from './settle-answers.ts';
  * Batches under way at once: while one waits for Xendit, the next is claimed and the last is settled. More of them would
  * only wait for a connection, and use up the time that their answers may take.
  */
-const LANES = 4;
+const LANES = 6;
 /** Queues that batches are claimed from side by side: the next is looked for while one is being claimed. */
-const QUEUES = 2;
+const QUEUES = 3;
 
 /**
  * What happens on a due date. What is due is read from state, so a wake-up that comes late, twice or not at all loses

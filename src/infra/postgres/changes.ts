@@ -29,7 +29,7 @@ import {
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
 import { type ApplyOptions, lockedAndMoved, type Moved } from './moves.ts';
-import { assignments, type Columns, columnList, recordset } from './recordset.ts';
+import { assignments, type Beside, type Columns, columnList, recordset } from './recordset.ts';
 import { sealedToken } from './sealed-tokens.ts';
 import type { Spend } from './spending.ts';
 
@@ -111,15 +111,20 @@ function columnNames(columns: Columns): SQL {
   return sql.raw(Object.keys(columns).join(', '));
 }
 
-/** The rows of all changes, with the subscription that fences each. */
-function rowsOf<T extends object>(
-  changes: readonly Change[],
-  pick: (change: Change) => readonly T[] | undefined,
-): (T & { readonly ofId: string })[] {
-  return changes.flatMap((change) => (pick(change) ?? []).map((item) => ({ ...item, ofId: change.seen.id })));
-}
+/** The rows of all changes, each fenced by the subscription of its change. */
+type Fenced = { readonly items: readonly object[]; readonly owners: Beside };
 
-const fence = { of_id: { key: 'ofId', type: 'uuid' } } as const;
+function rowsOf(changes: readonly Change[], pick: (change: Change) => readonly object[] | undefined): Fenced {
+  const items: object[] = [];
+  const ids: string[] = [];
+  for (const change of changes) {
+    for (const item of pick(change) ?? []) {
+      items.push(item);
+      ids.push(change.seen.id);
+    }
+  }
+  return { items, owners: { of_id: { values: ids, type: 'uuid' } } };
+}
 
 function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
   const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
@@ -144,19 +149,14 @@ function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
   ];
 }
 
-function insertion(
-  table: string,
-  columns: Columns,
-  rows: readonly object[],
-  extra?: { name: string; value: SQL },
-): SQL[] {
-  if (rows.length === 0) return [];
+function insertion(table: string, columns: Columns, rows: Fenced, extra?: { name: string; value: SQL }): SQL[] {
+  if (rows.items.length === 0) return [];
   const names = Object.keys(columns);
   const into = sql.raw([...names, ...(extra === undefined ? [] : [extra.name])].join(', '));
   const more = extra === undefined ? sql`` : sql`, ${extra.value}`;
   return [
     sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(table)} (${into})
-      select ${columnList('n', names)}${more} from ${recordset('n', { ...fence, ...columns }, rows)}
+      select ${columnList('n', names)}${more} from ${recordset('n', columns, rows.items, rows.owners)}
       join moved m on m.bucket = n.bucket and m.id = n.of_id ${onConflict(table)})`,
   ];
 }
@@ -179,19 +179,13 @@ function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] 
   ];
 }
 
-function update(
-  buckets: readonly number[],
-  table: string,
-  keys: Columns,
-  columns: Columns,
-  rows: readonly object[],
-): SQL[] {
-  if (rows.length === 0) return [];
+function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): SQL[] {
+  if (rows.items.length === 0) return [];
   const names = Object.keys(keys);
   const same = sql.raw(names.map((key) => `t.${key} = u.${key}`).join(' and '));
   return [
     sql`${sql.raw(`set_${table}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
-      from ${recordset('u', { ...fence, ...keys, ...columns }, rows)}
+      from ${recordset('u', { ...keys, ...columns }, rows.items, rows.owners)}
       join moved m on m.bucket = u.bucket and m.id = u.of_id
       where ${within('t', buckets)} and ${same})`,
   ];

@@ -1,8 +1,9 @@
 import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type { ParameterOrJSON, Sql } from 'postgres';
 import { openVault, type Vault } from '../vault/vault.ts';
+import { buildersThrough } from './builders.ts';
 import { DatabaseTimeout, databaseError } from './database-error.ts';
 import { parameter } from './parameters.ts';
 import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
@@ -65,7 +66,7 @@ export function openDoor(options: DatabaseOptions): Door {
 export function databaseThrough(door: Door, vault: Vault = openVault([])): Database {
   const dialect = new PgDialect();
   return {
-    drizzle: withoutQueryErrors(drizzle({ client: clientThrough(door) })),
+    drizzle: buildersThrough(door),
     async run<T>(query: SQL) {
       const { sql, params } = dialect.sqlToQuery(query);
       return await door.rows<T>(sql, params, 'objects');
@@ -73,23 +74,6 @@ export function databaseThrough(door: Door, vault: Vault = openVault([])): Datab
     vault,
     close: () => door.close(),
   };
-}
-
-/** What drizzle takes for a client of postgres.js. */
-function clientThrough(door: Door): Sql {
-  const client = {
-    /** Drizzle writes its own parsers in here; those that count are set on each real client, in pool.ts. */
-    options: { parsers: {}, serializers: {} },
-    unsafe: (text: string, params: readonly unknown[]) => ({
-      // Lazy, as postgres.js is: drizzle asks either for the rows or for their values.
-      then: (done: (rows: unknown[]) => unknown, failed: (error: unknown) => unknown) =>
-        door.rows(text, params, 'objects').then(done, failed),
-      values: () => door.rows(text, params, 'values'),
-    }),
-    // A statement on a transaction whose connection died may run, and commit, outside it (postgres.js #1216, #1133).
-    begin: () => Promise.reject(new Error('There are no transactions here: write the phase as one statement.')),
-  };
-  return client as unknown as Sql;
 }
 
 /** Where a statement's turn, its deadline and its errors are kept. */
@@ -150,16 +134,3 @@ class Gate implements Door {
     }
   }
 }
-
-type Prepared = { queryWithCache: (text: string, params: unknown, query: () => Promise<unknown>) => Promise<unknown> };
-type Session = { prepareQuery: (...given: readonly unknown[]) => Prepared };
-
-/** Drizzle puts the statement and all its parameters into the message of an error of its own; ours is thrown as it is. */
-function withoutQueryErrors(orm: PostgresJsDatabase): PostgresJsDatabase {
-  const { session } = orm as unknown as { session: Session };
-  const prepareQuery = session.prepareQuery.bind(session);
-  session.prepareQuery = (...given) => Object.assign(prepareQuery(...given), { queryWithCache: asItIs });
-  return orm;
-}
-
-const asItIs: Prepared['queryWithCache'] = (_text, _params, query) => query();

@@ -1,7 +1,10 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLChunk, StringChunk, sql } from 'drizzle-orm';
 
 /** Columns of a recordset: where each finds its value in an item, and its Postgres type. Made in this folder only. */
 export type Columns = Readonly<Record<string, { readonly key: string; readonly type: string }>>;
+
+/** A column whose values do not lie in the items, in their order. */
+export type Beside = Readonly<Record<string, { readonly values: readonly unknown[]; readonly type: string }>>;
 
 /**
  * Items as rows: `unnest` of one array a column, however many there are. A fixed number of parameters keeps the
@@ -9,12 +12,25 @@ export type Columns = Readonly<Record<string, { readonly key: string; readonly t
  * faster than a JSON document of the same rows. A missing value is null; nulls at an array's end are not sent, since
  * `unnest` fills up the shorter ones.
  */
-export function recordset(alias: string, columns: Columns, items: readonly object[]): SQL {
-  const arrays = Object.values(columns).map(({ key, type }) => {
-    const values = items.map((item) => cell((item as Readonly<Record<string, unknown>>)[key], type));
-    return sql`${sql.param(withoutLastNulls(values))}::${sql.raw(type)}[]`;
-  });
-  return sql`unnest(${sql.join(arrays, sql`, `)}) as ${sql.raw(`${alias}(${Object.keys(columns).join(', ')})`)}`;
+export function recordset(alias: string, columns: Columns, items: readonly object[], beside: Beside = {}): SQL {
+  const arrays = [
+    ...Object.values(beside).map(({ values, type }) => array(values, type)),
+    ...Object.values(columns).map(({ key, type }) =>
+      array(
+        items.map((item) => cell((item as Readonly<Record<string, unknown>>)[key], type)),
+        type,
+      ),
+    ),
+  ];
+  const names = [...Object.keys(beside), ...Object.keys(columns)].join(', ');
+  // In one piece: drizzle puts a statement together chunk by chunk, and each nested one costs as much as ten others.
+  const between = new StringChunk(', ');
+  const listed = arrays.flatMap((chunks, index) => (index === 0 ? chunks : [between, ...chunks]));
+  return sql.join([new StringChunk('unnest('), ...listed, new StringChunk(`) as ${alias}(${names})`)]);
+}
+
+function array(values: readonly unknown[], type: string): SQLChunk[] {
+  return [sql.param(withoutLastNulls(values)), new StringChunk(`::${type}[]`)];
 }
 
 /** A JSON value is one value, also when it is an array. */
