@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { anyOf, within } from './buckets.ts';
+import { anyOf, listed, within } from './buckets.ts';
 import type { AttemptRow } from './change-columns.ts';
 import type { ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
@@ -169,7 +169,8 @@ export async function historyOf(
   const rows = await db.run<
     Omit<TokenHistory, 'amount' | 'sentAt'> & { readonly amount: string; readonly sentAt: string }
   >(
-    sql`with own as (select bucket, id, token_index from tokens where ${anyOf(sql`bucket`, sql`id`, tokenIds)}),
+    sql`with own as (select t.bucket, t.id, t.token_index from ${listed('n', tokenIds)}
+        join tokens t on t.bucket = n.bucket and t.id = n.id),
       method as (select bucket, id, id as of_id from own union all
         select t.bucket, t.id, o.id from own o join tokens t on t.bucket = o.bucket and t.token_index = o.token_index
           and t.id <> o.id)

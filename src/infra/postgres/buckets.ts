@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { bucketOf } from '../../domain/attempt.ts';
+import { recordset } from './recordset.ts';
 
 const COUNT = 256;
 
@@ -18,8 +19,21 @@ export function within(alias: string, buckets: readonly number[]): SQL {
   return inBuckets(sql.raw(`${alias}.bucket`), buckets);
 }
 
-/** Rows with one of these ids, which say themselves in which buckets they lie. */
+const pairs = { bucket: { key: 'bucket', type: 'smallint' }, id: { key: 'id', type: 'uuid' } } as const;
+
+/**
+ * Ids with the buckets that they say they lie in, as rows to join. In pairs: with a list of buckets and a list of ids the
+ * planner may read whole buckets.
+ */
+export function listed(alias: string, ids: readonly string[]): SQL {
+  return recordset(
+    alias,
+    pairs,
+    ids.map((id) => ({ bucket: bucketOf(id), id })),
+  );
+}
+
+/** Rows with one of these ids. */
 export function anyOf(bucket: AnyPgColumn | SQL, id: AnyPgColumn | SQL, ids: readonly string[]): SQL {
-  const buckets = [...new Set(ids.map(bucketOf))];
-  return sql`${bucket} = any(${sql.param(buckets)}::smallint[]) and ${id} = any(${sql.param(ids)}::uuid[])`;
+  return sql`(${bucket}, ${id}) in (select n.bucket, n.id from ${listed('n', ids)})`;
 }
