@@ -4,7 +4,8 @@ import type { Database } from './db.ts';
 
 /**
  * The next instant after `after` at which something falls due; null when nothing is planned. Each part is a step into an
- * index over open work, so the answer costs the same whatever the history.
+ * index over open work, so the answer costs the same whatever the history. Only due charges have such times
+ * (charges_only_due_is_scheduled).
  */
 export async function nextDue(
   db: Database,
@@ -14,8 +15,8 @@ export async function nextDue(
   const then = sql`${after.toString()}::timestamptz`;
   const [row] = await db.run<{ at: string | null }>(sql`select to_char(least(
       (select min(next_cycle_at) from subscriptions where ${within('subscriptions', buckets)} and next_cycle_at > ${then}),
-      (select min(next_attempt_at) from charges where ${within('charges', buckets)} and status = 'due' and next_attempt_at > ${then}),
-      (select min(waits_until) from charges where ${within('charges', buckets)} and status = 'due' and waits_until > ${then}),
+      (select min(next_attempt_at) from charges where ${within('charges', buckets)} and next_attempt_at > ${then}),
+      (select min(waits_until) from charges where ${within('charges', buckets)} and waits_until > ${then}),
       (select min(next_check_at) from attempts where ${within('attempts', buckets)} and outcome in ('pending', 'unknown') and next_check_at > ${then}),
       (select min(next_check_at) from onboardings where ${within('onboardings', buckets)} and status = 'active' and next_check_at > ${then}),
       (select min(next_try_at) from inbox where ${within('inbox', buckets)} and status = 'received' and next_try_at > ${then})
