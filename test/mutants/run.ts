@@ -40,11 +40,19 @@ async function tryMutant(mutant: Mutant): Promise<Verdict> {
   }
 }
 
-type Report = { readonly numFailedTests: number; readonly numPassedTests: number };
+type Report = {
+  readonly numFailedTests: number;
+  readonly numPassedTests: number;
+  readonly testResults: readonly { readonly message: string }[];
+};
 
 function judged(mutant: Mutant, report: Report | null): Verdict {
   if (report === null) return { mutant, killed: false, detail: 'the tests did not run' };
   const { numFailedTests: red, numPassedTests: green } = report;
+  if (red + green === 0) {
+    const why = report.testResults.map(({ message }) => message).join('; ');
+    return { mutant, killed: false, detail: `no test ran, so nothing is known: ${why}` };
+  }
   const detail = `${red} red, ${green} green of "${mutant.killedBy.test}" (${mutant.killedBy.file})`;
   return { mutant, killed: red > 0, detail };
 }
