@@ -18,8 +18,8 @@ import type { Taken } from './oracle.ts';
 import { type PostOffice, postOffice } from './post-office.ts';
 import { type Replica, startReplica } from './replica.ts';
 
-/** Long enough for a busy machine, short enough to be waited for: the gateway has one second of it. */
-const LEASE_SECONDS = 4;
+/** Long enough for a busy machine, short enough to be waited for: the gateway has a second and a half of it. */
+const LEASE_SECONDS = 6;
 
 /** What survives every crash: the database, Xendit, the way of its webhooks, and one replica that inherits. */
 export type CrashHouse = {
