@@ -57,6 +57,7 @@ const SEEN: Readonly<Record<string, readonly string[]>> = {
     JSON.stringify({ has_more: true, data: [{ ...transaction, status: 'FAILED' }] }),
     JSON.stringify({ has_more: false, data: [{ ...transaction, product_data: null }] }),
     JSON.stringify({ has_more: false, data: [] }),
+    JSON.stringify({ has_more: false, data: [], links: [] }),
   ],
   '/sessions': [sampleText('session-get.response'), sampleText('session-create.response.save')],
   '/v3/payment_tokens/': [
@@ -88,6 +89,14 @@ function saysPaid(status: number, text: string): boolean {
       said.reference_id === ours.reference_id &&
       String(said.currency).trim() === ours.currency &&
       Number(said.request_amount ?? said.amount) === ours.request_amount,
+  );
+}
+
+/** Whether a 2xx, read by other means than ours, is a whole list with nothing in it. */
+function saysNone({ status, text }: Made): boolean {
+  const [said] = bodies(text);
+  return (
+    status >= 200 && status <= 299 && said?.has_more === false && Array.isArray(said.data) && said.data.length === 0
   );
 }
 
@@ -160,6 +169,7 @@ describe('a mutated answer never crashes us, never becomes money that is not our
         kinds.paid = (kinds.paid ?? 0) + 1;
         if (!heard.some((one) => saysPaid(one.status, one.text))) expect.fail(text);
       }
+      if (told.kind === 'absent' && !heard.some(saysNone)) expect.fail(text);
       const values =
         'value' in told ? Object.values(told.value ?? {}) : 'outcome' in told ? Object.values(told.outcome) : [];
       if (!values.every(isStorable)) expect.fail(text);

@@ -125,6 +125,18 @@ describe('an attempt whose payment request is known is read by its id', () => {
     expect(heard.map((one) => one.path.split('?')[0])).toEqual([`/v3/payment_requests/${REQUEST}`, '/transactions']);
   });
 
+  it('a 404 that Xendit did not write says nothing of it, and the list is not believed in its place', async () => {
+    for (const body of ['<html>404 page not found</html>', '{}', { error_code: 'ROUTE_NOT_FOUND' }]) {
+      const table = { [path]: answer(404, body), 'GET /transactions': listing() };
+      expect((await lookUp(table, REQUEST)).found.kind).toBe('unanswered');
+    }
+  });
+
+  it('a decline whose payment is a 404 that Xendit did not write is asked again', async () => {
+    const table = { [path]: answer(200, FAILED), 'GET /v3/payments/': answer(404, '<html></html>') };
+    expect((await lookUp(table, REQUEST)).found.kind).toBe('unanswered');
+  });
+
   it('an id cannot lead to another path', async () => {
     const { heard } = await lookUp({}, '../../sessions/x?y');
     expect(heard[0]?.path).toBe('/v3/payment_requests/..%2F..%2Fsessions%2Fx%3Fy');
@@ -203,6 +215,20 @@ describe('an attempt of which only the reference is known is found among the tra
 
   it('none is absent, which proves nothing', async () => {
     expect((await lookUp({ 'GET /transactions': listing() })).found).toEqual({ kind: 'absent' });
+  });
+
+  // A proxy or a wrong address knows no list; Xendit has one, and it is empty.
+  it.each([
+    ['a 404 with a page', answer(404, '<html>404 page not found</html>')],
+    ['a 404 in Xendit’s own words', answer(404, { error_code: 'DATA_NOT_FOUND', message: 'none' })],
+    ['a page with 200', answer(200, '<html>Sign in</html>')],
+    ['JSON without a list', answer(200, {})],
+    ['an empty list with more behind it', answer(200, { data: [], has_more: true })],
+    ['an empty list that does not say whether there is more', answer(200, { data: [] })],
+    ['no content', answer(204, '')],
+  ])('%s says nothing about the payment', async (_, script) => {
+    for (const request of [null, REQUEST])
+      expect((await lookUp({ 'GET /transactions': script }, request)).found.kind).toBe('unanswered');
   });
 
   it('a list of others’ transactions is no answer: the filter was not obeyed', async () => {

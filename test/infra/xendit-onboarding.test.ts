@@ -236,4 +236,9 @@ describe('a customer made before', () => {
     await using xendit = await scripted(answer(status, body));
     expect(await xendit.gateway.customerByReference(cardCharge.referenceId)).toEqual({ kind: 'ok', value: null });
   });
+
+  it('is not known when the 404 is not Xendit’s', async () => {
+    await using xendit = await scripted(answer(404, '<html>404 page not found</html>'));
+    expect(await xendit.gateway.customerByReference(cardCharge.referenceId)).toMatchObject({ kind: 'refused' });
+  });
 });

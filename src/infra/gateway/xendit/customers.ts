@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Answer } from '../gateway.ts';
 import { answerOf, get } from './answers.ts';
 import type { Client } from './client.ts';
+import { isNotFound } from './failure-codes.ts';
 import { id, reference } from './fields.ts';
 
 const CustomerList = z.object({ data: z.array(z.object({ id, reference_id: reference })) });
@@ -14,7 +15,7 @@ export async function customerByReference(
   const query = new URLSearchParams({ reference_id: referenceId });
   // /customers has a version of its own (api-facts 5).
   const seen = await get(client, `/customers?${query.toString()}`, CustomerList, { 'api-version': '2020-10-31' });
-  if (seen.kind === 'failed' && seen.failure.status === 404) return { kind: 'ok', value: null };
+  if (seen.kind === 'failed' && isNotFound(seen.failure)) return { kind: 'ok', value: null };
   const answer = answerOf(seen);
   if (answer.kind !== 'ok') return answer;
   const found = answer.value.data.find((customer) => customer.reference_id === referenceId);

@@ -85,7 +85,17 @@ export function outcomeOfFailure(failure: Failure): Outcome {
  * every customer that their method died when somebody swapped a key. A 404 that Xendit did not write is a wrong URL.
  */
 function notFound(failure: Failure): 'charge' | 'account' {
-  return failure.code === 'DATA_NOT_FOUND' || failure.code === 'NOT_FOUND' ? 'charge' : 'account';
+  return isNotFound(failure) ? 'charge' : 'account';
+}
+
+const NOT_FOUND = new Set(['DATA_NOT_FOUND', 'NOT_FOUND', 'SESSION_NOT_FOUND']);
+
+/**
+ * Xendit itself says that it has no such thing. A 404 without its code came from a proxy, or from an address that is not
+ * Xendit's: it says nothing about what Xendit has.
+ */
+export function isNotFound({ status, code }: Pick<Failure, 'status' | 'code'>): boolean {
+  return status === 404 && NOT_FOUND.has(code);
 }
 
 function refused(failure: Failure, scope: 'charge' | 'account' | 'throttled'): Outcome {

@@ -3,6 +3,7 @@ import type { Outcome } from '../../../domain/outcome.ts';
 import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { get, type Seen, V3 } from './answers.ts';
 import type { Client } from './client.ts';
+import { isNotFound } from './failure-codes.ts';
 import { amount, code, currency, id, maybe, reference } from './fields.ts';
 import { details, outcomeOf, reportOf } from './statuses.ts';
 import { notSeen, otherThanTraced, unanswered } from './traces.ts';
@@ -38,7 +39,7 @@ export async function followFailure(
 ): Promise<LookUp> {
   const seen = await readPayment(client, paymentId);
   // Xendit knows no more than it said, so what failed stays failed. Silence is asked again.
-  if (seen.kind === 'failed' && seen.failure.status === 404) return { kind: 'found', outcome: failed };
+  if (seen.kind === 'failed' && isNotFound(seen.failure)) return { kind: 'found', outcome: failed };
   if (seen.kind !== 'seen') return notSeen(seen);
   const said = seen.value;
   const other = otherThanTraced(trace, { ...said, amount: said.request_amount });

@@ -1,7 +1,7 @@
 import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { isAmount } from './amounts.ts';
 import type { Seen } from './answers.ts';
-import { detailOf } from './failure-codes.ts';
+import { detailOf, type Failure, isNotFound } from './failure-codes.ts';
 import { words } from './fields.ts';
 
 /** The first field in which Xendit speaks about something else than we look for; null when it is the same. */
@@ -14,12 +14,17 @@ export function otherThanTraced(
   return isAmount(said.amount, trace.amount) ? null : 'amount';
 }
 
-/** 404 is the only answer that says "not here"; after every other one nobody knows. */
+/** Xendit's own 404 is the only failure that says "not here"; after every other one nobody knows. */
 export function notSeen(seen: Exclude<Seen<unknown>, { kind: 'seen' }>): LookUp {
   if (seen.kind === 'silent') return unanswered(seen.detail);
-  const { status, retryAfterSeconds } = seen.failure;
-  if (status === 404) return { kind: 'absent' };
-  return { ...unanswered(detailOf(seen.failure)), ...(retryAfterSeconds !== null && { retryAfterSeconds }) };
+  if (isNotFound(seen.failure)) return { kind: 'absent' };
+  return unanswering(seen.failure);
+}
+
+/** A failure that leaves open whether Xendit has what was looked for. */
+export function unanswering(failure: Failure): Extract<LookUp, { kind: 'unanswered' }> {
+  const { retryAfterSeconds } = failure;
+  return { ...unanswered(detailOf(failure)), ...(retryAfterSeconds !== null && { retryAfterSeconds }) };
 }
 
 export function unanswered(detail: string): Extract<LookUp, { kind: 'unanswered' }> {

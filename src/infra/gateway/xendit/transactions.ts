@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { amount, code, currency, id, maybe, reference } from './fields.ts';
 import { followFailure, requestOfPayment } from './payments.ts';
 import { outcomeOf } from './statuses.ts';
-import { notSeen, otherThanTraced, unanswered } from './traces.ts';
+import { otherThanTraced, unanswered, unanswering } from './traces.ts';
 
 const Transaction = z.object({
   product_id: maybe(id),
@@ -20,13 +20,17 @@ type Transaction = z.output<typeof Transaction>;
 
 const TransactionList = z.object({ data: z.array(Transaction), has_more: maybe(z.boolean()) });
 
-/** The only way to find a payment by our reference: the account's transactions (api-facts 5). */
+/**
+ * The only way to find a payment by our reference: the account's transactions (api-facts 5). That there is none is said by
+ * one answer alone, a whole list that is empty: a list that cannot be found is a wrong address or a proxy.
+ */
 export async function lookUpTransactions(client: Client, trace: PaymentTrace): Promise<LookUp> {
   const query = new URLSearchParams({ reference_id: trace.referenceId, types: 'PAYMENT' });
   const seen = await get(client, `/transactions?${query.toString()}`, TransactionList);
-  if (seen.kind !== 'seen') return notSeen(seen);
+  if (seen.kind === 'silent') return unanswered(seen.detail);
+  if (seen.kind === 'failed') return unanswering(seen.failure);
   const { data, has_more } = seen.value;
-  if (data.length === 0) return { kind: 'absent' };
+  if (data.length === 0) return has_more === false ? { kind: 'absent' } : unanswered('transactions: half a list');
   const heaviest = data.filter((one) => isOurs(one, trace)).toSorted((a, b) => weight(b) - weight(a))[0];
   if (heaviest === undefined) return unanswered('transactions: another reference_id');
   if (has_more === true && heaviest.status !== 'SUCCESS') return unanswered('transactions: more than one page');
