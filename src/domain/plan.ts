@@ -21,6 +21,19 @@ export type DunningPolicy = {
 
 export type ReturnUrls = { readonly success: string; readonly cancel: string };
 
+/** What is said of cards beside their mandate. An account that Xendit refuses for one of these leaves it out. */
+export type CardTerms = {
+  /** Whether a charge says that it follows the payment which the customer authenticated. */
+  readonly transactionSequence: boolean;
+  readonly returnUrls: boolean;
+  readonly channelCode: boolean;
+  /** null: not said. */
+  readonly skipThreeDs: boolean | null;
+  /** What the customer reads on the card statement; null: what Xendit writes there. */
+  readonly statementDescriptor: string | null;
+  readonly midLabel: string | null;
+};
+
 export type Plan = {
   readonly id: string;
   readonly name: string;
@@ -39,6 +52,7 @@ export type Plan = {
   /** Local time of day at which cycles fall due, "HH:MM". */
   readonly chargeAt: string;
   readonly returnUrls: ReturnUrls | null;
+  readonly cards: CardTerms;
 };
 
 /** The rules that hold for every plan of a catalog version. */
@@ -51,6 +65,7 @@ export type Defaults = {
   readonly declines: Readonly<Record<string, DeclineClass>>;
   readonly networkLimits: readonly NetworkLimit[];
   readonly limits: SpendingLimits;
+  readonly cards: CardTerms;
 };
 
 /** One immutable catalog version, parsed. */
@@ -63,3 +78,8 @@ export type Catalog = {
   readonly defaults: Defaults;
   readonly plans: ReadonlyMap<string, Plan>;
 };
+
+/** What a catalog says of the cards of a plan; of a plan that it no longer has, what it says of all. */
+export function cardTermsOf({ plans, defaults }: Catalog, plan: string): CardTerms {
+  return plans.get(plan)?.cards ?? defaults.cards;
+}

@@ -33,6 +33,11 @@ export const WebhookBody = z.strictObject({
   concurrency: z.int().min(1).max(256).optional(),
 });
 
+export const AccountBody = z.strictObject({
+  cards_without_sequence: z.enum(['charged', 'ask_customer']).optional(),
+  channel_code: z.enum(['refused', 'allowed', 'required']).optional(),
+});
+
 export const KillBody = z.strictObject({ status: z.enum(['EXPIRED', 'CANCELED', 'FAILED']) });
 export const ClockBody = z.strictObject({ now: z.iso.datetime({ offset: true }) });
 export const RateLimitBody = z.strictObject({ requests_per_minute: z.int().min(1).nullable() });

@@ -39,6 +39,15 @@ export type World = {
   readonly payments: Map<string, Payment>;
   readonly transactions: Transactions;
   readonly refunds: Map<string, Refund>;
+  /** What differs between accounts of Xendit, where its documents leave it open. */
+  readonly account: Account;
+};
+
+export type Account = {
+  /** What becomes of a card charge that does not say that it is SUBSEQUENT. */
+  cardsWithoutSequence: 'charged' | 'ask_customer';
+  /** Of a channel_code beside a payment token. */
+  channelCode: 'refused' | 'allowed' | 'required';
 };
 
 export function makeWorld(options: SandboxOptions): World {
@@ -63,5 +72,6 @@ export function makeWorld(options: SandboxOptions): World {
     payments: new Map(),
     transactions: { byId: new Map(), byReference: new Map(), all: [], lagSeconds: 0 },
     refunds: new Map(),
+    account: { cardsWithoutSequence: 'charged', channelCode: 'refused' },
   };
 }

@@ -4,6 +4,7 @@ import { addInterval, type Interval } from '../../src/domain/interval.ts';
 import { coversDate, earliestNext, type Mandate, mandateFor } from '../../src/domain/mandate.ts';
 import { money } from '../../src/domain/money.ts';
 import type { Plan } from '../../src/domain/plan.ts';
+import { plainCards } from '../support/card-terms.ts';
 
 const date = (text: string) => Temporal.PlainDate.from(text);
 const from = date('2026-01-31');
@@ -25,6 +26,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     timeZone: 'Asia/Jakarta',
     chargeAt: '09:00',
     returnUrls: null,
+    cards: plainCards,
     ...more,
   };
 }

@@ -129,6 +129,35 @@ describe('a catalog that is right', () => {
     expect(catalogOf(DEFAULTS + PLANS).defaults.limits).toEqual({ perCharge: {}, perCustomerPerDay: {}, perDay: {} });
   });
 
+  test('what is said of cards is the plan’s, field by field, then that of the defaults, then what Xendit’s guide shows', () => {
+    const plain = {
+      transactionSequence: true,
+      returnUrls: true,
+      channelCode: false,
+      skipThreeDs: null,
+      statementDescriptor: null,
+      midLabel: null,
+    };
+    expect(planOf(DEFAULTS + PLANS).cards).toEqual(plain);
+    const all = 'cards: { return_urls: false, statement_descriptor: ACME BILLING, skip_three_ds: false }';
+    const source = withDefault(all).replace(
+      'interval: 1 month',
+      'interval: 1 month, cards: { return_urls: true, mid_label: m }',
+    );
+    expect(catalogOf(source).defaults.cards).toEqual({
+      ...plain,
+      returnUrls: false,
+      statementDescriptor: 'ACME BILLING',
+      skipThreeDs: false,
+    });
+    expect(planOf(source).cards).toEqual({
+      ...plain,
+      statementDescriptor: 'ACME BILLING',
+      skipThreeDs: false,
+      midLabel: 'm',
+    });
+  });
+
   test('plans may share blocks, and may be called what objects call their own', () => {
     const shared = `${DEFAULTS}plans:\n  a: { name: A, price: &price { amount: 2.50, currency: PHP }, interval: 1 month }\n  constructor: { name: B, price: *price, interval: 1 week }\n`;
     expect(planOf(shared, 'constructor').price).toEqual({ minor: 250n, currency: 'PHP' });
@@ -201,7 +230,7 @@ describe('a fault of one field is answered where it stands', () => {
     expect(linesOf(withPlan(field))).toEqual([lines].flat());
   });
 
-  test.each([
+  test.each<readonly [string, string]>([
     ['missed_after: 0 hours', 'c:4:17 defaults.missed_after: must be at least 1 hour'],
     [
       'missed_after: 1 month',
@@ -238,6 +267,14 @@ describe('a fault of one field is answered where it stands', () => {
       'limits: { per_day: { PHP: 10.505 } }',
       'c:4:29 defaults.limits.per_day.PHP: must have at most 2 decimals, as PHP has',
     ],
+    ...['ACME', 'ACME BILLING OF INDONESIA', 'ACME-BILLING', '"     "'].map(
+      (text) =>
+        [
+          `cards: { statement_descriptor: ${text} }`,
+          'c:4:34 defaults.cards.statement_descriptor: must be 5 to 22 letters, digits and blanks, as Xendit demands',
+        ] as const,
+    ),
+    ['cards: { return_urls: no }', 'c:4:25 defaults.cards.return_urls: must be true or false'],
     ['limits: { per_day: { IDR: 0 } }', 'c:4:29 defaults.limits.per_day.IDR: must be more than 0'],
   ])('%s', (field, line) => {
     expect(linesOf(withDefault(field))).toEqual([line]);

@@ -223,6 +223,8 @@ const session = {
   mandate: cardCharge.mandate,
   returnUrls: { success: 'https://a.example', cancel: 'https://b.example' },
   allowedChannels: null,
+  cards: { statementDescriptor: null, midLabel: null },
+  metadata: { subscription_id: '1' },
   locale: null,
   description: 'Pro',
 } as const;

@@ -26,9 +26,12 @@ const request: SessionRequest = {
     cancel: 'https://yourcompany.com/example_item=my_example_item',
   },
   allowedChannels: null,
+  cards: { statementDescriptor: null, midLabel: null },
   locale: null,
   description: '',
+  metadata: { subscription_id: '0198', subscription_reference: 'sub-1001' },
 };
+const { metadata } = request;
 
 async function opened(change: Partial<SessionRequest> = {}) {
   await using xendit = await scripted(answer(201, sample('session-create.response.save')));
@@ -39,7 +42,7 @@ async function opened(change: Partial<SessionRequest> = {}) {
 describe('a SAVE session is opened as Xendit documents it', () => {
   it('with the body of its example for recurring cards, and no api-version', async () => {
     const { body, heard } = await opened();
-    expect(body).toEqual(documented);
+    expect(body).toEqual({ ...documented, metadata });
     expect(heard).toMatchObject([{ method: 'POST', path: '/sessions' }]);
     expect(heard[0]?.headers['api-version']).toBeUndefined();
   });
@@ -47,7 +50,7 @@ describe('a SAVE session is opened as Xendit documents it', () => {
   it('with the customer’s id once Xendit knows the customer', async () => {
     const { body } = await opened({ customer: { id: 'cust-1' } });
     const { customer: _, ...rest } = documented;
-    expect(body).toEqual({ ...rest, customer_id: 'cust-1' });
+    expect(body).toEqual({ ...rest, customer_id: 'cust-1', metadata });
   });
 
   it('leaving out what is not known', async () => {
@@ -67,6 +70,14 @@ describe('a SAVE session is opened as Xendit documents it', () => {
     expect(wallets.body.channel_properties).toBeUndefined();
     const cards = await opened({ allowedChannels: ['CARDS', 'OVO'] });
     expect(cards.body.channel_properties).toEqual(documented.channel_properties);
+  });
+
+  it('with what the customer will read on the card statement, and never without an authentication', async () => {
+    const { body } = await opened({ cards: { statementDescriptor: 'ACME BILLING', midLabel: 'mid-1' } });
+    const { cards } = documented.channel_properties as { cards: object };
+    expect(body.channel_properties).toEqual({
+      cards: { ...cards, statement_descriptor: 'ACME BILLING', mid_label: 'mid-1' },
+    });
   });
 });
 

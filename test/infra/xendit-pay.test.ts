@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { money } from '../../src/domain/money.ts';
+import type { CardTerms } from '../../src/domain/plan.ts';
+import { describePayment } from '../../src/infra/gateway/xendit/payment-requests.ts';
+import { plainCards } from '../support/card-terms.ts';
 import { answer, cardCharge, PAID, pay, routes, type Script, SECRET_KEY, sample, scripted } from './xendit-script.ts';
 
+type Body = { readonly channel_properties: object };
 type ErrorRow = { http: number; error_code: string; message: string; endpoints: readonly string[] };
 const ERRORS = sample('errors') as unknown as readonly ErrorRow[];
 type FailureRow = { readonly failure_code: string };
 const FAILURES = sample('failure-codes') as unknown as { enum: FailureRow[]; also_possible: (FailureRow | string)[] };
 
 describe('a charge is sent as Xendit documents it', () => {
-  it('with the body of the minimal recurring card request', async () => {
+  it('with the body of the minimal recurring card request, the sequence and the return URLs of a saved card', async () => {
     await using xendit = await scripted(answer(201, PAID));
     const documented = sample('payment-request-token.request.recurring');
     await pay(xendit, {
@@ -18,10 +22,38 @@ describe('a charge is sent as Xendit documents it', () => {
     });
     expect(JSON.parse(xendit.heard[0]?.body ?? '')).toEqual({
       ...documented,
+      channel_properties: {
+        ...(documented.channel_properties as object),
+        transaction_sequence: 'SUBSEQUENT',
+        success_return_url: 'https://xendit.co/success',
+        failure_return_url: 'https://xendit.co/failure',
+      },
       capture_method: 'AUTOMATIC',
       description: cardCharge.description,
       metadata: cardCharge.metadata,
     });
+  });
+
+  it.each<[Partial<CardTerms>, object]>([
+    [{ transactionSequence: false }, { transaction_sequence: undefined }],
+    [{ returnUrls: false }, { success_return_url: undefined, failure_return_url: undefined }],
+    [{ skipThreeDs: true }, { skip_three_ds: true }],
+    [{ skipThreeDs: false }, { skip_three_ds: false }],
+    [{ statementDescriptor: 'ACME BILLING' }, { statement_descriptor: 'ACME BILLING' }],
+    [{ midLabel: 'mid-1' }, { mid_label: 'mid-1' }],
+  ])('%o leaves out, or adds, what an account needs otherwise', async (terms, said) => {
+    const body = (cards: CardTerms) => JSON.parse(describePayment({ ...cardCharge, cards })) as Body;
+    const plain = body(plainCards).channel_properties;
+    expect(body({ ...plainCards, ...terms }).channel_properties).toEqual({ ...plain, ...said });
+  });
+
+  it('with the channel of a card where the catalog says so, and never with a wallet’s', () => {
+    const cards = { ...plainCards, channelCode: true };
+    expect(JSON.parse(describePayment(cardCharge))).not.toHaveProperty('channel_code');
+    expect(JSON.parse(describePayment({ ...cardCharge, cards }))).toHaveProperty('channel_code', 'CARDS');
+    const wallet = JSON.parse(describePayment({ ...cardCharge, cards, channelCode: 'OVO' })) as Body;
+    expect(wallet).not.toHaveProperty('channel_code');
+    expect(Object.keys(wallet.channel_properties)).toEqual(['success_return_url', 'failure_return_url']);
   });
 
   it('with the body of the documented wallet request', async () => {

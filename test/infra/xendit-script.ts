@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { money } from '../../src/domain/money.ts';
 import type { Gateway, PaymentRequest, PaymentTrace } from '../../src/infra/gateway/gateway.ts';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
+import { plainCards } from '../support/card-terms.ts';
 
 /** One request as it came in over the wire. */
 export type Heard = {
@@ -100,6 +101,7 @@ export const cardCharge: PaymentRequest = {
     recurringExpiry: Temporal.PlainDate.from('2026-12-12'),
   },
   returnUrls: { success: 'https://xendit.co/success', cancel: 'https://xendit.co/failure' },
+  cards: plainCards,
   description: 'Monthly subscription - Month 2',
   metadata: { subscription_id: 'sub_789', billing_cycle: '2' },
 };

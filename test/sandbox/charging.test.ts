@@ -169,6 +169,33 @@ test.each(refusals)('a charge with %s is refused and takes no money', async (_na
   expect((await stand.get('/_sandbox/payments')).body.data).toEqual([]);
 });
 
+test('an account may ask the customer for each card charge that does not say that it is SUBSEQUENT', async () => {
+  const stand = await openStand();
+  const token = await saveMethod(stand);
+  const charge = async (more: object) => {
+    const answer = await stand.post(
+      '/v3/payment_requests',
+      chargeBody(token, { channel_properties: { ...RECURRING, ...more } }),
+    );
+    return answer.body.status as string;
+  };
+  expect(await charge({})).toBe('SUCCEEDED');
+  await stand.post('/_sandbox/account', { cards_without_sequence: 'ask_customer' });
+  expect(await charge({})).toBe('REQUIRES_ACTION');
+  expect(await charge({ transaction_sequence: 'INITIAL' })).toBe('REQUIRES_ACTION');
+  expect(await charge({ transaction_sequence: 'SUBSEQUENT' })).toBe('SUCCEEDED');
+});
+
+test('an account may require the channel beside the token, and it must be the token’s', async () => {
+  const stand = await openStand();
+  const token = await saveMethod(stand);
+  const charge = (more: object) => stand.post('/v3/payment_requests', chargeBody(token, { ...more }));
+  await stand.post('/_sandbox/account', { channel_code: 'required' });
+  expect(await charge({})).toMatchObject({ status: 400, body: { errors: [{ path: '/body/channel_code' }] } });
+  expect(await charge({ channel_code: 'OVO' })).toMatchObject({ status: 400 });
+  expect(await charge({ channel_code: 'CARDS' })).toMatchObject({ status: 201, body: { status: 'SUCCEEDED' } });
+});
+
 test('a recurring charge on a card saved without a mandate is refused', async () => {
   const stand = await openStand();
   const token = await saveMethod(stand, {}, { channel_properties: undefined });

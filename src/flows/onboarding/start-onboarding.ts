@@ -1,12 +1,14 @@
 import type { Context } from '../../context.ts';
 import { onboardingReference } from '../../domain/attempt.ts';
 import type { Mandate } from '../../domain/mandate.ts';
-import type { Answer, NewCustomer, Session } from '../../infra/gateway/gateway.ts';
+import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
 import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
 
 export type Wanted = {
   readonly bucket: number;
   readonly subscriptionId: string;
+  /** The product's own reference of it. */
+  readonly subscriptionReference: string;
   readonly number: number;
   readonly country: string;
   readonly currency: string;
@@ -15,6 +17,7 @@ export type Wanted = {
   readonly mandate: Mandate;
   readonly returnUrls: { readonly success: string; readonly cancel: string };
   readonly allowedChannels: readonly string[] | null;
+  readonly cards: SessionRequest['cards'];
   readonly locale: string | null;
   readonly description: string;
 };
@@ -62,19 +65,29 @@ async function openFor(ctx: Context, wanted: Wanted): Promise<Answer<Session>> {
   return await ctx.gateway.openSession(sessionRequest(wanted, known.value));
 }
 
-function sessionRequest(wanted: Wanted, customer: Wanted['customer']) {
+function sessionRequest(wanted: Wanted, customer: Wanted['customer']): SessionRequest {
   return {
     referenceId: onboardingReference(wanted.subscriptionId, wanted.number),
-    mode: 'PAYMENT_LINK' as const,
+    mode: 'PAYMENT_LINK',
     country: wanted.country,
     currency: wanted.currency,
     customer,
     mandate: wanted.mandate,
     returnUrls: wanted.returnUrls,
     allowedChannels: wanted.allowedChannels,
+    cards: wanted.cards,
     locale: wanted.locale,
     description: wanted.description,
+    metadata: metadataOf(wanted),
   };
+}
+
+/** Xendit keeps 80 characters of each; a reference that is longer would be cut into somebody else's. */
+const LONGEST_METADATA = 80;
+
+function metadataOf({ subscriptionId, subscriptionReference }: Wanted): Readonly<Record<string, string>> {
+  if (subscriptionReference.length > LONGEST_METADATA) return { subscription_id: subscriptionId };
+  return { subscription_id: subscriptionId, subscription_reference: subscriptionReference };
 }
 
 function onboardingRow(wanted: Wanted, session: Session, now: Temporal.Instant): OnboardingRow {

@@ -120,6 +120,7 @@ async function openSession(
     {
       bucket: customer.bucket,
       subscriptionId: ctx.newId(customer.bucket),
+      subscriptionReference: input.referenceId,
       number: 1,
       country: plan.country,
       currency: plan.price.currency,
@@ -127,6 +128,7 @@ async function openSession(
       mandate: mandateFor(plan, from, ctx.catalog.current.defaults.mandateYears),
       returnUrls: terms.returnUrls,
       allowedChannels: input.allowedChannels,
+      cards: plan.cards,
       locale: input.locale,
       description: plan.name,
     },

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { mandateFor } from '../../domain/mandate.ts';
+import { cardTermsOf } from '../../domain/plan.ts';
 import { may, type SubscriptionStatus, statesFor } from '../../domain/subscription.ts';
 import { insertOnboarding } from '../../infra/postgres/onboardings.ts';
 import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
@@ -43,6 +44,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
     {
       bucket: subscription.bucket,
       subscriptionId: id,
+      subscriptionReference: subscription.referenceId,
       number: (last?.number ?? 0) + 1,
       country: subscription.country,
       currency: subscription.currency,
@@ -53,6 +55,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
         cancel: input.returnUrls.cancel ?? subscription.cancelReturnUrl,
       },
       allowedChannels: input.allowedChannels ?? subscription.allowedChannels,
+      cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
       description: plan.name,
     },

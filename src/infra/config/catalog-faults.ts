@@ -69,6 +69,7 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'text: if it looks like a number or a truth value, put it in quotes',
   int: 'a whole number',
   number: 'a number',
+  boolean: 'true or false',
   array: 'a list, such as [1 day, 3 days]',
   object: 'a block of "key: value" lines',
   record: 'a block of "key: value" lines',

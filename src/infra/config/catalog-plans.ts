@@ -1,6 +1,6 @@
 import { type Currency, type Money, parseMajor } from '../../domain/money.ts';
 import { defaultNetworkLimits, type NetworkLimit } from '../../domain/network-limits.ts';
-import type { Defaults, DunningPolicy, GiveUp, Plan } from '../../domain/plan.ts';
+import type { CardTerms, Defaults, DunningPolicy, GiveUp, Plan } from '../../domain/plan.ts';
 import type { Amounts, SpendingLimits } from '../../domain/spending-limits.ts';
 import type { CatalogFields } from './catalog-schema.ts';
 
@@ -24,6 +24,20 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     declines: defaults.declines ?? {},
     limits: spendingFrom(defaults.limits),
     networkLimits: limitsFrom(defaults.network_limits ?? []),
+    cards: cardsFrom(defaults.cards),
+  };
+}
+
+/** What a plan says of cards goes before what the defaults say, field by field. */
+function cardsFrom(...said: readonly CatalogFields['defaults']['cards'][]): CardTerms {
+  const fields = Object.assign({}, ...said.toReversed()) as NonNullable<CatalogFields['defaults']['cards']>;
+  return {
+    transactionSequence: fields.transaction_sequence ?? true,
+    returnUrls: fields.return_urls ?? true,
+    channelCode: fields.channel_code ?? false,
+    skipThreeDs: fields.skip_three_ds ?? null,
+    statementDescriptor: fields.statement_descriptor ?? null,
+    midLabel: fields.mid_label ?? null,
   };
 }
 
@@ -82,6 +96,7 @@ function planFrom(
     timeZone: plan.time_zone ?? defaults.time_zone,
     chargeAt: plan.charge_at ?? defaults.charge_at ?? CHARGE_AT,
     returnUrls: plan.return_urls ?? defaults.return_urls ?? null,
+    cards: cardsFrom(plan.cards, defaults.cards),
   };
 }
 

@@ -10,6 +10,28 @@ const returnUrls = z
   })
   .describe('HTTPS addresses that Xendit sends the customer back to');
 
+const cards = z
+  .strictObject({
+    transaction_sequence: z
+      .boolean()
+      .describe('Whether card charges say that they follow the payment which the customer authenticated (true)')
+      .optional(),
+    return_urls: z.boolean().describe('Whether card charges carry the return URLs (true)').optional(),
+    channel_code: z.boolean().describe('Whether card charges name their channel beside the token (false)').optional(),
+    skip_three_ds: z.boolean().describe('Said with each card charge; left out: not said').optional(),
+    statement_descriptor: z
+      .string()
+      .regex(/^(?=.*[a-zA-Z0-9])[a-zA-Z0-9 ]{5,22}$/, 'must be 5 to 22 letters, digits and blanks, as Xendit demands')
+      .meta({ description: 'What the customer reads on the card statement', examples: ['ACME BILLING'] })
+      .optional(),
+    mid_label: z
+      .string()
+      .regex(/^[\w .-]{1,64}$/, 'must be 1 to 64 letters, digits, blanks, ".", "_" and "-"')
+      .describe('Which of your merchant ids Xendit uses (accounts with several)')
+      .optional(),
+  })
+  .describe('What sessions and card charges say of cards beside the mandate');
+
 const place = {
   country: z
     .enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY'])
@@ -21,6 +43,7 @@ const place = {
     .meta({ description: 'Local time at which cycles fall due and retries are made', examples: ['09:00'] })
     .optional(),
   return_urls: returnUrls.optional(),
+  cards: cards.optional(),
 };
 
 const networkLimit = z.strictObject({

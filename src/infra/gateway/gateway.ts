@@ -1,6 +1,7 @@
 import type { Mandate } from '../../domain/mandate.ts';
 import type { Money } from '../../domain/money.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import type { CardTerms } from '../../domain/plan.ts';
 import type { BookedPayment } from '../../domain/reconciliation.ts';
 
 /** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
@@ -12,6 +13,8 @@ export type PaymentRequest = {
   readonly amount: Money;
   readonly mandate: Mandate;
   readonly returnUrls: { readonly success: string; readonly cancel: string } | null;
+  /** Said of cards only. */
+  readonly cards: CardTerms;
   readonly description: string;
   readonly metadata: Readonly<Record<string, string>>;
 };
@@ -65,8 +68,11 @@ export type SessionRequest = {
   readonly mandate: Mandate;
   readonly returnUrls: { readonly success: string; readonly cancel: string };
   readonly allowedChannels: readonly string[] | null;
+  readonly cards: Pick<CardTerms, 'statementDescriptor' | 'midLabel'>;
   readonly locale: string | null;
   readonly description: string;
+  /** For people who look the session up at Xendit; nothing of ours relies on it. */
+  readonly metadata: Readonly<Record<string, string>>;
 };
 
 export type Session = {

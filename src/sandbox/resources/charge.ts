@@ -12,7 +12,7 @@ import { findToken, type PaymentToken } from './payment-token.ts';
 export function chargeToken(world: World, input: unknown, scenario: Scenario | undefined): object {
   const body = parse(PaymentRequestBody, input);
   const token = findToken(world, body.payment_token_id);
-  const offSession = checkAgainstToken(body, token, world.clock.now());
+  const offSession = checkAgainstToken(world, body, token);
   mustBeNew(world, body, token);
   mustBeAlive(token);
   const order = orderFrom(body, token);

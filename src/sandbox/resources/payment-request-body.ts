@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalid, invalidFields } from '../http/fault.ts';
 import { parse } from '../http/shape.ts';
+import type { World } from '../world.ts';
 import { COUNTRIES } from './channel.ts';
 import {
   CardOnFileType,
@@ -17,13 +18,14 @@ const Metadata = z
   .refine((metadata) => Object.keys(metadata).length <= 50, 'must NOT have more than 50 properties');
 
 /**
- * A charge of a saved token (docs "create-payment-request", Payments_API_PayWithToken). `channel_code` and
- * `customer_id` are the token's and refused here (api-facts 4.2: "must be omitted"); so is every unknown key.
+ * A charge of a saved token (docs "create-payment-request", Payments_API_PayWithToken). `customer_id` is the token's and
+ * refused here; so is every unknown key, and a `channel_code` unless the account is set up otherwise.
  */
 export const PaymentRequestBody = z.strictObject({
   reference_id: z.string().min(1).max(255),
   type: z.literal('PAY'),
   payment_token_id: z.string(),
+  channel_code: z.string().optional(),
   country: z.enum(COUNTRIES as [string, ...string[]]),
   currency: z.enum(CURRENCIES),
   request_amount: z.number().positive(),
@@ -63,8 +65,9 @@ const Wrapped = {
 };
 
 /** Whether the charge is made without the customer (card) or leaves that to the channel (all others). */
-export function checkAgainstToken(body: PaymentRequestBody, token: PaymentToken, now: Temporal.Instant): boolean {
+export function checkAgainstToken(world: World, body: PaymentRequestBody, token: PaymentToken): boolean {
   checkMarket(body, token);
+  checkChannelCode(world, body, token);
   if (!fitsCurrency(body.request_amount, body.currency)) {
     throw invalid('/body/request_amount', `has too many decimal places for ${body.currency}`);
   }
@@ -73,10 +76,20 @@ export function checkAgainstToken(body: PaymentRequestBody, token: PaymentToken,
     return true;
   }
   const properties = parse(Wrapped.CARDS, body).channel_properties;
-  checkMandate(properties, '/body/channel_properties', now);
+  checkMandate(properties, '/body/channel_properties', world.clock.now());
   if (!isMerchantInitiated(properties)) return checkCustomerInitiated(properties);
   checkAgainstSaved(properties, token.mandate);
-  return true;
+  return properties.transaction_sequence === 'SUBSEQUENT' || world.account.cardsWithoutSequence === 'charged';
+}
+
+// The guides say that the token has it, the OpenAPI document that it is required: an account can be set up for either.
+function checkChannelCode(world: World, { channel_code: said }: PaymentRequestBody, { channel }: PaymentToken): void {
+  const path = '/body/channel_code';
+  const rule = world.account.channelCode;
+  if (said === undefined && rule === 'required') throw invalid(path, "must have required property 'channel_code'");
+  if (said === undefined) return;
+  if (rule === 'refused') throw invalid(path, "must NOT have additional property 'channel_code'");
+  if (said !== channel.code) throw invalid(path, `must match the payment token's channel ${channel.code}`);
 }
 
 // "As the token's": INFERRED, as subscriptions refuse a mismatch by name (api-facts 4.2).

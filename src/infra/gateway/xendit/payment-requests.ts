@@ -21,15 +21,15 @@ export const PaymentRequestAnswer = z.object({
 export type PaymentRequestAnswer = z.output<typeof PaymentRequestAnswer>;
 
 /**
- * The body of one charge. Neither channel_code nor customer_id: the token has them (api-facts 4.2). A card carries the
- * two fields of Xendit's guide to recurring charges and no more: skip_three_ds is what an account can be refused for
- * (SKIP_3DS_FORBIDDEN), and transaction_sequence is shown in answers to requests that did not send it.
+ * The body of one charge. Neither channel_code nor customer_id: the token has them (docs.xendit.co/docs/pay-with-tokens);
+ * the catalog can have a card's channel_code said all the same, since Xendit's OpenAPI document lists it as required.
  */
 export function describePayment(request: PaymentRequest): string {
   return JSON.stringify({
     reference_id: request.referenceId,
     type: 'PAY',
     payment_token_id: request.tokenId,
+    channel_code: isCard(request) && request.cards.channelCode ? request.channelCode : undefined,
     country: request.country,
     currency: request.amount.currency,
     request_amount: exactNumber(shortestMajor(request.amount)),
@@ -40,18 +40,36 @@ export function describePayment(request: PaymentRequest): string {
   });
 }
 
-function channelProperties({ channelCode, mandate, returnUrls }: PaymentRequest): object | undefined {
-  if (channelCode !== 'CARDS') {
-    return returnUrls === null
-      ? undefined
-      : { success_return_url: returnUrls.success, failure_return_url: returnUrls.cancel };
-  }
+function isCard({ channelCode }: PaymentRequest): boolean {
+  return channelCode === 'CARDS';
+}
+
+function channelProperties(request: PaymentRequest): object | undefined {
+  return isCard(request) ? cardProperties(request) : returnUrlsOf(request);
+}
+
+function returnUrlsOf({ returnUrls }: PaymentRequest): object | undefined {
+  if (returnUrls === null) return undefined;
+  return { success_return_url: returnUrls.success, failure_return_url: returnUrls.cancel };
+}
+
+/**
+ * SUBSEQUENT links the charge to the payment that the customer authenticated, and so spares them another 3DS challenge
+ * (docs.xendit.co/docs/subsequent-merchant-initiated-transaction, July 2026, which shows the return URLs too).
+ */
+function cardProperties(request: PaymentRequest): object {
+  const { mandate, cards } = request;
   return {
     card_on_file_type: mandate.cardOnFileType,
     recurring_configuration: {
       recurring_expiry: mandate.recurringExpiry.toString(),
       recurring_frequency: mandate.recurringFrequency,
     },
+    transaction_sequence: cards.transactionSequence ? 'SUBSEQUENT' : undefined,
+    skip_three_ds: cards.skipThreeDs ?? undefined,
+    statement_descriptor: cards.statementDescriptor ?? undefined,
+    mid_label: cards.midLabel ?? undefined,
+    ...(cards.returnUrls ? returnUrlsOf(request) : {}),
   };
 }
 

@@ -92,13 +92,17 @@ function describeSession(request: SessionRequest): string {
     allowed_payment_channels: request.allowedChannels ?? undefined,
     locale: request.locale ?? undefined,
     description: request.description === '' ? undefined : request.description,
+    metadata: request.metadata,
     success_return_url: request.returnUrls.success,
     cancel_return_url: request.returnUrls.cancel,
   });
 }
 
-/** What the card will be saved for. Nested here, flat in a charge (api-facts 2.4); other channels have no such thing. */
-function cardsOf({ mandate, allowedChannels }: SessionRequest): object | undefined {
+/**
+ * What the card will be saved for. Nested here, flat in a charge; other channels have no such thing. Never skip_three_ds:
+ * the authentication of this session is what the later charges rest on.
+ */
+function cardsOf({ mandate, allowedChannels, cards }: SessionRequest): object | undefined {
   if (allowedChannels !== null && !allowedChannels.includes('CARDS')) return undefined;
   return {
     cards: {
@@ -107,6 +111,8 @@ function cardsOf({ mandate, allowedChannels }: SessionRequest): object | undefin
         recurring_frequency: mandate.recurringFrequency,
         recurring_expiry: mandate.recurringExpiry.toString(),
       },
+      statement_descriptor: cards.statementDescriptor ?? undefined,
+      mid_label: cards.midLabel ?? undefined,
     },
   };
 }
