@@ -207,6 +207,34 @@ describe('while the daemon runs', () => {
     expect(await world.charge(id)).toMatchObject({ status: 'due', attempts: [] });
   });
 
+  test('what was looked at before the server was started anew is not claimed', async () => {
+    await mayCharge(world.ctx);
+    const id = await world.onboard('order-1');
+    let stops = false;
+    const run: typeof world.db.run = async (query) => {
+      const rows = await world.db.run<{ seen_start?: string }>(query);
+      // Each look is answered by a run of the server that ends just then: the claim reaches the next one.
+      return rows.map((row) => ('seen_start' in row ? { ...row, seen_start: `${row.seen_start}1` } : row)) as never;
+    };
+    const daemon: Context = {
+      ...world.ctx,
+      db: { ...world.db, run },
+      sleep: async () => {
+        stops = true;
+      },
+      stopping: {
+        get aborted() {
+          return stops;
+        },
+      } as AbortSignal,
+    };
+    await world.workAs(daemon);
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', attempts: [] });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }] });
+  });
+
   test('a card request is not sent again either', async () => {
     const id = await world.onboard('order-1');
     gateway.script(unknown());

@@ -83,6 +83,19 @@ describe('cycles that fell due while nothing ran', () => {
     for (const id of ids) expect(await statuses(id)).toEqual(['paid', 'paid']);
   });
 
+  test('are charged one a day per customer, also where another customer comes before all of theirs', async () => {
+    await world.onboard('first', 'weekly');
+    world.moveTo('2026-01-31T02:00:01Z');
+    const customer = { referenceId: 'siti', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
+    for (const reference of ['a', 'b', 'c']) await world.onboard(reference, 'weekly', { customer });
+    await world.work();
+    world.moveTo('2026-02-10T00:00:00Z');
+    await world.work();
+    expect(gateway.sent).toHaveLength(4 + 2);
+    await world.liveUntil('2026-02-10T23:00:00+07:00');
+    expect(gateway.sent).toHaveLength(4 + 2);
+  });
+
   test('are not missed when they are less than a day late', async () => {
     const id = await downUntil('2026-03-01T01:59:00Z', 'forgiving');
     expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { status: 'paid', missed: false }]);

@@ -40,6 +40,18 @@ describe('an attempt that the customer may still authenticate', () => {
     await expectSound(world);
   });
 
+  test('is closed although an earlier one of the same charge was closed before', async () => {
+    const id = await replacedWhileOpen();
+    gateway.script(declined('REQUIRES_ACTION', { ...ACTION, paymentRequestId: 'pr-waits-too' }));
+    await world.liveUntil('2026-02-02T03:00:00Z');
+    expect(gateway.sent).toHaveLength(2);
+    await replaceMethod(ctx, id, { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null });
+    await world.saveMethod(id);
+    await world.liveUntil('2026-02-02T04:00:00Z');
+    expect(gateway.closed).toEqual(['pr-waits', 'pr-waits-too']);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 0 });
+  });
+
   test('pays the charge when the customer was faster, and nothing else is made', async () => {
     const id = await replacedWhileOpen();
     gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });

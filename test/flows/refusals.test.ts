@@ -27,6 +27,22 @@ describe('a fault of the account as a whole', () => {
     expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'charging stopped' }));
   });
 
+  test('stops charging before its attempt is released: a daemon that dies in between leaves nothing to burn', async () => {
+    await onboardMany(3);
+    gateway.otherwise(() => refused('account', 'INVALID_API_KEY'));
+    const dying = {
+      ...ctx,
+      failpoint: (point: string) => {
+        if (point === 'after-settle') throw new Error('The process died here.');
+      },
+    };
+    await world.workAs(dying).catch(() => undefined);
+    expect(await statuses()).toMatchObject([{ status: 'due', charges: 3 }]);
+    expect(await chargingState(ctx.db)).toMatchObject({ reason: expect.stringContaining('INVALID_API_KEY') });
+    await world.work();
+    expect(gateway.sent).toHaveLength(1);
+  });
+
   test('burns at most one attempt a daemon, however many run', async () => {
     await onboardMany(10);
     gateway.otherwise(() => refused('account', 'REQUEST_FORBIDDEN_ERROR'));

@@ -5,12 +5,13 @@ import type { Context } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { noLimits, type SpendingLimits } from '../../src/domain/spending-limits.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { chargingState } from '../../src/infra/postgres/charging.ts';
 import { connection } from '../../src/infra/postgres/connection.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { testDatabase } from '../support/database.ts';
-import { declined, refused } from '../support/scripted-gateway.ts';
+import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -148,6 +149,25 @@ describe("the limit of a customer's day", () => {
     await world.workAs(daemon);
     for (const id of more) expect(await world.charge(id)).toMatchObject({ status: 'paid' });
     expect(await world.ask(sql`select 1 from charges where status = 'held'`)).toEqual([]);
+  });
+
+  test('what was declined and is collected after all counts again', async () => {
+    const daemon = limited(limits);
+    gateway.script(declined('INSUFFICIENT_BALANCE'), declined('INSUFFICIENT_BALANCE'));
+    const [first = ''] = await ofOneCustomer(2);
+    await world.workAs(daemon);
+    expect(await spent()).toBe('0');
+    const [attempt] = (await world.charge(first)).attempts;
+    const [{ id = '' } = {}] = await world.ask<{ id: string }>(
+      sql`select id::text from attempts where reference_id = ${attempt?.reference_id ?? ''}`,
+    );
+    await settleAttempts(daemon, [{ attemptId: id, outcome: succeeded() }], world.now());
+    expect(await spent()).toBe('150000');
+    const more = [await world.onboard('late-1', 'monthly', { customer: sameCustomer('customer-one') })];
+    more.push(await world.onboard('late-2', 'monthly', { customer: sameCustomer('customer-one') }));
+    await world.workAs(daemon);
+    const statuses = await Promise.all(more.map(async (one) => (await world.charge(one)).status));
+    expect(statuses.toSorted()).toEqual(['held', 'paid']);
   });
 
   test('is not passed by daemons that race', async () => {

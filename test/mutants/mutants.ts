@@ -306,6 +306,96 @@ export const mutants: readonly Mutant[] = [
       test: 'is whole for every subscription, and its money is what the gateway collected',
     },
   },
+  {
+    name: 'a charge is put off whatever happened to it since it was looked at',
+    file: 'src/infra/postgres/charges.ts',
+    from: ': eq(charges.nextAttemptAt, seen.nextAttemptAt)',
+    to: ': undefined',
+    killedBy: {
+      file: 'test/flows/stale-looks.test.ts',
+      test: 'does not put it off, when a person had it tried at once meanwhile',
+    },
+  },
+  {
+    name: 'a charge that waited for nothing is put off although it has its time by now',
+    file: 'src/infra/postgres/charges.ts',
+    from: '? sql`${charges.nextAttemptAt} is null`',
+    to: '? undefined',
+    killedBy: {
+      file: 'test/flows/stale-looks.test.ts',
+      test: 'does not put it off, when it waits for its customer meanwhile, nor the other way round',
+    },
+  },
+  {
+    name: 'an attempt is called asked about whatever was found meanwhile',
+    file: 'src/infra/postgres/lost-attempts.ts',
+    from: '        eq(charges.attempts, seen.attempts),\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/stale-looks.test.ts',
+      test: 'does not call its next attempt asked about, when another attempt was made meanwhile',
+    },
+  },
+  {
+    name: 'a claim is made on a server that was started anew since it was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.seen_start = ${start}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'what was looked at before the server was started anew is not claimed',
+    },
+  },
+  {
+    name: 'the first of several open actions is closed, not the last',
+    file: 'src/flows/billing/close-actions.ts',
+    from: 'attempts.findLast(',
+    to: 'attempts.find(',
+    killedBy: {
+      file: 'test/flows/open-actions.test.ts',
+      test: 'is closed although an earlier one of the same charge was closed before',
+    },
+  },
+  {
+    name: 'two missed cycles of one customer are claimed in one statement',
+    file: 'src/flows/billing/claim-due-charges.ts',
+    from: 'charge.missed || counted ?',
+    to: 'counted ?',
+    killedBy: {
+      file: 'test/flows/missed-cycles.test.ts',
+      test: 'are charged one a day per customer, also where another customer comes before all of theirs',
+    },
+  },
+  {
+    name: 'an attempt is released before the account is stopped',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: '  for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/refusals.test.ts',
+      test: 'stops charging before its attempt is released: a daemon that dies in between leaves nothing to burn',
+    },
+  },
+  {
+    name: 'a late success is not put back into the count of its day',
+    file: 'src/flows/billing/spending-brake.ts',
+    from: 'before === after ||',
+    to: 'before === after || after ||',
+    killedBy: {
+      file: 'test/flows/spending-limits.test.ts',
+      test: 'what was declined and is collected after all counts again',
+    },
+  },
+  {
+    name: 'a sweep is ended by whoever held it before',
+    file: 'src/infra/postgres/sweeps.ts',
+    from: 'holder = null, lease_until = null\n    where id = 1 and holder = ${holder}::uuid`',
+    to: 'holder = null, lease_until = null\n    where id = 1`',
+    killedBy: {
+      file: 'test/flows/stale-looks.test.ts',
+      test: 'is not ended by whoever held it before, who knows nothing of what its heir has compared',
+    },
+  },
 ];
 
 /** The text with its rule replaced, which must be there exactly once: a mutant that changes nothing proves nothing. */

@@ -7,7 +7,7 @@ import { type Mutant, mutants, mutated } from './mutants.ts';
 
 /*
  * Writes each wrong design into a copy of the project and runs the promise that must then turn red.
- * `npm run mutants`, or `npm run mutants -- <part of a name>`. Exit code 1 when one survives.
+ * `npm run mutants`, or `npm run mutants -- <part of a name> ...`: those whose name holds one of these. Exit code 1 when one survives.
  */
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -71,8 +71,8 @@ async function runTest(copy: string, mutant: Mutant): Promise<Report | null> {
   }
 }
 
-const wanted = process.argv.slice(2).join(' ');
-const chosen = mutants.filter(({ name }) => name.includes(wanted));
+const wanted = process.argv.slice(2);
+const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 const verdicts = await pMap(chosen, tryMutant, { concurrency: AT_ONCE });
 const survivors = verdicts.filter(({ killed }) => !killed);
 process.stdout.write(`mutants: ${verdicts.length - survivors.length} killed, ${survivors.length} survived\n`);
