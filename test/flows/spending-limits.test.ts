@@ -158,10 +158,10 @@ describe("the limit of a customer's day", () => {
     await world.workAs(daemon);
     expect(await spent()).toBe('0');
     const [attempt] = (await world.charge(first)).attempts;
-    const [{ id = '' } = {}] = await world.ask<{ id: string }>(
+    const [row] = await world.ask<{ id: string }>(
       sql`select id::text from attempts where reference_id = ${attempt?.reference_id ?? ''}`,
     );
-    await settleAttempts(daemon, [{ attemptId: id, outcome: succeeded() }], world.now());
+    await settleAttempts(daemon, [{ attemptId: row?.id ?? '', outcome: succeeded() }], world.now());
     expect(await spent()).toBe('150000');
     const more = [await world.onboard('late-1', 'monthly', { customer: sameCustomer('customer-one') })];
     more.push(await world.onboard('late-2', 'monthly', { customer: sameCustomer('customer-one') }));
