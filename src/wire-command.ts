@@ -15,7 +15,7 @@ import { type Charging, chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
-import { catalogOf, contextOf, openStore } from './wire.ts';
+import { catalogOf, contextOf, openStore, placeOf } from './wire.ts';
 import { examineIntake } from './wire-intake.ts';
 import { besideDaemon, openStoreThere, xenditNear } from './wire-neighbour.ts';
 import { migrationsFolder } from './wire-schema.ts';
@@ -36,7 +36,7 @@ export async function openContext(
   const log = quietLog();
   const env = besideDaemon(given);
   const store = await openStoreThere(env, log);
-  const db = openDatabase({ url: store.url, poolSize, applicationName: 'dueday command', vault: vaultOf(env) });
+  const db = openDatabase({ ...placeOf(store), poolSize, applicationName: 'dueday command', vault: vaultOf(env) });
   const close = async () => {
     await db.close();
     await store.stop();
@@ -81,7 +81,7 @@ async function withDatabase<T>(
 ): Promise<T> {
   const log = quietLog();
   const store = await open(env, log);
-  const db = openDatabase({ url: store.url, poolSize: 1, applicationName: 'dueday command', vault: vaultOf(env) });
+  const db = openDatabase({ ...placeOf(store), poolSize: 1, applicationName: 'dueday command', vault: vaultOf(env) });
   try {
     return await work(db, store.url);
   } finally {

@@ -12,6 +12,8 @@ type Doors = {
   readonly bootstrapKey: string | null;
   readonly readiness: Readiness;
   readonly webhooks: Intake;
+  /** Told when a listener is gone that nobody closed. */
+  readonly lost: (why: string) => void;
 };
 
 type Listener = {
@@ -27,21 +29,25 @@ type Listener = {
 export async function openDoors(
   env: Env,
   ctx: Context,
-  { bootstrapKey, readiness, webhooks }: Doors,
+  { bootstrapKey, readiness, webhooks, lost }: Doors,
 ): Promise<{ listen(): Promise<void>; close(): Promise<void> }> {
   const { host, webhookPort } = env;
   const options = { bootstrapKey, readiness, webhooks: webhookPort === null ? webhooks : null };
   const listeners: Listener[] = [{ app: await httpServer(ctx, options), variable: 'PORT', port: env.port }];
   if (webhookPort !== null)
     listeners.push({ app: await webhookServer(webhooks), variable: 'DUEDAY_WEBHOOK_PORT', port: webhookPort });
+  let closing = false;
   return {
     async listen() {
-      for (const { app, variable, port } of listeners)
+      for (const { app, variable, port } of listeners) {
         await app.listen({ host, port }).catch((error: unknown) => {
           throw listenFault(error, { variable, host, port });
         });
+        app.server.once('close', () => closing || lost(`The listener of ${variable} is gone.`));
+      }
     },
     async close() {
+      closing = true;
       await Promise.all(listeners.map(({ app }) => closeServer(app, CLOSING_MS)));
     },
   };

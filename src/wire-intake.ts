@@ -10,11 +10,20 @@ const INTAKE = { poolSize: 2, deadlineMs: 5_000, applicationName: 'dueday intake
 const VARIABLE = 'DUEDAY_WEBHOOK_DATABASE_URL';
 
 /** Connections for webhooks alone, as a user of their own where there is one. Nothing is connected yet. */
-export function openIntake(env: Env, url: string, vault: Database['vault'], named = INTAKE.applicationName): Database {
+export function openIntake(
+  env: Env,
+  place: { readonly url: string; readonly lookThere?: string },
+  vault: Database['vault'],
+  named = INTAKE.applicationName,
+): Database {
   const options = { ...INTAKE, applicationName: named, vault };
-  if (env.webhookDatabaseUrl === null) return openDatabase({ ...options, url });
+  if (env.webhookDatabaseUrl === null) return openDatabase({ ...options, ...place });
   try {
-    return openDatabase({ ...options, url: env.webhookDatabaseUrl });
+    return openDatabase({
+      ...options,
+      url: env.webhookDatabaseUrl,
+      lookThere: `Look whether it runs, and where ${VARIABLE} leads.`,
+    });
   } catch (error) {
     throw new Error(`${VARIABLE} cannot be used: ${reason(error)}`);
   }
@@ -34,7 +43,7 @@ export async function examineIntake(env: Env, db: Database): Promise<Finding> {
   if (env.webhookDatabaseUrl === null) return { what: 'webhooks', ok: true, detail: where };
   let intake: Database | null = null;
   try {
-    intake = openIntake(env, env.webhookDatabaseUrl, db.vault, 'dueday command');
+    intake = openIntake(env, { url: env.webhookDatabaseUrl }, db.vault, 'dueday command');
     const { kind, detail } = await lookAt(db, intake);
     return { what: 'webhooks', ok: kind !== 'unfit', detail: `${where}; ${VARIABLE}: ${detail}` };
   } catch (error) {

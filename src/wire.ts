@@ -36,18 +36,28 @@ export type Store = {
   readonly url: string;
   readonly embedded: boolean;
   readonly adopted: boolean;
+  /** Where a person looks when no server is there; unset: where DATABASE_URL leads. */
+  readonly lookThere?: string;
   stop(): Promise<void>;
 };
 
-/** The database: the admin's, or a Postgres of our own. */
-export async function openStore(env: Env, log: Log): Promise<Store> {
+/** The database: the admin's, or a Postgres of our own. `lost` is told when ours is gone for good. */
+export async function openStore(env: Env, log: Log, lost: (why: string) => void = () => undefined): Promise<Store> {
   if (env.databaseUrl !== null)
     return { url: env.databaseUrl, embedded: false, adopted: false, stop: async () => undefined };
-  const embedded = await startEmbedded({
+  const { url, adopted, logFile, stop } = await startEmbedded({
     dataDir: env.dataDir,
     log: (message) => log.info('embedded postgres', { message }),
+    tell: (message) => log.warn('embedded postgres', { message }),
+    lost,
   });
-  return { url: embedded.url, embedded: true, adopted: embedded.adopted, stop: embedded.stop };
+  const lookThere = `The embedded Postgres is not there just now; its log is ${logFile}.`;
+  return { url, embedded: true, adopted, lookThere, stop };
+}
+
+/** For `openDatabase`. */
+export function placeOf({ url, lookThere }: Store): { readonly url: string; readonly lookThere?: string } {
+  return { url, ...(lookThere === undefined ? {} : { lookThere }) };
 }
 
 type Parts = {
@@ -107,12 +117,14 @@ export async function startDaemon(given: Env): Promise<Daemon> {
 }
 
 async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Promise<Daemon> {
-  const store = await openStore(env, log);
+  const lost = Promise.withResolvers<string>();
+  const store = await openStore(env, log, lost.resolve);
   undo.push(store.stop);
   if (store.adopted) await refuseSecondSandbox(env);
-  const db = openDatabase({ url: store.url, poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
+  const place = placeOf(store);
+  const db = openDatabase({ ...place, poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
   undo.push(() => db.close());
-  const intake = openIntake(env, store.url, db.vault);
+  const intake = openIntake(env, place, db.vault);
   undo.push(() => intake.close());
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
   await readySchema(store.url, db, log, passing);
@@ -153,6 +165,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     bootstrapKey: env.apiKey ?? madeKey,
     readiness,
     webhooks: { ctx: contextOf({ ...parts, db: intake }), tokens: xendit.webhookTokens },
+    lost: lost.resolve,
   });
   undo.push(() => doors.close());
   passing?.('before-listening');
@@ -175,6 +188,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     webhookUrl: webhookAddress(env),
     sandboxUrl: xendit.sandbox?.url ?? null,
     madeKey,
+    lost: lost.promise,
     async stop() {
       notReady = 'stopping';
       stop.abort();

@@ -1,15 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connection } from '../../src/infra/postgres/connection.ts';
-import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
 import { bundledPostgres, usableBinaries } from '../../src/infra/postgres/embedded-binaries.ts';
 import { ensureCluster } from '../../src/infra/postgres/embedded-cluster.ts';
 import { homeOf } from '../../src/infra/postgres/embedded-home.ts';
+import { keeperOf, type Running } from '../../src/infra/postgres/embedded-keeper.ts';
 import { readPidFile } from '../../src/infra/postgres/embedded-pid-file.ts';
 import { mayEnter, serverUser } from '../../src/infra/postgres/embedded-user.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
@@ -26,8 +37,8 @@ async function ask(url: string, text: string): Promise<string | undefined> {
   }
 }
 
-async function started(dataDir: string, log?: (message: string) => void): Promise<EmbeddedPostgres> {
-  const embedded = await startEmbedded({ dataDir, durable: false, ...(log && { log }) });
+async function started(dataDir: string, more: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
+  const embedded = await startEmbedded({ dataDir, durable: false, ...more });
   onTestFinished(embedded.stop);
   return embedded;
 }
@@ -40,6 +51,24 @@ function isAlive(pid: number): boolean {
   const [, state] =
     /\) (\w)/.exec(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '') ?? [];
   return state !== undefined && state !== 'Z';
+}
+
+/** The shell that ends the server with us, found by its words. */
+function watchdogOf(directory: string): number {
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  const watchdog = pids.find((pid) => isAlive(pid) && commandOf(pid).includes(`${directory}/pg18/postmaster.pid`));
+  if (watchdog === undefined) throw new Error('There is no watchdog.');
+  return watchdog;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** A server that belongs to a process of its own, which can be killed. */
@@ -102,6 +131,72 @@ describe('the embedded database', () => {
     process.kill(holderOf(directory), 'SIGKILL');
     await embedded.stop();
   });
+});
+
+describe('a server that dies while it is needed', () => {
+  test.each(['short', 'long'.repeat(30)])(
+    'is started again behind the same socket (%#), and is told of',
+    async (name) => {
+      const directory = join(passingDirectory(), name);
+      const told: string[] = [];
+      const { url } = await started(directory, { tell: (message) => void told.push(message) });
+      await ask(url, 'create table kept as select 7 as answer');
+      for (const round of [1, 2]) {
+        const before = holderOf(directory);
+        process.kill(before, 'SIGKILL');
+        await vi.waitFor(async () => {
+          expect(holderOf(directory)).not.toBe(before);
+          expect(await ask(url, 'select answer from kept')).toBe(7);
+        }, 20_000);
+        expect(told).toHaveLength(2 * round);
+      }
+      expect(told.slice(0, 2)).toEqual(['the server died', 'the server was started again']);
+    },
+  );
+
+  test('and whose data is gone is tried with growing pauses, and then told as lost, once', async () => {
+    const told: string[] = [];
+    const dead: Running = { socketDir: '', adopted: false, ended: () => true, stop: async () => undefined };
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const keeper = keeperOf(dead, {
+      startAgain: () => Promise.reject(new Error('could not open file "global/pg_control"')),
+      tell: (message) => void told.push(message),
+      lost: resolve,
+      pauses: [0, 10, 20],
+    });
+    expect(await promise).toMatch(
+      /gone, and 3 starts in a row did not bring it back: could not open file "global\/pg_c/,
+    );
+    expect(told.filter((message) => message.includes('could not be started again'))).toHaveLength(3);
+    await keeper.stop();
+  });
+
+  test('again and again, soon after each start, is lost too', async () => {
+    let starts = 0;
+    const dead: Running = { socketDir: '', adopted: false, ended: () => true, stop: async () => undefined };
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const startAgain = async () => {
+      starts += 1;
+      return dead;
+    };
+    keeperOf(dead, { startAgain, tell: () => undefined, lost: resolve, pauses: [0, 10] });
+    expect(await promise).toContain('dies soon after each start');
+    expect(starts).toBe(2);
+  });
+
+  test.runIf(existsSync('/proc/self/cmdline'))(
+    'is not left without its watchdog, which keeps no secret of ours',
+    async () => {
+      const directory = passingDirectory();
+      vi.stubEnv('XENDIT_SECRET_KEY', 'xnd_production_canary');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      await started(directory);
+      const first = watchdogOf(directory);
+      expect(readFileSync(`/proc/${first}/environ`, 'utf8')).not.toContain('canary');
+      process.kill(first, 'SIGKILL');
+      await vi.waitFor(() => expect(watchdogOf(directory)).not.toBe(first), 10_000);
+    },
+  );
 });
 
 describe('an unfinished first start', () => {

@@ -61,13 +61,18 @@ const ELSEWHERE = /^(28...|3D...|ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
 
 type Reported = Error & { readonly code?: unknown; readonly constraint_name?: string; readonly table_name?: string };
 
-/** What postgres.js threw, without what it knows of the statement. The cause is dropped with it: loggers print causes. */
-export function databaseError(thrown: unknown): DatabaseError {
+const LOOK_THERE = 'Look whether it runs, and where DATABASE_URL leads.';
+
+/**
+ * What postgres.js threw, without what it knows of the statement. The cause is dropped with it: loggers print causes.
+ * `lookThere`: where a person looks when nobody is there.
+ */
+export function databaseError(thrown: unknown, lookThere = LOOK_THERE): DatabaseError {
   if (thrown instanceof DatabaseError) return thrown;
   const { name, code, message, constraint_name: constraint, table_name: table } = thrown as Reported;
   if (typeof code !== 'string') return new DatabaseError(`The statement could not be sent (${name}).`, 'NOT_SENT');
   const isHarmless = code !== SYNTAX_ERROR && (HARMLESS.test(code) || FAULTS.test(code));
   const said = isHarmless ? message.slice(0, 200) : 'its message may quote values and is left out';
-  const wayOut = ELSEWHERE.test(code) ? ' Look whether it runs, and where DATABASE_URL leads.' : '';
+  const wayOut = ELSEWHERE.test(code) ? ` ${lookThere}` : '';
   return new DatabaseError(`The database answered ${code}: ${said}.${wayOut}`, code, { constraint, table });
 }

@@ -20,6 +20,8 @@ export {
 export type DatabaseOptions = PoolOptions & {
   /** Without one, values are stored as they are. */
   readonly vault?: Vault;
+  /** Where a person looks when no server is there; else that is where DATABASE_URL leads. */
+  readonly lookThere?: string;
 };
 
 export type Database = {
@@ -59,7 +61,7 @@ export type Shape = 'objects' | 'values';
 /** The door that `openDatabase` uses. */
 export function openDoor(options: DatabaseOptions): Door {
   const pool = openPool(options);
-  return new Gate(pool, slots(options.poolSize ?? POOL_SIZE), options.deadlineMs ?? DEADLINE_MS);
+  return new Gate(pool, options);
 }
 
 /** Drizzle's builders and raw statements, both through this door. */
@@ -81,11 +83,13 @@ class Gate implements Door {
   readonly #pool: Pool;
   readonly #slots: Slots;
   readonly #deadlineMs: number;
+  readonly #lookThere: string | undefined;
 
-  constructor(pool: Pool, places: Slots, deadlineMs: number) {
+  constructor(pool: Pool, { poolSize = POOL_SIZE, deadlineMs = DEADLINE_MS, lookThere }: DatabaseOptions) {
     this.#pool = pool;
-    this.#slots = places;
+    this.#slots = slots(poolSize);
     this.#deadlineMs = deadlineMs;
+    this.#lookThere = lookThere;
   }
 
   async rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]> {
@@ -105,7 +109,7 @@ class Gate implements Door {
       const rows = await this.#inTime(shape === 'values' ? query.values() : query, client);
       return [...(rows as unknown as T[])];
     } catch (error) {
-      const reported = databaseError(error);
+      const reported = databaseError(error, this.#lookThere);
       if (reported.code === '25006') this.#pool.replace(client);
       throw reported;
     } finally {

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mayEnter, type ServerUser } from './embedded-user.ts';
@@ -47,21 +57,35 @@ export function privateDirectory(path: string, user: ServerUser | null): string 
   return path;
 }
 
-/** Where the socket is, unless its path would be too long. */
-export function usualSocketDirectory(home: Home): string {
-  return join(home.directory, 'run');
-}
+/** `passing`: made for one server in the temporary directory, and removed with it. */
+export type SocketDirectory = { readonly path: string; readonly passing: boolean };
 
 /**
  * The directory of the socket: `run` beside the data, or one in the temporary directory when the path of the socket
  * would be longer than the system allows.
  */
-export function socketDirectory(home: Home, temporary: string = tmpdir()): { path: string; passing: boolean } {
+export function socketDirectory(home: Home, temporary: string = tmpdir()): SocketDirectory {
   const usual = usualSocketDirectory(home);
   if (Buffer.byteLength(`${usual}/.s.PGSQL.5432`) <= SOCKET_PATH_MAX) {
     return { path: privateDirectory(usual, home.user), passing: false };
   }
   return { path: privateDirectory(mkdtempSync(join(temporary, 'dueday-')), home.user), passing: true };
+}
+
+/**
+ * The directory of a server that is gone, for the next one: connections look for it there. What somebody else put in its
+ * place in the temporary directory meanwhile is refused.
+ */
+export function sameSocketDirectory(home: Home, path: string): SocketDirectory {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = lstatSync(path);
+  if (!found.isDirectory() || ![process.getuid?.(), home.user?.uid].includes(found.uid))
+    throw new Error(`${path}, where the database's socket was, belongs to somebody else now.`);
+  return { path: privateDirectory(path, home.user), passing: path !== usualSocketDirectory(home) };
+}
+
+function usualSocketDirectory(home: Home): string {
+  return join(home.directory, 'run');
 }
 
 /** Others may pass through the directory, not list it: what is private below it is 0700 itself. */

@@ -24,6 +24,7 @@ for try in 1 2 3 4 5; do
   if read -r held <"$1" && [ "$held" = "$2" ]; then kill -INT "$2"; exit; fi
   sleep 1
 done`;
+const GUARD_AGAIN_MS = 1_000;
 const LOG_MAX_BYTES = 1_000_000;
 const FAST_STOP_MS = 10_000;
 const IMMEDIATE_STOP_MS = 5_000;
@@ -48,10 +49,10 @@ export async function spawnServer(
   closeSync(log);
   const pid = await started(child, binaries.postgres);
   child.unref();
-  const watchdog = guard(home, pid);
   const ended = () => child.exitCode !== null || child.signalCode !== null;
+  const guarded = guard(home, pid, ended);
   const words = () => readFileSync(logFile(home)).subarray(from).toString().trim().split('\n').slice(-8).join('\n');
-  return { pid, ended, words, stop: () => stop(child, watchdog) };
+  return { pid, ended, words, stop: () => stop(child, guarded) };
 }
 
 export function logFile(home: Home): string {
@@ -71,26 +72,44 @@ async function started(child: ChildProcess, program: string): Promise<number> {
   return child.pid ?? Number.NaN;
 }
 
+type Guard = { dismiss(): void };
+
 /**
  * A shell that reads from us until we are gone, however we went, and then stops Postgres. It looks first whether the
  * data directory is held by that very process, since numbers of processes are used again; and more than once, since
- * we may go before Postgres has written down that it holds it.
+ * we may go before Postgres has written down that it holds it. A shell that somebody killed is followed by another.
  */
-function guard(home: Home, pid: number): ChildProcess {
+function guard(home: Home, pid: number, ended: () => boolean): Guard {
+  let dismissed = false;
   const watchdog = spawn('/bin/sh', ['-c', WATCH, 'sh', pidFile(home.cluster), String(pid)], {
     ...asUser(home.user),
     cwd: '/',
+    // Our environment holds secrets, and the shell runs as another user.
+    env: serverEnvironment(),
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
+  let next: Guard | null = null;
   watchdog.once('error', () => undefined);
+  watchdog.once('exit', () => {
+    setTimeout(() => {
+      if (!dismissed && !ended()) next = guard(home, pid, ended);
+    }, GUARD_AGAIN_MS).unref();
+  });
   watchdog.unref();
   (watchdog.stdin as Socket | null)?.unref();
-  return watchdog;
+  return {
+    dismiss() {
+      dismissed = true;
+      watchdog.kill('SIGKILL');
+      watchdog.stdin?.destroy();
+      next?.dismiss();
+    },
+  };
 }
 
 /** SIGINT ends sessions and writes a checkpoint; one that does not obey is ended harder, and recovers at its next start. */
-async function stop(child: ChildProcess, watchdog: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, guarded: Guard): Promise<void> {
   const steps: readonly (readonly [NodeJS.Signals, number])[] = [
     ['SIGINT', FAST_STOP_MS],
     ['SIGQUIT', IMMEDIATE_STOP_MS],
@@ -99,8 +118,7 @@ async function stop(child: ChildProcess, watchdog: ChildProcess): Promise<void> 
   for (const [signal, patience] of steps) {
     if (await gone(child, () => child.kill(signal), patience)) break;
   }
-  watchdog.kill('SIGKILL');
-  watchdog.stdin?.destroy();
+  guarded.dismiss();
 }
 
 async function gone(child: ChildProcess, act: () => void, patience: number): Promise<boolean> {

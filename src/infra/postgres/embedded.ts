@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connection, socketUrl } from './connection.ts';
 import { type Binaries, bundledPostgres, usableBinaries } from './embedded-binaries.ts';
 import { ensureCluster, OWNER } from './embedded-cluster.ts';
-import { heirOf, type Running } from './embedded-heir.ts';
-import { type Home, homeOf, socketDirectory, usualSocketDirectory } from './embedded-home.ts';
+import { type Home, homeOf, type SocketDirectory, sameSocketDirectory, socketDirectory } from './embedded-home.ts';
+import { keeperOf, type Running } from './embedded-keeper.ts';
 import { forgetStranger, isHeld, readPidFile } from './embedded-pid-file.ts';
 import { logFile, type Server, spawnServer } from './embedded-server.ts';
 import { serverSettings } from './embedded-settings.ts';
@@ -14,7 +14,14 @@ import { serverUser } from './embedded-user.ts';
  * A real Postgres 18 below a directory of ours. `url` is for `openDatabase`, or anything that reads libpq URLs.
  * `adopted`: another process runs it, and stops it when that process ends.
  */
-export type EmbeddedPostgres = { url: string; socketDir: string; adopted: boolean; stop(): Promise<void> };
+export type EmbeddedPostgres = {
+  url: string;
+  socketDir: string;
+  adopted: boolean;
+  /** What the server wrote about itself. */
+  logFile: string;
+  stop(): Promise<void>;
+};
 
 export type EmbeddedOptions = {
   dataDir: string;
@@ -24,6 +31,10 @@ export type EmbeddedOptions = {
   durable?: boolean;
   settings?: Record<string, string>;
   log?: (message: string) => void;
+  /** What became of a server that died while it was needed. */
+  tell?: (message: string) => void;
+  /** Told once, when the server is gone and cannot be brought back: nothing works any more. */
+  lost?: (why: string) => void;
 };
 
 const PATIENCE_MS = 30_000;
@@ -34,44 +45,49 @@ const LOCKED_AGAIN_MS = 200;
 /**
  * Starts Postgres on `dataDir`, or adopts the one that already runs there; the first start makes the data.
  * Only a Unix socket, no port: nobody else on the machine reaches it, and there is none to be taken. It stops with
- * `stop()` and, however this process ends, after it. Meant for trying out and for one machine.
+ * `stop()` and, however this process ends, after it. Meant for trying out and for one machine. A server that dies is
+ * started again, behind the same socket.
  * Throws with the way out when it cannot start within 30 seconds.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const { database = 'dueday', durable = true, log = () => undefined } = options;
+  const { database = 'dueday', durable = true, log = nobody, tell = nobody, lost = nobody } = options;
   const user = serverUser();
   // First: where there is no Postgres, no directory helps.
   const bundled = bundledPostgres();
   const home = homeOf(options.dataDir, user, log);
   const binaries = await usableBinaries(bundled, home.directory, user);
   await ensureCluster(binaries, home, durable);
-  const start = () => adoptOrStart(binaries, home, { ...serverSettings(durable), ...options.settings });
-  const first = await start();
-  // One behind a passing socket would come up behind another one.
-  const inherits = first.adopted && first.socketDir === usualSocketDirectory(home);
-  const running = inherits ? heirOf(first, () => isHeld(home.cluster), start) : first;
+  const settings = { ...serverSettings(durable), ...options.settings };
+  const first = await adoptOrStart(binaries, home, settings, () => socketDirectory(home));
+  const sameSocket = () => sameSocketDirectory(home, first.socketDir);
+  const startAgain = () => adoptOrStart(binaries, home, settings, sameSocket);
+  const running = keeperOf(first, { startAgain, tell, lost });
   await ensureDatabase(running, database).catch(async (error: unknown) => {
     await running.stop();
     throw error;
   });
   const { socketDir, adopted, stop } = running;
-  return { url: socketUrl(socketDir, OWNER, database), socketDir, adopted, stop };
+  return { url: socketUrl(socketDir, OWNER, database), socketDir, adopted, logFile: logFile(home), stop };
 }
+
+const nobody = (): void => undefined;
 
 /** Of several at once one gets the lock of the data directory; the others find it held, and adopt what comes up. */
 async function adoptOrStart(
   binaries: Binaries,
   home: Home,
   settings: Readonly<Record<string, string>>,
+  socket: () => SocketDirectory,
 ): Promise<Running> {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     const holder = readPidFile(home.cluster);
     if (holder !== null && (await isOurs(holder.socketDir, home))) {
-      return { socketDir: holder.socketDir, adopted: true, stop: () => Promise.resolve() };
+      const ended = () => !isHeld(home.cluster);
+      return { socketDir: holder.socketDir, adopted: true, ended, stop: () => Promise.resolve() };
     }
     forgetStranger(home.cluster);
-    const started = await start(binaries, home, settings, deadline);
+    const started = await start(binaries, home, settings, socket(), deadline);
     if (started !== null) return started;
     await pause(LOCKED_AGAIN_MS);
   }
@@ -85,14 +101,17 @@ async function adoptOrStart(
   );
 }
 
+/** Another process holds the data, or those of a killed server have not all seen yet that it is gone. */
+const HELD = /lock file|shared memory block/;
+
 /** Null when another process holds the data directory. */
 async function start(
   binaries: Binaries,
   home: Home,
   settings: Readonly<Record<string, string>>,
+  socket: SocketDirectory,
   deadline: number,
 ): Promise<Running | null> {
-  const socket = socketDirectory(home);
   const forget = () => socket.passing && rmSync(socket.path, { recursive: true, force: true });
   const directories = `"${socket.path.replaceAll('"', '""')}"`;
   const server = await spawnServer(binaries, home, { ...settings, unix_socket_directories: directories });
@@ -101,12 +120,12 @@ async function start(
       await server.stop();
       forget();
     };
-    return { socketDir: socket.path, adopted: false, stop };
+    return { socketDir: socket.path, adopted: false, ended: server.ended, stop };
   }
   await server.stop();
   forget();
   const words = server.words();
-  if (words.includes('lock file') || performance.now() >= deadline) return null;
+  if (HELD.test(words) || performance.now() >= deadline) return null;
   throw new Error(`Postgres did not start in ${home.cluster}. Its last words, from ${logFile(home)}:\n${words}`);
 }
 

@@ -45,13 +45,17 @@ function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey }: Daemon): string
 }
 
 async function untilToldToStop(daemon: Daemon, screen: Screen): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<null>();
   whenInterrupted(() => {
     screen.complain('stopping: finishing what is under way');
-    resolve();
+    told.resolve(null);
   });
-  await promise;
+  const lost = await Promise.race([told.promise, daemon.lost]);
+  if (lost !== null) {
+    daemon.ctx.log.error('daemon ends', { why: lost, way_out: 'mend the cause and start it again' });
+    screen.complain(`stopping: ${lost}`);
+  }
   await daemon.stop();
   // Timers of libraries may linger; everything of ours is closed.
-  process.exit(0);
+  process.exit(lost === null ? 0 : 1);
 }
