@@ -7,14 +7,14 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 
 -- dueday_app. Nothing is deleted, so nothing may be; what is missing from an UPDATE never changes. Sealing under a new key
 -- is the daemon's: what it writes over a token opens as the same token or not at all, and a trigger keeps requests.
-GRANT SELECT, INSERT ON api_keys, armings, attempts, catalog_versions, charges, customers, findings, inbox, ledger, names,
+GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, customers, findings, inbox, ledger, names,
   onboardings, subscriptions, test_clock, tokens TO dueday_app;
 GRANT SELECT ON charging, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
   payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at) ON attempts TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, first_attempt_at,
-  next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at) ON charges
+  next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, waits_for) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming)
   ON charging TO dueday_app;
@@ -22,7 +22,8 @@ GRANT UPDATE (spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with) ON inbox TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, closed_at) ON onboardings TO dueday_app;
-GRANT UPDATE (at, permits, paused_until) ON pace TO dueday_app;
+GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, wakes, answers) ON breakers TO dueday_app;
+GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, in_dunning, reason, activated_at,
   ended_at, ledger_seq, ledger_head) ON subscriptions TO dueday_app;
@@ -36,7 +37,7 @@ GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueda
 GRANT SELECT ON test_clock TO dueday_webhook;
 
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
-GRANT SELECT ON armings, catalog_versions, charges, charging, customers, findings, ledger, names, pace, spending,
+GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, customers, findings, ledger, names, pace, spending,
   subscriptions, sweep, test_clock TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,

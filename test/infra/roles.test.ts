@@ -37,7 +37,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts catalog_versions charges customers findings inbox ledger names onboardings subscriptions';
+  'api_keys armings attempts breakers catalog_versions charges customers findings inbox ledger names onboardings subscriptions';
 const app: Rights = {
   readsAll: `${written} charging pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -46,13 +46,14 @@ const app: Rights = {
     api_keys: ['revoked_at'],
     attempts: [...columnsOf(attemptColumns), 'lease_until', 'repeated_at', 'request', 'request_hash'],
     charges: [...columnsOf(chargeColumns), 'asked_at'],
+    breakers: 'state since code why by probe_at probes room probe wakes answers'.split(' '),
     charging:
       'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming'.split(' '),
     customers: ['spent', 'spent_on'],
     findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why'],
     inbox: ['deliveries', 'status', 'next_try_at', 'tries', 'note', 'processed_at', 'body', 'sealed_with'],
     onboardings: columnsOf(onboardingColumns),
-    pace: ['at', 'permits', 'paused_until'],
+    pace: ['at', 'permits', 'paused_until', 'pauses'],
     spending: ['day', 'amount'],
     subscriptions: [...columnsOf(subscriptionColumns), 'ledger_seq', 'ledger_head'],
     sweep: ['swept_until', 'next_at', 'holder', 'lease_until', 'fault'],

@@ -56,6 +56,7 @@ export const chargeColumns = {
   first_attempt_at: { key: 'firstAttemptAt', type: 'timestamptz' },
   next_attempt_at: { key: 'nextAttemptAt', type: 'timestamptz' },
   waits_until: { key: 'waitsUntil', type: 'timestamptz' },
+  waits_for: { key: 'waitsFor', type: 'text' },
   hold_reason: { key: 'holdReason', type: 'text' },
   note: { key: 'note', type: 'text' },
   passes_limits: { key: 'passesLimits', type: 'boolean' },

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from './db.ts';
 
 /** What may be paced: Xendit counts each endpoint by itself (api-facts section 1). */
-export type Endpoint = 'payment_requests' | 'look_ups';
+export type Endpoint = 'payment_requests' | 'look_ups' | 'sessions' | 'payment_tokens' | 'transactions';
 
 export type Permits = {
   readonly granted: number;

@@ -45,6 +45,8 @@ export const charges = pgTable(
     nextAttemptAt: instant('next_attempt_at'),
     /** Waiting for the customer: given up at this instant unless the payment method is replaced. */
     waitsUntil: instant('waits_until'),
+    /** The channel whose breaker it waits for, until `waits_until`; null: it waits for its customer, or not at all. */
+    waitsFor: text('waits_for'),
     holdReason: text('hold_reason'),
     /** Why it stands as it stands: postponed, waiting, void. */
     note: text('note'),
@@ -68,6 +70,7 @@ export const charges = pgTable(
     // settlement write all of them anew, since Postgres then may not update the row in its place.
     index('charges_open').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
     index('charges_waiting').on(t.waitsUntil).where(sql`waits_until is not null`),
+    index('charges_waiting_for').on(t.waitsFor, t.waitsUntil).where(sql`waits_for is not null`),
     index('charges_by_due').on(t.dueAt, t.id),
     index('charges_missed').on(t.bucket, t.customerId).where(sql`missed`),
     check(

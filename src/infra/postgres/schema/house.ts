@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, minor, plainDate } from '../columns.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
@@ -15,7 +15,51 @@ export const pace = pgTable('pace', {
   at: instant('at').array().notNull().default(sql`'{}'`),
   permits: integer('permits').array().notNull().default(sql`'{}'`),
   pausedUntil: instant('paused_until'),
+  /** Pauses in a row with no answer between them: each is longer than the last. */
+  pauses: integer('pauses').notNull().default(0),
 });
+
+/** What one answer of a channel said, as far as it tells whether the channel is at fault. */
+export type KeptAnswer = {
+  readonly attempt: string;
+  readonly token: string;
+  /** The fault that it may be a sign of; null: the channel worked. */
+  readonly fault: string | null;
+  readonly at: string;
+};
+
+/**
+ * A row a channel that was ever in doubt: whether its charges go out, and its last answers while some of them are faults.
+ * The instants go by the billing clock.
+ */
+export const breakers = pgTable(
+  'breakers',
+  {
+    channel: text('channel').primaryKey(),
+    state: text('state').notNull().default('closed'),
+    since: instant('since'),
+    code: text('code'),
+    why: text('why'),
+    /** Who closed it, or opened it by hand. */
+    by: text('by'),
+    /** When charges are tried next; of one that was opened by hand never. While they are out: until when. */
+    probeAt: instant('probe_at'),
+    /** Probes in a row that failed. */
+    probes: integer('probes').notNull().default(0),
+    /** As many charges go out with the next probe. */
+    room: integer('room').notNull().default(1),
+    /** The probe that is out: only its charges pass. */
+    probe: uuid('probe'),
+    /** It closed, and what it held back has not all been woken. */
+    wakes: boolean('wakes').notNull().default(false),
+    answers: jsonb('answers').$type<readonly KeptAnswer[]>().notNull().default([]),
+  },
+  (t) => [
+    check('breakers_state', sql`${t.state} in ('closed', 'open', 'half_open')`),
+    check('breakers_open_has_reason', sql`${t.state} = 'closed' or num_nulls(${t.since}, ${t.code}, ${t.why}) = 0`),
+    check('breakers_half_open_has_probe', sql`(${t.state} = 'half_open') = (${t.probe} is not null)`),
+  ],
+);
 
 /** One row: whether anything is charged at all, and why not; and where, with which key, it was armed (invariant 13). */
 export const charging = pgTable(
