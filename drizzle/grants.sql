@@ -18,15 +18,15 @@ GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retr
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming)
   ON charging TO dueday_app;
-GRANT UPDATE (spent, spent_on) ON customers TO dueday_app;
+GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with) ON inbox TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, wakes, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
-GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, in_dunning, reason, activated_at,
-  ended_at, ledger_seq, ledger_head) ON subscriptions TO dueday_app;
+GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
+  activated_at, ended_at, ledger_seq, ledger_head) ON subscriptions TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
 GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with) ON tokens TO dueday_app;

@@ -8,6 +8,7 @@ import {
   type Onboarding,
   onboardingsToCheck,
 } from '../../infra/postgres/onboardings.ts';
+import { closeSession, outdatedBy } from './close-session.ts';
 import { linkToken } from './link-token.ts';
 
 const BATCH = 50;
@@ -64,8 +65,12 @@ export async function followSession(
 ): Promise<void> {
   if (onboarding.status !== 'active') return;
   switch (session.status) {
-    case 'active':
+    case 'active': {
+      // What a crash, or a silence of Xendit's, left open when the link lost its use.
+      const ended = (await outdatedBy(ctx, onboarding)) === null ? null : await closeSession(ctx, onboarding, now);
+      if (ended !== null && ended.status !== 'active') return await followSession(ctx, onboarding, ended, now, later);
       return await checkOnboardingLater(ctx.db, onboarding, later);
+    }
     case 'expired':
     case 'canceled':
       return await closeOnboarding(ctx.db, onboarding, session.status, now);

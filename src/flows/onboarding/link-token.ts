@@ -6,9 +6,10 @@ import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { ChargeState, NewToken, SubscriptionState } from '../../infra/postgres/change-columns.ts';
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
-import { type Onboarding, onboardingBySession } from '../../infra/postgres/onboardings.ts';
-import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import type { Onboarding } from '../../infra/postgres/onboardings.ts';
+import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { type Facts, record } from '../record.ts';
+import { learnName } from './customer-name.ts';
 
 export type Linked = 'linked' | 'already' | 'not_yet' | 'foreign';
 
@@ -33,9 +34,13 @@ export async function linkToken(
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
     if (book === null) return 'foreign';
+    await learnName(ctx, book.customer, token.value.customerId ?? session.customerId);
     // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
-    if ((await onboardingBySession(ctx.db, onboarding.sessionId))?.status !== 'active') return 'already';
-    const change = await linkedChange(ctx, book, onboarding, token.value, now);
+    const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
+    if (sessions.find(({ number }) => number === onboarding.number)?.status !== 'active') return 'already';
+    // Of two links that were used the newer one decides, whichever is heard of last.
+    const isOld = sessions.some(({ number, status }) => number > onboarding.number && status === 'completed');
+    const change = await linkedChange(ctx, book, { onboarding, isOld }, token.value, now);
     ctx.failpoint?.('before-linking');
     const applied = await applyChanges(ctx.db, ctx.buckets, [change]);
     ctx.failpoint?.('after-linking');
@@ -57,14 +62,14 @@ function isForeign(onboarding: Onboarding, token: Token): boolean {
 async function linkedChange(
   ctx: Context,
   book: SubscriptionBook,
-  onboarding: Onboarding,
+  { onboarding, isOld }: { readonly onboarding: Onboarding; readonly isOld: boolean },
   token: Token,
   now: Temporal.Instant,
 ): Promise<Change> {
   const { subscription } = book;
   const saved = newToken(ctx, book, onboarding, token, now);
   // An ended one may still owe its last cycle, and is why the customer came.
-  const over = subscription.status === 'canceled';
+  const isKept = subscription.status === 'canceled' || isOld;
   const activation = subscription.status === 'pending' ? await activate(ctx, book, now) : {};
   const status = activation.status ?? subscription.status;
   const subject = { ...book, channel: token.channelCode };
@@ -76,11 +81,11 @@ async function linkedChange(
     onboardings: [
       { ...onboarding, status: 'completed', nextCheckAt: null, checks: onboarding.checks + 1, closedAt: now },
     ],
-    subscription: over ? {} : { ...activation, tokenId: saved.id },
-    charges: over ? [] : await triedAtOnce(ctx, book, now),
+    subscription: isKept ? {} : { ...activation, tokenId: saved.id },
+    charges: isKept ? [] : await triedAtOnce(ctx, book, now),
     entries: [
       write('token.saved', {
-        why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}`,
+        why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}${isOld ? '; saved with an older link: the method of the newer one stays' : ''}`,
         actor: 'customer',
       }),
       ...(status === subscription.status ? [] : [write(`subscription.${status}`, { actor: 'customer' })]),

@@ -9,7 +9,8 @@ export type Wanted = {
   readonly subscriptionId: string;
   /** The product's own reference of it. */
   readonly subscriptionReference: string;
-  readonly number: number;
+  /** A number for a session that no other session of this subscription had or will have. */
+  readonly nextNumber: () => Promise<number>;
   readonly country: string;
   readonly currency: string;
   /** Xendit's id when it knows the customer, else what it needs to make one. */
@@ -30,12 +31,12 @@ export type Started =
 
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
 export async function startOnboarding(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
-  const answer = await openFor(ctx, wanted);
+  const { answer, number } = await openFor(ctx, wanted);
   switch (answer.kind) {
     case 'ok':
       return {
         kind: 'opened',
-        onboarding: onboardingRow(wanted, answer.value, now),
+        onboarding: onboardingRow(wanted, number, answer.value, now),
         xenditCustomerId: answer.value.customerId,
       };
     case 'silent':
@@ -55,19 +56,39 @@ function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>): Started
   };
 }
 
-/** A customer reference may be used once only: Xendit answers 409, and the customer is looked up instead (api-facts 2.2). */
-async function openFor(ctx: Context, wanted: Wanted): Promise<Answer<Session>> {
-  const first = await ctx.gateway.openSession(sessionRequest(wanted, wanted.customer));
-  if (first.kind !== 'refused' || first.status !== 409 || 'id' in wanted.customer) return first;
-  const known = await ctx.gateway.customerByReference(wanted.customer.referenceId);
-  if (known.kind !== 'ok') return known;
-  if (known.value === null) return first;
-  return await ctx.gateway.openSession(sessionRequest(wanted, known.value));
+type Tried = { readonly answer: Answer<Session>; readonly number: number };
+
+/** Refusals of a reference that Xendit knows already, after each of which the next number is tried. */
+const MOST_TRIES = 4;
+
+/**
+ * Asks until Xendit has taken a reference and a customer. A reference of ours may be known there although our books have
+ * lost it (a restored backup), and so may a customer: Xendit answers 409, and the customer is looked up instead.
+ */
+async function openFor(ctx: Context, wanted: Wanted): Promise<Tried> {
+  let { customer } = wanted;
+  for (let tries = 1; ; tries += 1) {
+    const number = await wanted.nextNumber();
+    const answer = await ctx.gateway.openSession(sessionRequest(wanted, number, customer));
+    if (answer.kind !== 'refused' || tries === MOST_TRIES) return { answer, number };
+    if (answer.status === 409 && !('id' in customer)) {
+      const known = await ctx.gateway.customerByReference(customer.referenceId);
+      if (known.kind !== 'ok') return { answer: known, number };
+      if (known.value === null) return { answer, number };
+      customer = known.value;
+    } else if (!isOfTheReference(answer)) return { answer, number };
+  }
 }
 
-function sessionRequest(wanted: Wanted, customer: Wanted['customer']): SessionRequest {
+/** Xendit documents no code for a session's reference that was used before: its words name the field, and say so. */
+function isOfTheReference({ status, code, message }: Extract<Answer<Session>, { kind: 'refused' }>): boolean {
+  const said = `${code} ${message}`;
+  return status < 500 && /reference/i.test(said) && /duplicate|used|exist|unique/i.test(said);
+}
+
+function sessionRequest(wanted: Wanted, number: number, customer: Wanted['customer']): SessionRequest {
   return {
-    referenceId: onboardingReference(wanted.subscriptionId, wanted.number),
+    referenceId: onboardingReference(wanted.subscriptionId, number),
     mode: 'PAYMENT_LINK',
     country: wanted.country,
     currency: wanted.currency,
@@ -90,13 +111,13 @@ function metadataOf({ subscriptionId, subscriptionReference }: Wanted): Readonly
   return { subscription_id: subscriptionId, subscription_reference: subscriptionReference };
 }
 
-function onboardingRow(wanted: Wanted, session: Session, now: Temporal.Instant): OnboardingRow {
+function onboardingRow(wanted: Wanted, number: number, session: Session, now: Temporal.Instant): OnboardingRow {
   return {
     bucket: wanted.bucket,
     subscriptionId: wanted.subscriptionId,
-    number: wanted.number,
+    number,
     sessionId: session.sessionId,
-    referenceId: onboardingReference(wanted.subscriptionId, wanted.number),
+    referenceId: onboardingReference(wanted.subscriptionId, number),
     mode: 'PAYMENT_LINK',
     status: 'active',
     paymentLinkUrl: session.paymentLinkUrl,

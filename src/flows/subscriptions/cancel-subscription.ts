@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
-import { closeOnboarding } from '../../infra/postgres/onboardings.ts';
-import { onboardingsOf, type SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { voidCharges } from '../billing/void-charges.ts';
+import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { record } from '../record.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
 
@@ -19,8 +19,7 @@ export async function cancelSubscription(ctx: Context, id: string, input: Cancel
     const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
     return atOnce ? await canceledNow(ctx, book, input, now) : canceledLater(ctx, book, input, now);
   });
-  if (result.kind === 'changed' && result.book.subscription.status === 'canceled')
-    await closeSessions(ctx, result.book);
+  if (result.kind === 'changed' && result.book.subscription.status === 'canceled') await closeOutdated(ctx, id);
   return result;
 }
 
@@ -62,17 +61,4 @@ function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput,
       record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', book, { why, actor: input.actor }),
     ],
   };
-}
-
-/** A link that is still open would save a payment method that nothing will ever charge. */
-async function closeSessions(ctx: Context, book: SubscriptionBook): Promise<void> {
-  const sessions = await onboardingsOf(ctx.db, book.subscription.bucket, book.subscription.id);
-  for (const session of sessions.filter((one) => one.status === 'active')) {
-    const answer = await ctx.gateway.cancelSession(session.sessionId);
-    if (answer.kind !== 'ok')
-      ctx.log.warn('session could not be canceled', { session_id: session.sessionId, why: answer.kind });
-    // No webhook tells of it; whatever else it turned out to be is asked about.
-    else if (answer.value.status === 'canceled')
-      await closeOnboarding(ctx.db, session, 'canceled', await ctx.clock.now());
-  }
 }

@@ -115,13 +115,15 @@ async function openSession(
   now: Temporal.Instant,
 ): Promise<Started> {
   const from = terms.anchorDate ?? localDate(now, terms.timeZone);
+  let number = 0;
   return await startOnboarding(
     ctx,
     {
       bucket: customer.bucket,
       subscriptionId: ctx.newId(customer.bucket),
       subscriptionReference: input.referenceId,
-      number: 1,
+      // Nobody has its id yet, so its numbers are nobody's either.
+      nextNumber: async () => (number += 1),
       country: plan.country,
       currency: plan.price.currency,
       customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
@@ -206,6 +208,7 @@ function pendingSubscription(
     nextCycleAt: null,
     cancelsAtPeriodEnd: false,
     tokenId: null,
+    sessionNumber: opened.onboarding.number,
     inDunning: 0,
     successReturnUrl: terms.returnUrls.success,
     cancelReturnUrl: terms.returnUrls.cancel,

@@ -4,8 +4,10 @@ import { localDate } from '../../domain/cycle.ts';
 import { mandateFor } from '../../domain/mandate.ts';
 import { cardTermsOf } from '../../domain/plan.ts';
 import { may, type SubscriptionStatus, statesFor } from '../../domain/subscription.ts';
-import { insertOnboarding } from '../../infra/postgres/onboardings.ts';
-import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { insertOnboarding, takeSessionNumber } from '../../infra/postgres/onboardings.ts';
+import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { closeOutdated } from '../onboarding/close-outdated.ts';
+import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 
 export type ReplaceInput = {
@@ -33,9 +35,8 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.`,
     };
   }
-  if (customer.xenditId === null)
-    return { kind: 'unavailable', detail: 'Xendit has not named this customer yet.', retryAfterSeconds: 60 };
-  const [last] = await onboardingsOf(ctx.db, subscription.bucket, id);
+  const named = await nameAtXendit(ctx, customer);
+  if ('kind' in named) return named;
   const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
   if (plan === undefined)
     throw new Error(`Plan ${subscription.plan} is not in catalog version ${subscription.catalogVersion}.`);
@@ -45,10 +46,10 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       bucket: subscription.bucket,
       subscriptionId: id,
       subscriptionReference: subscription.referenceId,
-      number: (last?.number ?? 0) + 1,
+      nextNumber: () => takeSessionNumber(ctx.db, subscription.bucket, id),
       country: subscription.country,
       currency: subscription.currency,
-      customer: { id: customer.xenditId },
+      customer: named,
       mandate: mandateFor(plan, localDate(now, subscription.timeZone), ctx.catalog.current.defaults.mandateYears),
       returnUrls: {
         success: input.returnUrls.success ?? subscription.successReturnUrl,
@@ -63,5 +64,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   );
   if (started.kind !== 'opened') return started;
   await insertOnboarding(ctx.db, started.onboarding);
+  // Only now: the customer is never without a link. Two who replace at once leave the link with the higher number.
+  await closeOutdated(ctx, id);
   return { kind: 'opened', book };
 }

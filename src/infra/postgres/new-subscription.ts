@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Entry } from '../../domain/ledger.ts';
 import { bucketOfName } from '../ids.ts';
 import { chain, emptyHead } from './chain.ts';
@@ -29,6 +29,21 @@ export async function customerById(db: Database, bucket: number, id: string): Pr
     .where(and(eq(customers.bucket, bucket), eq(customers.id, id)))
     .limit(1);
   return row ?? null;
+}
+
+/**
+ * Keeps what Xendit calls a customer of whom only our own reference was known. Two statements, since the name has a bucket
+ * of its own; each may be repeated, and what is there stays.
+ */
+export async function nameCustomer(db: Database, { bucket, id }: Customer, xenditId: string): Promise<void> {
+  await db.drizzle
+    .insert(names)
+    .values(nameRow('xendit_customer', xenditId, id, null))
+    .onConflictDoNothing();
+  await db.drizzle
+    .update(customers)
+    .set({ xenditId })
+    .where(and(eq(customers.bucket, bucket), eq(customers.id, id), isNull(customers.xenditId)));
 }
 
 export type NewSubscription = {
@@ -112,6 +127,7 @@ const subscriptionInsert = camelNames({
   next_cycle: 'int',
   cancels_at_period_end: 'boolean',
   in_dunning: 'int',
+  session_number: 'int',
   success_return_url: 'text',
   cancel_return_url: 'text',
   allowed_channels: 'jsonb',

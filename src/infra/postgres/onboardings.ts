@@ -1,7 +1,7 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import { inBuckets } from './buckets.ts';
 import type { Database } from './db.ts';
-import { onboardings } from './schema/subscriptions.ts';
+import { onboardings, subscriptions } from './schema/subscriptions.ts';
 
 export type Onboarding = typeof onboardings.$inferSelect;
 
@@ -28,9 +28,25 @@ export async function onboardingBySession(db: Database, sessionId: string): Prom
   return row ?? null;
 }
 
+/**
+ * The number of a subscription's next session, written down before Xendit hears of it: Xendit takes a reference once only,
+ * and an answer that was lost leaves nobody who knows whether it was taken. Two who ask at once get two numbers.
+ */
+export async function takeSessionNumber(db: Database, bucket: number, subscriptionId: string): Promise<number> {
+  const known = sql`select max(${onboardings.number}) from ${onboardings}
+    where ${onboardings.bucket} = ${bucket}::smallint and ${onboardings.subscriptionId} = ${subscriptionId}::uuid`;
+  const [row] = await db.drizzle
+    .update(subscriptions)
+    .set({ sessionNumber: sql`greatest(${subscriptions.sessionNumber}, (${known})) + 1` })
+    .where(and(eq(subscriptions.bucket, bucket), eq(subscriptions.id, subscriptionId)))
+    .returning({ number: subscriptions.sessionNumber });
+  if (row === undefined) throw new Error(`Subscription ${subscriptionId} is gone.`);
+  return row.number;
+}
+
 /** Adds a session to a subscription. */
 export async function insertOnboarding(db: Database, onboarding: Onboarding): Promise<void> {
-  await db.drizzle.insert(onboardings).values(onboarding).onConflictDoNothing();
+  await db.drizzle.insert(onboardings).values(onboarding);
 }
 
 /** Xendit had nothing new to say: ask again later. Guarded on the check that was seen. */

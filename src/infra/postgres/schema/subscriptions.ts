@@ -41,6 +41,8 @@ export const subscriptions = pgTable(
     nextCycleAt: instant('next_cycle_at'),
     cancelsAtPeriodEnd: boolean('cancels_at_period_end').notNull().default(false),
     tokenId: uuid('token_id'),
+    /** The highest number that a SAVE session was given: written down before Xendit hears of it, so that none is used twice. */
+    sessionNumber: integer('session_number').notNull().default(1),
     /** Charges of this subscription that were declined and are neither paid nor given up. */
     inDunning: integer('in_dunning').notNull().default(0),
     successReturnUrl: text('success_return_url').notNull(),
