@@ -35,6 +35,28 @@ export function cycleAt(schedule: Schedule, n: number): Cycle {
   };
 }
 
+/** Where a subscription stands among its cycles. */
+export type Place = {
+  /** The cycle that was not opened yet, and when it falls due; null when none is to come. */
+  readonly next: number;
+  readonly nextAt: Temporal.Instant | null;
+  /** Cycles from this number on are not bought; null when there is no such end. */
+  readonly over: number | null;
+};
+
+/**
+ * The cycle whose period runs at an instant. A period begins when its cycle falls due, at the charge hour, and not at the
+ * midnight before; null before the first and after the last.
+ */
+export function runningCycle(schedule: Schedule, place: Place, now: Temporal.Instant): Cycle | null {
+  const ofTheDay = currentCycle(schedule, now);
+  if (ofTheDay === null) return null;
+  const at = ofTheDay.number === place.next ? place.nextAt : ofTheDay.dueAt;
+  const isComing = ofTheDay.number >= place.next && at !== null && Temporal.Instant.compare(at, now) > 0;
+  const number = ofTheDay.number - Number(isComing);
+  return number < 0 || (place.over !== null && number >= place.over) ? null : cycleAt(schedule, number);
+}
+
 /** The cycle that the local date of `now` lies in; null before the anchor. */
 export function currentCycle(schedule: Schedule, now: Temporal.Instant): Cycle | null {
   const today = localDate(now, schedule.timeZone);

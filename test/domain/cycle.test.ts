@@ -8,6 +8,7 @@ import {
   dueInstant,
   firstCycle,
   localDate,
+  runningCycle,
   type Schedule,
   timeZoneNamed,
 } from '../../src/domain/cycle.ts';
@@ -118,6 +119,27 @@ describe('the current cycle', () => {
     ['2026-03-30T17:00:00Z', 2],
   ])('with an anchor of 31 Jan in Jakarta, at %s it is %s: days change at local midnight', (now, number) => {
     expect(currentCycle(monthly('2026-01-31'), instant(now))?.number ?? null).toBe(number);
+  });
+});
+
+describe('the cycle whose period runs', () => {
+  // The charge hour in Jakarta is 02:00 in UTC.
+  test.each([
+    ['2026-01-31T01:59:59Z', { next: 0, nextAt: '2026-01-31T02:00:00Z', over: null }, null],
+    ['2026-01-31T02:00:00Z', { next: 0, nextAt: '2026-01-31T02:00:00Z', over: null }, 0],
+    ['2026-01-31T05:00:00Z', { next: 0, nextAt: '2026-01-31T06:00:00Z', over: null }, null],
+    ['2026-02-28T01:59:59Z', { next: 1, nextAt: '2026-02-28T02:00:00Z', over: null }, 0],
+    ['2026-02-28T02:00:00Z', { next: 1, nextAt: '2026-02-28T02:00:00Z', over: null }, 1],
+    // Nothing ran since: it is told from the calendar all the same.
+    ['2026-03-31T01:59:59Z', { next: 1, nextAt: '2026-02-28T02:00:00Z', over: null }, 1],
+    ['2026-03-31T02:00:00Z', { next: 1, nextAt: '2026-02-28T02:00:00Z', over: null }, 2],
+    // It is canceled at the end of its first period, or has one cycle only.
+    ['2026-02-27T20:00:00Z', { next: 1, nextAt: '2026-02-28T02:00:00Z', over: 1 }, 0],
+    ['2026-02-28T02:00:00Z', { next: 1, nextAt: '2026-02-28T02:00:00Z', over: 1 }, null],
+    ['2026-03-05T02:00:00Z', { next: 1, nextAt: null, over: 1 }, null],
+  ])('with an anchor of 31 Jan in Jakarta, at %s, is %o: %s', (now, { nextAt, ...place }, number) => {
+    const at = nextAt === null ? null : instant(nextAt);
+    expect(runningCycle(monthly('2026-01-31'), { ...place, nextAt: at }, instant(now))?.number ?? null).toBe(number);
   });
 });
 

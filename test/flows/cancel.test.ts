@@ -186,6 +186,17 @@ describe('canceling at the end of the period', () => {
     expect(await world.charges(id)).toHaveLength(1);
   });
 
+  test('shows the period that was bought until its last instant, and none that never will be', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await cancelSubscription(ctx, id, later);
+    // 00:30 on the day of the renewal, in Jakarta; the charge hour is 09:00.
+    world.moveTo('2026-02-27T17:30:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', current_cycle: { number: 0 } });
+    world.moveTo('2026-02-28T02:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ current_cycle: null });
+  });
+
   test('retries what is in dunning until then, and voids it then', async () => {
     const id = await world.onboard('order-1', 'patient');
     gateway.otherwise(() => declined('INSUFFICIENT_BALANCE'));

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { currentCycle, cycleAt } from '../../domain/cycle.ts';
+import { cycleAt, runningCycle } from '../../domain/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
 import { onboardingsOf, type SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
@@ -67,7 +67,9 @@ export function major(minor: bigint, currency: string): number {
 
 function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
-  const cycle = currentCycle(scheduleOf(subscription), now);
+  const { nextCycle: next, nextCycleAt: nextAt, endsAfter } = subscription;
+  const over = subscription.cancelsAtPeriodEnd ? next : endsAfter;
+  const cycle = runningCycle(scheduleOf(subscription), { next, nextAt, over }, now);
   return cycle === null
     ? null
     : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
