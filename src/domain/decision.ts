@@ -13,7 +13,15 @@ export type Why = {
   readonly catalogVersion: number;
 };
 
-export type HoldReason = 'unknown_outcome' | 'our_fault' | 'missed_cycle';
+/** Why a charge waits for a person. */
+export type HoldReason =
+  | 'unknown_outcome'
+  | 'our_fault'
+  | 'missed_cycle'
+  /** Part of the money may be reserved on the card. */
+  | 'partial_approval'
+  /** Somebody held it, or canceled its payment at Xendit. */
+  | 'by_hand';
 
 /** What is done about a charge after an outcome. */
 export type Decision =

@@ -1,4 +1,25 @@
-/** Why a charge was not paid, as far as it decides what to do next (billing-facts C2). */
+import { adviceCodes, networkCodes } from './network-codes.ts';
+import {
+  askCustomer,
+  canceledThere,
+  cardInactive,
+  funds,
+  neverAgain,
+  nobodyLooked,
+  onceMore,
+  ourFault,
+  overLimit,
+  partial,
+  soft,
+  suspected,
+  type Treatment,
+  technical,
+  throttled,
+  tokenDead,
+  wrongCvn,
+} from './treatment.ts';
+
+/** Why a charge was not paid, as far as it decides what to do next (docs/xendit.md, Declines). */
 export type DeclineClass =
   | 'funds'
   | 'technical'
@@ -21,12 +42,9 @@ export const declineClasses: readonly DeclineClass[] = [
 ];
 
 /** How a decline is treated, and which rule said so. */
-export type Verdict = {
-  readonly class: DeclineClass;
+export type Verdict = Treatment & {
   /** What decided: the failure code, the network's response code, the merchant advice code, or the catalog. */
   readonly rule: string;
-  /** At most this many retries for this reason; null: the ladder decides. */
-  readonly maxRetries: number | null;
   /** Not sooner than this, whatever the ladder says. */
   readonly minHours: number | null;
   /** The code is not in any table: treated as soft, and a person is told. */
@@ -34,150 +52,98 @@ export type Verdict = {
 };
 
 /**
- * The failure codes of Xendit (api-facts 6.1 and 6.3) with the classes of billing-facts C2. Data, not logic: a catalog
- * overrides any of them with `defaults.declines`.
+ * The failure codes of Xendit with what is done about each (docs/xendit.md, Declines). Data, not logic: a catalog
+ * overrides the class of any of them with `defaults.declines`.
  */
-export const failureClasses: Readonly<Record<string, DeclineClass>> = {
-  INSUFFICIENT_BALANCE: 'funds',
-  PAYMENT_AMOUNT_LIMITS_EXCEEDED: 'funds',
-  MAX_AMOUNT_LIMIT_ERROR: 'funds',
+export const failureCodes: Readonly<Record<string, Treatment>> = {
+  INSUFFICIENT_BALANCE: funds,
+  PAYMENT_AMOUNT_LIMITS_EXCEEDED: overLimit,
+  MAX_AMOUNT_LIMIT_ERROR: overLimit,
 
-  CHANNEL_UNAVAILABLE: 'technical',
-  ISSUER_UNAVAILABLE: 'technical',
-  PROCESSOR_ERROR: 'technical',
-  PROCESS_ERROR: 'technical',
-  PARTNER_TIMEOUT_ERROR: 'technical',
-  PARTNER_CHANNEL_ERROR: 'technical',
-  TIMEOUT_ERROR: 'technical',
-  SERVER_ERROR: 'technical',
-  TEMPORARILY_UNAVAILABLE: 'technical',
+  CHANNEL_UNAVAILABLE: technical,
+  ISSUER_UNAVAILABLE: technical,
+  PROCESSOR_ERROR: technical,
+  PROCESS_ERROR: technical,
+  PARTNER_TIMEOUT_ERROR: technical,
+  PARTNER_CHANNEL_ERROR: technical,
+  TIMEOUT_ERROR: technical,
+  SERVER_ERROR: technical,
+  TEMPORARILY_UNAVAILABLE: technical,
 
-  DECLINED_BY_ISSUER: 'soft',
-  DECLINED_BY_PROCESSOR: 'soft',
-  CARD_DECLINED: 'soft',
-  FAILURE_DETAILS_UNAVAILABLE: 'soft',
-  PAYMENT_ATTEMPT_COUNTS_EXCEEDED: 'soft',
-  USER_DEVICE_UNREACHABLE: 'soft',
-  ISSUER_SUSPECT_FRAUD: 'soft',
-  PARTIAL_APPROVAL: 'soft',
+  DECLINED_BY_ISSUER: soft,
+  DECLINED_BY_PROCESSOR: soft,
+  CARD_DECLINED: soft,
+  FAILURE_DETAILS_UNAVAILABLE: soft,
+  PAYMENT_ATTEMPT_COUNTS_EXCEEDED: soft,
+  USER_DEVICE_UNREACHABLE: soft,
+  ISSUER_SUSPECT_FRAUD: suspected,
+  PARTIAL_APPROVAL: partial,
 
-  REQUIRES_ACTION: 'needs_customer',
-  AUTHENTICATION_FAILED: 'needs_customer',
-  USER_DECLINED_PAYMENT: 'needs_customer',
-  USER_DID_NOT_AUTHORIZE: 'needs_customer',
-  PAYMENT_REQUEST_EXPIRED: 'needs_customer',
-  PAYMENT_REQUEST_CANCELED: 'needs_customer',
-  EXPIRED_OTP: 'needs_customer',
-  INVALID_OTP: 'needs_customer',
-  OTP_ATTEMPT_COUNTS_EXCEEDED: 'needs_customer',
-  OTP_DELIVERY_ERROR: 'needs_customer',
-  ACCOUNT_ACCESS_BLOCKED: 'needs_customer',
-  ACCOUNT_NOT_ACTIVATED: 'needs_customer',
-  INVALID_ACCOUNT_DETAILS: 'needs_customer',
-  MAX_ACCOUNT_LINKING: 'needs_customer',
+  REQUIRES_ACTION: askCustomer(),
+  AUTHENTICATION_FAILED: askCustomer(),
+  USER_DECLINED_PAYMENT: askCustomer(),
+  USER_DID_NOT_AUTHORIZE: askCustomer(),
+  PAYMENT_REQUEST_EXPIRED: askCustomer(),
+  PAYMENT_REQUEST_CANCELED: canceledThere,
+  EXPIRED_OTP: askCustomer(),
+  INVALID_OTP: askCustomer(),
+  OTP_ATTEMPT_COUNTS_EXCEEDED: askCustomer(),
+  OTP_DELIVERY_ERROR: askCustomer(),
+  ACCOUNT_ACCESS_BLOCKED: askCustomer(),
+  ACCOUNT_NOT_ACTIVATED: askCustomer(),
+  INVALID_ACCOUNT_DETAILS: askCustomer(),
+  MAX_ACCOUNT_LINKING: askCustomer(),
+  // A charge of a saved card sends no CVN, and a card may be inactive for a day: neither says that the token is finished.
+  INVALID_CVV: wrongCvn,
+  INACTIVE_OR_UNAUTHORIZED_CARD: cardInactive,
 
-  EXPIRED_CARD: 'token_dead',
-  CARD_EXPIRED: 'token_dead',
-  INVALID_TOKEN: 'token_dead',
-  INVALID_CARD: 'token_dead',
-  INVALID_CVV: 'token_dead',
-  INVALID_PAYMENT_DETAILS: 'token_dead',
-  INVALID_PAYMENT_METHOD: 'token_dead',
-  INACTIVE_OR_UNAUTHORIZED_CARD: 'token_dead',
+  EXPIRED_CARD: tokenDead,
+  CARD_EXPIRED: tokenDead,
+  INVALID_TOKEN: tokenDead,
+  INVALID_CARD: tokenDead,
+  INVALID_PAYMENT_DETAILS: tokenDead,
+  INVALID_PAYMENT_METHOD: tokenDead,
 
-  STOLEN_CARD: 'never_again',
-  SUSPECTED_FRAUDULENT: 'never_again',
-  TRANSACTION_BLOCKED: 'never_again',
+  STOLEN_CARD: neverAgain,
+  SUSPECTED_FRAUDULENT: neverAgain,
+  TRANSACTION_BLOCKED: neverAgain,
 
-  INVALID_MERCHANT_SETTINGS: 'our_fault',
-  INVALID_MERCHANT_CREDENTIALS: 'our_fault',
-  CAPTURE_AMOUNT_EXCEEDED: 'our_fault',
-  CHANNEL_NOT_ACTIVATED: 'our_fault',
-  API_VALIDATION_ERROR: 'our_fault',
-  INVALID_VALUE_ERROR: 'our_fault',
-  INVALID_API_KEY: 'our_fault',
-  SKIP_3DS_FORBIDDEN: 'our_fault',
-  REQUEST_FORBIDDEN_ERROR: 'our_fault',
-  UNAUTHORIZED_SENDER_IP: 'our_fault',
-  DATA_NOT_FOUND: 'our_fault',
-  DUPLICATE_ERROR: 'our_fault',
-  IDEMPOTENCY_ERROR: 'our_fault',
-  ACCOUNT_ALREADY_LINKED: 'our_fault',
+  INVALID_MERCHANT_SETTINGS: ourFault,
+  INVALID_MERCHANT_CREDENTIALS: ourFault,
+  CAPTURE_AMOUNT_EXCEEDED: ourFault,
+  CHANNEL_NOT_ACTIVATED: ourFault,
+  API_VALIDATION_ERROR: ourFault,
+  INVALID_VALUE_ERROR: ourFault,
+  INVALID_API_KEY: ourFault,
+  SKIP_3DS_FORBIDDEN: ourFault,
+  REQUEST_FORBIDDEN_ERROR: ourFault,
+  UNAUTHORIZED_SENDER_IP: ourFault,
+  DATA_NOT_FOUND: ourFault,
+  DUPLICATE_ERROR: ourFault,
+  IDEMPOTENCY_ERROR: ourFault,
+  ACCOUNT_ALREADY_LINKED: ourFault,
 
-  RATE_LIMIT_EXCEEDED: 'throttled',
-  PAYMENT_REQUEST_RATE_LIMITED: 'throttled',
+  RATE_LIMIT_EXCEEDED: throttled,
+  PAYMENT_REQUEST_RATE_LIMITED: throttled,
 };
-
-/** Reasons that deserve one more try, not a ladder of them (billing-facts C2: "59, one try only"). */
-const onceMore: ReadonlySet<string> = new Set(['ISSUER_SUSPECT_FRAUD', '59', '83']);
 
 /**
- * Network response codes that outrank Xendit's failure code (api-facts 6.2). R1 and R3 arrive as DECLINED_BY_ISSUER,
- * which alone would say "retry". Visa's category 1 as of 2025 (billing-facts C1), without 15, which was phased out.
+ * What the same codes mean of a wallet or a bank account, whose customer confirms on a phone. A card's payment has no
+ * page that could run out: there they stay what `failureCodes` says.
  */
-export const networkClasses: Readonly<Record<string, DeclineClass>> = {
-  '04': 'never_again',
-  '07': 'never_again',
-  '12': 'never_again',
-  '14': 'never_again',
-  '41': 'never_again',
-  '43': 'never_again',
-  '46': 'never_again',
-  '57': 'never_again',
-  R0: 'never_again',
-  R1: 'never_again',
-  R3: 'never_again',
-  '54': 'token_dead',
-  '1A': 'needs_customer',
-  // Authentication failed, payment cancellation, ineligible for resubmission. Xendit's own codes for these (PROCESSOR_ERROR,
-  // DECLINED_BY_ISSUER) would have them retried; for 21 its table says "Do not retry".
-  Q1: 'needs_customer',
-  '21': 'needs_customer',
-  N5: 'needs_customer',
-  '51': 'funds',
-  '61': 'funds',
-  '65': 'funds',
-  N4: 'funds',
-  '19': 'technical',
-  '91': 'technical',
-  '96': 'technical',
-  '1Z': 'technical',
-  // "Temporary system error, retry at a later stage": Xendit's own code, INACTIVE_OR_UNAUTHORIZED_CARD, would end the token.
-  '92': 'technical',
-  '59': 'soft',
-  '83': 'soft',
-  // "Invalid issuer, retry at a later time": Xendit's own code, INVALID_CARD, would end the token.
-  '15': 'soft',
-  // No checking, no savings account: the issuer answered, so not PROCESSOR_ERROR's tries within minutes.
-  '52': 'soft',
-  '53': 'soft',
-  '03': 'our_fault',
-  // Invalid amount, format error: the request is wrong, not the card, and sending it again changes nothing.
-  '13': 'our_fault',
-  '30': 'our_fault',
-  // "Duplicated transaction, do not retry": the money may have moved before. A person looks.
-  '94': 'our_fault',
+const notOfCards: Readonly<Record<string, Treatment>> = {
+  USER_DID_NOT_AUTHORIZE: nobodyLooked,
+  PAYMENT_REQUEST_EXPIRED: nobodyLooked,
+  USER_DEVICE_UNREACHABLE: {
+    class: 'soft',
+    anotherHour: true,
+    then: 'needs_customer',
+    why: 'the phone was out of reach',
+  },
 };
 
-type Advice = { readonly class: DeclineClass | null; readonly minHours: number | null };
-
-/** Mastercard's merchant advice codes (api-facts 6.2); null class: only the waiting time is advised. */
-const adviceCodes: Readonly<Record<string, Advice>> = {
-  '1': { class: 'needs_customer', minHours: null },
-  '2': { class: null, minHours: 72 },
-  '3': { class: 'never_again', minHours: null },
-  '4': { class: 'our_fault', minHours: null },
-  '8': { class: 'our_fault', minHours: null },
-  '21': { class: 'never_again', minHours: null },
-  '22': { class: 'our_fault', minHours: null },
-  '24': { class: null, minHours: 1 },
-  '25': { class: null, minHours: 24 },
-  '26': { class: null, minHours: 48 },
-  '27': { class: null, minHours: 96 },
-  '28': { class: null, minHours: 144 },
-  '29': { class: null, minHours: 192 },
-  '30': { class: null, minHours: 240 },
-};
+/** Treated so, and a person is told. */
+const ofNoTable = onceMore('no table has this code');
 
 export type Declined = {
   readonly code: string;
@@ -186,34 +152,43 @@ export type Declined = {
 };
 
 /**
- * Which class a decline belongs to. The advice code outranks the network code, which outranks the failure code; the
- * catalog's override of the failure code is the admin's word and outranks them all, except "never again" by a network.
+ * How a decline is treated. The advice code outranks the network code, which outranks the failure code; the catalog's
+ * override of the failure code is the admin's word and outranks them all, except "never again" by a network.
  */
-export function classify(declined: Declined, overrides: Readonly<Record<string, DeclineClass>>): Verdict {
-  const advice = entryOf(adviceCodes, (declined.adviceCode ?? '').replace(/^0+(?=\d)/, ''));
-  const network = entryOf(networkClasses, (declined.networkCode ?? '').toUpperCase());
+export function classify(
+  declined: Declined,
+  overrides: Readonly<Record<string, DeclineClass>>,
+  channelCode = 'CARDS',
+): Verdict {
+  const { code, networkCode, adviceCode } = declined;
+  const advice = entryOf(adviceCodes, (adviceCode ?? '').replace(/^0+(?=\d)/, ''));
+  const network = entryOf(networkCodes, (networkCode ?? '').toUpperCase());
   const minHours = advice?.minHours ?? null;
-  const verdict = (cls: DeclineClass, rule: string, reason: string): Verdict => ({
-    class: cls,
-    rule,
-    maxRetries: onceMore.has(reason) ? 1 : null,
-    minHours,
-    unheardOf: false,
-  });
-  if (advice?.class === 'never_again') return verdict('never_again', `advice ${declined.adviceCode}`, declined.code);
-  if (network === 'never_again') return verdict('never_again', `network ${declined.networkCode}`, declined.code);
-  const override = entryOf(overrides, declined.code);
-  if (override !== undefined) return verdict(override, `catalog ${declined.code}`, '');
-  if (advice?.class) return verdict(advice.class, `advice ${declined.adviceCode}`, declined.code);
-  if (network !== undefined) return verdict(network, `network ${declined.networkCode}`, declined.networkCode ?? '');
-  const known = entryOf(failureClasses, declined.code);
-  if (known !== undefined) return verdict(known, `code ${declined.code}`, declined.code);
-  return { class: 'soft', rule: `unheard-of code ${declined.code}`, maxRetries: 1, minHours, unheardOf: true };
+  const verdict = (treatment: Treatment, rule: string): Verdict => ({ ...treatment, rule, minHours, unheardOf: false });
+  if (advice?.treatment?.class === 'never_again') return verdict(advice.treatment, `advice ${adviceCode}`);
+  if (network?.class === 'never_again') return verdict(network, `network ${networkCode}`);
+  const override = entryOf(overrides, code);
+  if (override !== undefined) return verdict({ class: override }, `catalog ${code}`);
+  if (advice?.treatment) return verdict(advice.treatment, `advice ${adviceCode}`);
+  if (network !== undefined) return verdict(network, `network ${networkCode}`);
+  const known = (channelCode === 'CARDS' ? undefined : entryOf(notOfCards, code)) ?? entryOf(failureCodes, code);
+  if (known !== undefined) return verdict(known, `code ${code}`);
+  return { ...ofNoTable, rule: `unheard-of code ${code}`, minHours, unheardOf: true };
 }
 
 /** "INSUFFICIENT_BALANCE (funds)", and where something else than the code decided, what: "... (funds, network 51)". */
 export function inShort(code: string, verdict: Verdict): string {
   return `${code} (${verdict.rule === `code ${code}` ? verdict.class : `${verdict.class}, ${verdict.rule}`})`;
+}
+
+/** "INVALID_CVV (needs_customer): the issuer refuses the security code; retry 1 of 1": what, why, and what is done. */
+export function inWords(code: string, verdict: Verdict, done: string): string {
+  return `${inShort(code, verdict)}: ${verdict.why === undefined ? '' : `${verdict.why}; `}${done}`;
+}
+
+/** Whether the charge waits for its customer once its retries are spent, instead of being given up. */
+export function endsWithCustomer({ class: cls, then }: Verdict): boolean {
+  return cls === 'needs_customer' || then === 'needs_customer';
 }
 
 /** What a table says of a code, without what every object inherits: a code named "constructor" is unheard of. */
@@ -229,6 +204,15 @@ export function reachedIssuer(cls: DeclineClass): boolean {
 /** Whether the token itself is finished: nothing more may be charged to it. */
 export function endsToken(cls: DeclineClass): boolean {
   return cls === 'token_dead' || cls === 'never_again';
+}
+
+/** Whether the admin is told of a decline for which its customer is waited for: price or account may be the cause. */
+export function concernsAdmin(
+  declined: Declined,
+  overrides: Readonly<Record<string, DeclineClass>>,
+  channelCode: string,
+): boolean {
+  return classify(declined, overrides, channelCode).tell === true;
 }
 
 /** Whether no table and no catalog knows a failure code: somebody should be told (design.md section 6). */

@@ -1,9 +1,9 @@
 import { pendingLimit } from './channel-life.ts';
 import { absorbs, isOpen } from './charge.ts';
-import { because, type Circumstances, endOfWindow } from './circumstances.ts';
-import type { Decision } from './decision.ts';
-import { classify, type DeclineClass, endsToken, inShort, type Verdict } from './decline.ts';
-import { giveUp, outOfBounds, retryNow, retryOnLadder } from './ladder.ts';
+import { because, type Circumstances } from './circumstances.ts';
+import type { Decision, HoldReason } from './decision.ts';
+import { classify, type DeclineClass, inWords, type Verdict } from './decline.ts';
+import { outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
 import { networkDelay } from './network-limits.ts';
 import type { Outcome } from './outcome.ts';
 import { isChargeable } from './subscription.ts';
@@ -125,47 +125,47 @@ function left(given: Circumstances, cls: DeclineClass | null = null): Decision {
 }
 
 function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Circumstances): Decision {
-  const verdict = classify(outcome, given.policy.declines);
+  const { code } = outcome;
+  const verdict = classify(outcome, given.policy.declines, given.attempt.channelCode);
   // The class is told even where nothing follows: a card that was found dead is dead for every other charge.
   if (!isOpen(given.charge.status)) return closed(given, verdict.class);
   if (given.history.subscription === 'canceled') return left(given, verdict.class);
-  if (given.history.tokenReplaced && isOfTheMethod(verdict.class)) return retryNow(outcome.code, verdict, given);
+  if (verdict.hold !== undefined)
+    return hold(verdict.hold, inWords(code, verdict, 'a person decides.'), verdict, given);
+  if (given.history.tokenReplaced && isOfTheMethod(verdict.class)) return retryNow(code, verdict, given);
   switch (verdict.class) {
     case 'funds':
     case 'soft':
-      return retryOnLadder(outcome.code, verdict, given);
+      return retryOnLadder(code, verdict, given);
     case 'technical':
-      return retrySoon(outcome.code, verdict, given);
+      return retrySoon(code, verdict, given);
     case 'needs_customer':
+      return verdict.tries === undefined ? waitForCustomer(code, verdict, given) : retryOnLadder(code, verdict, given);
     case 'token_dead':
-      return waitForCustomer(outcome.code, verdict, given);
     case 'never_again':
-      return giveUp(given, verdict, `${inShort(outcome.code, verdict)}: this card must never be tried again.`);
-    case 'our_fault': {
-      const text = `${inShort(outcome.code, verdict)}: our side is at fault, the customer is not dunned.`;
-      return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };
-    }
+      return waitForCustomer(code, verdict, given);
+    case 'our_fault':
+      return hold(
+        'our_fault',
+        inWords(code, verdict, 'our side is at fault, the customer is not dunned.'),
+        verdict,
+        given,
+      );
     case 'throttled': {
-      const text = `${outcome.code}: not an attempt, sent again after a minute.`;
+      const text = `${code}: not an attempt, sent again after a minute.`;
       const why = because(given, 'throttled', text, { class: 'throttled' });
       return { kind: 'retry', at: given.now.add({ minutes: 1 }), spends: 'nothing', why };
     }
   }
 }
 
+function hold(reason: HoldReason, text: string, { class: cls }: Verdict, given: Circumstances): Decision {
+  return { kind: 'hold', reason, why: because(given, reason, text, { class: cls }) };
+}
+
 /** Whether the decline was about the payment method or its channel: of a method that was replaced it says nothing. */
 function isOfTheMethod(cls: DeclineClass): boolean {
   return cls !== 'our_fault' && cls !== 'throttled';
-}
-
-function waitForCustomer(code: string, verdict: Verdict, given: Circumstances): Decision {
-  const until = endOfWindow(given);
-  if (Temporal.Instant.compare(given.now, until) >= 0) {
-    return giveUp(given, verdict, `${code}: the customer did not act within the window.`, 'window_over');
-  }
-  const what = endsToken(verdict.class) ? 'the payment method is finished' : 'the customer has to act';
-  const text = `${inShort(code, verdict)}: ${what}; it is tried at once when the payment method is replaced.`;
-  return { kind: 'wait_for_customer', until, why: because(given, 'wait_for_customer', text, { class: verdict.class }) };
 }
 
 /**
@@ -185,6 +185,6 @@ function retrySoon(code: string, verdict: Verdict, given: Circumstances): Decisi
   if (over !== null) return over;
   const counted = { technical_retries: done, wait_minutes: minutes };
   const when = limited.allowed ? `again in ${minutes} minutes` : 'again when the card network allows it';
-  const text = `${inShort(code, verdict)}: it never reached the issuer; ${when}, no step spent.`;
+  const text = inWords(code, verdict, `it never reached the issuer; ${when}, no step spent.`);
   return { kind: 'retry', at, spends: 'technical', why: because(given, rule, text, { class: 'technical', counted }) };
 }

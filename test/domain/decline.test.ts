@@ -6,11 +6,13 @@ import {
   type DeclineClass,
   declineClasses,
   endsToken,
-  failureClasses,
+  endsWithCustomer,
+  failureCodes,
   inShort,
-  networkClasses,
+  inWords,
   reachedIssuer,
 } from '../../src/domain/decline.ts';
+import { networkCodes as ourNetworkCodes } from '../../src/domain/network-codes.ts';
 
 function sample<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../fixtures/xendit/${name}.json`, import.meta.url), 'utf8')) as T;
@@ -49,9 +51,8 @@ describe('every failure code has its class', () => {
       'CHANNEL_UNAVAILABLE ISSUER_UNAVAILABLE PROCESSOR_ERROR PROCESS_ERROR PARTNER_TIMEOUT_ERROR PARTNER_CHANNEL_ERROR TIMEOUT_ERROR SERVER_ERROR TEMPORARILY_UNAVAILABLE',
     soft: 'DECLINED_BY_ISSUER DECLINED_BY_PROCESSOR CARD_DECLINED FAILURE_DETAILS_UNAVAILABLE PAYMENT_ATTEMPT_COUNTS_EXCEEDED USER_DEVICE_UNREACHABLE ISSUER_SUSPECT_FRAUD PARTIAL_APPROVAL',
     needs_customer:
-      'REQUIRES_ACTION AUTHENTICATION_FAILED USER_DECLINED_PAYMENT USER_DID_NOT_AUTHORIZE PAYMENT_REQUEST_EXPIRED PAYMENT_REQUEST_CANCELED EXPIRED_OTP INVALID_OTP OTP_ATTEMPT_COUNTS_EXCEEDED OTP_DELIVERY_ERROR ACCOUNT_ACCESS_BLOCKED ACCOUNT_NOT_ACTIVATED INVALID_ACCOUNT_DETAILS MAX_ACCOUNT_LINKING',
-    token_dead:
-      'EXPIRED_CARD CARD_EXPIRED INVALID_TOKEN INVALID_CARD INVALID_CVV INVALID_PAYMENT_DETAILS INVALID_PAYMENT_METHOD INACTIVE_OR_UNAUTHORIZED_CARD',
+      'REQUIRES_ACTION AUTHENTICATION_FAILED USER_DECLINED_PAYMENT USER_DID_NOT_AUTHORIZE PAYMENT_REQUEST_EXPIRED PAYMENT_REQUEST_CANCELED EXPIRED_OTP INVALID_OTP OTP_ATTEMPT_COUNTS_EXCEEDED OTP_DELIVERY_ERROR ACCOUNT_ACCESS_BLOCKED ACCOUNT_NOT_ACTIVATED INVALID_ACCOUNT_DETAILS MAX_ACCOUNT_LINKING INVALID_CVV INACTIVE_OR_UNAUTHORIZED_CARD',
+    token_dead: 'EXPIRED_CARD CARD_EXPIRED INVALID_TOKEN INVALID_CARD INVALID_PAYMENT_DETAILS INVALID_PAYMENT_METHOD',
     never_again: 'STOLEN_CARD SUSPECTED_FRAUDULENT TRANSACTION_BLOCKED',
     our_fault:
       'INVALID_MERCHANT_SETTINGS INVALID_MERCHANT_CREDENTIALS CAPTURE_AMOUNT_EXCEEDED CHANNEL_NOT_ACTIVATED API_VALIDATION_ERROR INVALID_VALUE_ERROR INVALID_API_KEY SKIP_3DS_FORBIDDEN REQUEST_FORBIDDEN_ERROR UNAUTHORIZED_SENDER_IP DATA_NOT_FOUND DUPLICATE_ERROR IDEMPOTENCY_ERROR ACCOUNT_ALREADY_LINKED',
@@ -68,7 +69,7 @@ describe('every failure code has its class', () => {
       pairs(promised)
         .map(([code]) => code)
         .sort(),
-    ).toEqual(Object.keys(failureClasses).sort());
+    ).toEqual(Object.keys(failureCodes).sort());
   });
 
   it.each(allListed.map((row) => row.failure_code))('Xendit lists %s, and we have a class for it', (code) => {
@@ -88,7 +89,7 @@ describe('every failure code has its class', () => {
     '%s agrees with what Xendit says: %s',
     (code, inferred) => {
       // Suspicion is no proof: one more try, and no second (billing-facts C2).
-      if (code === 'ISSUER_SUSPECT_FRAUD') expect(says(code)).toMatchObject({ class: 'soft', maxRetries: 1 });
+      if (code === 'ISSUER_SUSPECT_FRAUD') expect(says(code)).toMatchObject({ class: 'soft', tries: 1 });
       else expect(agreeing[inferred]).toContain(says(code).class);
     },
   );
@@ -117,12 +118,12 @@ describe('every failure code has its class', () => {
 describe('every network response code, together with the failure code that Xendit maps it to, has its class', () => {
   const promised: Readonly<Record<string, string>> = {
     never_again: '04 07 12 14 41 43 46 57 R0 R1 R3',
-    token_dead: '39 54 55 78 82 N7',
-    needs_customer: '1A 21 N5 Q1',
+    token_dead: '54',
+    needs_customer: '1A 21 5C 9G 93 N5 Q1 55 72 78 82 N7',
     funds: '51 61 65 N4',
     technical: '19 25 28 42 80 89 91 92 96 1Z N0',
     our_fault: '03 13 30 94',
-    soft: '01 02 05 06 10 15 52 53 58 59 62 63 64 70 71 72 74 75 79 81 83 84 86 87 88 90 93 5C 9G B1 B2 N3 N8 P6 R2 Z3',
+    soft: '01 02 05 06 10 15 39 52 53 58 59 62 63 64 70 71 74 75 79 81 83 84 86 87 88 90 B1 B2 N3 N8 P6 R2 Z3',
   };
   const mapped = new Map(networkCodes.map((row) => [row.code, row]));
 
@@ -133,7 +134,7 @@ describe('every network response code, together with the failure code that Xendi
   it('none of the codes is without a promise here, and our table knows no others', () => {
     const known = pairs(promised).map(([code]) => code);
     expect(known.sort()).toEqual([...mapped.keys()].sort());
-    expect(Object.keys(networkClasses).filter((code) => !mapped.has(code))).toEqual([]);
+    expect(Object.keys(ourNetworkCodes).filter((code) => !mapped.has(code))).toEqual([]);
   });
 
   it.each(networkCodes.filter((row) => /do not (re)?try/i.test(row.action)))(
@@ -154,7 +155,7 @@ describe('every network response code, together with the failure code that Xendi
   it.each('04 07 12 14 41 43 46 57 R0 R1 R3'.split(' '))(
     '%s is never tried again, whatever else is said',
     (networkCode) => {
-      const failureCode = fc.constantFrom(...Object.keys(failureClasses), 'SOMETHING_NEW');
+      const failureCode = fc.constantFrom(...Object.keys(failureCodes), 'SOMETHING_NEW');
       const override = fc.constantFrom(...declineClasses);
       fc.assert(
         fc.property(
@@ -276,7 +277,6 @@ describe('who is believed when they disagree', () => {
     expect(verdict).toEqual({
       class: 'funds',
       rule: 'catalog NEW_WALLET_CODE',
-      maxRetries: null,
       minHours: null,
       unheardOf: false,
     });
@@ -293,33 +293,123 @@ describe('who is believed when they disagree', () => {
   });
 });
 
-describe('a reason that deserves one more try gets one', () => {
+describe('where a class would do too much or too little, the row says what is done instead (docs/xendit.md, Declines)', () => {
+  const of = (channelCode: string, code: string, networkCode: string | null = null) =>
+    classify({ code, networkCode, adviceCode: null }, {}, channelCode);
+
   it.each([
-    ['an unheard-of code', says('SOMETHING_NEW')],
-    ['suspected fraud', says('ISSUER_SUSPECT_FRAUD')],
-    ['suspected fraud, network code 59', says('ISSUER_SUSPECT_FRAUD', '59')],
-    ['suspected fraud, network code 83', says('DECLINED_BY_ISSUER', '83')],
-  ])('%s', (_name, verdict) => {
-    expect(verdict).toMatchObject({ class: 'soft', maxRetries: 1 });
+    ['INVALID_CVV', null],
+    ['INVALID_CVV', '82'],
+    ['INVALID_CVV', 'N7'],
+    ['INACTIVE_OR_UNAUTHORIZED_CARD', null],
+    ['INACTIVE_OR_UNAUTHORIZED_CARD', '55'],
+    ['INACTIVE_OR_UNAUTHORIZED_CARD', '78'],
+    ['DECLINED_BY_ISSUER', '72'],
+  ])(
+    '%s with network code %s says nothing against the token (docs.xendit.co/docs/cards-card-declines-and-error-codes): one try, then its customer',
+    (code, networkCode) => {
+      expect(says(code, networkCode)).toMatchObject({ class: 'needs_customer', tries: 1 });
+      expect(endsToken(says(code, networkCode).class)).toBe(false);
+    },
+  );
+
+  it.each(['12', '46', '57'])(
+    'but network code %s behind INACTIVE_OR_UNAUTHORIZED_CARD is of Visa’s category 1: never again (Visa Core Rules, Table 7-2)',
+    (networkCode) => {
+      expect(says('INACTIVE_OR_UNAUTHORIZED_CARD', networkCode)).toMatchObject({ class: 'never_again' });
+    },
+  );
+
+  it.each(['9G', '5C', '93'])(
+    'network code %s is the issuer’s word that it will not be paid so (docs.xendit.co/docs/cards-card-declines-and-error-codes): its customer, at once',
+    (networkCode) => {
+      const verdict = says('DECLINED_BY_ISSUER', networkCode);
+      expect(verdict.class).toBe('needs_customer');
+      expect(verdict.tries).toBeUndefined();
+    },
+  );
+
+  it.each('81 62 63 75 86 P6 74 01 02 70 59 83 71 R2 58 Z3 39 52 53 79 84'.split(' '))(
+    'network code %s asks to contact the issuer or use another card (docs.xendit.co/docs/cards-card-declines-and-error-codes): one try, then its customer',
+    (networkCode) => {
+      const verdict = says('DECLINED_BY_ISSUER', networkCode);
+      expect(verdict).toMatchObject({
+        class: 'soft',
+        tries: 1,
+        then: 'needs_customer',
+        rule: `network ${networkCode}`,
+      });
+      expect(endsWithCustomer(verdict)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['PARTIAL_APPROVAL', null],
+    ['PARTIAL_APPROVAL', '10'],
+    ['CARD_DECLINED', '10'],
+  ])(
+    '%s with network code %s: part of the amount was accepted (docs.xendit.co/docs/cards-card-declines-and-error-codes), so a person looks first',
+    (code, networkCode) => {
+      expect(says(code, networkCode)).toMatchObject({ hold: 'partial_approval' });
+    },
+  );
+
+  it.each(['PAYMENT_AMOUNT_LIMITS_EXCEEDED', 'MAX_AMOUNT_LIMIT_ERROR'])(
+    '%s is over a limit that may be one for a day (docs.xendit.co/subscriptions-payment-failure-code): the next day, then its customer, and the admin is told',
+    (code) => {
+      expect(says(code)).toMatchObject({ class: 'funds', tries: 1, inDays: 1, then: 'needs_customer', tell: true });
+    },
+  );
+
+  it.each(['USER_DID_NOT_AUTHORIZE', 'PAYMENT_REQUEST_EXPIRED'])(
+    '%s of a wallet was not confirmed in time (docs.xendit.co/docs/error-scenarios): two tries at another hour; of a card none',
+    (code) => {
+      for (const channel of ['OVO', 'DANA', 'SHOPEEPAY', 'BRI_DIRECT_DEBIT'])
+        expect(of(channel, code)).toMatchObject({ class: 'needs_customer', tries: 2, anotherHour: true });
+      expect(of('CARDS', code)).toEqual(askedAtOnce(code));
+    },
+  );
+
+  const askedAtOnce = (code: string) => ({
+    class: 'needs_customer',
+    rule: `code ${code}`,
+    minHours: null,
+    unheardOf: false,
   });
 
-  it('all others get as many as the ladder has', () => {
-    const once = Object.keys(failureClasses).filter((code) => says(code).maxRetries !== null);
-    expect(once).toEqual(['ISSUER_SUSPECT_FRAUD']);
+  it('a payment that somebody canceled at Xendit is no decline of the customer’s: a person decides', () => {
+    expect(says('PAYMENT_REQUEST_CANCELED')).toMatchObject({ hold: 'by_hand' });
+  });
+
+  it('each of these says why in words', () => {
+    const special = [...Object.values(failureCodes), ...Object.values(ourNetworkCodes)].filter(
+      (row) => row.tries !== undefined || row.hold !== undefined || row.then !== undefined,
+    );
+    expect(special.length).toBeGreaterThan(25);
+    for (const row of special) expect(row.why).toMatch(/^[a-z].{15,}[^.]$/);
+  });
+
+  it('a code of which no table knows gets one more try, and then its customer is waited for', () => {
+    expect(says('SOMETHING_NEW')).toMatchObject({ class: 'soft', tries: 1, then: 'needs_customer', unheardOf: true });
   });
 
   it('the catalog may grant the whole ladder', () => {
     const declined = { code: 'ISSUER_SUSPECT_FRAUD', networkCode: '59', adviceCode: null };
-    expect(classify(declined, { ISSUER_SUSPECT_FRAUD: 'soft' }).maxRetries).toBeNull();
+    expect(classify(declined, { ISSUER_SUSPECT_FRAUD: 'soft' })).toEqual({
+      class: 'soft',
+      rule: 'catalog ISSUER_SUSPECT_FRAUD',
+      minHours: null,
+      unheardOf: false,
+    });
   });
 });
 
 describe('a code that nobody has heard of', () => {
   it('is soft, is tried once more, and is told of under its own name', () => {
-    expect(says('SOMETHING_NEW')).toEqual({
+    expect(says('SOMETHING_NEW')).toMatchObject({
       class: 'soft',
       rule: 'unheard-of code SOMETHING_NEW',
-      maxRetries: 1,
+      tries: 1,
       minHours: null,
       unheardOf: true,
     });
@@ -340,14 +430,14 @@ describe('a code that nobody has heard of', () => {
   it('whatever comes has a class, and is unheard of only if no table has it', () => {
     const text = fc.oneof(
       fc.string(),
-      fc.constantFrom(...Object.keys(failureClasses), ...Object.keys(networkClasses), '1', '3', '24'),
+      fc.constantFrom(...Object.keys(failureCodes), ...Object.keys(ourNetworkCodes), '1', '3', '24'),
     );
     fc.assert(
       fc.property(text, fc.option(text), fc.option(text), (code, networkCode, adviceCode) => {
         const verdict = classify({ code, networkCode, adviceCode }, {});
         expect(declineClasses).toContain(verdict.class);
         expect(verdict.rule).not.toBe('');
-        if (verdict.unheardOf) expect(Object.keys(failureClasses)).not.toContain(code);
+        if (verdict.unheardOf) expect(Object.keys(failureCodes)).not.toContain(code);
       }),
     );
   });
@@ -379,5 +469,14 @@ describe('a decline in short', () => {
     expect(short('CARD_DECLINED', null, { CARD_DECLINED: 'funds' })).toBe(
       'CARD_DECLINED (funds, catalog CARD_DECLINED)',
     );
+  });
+
+  it('in words with the why of its row, and what is done', () => {
+    const verdict = classify({ code: 'INVALID_CVV', networkCode: null, adviceCode: null }, {});
+    expect(inWords('INVALID_CVV', verdict, 'retry 1 of 1.')).toBe(
+      'INVALID_CVV (needs_customer): the issuer refuses the security code, which a saved card is charged without; retry 1 of 1.',
+    );
+    const plain = classify({ code: 'CARD_DECLINED', networkCode: null, adviceCode: null }, {});
+    expect(inWords('CARD_DECLINED', plain, 'given up.')).toBe('CARD_DECLINED (soft): given up.');
   });
 });

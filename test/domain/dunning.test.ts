@@ -281,7 +281,7 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
     const never = where(
       ({ decision, given: { history } }) => decision.why.class === 'never_again' && !history.tokenReplaced,
     );
-    expect(kindsOf(never)).toEqual(['give_up', 'nothing', 'void']);
+    expect(kindsOf(never)).toEqual(['give_up', 'nothing', 'void', 'wait_for_customer']);
   });
 });
 
@@ -504,7 +504,7 @@ describe('a technical failure never reached the issuer', () => {
     const late = instant('2026-01-31T16:54:00Z');
     expect(decideNext(declined(codeOf.technical), given({ mandate, now: late })).kind).toBe('retry');
     const tooLate = decideNext(declined(codeOf.technical), given({ mandate, now: late.add({ minutes: 1 }) }));
-    expect(tooLate).toMatchObject({ kind: 'give_up', why: { rule: 'mandate_over' } });
+    expect(tooLate).toMatchObject({ kind: 'wait_for_customer', why: { rule: 'mandate_over', class: 'technical' } });
   });
 
   it('declines of the same card elsewhere hold it back as well', () => {
@@ -562,18 +562,33 @@ describe('giving up', () => {
     const late = instant('2026-04-01T02:00:00Z');
     const expected = { kind: 'give_up', then };
     expect(decideNext(declined(codeOf.funds), over)).toMatchObject(expected);
-    expect(decideNext(declined(codeOf.never_again), given({ policy }))).toMatchObject(expected);
+    expect(decideNext(declined(codeOf.never_again), given({ policy, now: late }))).toMatchObject(expected);
     expect(decideNext(declined(codeOf.technical), given({ policy, now: late }))).toMatchObject(expected);
     expect(decideNext(declined(codeOf.needs_customer), given({ policy, now: late }))).toMatchObject(expected);
     expect(decideNext(declined(codeOf.funds), given({ policy, now: late }))).toMatchObject(expected);
   });
 
-  it('"never again" gives up on the first day', () => {
-    expect(decideNext(declined('DECLINED_BY_ISSUER', 'R1'), given())).toMatchObject({
-      kind: 'give_up',
-      why: { class: 'never_again', rule: 'class_says_no_more' },
-    });
-  });
+  it.each([
+    ['STOLEN_CARD', '43', null],
+    ['STOLEN_CARD', null, null],
+    ['DECLINED_BY_ISSUER', '05', '03'],
+    ['INSUFFICIENT_BALANCE', '51', '03'],
+    ['INACTIVE_OR_UNAUTHORIZED_CARD', '57', null],
+    ['INACTIVE_OR_UNAUTHORIZED_CARD', '12', null],
+    ['INVALID_CARD', '14', null],
+    ['INACTIVE_OR_UNAUTHORIZED_CARD', '46', null],
+    ['DECLINED_BY_ISSUER', 'R0', null],
+    ['TRANSACTION_BLOCKED', 'R1', null],
+    ['DECLINED_BY_ISSUER', 'R3', null],
+  ])(
+    '"never again" (%s, network %s, advice %s) is about the card: its customer has the rest of the window to bring another',
+    (code, networkCode, adviceCode) => {
+      const decision = decideNext(declined(code, networkCode, adviceCode), given());
+      expect(decision).toMatchObject({ kind: 'wait_for_customer', why: { class: 'never_again' } });
+      expect(decision.kind === 'wait_for_customer' && decision.until.toString()).toBe('2026-02-28T02:00:00Z');
+      expect(decision.why.text).toContain('this card must never be tried again');
+    },
+  );
 });
 
 describe('a decline that comes when it no longer matters', () => {
@@ -625,5 +640,19 @@ describe('the catalog decides', () => {
 
   it('every decision names the version it came from', () => {
     expect(decideNext(succeeded, given({ policy: { catalogVersion: 12 } })).why.catalogVersion).toBe(12);
+  });
+});
+
+describe('a decline about which only a person can decide', () => {
+  it.each([
+    ['PARTIAL_APPROVAL', null, 'partial_approval'],
+    ['CARD_DECLINED', '10', 'partial_approval'],
+    ['PAYMENT_REQUEST_CANCELED', null, 'by_hand'],
+  ])('%s with network code %s is held as %s', (code, networkCode, reason) => {
+    for (const tokenReplaced of [false, true])
+      expect(decideNext(declined(code, networkCode), given({ history: { tokenReplaced } }))).toMatchObject({
+        kind: 'hold',
+        reason,
+      });
   });
 });

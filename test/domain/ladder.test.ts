@@ -25,6 +25,7 @@ type Case = {
   readonly declinedAt?: readonly string[];
   readonly limits?: readonly NetworkLimit[];
   readonly code?: string;
+  readonly channelCode?: string;
   readonly adviceCode?: string;
   readonly replaced?: boolean;
 };
@@ -43,7 +44,13 @@ function circumstances(of: Case): Circumstances {
       missed: false,
       catalogVersion: 7,
     },
-    attempt: { number: (of.step ?? 0) + 1, outcome: null, sentAt: instant(of.sentAt), channelCode: 'CARDS', asks: 0 },
+    attempt: {
+      number: (of.step ?? 0) + 1,
+      outcome: null,
+      sentAt: instant(of.sentAt),
+      channelCode: of.channelCode ?? 'CARDS',
+      asks: 0,
+    },
     history: {
       subscription: 'active',
       timeZone: of.zone ?? 'Asia/Jakarta',
@@ -218,7 +225,7 @@ describe('the mandate holds retries apart', () => {
 
   it.each([
     ['on the last day of the mandate', '2026-01-02', '2026-01-02T02:00:00Z'],
-    ['the day after', '2026-01-01', 'give_up: mandate_over'],
+    ['the day after, another method may come until the window ends', '2026-01-01', 'wait_for_customer: mandate_over'],
   ])('%s', (_name, expiry, what) => {
     expect(next({ sentAt, expiry })).toBe(what);
   });
@@ -227,7 +234,7 @@ describe('the mandate holds retries apart', () => {
     const late = { sentAt: '2026-01-01T23:00:00Z', chargeAt: '00:30', zone: 'Asia/Makassar' };
     expect(next(late)).toBe('2026-01-02T16:30:00Z');
     expect(next({ ...late, expiry: '2026-01-03' })).toBe('2026-01-02T16:30:00Z');
-    expect(next({ ...late, expiry: '2026-01-02' })).toBe('give_up: mandate_over');
+    expect(next({ ...late, expiry: '2026-01-02' })).toBe('wait_for_customer: mandate_over');
   });
 });
 
@@ -347,12 +354,59 @@ describe('a reason that deserves one more try', () => {
     });
     expect(first.why.text).toContain('retry 1 of 1');
     const second = afterDecline({ sentAt: '2026-01-02T02:00:00Z', step: 1, code });
-    expect(second).toMatchObject({ kind: 'give_up', why: { rule: 'ladder_spent' } });
+    expect(second).toMatchObject({ kind: 'wait_for_customer', why: { class: 'soft' } });
+  });
+
+  it.each(['INVALID_CVV', 'INACTIVE_OR_UNAUTHORIZED_CARD'])('%s too, though only its customer can mend it', (code) => {
+    const first = afterDecline({ sentAt: '2026-01-01T02:00:00Z', code });
+    expect(first).toMatchObject({ kind: 'retry', spends: 'ladder', why: { class: 'needs_customer' } });
+    expect(next({ sentAt: '2026-01-01T02:00:00Z', code })).toBe('2026-01-02T02:00:00Z');
+    expect(next({ sentAt: '2026-01-02T02:00:00Z', step: 1, code })).toBe('wait_for_customer: wait_for_customer');
   });
 
   it('a policy without retries makes none', () => {
-    expect(next({ sentAt: '2026-01-01T02:00:00Z', ladder: [] })).toBe('give_up: ladder_spent');
-    expect(next({ sentAt: '2026-01-01T02:00:00Z', ladder: [], code: 'SOMETHING_NEW' })).toBe('give_up: ladder_spent');
+    const of = { sentAt: '2026-01-01T02:00:00Z', ladder: [] };
+    expect(next(of)).toBe('give_up: ladder_spent');
+    for (const code of ['SOMETHING_NEW', 'INVALID_CVV', 'PAYMENT_AMOUNT_LIMITS_EXCEEDED'])
+      expect(next({ ...of, code })).toBe('wait_for_customer: wait_for_customer');
+  });
+
+  it('its customer is waited for, too, where the one try would lie outside the window', () => {
+    const of = { sentAt: '2026-01-01T02:00:00Z', ladder: [3], windowDays: 2 };
+    expect(next({ ...of, code: 'INVALID_CVV' })).toBe('wait_for_customer: wait_for_customer');
+    expect(next({ ...of, code: 'CARD_DECLINED' })).toBe('give_up: window_over');
+  });
+});
+
+describe('an amount over a limit', () => {
+  it('is tried the next day, whatever the ladder says, and then its customer is waited for', () => {
+    const of = { code: 'PAYMENT_AMOUNT_LIMITS_EXCEEDED', ladder: [5, 5] };
+    expect(next({ ...of, sentAt: '2026-01-01T02:00:00Z' })).toBe('2026-01-02T02:00:00Z');
+    const second = afterDecline({ ...of, sentAt: '2026-01-02T02:00:00Z', step: 1 });
+    expect(second).toMatchObject({ kind: 'wait_for_customer', why: { class: 'funds' } });
+  });
+});
+
+describe('a wallet whose customer did not confirm in time', () => {
+  const of = (more: Partial<Case> = {}): Case => ({
+    code: 'USER_DID_NOT_AUTHORIZE',
+    channelCode: 'OVO',
+    sentAt: '2026-01-01T02:00:00Z',
+    ...more,
+  });
+
+  it('is asked twice more at another hour, on days of the ladder, and then waited for', () => {
+    expect(next(of())).toBe('2026-01-02T12:00:00Z');
+    expect(next(of({ sentAt: '2026-01-02T12:00:00Z', step: 1 }))).toBe('2026-01-05T12:00:00Z');
+    expect(next(of({ sentAt: '2026-01-05T12:00:00Z', step: 2 }))).toBe('wait_for_customer: wait_for_customer');
+  });
+
+  it('in the morning where the charge hour is late in the day', () => {
+    expect(next(of({ chargeAt: '21:00', sentAt: '2026-01-01T14:00:00Z' }))).toBe('2026-01-02T02:00:00Z');
+  });
+
+  it('of a card it is what it was: its customer is waited for at once', () => {
+    expect(next(of({ channelCode: 'CARDS' }))).toBe('wait_for_customer: wait_for_customer');
   });
 });
 
@@ -451,7 +505,7 @@ describe('whatever the plan, the zone, the mandate and the past', () => {
       fc.property(cases, (of) => {
         const decision = afterDecline(of);
         if (decision.kind === 'retry') holds(decision.at, circumstances(of), of, decision);
-        else expect(decision).toMatchObject({ kind: 'give_up', then: 'cancel' });
+        else expect(['give_up', 'wait_for_customer']).toContain(decision.kind);
       }),
       { numRuns: 1_000 },
     );

@@ -263,7 +263,7 @@ describe('a method that was saved before, for which Xendit gives out the token t
   });
 
   test.each([
-    ['STOLEN_CARD', 'uncollectible', 'dead'],
+    ['STOLEN_CARD', 'due', 'dead'],
     ['INSUFFICIENT_BALANCE', 'due', 'active'],
   ])(
     'while an attempt on it is on its way that ends with %s is not tried again at once',

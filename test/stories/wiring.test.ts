@@ -52,7 +52,7 @@ describe('a daemon with its sandbox', () => {
     await script(id, { kind: 'decline', failure_code: 'DECLINED_BY_ISSUER', network_response_code: 'R1' });
     await clockTo('2040-03-20T00:00:00Z');
     const attempts = [{ class: 'never_again', network_code: 'R1' }];
-    expect((await charges(id))[1]).toMatchObject({ status: 'uncollectible', attempts });
+    expect((await charges(id))[1]).toMatchObject({ status: 'due', next_attempt_at: null, attempts });
     expect((await requests(id)).filter((reference) => reference.startsWith(`due_${id}_1_`))).toHaveLength(1);
   });
 

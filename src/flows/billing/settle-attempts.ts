@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Circumstances } from '../../domain/circumstances.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { isUnheardOf } from '../../domain/decline.ts';
+import { concernsAdmin, isUnheardOf } from '../../domain/decline.ts';
 import { decideNext } from '../../domain/dunning.ts';
 import { isFinal, isInDoubt, madeNothing, type OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
@@ -205,7 +205,22 @@ async function afterwards(
     decision: decision.kind,
     rule: decision.why.rule,
   });
-  if (outcome.kind === 'declined' && isUnheardOf(outcome.code, ctx.catalog.current.defaults.declines)) {
+  const { declines } = ctx.catalog.current.defaults;
+  if (
+    outcome.kind === 'declined' &&
+    decision.kind === 'wait_for_customer' &&
+    concernsAdmin(outcome, declines, book.token?.channelCode ?? '')
+  ) {
+    const way_out =
+      "compare the plan's price with the limits of its channels at Xendit, or ask the customer to raise theirs";
+    ctx.log.warn('amount over a limit', {
+      charge_id: book.charge.id,
+      code: outcome.code,
+      why: decision.why.text,
+      way_out,
+    });
+  }
+  if (outcome.kind === 'declined' && isUnheardOf(outcome.code, declines)) {
     const wayOut = 'it is treated as soft, with one retry; give it a class in the catalog: defaults.declines';
     ctx.log.error('failure code that nobody has heard of', {
       code: outcome.code,
