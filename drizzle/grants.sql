@@ -12,7 +12,7 @@ GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions,
 GRANT SELECT ON charging, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
-  payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at) ON attempts TO dueday_app;
+  payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at, action_closed_at) ON attempts TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, waits_for) ON charges
   TO dueday_app;
@@ -42,7 +42,7 @@ GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, customer
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,
   outcome, outcome_at, failure_code, class, network_code, advice_code, payment_request_id, payment_id, decision,
-  next_check_at, asks) ON attempts TO dueday_ro;
+  next_check_at, asks, action_closed_at) ON attempts TO dueday_ro;
 GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, deliveries, status, next_try_at, tries, note,
   processed_at)
   ON inbox TO dueday_ro;

@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { stopCharging } from '../../src/infra/postgres/charging.ts';
 import { pauseEndpoint } from '../../src/infra/postgres/pace.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
@@ -110,6 +112,16 @@ describe('an attempt that the customer may still authenticate', () => {
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-01-31T02:05:00Z' });
     expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${other}_0_1`]);
     await world.ask(sql`update pace set paused_until = null`);
+  });
+
+  test('is left alone at Xendit while charging is stopped', async () => {
+    await replacedWhileOpen();
+    await stopCharging(ctx.db, world.now(), 'by a test');
+    await onDueDate(ctx);
+    expect(gateway.closed).toEqual([]);
+    await armCharging(ctx, null, siti);
+    await onDueDate(ctx);
+    expect(gateway.closed).toEqual(['pr-waits']);
   });
 
   test('is not followed by another on a day that the mandate does not cover, however long closing it took', async () => {

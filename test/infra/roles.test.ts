@@ -44,7 +44,14 @@ const app: Rights = {
   inserts: `${written} test_clock tokens`.split(' '),
   updates: {
     api_keys: ['revoked_at'],
-    attempts: [...columnsOf(attemptColumns), 'lease_until', 'repeated_at', 'request', 'request_hash'],
+    attempts: [
+      ...columnsOf(attemptColumns),
+      'action_closed_at',
+      'lease_until',
+      'repeated_at',
+      'request',
+      'request_hash',
+    ],
     charges: [...columnsOf(chargeColumns), 'asked_at'],
     breakers: 'state since code why by probe_at probes room probe wakes answers'.split(' '),
     charging:

@@ -281,9 +281,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
-    file: 'src/flows/billing/claim-due-charges.ts',
-    from: 'await withActionsClosed(ctx, looked.due, now)',
-    to: 'looked.due',
+    file: 'src/infra/postgres/charges.ts',
+    from: 'not(isToClose), ',
+    to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
   },
   {

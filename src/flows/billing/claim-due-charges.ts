@@ -10,10 +10,10 @@ import { reserve } from '../../infra/postgres/pace.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { awaitCustomer } from './await-customer.ts';
-import { withActionsClosed } from './close-actions.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
 import { mandateOf } from './request-for.ts';
+import type { Rounds } from './rounds.ts';
 import { countedDay, withinLimits } from './spending-brake.ts';
 import { Turns } from './turns.ts';
 import { waitForPace } from './wait-for-pace.ts';
@@ -29,16 +29,17 @@ export async function* claimDueCharges(
   ctx: Context,
   buckets: readonly number[],
   size = BATCH,
+  rounds: Rounds | null = null,
 ): AsyncGenerator<ClaimedBatch> {
   const turns = new Turns();
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
+    // A round takes its time: what may be charged is judged by the clock as it is then.
+    if ((await rounds?.make(now)) === true) continue;
     const looked = await look(ctx, now, { buckets, size, left: turns.left });
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
-    const due = await withActionsClosed(ctx, looked.due, now);
-    // Closing takes Xendit's time: what may be charged is judged by the clock as it is now.
-    const batch = await claim(ctx, due, looked.permit, due === looked.due ? now : await ctx.clock.now());
+    const batch = await claim(ctx, looked.due, looked.permit, now);
     turns.count(looked.due, batch.books);
     if (batch.books.length > 0) yield batch;
   }

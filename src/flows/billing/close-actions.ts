@@ -1,57 +1,103 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { pauseAfter } from '../../domain/pauses.ts';
 import { settleCharge } from '../../domain/settlement.ts';
-import { attemptsOf } from '../../infra/postgres/attempts.ts';
-import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { type ChargeBook, chargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
+import { OPEN_ACTION } from '../../infra/postgres/due.ts';
+import { markActionClosed, type OpenAction, takeOpenActions } from '../../infra/postgres/open-actions.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import { closeRequest } from './look-up.ts';
+import { mayCharge } from './may-charge.ts';
 import { windowEndOf } from './policies.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
-/** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
-const OPEN = 'REQUIRES_ACTION';
-const AT_ONCE = 16;
-const AGAIN_AFTER = { minutes: 5 } as const;
+/** Few at once: closing shares its allowance with the rescue, and whoever comes next waits for the slowest of them. */
+const AT_ONCE = 4;
+/** A run goes on with what else is due when closing took so long: the rest is closed by the next one. */
+const LONGEST_SECONDS = 30;
+/** In minutes, between two tries to close the same action. */
+const PAUSES = { first: 5, longest: 60 } as const;
 
 /**
- * Those of them that may be tried: where an earlier attempt still waits for its customer at Xendit, it is closed there
- * first, since both would collect (api-facts 11.8). If the customer was faster, that attempt is settled, and the charge needs
- * no other; if nobody knows whether it is closed, the charge is put off, and held for a person once its window is over.
+ * Closes at Xendit what the customer of an earlier attempt may still pay, before its charge is tried again: both would
+ * collect (api-facts 11.8). Charges that wait for it are not claimed; no other charge waits for them.
+ * @returns whether some of them may be tried now.
  */
-export async function withActionsClosed(
-  ctx: Context,
-  due: readonly ChargeBook[],
-  now: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
-  const waiting = due.filter(({ charge }) => charge.lastFailureCode === OPEN);
-  if (waiting.length === 0) return due;
-  const kept = new Set<ChargeBook>();
-  const close = async (book: ChargeBook): Promise<void> => {
-    if (!(await isClosed(ctx, book, now))) kept.add(book);
-  };
-  await pMap(waiting, close, { concurrency: AT_ONCE });
-  return due.filter((book) => !kept.has(book));
+export async function closeActions(ctx: Context): Promise<boolean> {
+  const started = await ctx.clock.now();
+  let freed = false;
+  while (!ctx.stopping.aborted) {
+    const now = await ctx.clock.now();
+    if (now.since(started).total('seconds') >= LONGEST_SECONDS) {
+      ctx.wake();
+      return freed;
+    }
+    // A copy that may not charge closes nothing either: the action may be another's.
+    if ((await mayCharge(ctx)).kind === 'no') return freed;
+    const taken = await takeOpenActions(ctx.db, ctx.buckets, now, AT_ONCE, now.add(pauseAfter(0, PAUSES)));
+    if (taken.length === 0) return freed;
+    const closed = await pMap(taken, (action) => closeSafely(ctx, action, now), { concurrency: AT_ONCE });
+    freed ||= closed.includes(true);
+  }
+  return freed;
 }
 
-async function isClosed(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<boolean> {
-  const { charge } = book;
-  const attempts = await attemptsOf(ctx.db, charge.bucket, charge.id);
-  const open = attempts.findLast(({ failureCode }) => failureCode === OPEN);
-  if (open === undefined) return true;
-  const found = await closeRequest(ctx, open);
-  if (found.kind === 'absent') return true;
-  if (found.kind === 'found' && found.outcome.kind === 'declined' && found.outcome.code !== OPEN) return true;
-  if (found.kind === 'found' && found.outcome.kind === 'succeeded') {
-    await settleAttempts(ctx, [{ attemptId: open.id, outcome: found.outcome }], now);
+/** One that cannot be worked with comes back when its pause is over, and holds up none of the others. */
+async function closeSafely(ctx: Context, action: OpenAction, now: Temporal.Instant): Promise<boolean> {
+  try {
+    return await closeOne(ctx, action, now);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('action cannot be closed', { charge_id: action.chargeId, ...errorFacts(error) });
     return false;
   }
-  const why = found.kind === 'found' ? 'it is open there' : `Xendit did not answer: ${found.detail}`;
-  const note = `Attempt ${open.number} may still be paid by its customer, and could not be closed at Xendit yet (${why}).`;
-  ctx.log.warn('attempt could not be closed', { charge_id: charge.id, attempt: open.number, why });
-  if (!(await isHeld(ctx, book, note, now)))
-    await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add(AGAIN_AFTER), waitsUntil: null, note });
+}
+
+/**
+ * Whether the charge may be tried. If the customer was faster, the attempt is settled, and the charge needs no other; if
+ * nobody knows whether it is closed, the charge is put off, and held for a person once its window is over.
+ */
+async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instant): Promise<boolean> {
+  const found = await closeRequest(ctx, action);
+  const now = await ctx.clock.now();
+  if (found.kind === 'found' && found.outcome.kind === 'succeeded') {
+    await settleAttempts(ctx, [{ attemptId: action.id, outcome: found.outcome }], now);
+    return false;
+  }
+  const isClosed =
+    found.kind === 'absent' ||
+    (found.kind === 'found' && found.outcome.kind === 'declined' && found.outcome.code !== OPEN_ACTION);
+  if (isClosed) await markActionClosed(ctx.db, action, now);
+  const book = await chargeBook(ctx.db, action.bucket, action.chargeId);
+  if (book === null || !book.charge.nextAttemptAt?.equals(taken.add(pauseAfter(0, PAUSES)))) return false;
+  if (isClosed) {
+    const due = { nextAttemptAt: now, waitsUntil: null, note: book.charge.note ?? '' };
+    return await postponeCharge(ctx.db, book.charge, due);
+  }
+  const why = found.kind === 'unanswered' ? `Xendit did not answer: ${found.detail}` : 'it is open there';
+  await putOff(ctx, book, action, why, now);
   return false;
+}
+
+async function putOff(
+  ctx: Context,
+  book: ChargeBook,
+  { number, asks }: OpenAction,
+  why: string,
+  now: Temporal.Instant,
+): Promise<void> {
+  const { charge } = book;
+  const note = `Attempt ${number} may still be paid by its customer, and could not be closed at Xendit yet (${why}).`;
+  if (asks === 1) ctx.log.warn('attempt could not be closed', { charge_id: charge.id, attempt: number, why });
+  if (await isHeld(ctx, book, note, now)) return;
+  await postponeCharge(ctx.db, charge, {
+    nextAttemptAt: now.add(pauseAfter(asks - 1, PAUSES)),
+    waitsUntil: null,
+    note,
+  });
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts';
 import { attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
 import { claimDueCharges, orderFor } from './claim-due-charges.ts';
-import { giveUpWaiting } from './give-up-waiting.ts';
 import { inLanes, sharesOf } from './lanes.ts';
-import { openCharges } from './open-charges.ts';
+import { Rounds } from './rounds.ts';
 import { settleAnswers } from './settle-answers.ts';
 
 /**
@@ -19,19 +18,23 @@ const QUEUES = 3;
  * nothing: run it as often as you like, in as many processes as you like.
  */
 export async function onDueDate(ctx: Context): Promise<void> {
-  const now = await ctx.clock.now();
-  await openCharges(ctx, now);
-  await giveUpWaiting(ctx, now);
-  if (!(await chargeFirst(ctx))) return;
+  const rounds = new Rounds(ctx);
+  await rounds.make(await ctx.clock.now());
+  await chargeDue(ctx, rounds);
+  if (await rounds.end()) await chargeDue(ctx, rounds);
+}
+
+async function chargeDue(ctx: Context, rounds: Rounds): Promise<void> {
+  if (!(await chargeFirst(ctx, rounds))) return;
   // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
   const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
-  const queues = shares.map((buckets) => claimDueCharges(ctx, buckets));
+  const queues = shares.map((buckets) => claimDueCharges(ctx, buckets, undefined, rounds));
   await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch));
 }
 
 /** One goes by itself first: what is wrong with the account as a whole shows on it, not on hundreds. */
-async function chargeFirst(ctx: Context): Promise<boolean> {
-  for await (const batch of claimDueCharges(ctx, ctx.buckets, 1)) {
+async function chargeFirst(ctx: Context, rounds: Rounds): Promise<boolean> {
+  for await (const batch of claimDueCharges(ctx, ctx.buckets, 1, rounds)) {
     await attemptAndSettle(ctx, batch);
     return true;
   }

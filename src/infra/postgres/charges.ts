@@ -3,7 +3,7 @@ import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
-import { isDue, isToAsk } from './due.ts';
+import { isDue, isToAsk, isToClose } from './due.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
@@ -40,8 +40,8 @@ export type Order = 'time' | 'urgency';
 /**
  * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
  * the others wait, those first that would lose most by waiting: last chances, then large amounts (design.md section
- * 12). Chosen among bare charges, and only those are read whole. Where rows may have been lost before `askSince`, those
- * are left out that Xendit was not asked about since.
+ * 12). Chosen among bare charges, and only those are read whole. Left out are those of which an earlier attempt has to be
+ * closed first and, where rows may have been lost before `askSince`, those that Xendit was not asked about since.
  */
 export async function dueCharges(
   db: Database,
@@ -56,7 +56,7 @@ export async function dueCharges(
   const chosen = db.drizzle
     .select({ bucket: charges.bucket, id: charges.id })
     .from(charges)
-    .where(and(isDue(buckets, now), askSince === null ? undefined : not(isToAsk(askSince))))
+    .where(and(isDue(buckets, now), not(isToClose), askSince === null ? undefined : not(isToAsk(askSince))))
     .orderBy(...first)
     .limit(limit)
     .as('chosen');

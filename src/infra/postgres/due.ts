@@ -9,6 +9,14 @@ import { charges } from './schema/charges.ts';
 export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
   and(inBuckets(charges.bucket, buckets), lte(charges.nextAttemptAt, now));
 
+/** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
+export const OPEN_ACTION = 'REQUIRES_ACTION';
+
+/** An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). */
+export const isToClose: SQL = sql`(${charges.lastFailureCode} is not distinct from ${OPEN_ACTION} and exists (select
+    from attempts a where a.bucket = ${charges.bucket} and a.charge_id = ${charges.id} and a.failure_code = ${OPEN_ACTION}
+      and a.action_closed_at is null))`;
+
 /** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
 export const isToAsk = (askSince: Temporal.Instant): SQL =>
   sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz

@@ -130,6 +130,8 @@ export const attempts = pgTable(
     decision: jsonb('decision').$type<StoredDecision>(),
     nextCheckAt: instant('next_check_at'),
     asks: integer('asks').notNull().default(0),
+    /** When Xendit said that its customer can authenticate it no longer; only of one that waited for that. */
+    actionClosedAt: instant('action_closed_at'),
   },
   (t) => [
     primaryKey({ name: 'attempts_pk', columns: [t.bucket, t.id] }),

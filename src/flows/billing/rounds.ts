@@ -1,0 +1,57 @@
+import type { Context } from '../../context.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { closeActions } from './close-actions.ts';
+import { giveUpWaiting } from './give-up-waiting.ts';
+import { openCharges } from './open-charges.ts';
+
+/** However long charging takes, what falls due meanwhile is opened this often. */
+const EVERY_SECONDS = 60;
+
+/**
+ * What must not wait for the last charge of a run: while Xendit throttles or is away, a run may take hours. A round is made
+ * when the run begins, and then between two claims, a minute after the one before.
+ */
+export class Rounds {
+  readonly #ctx: Context;
+  #last: Temporal.Instant | null = null;
+  #closing: Promise<unknown> | null = null;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  /** Makes a round if it is time for one; whether it was. */
+  async make(now: Temporal.Instant): Promise<boolean> {
+    if (!this.#isTime(now)) return false;
+    const isFirst = this.#last === null;
+    this.#last = now;
+    await openCharges(this.#ctx, now);
+    await giveUpWaiting(this.#ctx, now);
+    // Xendit takes its time to close something: charging goes on beside it. The first round leaves it to the end of the run.
+    if (!isFirst) this.#closing ??= this.#closeBeside();
+    return true;
+  }
+
+  /** Closes what is left to close; whether a charge may be tried now that had to wait for it. */
+  async end(): Promise<boolean> {
+    await this.#closing;
+    return await closeActions(this.#ctx);
+  }
+
+  /** A clock that was set back makes a round early, rather than none for as long as the step. */
+  #isTime(now: Temporal.Instant): boolean {
+    if (this.#last === null) return true;
+    const passed = now.since(this.#last).total('seconds');
+    return passed < 0 || passed >= EVERY_SECONDS;
+  }
+
+  async #closeBeside(): Promise<void> {
+    try {
+      await closeActions(this.#ctx);
+    } catch (error) {
+      this.#ctx.log.error('open actions could not be closed', errorFacts(error));
+    } finally {
+      this.#closing = null;
+    }
+  }
+}
