@@ -81,11 +81,16 @@ export type Runtime = {
   /** What is wrong with this installation, one finding a line. */
   doctor(): Promise<readonly Finding[]>;
   /** Reads a catalog file and answers its faults, printable; empty: it is good. */
-  checkCatalog(
-    file: string | null,
-  ): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }>;
+  checkCatalog(file: string | null): Promise<CheckedCatalog>;
   /** How a command reaches the running daemon. */
   endpoint(): { readonly url: string; readonly apiKey: string | null };
+};
+
+export type CheckedCatalog = {
+  readonly file: string;
+  readonly plans: number;
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
 };
 
 export type Finding = { readonly what: string; readonly ok: boolean; readonly detail: string };

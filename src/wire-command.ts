@@ -1,8 +1,8 @@
-import type { Context, Finding } from './context.ts';
+import type { CheckedCatalog, Context, Finding } from './context.ts';
 import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from './domain/binding.ts';
 import { leftUnsealed } from './flows/access/seal-tokens.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
-import { readCatalog } from './infra/config/catalog-file.ts';
+import { readStoredCatalog } from './infra/config/catalog-file.ts';
 import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
@@ -60,7 +60,7 @@ export async function openContext(
 async function catalogInForce(env: Env, db: Database, log: Log): Promise<CatalogBook> {
   const newest = await newestCatalog(db);
   if (newest === null) return await catalogOf(env, db, log);
-  const read = readCatalog(newest.source, `catalog version ${newest.version}`);
+  const read = readStoredCatalog(newest.source, `catalog version ${newest.version}`);
   return read.ok ? catalogBook(db, { ...read.catalog, version: newest.version }) : await catalogOf(env, db, log);
 }
 
@@ -91,14 +91,13 @@ async function withDatabase<T>(
   }
 }
 
-/** The faults of a catalog file, printable; none: it is good. */
-export async function checkCatalog(
-  file: string,
-): Promise<{ readonly file: string; readonly plans: number; readonly faults: readonly string[] }> {
+/** What is wrong with a catalog file, and what is told of it beside, printable; no faults: it is good. */
+export async function checkCatalog(file: string): Promise<CheckedCatalog> {
   try {
-    return { file, plans: loadCatalog(file).plans.size, faults: [] };
+    const { catalog, warnings } = loadCatalog(file);
+    return { file, plans: catalog.plans.size, faults: [], warnings };
   } catch (error) {
-    if (error instanceof CatalogFaults) return { file, plans: 0, faults: error.lines };
+    if (error instanceof CatalogFaults) return { file, plans: 0, faults: error.lines, warnings: error.warnings };
     throw error;
   }
 }
@@ -111,7 +110,7 @@ export async function examine(given: Env): Promise<readonly Finding[]> {
     {
       what: 'catalog',
       ok: catalog.faults.length === 0,
-      detail: catalog.faults.join('; ') || `${catalog.plans} plans in ${catalog.file}`,
+      detail: catalog.faults.join('; ') || goodCatalog(catalog),
     },
     {
       what: 'xendit key',
@@ -129,6 +128,11 @@ export async function examine(given: Env): Promise<readonly Finding[]> {
     { what: 'clock', ok: true, detail: env.clock },
   ];
   return [...findings, ...(await examineDatabase(env)), ...(await examineKey(env))];
+}
+
+function goodCatalog({ plans, file, warnings }: CheckedCatalog): string {
+  const more = warnings.length === 0 ? '' : `, ${warnings.length} warnings: see "dueday catalog check"`;
+  return `${plans} plans in ${file}${more}`;
 }
 
 async function examineDatabase(env: Env): Promise<readonly Finding[]> {

@@ -92,13 +92,14 @@ export function contextOf(parts: Parts): Context {
 
 /** Loads the catalog file and makes it a version, unless it is the one that we have. */
 export async function catalogOf(env: Env, db: Database, log: Log): Promise<CatalogBook> {
-  const catalog = loadCatalog(env.catalogFile);
-  const clock = clockOf(env, db);
   const before = await newestCatalog(db);
+  const { catalog, warnings } = loadCatalog(env.catalogFile, before?.source);
+  const clock = clockOf(env, db);
   const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
   const repriced = before === null ? [] : changedPrices(before.source, catalog);
   if (repriced.length > 0)
     log.warn('prices changed; running subscriptions keep theirs', { plans: repriced.join(', ') });
+  if (warnings.length > 0) log.warn('catalog has warnings', { file: env.catalogFile, warnings: warnings.join('; ') });
   log.info('catalog loaded', { file: env.catalogFile, version, plans: catalog.plans.size });
   return catalogBook(db, { ...catalog, version });
 }

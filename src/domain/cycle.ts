@@ -99,6 +99,15 @@ export function timeZoneNamed(text: string): string | null {
   }
 }
 
+/**
+ * The zone that whoever writes "Etc/GMT+7" mostly means, which is "Etc/GMT-7": in these names the sign is turned round, and
+ * +7 lies seven hours west of UTC. null for every other zone.
+ */
+export function zoneMeant(zone: string): string | null {
+  const [, hours] = /^etc\/gmt\+([1-9]\d?)$/i.exec(zone) ?? [];
+  return hours === undefined ? null : `Etc/GMT-${hours}`;
+}
+
 /** What is known when a subscription becomes active. */
 export type Activation = Omit<Schedule, 'anchor'> & {
   readonly activatedAt: Temporal.Instant;

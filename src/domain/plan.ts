@@ -52,6 +52,8 @@ export type Plan = {
   /** Local time of day at which cycles fall due, "HH:MM". */
   readonly chargeAt: string;
   readonly returnUrls: ReturnUrls | null;
+  /** The channels that customers may save; null: whatever Xendit offers. */
+  readonly paymentChannels: readonly string[] | null;
   readonly cards: CardTerms;
 };
 

@@ -7,6 +7,16 @@
 /** Below are the ports of other protocols; a web server of one's own listens above. */
 const FIRST_FREE_PORT = 1_024;
 
+/** What Xendit takes in a charge (docs.xendit.co/docs/routing-payment-channels); the same address goes into sessions too. */
+const SHORTEST = 11;
+const LONGEST = 255;
+
+/** Why Xendit would not take an address of this length, in words that follow the field's name; null when it would. */
+export function returnAddressLengthFault(text: string): string | null {
+  if (text.length >= SHORTEST && text.length <= LONGEST) return null;
+  return `must have ${SHORTEST} to ${LONGEST} characters, as Xendit demands, not ${text.length}`;
+}
+
 /** Why this is no address that customers may be sent to, in words that follow the field's name; null when it is one. */
 export function returnAddressFault(text: string): string | null {
   if (!/^https:\/\//i.test(text)) return 'must be an https:// address, as Xendit demands';

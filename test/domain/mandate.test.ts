@@ -26,6 +26,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     timeZone: 'Asia/Jakarta',
     chargeAt: '09:00',
     returnUrls: null,
+    paymentChannels: null,
     cards: plainCards,
     ...more,
   };

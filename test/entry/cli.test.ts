@@ -213,6 +213,25 @@ describe('catalog check', () => {
     ]);
   });
 
+  test('warnings are told with their place, and are no faults', async () => {
+    const file = join(directory, 'warned.yaml');
+    await writeFile(
+      file,
+      'defaults: { country: SG, time_zone: Asia/Singapore }\nplans:\n  a: { name: A, price: { amount: 9, currency: SGD }, interval: 1 month }\n',
+    );
+    const { code, out } = await dueday('catalog', 'check', file);
+    expect([code, out]).toEqual([
+      0,
+      `${file}:1:1 warning: defaults.payment_channels.SG: is left out: Xendit's page then offers all savable channels\n${file} is good: 1 plan, 1 warning.`,
+    ]);
+    const asJson = await dueday('catalog', 'check', file, '--json');
+    expect(JSON.parse(asJson.out)).toMatchObject({
+      ok: true,
+      faults: [],
+      warnings: [expect.stringContaining(':1:1 ')],
+    });
+  });
+
   test('a good file exits with 0, and tells how many plans it has', async () => {
     const plans = (await readFile(catalog, 'utf8')).match(/^ {4}name:/gm)?.length;
     const { code, out } = await dueday('catalog', 'check', '--json');

@@ -9,15 +9,15 @@ const example = readFileSync(new URL('../../catalog.yaml', import.meta.url), 'ut
 const schemaFile = new URL('../../docs/catalog.schema.json', import.meta.url);
 
 const DEFAULTS = 'defaults: { country: ID, time_zone: Asia/Jakarta }\n';
-const PLAN = 'name: A, price: { amount: 1, currency: IDR }, interval: 1 month';
+const PLAN = 'name: A, price: { amount: 150000, currency: IDR }, interval: 1 month';
 const PLANS = `plans:\n  a: { ${PLAN} }\n`;
 
 /** A catalog of one plan that is right but for the given field. */
 const withPlan = (field: string) => `${DEFAULTS}plans:\n  a: { ${PLAN},\n    ${field} }\n`;
 const withDefault = (field: string) =>
   `defaults:\n  country: ID\n  time_zone: Asia/Jakarta\n  ${field.replaceAll('\n', '\n  ')}\n${PLANS}`;
-const withPrice = (amount: string, currency = 'IDR') =>
-  `${DEFAULTS}plans:\n  a:\n    name: A\n    interval: 1 month\n    price:\n      amount: ${amount}\n      currency: ${currency}\n`;
+const withPrice = (amount: string, currency = 'IDR', country = 'ID') =>
+  `${DEFAULTS.replace('ID,', `${country},`)}plans:\n  a:\n    name: A\n    interval: 1 month\n    price:\n      amount: ${amount}\n      currency: ${currency}\n`;
 const withPolicy = (retryAfter: string, window: string, then = 'cancel') =>
   `${DEFAULTS}${PLANS}dunning:\n  own:\n    retry_after: ${retryAfter}\n    window: ${window}\n    then: ${then}\n`;
 
@@ -51,7 +51,8 @@ describe('a catalog that is right', () => {
       endsAfter: null,
       dunning: { name: 'standard', retryAfterDays: [1, 3, 5, 7], windowDays: 28, then: 'cancel' },
       missedCycles: 'latest',
-      priceChange: 'next_cycle',
+      priceChange: 'new_only',
+      paymentChannels: ['CARDS', 'DANA', 'GOPAY_RECURRING', 'OVO', 'SHOPEEPAY'],
       returnUrls: { success: 'https://example.com/thanks', cancel: 'https://example.com/pay' },
     });
     expect(plans.get('manila-monthly')).toMatchObject({
@@ -73,11 +74,12 @@ describe('a catalog that is right', () => {
 
   test('a plan overrides where and when it charges', () => {
     const own =
-      'country: PH, time_zone: asia/manila, charge_at: 18:30, return_urls: { success: https://a.b, cancel: https://a.b/c }';
-    expect(planOf(withPlan(own))).toMatchObject({
+      'payment_channels: [CARDS], country: PH, time_zone: asia/manila, charge_at: 18:30, return_urls: { success: https://a.b, cancel: https://a.b/c }';
+    expect(planOf(withPlan(own).replace('IDR', 'PHP'))).toMatchObject({
       country: 'PH',
       timeZone: 'Asia/Manila',
       chargeAt: '18:30',
+      paymentChannels: ['CARDS'],
       returnUrls: { success: 'https://a.b', cancel: 'https://a.b/c' },
     });
   });
@@ -91,14 +93,14 @@ describe('a catalog that is right', () => {
   });
 
   test.each([
-    ['150000', 'IDR', 150000n],
-    ['"150000"', 'IDR', 150000n],
-    ['10.10', 'PHP', 1010n],
-    ['"10.10"', 'PHP', 1010n],
-    ['499.5', 'PHP', 49950n],
-    ['123456789012345', 'VND', 123456789012345n],
-  ])('an amount of %s %s keeps its digits', (amount, currency, minor) => {
-    expect(planOf(withPrice(amount, currency)).price).toEqual({ minor, currency });
+    ['150000', 'IDR', 'ID', 150000n],
+    ['"150000"', 'IDR', 'ID', 150000n],
+    ['10.10', 'PHP', 'PH', 1010n],
+    ['"10.10"', 'USD', 'PH', 1010n],
+    ['499.5', 'PHP', 'PH', 49950n],
+    ['123456789012345', 'VND', 'VN', 123456789012345n],
+  ])('an amount of %s %s keeps its digits', (amount, currency, country, minor) => {
+    expect(planOf(withPrice(amount, currency, country)).price).toEqual({ minor, currency });
   });
 
   test('09:00 is a time without quotes too', () => {
@@ -159,8 +161,8 @@ describe('a catalog that is right', () => {
   });
 
   test('plans may share blocks, and may be called what objects call their own', () => {
-    const shared = `${DEFAULTS}plans:\n  a: { name: A, price: &price { amount: 2.50, currency: PHP }, interval: 1 month }\n  constructor: { name: B, price: *price, interval: 1 week }\n`;
-    expect(planOf(shared, 'constructor').price).toEqual({ minor: 250n, currency: 'PHP' });
+    const shared = `${DEFAULTS}plans:\n  a: { name: A, price: &price { amount: 2.50, currency: USD }, interval: 1 month }\n  constructor: { name: B, price: *price, interval: 1 week }\n`;
+    expect(planOf(shared, 'constructor').price).toEqual({ minor: 250n, currency: 'USD' });
   });
 
   test('what is stored reads the same later', () => {

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../domain/plan.ts';
 import { catalogSource } from '../postgres/catalog-versions.ts';
 import type { Database } from '../postgres/db.ts';
-import { readCatalog } from './catalog-file.ts';
+import { readStoredCatalog } from './catalog-file.ts';
 
 /** The catalog in force, and every version that a running subscription or charge came from. */
 export type CatalogBook = {
@@ -30,7 +30,7 @@ async function load(db: Database, number: number): Promise<Catalog> {
   const source = await catalogSource(db, number);
   if (source === null)
     throw new Error(`Catalog version ${number} is not in the database, although something came from it.`);
-  const read = readCatalog(source, `catalog version ${number}`);
+  const read = readStoredCatalog(source, `catalog version ${number}`);
   if (!read.ok) throw new Error(`Catalog version ${number} can no longer be read: ${read.faults[0]?.message ?? ''}`);
   return { ...read.catalog, version: number };
 }

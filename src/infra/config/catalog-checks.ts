@@ -3,8 +3,9 @@ import { type Currency, isCurrency, parseMajor } from '../../domain/money.ts';
 import type { FieldFault } from './catalog-faults.ts';
 import { parseCycles, parseDays, parseHours } from './catalog-forms.ts';
 import { builtInPolicies } from './catalog-plans.ts';
+import { at, entries, isMap, read, value } from './catalog-values.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { type Path, valueAt } from './yaml-fault.ts';
+import type { Path } from './yaml-fault.ts';
 
 const MOST_PLANS = 10_000;
 const MOST_YEARS = 100;
@@ -114,29 +115,4 @@ function moneyFaults(path: Path, amount: string | number, currency: Currency): r
   const price = parseMajor(amount, currency);
   if ('fault' in price) return [value(path, price.fault)];
   return price.minor === 0n ? [value(path, 'must be more than 0')] : [];
-}
-
-function value(path: Path, message: string): FieldFault {
-  return { path, message, about: 'value' };
-}
-
-function read<T extends object | number>(
-  parse: (text: string) => T | { readonly fault: string },
-  text: unknown,
-): T | null {
-  if (typeof text !== 'string') return null;
-  const result = parse(text);
-  return typeof result === 'object' && 'fault' in result ? null : (result as T);
-}
-
-function isMap(values: unknown): values is Readonly<Record<string, unknown>> {
-  return typeof values === 'object' && values !== null && !Array.isArray(values);
-}
-
-function entries(values: unknown): readonly (readonly [string, unknown])[] {
-  return isMap(values) ? Object.entries(values) : [];
-}
-
-function at(values: unknown, ...path: Path): unknown {
-  return valueAt(values, path);
 }

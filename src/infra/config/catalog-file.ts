@@ -3,6 +3,7 @@ import { currencies } from '../../domain/money.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import { crossFaults } from './catalog-checks.ts';
 import { type FieldFault, schemaFaults } from './catalog-faults.ts';
+import { type Judgement, judgements } from './catalog-judgement.ts';
 import { defaultsFrom, plansFrom } from './catalog-plans.ts';
 import { catalogSchema } from './catalog-schema.ts';
 import { byPlace, type Place } from './yaml-fault.ts';
@@ -11,9 +12,10 @@ import { readYaml, type YamlSource } from './yaml-source.ts';
 /** One fault; line and column count from 1. `path` is '' when the fault is of the file as a whole. */
 export type CatalogFault = Place & { readonly path: string; readonly message: string };
 
+/** Warnings keep nobody from using a catalog, and are told of a new file whether or not it has faults. */
 export type CatalogReading =
-  | { readonly ok: true; readonly catalog: Catalog }
-  | { readonly ok: false; readonly faults: readonly CatalogFault[] };
+  | { readonly ok: true; readonly catalog: Catalog; readonly warnings: readonly CatalogFault[] }
+  | { readonly ok: false; readonly faults: readonly CatalogFault[]; readonly warnings: readonly CatalogFault[] };
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -21,20 +23,32 @@ const MOST_BYTES = 1024 * 1024;
 const AS_WRITTEN: ReadonlySet<string> = new Set(['amount', ...currencies]);
 
 /**
- * Reads the text of a catalog. Answers the catalog, with version 0 until it is stored, or every fault at once in the
+ * Reads the text of a new catalog. Answers the catalog, with version 0 until it is stored, or every fault at once in the
  * order of the text. The same source always gives the same catalog: it is what is stored, and read again later.
  */
 export function readCatalog(source: string, fileName: string): CatalogReading {
+  return readAs(source, fileName, judgements);
+}
+
+/** Reads a text that was taken once, whatever is judged of new ones today. */
+export function readStoredCatalog(source: string, name: string): CatalogReading {
+  return readAs(source, name, () => []);
+}
+
+function readAs(source: string, fileName: string, judge: (values: unknown) => readonly Judgement[]): CatalogReading {
   const bytes = Buffer.byteLength(source);
   if (bytes > MOST_BYTES) return wholeFault(`${fileName} has ${bytes} bytes; a catalog has at most ${MOST_BYTES}`);
   const yaml = readYaml(source, AS_WRITTEN);
-  const faults = allFaults(yaml);
-  if (faults.length > 0) return { ok: false, faults };
+  const judged = yaml.values === null || yaml.brokenFrom !== null ? [] : judge(yaml.values);
+  const bySeverity = (severity: Judgement['severity']) => judged.filter((one) => one.severity === severity);
+  const faults = allFaults(yaml, bySeverity('fault'));
+  const warnings = placed(yaml, bySeverity('warning'), new Set()).toSorted(byPlace);
+  if (faults.length > 0) return { ok: false, faults, warnings };
   if (yaml.values === null) return wholeFault(`${fileName} is empty; a catalog has defaults, plans and dunning`);
   const fields = catalogSchema.parse(yaml.values);
   const digest = createHash('sha256').update(source).digest('hex');
   const catalog = { version: 0, digest, source, defaults: defaultsFrom(fields), plans: plansFrom(fields) };
-  return { ok: true, catalog };
+  return { ok: true, catalog, warnings };
 }
 
 /** "catalog.yaml:8:24 plans.pro.price.amount: must not be negative": editors and terminals make it a link. */
@@ -44,20 +58,28 @@ export function faultLine(file: string, fault: CatalogFault): string {
 }
 
 function wholeFault(message: string): CatalogReading {
-  return { ok: false, faults: [{ line: 1, column: 1, path: '', message }] };
+  return { ok: false, faults: [{ line: 1, column: 1, path: '', message }], warnings: [] };
 }
 
-function allFaults(yaml: YamlSource): readonly CatalogFault[] {
+function allFaults(yaml: YamlSource, judged: readonly FieldFault[]): readonly CatalogFault[] {
   const written = yaml.faults.map((fault) => ({ ...fault, path: fault.path.join('.') }));
   const brokenPlaces = new Set(written.map(placeText));
+  return [...written, ...placed(yaml, [...fieldFaults(yaml), ...judged], brokenPlaces)].toSorted(byPlace);
+}
+
+function placed(
+  yaml: YamlSource,
+  found: readonly FieldFault[],
+  brokenPlaces: ReadonlySet<string>,
+): readonly CatalogFault[] {
   const fields = new Map<string, CatalogFault>();
-  for (const field of fieldFaults(yaml)) {
+  for (const field of found) {
     const fault = locate(yaml, field);
     // A shared block is wrong once, however many plans use it; and where YAML itself failed there is nothing to add.
     const once = `${placeText(fault)} ${field.path.at(-1) ?? ''} ${fault.message}`;
     if (!brokenPlaces.has(placeText(fault)) && !fields.has(once)) fields.set(once, fault);
   }
-  return [...written, ...fields.values()].toSorted(byPlace);
+  return [...fields.values()];
 }
 
 function fieldFaults(yaml: YamlSource): readonly FieldFault[] {

@@ -81,6 +81,7 @@ function planFrom(
   { defaults }: CatalogFields,
   policies: ReadonlyMap<string, DunningPolicy>,
 ): Plan {
+  const country = known(plan.country ?? defaults.country, `country of ${id}`);
   return {
     id,
     name: plan.name,
@@ -92,10 +93,11 @@ function planFrom(
     missedCycles: plan.missed_cycles ?? 'latest',
     // Left out, nobody who agreed to one price is charged another.
     priceChange: plan.price_change ?? 'new_only',
-    country: known(plan.country ?? defaults.country, `country of ${id}`),
+    country,
     timeZone: plan.time_zone ?? defaults.time_zone,
     chargeAt: plan.charge_at ?? defaults.charge_at ?? CHARGE_AT,
     returnUrls: plan.return_urls ?? defaults.return_urls ?? null,
+    paymentChannels: plan.payment_channels ?? defaults.payment_channels?.[country] ?? null,
     cards: cardsFrom(plan.cards, defaults.cards),
   };
 }

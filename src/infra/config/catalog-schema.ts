@@ -32,11 +32,14 @@ const cards = z
   })
   .describe('What sessions and card charges say of cards beside the mandate');
 
+const countries = z.enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY']);
+
+const channels = z
+  .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel of Xendit in capitals, such as CARDS'))
+  .max(50);
+
 const place = {
-  country: z
-    .enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY'])
-    .describe('Country of the sessions and payment requests')
-    .optional(),
+  country: countries.describe('Country of the sessions and payment requests').optional(),
   charge_at: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day as HH:MM, from 00:00 to 23:59')
@@ -73,6 +76,10 @@ const defaults = z
   .strictObject({
     ...place,
     time_zone: timeZone,
+    payment_channels: z
+      .partialRecord(countries, channels)
+      .describe('What customers may save, by country, such as { ID: [CARDS, OVO] }; left out: all that Xendit can save')
+      .optional(),
     dunning: id.describe('The dunning policy of plans that name none').optional(),
     missed_after: hours('A cycle found later than this past its due instant was missed (1 day)').optional(),
     mandate_years: z
@@ -124,6 +131,7 @@ const plan = z.strictObject({
     .optional(),
   ...place,
   time_zone: timeZone.optional(),
+  payment_channels: channels.describe('What its customers may save, such as [CARDS]').optional(),
 });
 
 const dunningPolicy = z.strictObject({

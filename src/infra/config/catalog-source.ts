@@ -1,29 +1,36 @@
 import { readFileSync } from 'node:fs';
 import type { Catalog } from '../../domain/plan.ts';
-import { faultLine, readCatalog } from './catalog-file.ts';
+import { type CatalogFault, faultLine, readCatalog, readStoredCatalog } from './catalog-file.ts';
 
 export class CatalogFaults extends Error {
   override readonly name = 'CatalogFaults';
   readonly lines: readonly string[];
+  readonly warnings: readonly string[];
 
-  constructor(file: string, lines: readonly string[]) {
+  constructor(file: string, lines: readonly string[], warnings: readonly string[] = []) {
     super(
       `The catalog ${file} has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
     );
     this.lines = lines;
+    this.warnings = warnings;
   }
 }
 
-/** Reads the catalog file; throws CatalogFaults with every fault, printable. */
-export function loadCatalog(file: string): Catalog {
+/** A catalog with what is told of it, a printable line each. */
+export type LoadedCatalog = { readonly catalog: Catalog; readonly warnings: readonly string[] };
+
+/**
+ * Reads the catalog file; throws CatalogFaults with every fault, printable. `stored`: the text of the version in force. A
+ * file that is this text is no new one: a dueday that judges more strictly than the one before still starts with it.
+ */
+export function loadCatalog(file: string, stored: string | null = null): LoadedCatalog {
   const source = readText(file);
   const read = readCatalog(source, file);
-  if (!read.ok)
-    throw new CatalogFaults(
-      file,
-      read.faults.map((fault) => faultLine(file, fault)),
-    );
-  return read.catalog;
+  const lines = (faults: readonly CatalogFault[]) => faults.map((fault) => faultLine(file, fault));
+  if (read.ok) return { catalog: read.catalog, warnings: lines(read.warnings) };
+  const known = source === stored ? readStoredCatalog(source, file) : read;
+  if (!known.ok) throw new CatalogFaults(file, lines(known.faults), lines(known.warnings));
+  return { catalog: known.catalog, warnings: lines([...read.faults, ...read.warnings]) };
 }
 
 function readText(file: string): string {
@@ -44,7 +51,7 @@ function unreadable(error: unknown): string {
 
 /** Plans that cost something else than in an older text of the catalog. */
 export function changedPrices(olderSource: string, catalog: Catalog): readonly string[] {
-  const older = readCatalog(olderSource, 'the catalog before');
+  const older = readStoredCatalog(olderSource, 'the catalog before');
   if (!older.ok) return [];
   return [...catalog.plans.values()]
     .filter(({ id, price }) => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CheckedCatalog } from '../../../context.ts';
 import { answer, Failed, group, type House, verb } from '../verb.ts';
 import { counted } from '../wording.ts';
 
@@ -8,12 +9,19 @@ export function catalogCommand(house: House): Command {
 }
 
 function checkCommand(house: House): Command {
-  return verb(house, 'check', 'read a catalog file and name every fault in it, as file:line:column')
+  return verb(house, 'check', 'read a catalog file and name every fault and warning in it, as file:line:column')
     .argument('[file]', 'the catalog; CATALOG_FILE or ./catalog.yaml when left out')
     .action(async (given: string | undefined, options: { json?: boolean }) => {
-      const { file, plans, faults } = await house.runtime.checkCatalog(given ?? null);
-      const words = () => (faults.length === 0 ? `${file} is good: ${counted(plans, 'plan')}.` : faults.join('\n'));
-      answer(house.screen, options, { ok: faults.length === 0, file, plans, faults }, words);
+      const checked = await house.runtime.checkCatalog(given ?? null);
+      const { file, faults } = checked;
+      answer(house.screen, options, { ok: faults.length === 0, ...checked }, () => words(checked));
       if (faults.length > 0) throw new Failed(`${file} has ${counted(faults.length, 'fault')}.`);
     });
+}
+
+function words({ file, plans, faults, warnings }: CheckedCatalog): string {
+  const told = [...faults, ...warnings.map((line) => line.replace(/(:\d+:\d+) /, '$1 warning: '))];
+  if (faults.length > 0) return told.join('\n');
+  const more = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`;
+  return [...told, `${file} is good: ${counted(plans, 'plan')}${more}.`].join('\n');
 }

@@ -1,0 +1,25 @@
+import type { FieldFault } from './catalog-faults.ts';
+import { channelJudgements, priceJudgements } from './judge-channels.ts';
+import { dunningJudgements, planTimeJudgements } from './judge-dunning.ts';
+import { limitJudgements } from './judge-limits.ts';
+import { placeJudgements } from './judge-places.ts';
+import { plansIn } from './judged-plan.ts';
+
+/** What is told of a catalog: a fault keeps it from being used, a warning does not. */
+export type Judgement = FieldFault & { readonly severity: 'fault' | 'warning' };
+
+/**
+ * What reads well field by field, and cannot be meant. Only of a file that is new: a version that is stored was taken by the
+ * rules of its day, and is read by them for as long as a charge comes from it.
+ */
+export function judgements(values: unknown): readonly Judgement[] {
+  const plans = plansIn(values);
+  return [
+    ...placeJudgements(values),
+    ...channelJudgements(values, plans),
+    ...plans.flatMap(priceJudgements),
+    ...plans.flatMap((plan) => planTimeJudgements(values, plan)),
+    ...dunningJudgements(values),
+    ...limitJudgements(values, plans),
+  ];
+}

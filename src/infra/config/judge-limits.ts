@@ -1,0 +1,63 @@
+import { isCurrency, majorText, parseMajor } from '../../domain/money.ts';
+import type { Judgement } from './catalog-judgement.ts';
+import { at, entries } from './catalog-values.ts';
+import type { JudgedPlan } from './judged-plan.ts';
+import type { Path } from './yaml-fault.ts';
+
+type Limit = { readonly name: string; readonly path: Path; readonly currency: string; readonly minor: bigint };
+
+const PER_CHARGE = 'per_charge';
+const PER_CUSTOMER = 'per_customer_per_day';
+const PER_DAY = 'per_day';
+/** What is within the first of a pair must be able to pass the second. */
+const NESTED = [
+  [PER_CHARGE, PER_CUSTOMER],
+  [PER_CHARGE, PER_DAY],
+  [PER_CUSTOMER, PER_DAY],
+] as const;
+
+/** Limits that can never be reached, and prices that no limit lets pass. */
+export function limitJudgements(values: unknown, plans: readonly JudgedPlan[]): readonly Judgement[] {
+  const limits = limitsIn(values);
+  return [
+    ...NESTED.flatMap(([inner, outer]) =>
+      limits.filter(({ name }) => name === inner).flatMap((limit) => neverReached(limits, limit, outer)),
+    ),
+    ...limits.flatMap((limit) => pricesBeyond(limit, plans)),
+  ];
+}
+
+function limitsIn(values: unknown): readonly Limit[] {
+  return entries(at(values, 'defaults', 'limits')).flatMap(([name, given]) =>
+    entries(given).flatMap(([currency, amount]) => {
+      if (!isCurrency(currency) || (typeof amount !== 'string' && typeof amount !== 'number')) return [];
+      const read = parseMajor(amount, currency);
+      if ('fault' in read || read.minor === 0n) return [];
+      return [{ name, path: ['defaults', 'limits', name, currency], currency, minor: read.minor }];
+    }),
+  );
+}
+
+function neverReached(limits: readonly Limit[], limit: Limit, outer: string): readonly Judgement[] {
+  const other = limits.find(({ name, currency }) => name === outer && currency === limit.currency);
+  if (other === undefined || limit.minor <= other.minor) return [];
+  const message = `can never be reached: ${outer} is ${text(other)} already`;
+  return [{ path: limit.path, message, about: 'value', severity: 'fault' }];
+}
+
+/** Beyond the limit of all customers a day nothing could be charged at all; beyond the others a person decides each time. */
+function pricesBeyond(limit: Limit, plans: readonly JudgedPlan[]): readonly Judgement[] {
+  const beyond = plans.filter(({ price }) => price?.currency === limit.currency && price.minor > limit.minor);
+  if (beyond.length === 0) return [];
+  const names = beyond.map(({ id }) => id).join(', ');
+  const one = beyond.length === 1;
+  const message =
+    limit.name === PER_DAY
+      ? `is less than one charge of ${names}: ${one ? 'it' : 'they'} could never be charged`
+      : `is less than the price of ${names}: each charge of ${one ? 'it' : 'them'} is held for a person`;
+  return [{ path: limit.path, message, about: 'value', severity: limit.name === PER_DAY ? 'fault' : 'warning' }];
+}
+
+function text({ minor, currency }: Limit): string {
+  return isCurrency(currency) ? `${majorText({ minor, currency })} ${currency}` : currency;
+}
