@@ -347,14 +347,21 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'the first of several open actions is closed, not the last',
-    file: 'src/flows/billing/close-actions.ts',
-    from: 'attempts.findLast(',
-    to: 'attempts.find(',
+    name: 'of several open actions the first is closed only',
+    file: 'src/infra/postgres/due.ts',
+    from: 'and a.action_closed_at is null',
+    to: 'and a.action_closed_at is null and a.number = 1',
     killedBy: {
       file: 'test/flows/open-actions.test.ts',
       test: 'is closed although an earlier one of the same charge was closed before',
     },
+  },
+  {
+    name: 'what falls due while charging takes hours is opened after it',
+    file: 'src/flows/billing/claim-due-charges.ts',
+    from: '(await rounds?.make(now)) === true',
+    to: 'rounds === undefined',
+    killedBy: { file: 'test/flows/endless-runs.test.ts', test: 'while Xendit throttles' },
   },
   {
     name: 'two missed cycles of one customer are claimed in one statement',
