@@ -39,7 +39,7 @@ const columnsOf = (columns: object) => Object.keys(columns);
 const written =
   'api_keys armings attempts breakers catalog_versions charges customers findings inbox ledger names onboardings subscriptions';
 const app: Rights = {
-  readsAll: `${written} charging pace spending sweep test_clock tokens`.split(' '),
+  readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
   inserts: `${written} test_clock tokens`.split(' '),
   updates: {
@@ -52,10 +52,13 @@ const app: Rights = {
       'request',
       'request_hash',
     ],
-    charges: [...columnsOf(chargeColumns), 'asked_at'],
+    charges: [...columnsOf(chargeColumns), 'asked_at', 'claim_faults'],
     breakers: 'state since code why by probe_at probes room probe wakes answers'.split(' '),
     charging:
-      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming'.split(' '),
+      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since'.split(
+        ' ',
+      ),
+    clock_watch: ['newest', 'back_from', 'back_to'],
     customers: ['spent', 'spent_on', 'xendit_id'],
     findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why'],
     inbox: ['deliveries', 'status', 'next_try_at', 'tries', 'note', 'processed_at', 'body', 'sealed_with'],

@@ -8,7 +8,8 @@ export async function empty(db: Database): Promise<void> {
     truncate armings, attempts, breakers, charges, customers, findings, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
-      database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0;
+      database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null;
+    update clock_watch set newest = null, back_from = null, back_to = null;
     update spending set day = '1970-01-01', amount = 0;
     update pace set at = '{}', permits = '{}', paused_until = null, pauses = 0;
   end $$`);

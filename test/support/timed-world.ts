@@ -38,9 +38,11 @@ export async function timedWorld(
   ])
     await made.admin.run(sql.raw(statement));
   const db = openDatabase({ url: made.adminUrl, poolSize: 8, applicationName: 'dueday timed', vault: testVault });
-  afterAll(() => db.close());
+  // The path holds for sessions that begin after it was set.
+  const admin = openDatabase({ url: made.adminUrl, poolSize: 2, applicationName: 'dueday timed admin' });
+  afterAll(() => Promise.all([db.close(), admin.close()]));
   const { catalog } = options;
-  const world = await testWorld({ at, db, admin: made.admin, url: made.adminUrl, ...(catalog && { catalog }) });
+  const world = await testWorld({ at, db, admin, url: made.adminUrl, ...(catalog && { catalog }) });
   let stop = new AbortController();
   let until = Number.POSITIVE_INFINITY;
   const time = async () => {

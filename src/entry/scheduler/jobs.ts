@@ -5,6 +5,7 @@ import { rescueAttempts } from '../../flows/billing/rescue-attempts.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
 import { sweepBooks } from '../../flows/reconciliation/sweep-books.ts';
 import { advanceClock } from '../../flows/time/advance-clock.ts';
+import { watchClock } from '../../flows/time/watch-clock.ts';
 import { workDue } from '../../flows/time/work-due.ts';
 import { processWebhooks } from '../../flows/webhooks/process-webhooks.ts';
 
@@ -19,6 +20,7 @@ const everyMinute = '* * * * *';
 
 /** What the daemon does, each at its own pace: a long billing run holds no webhook up. */
 export const jobs: readonly Job[] = [
+  { name: 'clock', cron: everyMinute, flow: watchClock },
   { name: 'billing', cron: everyMinute, flow: onDueDate },
   { name: 'webhooks', cron: everyMinute, flow: processWebhooks },
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },

@@ -7,6 +7,7 @@ import type { Permit } from '../../infra/postgres/binding.ts';
 import { type ChargeBook, dueCharges, type Order, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
+import { sentBefore } from '../time/sent-at.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { awaitCustomer } from './await-customer.ts';
@@ -170,6 +171,11 @@ async function admissionsFor(
   const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
   const lastMissed = await lastMissedAttempts(ctx.db, missed);
+  const sentAtOf = await sentBefore(ctx, [...lastMissed.values()], now);
+  const lastMissedAt = (customerId: string) => {
+    const at = lastMissed.get(customerId);
+    return at === undefined ? null : (sentAtOf?.(at) ?? at);
+  };
   return ({ charge, subscription, token }) => {
     const past = pastOf(token?.id ?? null);
     return admit({
@@ -180,7 +186,7 @@ async function admissionsFor(
       network: token?.network ?? null,
       declinedAt: past.declinedAt(charge.amount, null),
       lastReached: past.lastReached(null),
-      lastMissedAttempt: lastMissed.get(charge.customerId) ?? null,
+      lastMissedAttempt: lastMissedAt(charge.customerId),
       timeZone: subscription.timeZone,
       chargeAt: subscription.chargeAt,
       now,

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type DeclineClass, reachedIssuer } from '../../domain/decline.ts';
-import { historyOf, type TokenHistory } from '../../infra/postgres/attempts.ts';
+import { type AttemptBook, attemptBooks, historyOf, type TokenHistory } from '../../infra/postgres/attempts.ts';
+import { sentBefore } from '../time/sent-at.ts';
 
 /** What the past says of a token that is about to be charged, or was. */
 export type TokenPast = {
@@ -20,9 +21,31 @@ export async function tokenPasts(
   now: Temporal.Instant,
 ): Promise<(tokenId: string | null) => TokenPast> {
   const since = now.subtract({ hours: LOOK_BACK_HOURS });
-  const rows = await historyOf(ctx.db, [...new Set(tokenIds)], since);
+  const stored = await historyOf(ctx.db, [...new Set(tokenIds)], since);
+  const sentAtOf = await sentBefore(
+    ctx,
+    stored.map((row) => row.sentAt),
+    now,
+  );
+  const rows = sentAtOf === null ? stored : stored.map((row) => ({ ...row, sentAt: sentAtOf(row.sentAt) }));
   const byToken = Map.groupBy(rows, (row) => row.tokenId);
   return (tokenId) => past(byToken.get(tokenId ?? '') ?? []);
+}
+
+/** Attempts with what a decision about them needs. */
+export async function booksOfAttempts(
+  ctx: Context,
+  ids: readonly string[],
+  now: Temporal.Instant,
+): Promise<readonly AttemptBook[]> {
+  const books = await attemptBooks(ctx.db, ids);
+  const sentAtOf = await sentBefore(
+    ctx,
+    books.map(({ attempt }) => attempt.sentAt),
+    now,
+  );
+  if (sentAtOf === null) return books;
+  return books.map((book) => ({ ...book, attempt: { ...book.attempt, sentAt: sentAtOf(book.attempt.sentAt) } }));
 }
 
 function past(rows: readonly TokenHistory[]): TokenPast {

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { type AttemptBook, attemptBooks, takeForRescue } from '../../infra/postgres/attempts.ts';
+import { type AttemptBook, takeForRescue } from '../../infra/postgres/attempts.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import type { Answered } from './attempt-charges.ts';
+import { booksOfAttempts } from './histories.ts';
 import { lookUp } from './look-up.ts';
 import { repeatRequest, stillUnknown } from './repeat-request.ts';
 import { settleAttempts } from './settle-attempts.ts';
@@ -19,7 +20,7 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, ctx.lease.seconds);
     if (ids.length === 0) return;
     ctx.failpoint?.('after-rescue-claim');
-    const books = await attemptBooks(ctx.db, ids);
+    const books = await booksOfAttempts(ctx, ids, now);
     tellLost(ctx, ids, books);
     const answers = await pMap(books, (book) => askSafely(ctx, book), { concurrency: AT_ONCE });
     const answered = answers.filter((answer) => answer !== null);

@@ -5,14 +5,14 @@ import { concernsAdmin, isUnheardOf } from '../../domain/decline.ts';
 import { decideNext } from '../../domain/dunning.ts';
 import { isFinal, isInDoubt, madeNothing, type OutcomeKind } from '../../domain/outcome.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
-import { type AttemptBook, attemptBooks } from '../../infra/postgres/attempts.ts';
+import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { stopCharging } from '../../infra/postgres/charging.ts';
 import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { endMethod } from '../onboarding/end-method.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
-import { tokenPasts } from './histories.ts';
+import { booksOfAttempts, tokenPasts } from './histories.ts';
 import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
@@ -52,7 +52,7 @@ async function settleGroup(
   now: Temporal.Instant,
   isPatient: boolean,
 ): Promise<readonly Answered[]> {
-  const books = await booksOf(ctx, group);
+  const books = await booksOf(ctx, group, now);
   // Those that it opens are settled in the next round, on their new state.
   await openOverdue(ctx, [...books.values()], now);
   const news = group.filter((one) => isNews(books.get(one.attemptId), one));
@@ -75,10 +75,14 @@ async function settleGroup(
 }
 
 /** Those that their sender did not bring along are read. */
-async function booksOf(ctx: Context, group: readonly Answered[]): Promise<ReadonlyMap<string, AttemptBook>> {
+async function booksOf(
+  ctx: Context,
+  group: readonly Answered[],
+  now: Temporal.Instant,
+): Promise<ReadonlyMap<string, AttemptBook>> {
   const brought = group.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));
   const others = group.filter(({ seen }) => seen === undefined).map(({ attemptId }) => attemptId);
-  const books = [...brought, ...(await attemptBooks(ctx.db, others))];
+  const books = [...brought, ...(await booksOfAttempts(ctx, others, now))];
   return new Map(books.map((book) => [book.attempt.id, book]));
 }
 

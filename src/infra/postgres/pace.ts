@@ -12,12 +12,15 @@ export type Permits = {
 
 // Xendit's window is a minute; a little more, since what we reserve together does not arrive together.
 const windowSeconds = 62;
+/** An hour: whatever the clock and a pause say, nobody is told to wait longer. */
+const LONGEST_WAIT_MS = 3_600_000;
 
 /**
  * Reserves up to `wanted` requests of the allowance that all replicas share, in one statement. The row keeps what was
  * reserved within the last window, so the sliding window that Xendit documents is kept exactly, bursts included.
  * Locked first and counted afterwards: what is counted before the lock is what others had left when they began.
- * Real time, by Postgres' clock. `perMinute` null: no limit, but a pause that Xendit asked for still holds.
+ * Real time, by Postgres' clock; what seems to be reserved later than now was reserved before that clock went back, and counts
+ * from now. `perMinute` null: no limit, but a pause that Xendit asked for still holds.
  */
 export async function reserve(
   db: Database,
@@ -35,15 +38,16 @@ export async function reserve(
       from locked p, lateral (
         select coalesce(array_agg(u.at order by u.at), '{}') as at, coalesce(array_agg(u.permits order by u.at), '{}') as permits,
           coalesce(sum(u.permits), 0)::int as used, min(u.at) as oldest
-        from unnest(p.at, p.permits) as u(at, permits)
+        from (select least(n.at, date_trunc('milliseconds', clock_timestamp())) as at, n.permits
+          from unnest(p.at, p.permits) as n(at, permits)) u
         where u.at > clock_timestamp() - ${windowSeconds}::int * interval '1 second') w)
     update pace p set
       at = case when g.granted = 0 or ${perMinute === null} then g.at else g.at || date_trunc('milliseconds', clock_timestamp()) end,
       permits = case when g.granted = 0 or ${perMinute === null} then g.permits else g.permits || g.granted end
     from given g where p.endpoint = g.endpoint
-    returning g.granted, case when g.granted > 0 then 0 else ceil(1000 * extract(epoch from
+    returning g.granted, case when g.granted > 0 then 0 else least(${LONGEST_WAIT_MS}, ceil(1000 * extract(epoch from
       greatest(g.paused_until, case when g.used >= ${limit}::int then g.oldest + ${windowSeconds}::int * interval '1 second' end,
-        clock_timestamp() + interval '50 milliseconds') - clock_timestamp()))::int end as wait_ms`);
+        clock_timestamp() + interval '50 milliseconds') - clock_timestamp())))::int end as wait_ms`);
   return row ? { granted: row.granted, waitMs: Math.max(0, row.wait_ms) } : { granted: 0, waitMs: 1_000 };
 }
 

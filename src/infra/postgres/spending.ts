@@ -26,17 +26,17 @@ export const spendColumns: Columns = {
 /**
  * The rows of `i` that stay within the limits, counted up in the same statement. What others have spent is read from the
  * locked rows: a lock that was waited for answers with the newest version, where a sum over attempts would only see what
- * was there when the statement began. A day that another replica has begun is not gone back from. At most one row a
- * customer: the flow sees to it.
+ * was there when the statement began. A day that another replica has begun is not gone back from, but one that lies further
+ * ahead was begun by a clock that was wrong. At most one row a customer: the flow sees to it.
  */
 export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): SQL {
   const today = sql`${day.toString()}::date`;
   return sql`customer_day as materialized (select c.bucket, c.id,
-      case when c.spent_on >= ${today} then coalesce(c.spent, '{}'::jsonb) else '{}'::jsonb end as spent
+      case when c.spent_on between ${today} and ${today} + 1 then coalesce(c.spent, '{}'::jsonb) else '{}'::jsonb end as spent
       from customers c where ${within('c', buckets)} and (c.bucket, c.id) in (
         select i.bucket, i.customer_id from i join locked l on l.bucket = i.bucket and l.id = i.id)
       order by c.bucket, c.id for no key update of c),
-    whole_day as materialized (select s.currency, case when s.day >= ${today} then s.amount else 0 end as amount
+    whole_day as materialized (select s.currency, case when s.day between ${today} and ${today} + 1 then s.amount else 0 end as amount
       from spending s where s.currency in (select i.currency from i join locked l on l.bucket = i.bucket and l.id = i.id)
         and (select count(*) from customer_day) >= 0
       order by s.currency for no key update of s),
@@ -50,10 +50,10 @@ export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate
           join whole_day d on d.currency = i.currency
         where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit) f
       where f.day_limit is null or f.before + f.day_sum <= f.day_limit),
-    set_customer_day as (update customers c set spent_on = greatest(c.spent_on, ${today}),
+    set_customer_day as (update customers c set spent_on = case when c.spent_on = ${today} + 1 then c.spent_on else ${today} end,
         spent = w.spent || jsonb_build_object(w.currency, w.customer_sum)
       from within w where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.customer_id),
-    set_whole_day as (update spending s set day = greatest(s.day, ${today}), amount = d.amount + a.takes
+    set_whole_day as (update spending s set day = case when s.day = ${today} + 1 then s.day else ${today} end, amount = d.amount + a.takes
       from (select currency, sum(takes) as takes from within group by currency) a
         join whole_day d on d.currency = a.currency
       where s.currency = a.currency)`;
@@ -66,7 +66,7 @@ export async function customersSpent(
   day: Temporal.PlainDate,
 ): Promise<(customerId: string, currency: string) => bigint> {
   const rows = await db.run<{ id: string; spent: Readonly<Record<string, number | string>> }>(sql`
-    select id, spent from customers where ${anyOf(sql`bucket`, sql`id`, customerIds)} and spent_on >= ${day.toString()}::date and spent is not null`);
+    select id, spent from customers where ${anyOf(sql`bucket`, sql`id`, customerIds)} and spent_on between ${day.toString()}::date and ${day.toString()}::date + 1 and spent is not null`);
   const byId = new Map(rows.map((row) => [row.id, row.spent]));
   return (customerId, currency) => BigInt(byId.get(customerId)?.[currency] ?? 0);
 }
@@ -74,7 +74,7 @@ export async function customersSpent(
 /** What all customers together were asked for on this day, by currency. */
 export async function spentToday(db: Database, day: Temporal.PlainDate): Promise<Amounts> {
   const rows = await db.run<{ currency: Currency; amount: string }>(
-    sql`select currency, amount::text as amount from spending where day >= ${day.toString()}::date`,
+    sql`select currency, amount::text as amount from spending where day between ${day.toString()}::date and ${day.toString()}::date + 1`,
   );
   return Object.fromEntries(rows.map((row) => [row.currency, BigInt(row.amount)]));
 }

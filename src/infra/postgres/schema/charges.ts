@@ -53,6 +53,8 @@ export const charges = pgTable(
     /** A person released it from a limit: the next attempt is not held by it. */
     passesLimits: boolean('passes_limits').notNull().default(false),
     lastFailureCode: text('last_failure_code'),
+    /** How often in a row it could not even be claimed. */
+    claimFaults: integer('claim_faults').notNull().default(0),
     /** When Xendit last said that it does not know the next attempt; asked where rows may have been lost. */
     askedAt: instant('asked_at'),
     settledAt: instant('settled_at'),

@@ -80,6 +80,10 @@ export const charging = pgTable(
     timeline: integer('timeline'),
     /** Rows may have been lost before this instant: charges due until then are asked about before they are tried. */
     askSince: instant('ask_since'),
+    /** The run of the server that was met last: another one may have lost what this one had acknowledged. */
+    run: text('run'),
+    /** When another run was met: what cannot be sent twice and was due until then is asked about before it is tried. */
+    runSince: instant('run_since'),
     /** How often it was armed, and so which row of `armings` says who did it last, and why. */
     arming: integer('arming').notNull().default(0),
   },
@@ -135,6 +139,24 @@ export const spending = pgTable(
     amount: minor('amount').notNull().default(sql`0`),
   },
   (t) => [check('spending_amount', sql`${t.amount} >= 0`)],
+);
+
+/** One row: how far Postgres' own clock has come, and between which instants it last went back. */
+export const clockWatch = pgTable(
+  'clock_watch',
+  {
+    id: smallint('id').primaryKey().default(1),
+    newest: instant('newest'),
+    backFrom: instant('back_from'),
+    backTo: instant('back_to'),
+  },
+  (t) => [
+    check('clock_watch_is_one_row', sql`${t.id} = 1`),
+    check(
+      'clock_watch_goes_back',
+      sql`(${t.backFrom} is null) = (${t.backTo} is null) and ${t.backTo} < ${t.backFrom}`,
+    ),
+  ],
 );
 
 /** One row, only with DUEDAY_CLOCK=virtual. */
