@@ -5,10 +5,11 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA drizzle TO dueday_app, dueday_ro;
 GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 
--- dueday_app. Nothing is deleted, so nothing may be; what is missing from an UPDATE never changes. Sealing under a new key
--- is the daemon's: what it writes over a token opens as the same token or not at all, and a trigger keeps requests.
-GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, customers, findings, inbox, ledger, names,
-  onboardings, subscriptions, test_clock, tokens TO dueday_app;
+-- dueday_app. Answers that were kept for a day are deleted and nothing else is, so nothing else may be; what is missing from an
+-- UPDATE never changes. Sealing under a new key is the daemon's: what it writes over a token opens as the same token or not at
+-- all, and a trigger keeps requests.
+GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, customers, disarmings, findings,
+  idempotency_keys, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -17,11 +18,12 @@ GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retr
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
-  run, run_since) ON charging TO dueday_app;
+  run, run_since, stopped_by, disarming) ON charging TO dueday_app;
 GRANT UPDATE (newest, back_from, back_to) ON clock_watch TO dueday_app;
 GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with) ON inbox TO dueday_app;
+GRANT UPDATE (started_at, holder, status, answer), DELETE ON idempotency_keys TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, wakes, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
@@ -38,8 +40,9 @@ GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueda
 GRANT SELECT ON test_clock TO dueday_webhook;
 
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
-GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, customers, findings, ledger, names, pace, spending,
-  subscriptions, sweep, test_clock TO dueday_ro;
+GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, customers, disarmings, findings, ledger,
+  names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
+GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,
   outcome, outcome_at, failure_code, class, network_code, advice_code, payment_request_id, payment_id, decision,

@@ -1,9 +1,11 @@
 import type { CheckedCatalog, Context, Finding } from './context.ts';
 import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from './domain/binding.ts';
+import { heldText } from './domain/readiness.ts';
 import { leftUnsealed } from './flows/access/seal-tokens.ts';
+import { systemClock } from './infra/clock.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
-import { readStoredCatalog } from './infra/config/catalog-file.ts';
-import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
+import { digestOf, readStoredCatalog } from './infra/config/catalog-file.ts';
+import { CatalogFaults, loadCatalog, whyDiffers } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { vaultOf, vaultState } from './infra/config/vault-source.ts';
@@ -14,6 +16,7 @@ import { newestCatalog } from './infra/postgres/catalog-versions.ts';
 import { type Charging, chargingState } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
+import { standing } from './infra/postgres/standing.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
 import { catalogOf, contextOf, openStore, placeOf } from './wire.ts';
 import { examineIntake } from './wire-intake.ts';
@@ -156,12 +159,27 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
         ...armingFindings(charging, await lastArming(db), chargingKeyOf(env)),
         await examineVault(db),
         await examineIntake(env, db),
-        ...(schema.ok ? [await examineBooks(db)] : []),
+        ...(schema.ok ? [await examineHeld(db), await examineBooks(db), ...(await examineVersion(db, env))] : []),
       ];
     });
   } catch (error) {
     return [{ what: 'database', ok: false, detail: error instanceof Error ? error.message : 'does not answer' }];
   }
+}
+
+/** What waits for a person: nothing else moves it. */
+async function examineHeld(db: Database): Promise<Finding> {
+  const { held } = await standing(db, await systemClock(db).now());
+  return { what: 'held charges', ok: held.count === 0, detail: heldText(held) ?? 'none waits for a person' };
+}
+
+/** Whether the file is what is in force: an edit is applied at the next start, and until then it changes nothing. */
+async function examineVersion(db: Database, { catalogFile }: Env): Promise<readonly Finding[]> {
+  const newest = await newestCatalog(db);
+  if (newest === null) return [];
+  const { version, source } = newest;
+  const why = whyDiffers(catalogFile, { version, digest: digestOf(source) });
+  return [{ what: 'catalog in force', ok: true, detail: why ?? `version ${version}, as in the file` }];
 }
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */

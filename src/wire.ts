@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from './context.ts';
-import { startScheduler } from './entry/scheduler/scheduler.ts';
+import { SHOWS_HELD } from './domain/readiness.ts';
+import { type Scheduler, startScheduler } from './entry/scheduler/scheduler.ts';
 import { mayCharge } from './flows/billing/may-charge.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
-import { changedPrices, loadCatalog } from './infra/config/catalog-source.ts';
+import { changedPrices, loadCatalog, whyDiffers } from './infra/config/catalog-source.ts';
 import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { withFreePorts } from './infra/config/free-port.ts';
@@ -20,6 +21,7 @@ import { newestCatalog, storeCatalog } from './infra/postgres/catalog-versions.t
 import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
+import { standing } from './infra/postgres/standing.ts';
 import { monotonic, sleep } from './infra/timer.ts';
 import { openDoors } from './wire-http.ts';
 import { openIntake, readyIntake } from './wire-intake.ts';
@@ -153,11 +155,13 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   await resumeAfterRestart(db, log);
   // Said at the start, not only with the first run: what is not armed is for a person to look at.
   await mayCharge(ctx);
+  await tellOfHeld(ctx);
   const madeKey = env.apiKey === null && env.xendit === null ? `due_${randomBytes(24).toString('base64url')}` : null;
   let notReady: string | null = 'starting';
-  let hanging: () => string | null = () => null;
+  let scheduler: Scheduler | null = null;
   const readiness = {
-    notReady: () => notReady ?? hangs(hanging()),
+    notReady: () => notReady ?? scheduler?.standsStill() ?? null,
+    catalogDiffers: () => whyDiffers(env.catalogFile, catalog.current),
     showMetrics: measured.show,
     metricsText: measured.text,
     metricsType: measured.contentType,
@@ -172,8 +176,9 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   passing?.('before-listening');
   await doors.listen();
   passing?.('after-listening');
-  const scheduler = startScheduler(ctx, measured.runEnded);
-  ({ wake, hanging } = scheduler);
+  const started = startScheduler(ctx, measured.runEnded);
+  scheduler = started;
+  wake = started.wake;
   const sealing = store.embedded ? sealWhatIsOlder(ctx) : null;
   undo.push(async () => void (await sealing));
   notReady = null;
@@ -196,7 +201,7 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
       unwatch();
       // The wait must not outlive what it waits for: it would keep the process alive.
       const drained = new AbortController();
-      await Promise.race([scheduler.stop(), sleep(DRAIN_MS, drained.signal)]);
+      await Promise.race([started.stop(), sleep(DRAIN_MS, drained.signal)]);
       drained.abort();
       for (const close of undo.reverse())
         await close().catch((error: unknown) => log.warn('close failed', errorFacts(error)));
@@ -204,8 +209,11 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   };
 }
 
-function hangs(job: string | null): string | null {
-  return job === null ? null : `the run of ${job} hangs`;
+/** Nothing but a person moves these on: whoever starts the daemon hears of them. */
+async function tellOfHeld({ db, clock, log }: Context): Promise<void> {
+  const { held } = await standing(db, await clock.now());
+  const { count, since, reasons } = held;
+  if (count > 0) log.warn('charges wait for a person', { count, since, ...reasons, way_out: SHOWS_HELD });
 }
 
 /** Who restarts the daemon has mended what stopped it, or learns it from one attempt: each run begins with a single one. */

@@ -36,7 +36,7 @@ describe('health', () => {
     expect((await api.send('GET', '/health/ready', '', {})).body).toMatchObject({ status: 'ready', charging: 'on' });
     reason = 'the run of billing hangs';
     const not = await api.send('GET', '/health/ready', '', {});
-    expect([not.status, not.body]).toEqual([503, { status: 'not_ready', reason }]);
+    expect([not.status, not.body]).toMatchObject([503, { status: 'not_ready', reason }]);
     reason = null;
   });
 
@@ -54,10 +54,12 @@ describe('health', () => {
     await db.close();
   });
 
-  test('stopped charging shows, and why; the process is still ready', async () => {
+  test('stopped charging is not ready, and says why', async () => {
     await stopCharging(world.db, world.now(), 'Xendit does not know the key.');
-    const { body } = await api.send('GET', '/health/ready', '', {});
-    expect(body).toMatchObject({ status: 'ready', charging: 'stopped', reason: 'Xendit does not know the key.' });
+    const own = await apiOver(world.ctx);
+    const { status, body } = await own.send('GET', '/health/ready', '', {});
+    const stopped = { status: 'not_ready', charging: 'stopped', reason: 'Xendit does not know the key.' };
+    expect([status, body]).toMatchObject([503, stopped]);
     expect((await api.get('/metrics')).text).toMatch(/^dueday_charging_stopped 1$/m);
   });
 

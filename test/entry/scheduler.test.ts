@@ -153,12 +153,25 @@ describe('the scheduler', () => {
     const real = performance.now();
     vi.spyOn(performance, 'now').mockReturnValue(real + 6 * 60_000);
     expect(scheduler.hanging()).toBe('test clock');
+    expect(scheduler.standsStill()).toBe('the run of test clock hangs');
     hangs = false;
     scheduler.wake();
     await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(1), soon);
     expect(scheduler.hanging()).toBeNull();
     expect(world.logged.some((line) => line.event === 'run hangs, and is replaced')).toBe(true);
     silent.resolve(world.now());
+  });
+
+  test('says when nobody woke the jobs for two pauses, and not before', async () => {
+    const { scheduler, ended } = run();
+    await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(1), soon);
+    const real = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(real + 115_000);
+    expect(scheduler.standsStill()).toBeNull();
+    clock.mockReturnValue(real + 130_000);
+    expect(scheduler.standsStill()).toMatch(/^nothing was scheduled for 1\d\d seconds$/);
+    scheduler.wake();
+    expect(scheduler.standsStill()).toBeNull();
   });
 
   test('stopping waits for the answer that is under way, and for its settlement', async () => {

@@ -30,7 +30,8 @@ describe('a daemon that is not armed', () => {
     const started = await daemon(variables);
     const api = client(started.url, adminKey);
     const why = expect.stringContaining('DUEDAY_CLOCK=virtual is set with a live key') as string;
-    expect(await api.get('/health/ready')).toMatchObject({ status: 'ready', charging: 'stopped', reason: why });
+    const health = await fetch(`${started.url}/health/ready`);
+    expect([health.status, await health.json()]).toMatchObject([503, { charging: 'disarmed', reason: why }]);
     expect(await api.get('/metrics')).toMatch(/^dueday_charging_disarmed 1$/m);
     expect(await api.get('/v1/charges')).toEqual({ data: [], next_cursor: null });
     const webhook = await fetch(`${started.url}/webhooks/xendit`, {

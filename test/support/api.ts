@@ -23,6 +23,7 @@ export type Api = {
 
 type Options = {
   readonly notReady?: () => string | null;
+  readonly catalogDiffers?: () => string | null;
   readonly webhookTokens?: readonly string[];
   readonly intake?: Context;
 };
@@ -32,6 +33,7 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
   const measured = metrics();
   const readiness = {
     notReady: options.notReady ?? (() => null),
+    catalogDiffers: options.catalogDiffers ?? (() => null),
     showMetrics: measured.show,
     metricsText: measured.text,
     metricsType: measured.contentType,

@@ -5,10 +5,11 @@ import type { Database } from '../../src/infra/postgres/db.ts';
 export async function empty(db: Database): Promise<void> {
   await db.run(sql`do $$ begin
     set local session_replication_role = replica;
-    truncate armings, attempts, breakers, charges, customers, findings, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
+    truncate armings, attempts, breakers, charges, customers, disarmings, findings, idempotency_keys, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
-      database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null;
+      database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null,
+      stopped_by = null, disarming = 0;
     update clock_watch set newest = null, back_from = null, back_to = null;
     update spending set day = '1970-01-01', amount = 0;
     update pace set at = '{}', permits = '{}', paused_until = null, pauses = 0;

@@ -1,75 +1,108 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { overview } from '../../flows/reporting/overview.ts';
+import { SHOWS_HELD, whyNotReady } from '../../domain/readiness.ts';
+import { figures } from '../../flows/reporting/figures.ts';
+import { type Overview, overview } from '../../flows/reporting/overview.ts';
 import { errorFacts } from '../../infra/logger.ts';
+import { sharedLook } from './shared-look.ts';
 
 export type Readiness = {
   /** Why this process should get no requests; null when it may. Asked at every look. */
   readonly notReady: () => string | null;
-  readonly showMetrics: (facts: Awaited<ReturnType<typeof overview>>) => void;
+  /** Why the catalog's file is not what this process goes by; null when it is. */
+  readonly catalogDiffers: () => string | null;
+  readonly showMetrics: (facts: Awaited<ReturnType<typeof figures>>) => void;
   readonly metricsText: () => Promise<string>;
   readonly metricsType: string;
 };
 
 const open = { tags: ['health'], security: [] };
 const live = { ...open, summary: 'The process is alive', response: { 200: z.object({ status: z.literal('live') }) } };
+const channel = z.object({
+  state: z.enum(['closed', 'open', 'half_open']),
+  since: z.string().nullable().describe('When it was stopped'),
+  why: z.string().nullable(),
+  waiting: z.number().describe('Charges due on it'),
+});
+const standing = {
+  charging: z.enum(['on', 'stopped', 'disarmed']),
+  reason: z.string().nullable().describe('Why it is not ready, in words'),
+  channels: z.record(z.string(), channel),
+  held: z.number().nullable().describe('Charges that wait for a person; 1000: that many or more; null: unknown'),
+  held_since: z.string().nullable(),
+  held_why: z.record(z.string(), z.number()).describe('How many for which hold reason'),
+  held_shown_by: z.string().describe('The command that shows them'),
+  catalog: z.object({
+    version: z.number().describe('In force in this process'),
+    differs: z.boolean().describe('The file is another text than that version'),
+    why: z.string().nullable(),
+  }),
+  due_charges: z.number().nullable().describe('10000: that many or more; null: unknown'),
+};
 const ready = {
   ...open,
-  summary: 'The process may be sent requests',
+  summary: 'The process may be sent requests, and charges; answered from one look a second',
   response: {
-    200: z.object({
-      status: z.literal('ready'),
-      charging: z.enum(['on', 'stopped']),
-      reason: z.string().nullable(),
-      due_charges: z.number(),
-    }),
-    503: z.object({ status: z.literal('not_ready'), reason: z.string() }),
+    200: z.object({ status: z.literal('ready'), ...standing }),
+    503: z.object({ status: z.literal('not_ready'), ...standing }),
   },
 };
-const figures = { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } };
-const shown = { tags: ['health'], summary: 'Figures for Prometheus', response: figures };
+const prometheus = { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } };
+const shown = { tags: ['health'], summary: 'Figures for Prometheus', response: prometheus };
 
-/** Whoever asks after our health waits no longer, and takes no answer for a bad one. */
-const PATIENCE_MS = 3_000;
+const AWAY = 'the database does not answer';
 
 /** Live: the event loop turns. */
 export async function liveRoute(app: FastifyInstance): Promise<void> {
   app.get('/health/live', { schema: live }, async () => ({ status: 'live' }));
 }
 
-/** Ready: the database answers and we are not on our way out. No call to Xendit. */
+/** Ready: the database answers, work is scheduled, charging goes on, and we are not on our way out. No call to Xendit. */
 export function healthRoutes(ctx: Context, readiness: Readiness) {
+  const look = sharedLook(() => overview(ctx));
+  const count = sharedLook(() => figures(ctx));
+  let told: string | null = null;
+  /** Each change is a line of the log, each look is not. */
+  const tell = (reason: string | null, facts: object = {}): void => {
+    if (reason === told) return;
+    told = reason;
+    if (reason === null) ctx.log.info('ready again');
+    else ctx.log.warn('not ready', { why: reason, ...facts });
+  };
   return async (app: FastifyInstance): Promise<void> => {
     app.get('/health/ready', { schema: ready }, async (_request, reply) => {
-      const reason = readiness.notReady();
-      if (reason !== null) return reply.code(503).send({ status: 'not_ready', reason });
+      const own = readiness.notReady();
       try {
-        const state = await soon(overview(ctx));
-        const charging = state.chargingStopped ? 'stopped' : 'on';
-        return { status: 'ready', charging, reason: state.stopReason, due_charges: state.dueCharges };
+        const seen = await look();
+        const reason = whyNotReady(own, seen, seen.channels);
+        tell(reason);
+        return reply.code(reason === null ? 200 : 503).send(answer(reason, seen));
       } catch (error) {
-        ctx.log.warn('not ready', errorFacts(error));
-        return reply.code(503).send({ status: 'not_ready', reason: 'the database does not answer' });
+        tell(own ?? AWAY, errorFacts(error));
+        return reply.code(503).send(answer(own ?? AWAY, null));
       }
     });
     app.get('/metrics', { schema: shown }, async (_request, reply) => {
-      readiness.showMetrics(await soon(overview(ctx)));
+      readiness.showMetrics(await count());
       return reply.type(readiness.metricsType).send(await readiness.metricsText());
     });
   };
-}
 
-async function soon<T>(answer: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = pause(PATIENCE_MS, undefined, { signal: answered.signal }).then(
-    () => Promise.reject(Object.assign(new Error('the database did not answer in time'), { statusCode: 503 })),
-    () => answer,
-  );
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    answered.abort();
+  function answer(reason: string | null, seen: Overview | null) {
+    const differs = readiness.catalogDiffers();
+    return {
+      status: reason === null ? ('ready' as const) : ('not_ready' as const),
+      // Without a database nothing is charged.
+      charging: seen?.charging ?? ('stopped' as const),
+      reason: reason ?? seen?.reason ?? null,
+      channels: seen?.channels ?? {},
+      held: seen?.held.count ?? null,
+      held_since: seen?.held.since ?? null,
+      held_why: seen?.held.reasons ?? {},
+      held_shown_by: SHOWS_HELD,
+      catalog: { version: ctx.catalog.current.version, differs: differs !== null, why: differs },
+      due_charges: seen?.dueCharges ?? null,
+    };
   }
 }

@@ -7,8 +7,10 @@ import { type Job, jobs, virtualJobs } from './jobs.ts';
 export type Scheduler = {
   /** There may be work: every job looks, now or right after what it is doing. */
   wake(): void;
-  /** What hangs; null when all is well. */
+  /** The job that hangs; null when all is well. */
   hanging(): string | null;
+  /** Why work is not done, in words: a run hangs, or nobody wakes the jobs any more. Null when all is well. */
+  standsStill(): string | null;
   /** Starts nothing more and waits for what is under way. */
   stop(): Promise<void>;
 };
@@ -19,6 +21,8 @@ type Run = { readonly job: Job; lastSign: number; again: boolean; done: Promise<
 const SILENT_FOR_MS = 5 * 60_000;
 /** Longest sleep: cron looks anyway. */
 const LONGEST_SLEEP_MS = 60_000;
+/** Cron wakes every job each minute: after two of them in silence nobody does. */
+const SILENCE_MS = 2 * LONGEST_SLEEP_MS;
 /** After a failure: soon, since most pass by themselves, then less and less often. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -31,10 +35,12 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
   const runs = new Map<string, Run>();
   let timer: NodeJS.Timeout | undefined;
   let looks = 0;
+  let lastWake = performance.now();
   const table = ctx.clock.kind === 'virtual' ? virtualJobs : jobs;
 
   const start = (job: Job): void => {
     if (ctx.stopping.aborted) return;
+    lastWake = performance.now();
     const current = runs.get(job.name);
     if (current !== undefined && !hangs(current)) {
       current.again = true;
@@ -68,9 +74,16 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
   const tasks = table.map((job) => cronTask(job, () => start(job)));
   wake();
   if (ctx.clock.kind === 'system') void sleepUntilDue();
+  const hanging = (): string | null => [...runs.values()].find(hangs)?.job.name ?? null;
   return {
     wake,
-    hanging: () => [...runs.values()].find(hangs)?.job.name ?? null,
+    hanging,
+    standsStill() {
+      const job = hanging();
+      if (job !== null) return `the run of ${job} hangs`;
+      const silentMs = performance.now() - lastWake;
+      return silentMs > SILENCE_MS ? `nothing was scheduled for ${Math.round(silentMs / 1_000)} seconds` : null;
+    },
     async stop() {
       clearTimeout(timer);
       for (const task of tasks) await task.destroy();

@@ -1,31 +1,26 @@
 import type { Context } from '../../context.ts';
-import { attemptsInFlight } from '../../infra/postgres/agenda.ts';
-import { backlog } from '../../infra/postgres/charges.ts';
-import { chargingState } from '../../infra/postgres/charging.ts';
+import type { Channels, ChargingStanding, Held } from '../../domain/readiness.ts';
+import { type Charging, chargingState } from '../../infra/postgres/charging.ts';
+import { standing } from '../../infra/postgres/standing.ts';
 import { whyNot } from '../billing/may-charge.ts';
 
-/** What stands open just now, for health, metrics and the operator. */
-export async function overview(ctx: Context) {
+export type Overview = ChargingStanding & {
+  readonly channels: Channels;
+  readonly held: Held;
+  /** Ten thousand means that many or more. */
+  readonly dueCharges: number;
+};
+
+/** How charging stands just now, at a cost that does not grow with what is due. */
+export async function overview(ctx: Context): Promise<Overview> {
   const now = await ctx.clock.now();
-  const [due, inFlight, charging] = await Promise.all([
-    backlog(ctx.db, now),
-    attemptsInFlight(ctx.db),
-    chargingState(ctx.db),
-  ]);
-  const reason = whyNot(ctx, charging);
-  const oldest =
-    due.oldest === null
-      ? 0
-      : Math.max(0, now.since(Temporal.Instant.from(due.oldest.replace(' ', 'T'))).total('seconds'));
-  return {
-    now,
-    dueCharges: due.count,
-    oldestDueSeconds: oldest,
-    inFlight,
-    chargingStopped: reason !== null,
-    disarmed: reason !== charging.reason,
-    stopReason: reason,
-    stoppedAt: charging.stoppedAt,
-    expectedFinishSeconds: ctx.requestsPerMinute === null ? 0 : Math.ceil((due.count / ctx.requestsPerMinute) * 60),
-  };
+  const [open, charging] = await Promise.all([standing(ctx.db, now), chargingState(ctx.db)]);
+  return { ...chargingStanding(ctx, charging), channels: {}, ...open };
+}
+
+/** Whether anything is charged at all, and why not. */
+export function chargingStanding(ctx: Pick<Context, 'key'>, state: Charging): ChargingStanding {
+  const reason = whyNot(ctx, state);
+  if (reason === null) return { charging: 'on', reason };
+  return { charging: reason === state.reason ? 'stopped' : 'disarmed', reason };
 }

@@ -46,9 +46,19 @@ function readAs(source: string, fileName: string, judge: (values: unknown) => re
   if (faults.length > 0) return { ok: false, faults, warnings };
   if (yaml.values === null) return wholeFault(`${fileName} is empty; a catalog has defaults, plans and dunning`);
   const fields = catalogSchema.parse(yaml.values);
-  const digest = createHash('sha256').update(source).digest('hex');
-  const catalog = { version: 0, digest, source, defaults: defaultsFrom(fields), plans: plansFrom(fields) };
+  const catalog = {
+    version: 0,
+    digest: digestOf(source),
+    source,
+    defaults: defaultsFrom(fields),
+    plans: plansFrom(fields),
+  };
   return { ok: true, catalog, warnings };
+}
+
+/** What tells one text from another. */
+export function digestOf(source: string): string {
+  return createHash('sha256').update(source).digest('hex');
 }
 
 /** "catalog.yaml:8:24 plans.pro.price.amount: must not be negative": editors and terminals make it a link. */

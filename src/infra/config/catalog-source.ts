@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Catalog } from '../../domain/plan.ts';
-import { type CatalogFault, faultLine, readCatalog, readStoredCatalog } from './catalog-file.ts';
+import { type CatalogFault, digestOf, faultLine, readCatalog, readStoredCatalog } from './catalog-file.ts';
 
 export class CatalogFaults extends Error {
   override readonly name = 'CatalogFaults';
@@ -31,6 +31,16 @@ export function loadCatalog(file: string, stored: string | null = null): LoadedC
   const known = source === stored ? readStoredCatalog(source, file) : read;
   if (!known.ok) throw new CatalogFaults(file, lines(known.faults), lines(known.warnings));
   return { catalog: known.catalog, warnings: lines([...read.faults, ...read.warnings]) };
+}
+
+/** Why the file is not what a process goes by; null when it is. */
+export function whyDiffers(file: string, { digest, version }: Pick<Catalog, 'digest' | 'version'>): string | null {
+  try {
+    if (digestOf(readText(file)) === digest) return null;
+    return `${file} was edited since version ${version} was applied: it is applied at the next start`;
+  } catch (error) {
+    return error instanceof Error ? error.message : `${file} cannot be read`;
+  }
 }
 
 function readText(file: string): string {

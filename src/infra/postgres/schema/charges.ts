@@ -73,6 +73,7 @@ export const charges = pgTable(
     index('charges_open').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
     index('charges_waiting').on(t.waitsUntil).where(sql`waits_until is not null`),
     index('charges_waiting_for').on(t.waitsFor, t.waitsUntil).where(sql`waits_for is not null`),
+    index('charges_held').on(t.holdReason).where(sql`hold_reason is not null`),
     index('charges_by_due').on(t.dueAt, t.id),
     index('charges_missed').on(t.bucket, t.customerId).where(sql`missed`),
     check(

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, minor, plainDate } from '../columns.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
@@ -86,10 +86,15 @@ export const charging = pgTable(
     runSince: instant('run_since'),
     /** How often it was armed, and so which row of `armings` says who did it last, and why. */
     arming: integer('arming').notNull().default(0),
+    /** The person who stopped it; null where dueday did, for a fault. */
+    stoppedBy: text('stopped_by'),
+    /** How often a person stopped it, and so which row of `disarmings` is the last. */
+    disarming: integer('disarming').notNull().default(0),
   },
   (t) => [
     check('charging_is_one_row', sql`${t.id} = 1`),
     check('charging_stop_has_reason', sql`(${t.stoppedAt} is null) = (${t.reason} is null)`),
+    check('charging_stopped_by_somebody', sql`${t.stoppedBy} is null or ${t.stoppedAt} is not null`),
     check('charging_mode', sql`${t.mode} in ('sandbox', 'test', 'live')`),
     check(
       'charging_is_armed_as_a_whole',
@@ -127,6 +132,49 @@ export const armings = pgTable(
   (t) => [
     check('armings_number', sql`${t.number} > 0`),
     check('armings_mode', sql`${t.mode} in ('sandbox', 'test', 'live')`),
+  ],
+);
+
+/**
+ * Every time that a person stopped charging, as a whole or on one channel, and why; written by the statement that stops.
+ * Append-only like `armings`.
+ */
+export const disarmings = pgTable(
+  'disarmings',
+  {
+    number: integer('number').primaryKey(),
+    disarmedAt: instant('disarmed_at').notNull(),
+    /** Null: charging as a whole. */
+    channel: text('channel'),
+    reason: text('reason').notNull(),
+    actor: text('actor').notNull(),
+  },
+  (t) => [check('disarmings_number', sql`${t.number} > 0`)],
+);
+
+/**
+ * What was answered to a writing call that came with an Idempotency-Key, for a day: the same call again is answered from
+ * here. Real time, whatever the billing clock says.
+ */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    /** Whoever calls: the same key of another caller is another key. */
+    caller: text('caller').notNull(),
+    key: text('key').notNull(),
+    /** SHA-256 of method, address and body. */
+    request: text('request').notNull(),
+    startedAt: instant('started_at').notNull(),
+    /** Which call is at work on it; another one takes over what a dead process left. */
+    holder: uuid('holder').notNull(),
+    status: smallint('status'),
+    /** The body that was answered, sealed: it holds personal data. Null while the call is at work. */
+    answer: text('answer'),
+  },
+  (t) => [
+    primaryKey({ name: 'idempotency_keys_pk', columns: [t.caller, t.key] }),
+    index('idempotency_keys_by_age').on(t.startedAt),
+    check('idempotency_keys_answered_as_a_whole', sql`(${t.status} is null) = (${t.answer} is null)`),
   ],
 );
 

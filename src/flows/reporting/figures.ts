@@ -1,0 +1,25 @@
+import type { Context } from '../../context.ts';
+import { attemptsInFlight } from '../../infra/postgres/agenda.ts';
+import { backlog } from '../../infra/postgres/charges.ts';
+import { chargingState } from '../../infra/postgres/charging.ts';
+import { chargingStanding } from './overview.ts';
+
+/** The figures of /metrics, counted to the end. */
+export async function figures(ctx: Context) {
+  const now = await ctx.clock.now();
+  const [due, inFlight, state] = await Promise.all([
+    backlog(ctx.db, now),
+    attemptsInFlight(ctx.db),
+    chargingState(ctx.db),
+  ]);
+  const { charging } = chargingStanding(ctx, state);
+  const oldest = due.oldest === null ? now : Temporal.Instant.from(due.oldest.replace(' ', 'T'));
+  return {
+    dueCharges: due.count,
+    oldestDueSeconds: Math.max(0, now.since(oldest).total('seconds')),
+    inFlight,
+    chargingStopped: charging !== 'on',
+    disarmed: charging === 'disarmed',
+    expectedFinishSeconds: ctx.requestsPerMinute === null ? 0 : Math.ceil((due.count / ctx.requestsPerMinute) * 60),
+  };
+}
