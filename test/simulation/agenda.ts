@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { nextDue } from '../../src/infra/postgres/agenda.ts';
 import { between, type Chance, drawn, shuffled } from '../support/chance.ts';
 import type { House } from './house.ts';
 import type { Replica } from './replica.ts';
@@ -15,8 +14,32 @@ export type Agenda = {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const LONG_AGO = Temporal.Instant.fromEpochMilliseconds(0);
-const all: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
+/** In so many of the wake-ups every job looks, as cron has it; in the others those that have something to do. */
+const ALL_LOOK = 0.1;
+
+const someRace = [
+  [60, 1],
+  [25, 2],
+  [15, 3],
+] as const;
+const fewRace = [
+  [85, 1],
+  [10, 2],
+  [5, 3],
+] as const;
+
+/** Most of what a seed lives is asking: look-ups that fall due within the same ten minutes are made together. */
+function together(job: string, at: number): number {
+  return job === 'rescue' ? Math.ceil(at / (10 * MINUTE)) * 10 * MINUTE : at;
+}
+
+/** One kind of what falls due, with the jobs that see to it: how much of it is overdue, which that is, and when the next of it falls due. */
+type Falling = {
+  readonly job: string;
+  readonly overdue: number;
+  readonly mark: string | null;
+  readonly next: number | null;
+};
 
 export function agendaOf(
   time: Timeline,
@@ -27,34 +50,34 @@ export function agendaOf(
 ): Agenda {
   let turn = 0;
   let isStale = true;
-  let overdue = 0;
+  let looks = 0;
+  let lastMark = '';
 
-  async function nextWake(): Promise<number | null> {
-    const due = await nextDue(house.db, all, LONG_AGO);
-    const chore = await nextChore(house);
-    const times = [due?.epochMilliseconds, chore].filter((at) => at !== undefined && at !== null);
-    if (times.length === 0) return null;
-    const first = Math.min(...times);
-    if (first > time.now()) {
-      overdue = 0;
-      // Cron finds those, a minute late at most.
-      return first === chore ? first + between(random, 1, MINUTE) : first;
-    }
+  /** When somebody looks next, and at what. Null: nothing is planned. */
+  async function nextLook(): Promise<{ readonly at: number; readonly jobs: ReadonlySet<string> } | null> {
+    const falling = await fallingDue(house, time.now());
+    const overdue = falling.filter((one) => one.overdue > 0);
+    const mark = overdue.map((one) => `${one.job} ${one.overdue} ${one.mark}`).join();
+    looks = mark === lastMark ? looks + 1 : 0;
+    lastMark = mark;
     // Whoever should have done it was down, cut off or told not to: cron looks again, here less and less often.
-    overdue += 1;
-    return time.now() + Math.min(MINUTE * 2 ** (overdue - 1), HOUR);
+    const again =
+      overdue.length === 0 ? null : time.now() + (looks === 0 ? 0 : Math.min(MINUTE * 2 ** (looks - 1), HOUR));
+    const planned = falling.map((one) => ({ ...one, next: one.next === null ? null : together(one.job, one.next) }));
+    const times = planned.flatMap(({ next }) => (next === null ? [] : [next]));
+    const at = Math.min(...times, again ?? Number.POSITIVE_INFINITY);
+    if (at === Number.POSITIVE_INFINITY) return null;
+    const due = at === again ? overdue : planned.filter(({ next }) => next === at);
+    return { at, jobs: new Set(due.flatMap(({ job }) => job.split(', '))) };
   }
 
   /** As many as race for it in production, where all of them sleep until the same instant. */
-  function wakeSome(): void {
-    const count = drawn(random, [
-      [60, 1],
-      [25, 2],
-      [15, 3],
-    ]);
+  function wakeSome(jobs: ReadonlySet<string>): void {
+    const count = drawn(random, jobs.has('rescue') && jobs.size === 1 ? fewRace : someRace);
     const awake = replicas.filter((one) => one.life() !== null);
+    const wanted = random() < ALL_LOOK || looks > 1 ? null : jobs;
     for (const replica of shuffled(random, awake).slice(0, count))
-      time.at(time.now() + between(random, 0, 30), () => replica.wake());
+      time.at(time.now() + between(random, 0, 30), () => replica.wake(wanted));
   }
 
   return {
@@ -63,13 +86,13 @@ export function agendaOf(
       isStale = false;
       turn += 1;
       const mine = turn;
-      const at = await nextWake();
-      if (at === null) return;
-      time.at(at, () => {
+      const look = await nextLook();
+      if (look === null) return;
+      time.at(look.at, () => {
         if (mine !== turn) return;
         isStale = true;
         moment();
-        wakeSome();
+        wakeSome(look.jobs);
       });
     },
     touch() {
@@ -78,11 +101,34 @@ export function agendaOf(
   };
 }
 
-/** What is in no agenda of the product's, since cron looks every minute: leases that run out, and the daily sweep. */
-async function nextChore(house: House): Promise<number | null> {
-  const [row] = await house.db.run<{ ms: string | null }>(sql`select (extract(epoch from least(
-      (select min(lease_until) from attempts where outcome is null),
-      (select greatest(next_at, lease_until) from sweep)
-    )) * 1000)::bigint::text as ms`);
-  return row?.ms == null ? null : Number(row.ms) + 1;
+/** What falls due when, by the job that does it: counted by another hand than the product's. */
+async function fallingDue(house: House, now: number): Promise<readonly Falling[]> {
+  const at = sql`to_timestamp(${now / 1_000}::float8)`;
+  const kind = (job: string, column: string, from: string, isInRealTime = false) => {
+    const [due, table] = [sql.raw(column), sql.raw(from)];
+    // What runs out in real time is found by cron, up to a minute later.
+    const after = isInRealTime ? 1 : 0;
+    return sql`select ${job} as job, count(*) filter (where ${due} <= ${at})::int as overdue,
+      max(${due}) filter (where ${due} <= ${at})::text as mark,
+      (extract(epoch from min(${due}) filter (where ${due} > ${at})) * 1000)::float8 + ${after}::int as next from ${table}`;
+  };
+  return await house.db.run<Falling>(
+    sql.join(
+      [
+        kind('billing', 'next_cycle_at', 'subscriptions where next_cycle_at is not null'),
+        kind('billing, lost attempts', 'next_attempt_at', 'charges where next_attempt_at is not null'),
+        kind('billing', 'waits_until', 'charges where waits_until is not null'),
+        kind(
+          'rescue',
+          'next_check_at',
+          `attempts where outcome in ('pending', 'unknown') and next_check_at is not null`,
+        ),
+        kind('rescue', 'lease_until', 'attempts where outcome is null', true),
+        kind('onboarding', 'next_check_at', `onboardings where status = 'active'`),
+        kind('webhooks', 'next_try_at', `inbox where status = 'received'`),
+        kind('reconciliation', 'greatest(next_at, lease_until)', 'sweep', true),
+      ],
+      sql` union all `,
+    ),
+  );
 }

@@ -49,7 +49,7 @@ const most: Faults = {
   statementLost: 0.05,
   commitAnswerLost: 0.05,
   statementSlow: 0.05,
-  killed: 0.01,
+  killed: 0.006,
   stopped: 0.003,
   paused: 0.01,
   failover: 0.004,

@@ -42,6 +42,13 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const plans = [
+  'daily',
+  'daily',
+  'daily',
+  'two-days',
+  'two-days',
+  'two-days',
+  'three-days',
   'three-days',
   'three-days',
   'weekly',
@@ -177,7 +184,7 @@ export function people(given: Given): People {
 
   async function arm(): Promise<void> {
     await ask('arm', (ctx) => armCharging(ctx, null, siti));
-    for (const replica of replicas) replica.wake();
+    for (const replica of replicas) replica.wake(null);
   }
 
   return {

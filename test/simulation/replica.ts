@@ -15,8 +15,8 @@ export type Replica = {
   readonly name: string;
   /** Null while the process is down. */
   life(): Life | null;
-  /** Every job looks, now or after what it is doing. */
-  wake(): void;
+  /** These jobs look, now or after what they are doing, and those that nobody here knows; null: all of them. */
+  wake(wanted: ReadonlySet<string> | null): void;
   /** Something asked over HTTP: rejects when the process dies, or is down, before it answered. */
   serve<T>(flow: (ctx: Context) => Promise<T>): Promise<T>;
   /** Whether it is at work just now, and not frozen. */
@@ -40,9 +40,21 @@ export type Outside = {
   readonly hasBooks: boolean;
   readonly log: Log;
   tell(line: string): void;
+  /** There may be work. */
+  touch(): void;
   /** A run failed for a reason that no fault explains. */
   failed(fault: string): void;
 };
+
+/** The jobs of which the agenda knows when they have something to do. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'billing',
+  'webhooks',
+  'rescue',
+  'lost attempts',
+  'onboarding',
+  'reconciliation',
+]);
 
 type Run = { again: boolean };
 type Process = { readonly life: Life; readonly ctx: Context; readonly runs: Map<string, Run> };
@@ -50,8 +62,8 @@ type Process = { readonly life: Life; readonly ctx: Context; readonly runs: Map<
 export function replica(name: string, outside: Outside): Replica {
   let running: Process | null = null;
 
-  function wake(process: Process): void {
-    for (const job of jobs) begin(process, job);
+  function wake(process: Process, wanted: ReadonlySet<string> | null): void {
+    for (const job of jobs) if (wanted === null || wanted.has(job.name) || !KNOWN.has(job.name)) begin(process, job);
   }
 
   /** As the scheduler does it: one run of a job at a time, and another look for whoever came meanwhile. */
@@ -97,9 +109,8 @@ export function replica(name: string, outside: Outside): Replica {
       sleep: (milliseconds) => ports.call(life, milliseconds, () => ({ answer: undefined, takes: 0 })),
       monotonic: time.now,
       stopping: life.stopping.signal,
-      wake: () => {
-        if (running?.life === life) wake(running);
-      },
+      // Whoever is woken by it finds what is due in the agenda, as cron would within the minute.
+      wake: () => outside.touch(),
       xenditBooks: outside.hasBooks ? { since: null } : null,
       clockMoved: async () => undefined,
       counters: { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined },
@@ -109,8 +120,8 @@ export function replica(name: string, outside: Outside): Replica {
   return {
     name,
     life: () => running?.life ?? null,
-    wake: () => {
-      if (running !== null) wake(running);
+    wake: (wanted) => {
+      if (running !== null) wake(running, wanted);
     },
     async serve(flow) {
       if (running === null) throw new Error('connection refused');
@@ -123,7 +134,7 @@ export function replica(name: string, outside: Outside): Replica {
       const life = newLife();
       running = { life, ctx: contextOf(life), runs: new Map() };
       outside.tell(`${name} starts`);
-      wake(running);
+      wake(running, null);
     },
     kill() {
       if (running === null) return;

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/domain/plan.ts';
-import { between, drawn } from '../support/chance.ts';
+import { between, type Chance, drawn } from '../support/chance.ts';
 import type { FaultName } from './faults.ts';
 import type { House } from './house.ts';
 import { brokenPromises } from './oracle.ts';
@@ -20,9 +20,17 @@ export type Verdict = {
   readonly struck: Partial<Record<FaultName, number>>;
 };
 
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 /** Long enough for every look-up, every webhook that is still to come, and every hold. */
 const QUIET = 3 * DAY;
+
+/** How many days a seed has, and how many customers: few for long, or a crowd whose charges fall due together. */
+const measures: readonly (readonly [number, (random: Chance) => readonly [number, number]])[] = [
+  [55, (random) => [between(random, 12, 30), between(random, 6, 16)]],
+  [15, (random) => [between(random, 40, 60), between(random, 3, 6)]],
+  [30, (random) => [between(random, 4, 7), between(random, 30, 60)]],
+];
 
 /** Lives one seed from an empty database to its verdict. The same seed is the same life. `tail`: lines kept. */
 export async function simulate(seed: number, house: House, catalog: Catalog, tail: number): Promise<Verdict> {
@@ -31,12 +39,8 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
   const { time, random, log, xendit, found, standby } = world;
   const began = time.now();
   for (const replica of world.replicas) replica.start();
-  const until = began + (world.hasBooks ? between(random, 12, 25) : between(random, 20, 60)) * DAY;
-  const customers = drawn(random, [
-    [20, 1],
-    [40, 2],
-    [40, 3],
-  ]);
+  const [days, customers] = drawn(random, measures)(random);
+  const until = began + (world.hasBooks ? Math.min(days, 15) : days) * DAY;
   world.people.arrive(customers, until);
   world.supervisor.plan(world.faults.outages, until);
   await live(world, until);
@@ -62,10 +66,16 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
   };
 }
 
+/** Whoever is at work will look again by itself; where it is kept for long, the others are woken, as cron would. */
 async function live({ time, replicas, agenda }: World, until: number): Promise<void> {
   time.at(until, () => undefined);
+  let planned = 0;
   while (time.now() < until) {
-    if (!replicas.some((replica) => replica.isBusy())) await agenda.plan();
+    const isBusy = replicas.some((replica) => replica.isBusy());
+    if (!isBusy || (time.next() ?? 0) > planned + MINUTE) {
+      planned = time.now();
+      await agenda.plan();
+    }
     await time.step();
   }
 }

@@ -66,7 +66,7 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   const given = { time, random, replicas, xendit, courier, standby, tell };
   const everybody = people(given);
   const ran = (text: string): void => {
-    agenda.touch();
+    if (isWrite(text)) agenda.touch();
     if (text.includes('insert into attempts')) moment();
   };
   const doors = { time, random, faults, ports, house, standby, tell, ran };
@@ -96,6 +96,7 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
       everybody.mend,
     ),
     tell,
+    touch: agenda.touch,
     failed: (fault) => found.push(fault),
   });
   const pace = oneOf(random, [null, null, 60, 600]);
@@ -115,6 +116,12 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
     hasBooks,
   };
   return world;
+}
+
+const writes = new Map<string, boolean>();
+
+function isWrite(text: string): boolean {
+  return writes.getOrInsertComputed(text, () => /\b(insert into|update|delete from) /.test(text));
 }
 
 /** A UUIDv7 of the seed: its time is the simulated one, its last byte the bucket. */
