@@ -1,6 +1,8 @@
 import type { ChargeStatus } from './charge.ts';
 import type { Decision } from './decision.ts';
+import type { GiveUp } from './plan.ts';
 import type { SubscriptionStatus } from './subscription.ts';
+import { decidedOf, statusOf } from './subscription-status.ts';
 
 /** What a decision may change of a charge; the names are those of its row. */
 export type ChargeStanding = {
@@ -78,33 +80,45 @@ export type SubscriptionStanding = {
   readonly reason: string | null;
 };
 
-/** The subscription after a decision about one of its charges, whose dunning began or ended with it. */
+/**
+ * The subscription after a decision about one of its charges, whose dunning began or ended with it. `later`: the newest
+ * charge of a later cycle that is collected or given up; null where there is none, or this one is of the newest cycle.
+ */
 export function settleSubscription<T extends SubscriptionStanding>(
   subscription: T,
   decision: Decision,
   dunning: { readonly before: boolean; readonly after: boolean },
   now: Temporal.Instant,
+  later: ChargeStatus | null = null,
 ): T {
   const inDunning = subscription.inDunning + Number(dunning.after) - Number(dunning.before);
   const counted = { ...subscription, inDunning };
-  const running = ['trialing', 'active', 'past_due'].includes(subscription.status);
-  if (!running) return counted;
-  if (decision.kind === 'paid')
-    return { ...counted, status: inDunning > 0 ? 'past_due' : ('active' satisfies SubscriptionStatus) };
-  if (decision.kind === 'give_up') return { ...counted, ...afterGivingUp(decision, now) };
-  return dunning.after && !dunning.before ? { ...counted, status: 'past_due' } : counted;
+  const before = subscription.status as SubscriptionStatus;
+  if (decidedOf(before) !== null) return counted;
+  const ended = decision.kind === 'give_up' ? afterGivingUp(decision.then, now) : null;
+  if (ended !== null) return { ...counted, ...ended };
+  // While nothing is decided about this charge, what older ones left behind is as it was.
+  const newest = later ?? decidedBy(decision) ?? (before === 'past_due' ? 'uncollectible' : null);
+  return {
+    ...counted,
+    status: statusOf({ decided: null, onTrial: before === 'trialing', owed: { inDunning, newest } }),
+  };
 }
 
-function afterGivingUp(
-  decision: Extract<Decision, { kind: 'give_up' }>,
-  now: Temporal.Instant,
-): Partial<SubscriptionStanding> {
-  switch (decision.then) {
+function decidedBy(decision: Decision): ChargeStatus | null {
+  if (decision.kind === 'paid') return 'paid';
+  return decision.kind === 'give_up' ? 'uncollectible' : null;
+}
+
+/** What the policy makes of a subscription with its charge; null when the subscription goes on, owing it. */
+function afterGivingUp(then: GiveUp, now: Temporal.Instant): Partial<SubscriptionStanding> | null {
+  const reason = 'a charge became uncollectible';
+  switch (then) {
     case 'cancel':
-      return { status: 'canceled', nextCycleAt: null, endedAt: now, reason: 'a charge became uncollectible' };
+      return { status: 'canceled', nextCycleAt: null, endedAt: now, reason };
     case 'pause':
-      return { status: 'paused', reason: 'a charge became uncollectible' };
+      return { status: 'paused', reason };
     case 'keep':
-      return { status: 'past_due' };
+      return null;
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
+import { releaseCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
@@ -20,7 +20,7 @@ async function pausedByItself(code: string, until: string): Promise<string> {
 }
 
 describe('a paused subscription', () => {
-  test('is not billed: its cycles have their rows, void; afterwards they go on from the anchor', async () => {
+  test('is not billed: its cycles have their rows, void; once it is resumed it owes the period that runs', async () => {
     const id = await world.onboard('order-1');
     await world.work();
     await pauseSubscription(ctx, id, 'siti');
@@ -30,11 +30,11 @@ describe('a paused subscription', () => {
     expect(await world.charges(id)).toMatchObject([
       { cycle: 0, status: 'paid' },
       { cycle: 1, status: 'void', note: expect.stringContaining('paused') },
-      { cycle: 2, status: 'void' },
+      { cycle: 2, status: 'paid', due_at: '2026-03-31T02:00:00Z', attempts: [{ sent_at: '2026-04-15T00:00:00Z' }] },
       { cycle: 3, status: 'paid', due_at: '2026-04-30T02:00:00Z' },
       { cycle: 4, status: 'paid', due_at: '2026-05-31T02:00:00Z' },
     ]);
-    expect(gateway.payments).toHaveLength(3);
+    expect(gateway.payments).toHaveLength(4);
   });
 
   test('is on trial again when it is resumed before its trial ended', async () => {
@@ -55,18 +55,92 @@ describe('a paused subscription', () => {
     await pauseSubscription(ctx, id, 'siti');
     world.moveTo('2026-02-20T00:00:00Z');
     await resumeSubscription(ctx, id, 'siti');
+    await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
-    expect(await world.charge(id)).toMatchObject({ status: 'void' });
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
   });
 
-  test('owes no cycle that fell due while it was paused, though it was resumed before anybody had opened it', async () => {
+  test.each([
+    ['opened', '2026-02-28T01:59:00Z', '2026-02-28T02:05:00Z', true],
+    ['not opened yet', '2026-02-28T01:59:00Z', '2026-02-28T02:05:00Z', false],
+    ['opened long ago', '2026-02-01T00:00:00Z', '2026-03-29T00:00:00Z', true],
+  ])(
+    'owes the period that runs when it is resumed, although it began in the pause (%s)',
+    async (_, from, until, works) => {
+      const id = await world.onboard('order-1');
+      await world.liveUntil(from);
+      await pauseSubscription(ctx, id, 'siti');
+      if (works) await world.liveUntil(until);
+      world.moveTo(until);
+      await resumeSubscription(ctx, id, 'siti');
+      expect(await world.told(id)).toContain('charge.released');
+      await world.work();
+      expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { cycle: 1, status: 'paid' }]);
+      expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+      expect(gateway.payments).toHaveLength(2);
+    },
+  );
+
+  test('three times over the instants at which it falls due pays for each of its periods', async () => {
     const id = await world.onboard('order-1');
     await world.work();
+    for (const [from, until] of [
+      ['2026-02-28T01:59:00Z', '2026-02-28T02:05:00Z'],
+      ['2026-03-31T01:59:00Z', '2026-03-31T02:05:00Z'],
+      ['2026-04-30T01:59:00Z', '2026-04-30T02:05:00Z'],
+    ] as const) {
+      await world.liveUntil(from);
+      await pauseSubscription(ctx, id, 'siti');
+      await world.liveUntil(until);
+      await resumeSubscription(ctx, id, 'siti');
+      await world.work();
+    }
+    expect(gateway.payments).toHaveLength(4);
+  });
+
+  test('and resumed twice in one period pays for it once', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    for (const until of ['2026-02-28T02:05:00Z', '2026-03-05T00:00:00Z']) {
+      await pauseSubscription(ctx, id, 'siti');
+      await world.liveUntil(until);
+      await resumeSubscription(ctx, id, 'siti');
+      await world.work();
+    }
+    expect(gateway.payments).toHaveLength(2);
+  });
+
+  test('owes nothing for a period that a person voided, or that was missed while nothing ran', async () => {
+    const id = await world.onboard('order-1', 'forgiving');
     await pauseSubscription(ctx, id, 'siti');
-    world.moveTo('2026-02-28T02:00:01Z');
+    await voidCharge(ctx, (await world.charge(id)).id, { actor: 'siti', reason: null });
     await resumeSubscription(ctx, id, 'siti');
     await world.work();
-    expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { cycle: 1, status: 'void' }]);
+    expect(gateway.sent).toEqual([]);
+    // Found a week late: its plan charges no missed cycle.
+    world.moveTo('2026-03-07T02:00:00Z');
+    await world.work();
+    await pauseSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charges(id)).toMatchObject([{ status: 'void' }, { status: 'void', missed: true }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  });
+
+  test('has its whole dunning window when it is resumed, however long the pause was', async () => {
+    const id = await world.onboard('order-1', 'yearly');
+    await world.work();
+    await world.liveUntil('2027-01-31T01:59:00Z');
+    await pauseSubscription(ctx, id, 'siti');
+    await world.liveUntil('2027-06-01T00:00:00Z');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await resumeSubscription(ctx, id, 'siti');
+    await world.work();
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'due', next_attempt_at: '2027-06-02T02:00:00Z' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+    await world.liveUntil('2027-06-02T02:00:00Z');
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
   });
 
   test('owes the cycle that fell due before the pause, as soon as it is resumed', async () => {
@@ -147,11 +221,9 @@ describe('a paused subscription', () => {
     await world.liveUntil('2026-02-12T00:00:00Z');
     gateway.otherwise(() => succeeded());
     await resumeSubscription(ctx, id, 'siti');
-    await world.liveUntil('2026-02-13T03:00:00Z');
-    expect(await world.charges(id)).toMatchObject([
-      { cycle: 0, status: 'paid' },
-      { cycle: 1, status: 'uncollectible' },
-    ]);
+    // The mandate keeps charges two days apart, and the second of them is of the period that runs.
+    await world.liveUntil('2026-02-14T02:00:00Z');
+    expect((await world.charges(id)).slice(0, 2)).toMatchObject([{ status: 'paid' }, { status: 'paid' }]);
   });
 
   test('whose plan ends meanwhile loses sight of nothing: it ends when it is resumed, and its last charge is paid', async () => {

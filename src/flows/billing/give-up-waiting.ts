@@ -5,6 +5,7 @@ import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, overdueWaits } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
+import { decidedLater } from './decided-later.ts';
 import { policyOf } from './policies.ts';
 import { andVoidTheRest } from './void-charges.ts';
 
@@ -56,7 +57,9 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
   } as const;
   const decision: Decision = { kind: 'give_up', then: policy.then, why };
   const after = settleCharge(charge, decision, now);
-  const moved = settleSubscription(subscription, decision, { before: charge.inDunning, after: after.inDunning }, now);
+  const dunning = { before: charge.inDunning, after: after.inDunning };
+  const later = await decidedLater(ctx, book, decision);
+  const moved = settleSubscription(subscription, decision, dunning, now, later);
   const facts = { class: why.class, decision: decision.kind, why: text, failureCode: charge.lastFailureCode };
   const changed = moved.status !== subscription.status;
   const change = {

@@ -5,6 +5,7 @@ import type { Entry } from '../../domain/ledger.ts';
 import { type Opening, openCycles } from '../../domain/missed-cycles.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import { hasCycles, type SubscriptionStatus } from '../../domain/subscription.ts';
+import { statusOf } from '../../domain/subscription-status.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
@@ -97,12 +98,17 @@ async function openFor(ctx: Context, book: Owned, now: Temporal.Instant): Promis
     subscription: {
       nextCycle: subscription.nextCycle + due.length,
       nextCycleAt: next,
-      ...(subscription.status === 'trialing' && due.length > 0 ? { status: 'active' } : {}),
+      ...(subscription.status === 'trialing' && due.length > 0 ? { status: afterTrial(subscription) } : {}),
       ...over?.subscription,
     },
     charges: over?.charges ?? [],
     entries: [...entries, ...(over?.entries ?? [])],
   };
+}
+
+/** Its first cycle was opened, and nothing is decided about that one yet. */
+function afterTrial({ inDunning }: SubscriptionRow): SubscriptionStatus {
+  return statusOf({ decided: null, onTrial: false, owed: { inDunning, newest: null } });
 }
 
 /** The catalog in force decides how a new charge is dunned; a plan that was removed lives on in its old version. */

@@ -9,6 +9,7 @@ import type { AttemptOutcome, ChargeRow, SubscriptionRow, TokenState } from '../
 import type { Change } from '../../infra/postgres/changes.ts';
 import type { StoredDecision } from '../../infra/postgres/schema/charges.ts';
 import { type Facts, record } from '../record.ts';
+import { decidedLater } from './decided-later.ts';
 import { proposalOf } from './proposed-refunds.ts';
 import { andVoidTheRest } from './void-charges.ts';
 
@@ -23,7 +24,8 @@ export async function settlementOf(
   const attempt = attemptAfter(book, outcome, decision, now);
   const charge = parkedIfPaused(chargeAfter(book, outcome, decision, now), book.subscription);
   const dunning = { before: book.charge.inDunning, after: charge.inDunning };
-  const subscription = settleSubscription(book.subscription, decision, dunning, now);
+  const later = await decidedLater(ctx, book, decision);
+  const subscription = settleSubscription(book.subscription, decision, dunning, now, later);
   const token = tokenAfter(book, outcome, decision, now);
   const entries = entriesOf(ctx, book, { outcome, decision, attempt, status: subscription.status, token }, now);
   const change = {

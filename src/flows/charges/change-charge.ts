@@ -7,7 +7,9 @@ import { attemptsOf } from '../../infra/postgres/attempts.ts';
 import type { AttemptOutcome, ChargeState } from '../../infra/postgres/change-columns.ts';
 import { applyChanges } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, chargeBook } from '../../infra/postgres/charges.ts';
+import { triedAgain } from '../billing/tried-again.ts';
 import { record } from '../record.ts';
+import { statusAfter } from '../subscriptions/status-after.ts';
 
 export type ChargeChanged =
   | { readonly kind: 'changed'; readonly book: ChargeBook }
@@ -43,13 +45,21 @@ async function changeCharge(
     const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
     const subject = { ...book, channel: book.token?.channelCode ?? null };
     const leaves = Number(book.charge.inDunning) - Number(wanted.charge.inDunning);
+    const inDunning = book.subscription.inDunning - leaves;
+    const after = { ...book.charge, ...wanted.charge };
+    const status = await statusAfter(ctx, { ...book.subscription, inDunning }, [after]);
+    const write = (kind: EntryKind) =>
+      record(ctx.newId(book.charge.bucket), now, kind, subject, { why, actor: by.actor });
     const applied = await applyChanges(ctx.db, ctx.buckets, [
       {
         seen: book.subscription,
-        subscription: { inDunning: book.subscription.inDunning - leaves, ...settledStatus(book, leaves) },
+        subscription: { inDunning, status },
         charges: [{ ...wanted.charge, note: why }],
         attempts: wanted.attempts ?? [],
-        entries: [record(ctx.newId(book.charge.bucket), now, wanted.entry, subject, { why, actor: by.actor })],
+        entries: [
+          write(wanted.entry),
+          ...(status === book.subscription.status ? [] : [write(`subscription.${status}`)]),
+        ],
       },
     ]);
     if (applied.size > 0) {
@@ -61,12 +71,6 @@ async function changeCharge(
   throw new Error(`Charge ${id} changed under our hands ${MOST_ROUNDS} times in a row.`);
 }
 
-/** With the last charge in dunning settled by hand, the subscription is past due no longer. */
-function settledStatus(book: ChargeBook, leaves: number): { readonly status?: SubscriptionStatus } {
-  const { status, inDunning } = book.subscription;
-  return status === 'past_due' && leaves > 0 && inDunning - leaves <= 0 ? { status: 'active' } : {};
-}
-
 /** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, ({ charge, subscription }, now) => {
@@ -74,8 +78,7 @@ export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promi
       return { refused: `The charge is ${charge.status}; only one that is due or uncollectible can be retried.` };
     if (!isChargeable(subscription.status as SubscriptionStatus))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
-    const due: ChargeState = { ...charge, status: 'due', nextAttemptAt: now, waitsUntil: null, settledAt: null };
-    return { charge: due, entry: 'charge.released', why: 'to be tried at once, by a person' };
+    return { charge: triedAgain(charge, now), entry: 'charge.released', why: 'to be tried at once, by a person' };
   });
 }
 

@@ -3,17 +3,24 @@ import { firstCycle } from '../../domain/cycle.ts';
 import type { IntervalUnit } from '../../domain/interval.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
-import type { ChargeState, NewToken, SubscriptionState } from '../../infra/postgres/change-columns.ts';
+import type { NewToken, SubscriptionState } from '../../infra/postgres/change-columns.ts';
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
-import { openChargesOf } from '../../infra/postgres/charges.ts';
 import type { Onboarding } from '../../infra/postgres/onboardings.ts';
 import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { type Occasion, tryAtOnce } from '../billing/try-at-once.ts';
 import { type Facts, record } from '../record.ts';
+import { statusAfter } from '../subscriptions/status-after.ts';
 import { learnName } from './customer-name.ts';
 
 export type Linked = 'linked' | 'already' | 'not_yet' | 'foreign';
 
 const MOST_ROUNDS = 10;
+
+const replaced: Occasion = {
+  note: 'the payment method was replaced',
+  why: 'the payment method was replaced in a period that was never paid',
+  actor: 'customer',
+};
 
 /**
  * Stores the payment token of a completed session with its mandate and masked details, and lets billing begin, or go on
@@ -71,7 +78,11 @@ async function linkedChange(
   // An ended one may still owe its last cycle, and is why the customer came.
   const isKept = subscription.status === 'canceled' || isOld;
   const activation = subscription.status === 'pending' ? await activate(ctx, book, now) : {};
-  const status = activation.status ?? subscription.status;
+  // Nothing of one that waits for its first method, or is paused, is tried now.
+  const isTried = !isKept && subscription.status !== 'pending' && subscription.status !== 'paused';
+  const owed = isTried ? await tryAtOnce(ctx, book, replaced, now) : null;
+  const inDunning = owed?.inDunning ?? subscription.inDunning;
+  const status = activation.status ?? (await statusAfter(ctx, { ...subscription, inDunning }, owed?.charges ?? []));
   const subject = { ...book, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
     record(ctx.newId(subscription.bucket), now, kind, subject, facts);
@@ -81,13 +92,14 @@ async function linkedChange(
     onboardings: [
       { ...onboarding, status: 'completed', nextCheckAt: null, checks: onboarding.checks + 1, closedAt: now },
     ],
-    subscription: isKept ? {} : { ...activation, tokenId: saved.id },
-    charges: isKept ? [] : await triedAtOnce(ctx, book, now),
+    subscription: isKept ? {} : { ...activation, tokenId: saved.id, inDunning, status },
+    charges: owed?.charges ?? [],
     entries: [
       write('token.saved', {
         why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}${isOld ? '; saved with an older link: the method of the newer one stays' : ''}`,
         actor: 'customer',
       }),
+      ...(owed?.entries ?? []),
       ...(status === subscription.status ? [] : [write(`subscription.${status}`, { actor: 'customer' })]),
     ],
   };
@@ -145,18 +157,4 @@ async function activate(
     nextCycleAt: first.dueAt,
     activatedAt: now,
   };
-}
-
-/** The payment method was replaced: charges in dunning are attempted at once (design.md section 6). */
-async function triedAtOnce(
-  ctx: Context,
-  book: SubscriptionBook,
-  now: Temporal.Instant,
-): Promise<readonly ChargeState[]> {
-  const { subscription } = book;
-  if (subscription.status === 'pending' || subscription.status === 'paused') return [];
-  const open = await openChargesOf(ctx.db, subscription.id);
-  return open
-    .filter((charge) => charge.status === 'due')
-    .map((charge) => ({ ...charge, nextAttemptAt: now, waitsUntil: null, note: 'the payment method was replaced' }));
 }

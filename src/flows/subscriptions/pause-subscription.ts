@@ -1,11 +1,19 @@
 import type { Context } from '../../context.ts';
-import type { SubscriptionStatus } from '../../domain/subscription.ts';
-import type { SubscriptionRow } from '../../infra/postgres/change-columns.ts';
+import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
+import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { tryAtOnce } from '../billing/try-at-once.ts';
 import { record } from '../record.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
+import { statusAfter } from './status-after.ts';
 
-/** Pauses a subscription: no attempt starts after this commit; cycles that fall due meanwhile are void, with their row. */
+const RESUMED = 'the subscription was resumed';
+const NEVER_PAID = 'the subscription was resumed in a period that was never paid';
+
+/**
+ * Pauses a subscription: no attempt starts after this commit. Cycles that fall due meanwhile are opened as void, so that each
+ * has its row; the one whose period still runs when somebody resumes is due then.
+ */
 export async function pauseSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
   return await changeSubscription(ctx, id, 'pause', async (book, now) => {
     const { subscription } = book;
@@ -25,39 +33,26 @@ export async function pauseSubscription(ctx: Context, id: string, actor: string)
   });
 }
 
-/** Resumes a paused subscription: charges that were left alone are due again at once, cycles go on from the anchor. */
+/**
+ * Resumes a paused subscription: charges that were left alone are due again at once, and so is the period that runs if it
+ * was never paid; periods that passed entirely stay void. Cycles go on from the anchor.
+ */
 export async function resumeSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
-  return await changeSubscription(ctx, id, 'resume', async (book, now) => {
-    const { subscription } = book;
-    const open = await openChargesOf(ctx.db, subscription.id);
-    const due = open.filter((charge) => charge.status === 'due');
-    const status = await resumedStatus(ctx, subscription);
-    const write = (what: 'resumed' | 'ended') =>
-      record(ctx.newId(subscription.bucket), now, `subscription.${what}`, book, { actor });
-    return {
-      seen: subscription,
-      subscription: { status, ...(status === 'ended' && { endedAt: now }) },
-      charges: due.map((charge) => ({
-        ...charge,
-        nextAttemptAt: now,
-        waitsUntil: null,
-        note: 'the subscription was resumed',
-      })),
-      entries: status === 'ended' ? [write('resumed'), write('ended')] : [write('resumed')],
-    };
-  });
+  return await changeSubscription(ctx, id, 'resume', (book, now) => resumed(ctx, book, actor, now));
 }
 
-/** One without a next cycle went through all of them while it was paused: what it still owes is all that is left. */
-async function resumedStatus(ctx: Context, subscription: SubscriptionRow): Promise<SubscriptionStatus> {
-  if (subscription.nextCycleAt === null) return 'ended';
-  if (subscription.inDunning > 0) return 'past_due';
-  return (await isOnTrial(ctx, subscription)) ? 'trialing' : 'active';
-}
-
-/** Its plan has a trial, and cycle 0 did not fall due while it was paused: a pause takes no trial away. */
-async function isOnTrial(ctx: Context, { nextCycle, catalogVersion, plan }: SubscriptionRow): Promise<boolean> {
-  if (nextCycle > 0) return false;
-  const trial = (await ctx.catalog.version(catalogVersion)).plans.get(plan)?.trial ?? null;
-  return trial !== null;
+async function resumed(ctx: Context, book: SubscriptionBook, actor: string, now: Temporal.Instant): Promise<Change> {
+  const { subscription } = book;
+  const { charges, entries, inDunning } = await tryAtOnce(ctx, book, { note: RESUMED, why: NEVER_PAID, actor }, now);
+  // One without a next cycle went through all of them while it was paused: what it still owes is all that is left.
+  const decided = subscription.nextCycleAt === null ? 'ended' : null;
+  const status = await statusAfter(ctx, { ...subscription, inDunning }, charges, decided);
+  const write = (kind: 'subscription.resumed' | 'subscription.ended') =>
+    record(ctx.newId(subscription.bucket), now, kind, book, { actor });
+  return {
+    seen: subscription,
+    subscription: { status, inDunning, ...(status === 'ended' && { endedAt: now }) },
+    charges,
+    entries: [write('subscription.resumed'), ...entries, ...(status === 'ended' ? [write('subscription.ended')] : [])],
+  };
 }

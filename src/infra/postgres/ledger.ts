@@ -97,6 +97,17 @@ export async function chainOf(db: Database, bucket: number, subscriptionId: stri
     from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
 }
 
+/** Who voided a charge last, as the ledger has it; null when nobody did. */
+export async function lastVoidOf(
+  db: Database,
+  charge: { readonly bucket: number; readonly subscriptionId: string; readonly id: string },
+): Promise<string | null> {
+  const [row] = await db.run<{ actor: string }>(sql`select l.actor from ledger l
+    where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+      and l.charge_id = ${charge.id}::uuid and l.kind = 'charge.voided' order by l.seq desc limit 1`);
+  return row?.actor ?? null;
+}
+
 /** Money that we say was collected. */
 export type CollectedRow = {
   readonly bucket: number;

@@ -144,7 +144,13 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
     app.post(
       '/v1/subscriptions/:id/resume',
       {
-        schema: { tags, summary: 'Resume a paused subscription', params: idParams, body: noBody, response: answered },
+        schema: {
+          tags,
+          summary: 'Resume a paused subscription; the period that runs is charged at once if it was never paid',
+          params: idParams,
+          body: noBody,
+          response: answered,
+        },
       },
       async (request, reply) => {
         return await answerChanged(ctx, reply, await resumeSubscription(ctx, request.params.id, actorOf(request)));
