@@ -24,6 +24,11 @@ export function askingChannels(country: string): readonly Channel[] {
   return channelsIn(country).filter(({ asksEachTime }) => asksEachTime);
 }
 
+/** Whether a method saved in this channel asks its customer each time; of a channel that is not known nothing is said. */
+export function asksEachTime(country: string, code: string): boolean {
+  return askingChannels(country).some((channel) => channel.code === code);
+}
+
 /** Why a plan of this country cannot be charged in this channel, in words that follow the field's name; null when it can. */
 export function channelFault(country: string, code: string): string | null {
   const known = channelsIn(country).find((channel) => channel.code === code);
@@ -65,6 +70,25 @@ export function noChannelTakes(country: string, codes: readonly string[] | null,
   const faults = channels.map((channel) => ({ channel, fault: amountFault(country, channel, amount) }));
   if (faults.length === 0 || faults.some(({ fault }) => fault === null)) return null;
   return `can be charged by no channel: ${faults.map(({ channel, fault }) => `${channel.code} ${fault}`).join(', ')}`;
+}
+
+export type OfferFault = { readonly field: string; readonly message: string };
+
+/** Why customers of this country cannot be offered the channels that the field names, for this amount; null: it names none. */
+export function offerFaults(
+  field: string,
+  country: string,
+  codes: readonly string[] | null,
+  amount: Money,
+): readonly OfferFault[] {
+  if (codes === null) return [];
+  const named = codes.flatMap((code, index) => {
+    const message = channelFault(country, code);
+    return message === null ? [] : [{ field: `${field}.${index}`, message }];
+  });
+  if (named.length > 0) return named;
+  const message = noChannelTakes(country, codes, amount);
+  return message === null ? [] : [{ field, message: `the price ${message}` }];
 }
 
 /** The channels of these codes, of those that can be charged there; null: all of them. */

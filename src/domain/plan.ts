@@ -68,6 +68,8 @@ export type Defaults = {
   readonly networkLimits: readonly NetworkLimit[];
   readonly limits: SpendingLimits;
   readonly cards: CardTerms;
+  /** The channels that customers may save, by country. */
+  readonly paymentChannels: Readonly<Record<string, readonly string[]>>;
 };
 
 /** One immutable catalog version, parsed. */
@@ -84,4 +86,10 @@ export type Catalog = {
 /** What a catalog says of the cards of a plan; of a plan that it no longer has, what it says of all. */
 export function cardTermsOf({ plans, defaults }: Catalog, plan: string): CardTerms {
   return plans.get(plan)?.cards ?? defaults.cards;
+}
+
+/** The channels that a catalog offers the customers of a plan in that country; null: whatever Xendit can save. */
+export function channelsOf({ plans, defaults }: Catalog, plan: string, country: string): readonly string[] | null {
+  const known = plans.get(plan);
+  return known?.country === country ? known.paymentChannels : (defaults.paymentChannels[country] ?? null);
 }

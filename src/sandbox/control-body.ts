@@ -42,4 +42,4 @@ export const KillBody = z.strictObject({ status: z.enum(['EXPIRED', 'CANCELED', 
 export const ClockBody = z.strictObject({ now: z.iso.datetime({ offset: true }) });
 export const RateLimitBody = z.strictObject({ requests_per_minute: z.int().min(1).nullable() });
 export const LagBody = z.strictObject({ lag_seconds: z.number().min(0) });
-export const PathQuery = z.looseObject({ path: z.string().optional() });
+export const PathQuery = z.strictObject({ path: z.string().optional() });

@@ -49,7 +49,7 @@ import {
 } from './control-body.ts';
 import type { Delivery } from './http/delivery.ts';
 import { Fault, invalid } from './http/fault.ts';
-import { parse } from './http/shape.ts';
+import { Nothing, parse } from './http/shape.ts';
 import { findChannel } from './resources/channel.ts';
 import type { Payment } from './resources/payment.ts';
 import { endToken, findToken } from './resources/payment-token.ts';
@@ -86,7 +86,10 @@ export function controlApi(app: FastifyInstance, world: World): void {
       method,
       url: `/_sandbox/${path}`,
       onRequest: async (request) => mustBeLocal(request),
-      handler: async (request) => handle(world, request),
+      handler: async (request) => {
+        if (path !== 'requests') parse(Nothing, request.query, 'query');
+        return await handle(world, request);
+      },
     });
   }
 }

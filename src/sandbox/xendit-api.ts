@@ -13,27 +13,33 @@ import type { World } from './world.ts';
 type Handle = Route['handle'];
 
 const get = (path: string, handle: Handle): Route => ({ method: 'GET', path, status: 200, handle });
-const post = (path: string, status: number, handle: Handle): Route => ({ method: 'POST', path, status, handle });
+const list = (path: string, handle: Handle): Route => ({ ...get(path, handle), takesQuery: true });
+const act = (path: string, handle: Handle): Route => ({ method: 'POST', path, status: 200, handle });
+const post = (path: string, status: number, handle: Handle): Route => ({
+  ...act(path, handle),
+  status,
+  takesBody: true,
+});
 
 /** Xendit's endpoints, as far as the stand-in plays them, with the status of success (api-facts 2.1, 4.1). */
 const ROUTES: readonly Route[] = [
   post('/sessions', 201, (world, { body }) => createSession(world, body)),
   get('/sessions/:id', (world, { id }) => getSession(world, id)),
-  post('/sessions/:id/cancel', 200, (world, { id }) => cancelSession(world, id)),
+  act('/sessions/:id/cancel', (world, { id }) => cancelSession(world, id)),
 
-  get('/customers', (world, { query }) => listCustomers(world, query)),
+  list('/customers', (world, { query }) => listCustomers(world, query)),
   get('/customers/:id', (world, { id }) => getCustomer(world, id)),
 
   get('/v3/payment_tokens/:id', (world, { id }) => getToken(world, id)),
-  post('/v3/payment_tokens/:id/cancel', 200, (world, { id }) => cancelToken(world, id)),
+  act('/v3/payment_tokens/:id/cancel', (world, { id }) => cancelToken(world, id)),
 
   post('/v3/payment_requests', 201, (world, { body, scenario }) => chargeToken(world, body, scenario)),
   get('/v3/payment_requests/:id', (world, { id }) => getRequest(world, id)),
-  post('/v3/payment_requests/:id/cancel', 200, (world, { id }) => cancelRequest(world, id)),
+  act('/v3/payment_requests/:id/cancel', (world, { id }) => cancelRequest(world, id)),
   post('/v3/payment_requests/:id/simulate', 200, (world, { id, body }) => simulateRequest(world, id, body)),
   get('/v3/payments/:id', (world, { id }) => getPayment(world, id)),
 
-  get('/transactions', (world, { query }) => listTransactions(world, query)),
+  list('/transactions', (world, { query }) => listTransactions(world, query)),
   get('/transactions/:id', (world, { id }) => getTransaction(world, id)),
 
   post('/refunds', 200, (world, { body, scenario }) => createRefund(world, body, scenario)),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback, returnAddressFault } from '../../src/domain/web-address.ts';
+import { isLoopback, returnAddressFault, returnAddressLengthFault } from '../../src/domain/web-address.ts';
 
 const SCHEME = 'must be an https:// address, as Xendit demands';
 const SIGNS = 'must not contain control characters, blanks or backslashes';
@@ -138,6 +138,15 @@ describe('an address that customers may be sent back to', () => {
   test.each(bad)('%j is none: %s', (address, fault) => {
     expect(returnAddressFault(address)).toBe(fault);
   });
+});
+
+test.each([
+  [10, false],
+  [11, true],
+  [255, true],
+  [256, false],
+])('an address of %j characters fits into a charge: %j', (length, fits) => {
+  expect(returnAddressLengthFault('x'.repeat(length)) === null).toBe(fits);
 });
 
 test.each([

@@ -34,7 +34,7 @@ const bodies: readonly (readonly [what: string, body: unknown, fields: readonly 
   ['all missing', {}, ['customer', 'plan', 'reference_id']],
   ['wrong types', { reference_id: 1, plan: [], customer: 'x' }, ['customer', 'plan', 'reference_id']],
   ['unknown fields', { ...good, price: 1, customer: { ...good.customer, vip: 1 } }, ['customer.vip', 'price']],
-  ['both customers', { ...good, customer_id: 'cust-1' }, ['customer']],
+  ['both customers', { ...good, customer_id: `cust-${'1'.repeat(36)}` }, ['customer']],
   ['neither customer', { reference_id: 'bad', plan: 'monthly' }, ['customer']],
   [
     'what only the catalog knows beside what the schema knows',
@@ -93,6 +93,37 @@ const bodies: readonly (readonly [what: string, body: unknown, fields: readonly 
     { ...good, onboarding: { success_return_url: 'https://a:b@shop.example/' } },
     ['onboarding.success_return_url'],
   ],
+  [
+    'return URLs longer than Xendit takes in charges, and shorter',
+    {
+      ...good,
+      onboarding: { success_return_url: `https://a.example/${'x'.repeat(238)}`, cancel_return_url: 'https://a' },
+    },
+    ['onboarding.cancel_return_url', 'onboarding.success_return_url'],
+  ],
+  ['a language that there is not', { ...good, onboarding: { locale: 'zz' } }, ['onboarding.locale']],
+  [
+    'channels that ask each time, or that there are not',
+    { ...good, onboarding: { allowed_payment_channels: ['OVO', 'NEXCASH', 'OVOO'] } },
+    ['onboarding.allowed_payment_channels.1', 'onboarding.allowed_payment_channels.2'],
+  ],
+  [
+    'references that are addresses, beside a fault of the form',
+    {
+      ...good,
+      price: 1,
+      reference_id: '+6281234567890',
+      customer: { ...good.customer, reference_id: 'siti@example.com' },
+    },
+    ['customer.reference_id', 'price', 'reference_id'],
+  ],
+  [
+    "a customer's id that is none of Xendit's",
+    { reference_id: 'bad', plan: 'monthly', customer_id: 'cust-1' },
+    ['customer_id'],
+  ],
+  ['a zone whose sign is turned round', { ...good, time_zone: 'Etc/GMT+7' }, ['time_zone']],
+  ['a name of blanks', { ...good, customer: { ...good.customer, given_names: '  ' } }, ['customer.given_names']],
   [
     'a bad channel, mode and locale',
     { ...good, onboarding: { allowed_payment_channels: ['CARDS', 'x'], mode: 'IFRAME', locale: 'english' } },

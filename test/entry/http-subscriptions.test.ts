@@ -102,11 +102,27 @@ describe('creating a subscription', () => {
     expect(both[0]?.body.customer.id).toBe(both[1]?.body.customer.id);
   });
 
+  test('says what had no effect of a customer whom Xendit knows already, and nothing of a new one', async () => {
+    const siti = { ...customer('known'), email: 'siti@example.com' };
+    const first = await api.post('/v1/subscriptions', wanted('known-1', { customer: siti }));
+    expect([first.status, first.body.warnings]).toEqual([201, undefined]);
+    const moved = { ...siti, email: 'new@example.com', mobile_number: '+6281234567890' };
+    const second = await api.post('/v1/subscriptions', wanted('known-2', { customer: moved }));
+    expect(second.status).toBe(201);
+    expect(second.body.warnings.map((one: { field: string }) => one.field)).toEqual([
+      'customer.given_names',
+      'customer.email',
+      'customer.mobile_number',
+    ]);
+    expect(second.text).not.toContain('new@example.com');
+  });
+
   test("Xendit's id of the customer will do in place of the customer", async () => {
+    const XENDIT_ID = 'cust-dad50e22-8d62-4d56-b888-5f66bfdf5627';
     const { customer: _, ...rest } = wanted('by-id');
-    const made = await api.post('/v1/subscriptions', { ...rest, customer_id: 'cust-42' });
+    const made = await api.post('/v1/subscriptions', { ...rest, customer_id: XENDIT_ID });
     expect(made.status).toBe(201);
-    expect(made.body.customer).toMatchObject({ reference_id: null, xendit_customer_id: 'cust-42' });
+    expect(made.body.customer).toMatchObject({ reference_id: null, xendit_customer_id: XENDIT_ID });
   });
 });
 

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { catalogBook } from '../../src/infra/config/catalog-book.ts';
@@ -50,4 +51,13 @@ test('an attempt that was written under other words repeats its own', async () =
   const [first, second] = gateway.sent;
   expect(second?.body).toBe(first?.body);
   expect(cardsSaid()).toMatchObject([{ transactionSequence: true }, { transactionSequence: true }]);
+});
+
+test('return URLs that were taken before their length was looked at give way to those of the plan', async () => {
+  const long = `https://a.example/${'x'.repeat(300)}`;
+  await world.onboard('order-1');
+  await world.ask(sql`update subscriptions set success_return_url = ${long}`);
+  await world.work();
+  const ofPlan = { success: 'https://example.com/thanks', cancel: 'https://example.com/pay' };
+  expect(gateway.sent.map(({ body }) => JSON.parse(body) as object)).toMatchObject([{ returnUrls: ofPlan }]);
 });

@@ -164,7 +164,7 @@ describe('what may be meant is a warning', () => {
     [
       'no list of channels where some ask each time',
       { defaults: 'payment_channels: { PH: [CARDS] }' },
-      "defaults.payment_channels.ID: is left out: Xendit's page then offers all savable channels, of which GOPAY, NEXCASH ask the customer each time and cannot be charged when a cycle falls due",
+      "defaults.payment_channels.ID: is left out: Xendit's page then offers all savable channels, of which these ask the customer each time, and cannot be charged when a cycle falls due: NEXCASH",
     ],
     [
       'no list of channels where none does',

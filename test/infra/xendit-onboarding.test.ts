@@ -64,6 +64,29 @@ describe('a SAVE session is opened as Xendit documents it', () => {
     });
   });
 
+  it.each([
+    ['Siti Nur-Haliza', "D'Souza", { given_names: 'SitiNurHaliza', surname: 'DSouza' }],
+    ['José María', 'Ñandú', { given_names: 'JoseMaria', surname: 'Nandu' }],
+    ['Đặng Thị', 'Ánh', { given_names: 'DangThi', surname: 'Anh' }],
+    ['Æsa', 'Weiß', { given_names: 'AEsa', surname: 'Weiss' }],
+    ['ß'.repeat(50), null, { given_names: 's'.repeat(50) }],
+    ['สมชาย', 'ใจดี', { given_names: 'Customer' }],
+    ['李明 3', '🙂', { given_names: '3' }],
+  ])('of %s %s in the letters and digits that Xendit takes', async (givenNames, surname, sent) => {
+    const { body } = await opened({
+      customer: { referenceId: 'c', givenNames, surname, email: null, mobileNumber: null },
+    });
+    expect(body.customer).toEqual({ reference_id: 'c', type: 'INDIVIDUAL', individual_detail: sent });
+  });
+
+  it('and forgets them again in whichever letters a refusal repeats them', async () => {
+    const message = 'given_names JoseMaria is on a list, as is José María';
+    await using xendit = await scripted(answer(400, { error_code: 'API_VALIDATION_ERROR', message }));
+    const customer = { referenceId: 'c', givenNames: 'José María', surname: null, email: null, mobileNumber: null };
+    const refused = await xendit.gateway.openSession({ ...request, customer });
+    expect(refused).toMatchObject({ kind: 'refused', message: 'given_names *** is on a list, as is ***' });
+  });
+
   it('with channels, locale and description when they are given; a mandate only if a card may be chosen', async () => {
     const wallets = await opened({ allowedChannels: ['OVO', 'DANA'], locale: 'id', description: 'Pro' });
     expect(wallets.body).toMatchObject({ allowed_payment_channels: ['OVO', 'DANA'], locale: 'id', description: 'Pro' });

@@ -367,3 +367,50 @@ test('a request that waits can be simulated to its end, in the documented words'
   expect(merchant.events()).toContain('payment.capture');
   expect((await stand.get(path)).body.status).toBe('SUCCEEDED');
 });
+
+const market = (country: string, currency: string) => ({ country, currency });
+
+test.each([
+  ['ID', 'IDR', 'CARDS', 4_999, 400],
+  ['ID', 'IDR', 'CARDS', 5_000, 201],
+  ['SG', 'SGD', 'CARDS', 1_000, 201],
+  ['SG', 'SGD', 'CARDS', 25_000, 400],
+  ['MY', 'MYR', 'GRABPAY', 1_500.01, 400],
+  ['PH', 'PHP', 'CARDS', 19.99, 400],
+  ['VN', 'VND', 'CARDS', 150_000, 201],
+  ['ID', 'USD', 'CARDS', 1, 201],
+])('in %s a charge of %s by %s over %j is answered with %j', async (country, currency, channel, amount, status) => {
+  const stand = await openStand();
+  const token = await saveIn(stand, country, currency, channel);
+  const properties = channel === 'CARDS' ? RECURRING : WALLET;
+  const body = { ...market(country, currency), request_amount: amount, channel_properties: properties };
+  const answer = await stand.post('/v3/payment_requests', chargeBody(token, body));
+  expect(answer.status).toBe(status);
+  if (status === 400) expect(answer.body.error_code).toBe('INVALID_VALUE_ERROR');
+  expect((await ledger(stand)) as object).toMatchObject({ count: status === 201 ? 1 : 0 });
+});
+
+test('a method that asks each time can be saved, and is not charged without its customer', async () => {
+  const stand = await openStand();
+  const token = await saveIn(stand, 'PH', 'PHP', 'BPI_DIRECT_DEBIT');
+  const body = { ...market('PH', 'PHP'), request_amount: 500, channel_properties: WALLET };
+  const answer = await stand.post('/v3/payment_requests', chargeBody(token, body));
+  expect(answer).toMatchObject({ status: 201, body: { status: 'REQUIRES_ACTION' } });
+  expect(await ledger(stand)).toEqual({ collected: {}, count: 0 });
+});
+
+test.each(['https://a', `https://shop.test/${'x'.repeat(239)}`])(
+  'a return URL of other than 11 to 255 characters is refused in a charge: %s',
+  async (success_return_url) => {
+    const stand = await openStand();
+    const token = await saveIn(stand, 'ID', 'IDR', 'OVO');
+    const answer = await stand.post(
+      '/v3/payment_requests',
+      chargeBody(token, { channel_properties: { ...WALLET, success_return_url } }),
+    );
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error_code: 'API_VALIDATION_ERROR', errors: [{ path: '/body/channel_properties/success_return_url' }] },
+    });
+  },
+);

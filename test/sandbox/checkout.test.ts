@@ -16,7 +16,7 @@ test('the link of a session leads to a page that offers the country’s channels
   expect(page.status).toBe(200);
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
   const channels = [...page.body.matchAll(/name="channel" value="(\w+)"/g)].map((match) => match[1]);
-  expect(channels).toEqual(['CARDS', 'BRI_DIRECT_DEBIT', 'DANA', 'GOPAY_RECURRING', 'OVO', 'SHOPEEPAY']);
+  expect(channels).toEqual(['CARDS', 'BRI_DIRECT_DEBIT', 'DANA', 'GOPAY_RECURRING', 'OVO', 'SHOPEEPAY', 'NEXCASH']);
   expect(page.body).toContain('value="4000000000001000"');
   expect(page.body).toContain('Pro plan');
 });

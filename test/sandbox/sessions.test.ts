@@ -236,3 +236,46 @@ test('a session expires when it was asked to', async () => {
   await stand.pass(120 * MINUTE);
   expect((await stand.get(`/sessions/${id}`)).body.status).toBe('EXPIRED');
 });
+
+const person = (change: object) => ({
+  customer: { reference_id: 'c-1', type: 'INDIVIDUAL', individual_detail: { given_names: 'Ani', ...change } },
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+  ['an accent in a name', person({ given_names: 'José' }), '/body/customer/individual_detail/given_names'],
+  ['a dash in a surname', person({ surname: 'Nur-Haliza' }), '/body/customer/individual_detail/surname'],
+  [
+    'a reference with a dot',
+    { customer: { ...person({}).customer, reference_id: 'ani@shop.test' } },
+    '/body/customer/reference_id',
+  ],
+  ['a language that there is not', { locale: 'zz' }, '/body/locale'],
+])('a session with %s is refused', async (_, change, path) => {
+  const stand = await openStand();
+  const answer = await stand.post('/sessions', sessionBody(change));
+  expect(answer).toMatchObject({ status: 400, body: { error_code: 'API_VALIDATION_ERROR', errors: [{ path }] } });
+});
+
+test('a session may offer a channel that asks each time, and none that cannot be saved', async () => {
+  const stand = await openStand();
+  const offer = (code: string) =>
+    stand.post('/sessions', sessionBody({ country: 'PH', currency: 'PHP', allowed_payment_channels: [code] }));
+  expect(await offer('BPI_DIRECT_DEBIT')).toMatchObject({ status: 201 });
+  expect(await offer('GCASH')).toMatchObject({ status: 400, body: { error_code: 'INVALID_PAYMENT_CHANNEL' } });
+});
+
+test('what nobody reads is refused: a query of an endpoint without one, a body of a cancellation', async () => {
+  const stand = await openStand();
+  const id = await openSession(stand);
+  expect(await stand.get(`/sessions/${id}?expand=customer`)).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: '/query/expand' }] },
+  });
+  expect(await stand.post(`/sessions/${id}/cancel`, { reason: 'x' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: '/body/reason' }] },
+  });
+  expect((await stand.get('/customers?reference_id=c&limit=1')).status).toBe(400);
+  expect((await stand.get('/_sandbox/payments?status=PAID')).status).toBe(400);
+  expect((await stand.post(`/sessions/${id}/cancel`)).status).toBe(200);
+});

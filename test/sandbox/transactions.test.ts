@@ -121,3 +121,17 @@ test('with a lag, a payment is not found yet, which proves nothing', async () =>
   await stand.pass(1);
   expect((await stand.get('/transactions?reference_id=slow')).body.data).toHaveLength(1);
 });
+
+test('the list is narrowed to the categories of channels that are asked for, and knows no other parameters', async () => {
+  const stand = await openStand();
+  await chargeMany(stand, 2);
+  const wallet = await saveMethod(stand, { channel_code: 'OVO' });
+  const urls = { success_return_url: 'https://shop.test/ok', failure_return_url: 'https://shop.test/no' };
+  await stand.post('/v3/payment_requests', chargeBody(wallet, { reference_id: 'w-1', channel_properties: urls }));
+  const list = async (query: string) => await stand.get(`/transactions?${query}`);
+  expect(references((await list('channel_categories=EWALLET')).body)).toEqual(['w-1']);
+  expect(references((await list('channel_categories=CARDS')).body)).toEqual(['r-2', 'r-1']);
+  expect(references((await list('channel_categories=CARDS&channel_categories=EWALLET')).body)).toHaveLength(3);
+  for (const query of ['channel_category=CARDS', 'channel_categories=CARD', 'before_id=txn_1', 'status=SUCCESS'])
+    expect(await list(query)).toMatchObject({ status: 400, body: { error_code: 'API_VALIDATION_ERROR' } });
+});

@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Mandate } from '../../domain/mandate.ts';
 import type { Currency } from '../../domain/money.ts';
-import { cardTermsOf } from '../../domain/plan.ts';
+import { cardTermsOf, type ReturnUrls } from '../../domain/plan.ts';
+import { returnAddressLengthFault } from '../../domain/web-address.ts';
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
 import type { ChargingToken } from '../../infra/postgres/sealed-tokens.ts';
 
@@ -25,11 +26,25 @@ export function requestFor(
     country: token.country ?? subscription.country,
     amount: { minor: charge.amount, currency: charge.currency as Currency },
     mandate: mandateOf(token),
-    returnUrls: { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl },
+    returnUrls: returnUrlsFor(ctx, subscription),
     cards: cardTermsOf(ctx.catalog.current, subscription.plan),
     description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
     metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
   });
+}
+
+/**
+ * The subscription's own, unless it was made before their length was looked at: Xendit would refuse every charge with them,
+ * so those of the plan take their place, or none at all.
+ */
+function returnUrlsFor(ctx: Context, subscription: ChargeBook['subscription']): ReturnUrls | null {
+  const own = { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl };
+  const ofPlan = ctx.catalog.current.plans.get(subscription.plan)?.returnUrls ?? null;
+  return [own, ofPlan].find((urls) => urls !== null && fitsCharges(urls)) ?? null;
+}
+
+function fitsCharges({ success, cancel }: ReturnUrls): boolean {
+  return returnAddressLengthFault(success) === null && returnAddressLengthFault(cancel) === null;
 }
 
 export function mandateOf(token: ChargingToken): Mandate {

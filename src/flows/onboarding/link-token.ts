@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { asksEachTime } from '../../domain/channels.ts';
 import { firstCycle } from '../../domain/cycle.ts';
 import type { IntervalUnit } from '../../domain/interval.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
@@ -52,7 +53,7 @@ export async function linkToken(
     const applied = await applyChanges(ctx.db, ctx.buckets, [change]);
     ctx.failpoint?.('after-linking');
     if (applied.size > 0) {
-      ctx.log.info('token saved', { subscription_id: book.subscription.id, channel: token.value.channelCode });
+      tellOf(ctx, book, token.value);
       ctx.wake();
       return 'linked';
     }
@@ -96,13 +97,32 @@ async function linkedChange(
     charges: owed?.charges ?? [],
     entries: [
       write('token.saved', {
-        why: `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}${isOld ? '; saved with an older link: the method of the newer one stays' : ''}`,
+        why: savedWords(book, onboarding, token, isOld),
         actor: 'customer',
       }),
       ...(owed?.entries ?? []),
       ...(status === subscription.status ? [] : [write(`subscription.${status}`, { actor: 'customer' })]),
     ],
   };
+}
+
+function savedWords(book: SubscriptionBook, onboarding: Onboarding, token: Token, isOld: boolean): string {
+  return [
+    `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}`,
+    ...(mustAsk(book, token) ? ['asks the customer each time: it cannot be charged when a cycle falls due'] : []),
+    ...(isOld ? ['saved with an older link: the method of the newer one stays'] : []),
+  ].join('; ');
+}
+
+function tellOf(ctx: Context, book: SubscriptionBook, token: Token): void {
+  const facts = { subscription_id: book.subscription.id, channel: token.channelCode };
+  ctx.log.info('token saved', facts);
+  if (mustAsk(book, token))
+    ctx.log.warn('saved method asks the customer each time: say in payment_channels what may be saved', facts);
+}
+
+function mustAsk({ subscription }: SubscriptionBook, { country, channelCode }: Token): boolean {
+  return asksEachTime(country ?? subscription.country, channelCode);
 }
 
 function newToken(

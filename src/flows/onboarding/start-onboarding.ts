@@ -25,19 +25,26 @@ export type Wanted = {
 
 /** An open session, or why there is none: Xendit's refusal, or a silence that is worth trying again. */
 export type Started =
-  | { readonly kind: 'opened'; readonly onboarding: OnboardingRow; readonly xenditCustomerId: string | null }
+  | {
+      readonly kind: 'opened';
+      readonly onboarding: OnboardingRow;
+      readonly xenditCustomerId: string | null;
+      /** Whether Xendit knew the customer already: names and addresses that came with the request were not sent. */
+      readonly customerKnown: boolean;
+    }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number | null };
 
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
 export async function startOnboarding(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
-  const { answer, number } = await openFor(ctx, wanted);
+  const { answer, number, customerKnown } = await openFor(ctx, wanted);
   switch (answer.kind) {
     case 'ok':
       return {
         kind: 'opened',
         onboarding: onboardingRow(wanted, number, answer.value, now),
         xenditCustomerId: answer.value.customerId,
+        customerKnown,
       };
     case 'silent':
       return { kind: 'unavailable', detail: answer.detail, retryAfterSeconds: null };
@@ -56,7 +63,7 @@ function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>): Started
   };
 }
 
-type Tried = { readonly answer: Answer<Session>; readonly number: number };
+type Tried = { readonly answer: Answer<Session>; readonly number: number; readonly customerKnown: boolean };
 
 /** Refusals of a reference that Xendit knows already, after each of which the next number is tried. */
 const MOST_TRIES = 4;
@@ -70,13 +77,14 @@ async function openFor(ctx: Context, wanted: Wanted): Promise<Tried> {
   for (let tries = 1; ; tries += 1) {
     const number = await wanted.nextNumber();
     const answer = await ctx.gateway.openSession(sessionRequest(wanted, number, customer));
-    if (answer.kind !== 'refused' || tries === MOST_TRIES) return { answer, number };
+    const tried = { answer, number, customerKnown: 'id' in customer };
+    if (answer.kind !== 'refused' || tries === MOST_TRIES) return tried;
     if (answer.status === 409 && !('id' in customer)) {
       const known = await ctx.gateway.customerByReference(customer.referenceId);
-      if (known.kind !== 'ok') return { answer: known, number };
-      if (known.value === null) return { answer, number };
+      if (known.kind !== 'ok') return { ...tried, answer: known };
+      if (known.value === null) return tried;
       customer = known.value;
-    } else if (!isOfTheReference(answer)) return { answer, number };
+    } else if (!isOfTheReference(answer)) return tried;
   }
 }
 

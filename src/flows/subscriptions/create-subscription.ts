@@ -15,7 +15,7 @@ import {
 import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { record } from '../record.ts';
-import { type Fault, type Terms, termsFor } from './terms.ts';
+import { type AskedNames, type Fault, nameFaults, type Terms, termsFor } from './terms.ts';
 
 export type CreateInput = {
   readonly referenceId: string;
@@ -34,7 +34,8 @@ export type CreateInput = {
 };
 
 export type Created =
-  | { readonly kind: 'created' | 'known'; readonly book: SubscriptionBook }
+  | { readonly kind: 'created'; readonly book: SubscriptionBook; readonly notSent: readonly Fault[] }
+  | { readonly kind: 'known'; readonly book: SubscriptionBook }
   | { readonly kind: 'taken' }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | Exclude<Started, { readonly kind: 'opened' }>;
@@ -48,7 +49,9 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
   const known = await alreadyKnown(ctx, input);
   if (known !== null) return known;
   const agreed = termsFor(ctx, input, now);
-  if ('faults' in agreed) return { kind: 'invalid', faults: agreed.faults };
+  const misnamed = await nameFaults(ctx, namesOf(input));
+  if ('faults' in agreed) return { kind: 'invalid', faults: [...misnamed, ...agreed.faults] };
+  if (misnamed.length > 0) return { kind: 'invalid', faults: misnamed };
   const { plan, terms } = agreed;
   const { customer, isNew } = await customerFor(ctx, input, now);
   const made = await openSession(ctx, input, plan, terms, customer, now);
@@ -57,7 +60,8 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
   if (namesake !== null) {
     // We know this customer by Xendit's id only, in another bucket: the subscription goes there, with a session of its own.
     await ctx.gateway.cancelSession(made.onboarding.sessionId);
-    return await createSubscription(ctx, { ...input, customer: { id: namesake } });
+    const there = await createSubscription(ctx, { ...input, customer: { id: namesake } });
+    return there.kind === 'created' ? { ...there, notSent: detailsNotSent(input.customer) } : there;
   }
   return await store(
     ctx,
@@ -69,6 +73,10 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
     made,
     now,
   );
+}
+
+function namesOf({ referenceId, customer }: CreateInput): AskedNames {
+  return { referenceId, customerReference: 'id' in customer ? null : customer.referenceId };
 }
 
 async function alreadyKnown(ctx: Context, input: CreateInput): Promise<Created | null> {
@@ -129,7 +137,7 @@ async function openSession(
       customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
       mandate: mandateFor(plan, from, ctx.catalog.current.defaults.mandateYears),
       returnUrls: terms.returnUrls,
-      allowedChannels: input.allowedChannels,
+      allowedChannels: terms.allowedChannels,
       cards: plan.cards,
       locale: input.locale,
       description: plan.name,
@@ -174,8 +182,21 @@ async function store(
   }
   const book = await subscriptionBook(ctx.db, customer.bucket, subscription.id);
   if (book === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
-  return { kind: 'created', book };
+  return { kind: 'created', book, notSent: opened.customerKnown ? detailsNotSent(input.customer) : [] };
 }
+
+/** Xendit keeps of a customer what it was told first, and we keep nothing of it: what differs now is lost unless it is said. */
+function detailsNotSent(customer: CreateInput['customer']): readonly Fault[] {
+  if ('id' in customer) return [];
+  const { givenNames, surname, email, mobileNumber } = customer;
+  const given = { given_names: givenNames, surname, email, mobile_number: mobileNumber };
+  return Object.entries(given).flatMap(([name, text]) =>
+    text === null ? [] : [{ field: `customer.${name}`, message: KEPT }],
+  );
+}
+
+const KEPT =
+  'was not sent: Xendit knows this customer already and keeps what it was told first; change it in its dashboard.';
 
 function pendingSubscription(
   ctx: Context,

@@ -1,14 +1,17 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
+import { offerFaults } from '../../domain/channels.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { mandateFor } from '../../domain/mandate.ts';
-import { cardTermsOf } from '../../domain/plan.ts';
+import type { Currency } from '../../domain/money.ts';
+import { cardTermsOf, channelsOf } from '../../domain/plan.ts';
 import { may, type SubscriptionStatus, statesFor } from '../../domain/subscription.ts';
 import { insertOnboarding, takeSessionNumber } from '../../infra/postgres/onboardings.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import type { Fault } from './terms.ts';
 
 export type ReplaceInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
@@ -20,6 +23,7 @@ export type Replacing =
   | { readonly kind: 'opened'; readonly book: SubscriptionBook }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'forbidden'; readonly detail: string }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | Exclude<Started, { readonly kind: 'opened' }>;
 
 /** Opens a new session for a subscription, in which the customer saves another method, or the first one after all. */
@@ -35,6 +39,9 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.`,
     };
   }
+  const price = { minor: subscription.amount, currency: subscription.currency as Currency };
+  const offer = offerFaults('allowed_payment_channels', subscription.country, input.allowedChannels, price);
+  if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;
   const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
@@ -55,7 +62,10 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
         success: input.returnUrls.success ?? subscription.successReturnUrl,
         cancel: input.returnUrls.cancel ?? subscription.cancelReturnUrl,
       },
-      allowedChannels: input.allowedChannels ?? subscription.allowedChannels,
+      allowedChannels:
+        input.allowedChannels ??
+        subscription.allowedChannels ??
+        channelsOf(ctx.catalog.current, subscription.plan, subscription.country),
       cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
       description: plan.name,

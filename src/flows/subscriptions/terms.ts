@@ -1,6 +1,10 @@
 import type { Context } from '../../context.ts';
+import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/channels.ts';
 import { localDate } from '../../domain/cycle.ts';
 import type { Plan, ReturnUrls } from '../../domain/plan.ts';
+import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/references.ts';
+import { returnAddressLengthFault } from '../../domain/web-address.ts';
+import { ownerOf } from '../../infra/postgres/new-subscription.ts';
 
 /** A bad field of the request, in words that follow its name. */
 export type Fault = { readonly field: string; readonly message: string };
@@ -11,13 +15,19 @@ export type AskedTerms = {
   readonly timeZone: string | null;
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly anchorDate: Temporal.PlainDate | null;
+  readonly allowedChannels: readonly string[] | null;
 };
+
+/** The names that a request gives; null: none that can be read. */
+export type AskedNames = { readonly referenceId: string | null; readonly customerReference: string | null };
 
 /** What is agreed on beside the plan. */
 export type Terms = {
   readonly timeZone: string;
   readonly returnUrls: ReturnUrls;
   readonly anchorDate: Temporal.PlainDate | null;
+  /** What Xendit's page offers; null: whatever it can save. */
+  readonly allowedChannels: readonly string[] | null;
 };
 
 type Agreed = { readonly plan: Plan; readonly terms: Terms };
@@ -36,15 +46,43 @@ export function termsFor(
   if (plan === undefined) return { faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }, ...anchor] };
   const success = input.returnUrls.success ?? plan.returnUrls?.success;
   const cancel = input.returnUrls.cancel ?? plan.returnUrls?.cancel;
-  if (anchor.length > 0 || success === undefined || cancel === undefined)
-    return { faults: [...urlFaults(success, cancel), ...anchor] };
-  return { plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate } };
+  const faults = [...priceFaults(plan, input.allowedChannels), ...urlFaults(success, cancel), ...anchor];
+  if (faults.length > 0 || success === undefined || cancel === undefined) return { faults };
+  const allowedChannels = input.allowedChannels ?? plan.paymentChannels;
+  return { plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate, allowedChannels } };
 }
 
-/** Every field of terms that keeps a subscription from being made, of a request that is refused for others already. */
-export async function faultsOfTerms(ctx: Context, asked: AskedTerms): Promise<readonly Fault[]> {
+/** Every field of terms and names that keeps a subscription from being made, of a request that is refused for others already. */
+export async function faultsOfTerms(ctx: Context, asked: AskedTerms & AskedNames): Promise<readonly Fault[]> {
   const agreed = termsFor(ctx, asked, await ctx.clock.now());
-  return 'faults' in agreed ? agreed.faults : [];
+  return [...(await nameFaults(ctx, asked)), ...('faults' in agreed ? agreed.faults : [])];
+}
+
+/** What keeps names from standing in our books, of a new subscription; a customer that stands there already stays. */
+export async function nameFaults(ctx: Context, asked: AskedNames): Promise<readonly Fault[]> {
+  const { referenceId, customerReference } = asked;
+  const subscription = referenceId === null ? null : subscriptionReferenceFault(referenceId);
+  const customer = customerReference === null ? null : await newCustomerFault(ctx, customerReference);
+  return [
+    ...(subscription === null ? [] : [{ field: 'reference_id', message: subscription }]),
+    ...(customer === null ? [] : [{ field: 'customer.reference_id', message: customer }]),
+  ];
+}
+
+async function newCustomerFault(ctx: Context, reference: string): Promise<string | null> {
+  const fault = customerReferenceFault(reference);
+  return fault === null || (await ownerOf(ctx.db, 'customer', reference)) !== null ? null : fault;
+}
+
+/** What Xendit would not collect: in those channels, or, of a plan that was taken before anybody looked, at all. */
+function priceFaults({ country, price, paymentChannels }: Plan, asked: readonly string[] | null): readonly Fault[] {
+  if (!currenciesOf(country).includes(price.currency)) {
+    const message = `Costs ${price.currency}, and Xendit collects ${currenciesOf(country).join(' and ')} in ${country}: mend the catalog.`;
+    return [{ field: 'plan', message }];
+  }
+  if (asked !== null) return offerFaults('onboarding.allowed_payment_channels', country, asked, price);
+  const message = noChannelTakes(country, paymentChannels, price);
+  return message === null ? [] : [{ field: 'plan', message: `Its price ${message}.` }];
 }
 
 function unknownPlan(ctx: Context, plan: string): string {
@@ -53,11 +91,15 @@ function unknownPlan(ctx: Context, plan: string): string {
 }
 
 function urlFaults(success: string | undefined, cancel: string | undefined): readonly Fault[] {
-  const message = 'Xendit demands a return URL: send it, or set defaults.return_urls in the catalog.';
-  return [
-    ...(success === undefined ? [{ field: 'onboarding.success_return_url', message }] : []),
-    ...(cancel === undefined ? [{ field: 'onboarding.cancel_return_url', message }] : []),
-  ];
+  return [...urlFault('onboarding.success_return_url', success), ...urlFault('onboarding.cancel_return_url', cancel)];
+}
+
+/** One that is too long is the catalog's, which took it before anybody looked: the request's own was read already. */
+function urlFault(field: string, url: string | undefined): readonly Fault[] {
+  if (url === undefined)
+    return [{ field, message: 'Xendit demands a return URL: send it, or set defaults.return_urls in the catalog.' }];
+  const fault = returnAddressLengthFault(url);
+  return fault === null ? [] : [{ field, message: `Is left to the catalog, whose address ${fault}: send one.` }];
 }
 
 function anchorFaults({ anchorDate }: AskedTerms, timeZone: string, now: Temporal.Instant): readonly Fault[] {

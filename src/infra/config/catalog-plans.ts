@@ -25,6 +25,7 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     limits: spendingFrom(defaults.limits),
     networkLimits: limitsFrom(defaults.network_limits ?? []),
     cards: cardsFrom(defaults.cards),
+    paymentChannels: defaults.payment_channels ?? {},
   };
 }
 

@@ -49,7 +49,7 @@ function unlisted(plans: readonly JudgedPlan[]): readonly Judgement[] {
       const message =
         asking === ''
           ? offered
-          : `${offered}, of which ${asking} ask the customer each time and cannot be charged when a cycle falls due`;
+          : `${offered}, of which these ask the customer each time, and cannot be charged when a cycle falls due: ${asking}`;
       return { path: ['defaults', 'payment_channels', country], message, about: 'missing', severity: 'warning' };
     });
 }

@@ -3,6 +3,7 @@ import { type Call, isChargeScript, type Scenario } from '../scenario.ts';
 import { stamp } from '../time/clock.ts';
 import type { World } from '../world.ts';
 import { Fault, invalid, invalidApiKey } from './fault.ts';
+import { Nothing, parse } from './shape.ts';
 import { playWire } from './wire.ts';
 
 /** What reaches a handler: the id in the path, the body, the query, and the scenario that applies. */
@@ -19,6 +20,9 @@ export type Route = {
   readonly status: number;
   /** Answers the body, or throws a Fault. Without waiting: two requests never interleave. */
   readonly handle: (world: World, incoming: Incoming) => object;
+  /** Whether the handler reads a query. Where nobody reads one, whoever sends one would think it had an effect. */
+  readonly takesQuery?: true;
+  readonly takesBody?: true;
 };
 
 /** The version that /v3 asks for; /sessions and /refunds have none (api-facts 1). */
@@ -33,6 +37,7 @@ export function serve(app: FastifyInstance, world: World, route: Route): void {
     preHandler: async (request, reply) => {
       log(world, request, reply);
       checkVersion(route, request);
+      checkUnread(route, request);
       checkPace(world, route, reply);
     },
     handler: (request, reply) => answer(world, route, request, reply),
@@ -61,6 +66,11 @@ function checkKey(world: World, request: FastifyRequest): void {
 function checkVersion(route: Route, request: FastifyRequest): void {
   if (!route.path.startsWith('/v3/') || request.headers['api-version'] === API_VERSION) return;
   throw invalid('/headers/api-version', `must be equal to one of the allowed values: ${API_VERSION}`);
+}
+
+function checkUnread(route: Route, { query, body }: FastifyRequest): void {
+  if (route.takesQuery !== true) parse(Nothing, query, 'query');
+  if (route.takesBody !== true) parse(Nothing, body);
 }
 
 function checkPace(world: World, route: Route, reply: FastifyReply): void {

@@ -1,8 +1,11 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type FieldError, invalidFields } from './fault.ts';
 
 type Issue = z.core.$ZodIssue;
 type Place = 'body' | 'query';
+
+/** Of a body or a query that nobody reads: whoever sends one thinks that it has an effect. */
+export const Nothing = z.strictObject({});
 
 /** Reads a body or a query with a schema; every fault is named in one API_VALIDATION_ERROR. */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, place: Place = 'body'): T {

@@ -50,3 +50,8 @@ export function declineByAmount(country: Country, amount: number, network: strin
   if (country === 'VN') return VN.get(amount);
   return EVERYWHERE_BUT_VN.get(amount) ?? (network === 'VISA' ? VISA_ONLY.get(amount) : undefined);
 }
+
+/** Whether some card fails with this amount in test mode. */
+export function isTestAmount(country: Country, amount: number): boolean {
+  return declineByAmount(country, amount, 'VISA') !== undefined;
+}

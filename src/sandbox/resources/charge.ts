@@ -2,7 +2,8 @@ import { Fault } from '../http/fault.ts';
 import { parse } from '../http/shape.ts';
 import { type ChargeScript, isChargeScript, type Scenario } from '../scenario.ts';
 import type { World } from '../world.ts';
-import { type Decline, declineByAmount } from './amount-scenario.ts';
+import { type Decline, declineByAmount, isTestAmount } from './amount-scenario.ts';
+import { takes } from './channel.ts';
 import { openPayment, settlePayment } from './payment.ts';
 import { type Order, openRequest, type PaymentRequest, requestView } from './payment-request.ts';
 import { checkAgainstToken, PaymentRequestBody } from './payment-request-body.ts';
@@ -16,6 +17,7 @@ export function chargeToken(world: World, input: unknown, scenario: Scenario | u
   mustBeNew(world, body, token);
   mustBeAlive(token);
   const order = orderFrom(body, token);
+  mustBeTaken(order);
   if (scenario !== undefined && isChargeScript(scenario.do)) {
     world.scenarios.spend(scenario);
     return requestView(playScript(world, order, scenario.do));
@@ -96,6 +98,17 @@ function mustBeAlive(token: PaymentToken): void {
     400,
     'INVALID_TOKEN',
     'Payment token ID specified in the payment request has expired or has been cancelled. Please reinitiate linking before retrying.',
+  );
+}
+
+// The amounts that fail in test mode are documented for every country, beyond what some of them take.
+function mustBeTaken({ channel, country, currency, amount }: Order): void {
+  const isTest = channel.category === 'CARDS' && isTestAmount(country, amount);
+  if (isTest || takes(channel, country, currency, amount)) return;
+  throw new Fault(
+    400,
+    'INVALID_VALUE_ERROR',
+    'Values in the payment request is not within expected range or expected configurations. Check the specific error message for debugging.',
   );
 }
 

@@ -4,9 +4,21 @@ import { parse } from '../http/shape.ts';
 import { stamp } from '../time/clock.ts';
 import type { World } from '../world.ts';
 
+// "Alphanumeric. No special characters is allowed.", and one example has two words.
+const Name = z
+  .string()
+  .min(1)
+  .max(50)
+  .regex(/^[A-Za-z0-9 ]+$/, 'must match pattern "^[A-Za-z0-9 ]+$"');
+
 /** The customer inside a session (docs "create-session"). */
 export const CustomerBody = z.strictObject({
-  reference_id: z.string().min(1).max(255),
+  // "Alphanumeric no special characters allowed", and the examples have "_", "-" and their tool's word for a UUID.
+  reference_id: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^([\w-]+|\{\{\$randomUUID\}\})$/, 'must match pattern "^[A-Za-z0-9_-]+$"'),
   type: z.literal('INDIVIDUAL'),
   email: z
     .string()
@@ -19,8 +31,8 @@ export const CustomerBody = z.strictObject({
     .regex(/^\+[1-9]\d{1,14}$/, 'must be in E.164 format')
     .optional(),
   individual_detail: z.strictObject({
-    given_names: z.string().min(1).max(50),
-    surname: z.string().min(1).max(50).optional(),
+    given_names: Name,
+    surname: Name.optional(),
     nationality: z.string().length(2).optional(),
     place_of_birth: z.string().min(1).max(60).optional(),
     date_of_birth: z.iso.date().optional(),
@@ -30,7 +42,7 @@ export const CustomerBody = z.strictObject({
 
 export type Customer = z.infer<typeof CustomerBody> & { readonly id: string; readonly created: Temporal.Instant };
 
-const Query = z.object({ reference_id: z.string().min(1).max(255) });
+const Query = z.strictObject({ reference_id: z.string().min(1).max(255) });
 
 /** Makes a customer. A reference that was used before is refused (api-facts 2.2). */
 export function createCustomer(world: World, body: z.infer<typeof CustomerBody>): Customer {

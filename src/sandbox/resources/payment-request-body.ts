@@ -40,7 +40,11 @@ export const PaymentRequestBody = z.strictObject({
 
 export type PaymentRequestBody = z.infer<typeof PaymentRequestBody>;
 
-const HttpsUrl = z.url({ protocol: /^https$/, error: 'must be a valid HTTPS URL' });
+// In charges, unlike in sessions: "min length: 11, max length: 255, must be HTTPS" (docs "routing-payment-channels").
+const HttpsUrl = z
+  .url({ protocol: /^https$/, error: 'must be a valid HTTPS URL' })
+  .min(11)
+  .max(255);
 
 const CardProperties = z.strictObject({
   card_on_file_type: CardOnFileType,
@@ -73,7 +77,7 @@ export function checkAgainstToken(world: World, body: PaymentRequestBody, token:
   }
   if (token.channel.category !== 'CARDS') {
     parse<unknown>(Wrapped[token.channel.category], body);
-    return true;
+    return token.channel.asksEachTime !== true;
   }
   const properties = parse(Wrapped.CARDS, body).channel_properties;
   checkMandate(properties, '/body/channel_properties', world.clock.now());

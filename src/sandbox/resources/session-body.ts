@@ -5,6 +5,12 @@ import { CustomerBody } from './customer.ts';
 import { CardOnFileType, checkMandate, RecurringConfiguration } from './mandate.ts';
 import { CURRENCIES, type Currency, fitsCurrency } from './money.ts';
 
+const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
+function isLanguage(code: string): boolean {
+  return /^[a-z]{2}$/.test(code) && languages.of(code) !== undefined;
+}
+
 const SessionCards = z.strictObject({
   card_on_file_type: CardOnFileType.optional(),
   recurring_configuration: RecurringConfiguration.optional(),
@@ -42,7 +48,7 @@ export const SessionBody = z.strictObject({
     .strictObject({ origins: z.array(z.string()).min(1), return_url: z.string().optional() })
     .optional(),
   metadata: z.record(z.string(), z.string()).nullish(),
-  locale: z.string().length(2).optional(),
+  locale: z.string().length(2).refine(isLanguage, 'must be an ISO 639-1 language code').optional(),
   description: z.string().min(1).max(1000).optional(),
   notification_channels: z.array(z.literal('EMAIL')).optional(),
   subscription: z.record(z.string(), z.unknown()).nullish(),

@@ -63,6 +63,21 @@ const TYPES = [
   'TRANSFER_OUT',
   'WITHDRAWAL',
 ] as const;
+const CATEGORIES = [
+  'BANK',
+  'CARDLESS_CREDIT',
+  'CARDS',
+  'CASH',
+  'DIRECT_BANK_TRANSFER',
+  'DIRECT_DEBIT',
+  'EWALLET',
+  'OTHER',
+  'PAYLATER',
+  'QR_CODE',
+  'RETAIL_OUTLET',
+  'VIRTUAL_ACCOUNT',
+  'XENPLATFORM',
+] as const;
 const STATUSES = ['PENDING', 'SUCCESS', 'FAILED', 'VOIDED', 'REVERSED'] as const;
 
 /** `types=PAYMENT&types=REFUND`, as the documented call writes it. */
@@ -72,10 +87,11 @@ function oneOrMany<T extends string>(values: readonly T[]) {
 
 const time = z.iso.datetime({ offset: true });
 
-const Query = z.looseObject({
+const Query = z.strictObject({
   reference_id: z.string().min(1).max(255).optional(),
   types: oneOrMany(TYPES).optional(),
   statuses: oneOrMany(STATUSES).optional(),
+  channel_categories: oneOrMany(CATEGORIES).optional(),
   product_id: z.string().optional(),
   currency: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
@@ -141,6 +157,7 @@ function matches(transaction: Transaction, query: Query): boolean {
   const updated = updatedAt(transaction);
   return (
     (query.types?.includes(transaction.type) ?? true) &&
+    (query.channel_categories?.includes(transaction.payment.request.order.channel.category) ?? true) &&
     (query.statuses?.some((status) => status === statusOf(transaction)) ?? true) &&
     isWithin(updated, query['updated[gte]'], query['updated[lte]']) &&
     (query.product_id ?? productOf(transaction)) === productOf(transaction) &&

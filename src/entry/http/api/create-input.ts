@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CreateInput } from '../../../flows/subscriptions/create-subscription.ts';
-import type { AskedTerms } from '../../../flows/subscriptions/terms.ts';
+import type { AskedNames, AskedTerms } from '../../../flows/subscriptions/terms.ts';
 import { createBody, onboardingBody } from './schemas.ts';
 
 type CreateBody = z.infer<typeof createBody>;
@@ -31,9 +31,11 @@ export function createInput(body: CreateBody): CreateInput {
   };
 }
 
-const { plan, anchor_date, time_zone } = createBody.shape;
-const { success_return_url, cancel_return_url } = onboardingBody.shape;
+const { reference_id, plan, anchor_date, time_zone } = createBody.shape;
+const { success_return_url, cancel_return_url, allowed_payment_channels } = onboardingBody.shape;
 const readable = z.object({
+  reference_id: reference_id.nullable().catch(null),
+  customer: z.object({ reference_id: reference_id.nullable().catch(null) }).catch({ reference_id: null }),
   plan: plan.catch(''),
   anchor_date: anchor_date.catch(undefined),
   time_zone: time_zone.catch(undefined),
@@ -41,19 +43,23 @@ const readable = z.object({
     .object({
       success_return_url: success_return_url.catch(undefined),
       cancel_return_url: cancel_return_url.catch(undefined),
+      allowed_payment_channels: allowed_payment_channels.catch(undefined),
     })
     .catch({}),
 });
 
 /**
- * What a body with faults says of its terms all the same, so that the faults which only catalog and calendar know are told
+ * What a body with faults says of its terms and names all the same, so that the faults which only catalog and calendar know are told
  * with the others; null when it is no object at all.
  */
-export function readableTerms(body: unknown): AskedTerms | null {
+export function readableTerms(body: unknown): (AskedTerms & AskedNames) | null {
   const { data: said } = readable.safeParse(body);
   if (said === undefined) return null;
   const { onboarding } = said;
   return {
+    referenceId: said.reference_id,
+    customerReference: said.customer.reference_id,
+    allowedChannels: onboarding.allowed_payment_channels ?? null,
     plan: said.plan,
     anchorDate: said.anchor_date === undefined ? null : Temporal.PlainDate.from(said.anchor_date),
     timeZone: said.time_zone ?? null,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateText, plainText, returnUrl, storable, timeZone } from './texts.ts';
+import { dateText, locale, plainText, returnUrl, storable, timeZone } from './texts.ts';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
 export const paging = {
@@ -7,10 +7,17 @@ export const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(100),
 };
 
+const name = plainText(50).refine((text) => /\S/.test(text), 'must not be blank');
+
 const customer = z.strictObject({
-  reference_id: plainText(255),
-  given_names: plainText(50),
-  surname: plainText(50).optional(),
+  reference_id: plainText(255).describe(
+    'Your own id of the customer, which Xendit gets too: letters, digits, "_" and "-"; never an e-mail address or a telephone number',
+  ),
+  given_names: name.describe(
+    'Sent to Xendit when it first hears of this customer, and kept nowhere else. Xendit takes letters and digits alone: ' +
+      'accents are taken off, blanks and the like left out, and of a name in another script "Customer" is sent',
+  ),
+  surname: name.optional(),
   email: z.email().min(4).max(50).optional(),
   mobile_number: z
     .string()
@@ -26,21 +33,24 @@ export const onboardingBody = z.strictObject({
     .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS'))
     .min(1)
     .max(50)
+    .describe(
+      "What Xendit's page offers to save: channels of the plan's country that can be charged without the customer and take its price; " +
+        'left out: payment_channels of the catalog, and without those all that Xendit can save',
+    )
     .optional(),
-  locale: z
-    .string()
-    .regex(/^[a-z]{2}$/, 'must be a language code like en')
-    .optional(),
+  locale: locale.optional(),
 });
 
 export const createBody = z
   .strictObject({
-    reference_id: plainText(255).describe('Your own id of the subscription; the same request again is answered alike'),
+    reference_id: plainText(255).describe(
+      'Your own id of the subscription, never an e-mail address or a telephone number; the same request again is answered alike',
+    ),
     plan: z.string().min(1).max(63),
     customer: customer.optional(),
     customer_id: z
       .string()
-      .regex(/^cust-[\w-]{1,60}$/, "must be Xendit's id, cust-...")
+      .regex(/^cust-[\w-]{36}$/, "must be Xendit's id: cust- and 36 characters")
       .optional(),
     anchor_date: dateText.optional(),
     time_zone: timeZone.optional(),
@@ -128,6 +138,18 @@ export const subscriptionSchema = z
     ended_at: instant.nullable(),
   })
   .meta({ id: 'Subscription' });
+
+export const createdSchema = subscriptionSchema
+  .extend({
+    warnings: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .describe(
+        'What of the request had no effect. Of a customer whom Xendit knows already, names, ' +
+          'e-mail and telephone are not sent again',
+      )
+      .optional(),
+  })
+  .meta({ id: 'CreatedSubscription' });
 
 export const upcomingSchema = z.object({
   cycle: z.number(),

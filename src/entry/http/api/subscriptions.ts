@@ -14,6 +14,7 @@ import { badFields, problem, SEE_ERRORS } from '../problem.ts';
 import { createInput, readableTerms } from './create-input.ts';
 import {
   createBody,
+  createdSchema,
   idParams,
   onboardingBody,
   pageOf,
@@ -39,7 +40,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
           tags,
           summary: 'Create a subscription; the same request again is answered alike',
           body: createBody,
-          response: { 200: subscriptionSchema, 201: subscriptionSchema },
+          response: { 200: subscriptionSchema, 201: createdSchema },
         },
       },
       async (request, reply) => {
@@ -178,9 +179,13 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
 async function answerCreated(ctx: Context, reply: FastifyReply, input: CreateInput) {
   const created = await createSubscription(ctx, input);
   switch (created.kind) {
-    case 'created':
+    case 'created': {
+      const view = await shown(ctx, created.book.subscription.id);
+      reply.code(201);
+      return created.notSent.length === 0 ? view : { ...view, warnings: [...created.notSent] };
+    }
     case 'known':
-      reply.code(created.kind === 'created' ? 201 : 200);
+      reply.code(200);
       return await shown(ctx, created.book.subscription.id);
     case 'taken':
       return problem(reply, 409, 'This reference_id belongs to a subscription that was made by another request.', [
@@ -231,6 +236,8 @@ async function answerReplaced(ctx: Context, reply: FastifyReply, id: string, bod
       return problem(reply, 404, 'There is no subscription with this id.');
     case 'forbidden':
       return problem(reply, 409, replaced.detail);
+    case 'invalid':
+      return problem(reply, 400, SEE_ERRORS, replaced.faults);
     case 'refused':
       return problem(reply, 422, `Xendit refused to open a session: ${replaced.code}: ${replaced.message}`);
     case 'unavailable':

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { returnAddressFault } from '../../../domain/web-address.ts';
+import { zoneMeant } from '../../../domain/cycle.ts';
+import { isLanguage } from '../../../domain/languages.ts';
+import { returnAddressFault, returnAddressLengthFault } from '../../../domain/web-address.ts';
 
 /** Text that Postgres and JSON can hold: no NUL, no half of a character. */
 export const storable = z
@@ -23,14 +25,26 @@ export const filterText = plainText(255).optional();
 /** Where a customer is sent back to. Not z.url: it mends blanks and line ends in silence. */
 export const returnUrl = z
   .string()
-  .max(2_048)
-  .meta({ format: 'uri' })
+  .meta({ format: 'uri', minLength: 11, maxLength: 255 })
   .superRefine((text, ctx) => {
-    const fault = returnAddressFault(text);
+    const fault = returnAddressLengthFault(text) ?? returnAddressFault(text);
     if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
   });
 
-export const timeZone = z.string().max(100).refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta');
+export const timeZone = z
+  .string()
+  .max(100)
+  .refine(isTimeZone, 'must be an IANA time zone like Asia/Jakarta')
+  .refine(
+    (zone) => zoneMeant(zone) === null,
+    'lies west of UTC, whatever its sign says: write a city, like Asia/Jakarta',
+  );
+
+/** A language, as Xendit's page speaks it. */
+export const locale = z
+  .string()
+  .max(2)
+  .refine((code) => isLanguage(code), 'must be a language of ISO 639-1 in two small letters, like en or id');
 
 function isTimeZone(text: string): boolean {
   try {

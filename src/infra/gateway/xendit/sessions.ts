@@ -3,6 +3,7 @@ import type { Answer, Session, SessionRequest } from '../gateway.ts';
 import { answerOf, get, see } from './answers.ts';
 import type { Client } from './client.ts';
 import { code, id, instant, maybe, reference, webUrl } from './fields.ts';
+import { plainName } from './names.ts';
 
 const STATUSES = {
   ACTIVE: 'active',
@@ -52,7 +53,7 @@ function unnamed(answer: Answer<Session>, customer: SessionRequest['customer']):
   if ('id' in customer) return answer;
   const { givenNames, surname, email, mobileNumber } = customer;
   const without = (text: string) =>
-    [givenNames, surname, email, mobileNumber].reduce<string>(
+    [givenNames, surname, ...[givenNames, surname ?? ''].map(plainName), email, mobileNumber].reduce<string>(
       (left, one) => (one === null || one === '' ? left : left.replaceAll(one, '***')),
       text,
     );
@@ -117,6 +118,9 @@ function cardsOf({ mandate, allowedChannels, cards }: SessionRequest): object | 
   };
 }
 
+/** Xendit demands a given name, and a customer may have none that it takes. */
+const NAMELESS = 'Customer';
+
 function customerOf(customer: SessionRequest['customer']): object {
   if ('id' in customer) return { customer_id: customer.id };
   const { referenceId, givenNames, surname, email, mobileNumber } = customer;
@@ -126,7 +130,10 @@ function customerOf(customer: SessionRequest['customer']): object {
       type: 'INDIVIDUAL',
       email: email ?? undefined,
       mobile_number: mobileNumber ?? undefined,
-      individual_detail: { given_names: givenNames, surname: surname ?? undefined },
+      individual_detail: {
+        given_names: plainName(givenNames) ?? NAMELESS,
+        surname: plainName(surname ?? '') ?? undefined,
+      },
     },
   };
 }
