@@ -24,7 +24,7 @@ GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with) ON inbox TO dueday_app;
 GRANT UPDATE (started_at, holder, status, answer), DELETE ON idempotency_keys TO dueday_app;
-GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, closed_at) ON onboardings TO dueday_app;
+GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, wakes, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
@@ -51,6 +51,7 @@ GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, d
   processed_at)
   ON inbox TO dueday_ro;
 GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, status, xendit_customer_id, expires_at,
-  recurring_frequency, recurring_expiry, next_check_at, checks, created_at, closed_at) ON onboardings TO dueday_ro;
+  recurring_frequency, recurring_expiry, next_check_at, checks, doubts, asked_at, why, created_at, closed_at) ON onboardings
+  TO dueday_ro;
 GRANT SELECT (bucket, id, customer_id, channel_code, country, currency, label, network, expiry_month, expiry_year, status,
   sealed_with, ended_reason, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at) ON tokens TO dueday_ro;

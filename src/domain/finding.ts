@@ -9,7 +9,8 @@ import type { SubscriptionStatus } from './subscription.ts';
  * `overpayment`: a second attempt collected as well. `second_payment`: one attempt was collected twice under one
  * reference. `late_success`: an attempt that had failed collected after all. `unrecorded_payment`: money under a
  * reference of ours that no attempt has. `amount_mismatch`: another amount or currency than the attempt's.
- * `not_at_xendit`: collected by our books, and not by Xendit's.
+ * `not_at_xendit`: collected by our books, and not by Xendit's. `unlinked_session`: a session ended, and whatever its
+ * customer saved there is not charged. `returned`: money that an attempt collected went back to the customer at Xendit.
  */
 export type FindingKind =
   | 'overpayment'
@@ -17,7 +18,9 @@ export type FindingKind =
   | 'late_success'
   | 'unrecorded_payment'
   | 'amount_mismatch'
-  | 'not_at_xendit';
+  | 'not_at_xendit'
+  | 'unlinked_session'
+  | 'returned';
 
 /** Those that Xendit can be asked about again, and that close by themselves once the books agree. */
 export const askedAgain: readonly FindingKind[] = ['unrecorded_payment', 'amount_mismatch', 'not_at_xendit'];

@@ -64,7 +64,7 @@ const app: Rights = {
     findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why'],
     idempotency_keys: ['started_at', 'holder', 'status', 'answer'],
     inbox: ['deliveries', 'status', 'next_try_at', 'tries', 'note', 'processed_at', 'body', 'sealed_with'],
-    onboardings: columnsOf(onboardingColumns),
+    onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
     spending: ['day', 'amount'],
     subscriptions: [...columnsOf(subscriptionColumns), 'session_number', 'ledger_seq', 'ledger_head'],

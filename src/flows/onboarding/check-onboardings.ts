@@ -1,57 +1,82 @@
+import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { nextLook, type Sight, TOLD_AT_DOUBTS } from '../../domain/session-looks.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import {
   checkOnboardingLater,
-  closeOnboarding,
+  mayAskAboutSession,
   type Onboarding,
-  onboardingsToCheck,
+  reopenOnboarding,
+  type SessionEnd,
+  sessionsToCheck,
+  takeOnboardings,
 } from '../../infra/postgres/onboardings.ts';
+import { reserve } from '../../infra/postgres/pace.ts';
 import { closeSession, outdatedBy } from './close-session.ts';
+import { endOnboarding } from './end-onboarding.ts';
+import { backgroundPace, heeded, isThrottled, sessionInTurn } from './in-turn.ts';
 import { linkToken } from './link-token.ts';
 
-const BATCH = 50;
+/** Look-ups at once; a session and its payment token, with the longest silence of both, take a minute. */
+const AT_ONCE = 16;
+/** For so long a session that was taken is nobody else's; whoever died with it leaves it to the next look then. */
+const TAKEN_FOR = { minutes: 5 } as const;
 
-/** Asks Xendit about open sessions: no webhook tells of a cancellation, and any webhook can be lost. */
+/**
+ * Asks Xendit about open sessions: no webhook tells of a cancellation, and any webhook can be lost. Ends when the pace has no
+ * turn left: what was not asked about is still due, and the next run begins with it.
+ */
 export async function checkOnboardings(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const open = await onboardingsToCheck(ctx.db, ctx.buckets, now, BATCH);
-    for (const onboarding of open) await checkOrPutOff(ctx, onboarding, now);
-    if (open.length < BATCH) return;
+    const wanted = await sessionsToCheck(ctx.db, ctx.buckets, now, AT_ONCE);
+    if (wanted === 0) return;
+    const { granted } = await reserve(ctx.db, 'sessions', backgroundPace(ctx), wanted);
+    if (granted === 0) return;
+    const taken = await takeOnboardings(ctx.db, ctx.buckets, now, granted, now.add(TAKEN_FOR));
+    await pMap(taken, (onboarding) => checkSafely(ctx, onboarding, now), { concurrency: AT_ONCE });
   }
 }
 
 /** One that cannot be worked with is told of and comes back later: it never blocks the others, nor the charges behind. */
-async function checkOrPutOff(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+async function checkSafely(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
   try {
     await checkOnboarding(ctx, onboarding, now);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
-    ctx.log.error('session cannot be worked with', { session_id: onboarding.sessionId, ...errorFacts(error) });
-    await checkOnboardingLater(ctx.db, onboarding, nextCheck(onboarding, now));
+    if (onboarding.doubts === 0)
+      ctx.log.error('session cannot be worked with', { session_id: onboarding.sessionId, ...errorFacts(error) });
+    await lookAgain(ctx, onboarding, { sight: 'nothing', why: 'An internal error kept it from being followed.' }, now);
   }
 }
 
 async function checkOnboarding(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
-  const answer = await ctx.gateway.session(onboarding.sessionId);
-  const later = nextCheck(onboarding, now);
-  if (answer.kind !== 'ok') {
-    ctx.log.warn('session look-up was not answered', { session_id: onboarding.sessionId, why: answer.kind });
-    return await checkOnboardingLater(ctx.db, onboarding, later);
-  }
-  await followSession(ctx, onboarding, answer.value, now, later);
+  const answer = await heeded(ctx, 'sessions', await ctx.gateway.session(onboarding.sessionId));
+  if (answer.kind === 'ok') return await followSession(ctx, onboarding, answer.value, now);
+  if (isThrottled(answer)) return;
+  const said = answer.kind === 'refused' ? `${answer.status} ${answer.code}` : answer.detail;
+  const sight = answer.kind === 'refused' && answer.status === 404 ? 'absent' : 'nothing';
+  await lookAgain(ctx, onboarding, { sight, why: `Xendit does not show the session (${said}).` }, now);
 }
 
-/** A webhook says that this session has ended. It may be forged or replayed, so what counts is what Xendit answers. */
+/**
+ * A webhook says that this session has ended. It may be forged or replayed, so what counts is what Xendit answers; and
+ * however many webhooks say so, Xendit is asked once a minute.
+ */
 export async function askAboutSession(ctx: Context, onboarding: Onboarding, now: Temporal.Instant) {
-  if (onboarding.status !== 'active') return { status: 'processed', note: 'already known' } as const;
-  const answer = await ctx.gateway.session(onboarding.sessionId);
+  // One that was given up may be heard of after all.
+  const isOver = onboarding.status !== 'active' && onboarding.why === null;
+  if (isOver) return { status: 'processed', note: 'already known' } as const;
+  if (!(await mayAskAboutSession(ctx.db, onboarding, now)))
+    return { status: 'later', note: 'Xendit was asked about the session less than a minute ago' } as const;
+  const answer = await sessionInTurn(ctx, onboarding.sessionId);
   if (answer.kind !== 'ok') return { status: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   if (answer.value.status === 'active')
     return { status: 'unconfirmed', note: 'the session is still active at Xendit' } as const;
-  await followSession(ctx, onboarding, answer.value, now);
+  const open = onboarding.status === 'active' ? onboarding : await reopenOnboarding(ctx.db, onboarding, now);
+  if (open !== null) await followSession(ctx, open, answer.value, now);
   return { status: 'processed', note: null } as const;
 }
 
@@ -61,35 +86,68 @@ export async function followSession(
   onboarding: Onboarding,
   session: Session,
   now: Temporal.Instant,
-  later: Temporal.Instant = nextCheck(onboarding, now),
 ): Promise<void> {
   if (onboarding.status !== 'active') return;
   switch (session.status) {
     case 'active': {
       // What a crash, or a silence of Xendit's, left open when the link lost its use.
       const ended = (await outdatedBy(ctx, onboarding)) === null ? null : await closeSession(ctx, onboarding, now);
-      if (ended !== null && ended.status !== 'active') return await followSession(ctx, onboarding, ended, now, later);
-      return await checkOnboardingLater(ctx.db, onboarding, later);
+      if (ended !== null && ended.status !== 'active') return await followSession(ctx, onboarding, ended, now);
+      return await lookAgain(ctx, onboarding, { sight: 'open', why: 'Xendit never closed the session.' }, now);
     }
     case 'expired':
     case 'canceled':
-      return await closeOnboarding(ctx.db, onboarding, session.status, now);
-    case 'completed': {
-      const linked = await linkToken(ctx, onboarding, session, now);
-      if (linked === 'foreign') {
-        ctx.log.error('session completed with a token that is not ours', { session_id: onboarding.sessionId });
-        return await closeOnboarding(ctx.db, onboarding, 'canceled', now);
-      }
-      // Another session saved the same token before, or we saw this one before its row was closed.
-      if (linked === 'already') await closeOnboarding(ctx.db, onboarding, 'completed', now);
-      if (linked === 'not_yet') await checkOnboardingLater(ctx.db, onboarding, later);
+      return await endOnboarding(ctx, onboarding, { status: session.status, why: null }, now);
+    case 'completed':
+      return await followCompleted(ctx, onboarding, session, now);
+  }
+}
+
+/** The customer has saved a method: it is linked, or it is said why it cannot be. */
+async function followCompleted(
+  ctx: Context,
+  onboarding: Onboarding,
+  session: Session,
+  now: Temporal.Instant,
+): Promise<void> {
+  const completed = (why: string | null): SessionEnd => ({ status: 'completed', why });
+  const linked = await linkToken(ctx, onboarding, session, now);
+  switch (linked) {
+    case 'linked':
+    case 'throttled':
+      return;
+    // Another session saved the same token before, or we saw this one before its row was closed.
+    case 'already':
+      return await endOnboarding(ctx, onboarding, completed(null), now);
+    case 'foreign': {
+      ctx.log.error('session completed with a token that is not ours', { session_id: onboarding.sessionId });
+      const why = 'The payment method that was saved there is another customer’s.';
+      return await endOnboarding(ctx, onboarding, { status: 'canceled', why }, now);
+    }
+    case 'ended': {
+      const why = 'The payment method that was saved there had ended at Xendit before it could be linked.';
+      return await endOnboarding(ctx, onboarding, completed(why), now);
+    }
+    case 'absent':
+    case 'not_yet': {
+      const sight = linked === 'absent' ? 'absent' : 'nothing';
+      const why = 'The customer completed it, but Xendit does not show the payment method that was saved there.';
+      return await lookAgain(ctx, onboarding, { sight, why }, now, completed(why));
     }
   }
 }
 
-/** Every five minutes while the link is good, then less and less often: Xendit closes a session in its own time. */
-function nextCheck(onboarding: Pick<Onboarding, 'checks' | 'expiresAt'>, now: Temporal.Instant): Temporal.Instant {
-  const expired = onboarding.expiresAt !== null && Temporal.Instant.compare(now, onboarding.expiresAt) >= 0;
-  if (!expired) return now.add({ minutes: 5 });
-  return now.add({ minutes: Math.min(5 * 2 ** Math.min(onboarding.checks, 9), 24 * 60) });
+/** Plans the next look; a session that nobody says anything of is told of once, and given up in the end. */
+async function lookAgain(
+  ctx: Context,
+  onboarding: Onboarding,
+  { sight, why }: { readonly sight: Sight; readonly why: string },
+  now: Temporal.Instant,
+  end: SessionEnd = { status: 'expired', why },
+): Promise<void> {
+  const next = nextLook(onboarding, sight, now);
+  if (next.kind === 'give_up') return await endOnboarding(ctx, onboarding, end, now);
+  if (next.doubts === TOLD_AT_DOUBTS)
+    ctx.log.warn('session is in doubt', { session_id: onboarding.sessionId, why, looks: next.doubts });
+  await checkOnboardingLater(ctx.db, onboarding, next);
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import { closeOnboarding, type Onboarding } from '../../infra/postgres/onboardings.ts';
 import { onboardingsOf, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { cancelInTurn, sessionInTurn } from './in-turn.ts';
 
 /**
  * Why the link of an open session leads nowhere any more, if it does not: a newer one was handed out, or its subscription
@@ -20,14 +21,14 @@ export async function outdatedBy(ctx: Context, session: Onboarding): Promise<'ne
  * @returns what Xendit says of it when it had ended in another way before; null when nothing is left to be followed now.
  */
 export async function closeSession(ctx: Context, session: Onboarding, now: Temporal.Instant): Promise<Session | null> {
-  const answer = await ctx.gateway.cancelSession(session.sessionId);
+  const answer = await cancelInTurn(ctx, session.sessionId);
   if (answer.kind === 'ok' && answer.value.status === 'canceled') {
-    await closeOnboarding(ctx.db, session, 'canceled', now);
+    await closeOnboarding(ctx.db, session, { status: 'canceled', why: null }, now);
     return null;
   }
   // 422: it is not open. Its customer may have been faster, and what they saved is theirs to be charged with.
   const isOver = answer.kind === 'refused' && answer.status === 422;
-  const said = isOver ? await ctx.gateway.session(session.sessionId) : answer;
+  const said = isOver ? await sessionInTurn(ctx, session.sessionId) : answer;
   if (said.kind === 'ok' && said.value.status !== 'active') return said.value;
   const why = said.kind === 'ok' ? 'it is open there' : said.kind;
   ctx.log.warn('session could not be canceled', { session_id: session.sessionId, why });

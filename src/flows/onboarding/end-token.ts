@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Token } from '../../infra/gateway/gateway.ts';
 import { tokenBooks } from '../../infra/postgres/tokens.ts';
 import { endMethod } from './end-method.ts';
+import { tokenInTurn } from './in-turn.ts';
 
 /**
  * A webhook says that a payment token has ended. Xendit is asked whether it has: then nothing more is charged to it, and
@@ -12,7 +13,7 @@ export async function endToken(ctx: Context, tokenId: string, said: Token['statu
   if (isGood(said)) return { status: 'ignored', note: 'the session tells when a method is saved' } as const;
   if ((await tokenBooks(ctx.db, tokenId)).length === 0)
     return { status: 'ignored', note: 'the payment token is none of ours' } as const;
-  const answer = await ctx.gateway.token(tokenId);
+  const answer = await tokenInTurn(ctx, tokenId);
   if (answer.kind !== 'ok') return { status: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   const { status } = answer.value;
   if (isGood(status)) return { status: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;

@@ -12,8 +12,13 @@ import { type Occasion, tryAtOnce } from '../billing/try-at-once.ts';
 import { type Facts, record } from '../record.ts';
 import { statusAfter } from '../subscriptions/status-after.ts';
 import { learnName } from './customer-name.ts';
+import { isThrottled, tokenInTurn } from './in-turn.ts';
 
-export type Linked = 'linked' | 'already' | 'not_yet' | 'foreign';
+/**
+ * `already`: it was linked before. `not_yet`: nothing can be linked now. `absent`: Xendit knows no such payment token.
+ * `ended`: the payment token is over. `foreign`: another customer's. `throttled`: Xendit is to be asked later.
+ */
+export type Linked = 'linked' | 'already' | 'not_yet' | 'absent' | 'ended' | 'foreign' | 'throttled';
 
 const MOST_ROUNDS = 10;
 
@@ -36,9 +41,12 @@ export async function linkToken(
 ): Promise<Linked> {
   if (onboarding.status === 'completed') return 'already';
   if (session.tokenId === null) return 'not_yet';
-  const token = await ctx.gateway.token(session.tokenId);
+  const token = await tokenInTurn(ctx, session.tokenId);
+  if (isThrottled(token)) return 'throttled';
+  if (token.kind === 'refused' && token.status === 404) return 'absent';
   if (token.kind !== 'ok' || token.value.status === 'pending') return 'not_yet';
-  if (token.value.status !== 'active' || isForeign(onboarding, token.value)) return 'foreign';
+  if (isForeign(onboarding, token.value)) return 'foreign';
+  if (token.value.status !== 'active') return 'ended';
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
     if (book === null) return 'foreign';

@@ -3,6 +3,7 @@ import { onboardingReference } from '../../domain/attempt.ts';
 import type { Mandate } from '../../domain/mandate.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
 import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
+import { openInTurn } from './in-turn.ts';
 
 export type Wanted = {
   readonly bucket: number;
@@ -76,7 +77,7 @@ async function openFor(ctx: Context, wanted: Wanted): Promise<Tried> {
   let { customer } = wanted;
   for (let tries = 1; ; tries += 1) {
     const number = await wanted.nextNumber();
-    const answer = await ctx.gateway.openSession(sessionRequest(wanted, number, customer));
+    const answer = await openInTurn(ctx, sessionRequest(wanted, number, customer));
     const tried = { answer, number, customerKnown: 'id' in customer };
     if (answer.kind !== 'refused' || tries === MOST_TRIES) return tried;
     if (answer.status === 409 && !('id' in customer)) {
@@ -135,6 +136,9 @@ function onboardingRow(wanted: Wanted, number: number, session: Session, now: Te
     recurringExpiry: wanted.mandate.recurringExpiry,
     nextCheckAt: now.add({ minutes: 5 }),
     checks: 0,
+    doubts: 0,
+    askedAt: null,
+    why: null,
     createdAt: now,
     closedAt: null,
   };

@@ -44,6 +44,8 @@ function newTally(): Tally {
     unrecorded_payment: 0,
     amount_mismatch: 0,
     not_at_xendit: 0,
+    unlinked_session: 0,
+    returned: 0,
   };
   return { read: 0, matched: 0, settled: 0, foreign: 0, uncollected: 0, unreadable: 0, unanswered: 0, found };
 }

@@ -3,7 +3,7 @@ import { askedAgain } from '../../domain/finding.ts';
 import type { Verdict } from '../../domain/reconciliation.ts';
 import { attemptsByReference } from '../../infra/postgres/attempts.ts';
 import type { FindingRow } from '../../infra/postgres/change-columns.ts';
-import { closeFindings, openFindings } from '../../infra/postgres/findings.ts';
+import { closeFindings, closeLinked, openFindings } from '../../infra/postgres/findings.ts';
 import { lookUp } from '../billing/look-up.ts';
 import { type Comparison, newComparison } from './comparison.ts';
 import { matchPayments } from './match-payments.ts';
@@ -14,6 +14,7 @@ const MOST = 200;
 
 /** Asks again about what was found earlier, however long ago: what no longer holds closes by itself. */
 export async function recheckFindings(ctx: Context, comparison: Comparison): Promise<void> {
+  await closeLinked(ctx.db, ctx.buckets, await ctx.clock.now());
   const open = await openFindings(ctx.db, ctx.buckets, askedAgain, MOST);
   const over: FindingRow[] = [];
   for (const finding of open) {

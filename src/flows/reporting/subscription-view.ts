@@ -41,6 +41,7 @@ export async function subscriptionView(ctx: Context, book: SubscriptionBook, now
             mode: onboarding.mode,
             payment_link_url: onboarding.paymentLinkUrl,
             expires_at: onboarding.expiresAt?.toString() ?? null,
+            ...(onboarding.why !== null && { why: onboarding.why }),
           },
     metadata: subscription.metadata,
     created_at: subscription.createdAt.toString(),

@@ -83,3 +83,12 @@ export async function closeFindings(
     where ${within('f', buckets)} and f.closed_at is null
       and f.bucket = o.bucket and f.kind = o.kind and f.reference = o.reference`);
 }
+
+/** Closes what was found of sessions whose subscription has a payment method by now, or is over. */
+export async function closeLinked(db: Database, buckets: readonly number[], now: Temporal.Instant): Promise<void> {
+  await db.run(sql`update findings f set closed_at = ${now.toString()}::timestamptz,
+      closed_why = 'The subscription has another payment method since, or is over.'
+    from subscriptions s where ${within('f', buckets)} and f.kind = 'unlinked_session' and f.closed_at is null
+      and s.bucket = f.bucket and s.id = f.subscription_id and (s.ended_at is not null or exists (select from tokens t
+        where t.bucket = s.bucket and t.id = s.token_id and t.saved_at >= f.found_at))`);
+}

@@ -130,6 +130,8 @@ export const subscriptionSchema = z
         mode: z.string(),
         payment_link_url: z.string().nullable(),
         expires_at: instant.nullable(),
+        /** Why it ended without a method, where Xendit's status does not say it. */
+        why: z.string().optional(),
       })
       .nullable(),
     metadata: z.record(z.string(), z.string()).nullable(),

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { check, index, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, minor } from '../columns.ts';
 
-/** What our books and Xendit's disagree about, or what should be given back: each once, with the refund proposed. */
+/** What our books and Xendit's disagree about, and what a person has to act on: each once, with the refund proposed. */
 export const findings = pgTable(
   'findings',
   {
@@ -28,7 +28,8 @@ export const findings = pgTable(
     index('findings_open').on(t.foundAt, t.bucket).where(sql`closed_at is null`),
     check(
       'findings_kind',
-      sql`${t.kind} in ('overpayment', 'second_payment', 'late_success', 'unrecorded_payment', 'amount_mismatch', 'not_at_xendit')`,
+      sql`${t.kind} in ('overpayment', 'second_payment', 'late_success', 'unrecorded_payment', 'amount_mismatch', 'not_at_xendit',
+        'unlinked_session', 'returned')`,
     ),
     check('findings_refund', sql`(${t.amount} is null) = (${t.currency} is null) and ${t.amount} > 0`),
     check('findings_closed_has_why', sql`(${t.closedAt} is null) = (${t.closedWhy} is null)`),

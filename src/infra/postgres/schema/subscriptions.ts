@@ -110,6 +110,12 @@ export const onboardings = pgTable(
     /** When Xendit is asked about it, in case its webhook was lost; null once it is closed. */
     nextCheckAt: instant('next_check_at'),
     checks: integer('checks').notNull().default(0),
+    /** Looks in a row that told nothing. */
+    doubts: integer('doubts').notNull().default(0),
+    /** When a webhook last had Xendit asked about it. */
+    askedAt: instant('asked_at'),
+    /** Why it ended without a method, where Xendit's status does not say it. */
+    why: text('why'),
     createdAt: instant('created_at').notNull(),
     closedAt: instant('closed_at'),
   },
