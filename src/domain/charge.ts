@@ -47,6 +47,11 @@ export function canVoid(charge: Pick<Charge, 'status' | 'collected'>): boolean {
   );
 }
 
+/** Whether a person may hold it back: while it is due, also between retries and while it waits for its customer. */
+export function canHold(status: ChargeStatus): boolean {
+  return status === 'due';
+}
+
 /** Whether a person may have it tried at once. */
 export function canRetry(status: ChargeStatus): boolean {
   return status === 'due' || status === 'uncollectible';

@@ -30,6 +30,7 @@ const table: Readonly<Record<string, string>> = {
   'GET /v1/charges/:id': 'product finance',
   'POST /v1/charges/:id/retry': '',
   'POST /v1/charges/:id/void': '',
+  'POST /v1/charges/:id/hold': '',
   'POST /v1/charges/:id/release': '',
   'GET /v1/charge-log': 'finance',
   'GET /metrics': 'product finance',

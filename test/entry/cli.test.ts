@@ -133,6 +133,11 @@ describe('the command line', () => {
     [['log', 'export', '--json', '--format', 'csv']],
     [['charges', 'list', '--url', 'nowhere']],
     [['arm', '--reason', '']],
+    [['arm', '--reason', 'too short']],
+    [['disarm']],
+    [['disarm', '--reason', 'too short']],
+    [['charges', 'void', '01a228a3-17ed-7914-b859-532c21447dbb']],
+    [['charges', 'hold', '01a228a3-17ed-7914-b859-532c21447dbb']],
   ])('%j is not understood: 2, with nothing on stdout', async (words) => {
     const { code, out, err } = await dueday(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -331,7 +336,7 @@ describe('what the daemon knows', () => {
     const leaving = await dueday('subscriptions', 'cancel', subscriptionId, '--reason', 'moves away');
     expect(leaving.out).toMatch(/^status {7}active$/m);
     expect(leaving.out).toMatch(/^cancels {6}\d{4}-\d\d-\d\d 09:00 \(moves away\)$/m);
-    expect(await status('cancel', subscriptionId, '--at', 'now', '--reason', 'test')).toBe('canceled');
+    expect(await status('cancel', subscriptionId, '--at', 'now', '--reason', 'a test has ended')).toBe('canceled');
     const again = await dueday('subscriptions', 'pause', subscriptionId);
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('canceled') });
   });

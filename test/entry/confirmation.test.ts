@@ -8,7 +8,7 @@ import { bucketOf } from '../../src/domain/attempt.ts';
 import { actorHere } from '../../src/entry/cli/actor.ts';
 import { type Ask, askOn } from '../../src/entry/cli/asking.ts';
 import { createKey } from '../../src/flows/access/keys.ts';
-import { chargingState, stopCharging } from '../../src/infra/postgres/charging.ts';
+import { chargingState, resumeCharging, stopCharging } from '../../src/infra/postgres/charging.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import { adminKey, apiOver } from '../support/api.ts';
 import { testDatabase } from '../support/database.ts';
@@ -44,7 +44,7 @@ function person(types: string | null, why: string | null = ''): Terminal {
   output.on('data', (chunk: Buffer) => {
     said += chunk.toString();
     if (said.endsWith('to go on: ')) reply(types);
-    if (said.endsWith('may be empty): ')) reply(why);
+    if (said.endsWith('may be empty): ') || said.endsWith('500 characters): ')) reply(why);
   });
   const reply = (text: string | null) => (text === null ? input.end() : input.write(`${text}\n`));
   const ask = askOn(input, output);
@@ -69,10 +69,10 @@ async function heldCharge(): Promise<{ readonly id: string; readonly charge: str
   return { id, charge: (await world.charge(id)).id };
 }
 
-/** Who did what by hand to this subscription, and why, as the ledger has it. */
+/** Who did what by hand to charges of this subscription, and why, as the ledger has it. */
 async function byHand(id: string): Promise<readonly (readonly unknown[])[]> {
   const entries = await chainOf(ctx.db, bucketOf(id), id);
-  const acts = entries.filter(({ actor }) => String(actor).startsWith('api:'));
+  const acts = entries.filter(({ actor, kind }) => String(actor).startsWith('api:') && kind.startsWith('charge.'));
   return acts.map(({ kind, actor, why }) => [kind, actor, why]);
 }
 
@@ -80,38 +80,40 @@ describe('at a terminal', () => {
   test('a charge is shown before it is voided, and only a typed "yes" voids it', async () => {
     const { id, charge } = await dueCharge();
     for (const typed of ['y', '', 'no', 'YES', 'yes please', null]) {
-      const refusal = await runAsked(runtime, person(typed).ask, 'charges', 'void', charge);
+      const refusal = await runAsked(runtime, person(typed, 'a gesture of ours').ask, 'charges', 'void', charge);
       expect([typed, refusal.code, refusal.err]).toEqual([typed, 1, 'Nothing was done: it was not confirmed.']);
     }
     expect(await world.charge(id)).toMatchObject({ status: 'due' });
     expect(await byHand(id)).toEqual([]);
     const terminal = person('yes');
-    const done = await runAsked(runtime, terminal.ask, 'charges', 'void', charge, '--reason', 'a gesture');
+    const done = await runAsked(runtime, terminal.ask, 'charges', 'void', charge, '--reason', 'a gesture of ours');
     expect(done.code).toBe(0);
     expect(terminal.questions()).toContain('Type yes to go on: ');
     expect(done.out).toContain(`Charge ${charge} will no longer be owed`);
-    for (const fact of ['customer-order-1', 'IDR 75,000', 'due, INSUFFICIENT_BALANCE', 'a gesture'])
+    for (const fact of ['customer-order-1', 'IDR 75,000', 'due, INSUFFICIENT_BALANCE', 'a gesture of ours'])
       expect(done.out).toContain(fact);
     expect(await world.charge(id)).toMatchObject({ status: 'void' });
-    expect(await byHand(id)).toEqual([['charge.voided', 'api:admin', 'void: a gesture']]);
+    expect(await byHand(id)).toEqual([['charge.voided', 'api:admin', 'void: a gesture of ours']]);
   });
 
   test.each([
     ['retry', dueCharge, 'will be tried at once'],
+    ['hold', dueCharge, 'will wait for a person'],
     ['release', heldCharge, 'you vouch that no open attempt has collected it'],
   ] as const)('%s is asked about too', async (name, make, words) => {
     const { id, charge } = await make();
     const before = await world.told(id);
-    const no = await runAsked(runtime, person('no').ask, 'charges', name, charge);
+    const no = await runAsked(runtime, person('no', 'they called us').ask, 'charges', name, charge);
     expect(no).toMatchObject({ code: 1, out: expect.stringContaining(words) });
     expect(await world.told(id)).toEqual(before);
-    expect((await runAsked(runtime, person('yes').ask, 'charges', name, charge)).code).toBe(0);
-    expect((await world.told(id)).at(-1)).toBe('charge.released');
+    expect((await runAsked(runtime, person('yes', 'they called us').ask, 'charges', name, charge)).code).toBe(0);
+    expect((await world.told(id)).at(-1)).toBe(name === 'hold' ? 'charge.held' : 'charge.released');
   });
 
   test.each(['--yes', '--json'])('with %s nothing is asked', async (flag) => {
     const { id, charge } = await dueCharge();
-    expect((await runAsked(runtime, nobody, 'charges', 'void', charge, flag)).code).toBe(0);
+    const why = ['--reason', 'a gesture of ours'];
+    expect((await runAsked(runtime, nobody, 'charges', 'void', charge, flag, ...why)).code).toBe(0);
     expect(await world.charge(id)).toMatchObject({ status: 'void' });
   });
 
@@ -123,7 +125,8 @@ describe('at a terminal', () => {
 
 test('where there is no terminal nothing is asked: scripts go on as before', async () => {
   const { id, charge } = await dueCharge();
-  expect((await run(runtime, 'charges', 'void', charge)).code).toBe(0);
+  const why = ['--reason', 'a gesture of ours'];
+  expect((await run(runtime, 'charges', 'void', charge, ...why)).code).toBe(0);
   expect(await world.charge(id)).toMatchObject({ status: 'void' });
 });
 
@@ -136,6 +139,97 @@ test.each([
 ])('input a terminal: %s, output a terminal: %s: somebody is asked: %s', (from, to, asked) => {
   const input = Object.assign(new PassThrough(), { isTTY: from });
   expect(askOn(input, Object.assign(new PassThrough(), { isTTY: to })) !== null).toBe(asked);
+});
+
+describe('a subscription, at a terminal', () => {
+  test.each([
+    ['cancel', ['--at', 'now'], 'will be canceled at once'],
+    ['cancel', [], 'will be canceled when what is paid for ends'],
+    ['pause', [], 'will be paused'],
+    ['resume', [], 'will go on'],
+  ])('is shown before it is to %s (%j), and only a typed "yes" does it', async (name, more, words) => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    if (name === 'resume') await api.post(`/v1/subscriptions/${id}/pause`, {});
+    const before = await world.subscription(id);
+    const no = await runAsked(runtime, person('no').ask, 'subscriptions', name, id, ...more);
+    expect(no).toMatchObject({ code: 1, out: expect.stringContaining(words) });
+    expect(no.out).toMatch(/^reference {4}order-1$/m);
+    expect(await world.subscription(id)).toEqual(before);
+    expect((await runAsked(runtime, person('yes').ask, 'subscriptions', name, id, ...more)).code).toBe(0);
+    expect(await world.subscription(id)).not.toEqual(before);
+  });
+
+  test('is paused with a reason, without a question where it was said beforehand', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    const why = ['--reason', 'abroad until June'];
+    expect((await runAsked(runtime, nobody, 'subscriptions', 'pause', id, '--yes', ...why)).code).toBe(0);
+    const entries = await chainOf(ctx.db, bucketOf(id), id);
+    expect(entries.at(-1)).toMatchObject({ kind: 'subscription.paused', actor: 'api:admin', why: 'abroad until June' });
+  });
+});
+
+describe('stopping all charging by hand', () => {
+  const rows = () => world.ask(sql`select number, channel, reason, actor from disarmings order by number`);
+  const me = `cli:${userInfo().username}`;
+
+  test('asks for a reason and a typed "stop", and is written down for good', async () => {
+    const { id } = await dueCharge();
+    const sent = gateway.sent.length;
+    for (const [typed, why] of [
+      ['yes', 'the ledger looks wrong'],
+      ['stop', 'too short'],
+      [null, 'the ledger looks wrong'],
+      ['stop', null],
+    ] as const) {
+      const left = await runAsked(runtime, person(typed, why).ask, 'disarm');
+      expect([typed, why, left.code, left.err]).toEqual([typed, why, 1, expect.stringContaining('Nothing was done')]);
+    }
+    expect(await rows()).toEqual([]);
+    const done = await runAsked(runtime, person('stop', 'the ledger looks wrong').ask, 'disarm');
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('Just now 1 charge may be attempted') });
+    expect(await rows()).toEqual([{ number: 1, channel: null, reason: 'the ledger looks wrong', actor: me }]);
+    await world.liveUntil('2026-02-20T02:00:00Z');
+    expect([(await world.charge(id)).status, gateway.sent.length]).toEqual(['due', sent]);
+    await expect(made.admin.run(sql`delete from disarmings`)).rejects.toThrow('disarmings: DELETE is refused');
+  });
+
+  test('shows in doctor, health and arm; a restart does not lift it, arm does', async () => {
+    const id = await world.onboard('order-1');
+    await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
+    expect((await run(runtime, 'disarm', '--reason', 'the ledger looks wrong')).code).toBe(0);
+    const why = `stopped by ${me}: the ledger looks wrong; it had stopped before for: Xendit does not know the key.`;
+    expect((await run(runtime, 'doctor')).out).toContain(why);
+    const health = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
+    expect([health.status, health.body]).toMatchObject([503, { charging: 'stopped', reason: why }]);
+    expect((await run(runtime, 'arm', '--dry-run')).out).toContain(`Stopped    ${why}`);
+    expect(await resumeCharging(ctx.db)).toBeNull();
+    await world.work();
+    expect(gateway.sent).toEqual([]);
+    const tell = {
+      level: 'warn',
+      event: 'charging was stopped by a person',
+      facts: expect.objectContaining({ why }) as object,
+    };
+    expect(world.logged.filter(({ event }) => event === tell.event)).toEqual([tell]);
+    const again = await run(runtime, 'disarm', '--reason', 'and once more, to be sure', '--json');
+    expect(JSON.parse(again.out)).toEqual({ disarmed: true, changed: false, reason: why });
+    expect(await rows()).toHaveLength(1);
+    expect(await run(runtime, 'arm')).toMatchObject({ code: 0, out: expect.stringContaining(why) });
+    await world.work();
+    expect((await world.charge(id)).status).toBe('paid');
+    const [arming] = await world.ask<{ stopped_for: string }>(
+      sql`select stopped_for from armings order by number desc limit 1`,
+    );
+    expect(arming?.stopped_for).toBe(why);
+  });
+
+  test('what stopped for a fault of the account is tried again after a restart', async () => {
+    await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
+    expect(await resumeCharging(ctx.db)).toBe('Xendit does not know the key.');
+    expect((await chargingState(ctx.db)).reason).toBeNull();
+  });
 });
 
 describe('arming at a terminal', () => {
@@ -183,11 +277,13 @@ describe('arming at a terminal', () => {
     await runAsked(house, person('live', '  the primary is fenced ').ask, 'arm');
     await runAsked(house, person('live', ' ').ask, 'arm');
     const said = person('live', 'not asked for');
-    const done = await runAsked(house, said.ask, 'arm', '--reason', 'a new key');
+    const done = await runAsked(house, said.ask, 'arm', '--reason', 'a new key of ours');
     expect(said.questions()).not.toContain('Why');
-    expect(done.out).toMatch(/^Reason {5}a new key$/m);
+    expect(done.out).toMatch(/^Reason {5}a new key of ours$/m);
     expect(done.out).toMatch(/^Armed {6}at \S+ by cli:\S+, who gave no reason$/m);
-    expect(await rows()).toEqual(['the primary is fenced', null, 'a new key'].map((reason) => ({ actor: me, reason })));
+    expect(await rows()).toEqual(
+      ['the primary is fenced', null, 'a new key of ours'].map((reason) => ({ actor: me, reason })),
+    );
   });
 
   test('a script says why with --reason, or does not; what cannot be kept in one line is not understood', async () => {
@@ -232,9 +328,9 @@ test('each act by hand leaves who did it and why, also where the charge was due 
   const { id, charge } = await dueCharge();
   const { secret } = await createKey(ctx, 'siti', 'admin');
   await api.post(`/v1/charges/${charge}/retry`, { reason: 'the customer called' }, secret);
-  await api.post(`/v1/charges/${charge}/void`, {}, secret);
+  await api.post(`/v1/charges/${charge}/void`, { reason: 'they moved away' }, secret);
   expect(await byHand(id)).toEqual([
     ['charge.released', 'api:admin:siti', 'to be tried at once, by a person: the customer called'],
-    ['charge.voided', 'api:admin:siti', 'void'],
+    ['charge.voided', 'api:admin:siti', 'void: they moved away'],
   ]);
 });

@@ -237,8 +237,8 @@ describe('a question that cannot be answered', () => {
       const body = verb === 'cancel' ? { at: 'now' } : {};
       isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/${verb}`, body), 404);
     }
-    for (const verb of ['retry', 'void', 'release']) {
-      isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, {}), 404);
+    for (const verb of ['retry', 'void', 'hold', 'release']) {
+      isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, { reason: 'ten or more' }), 404);
     }
   });
 });
@@ -250,7 +250,14 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   [`/v1/subscriptions/${id}/pause`, { until: '2026-03-01' }, ['until']],
   [`/v1/subscriptions/${id}/resume`, { at: 'now' }, ['at']],
   [`/v1/subscriptions/${id}/onboarding`, { success_return_url: 'http://a.example' }, ['success_return_url']],
+  [`/v1/subscriptions/${id}/pause`, { reason: 'too short' }, ['reason']],
   [`/v1/charges/${charge?.id}/void`, { reason: 7 }, ['reason']],
+  [`/v1/charges/${charge?.id}/void`, undefined, ['reason']],
+  [`/v1/charges/${charge?.id}/void`, {}, ['reason']],
+  [`/v1/charges/${charge?.id}/void`, { reason: 'nine  chr' }, ['reason']],
+  [`/v1/charges/${charge?.id}/void`, { reason: ' '.repeat(20) }, ['reason']],
+  [`/v1/charges/${charge?.id}/hold`, { reason: 'x'.repeat(501) }, ['reason']],
+  [`/v1/charges/${charge?.id}/hold`, {}, ['reason']],
   [`/v1/charges/${charge?.id}/retry`, { amount: 1 }, ['amount']],
 ];
 

@@ -145,11 +145,45 @@ describe('changing a charge by hand', () => {
     const id = await world.onboard('void');
     await world.work();
     const { id: charge } = await chargeOf(id);
-    const asked = await api.post(`/v1/charges/${charge}/void`, { reason: 'a gesture' });
-    expect(asked.body).toMatchObject({ status: 'void', next_attempt_at: null, note: 'void: a gesture' });
+    const asked = await api.post(`/v1/charges/${charge}/void`, { reason: 'a gesture of ours' });
+    expect(asked.body).toMatchObject({ status: 'void', next_attempt_at: null, note: 'void: a gesture of ours' });
     expect((await api.get(`/v1/subscriptions/${id}`)).body.status).toBe('active');
-    expect((await api.post(`/v1/charges/${charge}/void`)).status).toBe(409);
+    const again = await api.post(`/v1/charges/${charge}/void`, { reason: 'a gesture of ours' });
+    expect([again.status, again.body.detail]).toEqual([409, expect.stringContaining('The charge is void')]);
     expect((await api.post(`/v1/charges/${charge}/release`)).status).toBe(409);
+  });
+
+  test.each([
+    ['due again after a decline', declined('INSUFFICIENT_BALANCE')],
+    ['waiting for its customer', declined('REQUIRES_ACTION')],
+  ])('%s, it is held by hand: nothing of it is attempted until it is released', async (what, first) => {
+    world.gateway.script(first);
+    const id = await world.onboard(`hold ${what}`);
+    await world.work();
+    const { id: charge, status } = await chargeOf(id);
+    const sent = () => world.gateway.sent.filter((one) => one.referenceId.startsWith(`due_${id}_0_`)).length;
+    expect([status, sent()]).toEqual(['due', 1]);
+    const held = await api.post(`/v1/charges/${charge}/hold`, { reason: 'the customer disputes it' });
+    expect(held.body).toMatchObject({
+      status: 'held',
+      hold_reason: 'by_hand',
+      next_attempt_at: null,
+      waits_until: null,
+      note: 'held by a person: the customer disputes it',
+    });
+    const again = await api.post(`/v1/charges/${charge}/hold`, { reason: 'the customer disputes it' });
+    expect([again.status, again.body.detail]).toEqual([409, expect.stringContaining('The charge is held')]);
+    const before = world.now().toString();
+    await world.liveUntil('2026-03-20T02:00:00Z');
+    expect([(await world.charge(id)).status, sent()]).toEqual(['held', 1]);
+    expect(await world.told(id)).toContain('charge.held');
+    expect((await api.post(`/v1/charges/${charge}/release`, {})).body).toMatchObject({
+      status: 'due',
+      hold_reason: null,
+    });
+    await world.work();
+    expect([(await world.charge(id)).status, sent()]).toEqual(['paid', 2]);
+    world.moveTo(before);
   });
 
   test('released from hold, it is due again', async () => {
@@ -170,8 +204,8 @@ describe('changing a charge by hand', () => {
     await world.work();
     const { id: charge, status } = await chargeOf(id);
     expect(status).toBe('attempting');
-    for (const verb of ['retry', 'void', 'release']) {
-      expect((await api.post(`/v1/charges/${charge}/${verb}`)).status).toBe(409);
+    for (const verb of ['retry', 'void', 'hold', 'release']) {
+      expect((await api.post(`/v1/charges/${charge}/${verb}`, { reason: 'the customer called' })).status).toBe(409);
     }
     expect(world.gateway.sent.filter((one) => one.referenceId.includes(id))).toHaveLength(1);
   });

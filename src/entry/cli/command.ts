@@ -5,6 +5,7 @@ import { catalogCommand } from './commands/catalog.ts';
 import { chargesCommand } from './commands/charges.ts';
 import { clockCommand } from './commands/clock.ts';
 import { demoCommand } from './commands/demo.ts';
+import { disarmCommand } from './commands/disarm.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
@@ -34,6 +35,7 @@ const commands: readonly ((house: House) => Command)[] = [
   verifyCommand,
   clockCommand,
   armCommand,
+  disarmCommand,
 ];
 
 /** Runs one command line; answers the exit code. */

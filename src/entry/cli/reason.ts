@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { reasonText } from '../http/api/texts.ts';
 import { inOurWords } from '../http/validation.ts';
-import { notConfirmed } from './confirmation.ts';
+import { type Confirming, isAsked, notConfirmed } from './confirmation.ts';
 import { Failed, type House, NotUnderstood } from './verb.ts';
 
 /** `--reason <text>`, as the API takes one. */
@@ -18,6 +18,17 @@ export async function askReason({ screen }: House): Promise<string | null> {
   const said = await screen.ask?.('Why, for the record (one line, may be empty): ');
   if (said === null || said === undefined) throw notConfirmed();
   if (said.trim() === '') return null;
+  const read = readReason(said.trim());
+  if ('fault' in read) throw new Failed(`Nothing was done: the reason: ${read.fault}.`);
+  return read.reason;
+}
+
+/** The reason of what may not be done without one: given with `--reason`, else asked for where somebody can be. */
+export async function askedOrGiven(house: House, options: Confirming & { readonly reason?: string }): Promise<string> {
+  if (options.reason !== undefined) return options.reason;
+  if (!isAsked(house, options)) throw new NotUnderstood('--reason: say why, in 10 to 500 characters.');
+  const said = await house.screen.ask?.('Why, for the record (10 to 500 characters): ');
+  if (said === null || said === undefined) throw notConfirmed();
   const read = readReason(said.trim());
   if ('fault' in read) throw new Failed(`Nothing was done: the reason: ${read.fault}.`);
   return read.reason;

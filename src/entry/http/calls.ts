@@ -25,6 +25,7 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /v1/charges/:id': ['product', 'finance'],
   'POST /v1/charges/:id/retry': onlyAdmin,
   'POST /v1/charges/:id/void': onlyAdmin,
+  'POST /v1/charges/:id/hold': onlyAdmin,
   'POST /v1/charges/:id/release': onlyAdmin,
   'GET /v1/charge-log': ['finance'],
   'GET /v1/test-clock': onlyAdmin,

@@ -43,10 +43,14 @@ export function whyNot(ctx: Pick<Context, 'key'>, state: Charging): string | nul
   return `not armed: ${verdict.differences.join('; ')}`;
 }
 
+const ARM = 'when it may go on, run: dueday arm';
+
 function tell(ctx: Context, state: Charging, reason: string | null): void {
   const before = told.get(ctx.db) ?? null;
   told.set(ctx.db, reason);
-  if (reason === before || reason === state.reason) return;
+  // What stopped charging for a fault has said so itself.
+  if (reason === before || (reason === state.reason && state.stoppedBy === null)) return;
   if (reason === null) ctx.log.warn('charging is armed', { mode: ctx.key.mode });
+  else if (reason === state.reason) ctx.log.warn('charging was stopped by a person', { why: reason, way_out: ARM });
   else ctx.log.error('charging is not armed', { why: reason, way_out: 'look at: dueday doctor; then run: dueday arm' });
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
-import { type ChargeStatus, canRetry, canVoid } from '../../domain/charge.ts';
+import { type ChargeStatus, canHold, canRetry, canVoid } from '../../domain/charge.ts';
 import type { EntryKind } from '../../domain/ledger.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { attemptsOf } from '../../infra/postgres/attempts.ts';
@@ -100,6 +100,23 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
       settledAt: now,
     };
     return { charge: voided, entry: 'charge.voided', why: 'void', attempts: await closedByHand(ctx, charge, now) };
+  });
+}
+
+/** Holds a charge back for a person: nothing of it is attempted until it is released. It stays owed, and in dunning if it was. */
+export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
+  return await changeCharge(ctx, id, by, ({ charge }) => {
+    if (!canHold(charge.status as ChargeStatus))
+      return { refused: `The charge is ${charge.status}; only one that is due can be held.` };
+    const held: ChargeState = {
+      ...charge,
+      status: 'held',
+      holdReason: 'by_hand',
+      nextAttemptAt: null,
+      waitsUntil: null,
+      waitsFor: null,
+    };
+    return { charge: held, entry: 'charge.held', why: 'held by a person' };
   });
 }
 

@@ -14,7 +14,12 @@ const NEVER_PAID = 'the subscription was resumed in a period that was never paid
  * Pauses a subscription: no attempt starts after this commit. Cycles that fall due meanwhile are opened as void, so that each
  * has its row; the one whose period still runs when somebody resumes is due then.
  */
-export async function pauseSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
+export async function pauseSubscription(
+  ctx: Context,
+  id: string,
+  actor: string,
+  why: string | null = null,
+): Promise<Changed> {
   return await changeSubscription(ctx, id, 'pause', async (book, now) => {
     const { subscription } = book;
     const open = await openChargesOf(ctx.db, subscription.id);
@@ -28,7 +33,7 @@ export async function pauseSubscription(ctx: Context, id: string, actor: string)
         waitsUntil: null,
         note: 'the subscription is paused',
       })),
-      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor })],
+      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor, why })],
     };
   });
 }

@@ -7,6 +7,8 @@ import type { Database } from './db.ts';
 export type Charging = {
   readonly stoppedAt: string | null;
   readonly reason: string | null;
+  /** The person who stopped it; null where dueday did, for a fault. */
+  readonly stoppedBy: string | null;
   readonly armed: Binding | null;
   readonly armedAt: string | null;
   /** How often it was armed: the number of the row that says by whom. */
@@ -19,6 +21,7 @@ export type Charging = {
 type ChargingRow = SeenRow & {
   readonly stopped_at: string | null;
   readonly reason: string | null;
+  readonly stopped_by: string | null;
   readonly armed_at: string | null;
   readonly ask_since: string | null;
   readonly arming: number;
@@ -30,13 +33,14 @@ const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since') =>
 
 /** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
-  const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, ${iso('armed_at')},
+  const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
     ${iso('ask_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns}
     from charging c where c.id = 1`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
   return {
     stoppedAt: row.stopped_at,
     reason: row.reason,
+    stoppedBy: row.stopped_by,
     armed: bindingOf(row),
     armedAt: row.armed_at,
     arming: row.arming,
@@ -58,10 +62,14 @@ export async function stopCharging(db: Database, now: Temporal.Instant, reason: 
   return rows.length > 0;
 }
 
-/** Lets charging go on where it was stopped; answers the reason for which it had. What is not armed stays so. */
+/**
+ * Lets charging go on where it stopped by itself; answers the reason for which it had. What is not armed stays so, and what a
+ * person stopped.
+ */
 export async function resumeCharging(db: Database): Promise<string | null> {
   const [row] = await db.run<{ reason: string }>(sql`with was as (select reason from charging where id = 1 for update)
-    update charging c set stopped_at = null, reason = null from was where c.id = 1 and c.stopped_at is not null returning was.reason`);
+    update charging c set stopped_at = null, reason = null from was where c.id = 1 and c.stopped_at is not null and c.stopped_by is null
+      returning was.reason`);
   return row?.reason ?? null;
 }
 
@@ -92,6 +100,7 @@ export async function armCharging(db: Database, arming: Arming): Promise<boolean
     armed as (update charging c set arming = o.arming + 1, armed_at = ${now.toString()}::timestamptz,
       stopped_at = case when ${resumes}::boolean then null else c.stopped_at end,
       reason = case when ${resumes}::boolean then null else c.reason end,
+      stopped_by = case when ${resumes}::boolean then null else c.stopped_by end,
       mode = ${key.mode}, fingerprint = ${key.fingerprint}, system = o.seen_system, database = o.seen_database,
       tables = o.seen_tables, files = ${place.files}, timeline = o.seen_timeline,
       ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end

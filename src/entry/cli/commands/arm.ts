@@ -44,7 +44,7 @@ async function askPerson(house: House, ctx: Context, { mode, reason }: Options, 
   const refused = await whyNotArm(ctx, mode ?? null);
   if (refused !== null) throw new Failed(refused);
   const seen = await lookAtArming(ctx);
-  house.screen.print([...words(seen), `Stopped    ${seen.stoppedFor ?? 'no'}`].join('\n'));
+  house.screen.print([...words(seen), stopped(seen)].join('\n'));
   const by = reason === undefined ? { ...said, reason: await askReason(house) } : said;
   await confirm(house, seen.is.mode, `Reason     ${by.reason ?? 'none'}`);
   return { by, seen };
@@ -54,7 +54,9 @@ function show(house: House, options: Options, arming: Arming, { actor, reason }:
   const { is, was, differences, stoppedFor, asksFirst, lastArmed } = arming;
   const state = { armed, stopped_for: stoppedFor, differences, asks_first: asksFirst, is, was };
   const facts = { ...state, actor, reason, last_armed: lastArmed };
-  answer(house.screen, options, facts, () => [...words(arming), outcome(arming, armed)].join('\n'));
+  answer(house.screen, options, facts, () =>
+    [...words(arming), ...(armed ? [] : [stopped(arming)]), outcome(arming, armed)].join('\n'),
+  );
 }
 
 function words({ is, differences, asksFirst, lastArmed }: Arming): readonly string[] {
@@ -65,6 +67,10 @@ function words({ is, differences, asksFirst, lastArmed }: Arming): readonly stri
     ...differences.map((text) => `Differs    ${text}`),
     ...(asksFirst ? ['Asks first  charges due until now are looked up at Xendit before they are tried'] : []),
   ];
+}
+
+function stopped({ stoppedFor }: Arming): string {
+  return `Stopped    ${stoppedFor ?? 'no'}`;
 }
 
 function outcome({ stoppedFor, differences }: Arming, armed: boolean): string {

@@ -5,6 +5,7 @@ import type { Api, Page } from '../api.ts';
 import { chargeStory } from '../charge-story.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { askedOrGiven, reasonOption } from '../reason.ts';
 import { table } from '../table.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { moneyText, timeText } from '../wording.ts';
@@ -17,6 +18,7 @@ export function chargesCommand(house: House): Command {
     .addCommand(showCommand(house, 'explain', 'tell what happened to a charge, step by step, and why'))
     .addCommand(decideCommand(house, 'retry', 'try a charge at once; mandate and network limits still hold'))
     .addCommand(decideCommand(house, 'void', 'no longer owed: nothing of it is attempted again'))
+    .addCommand(decideCommand(house, 'hold', 'hold a due charge back, until it is released'))
     .addCommand(decideCommand(house, 'release', 'let a held charge go on; you vouch that it was not collected'));
 }
 
@@ -110,17 +112,21 @@ function shown(charge: WholeChargeView): string {
 }
 
 type Deciding = Reaching & Confirming & { readonly reason?: string };
-type Decision = 'retry' | 'void' | 'release';
+type Decision = 'retry' | 'void' | 'hold' | 'release';
+
+/** What is no longer owed, or not collected, needs a reason. */
+const reasoned: readonly Decision[] = ['void', 'hold'];
 
 function decideCommand(house: House, name: Decision, description: string): Command {
   return confirmed(remoteVerb(house, name, description))
     .argument('<id>')
-    .option('--reason <text>', 'for the log')
-    .action(async (id: string, { reason, ...options }: Deciding) => {
+    .addOption(reasonOption('why, for the log; 10 to 500 characters'))
+    .action(async (id: string, options: Deciding) => {
       const [api, path] = [daemonOf(house, options), `/v1/charges/${encodeURIComponent(id)}`];
-      if (isAsked(house, options)) {
-        await confirm(house, 'yes', whatHappens(name, await api.get<WholeChargeView>(path), reason));
-      }
+      const asked = isAsked(house, options);
+      const seen = asked ? await api.get<WholeChargeView>(path) : null;
+      const reason = reasoned.includes(name) ? await askedOrGiven(house, options) : options.reason;
+      if (seen !== null) await confirm(house, 'yes', whatHappens(name, seen, reason));
       const charge = await api.post<WholeChargeView>(`${path}/${name}`, { reason });
       answer(house.screen, options, charge, () => shown(charge));
     });
@@ -129,6 +135,7 @@ function decideCommand(house: House, name: Decision, description: string): Comma
 const deeds: Readonly<Record<Decision, string>> = {
   retry: 'will be tried at once, where mandate and network limits allow it',
   void: 'will no longer be owed: nothing of it is attempted again',
+  hold: 'will wait for a person: nothing of it is attempted until it is released',
   release: 'will be due again: you vouch that no open attempt has collected it',
 };
 

@@ -2,7 +2,9 @@ import { type Command, Option } from 'commander';
 import type { SubscriptionView } from '../../../flows/reporting/list-subscriptions.ts';
 import type { upcomingView } from '../../../flows/reporting/subscription-view.ts';
 import type { Page } from '../api.ts';
+import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { reasonOption } from '../reason.ts';
 import { table } from '../table.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { moneyText, timeText } from '../wording.ts';
@@ -14,8 +16,8 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(showCommand(house))
     .addCommand(upcomingCommand(house))
     .addCommand(cancelCommand(house))
-    .addCommand(changeCommand(house, 'pause', 'pause a subscription: nothing is charged until it is resumed'))
-    .addCommand(changeCommand(house, 'resume', 'resume a paused subscription'));
+    .addCommand(pauseCommand(house))
+    .addCommand(resumeCommand(house));
 }
 
 type Filters = Listing & { readonly status?: string; readonly plan?: string; readonly customer?: string };
@@ -124,30 +126,55 @@ function upcomingCommand(house: House): Command {
     });
 }
 
-type Canceling = Reaching & { readonly at: string; readonly reason?: string };
+type Deciding = Reaching & Confirming & { readonly reason?: string };
+type Canceling = Deciding & { readonly at: 'now' | 'period_end' };
+type Deed = { readonly path: 'cancel' | 'pause' | 'resume'; readonly body: object; readonly words: string };
 
 function cancelCommand(house: House): Command {
   const at = new Option('--at <when>', 'at once, or when what is paid for ends').choices(['now', 'period_end']);
-  return remoteVerb(house, 'cancel', 'cancel a subscription')
+  return confirmed(remoteVerb(house, 'cancel', 'cancel a subscription'))
     .argument('<id>')
     .addOption(at.default('period_end'))
-    .option('--reason <text>', 'for the log')
-    .action(async (id: string, { at: when, reason, ...options }: Canceling) => {
-      const one = await daemonOf(house, options).post<SubscriptionView>(
-        `/v1/subscriptions/${encodeURIComponent(id)}/cancel`,
-        { at: when, reason },
-      );
-      answer(house.screen, options, one, () => shown(one));
+    .addOption(reasonOption('why, for the log'))
+    .action(async (id: string, { at: when, ...options }: Canceling) => {
+      const words =
+        when === 'now'
+          ? 'will be canceled at once: what is due is void'
+          : 'will be canceled when what is paid for ends';
+      await decide(house, id, options, { path: 'cancel', body: { at: when, reason: options.reason }, words });
     });
 }
 
-function changeCommand(house: House, name: 'pause' | 'resume', description: string): Command {
-  return remoteVerb(house, name, description)
+function pauseCommand(house: House): Command {
+  return confirmed(remoteVerb(house, 'pause', 'pause a subscription: nothing is charged until it is resumed'))
     .argument('<id>')
-    .action(async (id: string, options: Reaching) => {
-      const one = await daemonOf(house, options).post<SubscriptionView>(
-        `/v1/subscriptions/${encodeURIComponent(id)}/${name}`,
-      );
-      answer(house.screen, options, one, () => shown(one));
+    .addOption(reasonOption('why, for the log'))
+    .action(async (id: string, options: Deciding) => {
+      const words = 'will be paused: nothing is charged until it is resumed, and periods meanwhile are void';
+      await decide(house, id, options, { path: 'pause', body: { reason: options.reason }, words });
     });
+}
+
+function resumeCommand(house: House): Command {
+  return confirmed(remoteVerb(house, 'resume', 'resume a paused subscription'))
+    .argument('<id>')
+    .action(async (id: string, options: Deciding) => {
+      const words = 'will go on: what is due is charged at once';
+      await decide(house, id, options, { path: 'resume', body: {}, words });
+    });
+}
+
+/** At a terminal the subscription is shown, and the deed waits for a typed "yes". */
+async function decide(house: House, id: string, options: Deciding, { path, body, words }: Deed): Promise<void> {
+  const [api, address] = [daemonOf(house, options), addressOf(id)];
+  if (isAsked(house, options)) {
+    const seen = await api.get<SubscriptionView>(address);
+    await confirm(house, 'yes', `Subscription ${seen.id} ${words}.\n${shown(seen)}`);
+  }
+  const one = await api.post<SubscriptionView>(`${address}/${path}`, body);
+  answer(house.screen, options, one, () => shown(one));
+}
+
+function addressOf(id: string): string {
+  return `/v1/subscriptions/${encodeURIComponent(id)}`;
 }

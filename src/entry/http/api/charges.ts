@@ -5,6 +5,7 @@ import type { Context } from '../../../context.ts';
 import {
   type ByPerson,
   type ChargeChanged,
+  holdCharge,
   releaseCharge,
   retryCharge,
   voidCharge,
@@ -26,6 +27,11 @@ const filters = z.strictObject({
   failure_code: filterText,
 });
 const personBody = z.strictObject({ reason: reasonText.optional() }).nullish();
+/** No body is one without a reason. */
+const reasonedBody = z
+  .strictObject({ reason: reasonText })
+  .nullish()
+  .refine((body) => body !== null && body !== undefined, { path: ['reason'], error: 'is missing' });
 
 /** Charges: read them with their attempts and reasons; retry, void or release one by hand. */
 export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
@@ -67,12 +73,13 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
       },
     );
     const byHand = [
-      { verb: 'retry', flow: retryCharge, summary: 'Try a charge at once' },
-      { verb: 'void', flow: voidCharge, summary: 'Void a charge: it is no longer owed' },
-      { verb: 'release', flow: releaseCharge, summary: 'Release a charge from hold' },
+      { verb: 'retry', flow: retryCharge, body: personBody, summary: 'Try a charge at once' },
+      { verb: 'void', flow: voidCharge, body: reasonedBody, summary: 'Void a charge: it is no longer owed' },
+      { verb: 'hold', flow: holdCharge, body: reasonedBody, summary: 'Hold a due charge for a person' },
+      { verb: 'release', flow: releaseCharge, body: personBody, summary: 'Release a charge from hold' },
     ] as const;
-    for (const { verb, flow, summary } of byHand) {
-      const schema = { tags, summary, params: idParams, body: personBody, response: { 200: wholeChargeSchema } };
+    for (const { verb, flow, summary, body: taken } of byHand) {
+      const schema = { tags, summary, params: idParams, body: taken, response: { 200: wholeChargeSchema } };
       app.post(`/v1/charges/:id/${verb}`, { schema }, async (request, reply) => {
         const { id } = request.params as z.infer<typeof idParams>;
         const body = request.body as z.infer<typeof personBody>;

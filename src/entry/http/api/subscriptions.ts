@@ -127,6 +127,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         );
       },
     );
+    const pauseBody = z.strictObject({ reason: reasonText.optional() }).nullish();
     app.post(
       '/v1/subscriptions/:id/pause',
       {
@@ -134,12 +135,13 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
           tags,
           summary: 'Pause: nothing is attempted until it is resumed',
           params: idParams,
-          body: noBody,
+          body: pauseBody,
           response: answered,
         },
       },
       async (request, reply) => {
-        return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request)));
+        const why = request.body?.reason ?? null;
+        return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request), why));
       },
     );
     app.post(

@@ -16,8 +16,12 @@ export const plainText = (max: number) =>
     .max(max)
     .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters');
 
-/** Why a person did something, in one line. */
-export const reasonText = plainText(500);
+const SHORTEST_REASON = 10;
+
+/** Why a person did something, in one line: enough for whoever reads it a year later. */
+export const reasonText = plainText(500)
+  .refine((text) => text.trim().length >= SHORTEST_REASON, `must have at least ${SHORTEST_REASON} characters`)
+  .meta({ minLength: SHORTEST_REASON });
 
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
 export const filterText = plainText(255).optional();

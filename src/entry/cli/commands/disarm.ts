@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { type Disarmed, disarmCharging } from '../../../flows/billing/disarm-charging.ts';
+import { overview } from '../../../flows/reporting/overview.ts';
+import { actorHere } from '../actor.ts';
+import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
+import { askedOrGiven, reasonOption } from '../reason.ts';
+import { answer, type House, verb } from '../verb.ts';
+import { counted } from '../wording.ts';
+
+type Options = Confirming & { readonly reason?: string };
+
+/** `dueday disarm`: a person stops all charging, until a person arms it again. */
+export function disarmCommand(house: House): Command {
+  return confirmed(verb(house, 'disarm', 'stop charging as a whole, until "dueday arm"; a restart does not lift it'))
+    .addOption(reasonOption('why you stop it; kept with your name for as long as the database'))
+    .action(async (options: Options) => {
+      const { ctx, close } = await house.runtime.openContext();
+      try {
+        if (isAsked(house, options)) house.screen.print(whatHappens((await overview(ctx)).dueCharges));
+        const reason = await askedOrGiven(house, options);
+        if (isAsked(house, options)) await confirm(house, 'stop', `Reason     ${reason}`);
+        const by = { actor: actorHere(), reason };
+        const disarmed = await disarmCharging(ctx, by);
+        const facts = { disarmed: true, changed: disarmed.changed, reason: disarmed.reason };
+        answer(house.screen, options, facts, () => outcome(disarmed));
+      } finally {
+        await close();
+      }
+    });
+}
+
+function whatHappens(due: number): string {
+  return `Charging stops as a whole: no attempt is begun until "dueday arm". Just now ${counted(due, 'charge')} may be attempted.`;
+}
+
+function outcome({ changed, reason }: Disarmed): string {
+  return changed
+    ? `Stopped: ${reason}. To go on: dueday arm`
+    : `It was stopped already: ${reason}. To go on: dueday arm`;
+}
