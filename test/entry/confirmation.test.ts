@@ -72,7 +72,9 @@ async function heldCharge(): Promise<{ readonly id: string; readonly charge: str
 /** Who did what by hand to charges of this subscription, and why, as the ledger has it. */
 async function byHand(id: string): Promise<readonly (readonly unknown[])[]> {
   const entries = await chainOf(ctx.db, bucketOf(id), id);
-  const acts = entries.filter(({ actor, kind }) => String(actor).startsWith('api:') && kind.startsWith('charge.'));
+  const acts = entries.filter(
+    ({ actor, kind }) => String(actor).startsWith('api:') && String(kind).startsWith('charge.'),
+  );
   return acts.map(({ kind, actor, why }) => [kind, actor, why]);
 }
 
