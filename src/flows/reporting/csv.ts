@@ -22,7 +22,21 @@ export async function* csvText(lines: AsyncIterable<LogLine>): AsyncGenerator<st
   if (rows.length > 0) yield stringify(rows, quoting);
 }
 
-/** Spreadsheets run a cell that begins with one of these, full width too; an apostrophe makes it text. */
+/** Where some spreadsheet begins a cell: at commas, at semicolons where numbers have commas, at tabs, and at line ends. */
+const CELL_ENDS = /(?<=[,;\t\r\n])/;
+/** What a spreadsheet runs, full width too; before it may stand blanks of any kind, what is not seen, and a quote. */
+const RUNS = /^[\s\p{C}\p{Z}"]*[=+\-@＝＋－＠]/u;
+
+/**
+ * An apostrophe before what a spreadsheet would run makes it text, wherever in the text it takes a new cell to begin. One that
+ * stands there already gets another, so that the text is read back by taking one away from each such place.
+ */
 function safe(value: string | number | null): string | number | null {
-  return typeof value === 'string' && /^[=+\-@\t\r\n\0＝＋－＠]/.test(value) ? `'${value}` : value;
+  if (typeof value !== 'string') return value;
+  return value.split(CELL_ENDS).map(guarded).join('');
+}
+
+function guarded(part: string, index: number): string {
+  const isTurned = RUNS.test(part) || part.startsWith("'") || (index === 0 && /^[\t\r\n\0]/.test(part));
+  return isTurned ? `'${part}` : part;
 }
