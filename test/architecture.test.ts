@@ -32,6 +32,7 @@ const SQL_BY_TEXT = [
   'charging',
   'db',
   'findings',
+  'free-rows',
   'migrate',
   'migrations',
   'new-subscription',

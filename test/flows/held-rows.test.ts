@@ -1,12 +1,18 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { noLimits } from '../../src/domain/spending-limits.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
-import { isLockTimeout, openDatabase } from '../../src/infra/postgres/db.ts';
+import { tellHolders } from '../../src/flows/time/tell-holders.ts';
+import { dueCharges, postponeCharge } from '../../src/infra/postgres/charges.ts';
+import { DatabaseError, isLockTimeout, openDatabase } from '../../src/infra/postgres/db.ts';
+import { markAsked } from '../../src/infra/postgres/lost-attempts.ts';
 import { testDatabase } from '../support/database.ts';
 import { foreignSession } from '../support/foreign-session.ts';
 import { succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
+import { statements } from './cut-connection.ts';
 import { expectSound } from './oracle.ts';
 
 const { db, url, admin, adminUrl } = await testDatabase();
@@ -20,7 +26,9 @@ function hasty(): Context {
   return world.another({ db: own });
 }
 
+const lockTimeout = new DatabaseError('canceling statement due to lock timeout', '55P03');
 const five = () => Promise.all([1, 2, 3, 4, 5].map((n) => world.onboard(`order-${n}`)));
+const silent = sql`select id from attempts where outcome is null`;
 const open = sql`select id from charges where status <> 'paid'`;
 
 describe('rows that a foreign session holds', () => {
@@ -57,6 +65,77 @@ describe('rows that a foreign session holds', () => {
     },
   );
 
+  test('three charges: the nine others are collected, and none of them is claimed without being sent', async () => {
+    const wallet = { channelCode: 'OVO', network: null };
+    await Promise.all(Array.from({ length: 12 }, (_, n) => world.onboard(`order-${n}`, 'monthly', {}, wallet)));
+    await openCharges(world.ctx, world.now());
+    const order = await world.ask<{ id: string }>(sql`select id from charges order by next_attempt_at limit 12`);
+    const held = [3, 6, 9].map((n) => order[n]?.id);
+    const session = await foreignSession(adminUrl);
+    await session.hold(
+      sql`select 1 from charges where id in (${held[0]}::uuid, ${held[1]}::uuid, ${held[2]}::uuid) for update`,
+    );
+    const daemon = { ...hasty(), requestsPerMinute: 600 };
+    for (let run = 0; run < 3; run += 1) await world.workAs(daemon);
+    expect(world.gateway.payments).toHaveLength(9);
+    expect(await world.ask(silent)).toEqual([]);
+    await session.letGo();
+    await world.workAs(daemon);
+    expect(world.gateway.payments).toHaveLength(12);
+    await expectSound(world);
+  });
+
+  test('four customers whose day is counted: the fifth is collected meanwhile', async () => {
+    await five();
+    await openCharges(world.ctx, world.now());
+    const session = await foreignSession(adminUrl);
+    await session.hold(sql`update customers set xendit_id = xendit_id where reference_id <> 'customer-order-1'`);
+    const { catalog } = world.ctx;
+    const limits = { ...noLimits, perCustomerPerDay: { IDR: 1_000_000n } };
+    const current = { ...catalog.current, defaults: { ...catalog.current.defaults, limits } };
+    await world.workAs({ ...hasty(), catalog: { ...catalog, current } });
+    expect(world.gateway.payments).toHaveLength(1);
+    await session.letGo();
+  });
+
+  test('a charge that is to be put off, or was asked about: nobody waits for it', async () => {
+    await world.onboard('order-1');
+    await openCharges(world.ctx, world.now());
+    const [book] = await dueCharges(world.db, world.ctx.buckets, world.now(), 1, 'time', null);
+    if (book === undefined) throw new Error('nothing is due');
+    const session = await foreignSession(adminUrl);
+    await session.hold(sql`select 1 from charges for update`);
+    const daemon = hasty();
+    const later = { nextAttemptAt: null, waitsUntil: null, note: 'later' };
+    expect(await postponeCharge(daemon.db, book.charge, later)).toBe(false);
+    expect(await markAsked(daemon.db, book.charge, world.now())).toBe(false);
+    await session.letGo();
+    expect(await postponeCharge(daemon.db, book.charge, later)).toBe(true);
+  });
+
+  test('three charges whose answers are to be settled: the others are settled at once', async () => {
+    await five();
+    await openCharges(world.ctx, world.now());
+    const session = await foreignSession(adminUrl);
+    let answers = 0;
+    world.gateway.otherwise(async () => {
+      answers += 1;
+      if (answers === 2)
+        await session.hold(sql`select 1 from charges where status = 'attempting' order by id limit 3 for update`);
+      return succeeded();
+    });
+    // One queue, so that the four which are left are claimed together.
+    await world.workAs({ ...hasty(), requestsPerMinute: 600 });
+    expect(await world.ask(sql`select count(*)::int as paid from charges where status = 'paid'`)).toEqual([
+      { paid: 2 },
+    ]);
+    await session.letGo();
+    await world.ask(sql`update attempts set lease_until = now() - interval '1 second' where outcome is null`);
+    await world.workAs(hasty());
+    expect(await world.ask(open)).toEqual([]);
+    await expectSound(world);
+  });
+
   test('when an answer is to be settled: it is settled later, and nothing is charged again', async () => {
     const id = await world.onboard('order-1');
     const session = await foreignSession(adminUrl);
@@ -75,6 +154,24 @@ describe('rows that a foreign session holds', () => {
   });
 });
 
+test('a connection that is lost half-way through claims one by one keeps none of those that were claimed from being sent', async () => {
+  await five();
+  await openCharges(world.ctx, world.now());
+  // One of them cannot be written, so each is claimed by itself; and after two of those the connection is lost.
+  let claims = 0;
+  const run: typeof world.db.run = async (query) => {
+    if (statements.claim.test(new PgDialect().sqlToQuery(query).sql)) {
+      claims += 1;
+      if (claims === 2) throw new DatabaseError('A value cannot be written.', '22003');
+      if (claims === 5) throw new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');
+    }
+    return await world.db.run(query);
+  };
+  await world.workAs({ ...world.ctx, requestsPerMinute: 600, db: { ...world.db, run } }).catch(() => undefined);
+  expect(await world.ask(silent)).toEqual([]);
+  expect(world.gateway.payments).toHaveLength(5);
+});
+
 describe('what everybody needs, held by a foreign session', () => {
   test.each<[string, SQL]>([
     ['the table of charges, even for reading', sql`lock table charges in access exclusive mode`],
@@ -91,6 +188,11 @@ describe('what everybody needs, held by a foreign session', () => {
     expect(ended === undefined || isLockTimeout(ended)).toBe(true);
     expect(performance.now() - began).toBeLessThan(10_000);
     expect(world.gateway.sent).toEqual([]);
+    await tellHolders(world.ctx, ended ?? lockTimeout);
+    expect(world.logged.at(-1)).toMatchObject({
+      level: 'error',
+      facts: { sessions: expect.stringContaining('somebody') },
+    });
     await session.letGo();
     await world.workAs(hasty());
     expect(await world.ask(open)).toEqual([]);

@@ -1,6 +1,7 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import type { Context } from '../../context.ts';
 import { msUntilDue } from '../../flows/time/next-wake.ts';
+import { tellHolders } from '../../flows/time/tell-holders.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type Job, jobs, virtualJobs } from './jobs.ts';
 
@@ -115,6 +116,7 @@ async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<v
     } catch (error) {
       ctx.log.error('run failed', { job: run.job.name, ...errorFacts(error) });
       run.again = true;
+      if (failures === 0) await tellHolders(ctx, error);
       await ctx.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
       failures += 1;
     }

@@ -52,7 +52,7 @@ async function apply(
       tellBroken(ctx, only.seen.id, error);
       return { ...nothing, broken: new Set([only.seen.id]) };
     }
-    // The subscription is free, so it is a row below it, which no statement can skip.
+    // The subscription and its rows are free, so it is a row that everybody needs, or a table.
     patience.waits += 1;
     if (patience.waits === MOST_WAITS) throw error;
     return { ...nothing, held: leftOf(ctx, changes, nothing) };
@@ -69,12 +69,30 @@ async function oneByOne(
 ): Promise<Applied> {
   const all = { done: new Map<string, SubscriptionRow>(), broken: new Set<string>(), held: new Set<string>() };
   for (const change of changes) {
-    const applied = await apply(ctx, [change], options, patience);
+    const applied = await applyUnless(ctx, change, options, patience, all.done.size > 0);
+    if (applied === null) break;
     for (const [id, now] of applied.done) all.done.set(id, now);
     for (const id of applied.broken) all.broken.add(id);
     for (const id of applied.held) all.held.add(id);
   }
   return all;
+}
+
+/** Null: the database failed, and what was applied before must not be lost with it. A claim that nobody hears of is never sent. */
+async function applyUnless(
+  ctx: Context,
+  change: Change,
+  options: ApplyOptions,
+  patience: { waits: number },
+  isPartDone: boolean,
+): Promise<Applied | null> {
+  try {
+    return await apply(ctx, [change], options, patience);
+  } catch (error) {
+    if (!isPartDone) throw error;
+    ctx.log.warn('changes are left for later', { subscription_id: change.seen.id, ...errorFacts(error) });
+    return null;
+  }
 }
 
 /** What could be had without the rows that somebody holds is done; the others are told of. */

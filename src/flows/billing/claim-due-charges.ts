@@ -104,7 +104,7 @@ async function claim(
     const subscription = done.get(book.subscription.id);
     return subscription === undefined ? [] : [{ ...book, subscription }];
   });
-  for (const book of candidates) if (broken.has(book.subscription.id)) await putBrokenOff(ctx, book, now);
+  for (const book of candidates) if (broken.has(book.subscription.id)) await putOffAside(ctx, book, now);
   // Somebody else is at work on every one of them: let them finish.
   if (books.length === 0 && claims.length > 0) await ctx.sleep(20);
   return { books, claimedAt };
@@ -141,6 +141,15 @@ async function claimOrPutOff(
     ctx.log.error('charge cannot be worked with', { charge_id: charge.id, ...errorFacts(error) });
     await putBrokenOff(ctx, book, now);
     return null;
+  }
+}
+
+/** Beside what is claimed already: whatever comes of it, the claimed ones are sent. */
+async function putOffAside(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<void> {
+  try {
+    await putBrokenOff(ctx, book, now);
+  } catch (error) {
+    ctx.log.warn('charge could not be put off', { charge_id: book.charge.id, ...errorFacts(error) });
   }
 }
 

@@ -27,6 +27,7 @@ import {
   tokenColumns,
 } from './change-columns.ts';
 import type { Database } from './db.ts';
+import type { Written } from './free-rows.ts';
 import { ledgerColumns } from './ledger.ts';
 import { type ApplyOptions, lockedAndMoved, type Moved } from './moves.ts';
 import { assignments, type Beside, type Columns, columnList, recordset } from './recordset.ts';
@@ -97,7 +98,7 @@ function statement(
   options: ApplyOptions,
 ): SQL {
   const parts = [
-    lockedAndMoved(buckets, moved, options),
+    lockedAndMoved(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
     ...insertions(changes, options),
     ...updates(buckets, changes),
     sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
@@ -105,6 +106,22 @@ function statement(
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
   ];
   return sql`with ${sql.join(parts, sql`, `)} select m.id from moved m`;
+}
+
+/** The rows of all changes that somebody else may hold on to. */
+function writtenBy(changes: readonly Change[]): readonly Written[] {
+  return [
+    { table: 'charges', keys: rowKeys, ...rowsOf(changes, (change) => change.charges) },
+    { table: 'attempts', keys: rowKeys, ...rowsOf(changes, (change) => change.attempts) },
+    { table: 'tokens', keys: rowKeys, ...rowsOf(changes, (change) => change.tokens) },
+    { table: 'onboardings', keys: onboardingKeys, ...rowsOf(changes, (change) => change.onboardings) },
+    { table: 'customers', keys: rowKeys, ...rowsOf(changes, payers) },
+  ];
+}
+
+/** Whose day a change is counted in. */
+function payers({ seen, spend }: Change): readonly object[] {
+  return spend === undefined ? [] : [{ bucket: seen.bucket, id: spend.customerId }];
 }
 
 function columnNames(columns: Columns): SQL {

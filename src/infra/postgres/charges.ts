@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, lte, not, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow } from './change-columns.ts';
@@ -148,6 +148,11 @@ export async function backlog(
   return row ?? { count: 0, oldest: null };
 }
 
+/** Nobody else holds the row just now: an update that met such a row would wait for it. */
+export const isFree = ({ bucket, id }: Pick<ChargeRow, 'bucket' | 'id'>): SQL =>
+  sql`(${charges.bucket}, ${charges.id}) in (select f.bucket, f.id from charges f
+    where f.bucket = ${bucket}::smallint and f.id = ${id}::uuid for no key update of f skip locked)`;
+
 /**
  * Puts a charge off without an attempt: a rule outside the charge (mandate, network, no method) forbids one now.
  * Guarded on the instant it was looked at with; safe to repeat.
@@ -169,6 +174,7 @@ export async function postponeCharge(
         eq(charges.bucket, seen.bucket),
         eq(charges.id, seen.id),
         eq(charges.status, 'due'),
+        isFree(seen),
         seen.nextAttemptAt === null
           ? sql`${charges.nextAttemptAt} is null`
           : eq(charges.nextAttemptAt, seen.nextAttemptAt),

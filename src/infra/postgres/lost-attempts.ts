@@ -1,6 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { ChargeRow } from './change-columns.ts';
-import { books, type ChargeBook } from './charges.ts';
+import { books, type ChargeBook, isFree } from './charges.ts';
 import type { Database } from './db.ts';
 import { isDue, isToAsk } from './due.ts';
 import { charges } from './schema/charges.ts';
@@ -31,6 +31,7 @@ export async function markAsked(db: Database, seen: ChargeRow, now: Temporal.Ins
         eq(charges.bucket, seen.bucket),
         eq(charges.id, seen.id),
         eq(charges.status, 'due'),
+        isFree(seen),
         eq(charges.attempts, seen.attempts),
       ),
     )

@@ -2,12 +2,13 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Permit, stillPermitted } from './binding.ts';
 import { within } from './buckets.ts';
 import { rowKeys, type SubscriptionRow, subscriptionColumns } from './change-columns.ts';
+import { lockedWithRows, type Written } from './free-rows.ts';
 import { assignments, type Columns, recordset } from './recordset.ts';
 import { type Spend, spendColumns, withinLimits } from './spending.ts';
 
 /** On what conditions changes are applied. */
 export type ApplyOptions = {
-  /** Leave subscriptions alone that somebody else is changing just now, instead of waiting for them. */
+  /** Leave subscriptions alone that somebody else is changing just now, or a row of theirs, instead of waiting for them. */
   readonly skipLocked?: boolean;
   /** How long the owner of new attempts may be silent before another process asks about them; real seconds. */
   readonly leaseSeconds?: number;
@@ -38,7 +39,12 @@ const moveColumns: Columns = {
  * The fence, then the move. The head is compared too: after a failover that lost rows another history may have grown as
  * long as the one that a decision was made on. Locked in one order by everybody, so that two batches cannot deadlock.
  */
-export function lockedAndMoved(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): SQL {
+export function lockedAndMoved(
+  buckets: readonly number[],
+  moved: readonly Moved[],
+  written: readonly Written[],
+  options: ApplyOptions,
+): SQL {
   const day = options.day ?? null;
   // One that is restated has the whole batch written out: a column is there for all of them or for none.
   const restates = moved.some((one) => one.isRestated);
@@ -48,11 +54,14 @@ export function lockedAndMoved(buckets: readonly number[], moved: readonly Moved
   const assigned = restates ? sql`, ${assignments('i', Object.keys(states))}` : sql``;
   const limited = day === null ? sql`` : sql`${withinLimits(buckets, day)},`;
   const ours = day === null ? sql`locked` : sql`within`;
-  const skip = options.skipLocked === true ? sql`skip locked` : sql``;
+  const skips = options.skipLocked === true;
+  const [found, skip] = skips ? [sql`subs`, sql`skip locked`] : [sql`locked`, sql``];
+  const rows = skips ? sql`${lockedWithRows(buckets, written)},` : sql``;
   const permitted = options.permit === undefined ? sql`` : sql`and ${stillPermitted(options.permit)}`;
   return sql`i as (select * from ${recordset('i', columns, items)}),
-    locked as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
+    ${found} as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
       where ${within('s', buckets)} and s.ledger_seq = i.seq and s.ledger_head = i.head ${permitted} order by s.bucket, s.id for update of s ${skip}),
+    ${rows}
     ${limited}
     moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head${assigned}
       from i join ${ours} l on l.bucket = i.bucket and l.id = i.id
