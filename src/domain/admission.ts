@@ -6,7 +6,12 @@ import { type NetworkLimit, networkDelay } from './network-limits.ts';
 /** Whether a due charge may be attempted now, checked just before the attempt is written. */
 export type Admission =
   | { readonly kind: 'attempt' }
-  | { readonly kind: 'postpone'; readonly at: Temporal.Instant; readonly why: string }
+  | {
+      readonly kind: 'postpone';
+      readonly at: Temporal.Instant;
+      readonly by: 'mandate' | 'missed_cycles' | 'network';
+      readonly why: string;
+    }
   | { readonly kind: 'wait_for_customer'; readonly why: string };
 
 export type Candidate = {
@@ -44,14 +49,19 @@ function byMandate(candidate: Candidate, mandate: Mandate, today: Temporal.Plain
   const earliest = earliestNext(mandate, localDate(candidate.lastReached, candidate.timeZone));
   if (Temporal.PlainDate.compare(today, earliest) >= 0) return null;
   const why = `The mandate keeps charges ${mandate.recurringFrequency} days apart.`;
-  return { kind: 'postpone', at: dueInstant(earliest, candidate.chargeAt, candidate.timeZone), why };
+  return { kind: 'postpone', at: dueInstant(earliest, candidate.chargeAt, candidate.timeZone), by: 'mandate', why };
 }
 
 function byMissedCycles(candidate: Candidate, today: Temporal.PlainDate): Admission | null {
   if (!candidate.charge.missed || candidate.lastMissedAttempt === null) return null;
   if (!localDate(candidate.lastMissedAttempt, candidate.timeZone).equals(today)) return null;
   const at = dueInstant(today.add({ days: 1 }), candidate.chargeAt, candidate.timeZone);
-  return { kind: 'postpone', at, why: 'At most one missed cycle is charged per customer per day.' };
+  return {
+    kind: 'postpone',
+    at,
+    by: 'missed_cycles',
+    why: 'At most one missed cycle is charged per customer per day.',
+  };
 }
 
 function byNetwork(candidate: Candidate): Admission {
@@ -60,6 +70,7 @@ function byNetwork(candidate: Candidate): Admission {
   return {
     kind: 'postpone',
     at: verdict.at,
+    by: 'network',
     why: `The card network allows no more attempts until then (${verdict.counted} declines).`,
   };
 }

@@ -18,11 +18,17 @@ export type Charge = {
   /** Minor units that belong to this charge. */
   readonly collected: bigint;
   readonly dueAt: Temporal.Instant;
+  /** When its row was made; later than it was due for a cycle that was missed. */
+  readonly openedAt: Temporal.Instant;
   readonly firstAttemptAt: Temporal.Instant | null;
   /** Steps of the ladder already spent. */
   readonly ladderStep: number;
   /** Technical failures since the last answer of an issuer; they spend no step. */
   readonly technicalRetries: number;
+  /** Requests in a row that Xendit was too busy for; they spend nothing. */
+  readonly throttles: number;
+  /** Since when its dunning window counts because a person had it tried after its end; null: from its own beginning. */
+  readonly windowFrom: Temporal.Instant | null;
   /** Found later than the plan's `missed_after`: at most one of these a customer a day. */
   readonly missed: boolean;
   readonly catalogVersion: number;

@@ -42,16 +42,19 @@ export function because(given: Circumstances, rule: string, text: string, more: 
 }
 
 export type Window = {
-  readonly charge: Pick<Charge, 'firstAttemptAt'>;
+  readonly charge: Pick<Charge, 'firstAttemptAt' | 'windowFrom' | 'dueAt' | 'openedAt' | 'missed'>;
   readonly policy: Pick<Policy, 'windowDays'>;
   readonly timeZone: string;
-  readonly now: Temporal.Instant;
 };
 
-/** The end of the dunning window: `window` days after the first attempt, in the subscription's zone. */
-export function windowEnd({ charge, policy, timeZone, now }: Window): Temporal.Instant {
-  const first = charge.firstAttemptAt ?? now;
-  return first.toZonedDateTimeISO(timeZone).add({ days: policy.windowDays }).toInstant();
+/**
+ * The end of the dunning window, in the subscription's zone: so many days after the first attempt; of a charge that was
+ * never tried, after it was due, or after it was opened if it was missed. A person who has it tried later begins it anew.
+ */
+export function windowEnd({ charge, policy, timeZone }: Window): Temporal.Instant {
+  const { windowFrom, firstAttemptAt, missed, openedAt, dueAt } = charge;
+  const from = windowFrom ?? firstAttemptAt ?? (missed ? openedAt : dueAt);
+  return from.toZonedDateTimeISO(timeZone).add({ days: policy.windowDays }).toInstant();
 }
 
 export function endOfWindow(given: Circumstances): Temporal.Instant {

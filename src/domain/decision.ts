@@ -18,6 +18,10 @@ export type HoldReason =
   | 'unknown_outcome'
   | 'our_fault'
   | 'missed_cycle'
+  /** Xendit was too busy for it, or out of reach, until its window ended. */
+  | 'throttled'
+  /** Its window ended before it could be tried, or tried again. */
+  | 'window_over'
   /** Part of the money may be reserved on the card. */
   | 'partial_approval'
   /** Somebody held it, or canceled its payment at Xendit. */
@@ -30,7 +34,7 @@ export type Decision =
   | {
       readonly kind: 'retry';
       readonly at: Temporal.Instant;
-      readonly spends: 'ladder' | 'technical' | 'nothing';
+      readonly spends: 'ladder' | 'technical' | 'throttle' | 'nothing';
       readonly why: Why;
     }
   | { readonly kind: 'wait_for_customer'; readonly until: Temporal.Instant; readonly why: Why }

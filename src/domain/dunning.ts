@@ -1,6 +1,6 @@
 import { pendingLimit } from './channel-life.ts';
 import { absorbs, isOpen } from './charge.ts';
-import { because, type Circumstances } from './circumstances.ts';
+import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import type { Decision, HoldReason } from './decision.ts';
 import { classify, type DeclineClass, inWords, type Verdict } from './decline.ts';
 import { outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
@@ -96,12 +96,8 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
       const text = `Xendit never took the attempt (${said}).`;
       return { kind: 'release', at: now, stops: false, why: because(given, 'never_taken', text) };
     }
-    case 'throttled': {
-      const seconds = outcome.retryAfterSeconds ?? MINUTE;
-      const text = `Xendit asks to slow down (${said}): not an attempt, sent again after ${seconds} s.`;
-      const why = because(given, 'throttled', text, { class: 'throttled', counted: { wait_seconds: seconds } });
-      return { kind: 'retry', at: now.add({ seconds }), spends: 'nothing', why };
-    }
+    case 'throttled':
+      return retryLater(`Xendit asks to slow down (${said})`, outcome.retryAfterSeconds, given);
     case 'charge': {
       const text = `Xendit refuses our request (${said}): the customer is not dunned, a person mends it.`;
       return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };
@@ -151,12 +147,45 @@ function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Ci
         verdict,
         given,
       );
-    case 'throttled': {
-      const text = `${code}: not an attempt, sent again after a minute.`;
-      const why = because(given, 'throttled', text, { class: 'throttled' });
-      return { kind: 'retry', at: given.now.add({ minutes: 1 }), spends: 'nothing', why };
-    }
+    case 'throttled':
+      return retryLater(code, null, given);
   }
+}
+
+/** The longest wait of a request that is throttled, in seconds. */
+const LONGEST_THROTTLE = HOUR;
+
+/**
+ * Not an attempt, and sent again: twice as long after each in a row, not sooner than Xendit said, and for the last time
+ * when the window ends. Then a person decides, since nobody declined.
+ */
+function retryLater(what: string, told: number | null, given: Circumstances): Decision {
+  const { now } = given;
+  const { throttles } = given.charge;
+  const counted = { throttles: throttles + 1 };
+  const end = endOfWindow(uncounted(given));
+  if (Temporal.Instant.compare(now, end) >= 0) {
+    const text = `${what}, and so for ${throttles + 1} requests in a row until the window ended: a person decides.`;
+    return {
+      kind: 'hold',
+      reason: 'throttled',
+      why: because(given, 'throttled', text, { class: 'throttled', counted }),
+    };
+  }
+  const grown = throttles === 0 ? (told ?? MINUTE) : Math.min(MINUTE * 2 ** throttles, LONGEST_THROTTLE);
+  const seconds = Math.max(told ?? 0, grown);
+  const wanted = now.add({ seconds });
+  const at = Temporal.Instant.compare(wanted, end) > 0 ? end : wanted;
+  const text = `${what}: not an attempt, sent again after ${seconds} s.`;
+  const more = { class: 'throttled', counted: { ...counted, wait_seconds: seconds } } as const;
+  return { kind: 'retry', at, spends: 'throttle', why: because(given, 'throttled', text, more) };
+}
+
+/** As if the attempt had not been made: the window of a charge that was never tried does not begin with it. */
+function uncounted(given: Circumstances): Circumstances {
+  const { firstAttemptAt } = given.charge;
+  const isFirst = firstAttemptAt !== null && Temporal.Instant.compare(firstAttemptAt, given.attempt.sentAt) >= 0;
+  return isFirst ? { ...given, charge: { ...given.charge, firstAttemptAt: null } } : given;
 }
 
 function hold(reason: HoldReason, text: string, { class: cls }: Verdict, given: Circumstances): Decision {

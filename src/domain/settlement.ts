@@ -12,6 +12,7 @@ export type ChargeStanding = {
   readonly overpaid: bigint;
   readonly ladderStep: number;
   readonly technicalRetries: number;
+  readonly throttles: number;
   readonly inDunning: boolean;
   readonly firstAttemptAt: Temporal.Instant | null;
   readonly nextAttemptAt: Temporal.Instant | null;
@@ -28,7 +29,7 @@ export function settleCharge<T extends ChargeStanding>(charge: T, decision: Deci
   return { ...charge, ...patchOf(charge, decision, now) };
 }
 
-const unscheduled = { nextAttemptAt: null, waitsUntil: null, holdReason: null } as const;
+const unscheduled = { nextAttemptAt: null, waitsUntil: null, holdReason: null, throttles: 0 } as const;
 
 function patchOf(charge: ChargeStanding, decision: Decision, now: Temporal.Instant): Patch {
   const note = decision.why.text;
@@ -55,12 +56,14 @@ function patchOf(charge: ChargeStanding, decision: Decision, now: Temporal.Insta
   }
 }
 
-function spent(charge: ChargeStanding, spends: 'ladder' | 'technical' | 'nothing'): Patch {
+function spent(charge: ChargeStanding, spends: 'ladder' | 'technical' | 'throttle' | 'nothing'): Patch {
   switch (spends) {
     case 'ladder':
       return { ladderStep: charge.ladderStep + 1, technicalRetries: 0, inDunning: true };
     case 'technical':
       return { technicalRetries: charge.technicalRetries + 1 };
+    case 'throttle':
+      return { ...uncounted(charge), throttles: charge.throttles + 1 };
     case 'nothing':
       return uncounted(charge);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChargeStatus } from '../../src/domain/charge.ts';
-import type { Circumstances, History, Policy } from '../../src/domain/circumstances.ts';
+import { type Circumstances, type History, type Policy, windowEnd } from '../../src/domain/circumstances.ts';
 import type { Decision, DecisionKind } from '../../src/domain/decision.ts';
 import { declineClasses } from '../../src/domain/decline.ts';
 import { decideNext, nextLookUpAge } from '../../src/domain/dunning.ts';
@@ -65,6 +65,9 @@ function given(more: More = {}): Circumstances {
       firstAttemptAt: sentAt,
       ladderStep: 0,
       technicalRetries: 0,
+      throttles: 0,
+      openedAt: sentAt,
+      windowFrom: null,
       missed: false,
       catalogVersion: 7,
       ...more.charge,
@@ -227,7 +230,9 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
 
   it('a retry that spends something lies after the attempt, not in the past, and inside the window', () => {
     const end = instant('2026-02-28T02:00:00Z');
-    for (const world of where(({ decision }) => decision.kind === 'retry' && decision.spends !== 'nothing')) {
+    for (const world of where(
+      ({ decision }) => decision.kind === 'retry' && ['ladder', 'technical'].includes(decision.spends),
+    )) {
       const at = world.decision.kind === 'retry' ? world.decision.at : sentAt;
       expect(Temporal.Instant.compare(at, sentAt)).toBe(1);
       expect(Temporal.Instant.compare(at, world.given.now)).toBeGreaterThanOrEqual(0);
@@ -237,7 +242,7 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
 
   it('a retry that spends nothing repeats what did not count, or tries a new method, and never in the past', () => {
     for (const { decision, outcome, given: circumstances } of where(
-      (world) => world.decision.kind === 'retry' && world.decision.spends === 'nothing',
+      (world) => world.decision.kind === 'retry' && ['nothing', 'throttle'].includes(world.decision.spends),
     )) {
       expect(
         outcome.kind === 'refused' || circumstances.history.tokenReplaced || decision.why.class === 'throttled',
@@ -267,7 +272,8 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
         outcome.kind === 'refused' || ['our_fault', 'throttled'].includes(decision.why.class ?? ''),
     );
     expect(kindsOf(ours)).toEqual(['hold', 'nothing', 'release', 'retry', 'void']);
-    for (const { decision } of ours) if (decision.kind === 'retry') expect(decision.spends).toBe('nothing');
+    for (const { decision } of ours)
+      if (decision.kind === 'retry') expect(['nothing', 'throttle']).toContain(decision.spends);
   });
 
   it('every decline keeps its class, even where nothing follows: a card that was found dead is dead for all', () => {
@@ -423,22 +429,55 @@ describe('a refusal is not the customer’s fault', () => {
     [1, 1],
     [58, 58],
     [3_600, 3_600],
-  ])('throttled for %s s: sent again after %i s, and nothing is spent', (told, seconds) => {
+  ])('throttled for %s s: sent again after %i s, and nothing of the customer’s is spent', (told, seconds) => {
     const circumstances = given();
     const decision = decideNext(refused('throttled', told), circumstances);
     expect(decision).toMatchObject({
       kind: 'retry',
-      spends: 'nothing',
+      spends: 'throttle',
       why: { rule: 'throttled', counted: { wait_seconds: seconds } },
     });
     expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ seconds }).toString());
   });
 
-  it('throttled by a failure code: after a minute, and nothing is spent', () => {
-    const circumstances = given();
-    const decision = decideNext(declined(codeOf.throttled), circumstances);
-    expect(decision).toMatchObject({ kind: 'retry', spends: 'nothing', why: { rule: 'throttled' } });
-    expect(decision.kind === 'retry' && decision.at.toString()).toBe(circumstances.now.add({ minutes: 1 }).toString());
+  const throttledWays = [
+    ['by a refusal', refused('throttled')],
+    ['by a failure code', declined(codeOf.throttled)],
+  ] as const;
+
+  it.each(throttledWays)('throttled %s in a row: twice as long after each, up to an hour', (_way, outcome) => {
+    const waits = [0, 1, 2, 3, 4, 5, 6, 20].map((throttles) => {
+      const circumstances = given({ charge: { throttles } });
+      const decision = decideNext(outcome, circumstances);
+      return decision.kind === 'retry' ? decision.at.since(circumstances.now).total('seconds') : decision.kind;
+    });
+    expect(waits).toEqual([60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+  });
+
+  it('but never sooner than Xendit said', () => {
+    const circumstances = given({ charge: { throttles: 1 } });
+    const decision = decideNext(refused('throttled', 500), circumstances);
+    expect(decision.kind === 'retry' && decision.at.since(circumstances.now).total('seconds')).toBe(500);
+  });
+
+  it.each(throttledWays)(
+    'throttled %s: for the last time when the window ends, which counts from the due instant while nothing was tried',
+    (_way, outcome) => {
+      const due = sentAt.subtract({ hours: 27 * 24 + 23 });
+      const charge = { dueAt: due, openedAt: due, throttles: 9 };
+      const last = decideNext(outcome, given({ charge, now: sentAt.add({ minutes: 30 }) }));
+      expect(last.kind === 'retry' && last.at.toString()).toBe(sentAt.add({ hours: 1 }).toString());
+      const over = decideNext(outcome, given({ charge, now: sentAt.add({ hours: 1 }) }));
+      expect(over).toMatchObject({ kind: 'hold', reason: 'throttled', why: { class: 'throttled' } });
+    },
+  );
+
+  it('a charge that was tried before keeps the window of its first attempt', () => {
+    const firstAttemptAt = sentAt.subtract({ hours: 28 * 24 });
+    const charge = { dueAt: firstAttemptAt.subtract({ hours: 9 * 24 }), firstAttemptAt, ladderStep: 2 };
+    expect(decideNext(refused('throttled'), given({ charge, now: sentAt })).kind).toBe('hold');
+    const now = sentAt.subtract({ seconds: 1 });
+    expect(decideNext(refused('throttled'), given({ charge, now })).kind).toBe('retry');
   });
 
   it.each(['charge', 'account', 'throttled', 'not_sent', 'never_taken'] as const)(
@@ -552,6 +591,24 @@ describe('when only the customer can go on', () => {
   it('says whether the method is finished or the customer has to act', () => {
     expect(decideNext(declined(codeOf.token_dead), given()).why.text).toContain('the payment method is finished');
     expect(decideNext(declined(codeOf.needs_customer), given()).why.text).toContain('the customer has to act');
+  });
+});
+
+describe('the window', () => {
+  const end = (charge: Partial<Circumstances['charge']>) => {
+    const all = given({ charge });
+    return windowEnd({ charge: all.charge, policy: all.policy, timeZone: 'Asia/Jakarta' }).toString();
+  };
+  const dueAt = instant('2026-01-01T02:00:00Z');
+  const openedAt = instant('2026-01-10T02:00:00Z');
+
+  it.each([
+    ['from the first attempt', { firstAttemptAt: sentAt }, '2026-02-28T02:00:00Z'],
+    ['of a charge never tried from the due instant', {}, '2026-01-29T02:00:00Z'],
+    ['of a missed one from when it was opened', { missed: true }, '2026-02-07T02:00:00Z'],
+    ['from a person’s retry after its end', { firstAttemptAt: dueAt, windowFrom: sentAt }, '2026-02-28T02:00:00Z'],
+  ])('counts %s', (_from, charge, at) => {
+    expect(end({ firstAttemptAt: null, dueAt, openedAt, ...charge })).toBe(at);
   });
 });
 

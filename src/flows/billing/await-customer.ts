@@ -18,7 +18,7 @@ export async function awaitCustomer(
   now: Temporal.Instant,
 ): Promise<void> {
   const { charge, subscription } = book;
-  const until = await windowEndOf(ctx, book, now);
+  const until = await windowEndOf(ctx, book);
   if (charge.inDunning) {
     const waiting = { ...charge, nextAttemptAt: null, waitsUntil: until, note: text };
     await applyEach(ctx, [{ seen: subscription, charges: [waiting], entries: [] }]);

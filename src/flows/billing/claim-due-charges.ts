@@ -11,8 +11,10 @@ import { sentBefore } from '../time/sent-at.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { awaitCustomer } from './await-customer.ts';
+import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
 import { tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
+import { windowEndOf } from './policies.ts';
 import { mandateOf } from './request-for.ts';
 import type { Rounds } from './rounds.ts';
 import { countedDay, withinLimits } from './spending-brake.ts';
@@ -124,6 +126,11 @@ async function claimOrPutOff(
       await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
       return null;
     }
+    const end = await windowEndOf(ctx, book);
+    if (Temporal.Instant.compare(now, end) > 0) {
+      await holdAfterWindow(ctx, book, end, now);
+      return null;
+    }
     const admission = admissionOf(book);
     if (admission.kind === 'attempt' && token !== null) {
       if (token.tokenId !== null) {
@@ -133,7 +140,7 @@ async function claimOrPutOff(
       await putBrokenOff(ctx, book, now, SEALED);
       return null;
     }
-    await putOff(ctx, book, admission, now);
+    await putOff(ctx, book, admission, end, now);
     return null;
   } catch (error) {
     if (isLockTimeout(error)) return null;
@@ -204,12 +211,18 @@ async function admissionsFor(
 }
 
 /** A rule outside the charge forbids an attempt now: later, or when the customer has acted. */
-async function putOff(ctx: Context, book: ChargeBook, admission: Admission, now: Temporal.Instant): Promise<void> {
+async function putOff(
+  ctx: Context,
+  book: ChargeBook,
+  admission: Admission,
+  end: Temporal.Instant,
+  now: Temporal.Instant,
+): Promise<void> {
   if (admission.kind === 'attempt') return;
   const { charge } = book;
   ctx.log.info('charge put off', { charge_id: charge.id, why: admission.why });
   if (admission.kind === 'postpone') {
-    await postponeCharge(ctx.db, charge, { nextAttemptAt: admission.at, waitsUntil: null, note: admission.why });
+    await postponeWithin(ctx, book, admission, end, now);
     return;
   }
   await awaitCustomer(ctx, book, admission.why, now);

@@ -106,7 +106,7 @@ async function putOff(
  */
 async function isHeld(ctx: Context, book: ChargeBook, text: string, now: Temporal.Instant): Promise<boolean> {
   const { charge, subscription } = book;
-  const { decided } = await decideEach(ctx, [book], async () => await windowEndOf(ctx, book, now));
+  const { decided } = await decideEach(ctx, [book], async () => await windowEndOf(ctx, book));
   if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return false;
   const { catalogVersion } = charge;
   const why = { class: null, rule: 'action_not_closed', text, counted: {}, catalogVersion } as const;

@@ -93,7 +93,7 @@ function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, no
 
 /** A person's pass through the limits is for one attempt: one that did not count, or is not over, leaves it. */
 function counts(decision: Decision): boolean {
-  if (decision.kind === 'retry') return decision.spends !== 'nothing';
+  if (decision.kind === 'retry') return decision.spends === 'ladder' || decision.spends === 'technical';
   return decision.kind !== 'release' && decision.kind !== 'ask_gateway';
 }
 

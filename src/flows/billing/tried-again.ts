@@ -1,10 +1,19 @@
-import type { ChargeRow } from '../../infra/postgres/change-columns.ts';
+import type { Context } from '../../context.ts';
+import type { ChargeRow, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
+import { reopenedWindow } from './policies.ts';
 
 /**
- * A charge that is tried at once. One that was given up is in dunning again: nobody asks for it for the first time, and
- * until it is paid its subscription is past due.
+ * A charge that is tried at once, because a person or its customer did something about it. One that was given up is in
+ * dunning again: nobody asks for it for the first time, and until it is paid its subscription is past due. A window that is
+ * over begins anew, since nothing is tried outside of one.
  */
-export function triedAgain(charge: ChargeRow, now: Temporal.Instant): ChargeRow {
+export async function triedAgain(
+  ctx: Context,
+  book: { readonly charge: ChargeRow; readonly subscription: SubscriptionRow },
+  now: Temporal.Instant,
+): Promise<ChargeRow> {
+  const { charge } = book;
+  const window = await reopenedWindow(ctx, book, now);
   const inDunning = charge.inDunning || charge.status === 'uncollectible';
-  return { ...charge, status: 'due', inDunning, nextAttemptAt: now, waitsUntil: null, settledAt: null };
+  return { ...charge, ...window, status: 'due', inDunning, nextAttemptAt: now, waitsUntil: null, settledAt: null };
 }

@@ -28,9 +28,10 @@ export async function tryAtOnce(
   const { subscription } = book;
   const due = (await openChargesOf(ctx.db, subscription.id)).filter(({ status }) => status === 'due');
   const unpaid = await unpaidPeriod(ctx, subscription, now);
-  const owed = unpaid === null ? [] : [{ ...triedAgain(unpaid, now), note: why }];
+  const tried = (charge: ChargeRow) => triedAgain(ctx, { charge, subscription }, now);
+  const owed = unpaid === null ? [] : [{ ...(await tried(unpaid)), note: why }];
   return {
-    charges: [...due.map((charge) => ({ ...triedAgain(charge, now), note })), ...owed],
+    charges: [...(await Promise.all(due.map(tried))).map((charge) => ({ ...charge, note })), ...owed],
     entries: owed.map((charge) =>
       record(ctx.newId(charge.bucket), now, 'charge.released', { ...book, charge }, { why, actor }),
     ),

@@ -7,6 +7,7 @@ import { attemptsOf } from '../../infra/postgres/attempts.ts';
 import type { AttemptOutcome, ChargeState } from '../../infra/postgres/change-columns.ts';
 import { applyChanges } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, chargeBook } from '../../infra/postgres/charges.ts';
+import { reopenedWindow } from '../billing/policies.ts';
 import { triedAgain } from '../billing/tried-again.ts';
 import { record } from '../record.ts';
 import { statusAfter } from '../subscriptions/status-after.ts';
@@ -73,12 +74,13 @@ async function changeCharge(
 
 /** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, ({ charge, subscription }, now) => {
+  return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
     if (!canRetry(charge.status as ChargeStatus))
       return { refused: `The charge is ${charge.status}; only one that is due or uncollectible can be retried.` };
     if (!isChargeable(subscription.status as SubscriptionStatus))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
-    return { charge: triedAgain(charge, now), entry: 'charge.released', why: 'to be tried at once, by a person' };
+    const tried = await triedAgain(ctx, { charge, subscription }, now);
+    return { charge: tried, entry: 'charge.released', why: 'to be tried at once, by a person' };
   });
 }
 
@@ -135,6 +137,7 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     const passesLimits = charge.holdReason === 'charge_limit' || charge.holdReason === 'customer_limit';
     const due: ChargeState = {
       ...charge,
+      ...(await reopenedWindow(ctx, { charge, subscription }, now)),
       status: 'due',
       holdReason: null,
       nextAttemptAt: parked ? null : now,

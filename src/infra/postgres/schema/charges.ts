@@ -41,7 +41,11 @@ export const charges = pgTable(
     ladderStep: integer('ladder_step').notNull().default(0),
     technicalRetries: integer('technical_retries').notNull().default(0),
     inDunning: boolean('in_dunning').notNull().default(false),
+    /** Requests in a row that Xendit was too busy for, or could not be reached with: each waits longer. */
+    throttles: integer('throttles').notNull().default(0),
     firstAttemptAt: instant('first_attempt_at'),
+    /** A person had it tried after its dunning window: the window counts from here. */
+    windowFrom: instant('window_from'),
     nextAttemptAt: instant('next_attempt_at'),
     /** Waiting for the customer: given up at this instant unless the payment method is replaced. */
     waitsUntil: instant('waits_until'),
