@@ -76,7 +76,8 @@ describe('no attempt lies outside of its charge’s dunning window', () => {
     const id = await world.onboard('order-1', 'stubborn', {}, jcb);
     gateway.otherwise(() => declined('INSUFFICIENT_BALANCE'));
     await world.liveUntil('2026-04-10T00:00:00Z');
-    const waiting = (await world.charges(id)).filter(({ waits_until }) => waits_until !== null);
+    // The mandate lets them be charged a day apart: those whose window ends within the week are another matter.
+    const waiting = (await world.charges(id)).filter((charge) => (charge.waits_until ?? '') > '2026-04-17');
     expect(waiting.length).toBeGreaterThan(0);
     gateway.otherwise(() => succeeded());
     await anotherCard(id);
