@@ -63,6 +63,8 @@ export type Defaults = {
   readonly missedAfterHours: number;
   /** How far ahead the mandate of an open-ended plan reaches. */
   readonly mandateYears: number;
+  /** How long a link for saving a method is good; null: as long as Xendit has it. */
+  readonly linkMinutes: number | null;
   /** Overrides of the decline table: failure code to class. */
   readonly declines: Readonly<Record<string, DeclineClass>>;
   readonly networkLimits: readonly NetworkLimit[];

@@ -96,6 +96,14 @@ describe('replacing a method works again', () => {
     expect(await numbersOf(id)).toEqual([1, 4]);
   });
 
+  test('at the first call, for a subscription whose numbers an older version did not write down', async () => {
+    const id = await world.onboard('order-1');
+    for (const _ of [2, 3]) await replaceMethod(ctx, id, asBefore);
+    await world.ask(sql`update subscriptions set session_number = 1`);
+    expect(await replaceMethod(ctx, id, asBefore)).toMatchObject({ kind: 'opened' });
+    expect(await numbersOf(id)).toEqual([1, 2, 3, 4]);
+  });
+
   test('but a refusal for another reason is not tried under other numbers', async () => {
     const id = await world.onboard('order-1');
     let calls = 0;

@@ -202,7 +202,7 @@ function openSession(sessions: Map<string, Session>, request: SessionRequest): S
     customerId,
     tokenId: null,
     paymentLinkUrl: `https://pay.example/${sessionId}`,
-    expiresAt: null,
+    expiresAt: request.expiresAt ?? null,
   };
   sessions.set(sessionId, session);
   return session;

@@ -1,6 +1,8 @@
 import type { Context } from '../../context.ts';
 import { onboardingReference } from '../../domain/attempt.ts';
+import { linkEnd } from '../../domain/link-life.ts';
 import type { Mandate } from '../../domain/mandate.ts';
+import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
 import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
 import { openInTurn } from './in-turn.ts';
@@ -21,6 +23,8 @@ export type Wanted = {
   readonly allowedChannels: readonly string[] | null;
   readonly cards: SessionRequest['cards'];
   readonly locale: string | null;
+  /** How long the link is to be good; null: as the catalog says. */
+  readonly linkMinutes: number | null;
   readonly description: string;
 };
 
@@ -33,12 +37,16 @@ export type Started =
       /** Whether Xendit knew the customer already: names and addresses that came with the request were not sent. */
       readonly customerKnown: boolean;
     }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  /** `field`: what of the request it is about, where that is known. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly field?: 'expires_in' }
   | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number | null };
 
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
 export async function startOnboarding(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
-  const { answer, number, customerKnown } = await openFor(ctx, wanted);
+  const { answer, number, customerKnown } = await openFor(ctx, {
+    ...wanted,
+    expiresAt: await endOfLink(ctx, wanted, now),
+  });
   switch (answer.kind) {
     case 'ok':
       return {
@@ -50,11 +58,27 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
     case 'silent':
       return { kind: 'unavailable', detail: answer.detail, retryAfterSeconds: null };
     case 'refused':
-      return refusal(answer);
+      return refusal(answer, wanted);
   }
 }
 
-function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>): Started {
+/** Xendit counts the life of a link in real time, whatever a test clock says; the sandbox lives by the test clock. */
+async function endOfLink(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Temporal.Instant | null> {
+  const minutes = wanted.linkMinutes ?? ctx.catalog.current.defaults.linkMinutes;
+  if (minutes === null) return null;
+  const isReal = ctx.clock.kind === 'virtual' && ctx.key.mode !== 'sandbox';
+  return linkEnd(minutes, isReal ? await systemClock(ctx.db).now() : now);
+}
+
+/** Xendit's code for a length that it does not take; its limit is not documented. */
+const WRONG_LENGTH = 'INVALID_EXPIRY_DATE';
+
+function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>, { linkMinutes }: Wanted): Started {
+  if (answer.code === WRONG_LENGTH) {
+    const { code, message } = answer;
+    if (linkMinutes !== null) return { kind: 'refused', code, message, field: 'expires_in' };
+    return { kind: 'refused', code, message: `${message} (its length is defaults.link_valid_for of the catalog)` };
+  }
   const passing = answer.status === 429 || answer.status >= 500 || answer.status === 401 || answer.status === 403;
   if (!passing) return { kind: 'refused', code: answer.code, message: answer.message };
   return {
@@ -64,6 +88,7 @@ function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>): Started
   };
 }
 
+type Timed = Wanted & { readonly expiresAt: Temporal.Instant | null };
 type Tried = { readonly answer: Answer<Session>; readonly number: number; readonly customerKnown: boolean };
 
 /** Refusals of a reference that Xendit knows already, after each of which the next number is tried. */
@@ -73,7 +98,7 @@ const MOST_TRIES = 4;
  * Asks until Xendit has taken a reference and a customer. A reference of ours may be known there although our books have
  * lost it (a restored backup), and so may a customer: Xendit answers 409, and the customer is looked up instead.
  */
-async function openFor(ctx: Context, wanted: Wanted): Promise<Tried> {
+async function openFor(ctx: Context, wanted: Timed): Promise<Tried> {
   let { customer } = wanted;
   for (let tries = 1; ; tries += 1) {
     const number = await wanted.nextNumber();
@@ -95,7 +120,7 @@ function isOfTheReference({ status, code, message }: Extract<Answer<Session>, { 
   return status < 500 && /reference/i.test(said) && /duplicate|used|exist|unique/i.test(said);
 }
 
-function sessionRequest(wanted: Wanted, number: number, customer: Wanted['customer']): SessionRequest {
+function sessionRequest(wanted: Timed, number: number, customer: Wanted['customer']): SessionRequest {
   return {
     referenceId: onboardingReference(wanted.subscriptionId, number),
     mode: 'PAYMENT_LINK',
@@ -107,6 +132,7 @@ function sessionRequest(wanted: Wanted, number: number, customer: Wanted['custom
     allowedChannels: wanted.allowedChannels,
     cards: wanted.cards,
     locale: wanted.locale,
+    expiresAt: wanted.expiresAt,
     description: wanted.description,
     metadata: metadataOf(wanted),
   };

@@ -26,6 +26,8 @@ export type CreateInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;
   readonly locale: string | null;
+  /** How long the link is to be good; null: as the catalog says. */
+  readonly linkMinutes?: number | null;
   readonly metadata: Readonly<Record<string, string>> | null;
   /** The request as it came, canonical: the same request again is answered with the same subscription. */
   readonly canonical: string;
@@ -140,6 +142,7 @@ async function openSession(
       allowedChannels: terms.allowedChannels,
       cards: plan.cards,
       locale: input.locale,
+      linkMinutes: input.linkMinutes ?? null,
       description: plan.name,
     },
     now,

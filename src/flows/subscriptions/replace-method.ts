@@ -17,6 +17,8 @@ export type ReplaceInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;
   readonly locale: string | null;
+  /** How long the link is to be good; null: as the catalog says. */
+  readonly linkMinutes?: number | null;
 };
 
 export type Replacing =
@@ -68,6 +70,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
         channelsOf(ctx.catalog.current, subscription.plan, subscription.country),
       cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
+      linkMinutes: input.linkMinutes ?? null,
       description: plan.name,
     },
     now,

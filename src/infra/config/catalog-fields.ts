@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timeZoneNamed } from '../../domain/cycle.ts';
 import { parseInterval } from '../../domain/interval.ts';
+import { parseLinkLife } from '../../domain/link-life.ts';
 import { returnAddressFault } from '../../domain/web-address.ts';
 import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -37,6 +38,7 @@ export const id = z
 const INTERVAL_PATTERN = '^[0-9]+ (day|week|month|year)s?$';
 const DAYS_PATTERN = '^[0-9]+ (day|week)s?$';
 const HOURS_PATTERN = '^[0-9]+ (hour|day|week)s?$';
+const LINK_LIFE_PATTERN = '^[0-9]+ (minute|hour|day|week)s?$';
 
 /** Days between two moments of one charge. */
 export const days = (description: string) =>
@@ -45,6 +47,10 @@ export const days = (description: string) =>
 /** A stretch of time by the clock. */
 export const hours = (description: string) =>
   form(parseHours, { description, pattern: HOURS_PATTERN, examples: ['1 day'] });
+
+/** How long a link is good. */
+export const linkLife = (description: string) =>
+  form(parseLinkLife, { description, pattern: LINK_LIFE_PATTERN, examples: ['24 hours'] });
 
 /** A calendar interval. */
 export const interval = (description: string) =>

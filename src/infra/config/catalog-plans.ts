@@ -21,6 +21,7 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     timeZone: defaults.time_zone,
     missedAfterHours: defaults.missed_after ?? MISSED_AFTER_HOURS,
     mandateYears: defaults.mandate_years ?? MANDATE_YEARS,
+    linkMinutes: defaults.link_valid_for ?? null,
     declines: defaults.declines ?? {},
     limits: spendingFrom(defaults.limits),
     networkLimits: limitsFrom(defaults.network_limits ?? []),

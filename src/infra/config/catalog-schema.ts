@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { declineClasses } from '../../domain/decline.ts';
 import { currencies } from '../../domain/money.ts';
-import { cycles, days, hours, httpsUrl, id, interval, timeZone } from './catalog-fields.ts';
+import { cycles, days, hours, httpsUrl, id, interval, linkLife, timeZone } from './catalog-fields.ts';
 
 const returnUrls = z
   .strictObject({
@@ -80,6 +80,7 @@ const defaults = z
       .partialRecord(countries, channels)
       .describe('What customers may save, by country, such as { ID: [CARDS, OVO] }; left out: all that Xendit can save')
       .optional(),
+    link_valid_for: linkLife('How long a link for saving a method is good (30 minutes, as Xendit has it)').optional(),
     dunning: id.describe('The dunning policy of plans that name none').optional(),
     missed_after: hours('A cycle found later than this past its due instant was missed (1 day)').optional(),
     mandate_years: z

@@ -70,6 +70,8 @@ export type SessionRequest = {
   readonly allowedChannels: readonly string[] | null;
   readonly cards: Pick<CardTerms, 'statementDescriptor' | 'midLabel'>;
   readonly locale: string | null;
+  /** When its link ends; null: when Xendit says. */
+  readonly expiresAt?: Temporal.Instant | null;
   readonly description: string;
   /** For people who look the session up at Xendit; nothing of ours relies on it. */
   readonly metadata: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseLinkLife } from '../../../domain/link-life.ts';
 import type { CreateInput } from '../../../flows/subscriptions/create-subscription.ts';
 import type { AskedNames, AskedTerms } from '../../../flows/subscriptions/terms.ts';
 import { createBody, onboardingBody } from './schemas.ts';
@@ -26,9 +27,16 @@ export function createInput(body: CreateBody): CreateInput {
     returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
     allowedChannels: onboarding.allowed_payment_channels ?? null,
     locale: onboarding.locale ?? null,
+    linkMinutes: minutesOf(onboarding.expires_in),
     metadata: body.metadata ?? null,
     canonical: canonical(body),
   };
+}
+
+/** The length of a link, which has passed the schema; null: none was asked for. */
+export function minutesOf(text: string | undefined): number | null {
+  const life = text === undefined ? null : parseLinkLife(text);
+  return typeof life === 'number' ? life : null;
 }
 
 const { reference_id, plan, anchor_date, time_zone } = createBody.shape;

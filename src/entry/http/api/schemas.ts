@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateText, locale, plainText, returnUrl, storable, timeZone } from './texts.ts';
+import { dateText, linkLife, locale, plainText, returnUrl, storable, timeZone } from './texts.ts';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
 export const paging = {
@@ -39,6 +39,7 @@ export const onboardingBody = z.strictObject({
     )
     .optional(),
   locale: locale.optional(),
+  expires_in: linkLife.optional(),
 });
 
 export const createBody = z

@@ -1,13 +1,9 @@
-import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
 import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
-import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
-import { type CreateInput, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
-import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
 import { actorOf } from '../access.ts';
 import { badFields, problem, SEE_ERRORS } from '../problem.ts';
@@ -23,6 +19,7 @@ import {
   subscriptionStatus,
   upcomingSchema,
 } from './schemas.ts';
+import { answerChanged, answerCreated, answerReplaced } from './subscription-answers.ts';
 import { filterText, reasonText } from './texts.ts';
 
 const tags = ['subscriptions'];
@@ -176,73 +173,4 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
       },
     );
   };
-}
-
-async function answerCreated(ctx: Context, reply: FastifyReply, input: CreateInput) {
-  const created = await createSubscription(ctx, input);
-  switch (created.kind) {
-    case 'created': {
-      const view = await shown(ctx, created.book.subscription.id);
-      reply.code(201);
-      return created.notSent.length === 0 ? view : { ...view, warnings: [...created.notSent] };
-    }
-    case 'known':
-      reply.code(200);
-      return await shown(ctx, created.book.subscription.id);
-    case 'taken':
-      return problem(reply, 409, 'This reference_id belongs to a subscription that was made by another request.', [
-        { field: 'reference_id', message: 'is taken; use another one, or send the same body as the first time' },
-      ]);
-    case 'invalid':
-      return problem(reply, 400, SEE_ERRORS, created.faults);
-    case 'refused':
-      return problem(reply, 422, `Xendit refused to open a session: ${created.code}: ${created.message}`);
-    case 'unavailable':
-      return unavailable(reply, created.detail, created.retryAfterSeconds);
-  }
-}
-
-function unavailable(reply: FastifyReply, detail: string, retryAfterSeconds: number | null) {
-  reply.header('retry-after', String(retryAfterSeconds ?? 5));
-  return problem(reply, 503, `Xendit opened no session (${detail}). Nothing was stored: send the same request again.`);
-}
-
-async function shown(ctx: Context, id: string) {
-  const view = await showSubscription(ctx, id);
-  if (view === null) throw new Error(`Subscription ${id} cannot be read.`);
-  return view;
-}
-
-async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
-  switch (changed.kind) {
-    case 'changed':
-      return await shown(ctx, changed.book.subscription.id);
-    case 'not_found':
-      return problem(reply, 404, 'There is no subscription with this id.');
-    case 'refused':
-      return problem(reply, 409, changed.detail);
-  }
-}
-
-async function answerReplaced(ctx: Context, reply: FastifyReply, id: string, body: z.infer<typeof onboardingBody>) {
-  const replaced = await replaceMethod(ctx, id, {
-    returnUrls: { success: body.success_return_url ?? null, cancel: body.cancel_return_url ?? null },
-    allowedChannels: body.allowed_payment_channels ?? null,
-    locale: body.locale ?? null,
-  });
-  switch (replaced.kind) {
-    case 'opened':
-      reply.code(201);
-      return await shown(ctx, id);
-    case 'not_found':
-      return problem(reply, 404, 'There is no subscription with this id.');
-    case 'forbidden':
-      return problem(reply, 409, replaced.detail);
-    case 'invalid':
-      return problem(reply, 400, SEE_ERRORS, replaced.faults);
-    case 'refused':
-      return problem(reply, 422, `Xendit refused to open a session: ${replaced.code}: ${replaced.message}`);
-    case 'unavailable':
-      return unavailable(reply, replaced.detail, replaced.retryAfterSeconds);
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { zoneMeant } from '../../../domain/cycle.ts';
 import { isLanguage } from '../../../domain/languages.ts';
+import { parseLinkLife } from '../../../domain/link-life.ts';
 import { returnAddressFault, returnAddressLengthFault } from '../../../domain/web-address.ts';
 
 /** Text that Postgres and JSON can hold: no NUL, no half of a character. */
@@ -33,6 +34,19 @@ export const returnUrl = z
   .superRefine((text, ctx) => {
     const fault = returnAddressLengthFault(text) ?? returnAddressFault(text);
     if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
+  });
+
+/** How long a link is good, such as "2 hours". */
+export const linkLife = z
+  .string()
+  .max(100)
+  .meta({
+    description: 'How long the link is good, at least 10 minutes; left out: as the catalog says',
+    examples: ['2 hours'],
+  })
+  .superRefine((text, ctx) => {
+    const life = parseLinkLife(text);
+    if (typeof life !== 'number') ctx.addIssue({ code: 'custom', message: life.fault });
   });
 
 export const timeZone = z

@@ -92,6 +92,7 @@ function describeSession(request: SessionRequest): string {
     channel_properties: cardsOf(request),
     allowed_payment_channels: request.allowedChannels ?? undefined,
     locale: request.locale ?? undefined,
+    expires_at: request.expiresAt?.toString(),
     description: request.description === '' ? undefined : request.description,
     metadata: request.metadata,
     success_return_url: request.returnUrls.success,

@@ -1,0 +1,99 @@
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { Context } from '../../../context.ts';
+import type { Started } from '../../../flows/onboarding/start-onboarding.ts';
+import { showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
+import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
+import { type CreateInput, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
+import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
+import { problem, SEE_ERRORS } from '../problem.ts';
+import { minutesOf } from './create-input.ts';
+import type { onboardingBody } from './schemas.ts';
+
+/** What POST /v1/subscriptions answers. */
+export async function answerCreated(ctx: Context, reply: FastifyReply, input: CreateInput) {
+  const created = await createSubscription(ctx, input);
+  switch (created.kind) {
+    case 'created': {
+      const view = await shown(ctx, created.book.subscription.id);
+      reply.code(201);
+      return created.notSent.length === 0 ? view : { ...view, warnings: [...created.notSent] };
+    }
+    case 'known':
+      reply.code(200);
+      return await shown(ctx, created.book.subscription.id);
+    case 'taken':
+      return problem(reply, 409, 'This reference_id belongs to a subscription that was made by another request.', [
+        { field: 'reference_id', message: 'is taken; use another one, or send the same body as the first time' },
+      ]);
+    case 'invalid':
+      return problem(reply, 400, SEE_ERRORS, created.faults);
+    case 'refused':
+      return refusedByXendit(reply, created, 'onboarding.');
+    case 'unavailable':
+      return unavailable(reply, created.detail, created.retryAfterSeconds);
+  }
+}
+
+/** In Xendit's own words, beside the field that they are about. */
+function refusedByXendit(
+  reply: FastifyReply,
+  { code, message, field }: Extract<Started, { readonly kind: 'refused' }>,
+  within: string,
+) {
+  const fields = field === undefined ? [] : [{ field: `${within}${field}`, message }];
+  return problem(reply, 422, `Xendit refused to open a session: ${code}: ${message}`, fields);
+}
+
+function unavailable(reply: FastifyReply, detail: string, retryAfterSeconds: number | null) {
+  reply.header('retry-after', String(retryAfterSeconds ?? 5));
+  return problem(reply, 503, `Xendit opened no session (${detail}). Nothing was stored: send the same request again.`);
+}
+
+async function shown(ctx: Context, id: string) {
+  const view = await showSubscription(ctx, id);
+  if (view === null) throw new Error(`Subscription ${id} cannot be read.`);
+  return view;
+}
+
+/** What a change of a subscription answers. */
+export async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
+  switch (changed.kind) {
+    case 'changed':
+      return await shown(ctx, changed.book.subscription.id);
+    case 'not_found':
+      return problem(reply, 404, 'There is no subscription with this id.');
+    case 'refused':
+      return problem(reply, 409, changed.detail);
+  }
+}
+
+/** What opening another session for a subscription answers. */
+export async function answerReplaced(
+  ctx: Context,
+  reply: FastifyReply,
+  id: string,
+  body: z.infer<typeof onboardingBody>,
+) {
+  const replaced = await replaceMethod(ctx, id, {
+    returnUrls: { success: body.success_return_url ?? null, cancel: body.cancel_return_url ?? null },
+    allowedChannels: body.allowed_payment_channels ?? null,
+    locale: body.locale ?? null,
+    linkMinutes: minutesOf(body.expires_in),
+  });
+  switch (replaced.kind) {
+    case 'opened':
+      reply.code(201);
+      return await shown(ctx, id);
+    case 'not_found':
+      return problem(reply, 404, 'There is no subscription with this id.');
+    case 'forbidden':
+      return problem(reply, 409, replaced.detail);
+    case 'invalid':
+      return problem(reply, 400, SEE_ERRORS, replaced.faults);
+    case 'refused':
+      return refusedByXendit(reply, replaced, '');
+    case 'unavailable':
+      return unavailable(reply, replaced.detail, replaced.retryAfterSeconds);
+  }
+}
