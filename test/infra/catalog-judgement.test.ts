@@ -103,6 +103,14 @@ describe('what cannot be meant is a fault of a new file', () => {
       'defaults.limits.per_charge.IDR: can never be reached: per_day is 900000 IDR already',
     ],
     [
+      'a limit of a network that its own longer one comes before',
+      {
+        defaults:
+          'network_limits: [{ network: VISA, reattempts: 5, window: 1 day }, { network: VISA, reattempts: 5, window: 30 days }]',
+      },
+      'defaults.network_limits.0.reattempts: can never be reached: within 720 hours no more than 5 reattempts are made',
+    ],
+    [
       'a channel that asks each time',
       { defaults: 'payment_channels: { ID: [CARDS, OVO], PH: [BPI_DIRECT_DEBIT] }' },
       'defaults.payment_channels.PH.0: names BPI_DIRECT_DEBIT, which can be saved but asks the customer each time: it cannot be charged when a cycle falls due',
@@ -185,6 +193,11 @@ describe('what may be meant is a warning', () => {
       'a price beyond what a person need not look at',
       { defaults: 'limits: { per_charge: { IDR: 149999 } }' },
       'defaults.limits.per_charge.IDR: is less than the price of a: each charge of it is held for a person',
+    ],
+    [
+      'a limit in a currency that nothing costs',
+      { defaults: 'limits: { per_day: { PHP: 100 } }' },
+      'defaults.limits.per_day.PHP: holds nothing back: no plan costs PHP',
     ],
     [
       'retries that outlast the interval',

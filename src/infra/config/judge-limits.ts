@@ -1,6 +1,7 @@
 import { isCurrency, majorText, parseMajor } from '../../domain/money.ts';
+import { parseHours } from './catalog-forms.ts';
 import type { Judgement } from './catalog-judgement.ts';
-import { at, entries } from './catalog-values.ts';
+import { at, entries, read } from './catalog-values.ts';
 import type { JudgedPlan } from './judged-plan.ts';
 import type { Path } from './yaml-fault.ts';
 
@@ -23,7 +24,8 @@ export function limitJudgements(values: unknown, plans: readonly JudgedPlan[]): 
     ...NESTED.flatMap(([inner, outer]) =>
       limits.filter(({ name }) => name === inner).flatMap((limit) => neverReached(limits, limit, outer)),
     ),
-    ...limits.flatMap((limit) => pricesBeyond(limit, plans)),
+    ...limits.flatMap((limit) => [...pricesBeyond(limit, plans), ...unused(limit, plans)]),
+    ...neverCounted(at(values, 'defaults', 'network_limits')),
   ];
 }
 
@@ -31,9 +33,9 @@ function limitsIn(values: unknown): readonly Limit[] {
   return entries(at(values, 'defaults', 'limits')).flatMap(([name, given]) =>
     entries(given).flatMap(([currency, amount]) => {
       if (!isCurrency(currency) || (typeof amount !== 'string' && typeof amount !== 'number')) return [];
-      const read = parseMajor(amount, currency);
-      if ('fault' in read || read.minor === 0n) return [];
-      return [{ name, path: ['defaults', 'limits', name, currency], currency, minor: read.minor }];
+      const limit = parseMajor(amount, currency);
+      if ('fault' in limit || limit.minor === 0n) return [];
+      return [{ name, path: ['defaults', 'limits', name, currency], currency, minor: limit.minor }];
     }),
   );
 }
@@ -56,6 +58,30 @@ function pricesBeyond(limit: Limit, plans: readonly JudgedPlan[]): readonly Judg
       ? `is less than one charge of ${names}: ${one ? 'it' : 'they'} could never be charged`
       : `is less than the price of ${names}: each charge of ${one ? 'it' : 'them'} is held for a person`;
   return [{ path: limit.path, message, about: 'value', severity: limit.name === PER_DAY ? 'fault' : 'warning' }];
+}
+
+/** In a currency that nothing costs there is nothing to hold back: most likely it was meant for another. */
+function unused(limit: Limit, plans: readonly JudgedPlan[]): readonly Judgement[] {
+  if (plans.length === 0 || plans.some(({ price }) => price === null || price.currency === limit.currency)) return [];
+  const message = `holds nothing back: no plan costs ${limit.currency}`;
+  return [{ path: limit.path, message, about: 'value', severity: 'warning' }];
+}
+
+/** Of two limits of a network the longer window must let more pass: else the shorter one is never reached. */
+function neverCounted(limits: unknown): readonly Judgement[] {
+  const readable = (Array.isArray(limits) ? limits : []).flatMap((limit: unknown, index) => {
+    const [hours, reattempts] = [read(parseHours, at(limit, 'window')), at(limit, 'reattempts') as unknown];
+    if (hours === null || typeof reattempts !== 'number') return [];
+    return [{ network: at(limit, 'network'), hours, reattempts, path: ['defaults', 'network_limits', index] }];
+  });
+  return readable.flatMap(({ network, hours, reattempts, path }) => {
+    const longer = readable.find(
+      (other) => other.network === network && other.hours > hours && other.reattempts <= reattempts,
+    );
+    if (longer === undefined) return [];
+    const message = `can never be reached: within ${longer.hours} hours no more than ${longer.reattempts} reattempts are made`;
+    return [{ path: [...path, 'reattempts'], message, about: 'value', severity: 'fault' }];
+  });
 }
 
 function text({ minor, currency }: Limit): string {

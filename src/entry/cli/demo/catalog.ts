@@ -5,6 +5,7 @@ defaults:
   time_zone: Asia/Jakarta
   charge_at: "09:00"
   return_urls: { success: https://example.com/thanks, cancel: https://example.com/pay }
+  payment_channels: { ID: [CARDS, BRI_DIRECT_DEBIT, DANA, GOPAY_RECURRING, OVO, SHOPEEPAY], PH: [CARDS, GRABPAY, PAYMAYA] }
 plans:
   pro:
     name: Pro
