@@ -64,8 +64,8 @@ export type Daemon = {
   readonly madeKey: string | null;
   /** Why it can go on no more, once something that it cannot do without is gone for good; never, as long as all is well. */
   readonly lost: Promise<string>;
-  /** Finishes or parks what is under way, then closes everything. */
-  stop(): Promise<void>;
+  /** Finishes or parks what is under way, then closes everything. False: something that was under way is not settled. */
+  stop(): Promise<boolean>;
 };
 
 /** What the commands may ask of the house; made in main.ts, so that no command wires anything itself. */

@@ -44,9 +44,11 @@ export async function connectXendit(
   env: Env,
   db: Database,
   undo: (() => Promise<void>)[],
+  ending: AbortSignal,
   passing: Passing | undefined,
 ): Promise<Xendit> {
   const settings = {
+    ending,
     maxSockets: SOCKETS,
     totalDeadlineMs: leaseOf(env.leaseSeconds).gatewayDeadlineMs,
     onRequestLeft: passing && ((path: string) => path === '/v3/payment_requests' && passing('after-request')),

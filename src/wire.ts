@@ -30,8 +30,8 @@ import { readyVault, sealWhatIsOlder } from './wire-vault.ts';
 import { clockOf, connectXendit, factsOf, refuseSecondSandbox } from './wire-xendit.ts';
 
 const allBuckets: readonly number[] = Array.from({ length: 256 }, (_, bucket) => bucket);
-/** How long what is under way may take to end; longer than the gateway's total deadline. */
-const DRAIN_MS = 40_000;
+/** Beyond the gateway's total deadline, for the settlement of its answers: the longest that a statement may take. */
+const SETTLING_MS = 35_000;
 
 /** `adopted`: another process runs it, and ends it. */
 export type Store = {
@@ -134,7 +134,8 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   await readyIntake(env, db, intake, log);
   await readyVault(db, log);
   const catalog = await catalogOf(env, db, log);
-  const xendit = await connectXendit(env, db, undo, passing);
+  const ending = new AbortController();
+  const xendit = await connectXendit(env, db, undo, ending.signal, passing);
   const stop = new AbortController();
   const measured = metrics();
   let wake: () => void = () => undefined;
@@ -198,15 +199,23 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
     async stop() {
       notReady = 'stopping';
       stop.abort();
+      ending.abort();
       unwatch();
-      // The wait must not outlive what it waits for: it would keep the process alive.
-      const drained = new AbortController();
-      await Promise.race([started.stop(), sleep(DRAIN_MS, drained.signal)]);
-      drained.abort();
+      const isWhole = await within(ctx.lease.gatewayDeadlineMs + SETTLING_MS, started.stop());
+      const way_out = 'none needed: a look-up tells what became of it when its lease is over';
+      if (!isWhole) log.error('ended before everything was settled', { way_out });
       for (const close of undo.reverse())
         await close().catch((error: unknown) => log.warn('close failed', errorFacts(error)));
+      return isWhole;
     },
   };
+}
+
+/** What it answers, or false after so long. The wait must not outlive what it waits for: it would keep the process alive. */
+async function within(milliseconds: number, ended: Promise<boolean>): Promise<boolean> {
+  const done = new AbortController();
+  const late = sleep(milliseconds, done.signal).then(() => false);
+  return await Promise.race([ended, late]).finally(() => done.abort());
 }
 
 /** Nothing but a person moves these on: whoever starts the daemon hears of them. */

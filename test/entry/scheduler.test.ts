@@ -195,6 +195,16 @@ describe('the scheduler', () => {
     expect(sentOf(late)).toBe(0);
   });
 
+  test('stopping says whether a run left something behind', async () => {
+    const good = run();
+    expect(await good.scheduler.stop()).toBe(true);
+    const fails = async () => await Promise.reject(new Error('the database is away'));
+    const bad = run({ clock: { kind: 'system', now: fails } });
+    await vi.waitFor(() => expect(world.logged.some(({ event }) => event === 'run failed')).toBe(true), soon);
+    await bad.stop();
+    expect(await bad.scheduler.stop()).toBe(false);
+  });
+
   test('starts nothing once it is stopped, whoever wakes it', async () => {
     const { scheduler, stop } = run();
     await stop();

@@ -1,3 +1,4 @@
+import { createServer, type ServerResponse } from 'node:http';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
@@ -14,7 +15,9 @@ import {
   secretKey,
   xenditVariables,
 } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { emptyDatabase, testDatabase } from '../support/database.ts';
+import { subscribeMany } from '../support/many.ts';
+import { testWorld } from '../support/world.ts';
 
 async function running(more: Record<string, string> = {}) {
   const [port, database] = [await freePort(), await emptyDatabase()];
@@ -104,6 +107,47 @@ test('told to end, it claims nothing more, and no answer over HTTP is cut off', 
     { status: 'paid', count: 13 },
   ]);
   expect(await db.run(sql`select id from attempts where outcome is null`)).toEqual([]);
+});
+
+const made = await testDatabase();
+
+test('a declined card is settled, although the look at its payment would outlast the process', async () => {
+  const [port, xenditPort, database] = [await freePort(), await freePort(), made.adminUrl];
+  const arrived = Promise.withResolvers<void>();
+  const answer = (response: ServerResponse, after: number, body: object) =>
+    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)), after);
+  const xendit = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (request.method === 'GET') return answer(response, 25_000, { data: [], has_more: false });
+      const { reference_id, currency, request_amount } = JSON.parse(body) as Record<string, unknown>;
+      const said = { status: 'FAILED', failure_code: 'INSUFFICIENT_BALANCE', latest_payment_id: 'py-1' };
+      answer(response, 3_000, { payment_request_id: 'pr-1', reference_id, currency, request_amount, ...said });
+      arrived.resolve();
+    });
+  });
+  xendit.listen(xenditPort, '127.0.0.1');
+  onTestFinished(() => xendit.closeAllConnections());
+  const db = openDatabase({ url: database, poolSize: 2, applicationName: 'shutdown test' });
+  onTestFinished(() => db.close());
+  await subscribeMany((await testWorld({ at: Temporal.Now.instant().toString(), db })).ctx, 1, 'monthly');
+  const child = await childDaemon(
+    daemonVariables(database, {
+      PORT: String(port),
+      XENDIT_SECRET_KEY: secretKey,
+      XENDIT_API_URL: `http://127.0.0.1:${xenditPort}`,
+      XENDIT_WEBHOOK_TOKEN: callbackToken,
+    }),
+  );
+  await arrived.promise;
+  const told = performance.now();
+  child.process.kill('SIGTERM');
+  expect(await child.exit).toEqual({ code: 0, signal: null });
+  expect(performance.now() - told).toBeLessThan(20_000);
+  expect(await db.run(sql`select outcome, failure_code from attempts`)).toEqual([
+    { outcome: 'declined', failure_code: 'INSUFFICIENT_BALANCE' },
+  ]);
 });
 
 test('no secret is ever written: no key, token, payment token, e-mail or card number', async () => {

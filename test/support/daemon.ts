@@ -39,9 +39,9 @@ export function xenditVariables(sandbox: Sandbox, port: number): Record<string, 
 /** A daemon inside this process, stopped after the test. */
 export async function daemon(variables: Record<string, string>): Promise<Daemon> {
   const started = await startDaemon(readEnv(variables));
-  let stopped: Promise<void> | undefined;
+  let stopped: Promise<boolean> | undefined;
   const stop = () => (stopped ??= started.stop());
-  onTestFinished(stop);
+  onTestFinished(async () => void (await stop()));
   return { ...started, stop };
 }
 

@@ -12,8 +12,8 @@ export type Scheduler = {
   hanging(): string | null;
   /** Why work is not done, in words: a run hangs, or nobody wakes the jobs any more. Null when all is well. */
   standsStill(): string | null;
-  /** Starts nothing more and waits for what is under way. */
-  stop(): Promise<void>;
+  /** Starts nothing more and waits for what is under way. False: a run ended with a failure, and may have left something. */
+  stop(): Promise<boolean>;
 };
 
 type Run = { readonly job: Job; lastSign: number; again: boolean; done: Promise<void> };
@@ -34,6 +34,9 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
   const runs = new Map<string, Run>();
+  /** With those that were replaced: they may come back. */
+  const underWay = new Set<Promise<void>>();
+  let isWhole = true;
   let timer: NodeJS.Timeout | undefined;
   let looks = 0;
   let lastWake = performance.now();
@@ -50,7 +53,10 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
     if (current !== undefined) ctx.log.error('run hangs, and is replaced', { job: job.name });
     const run: Run = { job, lastSign: performance.now(), again: false, done: Promise.resolve() };
     runs.set(job.name, run);
-    run.done = work(ctx, run, () => runs.get(job.name) === run).finally(() => {
+    run.done = work(ctx, run, () => runs.get(job.name) === run).then((endedWell) => {
+      // One that was replaced earlier left its work to another.
+      isWhole &&= endedWell || !ctx.stopping.aborted;
+      underWay.delete(run.done);
       onRun();
       if (runs.get(job.name) !== run) return;
       runs.delete(job.name);
@@ -59,6 +65,7 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
       // What was done may have planned something sooner than the timer knows of.
       if (runs.size === 0 && ctx.clock.kind === 'system') void sleepUntilDue();
     });
+    underWay.add(run.done);
   };
   const wake = (): void => table.forEach(start);
   const sleepUntilDue = async (): Promise<void> => {
@@ -88,7 +95,8 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
     async stop() {
       clearTimeout(timer);
       for (const task of tasks) await task.destroy();
-      await Promise.all([...runs.values()].map((run) => run.done));
+      await Promise.all(underWay);
+      return isWhole;
     },
   };
 }
@@ -100,8 +108,9 @@ function hangs(run: Run): boolean {
 /**
  * Every read of the clock is a sign of life: flows take it at the top of each batch. A run that failed looks again by
  * itself: what was due still is, the timer knows only of what will be, and nobody else may come to wake it.
+ * @returns whether its last look ended well.
  */
-async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<void> {
+async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<boolean> {
   const now = async () => {
     run.lastSign = performance.now();
     return await ctx.clock.now();
@@ -121,6 +130,7 @@ async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<v
       failures += 1;
     }
   } while (run.again && isCurrent() && !ctx.stopping.aborted);
+  return failures === 0;
 }
 
 /** Only a wake-up: cron misses, doubles and delays, and none of that loses anything (reliability-facts, section 0.3). */

@@ -55,7 +55,7 @@ async function untilToldToStop(daemon: Daemon, screen: Screen): Promise<void> {
     daemon.ctx.log.error('daemon ends', { why: lost, way_out: 'mend the cause and start it again' });
     screen.complain(`stopping: ${lost}`);
   }
-  await daemon.stop();
+  const isWhole = await daemon.stop();
   // Timers of libraries may linger; everything of ours is closed.
-  process.exit(lost === null ? 0 : 1);
+  process.exit(lost === null && isWhole ? 0 : 1);
 }

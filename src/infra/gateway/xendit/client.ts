@@ -26,6 +26,8 @@ export type ClientOptions = {
   /** From the call to the last byte of the answer, waiting for a connection included. */
   readonly totalDeadlineMs?: number;
   readonly maxSockets?: number;
+  /** Fires when the process ends: what only reads is given up then, and only what was sent to change something is waited for. */
+  readonly ending?: AbortSignal;
   /** Told when a whole request was handed to the machine's network, before anything of its answer is read. */
   readonly onRequestLeft?: ((path: string) => void) | undefined;
 };
@@ -33,6 +35,7 @@ export type ClientOptions = {
 /** Speaks HTTP with Xendit: every call is sent at most once and always comes back with a reply. */
 export type Client = { send(call: Call): Promise<Reply>; close(): Promise<void> };
 
+const ENDING = 'the process is shutting down';
 const TOTAL_DEADLINE_MS = 30_000;
 const CONNECT_MS = 10_000;
 // A page of ten transactions is under 20 kB; what is larger is no answer of Xendit's.
@@ -50,11 +53,18 @@ export function xenditClient(options: ClientOptions): Client {
   const agent = connections(base, options.maxSockets ?? 64);
   const http = instance(agent, options.secretKey, deadlineMs);
   const calls = new Set<Promise<Reply>>();
+  const looks = new Set<() => void>();
   let closed = false;
+  options.ending?.addEventListener('abort', () => {
+    for (const giveUp of looks) giveUp();
+  });
   return {
     send(call) {
       if (closed) return Promise.resolve({ kind: 'not_sent', detail: 'the gateway is closed' });
-      const reply = once(http, `${base}${call.path}`, call, deadlineMs, () => options.onRequestLeft?.(call.path));
+      const isLook = call.method === 'GET';
+      if (isLook && options.ending?.aborted === true) return Promise.resolve({ kind: 'not_sent', detail: ENDING });
+      const left = () => options.onRequestLeft?.(call.path);
+      const reply = once(http, `${base}${call.path}`, call, { deadlineMs, left, looks: isLook ? looks : null });
       calls.add(reply);
       return reply.finally(() => calls.delete(reply));
     },
@@ -113,8 +123,15 @@ function sparing(request: typeof httpRequest): OptionsInit['request'] {
   };
 }
 
+type Watch = {
+  readonly deadlineMs: number;
+  readonly left: () => void;
+  /** Where a call that only reads leaves how it is given up; null for one that changes something. */
+  readonly looks: Set<() => void> | null;
+};
+
 /** One exchange. A stream rather than got's promise: less work a call, and a body can be refused while it comes. */
-function once(http: Got, url: string, call: Call, deadlineMs: number, left: () => void): Promise<Reply> {
+function once(http: Got, url: string, call: Call, { deadlineMs, left, looks }: Watch): Promise<Reply> {
   return new Promise((resolve) => {
     const request = http.stream(url, {
       method: call.method,
@@ -125,12 +142,15 @@ function once(http: Got, url: string, call: Call, deadlineMs: number, left: () =
     const progress: Progress = { connected: false };
     const settle = (reply: Reply) => {
       clearTimeout(deadline);
+      looks?.delete(giveUp);
       resolve(reply);
       request.destroy();
     };
     const deadline = setTimeout(() => {
       settle(noReply(progress, new Error(`no whole answer within ${deadlineMs} ms`)));
     }, deadlineMs);
+    const giveUp = () => settle(noReply(progress, new Error(ENDING)));
+    looks?.add(giveUp);
     request.once('request', (sent: ClientRequest) => sent.once('finish', left));
     request.once('socket', (socket: Socket) => watchConnection(socket, progress));
     // Stays: an error after the first, or after the answer, must not bring the process down.
