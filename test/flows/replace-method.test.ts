@@ -180,6 +180,22 @@ describe('of several links', () => {
     expect(open).toEqual([]);
   });
 
+  test('the older one is charged where the method of the newer one had ended before it could be linked', async () => {
+    const id = await world.onboard('order-1');
+    const daemon = deaf();
+    const links: string[] = [];
+    for (const _ of ['older', 'newer']) {
+      await replaceMethod(daemon, id, asBefore);
+      links.push(await sessionOf(id));
+    }
+    gateway.completes(links[1] ?? '', { label: 'newer', status: 'expired' });
+    world.moveTo('2026-01-31T02:06:00Z');
+    await checkOnboardings(daemon);
+    gateway.completes(links[0] ?? '', { label: 'older' });
+    await world.liveUntil('2026-01-31T02:20:00Z');
+    expect(await world.subscription(id)).toMatchObject({ token: { label: 'older' } });
+  });
+
   test('the older one that the customer used is charged while the newer one is not used', async () => {
     const id = await world.onboard('order-1');
     await replaceMethod(ctx, id, asBefore);

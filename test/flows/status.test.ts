@@ -36,7 +36,7 @@ describe('a subscription that its plan paused with a charge that was given up', 
     await replaceMethod(ctx, id, asBefore);
     const token = await world.saveMethod(id);
     await resumeSubscription(ctx, id, 'siti');
-    expect(await statusOf(id)).toBe('past_due');
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due', reason: null });
     expect((await world.told(id)).slice(-2)).toEqual(['subscription.resumed', 'charge.released']);
     await world.liveUntil('2026-02-04T02:00:00Z');
     expect(gateway.sent.at(-1)).toMatchObject({ tokenId: token });
@@ -240,6 +240,6 @@ test('after every act, in whatever order, the status is what is owed, and no per
       expect(new Set(cycles).size).toBe(cycles.length);
       await expectSound(world);
     }),
-    { numRuns: Number(process.env.STATUS_RUNS ?? 12), ...(process.env.STATUS_SEED === undefined && { seed: 9 }) },
+    { numRuns: Number(process.env.STATUS_RUNS ?? 8), ...(process.env.STATUS_SEED === undefined && { seed: 9 }) },
   );
 }, 120_000);

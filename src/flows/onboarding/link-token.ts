@@ -54,8 +54,10 @@ export async function linkToken(
     // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
     const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
     if (sessions.find(({ number }) => number === onboarding.number)?.status !== 'active') return 'already';
-    // Of two links that were used the newer one decides, whichever is heard of last.
-    const isOld = sessions.some(({ number, status }) => number > onboarding.number && status === 'completed');
+    // Of two links that were used the newer one decides, whichever is heard of last; not one whose method could not be linked.
+    const isOld = sessions.some(
+      ({ number, status, why }) => number > onboarding.number && status === 'completed' && why === null,
+    );
     const change = await linkedChange(ctx, book, { onboarding, isOld }, token.value, now);
     ctx.failpoint?.('before-linking');
     const applied = await applyChanges(ctx.db, ctx.buckets, [change]);

@@ -52,11 +52,13 @@ async function resumed(ctx: Context, book: SubscriptionBook, actor: string, now:
   // One without a next cycle went through all of them while it was paused: what it still owes is all that is left.
   const decided = subscription.nextCycleAt === null ? 'ended' : null;
   const status = await statusAfter(ctx, { ...subscription, inDunning }, charges, decided);
+  // Why its plan paused it is over; why it is to be canceled is not.
+  const reason = subscription.cancelsAtPeriodEnd ? subscription.reason : null;
   const write = (kind: 'subscription.resumed' | 'subscription.ended') =>
     record(ctx.newId(subscription.bucket), now, kind, book, { actor });
   return {
     seen: subscription,
-    subscription: { status, inDunning, ...(status === 'ended' && { endedAt: now }) },
+    subscription: { status, inDunning, reason, ...(status === 'ended' && { endedAt: now }) },
     charges,
     entries: [write('subscription.resumed'), ...entries, ...(status === 'ended' ? [write('subscription.ended')] : [])],
   };
