@@ -39,6 +39,10 @@ export type Attempt = {
   readonly number: number;
   readonly outcome: OutcomeKind | null;
   readonly sentAt: Temporal.Instant;
+  /** When the same request left for the last time: later than `sentAt` where it was repeated. */
+  readonly lastSentAt: Temporal.Instant;
+  /** What Xendit last said against it, also while its outcome is in doubt. */
+  readonly failureCode: string | null;
   /** Of the token that it was sent with: how long it may be in flight depends on it. */
   readonly channelCode: string;
   /** How often Xendit was asked about it. */

@@ -215,6 +215,15 @@ export function concernsAdmin(
   return classify(declined, overrides, channelCode).tell === true;
 }
 
+/**
+ * Whether a failure says that somebody behind Xendit did not answer in time. The provider may collect all the same, and tell
+ * up to a day later (docs/xendit.md, Time-outs). PARTNER_TIMEOUT_ERROR and TIMEOUT_ERROR are documented; a code of no table
+ * that says so by its name is of the kind.
+ */
+export function tellsOfTimeOut(code: string | null): boolean {
+  return code !== null && /TIME_?OUT|TIMED_OUT/.test(code);
+}
+
 /** Whether no table and no catalog knows a failure code: somebody should be told (design.md section 6). */
 export function isUnheardOf(code: string, overrides: Readonly<Record<string, DeclineClass>>): boolean {
   return classify({ code, networkCode: null, adviceCode: null }, overrides).unheardOf;

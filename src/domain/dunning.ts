@@ -1,21 +1,15 @@
-import { pendingLimit } from './channel-life.ts';
 import { absorbs, isOpen } from './charge.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
-import type { Decision, HoldReason } from './decision.ts';
+import type { Decision } from './decision.ts';
 import { classify, type DeclineClass, inWords, type Verdict } from './decline.ts';
-import { outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
+import { afterSilence, type Declined, isUnread, readAgain, whileItMayStillPay } from './doubt.ts';
+import { hold, outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
 import { networkDelay } from './network-limits.ts';
 import type { Outcome } from './outcome.ts';
 import { isChargeable } from './subscription.ts';
 
 const MINUTE = 60;
 const HOUR = 3_600;
-const DAY = 86_400;
-
-/** Look-ups of an unknown attempt, in seconds after it was sent: 1 minute, 5 minutes, 1 hour, then hourly. */
-const lookUpAges: readonly number[] = [MINUTE, 5 * MINUTE, HOUR];
-/** After a day without an answer a person decides (invariant 5). */
-const unknownLimit = DAY;
 
 /** Waits after technical failures in a row, in minutes: they never reached the issuer and spend no ladder step. */
 const technicalWaits: readonly number[] = [5, 15, 60, 180, 360, 720, 1_440];
@@ -43,33 +37,6 @@ function afterSuccess(given: Circumstances): Decision {
   if (absorbs(given.charge)) return { kind: 'paid', why: because(given, 'success', 'Xendit collected the money.') };
   const text = `The charge was already ${given.charge.status}; this money is too much and a refund is proposed.`;
   return { kind: 'overpaid', why: because(given, 'success_after_success', text) };
-}
-
-/**
- * Silence is not failure (invariant 4): ask again later, and after a day let a person decide. What Xendit has in flight is
- * waited for as long as its channel may keep it there.
- */
-function afterSilence(kind: 'pending' | 'unknown', detail: string, given: Circumstances): Decision {
-  const { attempt, now } = given;
-  const age = now.since(attempt.sentAt).total('seconds');
-  const counted = { asks: attempt.asks, age_minutes: Math.floor(age / MINUTE) };
-  const limit = kind === 'pending' ? pendingLimit(attempt.channelCode) : unknownLimit;
-  if (age >= limit) {
-    const text = `No final answer in ${Math.floor(age / HOUR)} hours (${detail}): a person decides.`;
-    if (!isOpen(given.charge.status))
-      return { kind: 'nothing', why: because(given, 'unknown_too_long', text, { counted }) };
-    return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };
-  }
-  const text = `The outcome is ${kind} (${detail}): Xendit is asked, and nothing new is tried until it is known.`;
-  // The last time at the limit itself, so that nothing waits longer for its person than until then.
-  const at = attempt.sentAt.add({ seconds: Math.min(nextLookUpAge(age), limit) });
-  return { kind: 'ask_gateway', at, why: because(given, 'silence_is_not_failure', text, { counted }) };
-}
-
-/** The age, in seconds, at which an attempt of this age is asked about next. */
-export function nextLookUpAge(age: number): number {
-  const early = lookUpAges.find((step) => step > age);
-  return early ?? (Math.floor(age / HOUR) + 1) * HOUR;
 }
 
 function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Circumstances): Decision {
@@ -120,8 +87,10 @@ function left(given: Circumstances, cls: DeclineClass | null = null): Decision {
   return { kind: 'release', at: given.now, stops: false, why: because(given, 'subscription_paused', text) };
 }
 
-function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Circumstances): Decision {
+function afterDecline(outcome: Declined, given: Circumstances): Decision {
   const { code } = outcome;
+  const doubted = whileItMayStillPay(outcome, given);
+  if (doubted !== null) return doubted;
   const verdict = classify(outcome, given.policy.declines, given.attempt.channelCode);
   // The class is told even where nothing follows: a card that was found dead is dead for every other charge.
   if (!isOpen(given.charge.status)) return closed(given, verdict.class);
@@ -129,6 +98,7 @@ function afterDecline(outcome: Extract<Outcome, { kind: 'declined' }>, given: Ci
   if (verdict.hold !== undefined)
     return hold(verdict.hold, inWords(code, verdict, 'a person decides.'), verdict, given);
   if (given.history.tokenReplaced && isOfTheMethod(verdict.class)) return retryNow(code, verdict, given);
+  if (isUnread(outcome, verdict, given)) return readAgain(code, verdict, given);
   switch (verdict.class) {
     case 'funds':
     case 'soft':
@@ -186,10 +156,6 @@ function uncounted(given: Circumstances): Circumstances {
   const { firstAttemptAt } = given.charge;
   const isFirst = firstAttemptAt !== null && Temporal.Instant.compare(firstAttemptAt, given.attempt.sentAt) >= 0;
   return isFirst ? { ...given, charge: { ...given.charge, firstAttemptAt: null } } : given;
-}
-
-function hold(reason: HoldReason, text: string, { class: cls }: Verdict, given: Circumstances): Decision {
-  return { kind: 'hold', reason, why: because(given, reason, text, { class: cls }) };
 }
 
 /** Whether the decline was about the payment method or its channel: of a method that was replaced it says nothing. */

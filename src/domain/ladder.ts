@@ -1,6 +1,6 @@
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import { dueInstant, localDate } from './cycle.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, HoldReason } from './decision.ts';
 import { endsToken, endsWithCustomer, inWords, type Verdict } from './decline.ts';
 import { coversDate, earliestNext } from './mandate.ts';
 import { networkDelay } from './network-limits.ts';
@@ -8,6 +8,11 @@ import { networkDelay } from './network-limits.ts';
 /** No more tries: the policy's `then` decides the subscription. */
 function giveUp(given: Circumstances, verdict: Verdict, text: string, rule: string): Decision {
   return { kind: 'give_up', then: given.policy.then, why: because(given, rule, text, { class: verdict.class }) };
+}
+
+/** Nothing is tried until a person has looked. */
+export function hold(reason: HoldReason, text: string, { class: cls }: Verdict, given: Circumstances): Decision {
+  return { kind: 'hold', reason, why: because(given, reason, text, { class: cls }) };
 }
 
 /** The decline was of a method that the customer has replaced meanwhile: the new one is tried at once. */

@@ -18,6 +18,8 @@ export type Outcome =
       readonly adviceCode: string | null;
       /** Where the customer could have authenticated (REQUIRES_ACTION). */
       readonly actionUrl: string | null;
+      /** Its payment could not be read, so what a card network said of it is not known. */
+      readonly unread?: true;
     }
   | {
       readonly kind: 'refused';

@@ -1,5 +1,6 @@
 import type { ChargeStatus } from './charge.ts';
 import type { Decision } from './decision.ts';
+import type { Outcome, OutcomeKind } from './outcome.ts';
 import type { GiveUp } from './plan.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 import { decidedOf, statusOf } from './subscription-status.ts';
@@ -23,6 +24,11 @@ export type ChargeStanding = {
 };
 
 type Patch = Partial<ChargeStanding> & { readonly status?: ChargeStatus };
+
+/** As which outcome an attempt is kept: one that is still asked about is in doubt, whatever Xendit said of it. */
+export function keptAs(outcome: Outcome, decision: Decision): OutcomeKind {
+  return outcome.kind === 'declined' && decision.kind === 'ask_gateway' ? 'unknown' : outcome.kind;
+}
 
 /** The charge after a decision: one case a legal transition (design.md section 5). */
 export function settleCharge<T extends ChargeStanding>(charge: T, decision: Decision, now: Temporal.Instant): T {

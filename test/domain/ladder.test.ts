@@ -51,6 +51,8 @@ function circumstances(of: Case): Circumstances {
       number: (of.step ?? 0) + 1,
       outcome: null,
       sentAt: instant(of.sentAt),
+      lastSentAt: instant(of.sentAt),
+      failureCode: null,
       channelCode: of.channelCode ?? 'CARDS',
       asks: 0,
     },

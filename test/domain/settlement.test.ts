@@ -398,6 +398,8 @@ describe('the rules and the rows agree', () => {
         number: 1,
         outcome: null,
         sentAt: now.subtract({ hours: sentHoursAgo }),
+        lastSentAt: now.subtract({ hours: sentHoursAgo }),
+        failureCode: null,
         channelCode: 'CARDS',
         asks: 0,
       },

@@ -182,7 +182,7 @@ describe('an attempt of which only the reference is known is found among the tra
 
   it('FAILED of a payment that Xendit does not know is declined without details', async () => {
     const { found } = await lookUp({ 'GET /transactions': listing({ ...transaction, status: 'FAILED' }) });
-    expect(found).toMatchObject({ outcome: { kind: 'declined', code: 'FAILURE_DETAILS_UNAVAILABLE' } });
+    expect(found).toMatchObject({ outcome: { kind: 'declined', code: 'FAILURE_DETAILS_UNAVAILABLE', unread: true } });
   });
 
   it('FAILED whose payment cannot be read now is asked again', async () => {

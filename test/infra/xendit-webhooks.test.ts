@@ -123,9 +123,13 @@ describe('a notice is believed only as far as it is clear', () => {
     expect(notice).toMatchObject({ outcome: { kind: 'declined', code: 'CAPTURE_AMOUNT_EXCEEDED' } });
   });
 
-  it.each(['TIMEOUT_ERROR', 'PARTNER_TIMEOUT_ERROR'])('%s is read again before it is a decline', (failure_code) => {
-    expect(told(failure, { failure_code })).toMatchObject({ outcome: { kind: 'unknown', paymentRequestId: REQUEST } });
-  });
+  it.each(['TIMEOUT_ERROR', 'PARTNER_TIMEOUT_ERROR'])(
+    '%s is told as Xendit tells it: what it means is decided elsewhere',
+    (failure_code) => {
+      const outcome = { kind: 'declined', code: failure_code, paymentRequestId: REQUEST };
+      expect(told(failure, { failure_code })).toMatchObject({ outcome });
+    },
+  );
 
   it.each([
     [10_000.5, 'IDR', null],

@@ -14,9 +14,9 @@ export type Mutant = {
 export const mutants: readonly Mutant[] = [
   {
     name: 'an unknown outcome is tried again as a new attempt',
-    file: 'src/domain/dunning.ts',
-    from: "return { kind: 'ask_gateway', at, why:",
-    to: "return { kind: 'retry', at: now.add({ seconds: age < 0 ? nextLookUpAge(age) : 60 }), spends: 'nothing', why:",
+    file: 'src/domain/doubt.ts',
+    from: "return { kind: 'ask_gateway', at: since.add({ seconds: Math.min(nextLookUpAge(age), limit) }), why };",
+    to: "return { kind: 'retry', at: since.add({ seconds: age < 0 ? nextLookUpAge(age) : age + 60 }), spends: 'nothing', why };",
     killedBy: { file: 'test/flows/unknown.test.ts', test: 'is not tried again, however often the daemon runs' },
   },
   {
@@ -214,7 +214,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what stays unknown for a day is given up for failed',
-    file: 'src/domain/dunning.ts',
+    file: 'src/domain/doubt.ts',
     from: "return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };",
     to: "return { kind: 'give_up', then: 'keep', why: because(given, 'unknown_too_long', text, { counted }) };",
     killedBy: {
@@ -285,6 +285,53 @@ export const mutants: readonly Mutant[] = [
     from: 'not(isToClose), ',
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
+  },
+  {
+    name: 'a time-out told as FAILED is a failure',
+    file: 'src/domain/dunning.ts',
+    from: 'if (doubted !== null) return doubted;',
+    to: 'if (doubted === given) return doubted;',
+    killedBy: {
+      file: 'test/flows/time-outs.test.ts',
+      test: 'TIMEOUT_ERROR on DANA whose money is found half an hour later is one payment',
+    },
+  },
+  {
+    name: 'a vaguer failure ends the day of a time-out',
+    file: 'src/domain/doubt.ts',
+    from: 'if (!tellsOfTimeOut(code) && !tellsOfTimeOut(attempt.failureCode)) return null;',
+    to: 'if (!tellsOfTimeOut(code)) return null;',
+    killedBy: { file: 'test/flows/time-outs.test.ts', test: 'is not ended by a vaguer failure after it' },
+  },
+  {
+    name: 'a card is tried again without the word of its network',
+    file: 'src/domain/dunning.ts',
+    from: 'if (isUnread(outcome, verdict, given)) return',
+    to: 'if (isUnread(outcome, verdict, given) && given.now === null) return',
+    killedBy: {
+      file: 'test/flows/time-outs.test.ts',
+      test: 'is read again before its retry: the network may say that the order was revoked',
+    },
+  },
+  {
+    name: 'a stolen card is the end of its customer',
+    file: 'src/domain/dunning.ts',
+    from: "    case 'token_dead':\n    case 'never_again':\n      return waitForCustomer(code, verdict, given);",
+    to: "    case 'token_dead':\n      return waitForCustomer(code, verdict, given);\n    case 'never_again':\n      return retryOnLadder(code, { ...verdict, tries: 0 }, given);",
+    killedBy: {
+      file: 'test/flows/declines.test.ts',
+      test: 'because of STOLEN_CARD (network 43, advice null): that card is never tried again, and another one pays within the window',
+    },
+  },
+  {
+    name: 'a retry is made after its window',
+    file: 'src/flows/billing/claim-due-charges.ts',
+    from: 'if (Temporal.Instant.compare(now, end) > 0) {',
+    to: 'if (end === null) {',
+    killedBy: {
+      file: 'test/flows/windows.test.ts',
+      test: 'a retry that could not be made within it is held for a person, who was not told no',
+    },
   },
   {
     name: 'an attempt that did not count uses up the pass that a person gave',

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { tellsOfTimeOut } from '../../domain/decline.ts';
 import { pauseAfter } from '../../domain/pauses.ts';
 import { settleCharge } from '../../domain/settlement.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -69,7 +70,7 @@ async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instan
   }
   const isClosed =
     found.kind === 'absent' ||
-    (found.kind === 'found' && found.outcome.kind === 'declined' && found.outcome.code !== OPEN_ACTION);
+    (found.kind === 'found' && found.outcome.kind === 'declined' && isOver(found.outcome.code));
   if (isClosed) await markActionClosed(ctx.db, action, now);
   const book = await chargeBook(ctx.db, action.bucket, action.chargeId);
   if (book === null || !book.charge.nextAttemptAt?.equals(taken.add(pauseAfter(0, PAUSES)))) return false;
@@ -80,6 +81,11 @@ async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instan
   const why = found.kind === 'unanswered' ? `Xendit did not answer: ${found.detail}` : 'it is open there';
   await putOff(ctx, book, action, why, now);
   return false;
+}
+
+/** Neither may its customer still pay it, nor whoever timed out still collect what they paid. */
+function isOver(code: string): boolean {
+  return code !== OPEN_ACTION && !tellsOfTimeOut(code);
 }
 
 async function putOff(

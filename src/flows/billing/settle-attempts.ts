@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Circumstances } from '../../domain/circumstances.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { concernsAdmin, isUnheardOf } from '../../domain/decline.ts';
 import { decideNext } from '../../domain/dunning.ts';
 import { isFinal, isInDoubt, madeNothing, type OutcomeKind } from '../../domain/outcome.ts';
+import { keptAs } from '../../domain/settlement.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
@@ -20,6 +20,7 @@ import { isReplaced } from './replaced-method.ts';
 import { mandateOf } from './request-for.ts';
 import { settlementOf } from './settlement-of.ts';
 import { countOutcome } from './spending-brake.ts';
+import { tellOfDecline } from './tell-of-decline.ts';
 
 /** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
 const GROUP = 256;
@@ -154,6 +155,8 @@ async function circumstances(
       number: attempt.number,
       outcome: attempt.outcome as OutcomeKind | null,
       sentAt: attempt.sentAt,
+      lastSentAt: attempt.repeatedAt ?? attempt.sentAt,
+      failureCode: attempt.failureCode,
       channelCode: token.channelCode,
       asks: attempt.asks,
     },
@@ -199,39 +202,18 @@ async function afterwards(
   // The same method may have been saved for other subscriptions too, which must not try it either.
   if (ended !== undefined && tokenId !== null)
     await endMethod(ctx, tokenId, { status: ended.status, why: ended.endedReason ?? '', actor: 'dueday' }, now);
-  ctx.counters.attemptSettled(outcome.kind, book.token?.channelCode ?? 'none');
+  const kept = keptAs(outcome, decision);
+  ctx.counters.attemptSettled(kept, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
-  await countOutcome(ctx, book, outcome.kind);
+  await countOutcome(ctx, book, kept);
   ctx.log.info('attempt settled', {
     charge_id: book.charge.id,
     attempt: book.attempt.number,
-    outcome: outcome.kind,
+    outcome: kept,
     decision: decision.kind,
     rule: decision.why.rule,
   });
-  const { declines } = ctx.catalog.current.defaults;
-  if (
-    outcome.kind === 'declined' &&
-    decision.kind === 'wait_for_customer' &&
-    concernsAdmin(outcome, declines, book.token?.channelCode ?? '')
-  ) {
-    const way_out =
-      "compare the plan's price with the limits of its channels at Xendit, or ask the customer to raise theirs";
-    ctx.log.warn('amount over a limit', {
-      charge_id: book.charge.id,
-      code: outcome.code,
-      why: decision.why.text,
-      way_out,
-    });
-  }
-  if (outcome.kind === 'declined' && isUnheardOf(outcome.code, declines)) {
-    const wayOut = 'it is treated as soft, with one retry; give it a class in the catalog: defaults.declines';
-    ctx.log.error('failure code that nobody has heard of', {
-      code: outcome.code,
-      charge_id: book.charge.id,
-      way_out: wayOut,
-    });
-  }
+  if (kept === 'declined' && outcome.kind === 'declined') tellOfDecline(ctx, book, outcome, decision);
   if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
     await slowDown(ctx, outcome.retryAfterSeconds);
   }

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { endsToken } from '../../domain/decline.ts';
+import { endsToken, tellsOfTimeOut } from '../../domain/decline.ts';
 import type { Entry, EntryKind } from '../../domain/ledger.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
+import { isInDoubt, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
+import { keptAs, settleCharge, settleSubscription } from '../../domain/settlement.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { AttemptOutcome, ChargeRow, SubscriptionRow, TokenState } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
@@ -48,15 +48,16 @@ function isSame(after: SubscriptionRow, before: SubscriptionRow): boolean {
 
 function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): AttemptOutcome {
   const { attempt } = book;
+  const kind = keptAs(outcome, decision);
   const declined = outcome.kind === 'declined' ? outcome : null;
   const told = 'paymentRequestId' in outcome ? outcome.paymentRequestId : null;
   const paid = 'paymentId' in outcome ? outcome.paymentId : null;
   return {
     bucket: attempt.bucket,
     id: attempt.id,
-    outcome: outcome.kind,
+    outcome: kind,
     outcomeAt: now,
-    failureCode: declined?.code ?? (outcome.kind === 'refused' ? outcome.code : null),
+    failureCode: failureCodeAfter(book, outcome, kind),
     class: decision.why.class,
     networkCode: declined?.networkCode ?? null,
     adviceCode: declined?.adviceCode ?? null,
@@ -67,6 +68,13 @@ function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, n
     nextCheckAt: decision.kind === 'ask_gateway' ? decision.at : null,
     asks: attempt.asks + (attempt.outcome === null ? 0 : 1),
   };
+}
+
+/** A time-out that was told is remembered while the outcome is in doubt: no vaguer failure after it makes it less so. */
+function failureCodeAfter({ attempt }: AttemptBook, outcome: Outcome, kind: OutcomeKind): string | null {
+  const told = 'code' in outcome ? outcome.code : null;
+  if (!isInDoubt(kind)) return told;
+  return told === null || tellsOfTimeOut(attempt.failureCode) ? attempt.failureCode : told;
 }
 
 function storedDecision(decision: Decision): StoredDecision {
@@ -87,8 +95,8 @@ function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, no
   const passesLimits = book.charge.passesLimits && !counts(decision);
   const charge = { ...settleCharge(book.charge, decision, now), passesLimits };
   // A refusal that holds the charge is why it is not paid; one that did not count says nothing of it.
-  const isWhy = outcome.kind === 'declined' || (outcome.kind === 'refused' && decision.kind === 'hold');
-  return isWhy ? { ...charge, lastFailureCode: outcome.code } : charge;
+  const isWhy = outcome.kind === 'declined' ? decision.kind !== 'ask_gateway' : decision.kind === 'hold';
+  return isWhy && 'code' in outcome ? { ...charge, lastFailureCode: outcome.code } : charge;
 }
 
 /** A person's pass through the limits is for one attempt: one that did not count, or is not over, leaves it. */
@@ -104,7 +112,7 @@ function parkedIfPaused(charge: ChargeRow, subscription: SubscriptionRow): Charg
 
 function tokenAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): TokenState | null {
   const cls = decision.why.class;
-  if (outcome.kind !== 'declined' || cls === null || !endsToken(cls)) return null;
+  if (outcome.kind !== 'declined' || decision.kind === 'ask_gateway' || cls === null || !endsToken(cls)) return null;
   if (book.token === null || book.token.status !== 'active') return null;
   return { bucket: book.token.bucket, id: book.token.id, status: 'dead', endedReason: outcome.code, endedAt: now };
 }
@@ -130,8 +138,9 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
   const { outcome, decision, token, status } = moved;
   const subject = { ...book, attempt: { ...book.attempt, ...moved.attempt }, channel: book.token?.channelCode ?? null };
   const failureCode = outcome.kind === 'declined' || outcome.kind === 'refused' ? outcome.code : null;
+  const kept = keptAs(outcome, decision);
   const facts: Facts = {
-    outcome: outcome.kind,
+    outcome: kept,
     failureCode,
     class: decision.why.class,
     decision: decision.kind,
@@ -143,7 +152,7 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
   const kind = decision.kind === 'hold' && charge.status === 'held' ? undefined : chargeEntries[decision.kind];
   return [
     // Asked again and none the wiser: nothing happened that finance should read.
-    ...(book.attempt.outcome === outcome.kind ? [] : [write('attempt.settled')]),
+    ...(book.attempt.outcome === kept ? [] : [write('attempt.settled')]),
     ...(kind === undefined ? [] : [write(kind, moves ? { money: charge.amount } : {})]),
     ...(token === null ? [] : [write('token.ended')]),
     ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),

@@ -47,7 +47,15 @@ export function writeAttempt(
     nextAttemptAt: null,
     waitsUntil: null,
   };
-  const silent = { outcome: null, asks: 0, actionUrl: null, paymentRequestId: null, paymentId: null };
+  const silent = {
+    repeatedAt: null,
+    failureCode: null,
+    outcome: null,
+    asks: 0,
+    actionUrl: null,
+    paymentRequestId: null,
+    paymentId: null,
+  };
   const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
   const change: Change = {
     seen: subscription,

@@ -23,6 +23,8 @@ export type OpenAttempt = Pick<
   | 'amount'
   | 'currency'
   | 'sentAt'
+  | 'repeatedAt'
+  | 'failureCode'
   | 'outcome'
   | 'asks'
   | 'actionUrl'

@@ -6,7 +6,7 @@ import type { Reply } from './client.ts';
 import { outcomeOfFailure, readFailure } from './failure-codes.ts';
 import { amount, code, currency, faultOf, id, maybe, reference, words } from './fields.ts';
 import { exactNumber, readJson } from './json.ts';
-import { askAboutTimeOuts, details, outcomeOf, reportOf } from './statuses.ts';
+import { details, outcomeOf, reportOf } from './statuses.ts';
 
 /** A payment request as Xendit answers it: what identifies it must be there, everything else may be missing. */
 export const PaymentRequestAnswer = z.object({
@@ -121,7 +121,7 @@ function outcomeOfAnswer(asked: Asked, text: string): Outcome {
   if (said.reference_id !== asked.reference_id) return unknown('answer: another reference_id');
   const other = otherThanAsked(asked, said);
   if (other !== null) return unknown(`answer: another ${other}`, said.payment_request_id);
-  return askAboutTimeOuts(outcomeOfRequest(said));
+  return outcomeOfRequest(said);
 }
 
 function otherThanAsked(asked: Asked, said: PaymentRequestAnswer): string | null {

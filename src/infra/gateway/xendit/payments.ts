@@ -38,8 +38,8 @@ export async function followFailure(
   failed: Outcome,
 ): Promise<LookUp> {
   const seen = await readPayment(client, paymentId);
-  // Xendit knows no more than it said, so what failed stays failed. Silence is asked again.
-  if (seen.kind === 'failed' && isNotFound(seen.failure)) return { kind: 'found', outcome: failed };
+  // Xendit knows no more than it said, so what failed stays failed, without its details. Silence is asked again.
+  if (seen.kind === 'failed' && isNotFound(seen.failure)) return { kind: 'found', outcome: unread(failed) };
   if (seen.kind !== 'seen') return notSeen(seen);
   const said = seen.value;
   const other = otherThanTraced(trace, { ...said, amount: said.request_amount });
@@ -52,17 +52,25 @@ export async function followFailure(
 /**
  * A card's decline with what the network said of it. The answer to the charge does not carry that, its payment does
  * (api-facts 6.2), and it may forbid what the failure code would allow. Money that came, or is on its way, outranks the
- * answer; where the payment cannot be read, the failure code has the last word.
+ * answer; of a payment that cannot be read, that is told, since the failure code must not have the last word.
  */
 export async function withNetworkCodes(client: Client, trace: PaymentTrace, said: Outcome): Promise<Outcome> {
   if (said.kind !== 'declined' || said.paymentId === null) return said;
   // Nobody declined yet what waits for its customer.
   if (said.code === 'REQUIRES_ACTION' || said.networkCode !== null || said.adviceCode !== null) return said;
   const read = await followFailure(client, trace, said.paymentId, said);
-  if (read.kind !== 'found') return said;
+  if (read.kind !== 'found') return unread(said);
   const { outcome } = read;
-  if (outcome.kind === 'declined') return { ...said, networkCode: outcome.networkCode, adviceCode: outcome.adviceCode };
+  if (outcome.kind === 'declined') {
+    const { networkCode, adviceCode } = outcome;
+    return { ...said, networkCode, adviceCode, ...(outcome.unread === true && { unread: true }) };
+  }
   return outcome.kind === 'succeeded' || outcome.kind === 'pending' ? outcome : said;
+}
+
+/** What failed, without what its payment would say of it. */
+export function unread(failed: Outcome): Outcome {
+  return failed.kind === 'declined' ? { ...failed, unread: true } : failed;
 }
 
 /** The payment request behind a payment, which a refund will need; null when Xendit does not tell. */

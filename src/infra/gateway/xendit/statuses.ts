@@ -74,12 +74,3 @@ function declined(report: Report, failureCode: string): Outcome {
   const { paymentRequestId, paymentId, networkCode, adviceCode, actionUrl } = report;
   return { kind: 'declined', code: failureCode, paymentRequestId, paymentId, networkCode, adviceCode, actionUrl };
 }
-
-// Somebody behind Xendit did not answer in time: the money may still move (api-facts 6.1).
-const TIME_OUTS = new Set(['TIMEOUT_ERROR', 'PARTNER_TIMEOUT_ERROR']);
-
-/** For news hot from the wire: a decline for a time-out is no decline until the payment has been read again. */
-export function askAboutTimeOuts(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'declined' || !TIME_OUTS.has(outcome.code)) return outcome;
-  return { kind: 'unknown', detail: `FAILED with ${outcome.code}`, paymentRequestId: outcome.paymentRequestId };
-}

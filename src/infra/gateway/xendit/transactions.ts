@@ -3,7 +3,7 @@ import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { get } from './answers.ts';
 import type { Client } from './client.ts';
 import { amount, code, currency, id, maybe, reference } from './fields.ts';
-import { followFailure, requestOfPayment } from './payments.ts';
+import { followFailure, requestOfPayment, unread } from './payments.ts';
 import { outcomeOf } from './statuses.ts';
 import { otherThanTraced, unanswered, unanswering } from './traces.ts';
 
@@ -67,7 +67,7 @@ async function outcomeOfTransaction(client: Client, trace: PaymentTrace, found: 
       return { kind: 'found', outcome: as('PENDING') };
     case 'FAILED':
       return paymentId === null
-        ? { kind: 'found', outcome: as('FAILED') }
+        ? { kind: 'found', outcome: unread(as('FAILED')) }
         : followFailure(client, trace, paymentId, as('FAILED'));
     case 'VOIDED':
     case 'REVERSED':

@@ -4,7 +4,7 @@ import { readAmount } from './amounts.ts';
 import { amount, code, currency, id, maybe, reference, words } from './fields.ts';
 import { tokenStatus } from './payment-tokens.ts';
 import { SessionAnswer } from './sessions.ts';
-import { askAboutTimeOuts, details, outcomeOf, reportOf } from './statuses.ts';
+import { details, outcomeOf, reportOf } from './statuses.ts';
 
 const Envelope = z.object({ event: z.string(), data: maybe(z.unknown()) });
 
@@ -83,5 +83,5 @@ function outcomeOfNotice(event: string, said: z.output<typeof PaymentData>, ids:
     const detail = `${event} with ${said.status === null ? 'no status' : `status ${said.status}`}`;
     return { kind: 'unknown', detail, paymentRequestId } as const;
   }
-  return askAboutTimeOuts(outcomeOf(reportOf({ ...said, status: said.status }, ids)));
+  return outcomeOf(reportOf({ ...said, status: said.status }, ids));
 }
