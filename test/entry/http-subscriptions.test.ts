@@ -102,6 +102,11 @@ describe('creating a subscription', () => {
     expect(both[0]?.body.customer.id).toBe(both[1]?.body.customer.id);
   });
 
+  test('shows a time zone as it is spelled, however it came', async () => {
+    const made = await api.post('/v1/subscriptions', wanted('zone', { time_zone: 'asia/makassar' }));
+    expect([made.status, made.body.time_zone]).toEqual([201, 'Asia/Makassar']);
+  });
+
   test('says what had no effect of a customer whom Xendit knows already, and nothing of a new one', async () => {
     const siti = { ...customer('known'), email: 'siti@example.com' };
     const first = await api.post('/v1/subscriptions', wanted('known-1', { customer: siti }));

@@ -69,12 +69,14 @@ describe('what cannot be meant is a fault of a new file', () => {
     ],
     [
       'a price that is too high for the only channel of a country',
-      { plan: 'country: SG\nprice: { amount: 1000.01, currency: SGD }\npayment_channels: [CARDS]' },
+      {
+        plan: 'time_zone: Asia/Singapore\ncountry: SG\nprice: { amount: 1000.01, currency: SGD }\npayment_channels: [CARDS]',
+      },
       'plans.a.price.amount: can be charged by no channel: CARDS takes 1,000 SGD at most',
     ],
     [
       'a price that no channel of all takes',
-      { plan: 'country: MY\nprice: { amount: 20000.01, currency: MYR }' },
+      { plan: 'time_zone: Asia/Kuching\ncountry: MY\nprice: { amount: 20000.01, currency: MYR }' },
       'plans.a.price.amount: can be charged by no channel: CARDS takes 5,000 MYR at most, GRABPAY takes 1,500 MYR at most, SHOPEEPAY takes 4,999 MYR at most, TOUCHNGO takes 20,000 MYR at most',
     ],
     [
@@ -117,7 +119,9 @@ describe('what cannot be meant is a fault of a new file', () => {
     ],
     [
       'a channel that cannot be saved',
-      { plan: 'country: PH\nprice: { amount: 499, currency: PHP }\npayment_channels: [CARDS, GCASH]' },
+      {
+        plan: 'time_zone: Asia/Manila\ncountry: PH\nprice: { amount: 499, currency: PHP }\npayment_channels: [CARDS, GCASH]',
+      },
       'plans.a.payment_channels.1: names GCASH, which cannot be charged without its customer when a cycle falls due: there are CARDS, BPI_RECURRING, GRABPAY, PAYMAYA, SHOPEEPAY, UBP_EADA',
     ],
     [
@@ -143,13 +147,19 @@ describe('what cannot be meant is a fault of a new file', () => {
 
   test.each<[string, Parts]>([
     ['the price that a channel takes at least', { plan: 'price: { amount: 5000, currency: IDR }' }],
-    ['and at most', { plan: 'country: SG\nprice: { amount: 1000, currency: SGD }\npayment_channels: [CARDS]' }],
+    [
+      'and at most',
+      {
+        plan: 'time_zone: Asia/Singapore\ncountry: SG\nprice: { amount: 1000, currency: SGD }\npayment_channels: [CARDS]',
+      },
+    ],
     ['dollars in any country, whatever the amount', { plan: 'price: { amount: 1, currency: USD }' }],
     ['a mandate that just holds the second year', { defaults: 'mandate_years: 2', plan: 'interval: 1 year' }],
     [
       'a plan that ends, however short the mandate',
       { defaults: 'mandate_years: 1', plan: 'interval: 1 year\nends_after: 3 cycles' },
     ],
+    ['a zone in the east of the country', { defaults: 'time_zone: Asia/Jayapura' }],
     ['a zone that lies where it says', { defaults: 'time_zone: Etc/GMT-7' }],
     [
       'limits that lie in each other',
@@ -176,7 +186,7 @@ describe('what may be meant is a warning', () => {
     ],
     [
       'no list of channels where none does',
-      { plan: 'country: SG\nprice: { amount: 9, currency: SGD }' },
+      { plan: 'time_zone: Asia/Singapore\ncountry: SG\nprice: { amount: 9, currency: SGD }' },
       "defaults.payment_channels.SG: is left out: Xendit's page then offers all savable channels",
     ],
     [
@@ -193,6 +203,21 @@ describe('what may be meant is a warning', () => {
       'a price beyond what a person need not look at',
       { defaults: 'limits: { per_charge: { IDR: 149999 } }' },
       'defaults.limits.per_charge.IDR: is less than the price of a: each charge of it is held for a person',
+    ],
+    [
+      "another country's time zone",
+      { plan: 'time_zone: America/New_York' },
+      'plans.a.time_zone: does not go with the country ID: charge_at is the hour of America/New_York',
+    ],
+    [
+      'a country whose own zone was forgotten',
+      { plan: 'country: PH\nprice: { amount: 499, currency: PHP }' },
+      'plans.a.country: does not go with the time zone Asia/Jakarta: charge_at is the hour of Asia/Jakarta',
+    ],
+    [
+      'a zone of all plans that lies elsewhere',
+      { defaults: 'time_zone: UTC' },
+      'plans.a.time_zone: does not go with the country ID: charge_at is the hour of UTC',
     ],
     [
       'a limit in a currency that nothing costs',

@@ -205,7 +205,11 @@ test('no secret comes out of any path that fails: not in the log, an answer, a c
     const answer = await fetch(`http://127.0.0.1:${second}/v1/subscriptions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${settings.DUEDAY_API_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ reference_id: `session-${mode}`, plan: 'monthly', customer: customer(mode.replaceAll(' ', '-')) }),
+      body: JSON.stringify({
+        reference_id: `session-${mode}`,
+        plan: 'monthly',
+        customer: customer(mode.replaceAll(' ', '-')),
+      }),
     });
     answers.push(`${answer.status} ${await answer.text()}`);
   }

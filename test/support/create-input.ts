@@ -6,7 +6,8 @@ export function createInput(reference: string, plan = 'monthly', more: Partial<C
     referenceId: reference,
     plan,
     customer: {
-      referenceId: `customer-${reference}`,
+      // Of a customer Xendit takes letters, digits and little else.
+      referenceId: `customer-${reference.replaceAll(/[^\w-]/g, '-')}`,
       givenNames: 'Siti',
       surname: null,
       email: null,

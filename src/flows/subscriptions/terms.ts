@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/channels.ts';
-import { localDate } from '../../domain/cycle.ts';
+import { localDate, timeZoneNamed } from '../../domain/cycle.ts';
 import type { Plan, ReturnUrls } from '../../domain/plan.ts';
 import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/references.ts';
 import { returnAddressLengthFault } from '../../domain/web-address.ts';
@@ -41,7 +41,8 @@ export function termsFor(
   const { plans, defaults } = ctx.catalog.current;
   const plan = plans.get(input.plan);
   // Without a plan the day is told by the zone of all plans: who asked for a wrong one should not have to come twice.
-  const timeZone = input.timeZone ?? plan?.timeZone ?? defaults.timeZone;
+  const named = input.timeZone === null ? null : timeZoneNamed(input.timeZone);
+  const timeZone = named ?? plan?.timeZone ?? defaults.timeZone;
   const anchor = anchorFaults(input, timeZone, now);
   if (plan === undefined) return { faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }, ...anchor] };
   const success = input.returnUrls.success ?? plan.returnUrls?.success;

@@ -2,7 +2,7 @@ import type { FieldFault } from './catalog-faults.ts';
 import { channelJudgements, priceJudgements } from './judge-channels.ts';
 import { dunningJudgements, planTimeJudgements } from './judge-dunning.ts';
 import { limitJudgements } from './judge-limits.ts';
-import { placeJudgements } from './judge-places.ts';
+import { placeJudgements, zoneAbroad } from './judge-places.ts';
 import { plansIn } from './judged-plan.ts';
 
 /** What is told of a catalog: a fault keeps it from being used, a warning does not. */
@@ -17,7 +17,7 @@ export function judgements(values: unknown): readonly Judgement[] {
   return [
     ...placeJudgements(values),
     ...channelJudgements(values, plans),
-    ...plans.flatMap(priceJudgements),
+    ...plans.flatMap((plan) => [...zoneAbroad(values, plan), ...priceJudgements(plan)]),
     ...plans.flatMap((plan) => planTimeJudgements(values, plan)),
     ...dunningJudgements(values),
     ...limitJudgements(values, plans),
