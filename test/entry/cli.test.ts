@@ -71,9 +71,10 @@ async function onboard(): Promise<string> {
   return id;
 }
 
+/** Oldest first. */
 async function charges(): Promise<readonly { readonly id: string; readonly status: string }[]> {
   const { out } = await dueday('charges', 'list', '--subscription', subscriptionId, '--json');
-  return (JSON.parse(out) as { data: { id: string; status: string }[] }).data;
+  return (JSON.parse(out) as { data: { id: string; status: string }[] }).data.toReversed();
 }
 
 describe('the command line', () => {
@@ -295,6 +296,35 @@ describe('what the daemon knows', () => {
     expect(out).toMatch(/counted +attempt 1, /);
     expect(out).toMatch(/decided +try again, \d{4}-\d\d-\d\d 09:00/);
     expect(out).toMatch(/rules from +catalog version 1/);
+  });
+
+  test('a subscription goes by its reference, and charges are listed newest first, in their zone, with what they come to', async () => {
+    const { reference_id, customer } = JSON.parse(
+      (await dueday('subscriptions', 'show', subscriptionId, '--json')).out,
+    );
+    expect((await dueday('subscriptions', 'show', reference_id)).out).toContain(subscriptionId);
+    expect((await dueday('subscriptions', 'list', '--reference', reference_id)).out).toContain(subscriptionId);
+    const listed = await dueday('charges', 'list', '--customer', customer.reference_id);
+    const [first, second] = await charges();
+    expect(listed.out.indexOf(second?.id ?? '')).toBeLessThan(listed.out.indexOf(first?.id ?? ''));
+    expect(listed.out).toMatch(/due \(Asia\/Jakarta\) .*paid \(Asia\/Jakarta\) .*why, or what is next/);
+    expect(listed.out).toMatch(/^paid +1 +IDR 150,000 +IDR 150,000$/m);
+    expect(listed.out).toMatch(/INSUFFICIENT_BALANCE, next .*, .+/);
+    const explained = await dueday('charges', 'explain', second?.id ?? '');
+    const due = /Due (\S+ \S+); all times are Asia\/Jakarta/.exec(explained.out)?.[1] ?? 'none';
+    expect(listed.out).toContain(due);
+    const none = await dueday('charges', 'list', '--customer', customer.reference_id, '--from', '2099-01-01');
+    expect(none).toMatchObject({ code: 0, out: 'There are none.' });
+  });
+
+  test.each([
+    [['charges', 'list', '--customer', 'nobody'], 'There is no customer with the reference or id nobody.'],
+    [['charges', 'list', '--subscription', 'nobody'], 'There is no subscription with this reference.'],
+    [['subscriptions', 'list', '--customer', 'nobody'], 'There is no customer with the reference or id nobody.'],
+    [['subscriptions', 'list', '--reference', 'nobody'], 'There is no subscription with this reference.'],
+    [['subscriptions', 'show', 'nobody'], 'There is no subscription with this reference.'],
+  ])('%j names nobody, and says so', async (words, why) => {
+    expect(await dueday(...words)).toMatchObject({ code: 1, out: '', err: expect.stringContaining(why) });
   });
 
   test('what cannot be done is told in the words of the daemon', async () => {

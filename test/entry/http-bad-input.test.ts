@@ -261,6 +261,28 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   [`/v1/charges/${charge?.id}/retry`, { amount: 1 }, ['amount']],
 ];
 
+test.each([
+  ['/v1/subscriptions', good],
+  [`/v1/subscriptions/${id}/cancel`, { at: 'now' }],
+  [`/v1/subscriptions/${id}/pause`, {}],
+  [`/v1/charges/${charge?.id}/hold`, { reason: 'ten or more' }],
+  [`/v1/charges/${charge?.id}/retry`, undefined],
+])(
+  'POST %s with a query parameter that it does not have is refused by name, and nothing is done',
+  async (path, body) => {
+    const state = async () => [
+      await rows(),
+      await api.get(`/v1/subscriptions/${id}`),
+      await api.get(`/v1/charges/${charge?.id}`),
+    ];
+    const before = await state();
+    const answer = await api.post(`${path}?dry_run=true`, body);
+    isPlainProblem(answer, 400);
+    expect(fieldsOf(answer)).toEqual(['dry_run']);
+    expect(await state()).toEqual(before);
+  },
+);
+
 test.each(changes)('a change with faults changes nothing: %s %j', async (path, body, fields) => {
   const before = [await api.get(`/v1/subscriptions/${id}`), await api.get(`/v1/charges/${charge?.id}`)];
   const answer = await api.post(path, body);

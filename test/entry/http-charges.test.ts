@@ -32,6 +32,7 @@ describe('reading charges', () => {
       cycle: 0,
       period: { start: '2026-01-31', end: '2026-02-27' },
       due_at: '2026-01-31T02:00:00Z',
+      time_zone: 'Asia/Jakarta',
       missed: false,
       next_attempt_at: null,
       waits_until: null,
@@ -106,6 +107,56 @@ describe('reading charges', () => {
     expect(await found('subscription=narrow&due_to=2026-01-31T01:59:59.999Z')).toEqual([]);
   });
 
+  test('a list is narrowed to a customer, and to the days on which it was paid, and says what it comes to', async () => {
+    const before = world.now().toString();
+    const id = await world.onboard('totals', 'monthly', {
+      customer: { referenceId: 'big-buyer', givenNames: 'Siti', surname: null, email: null, mobileNumber: null },
+    });
+    await world.liveUntil('2026-02-28T02:00:00Z');
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.liveUntil('2026-04-01T02:00:00Z');
+    const charges = (await world.charges(id)).map(idOf);
+    const asked = async (query: string) => {
+      const { body } = await api.get(`/v1/charges?customer=big-buyer&${query}`);
+      return { ids: body.data.map(idOf), totals: body.totals };
+    };
+    const total = (status: string, count: number, collected: number) => ({
+      currency: 'IDR',
+      status,
+      count,
+      amount: count * 150_000,
+      collected,
+    });
+    const all = await asked('limit=1');
+    expect(all.ids).toEqual(charges.slice(0, 1));
+    const counts = Object.fromEntries(
+      all.totals.map((one: { status: string; count: number }) => [one.status, one.count]),
+    );
+    expect(Object.values<number>(counts).reduce((sum, one) => sum + one, 0)).toBe(charges.length);
+    const paid = await asked('status=paid');
+    expect(paid.totals).toEqual([total('paid', paid.ids.length, paid.ids.length * 150_000)]);
+    expect((await asked('paid_from=2026-01-31&paid_to=2026-01-31')).ids).toEqual(charges.slice(0, 1));
+    expect((await asked('paid_from=2026-02-01&paid_to=2026-02-28')).totals).toEqual([total('paid', 1, 150_000)]);
+    expect(await asked('paid_to=2026-01-30')).toEqual({ ids: [], totals: [] });
+    expect((await api.get('/v1/charges?customer=nobody')).body).toEqual({ data: [], next_cursor: null, totals: [] });
+    const bad = await api.get('/v1/charges?paid_from=soon&due_to=never&sort=amount');
+    expect([bad.status, fieldsOf(bad)]).toEqual([400, ['due_to', 'paid_from', 'sort']]);
+    const backwards = await api.get('/v1/charges?paid_from=2026-02-02&paid_to=2026-02-01');
+    expect(backwards.body.errors).toEqual([{ field: 'paid_to', message: 'Must not lie before paid_from.' }]);
+    world.moveTo(before);
+  });
+
+  test('newest due first, the pages follow each other the other way', async () => {
+    const due = (await api.get('/v1/charges')).body.data.map(idOf);
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const { body } = await api.get(`/v1/charges?sort=-due_at&limit=2${next && `&cursor=${next}`}`);
+      seen.push(...body.data.map(idOf));
+      next = body.next_cursor;
+    }
+    expect(seen).toEqual(due.toReversed());
+  });
+
   test('pages follow each other, oldest due first', async () => {
     const due = (await api.get('/v1/charges')).body.data.map(idOf);
     const seen: string[] = [];
@@ -154,11 +205,11 @@ describe('changing a charge by hand', () => {
   });
 
   test.each([
-    ['due again after a decline', declined('INSUFFICIENT_BALANCE')],
-    ['waiting for its customer', declined('REQUIRES_ACTION')],
+    ['due-again', declined('INSUFFICIENT_BALANCE')],
+    ['waiting-for-its-customer', declined('REQUIRES_ACTION')],
   ])('%s, it is held by hand: nothing of it is attempted until it is released', async (what, first) => {
     world.gateway.script(first);
-    const id = await world.onboard(`hold ${what}`);
+    const id = await world.onboard(`held-${what}`);
     await world.work();
     const { id: charge, status } = await chargeOf(id);
     const sent = () => world.gateway.sent.filter((one) => one.referenceId.startsWith(`due_${id}_0_`)).length;

@@ -77,8 +77,35 @@ describe('creating a subscription', () => {
     const other = await api.post('/v1/subscriptions', wanted('other', { plan: 'weekly' }));
     expect(other.status).toBe(409);
     expect(other.type).toContain('application/problem+json');
-    expect(fieldsOf(other)).toEqual(['reference_id']);
+    expect(fieldsOf(other)).toEqual(['plan', 'reference_id']);
+    const [{ id } = { id: '' }] = (await api.get('/v1/subscriptions?reference_id=other')).body.data;
+    expect(other.body.detail).toContain(`belongs to subscription ${id},`);
+    expect(other.body.errors).toContainEqual({ field: 'plan', message: 'is "weekly" here, and was "monthly"' });
     expect(await count('other')).toBe(1);
+  });
+
+  test.each([
+    ['customer.reference_id', { customer: { reference_id: 'somebody-else', given_names: 'Siti' } }],
+    ['anchor_date', { anchor_date: '2026-02-10' }],
+    ['time_zone', { time_zone: 'Asia/Makassar' }],
+    ['metadata', { metadata: { a: 'b' } }],
+    ['onboarding.locale', { onboarding: { locale: 'id' } }],
+    ['onboarding.allowed_payment_channels', { onboarding: { allowed_payment_channels: ['OVO'] } }],
+    ['onboarding.success_return_url', { onboarding: { success_return_url: 'https://other.example/thanks' } }],
+  ])('what differs under a taken reference is named: %s', async (field, more) => {
+    const reference = `differs-${field.replaceAll('.', '-')}`;
+    await api.post('/v1/subscriptions', wanted(reference));
+    const other = await api.post('/v1/subscriptions', wanted(reference, more));
+    expect([other.status, fieldsOf(other)]).toEqual([409, [field, 'reference_id'].sort()]);
+    expect(other.body.detail).toMatch(new RegExp(`they differ in ${RegExp.escape(field)}\\.$`));
+  });
+
+  test('what is not kept, and so cannot be compared, is said to differ', async () => {
+    await api.post('/v1/subscriptions', wanted('renamed'));
+    const renamed = { customer: { reference_id: 'customer-renamed', given_names: 'Wayan' } };
+    const other = await api.post('/v1/subscriptions', wanted('renamed', renamed));
+    expect([other.status, fieldsOf(other)]).toEqual([409, ['reference_id']]);
+    expect(other.body.detail).toContain('details that are not kept');
   });
 
   test('the same request from many hands at once makes one subscription, and all are shown it', async () => {
@@ -211,6 +238,38 @@ describe('changing a subscription', () => {
     expect((await api.get(`/v1/subscriptions/${id}/upcoming`)).body.data).toEqual([]);
   });
 
+  test('named by its own reference, in every call that takes an id', async () => {
+    const customerOfOurs = { referenceId: 'named', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
+    const id = await world.onboard('sub/1001 ü', 'monthly', { customer: customerOfOurs });
+    await world.work();
+    const named = `/v1/subscriptions/${encodeURIComponent('ref:sub/1001 ü')}`;
+    expect((await api.get(named)).body).toMatchObject({ id, reference_id: 'sub/1001 ü' });
+    expect((await api.get(`${named}/upcoming?count=1`)).body.data).toHaveLength(1);
+    expect((await api.post(`${named}/pause`)).body).toMatchObject({ id, status: 'paused' });
+    expect((await api.post(`${named}/resume`)).body).toMatchObject({ id, status: 'active' });
+    expect((await api.post(`${named}/onboarding`)).status).toBe(201);
+    expect((await api.post(`${named}/cancel`, { at: 'now' })).body).toMatchObject({ id, status: 'canceled' });
+    const long = 'ü'.repeat(255);
+    const longest = await world.onboard(long, 'monthly', { customer: { ...customerOfOurs, referenceId: 'longest' } });
+    expect((await api.get(`/v1/subscriptions/ref:${encodeURIComponent(long)}`)).body.id).toBe(longest);
+    for (const unknown of ['ref:nobody', 'ref:', 'sub-1001', 'ref:a%0Ab', `ref:${'x'.repeat(256)}`]) {
+      const answer = await api.get(`/v1/subscriptions/${unknown}`);
+      expect([unknown, answer.status, answer.type]).toEqual([unknown, 404, expect.stringContaining('problem+json')]);
+    }
+  });
+
+  test('a list is narrowed to a reference, and to a customer by any of their names', async () => {
+    const [a, b] = [await world.onboard('narrowed-a'), await world.onboard('narrowed-b')];
+    const found = async (query: string) => (await api.get(`/v1/subscriptions?${query}`)).body.data.map(idOf);
+    expect(await found('reference_id=narrowed-a')).toEqual([a]);
+    const { customer: who } = (await api.get(`/v1/subscriptions/${b}`)).body;
+    for (const name of [who.id, who.reference_id, who.xendit_customer_id, `ref:${who.reference_id}`])
+      expect([name, await found(`customer=${name}`)]).toEqual([name, [b]]);
+    expect(await found(`customer=${who.reference_id}&reference_id=narrowed-a`)).toEqual([]);
+    for (const none of ['reference_id=nobody', 'customer=nobody', `reference_id=${a}`])
+      expect(await found(none)).toEqual([]);
+  });
+
   test('paused and resumed, by bodiless requests', async () => {
     const id = await world.onboard('pause');
     await world.work();
@@ -234,3 +293,7 @@ describe('changing a subscription', () => {
     expect((await api.post(`/v1/subscriptions/${id}/onboarding`, body)).status).toBe(201);
   });
 });
+
+function idOf(one: { readonly id: string }): string {
+  return one.id;
+}

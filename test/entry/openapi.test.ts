@@ -96,13 +96,17 @@ describe('the OpenAPI document', () => {
         .get(name)
         .parameters.map((one: Json) => one.name as string)
         .sort();
-    expect(named('get /v1/subscriptions')).toEqual(['cursor', 'customer', 'limit', 'plan', 'status']);
+    expect(named('get /v1/subscriptions')).toEqual(['cursor', 'customer', 'limit', 'plan', 'reference_id', 'status']);
     expect(named('get /v1/charges')).toEqual([
       'cursor',
+      'customer',
       'due_from',
       'due_to',
       'failure_code',
       'limit',
+      'paid_from',
+      'paid_to',
+      'sort',
       'status',
       'subscription',
     ]);

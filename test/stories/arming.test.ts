@@ -33,7 +33,7 @@ describe('a daemon that is not armed', () => {
     const health = await fetch(`${started.url}/health/ready`);
     expect([health.status, await health.json()]).toMatchObject([503, { charging: 'disarmed', reason: why }]);
     expect(await api.get('/metrics')).toMatch(/^dueday_charging_disarmed 1$/m);
-    expect(await api.get('/v1/charges')).toEqual({ data: [], next_cursor: null });
+    expect(await api.get('/v1/charges')).toEqual({ data: [], next_cursor: null, totals: [] });
     const webhook = await fetch(`${started.url}/webhooks/xendit`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-callback-token': callbackToken },

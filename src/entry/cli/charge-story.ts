@@ -4,7 +4,8 @@ import { moneyText, timeText } from './wording.ts';
 type AttemptView = WholeChargeView['attempts'][number];
 
 /** What happened to a charge and why, step by step, as a person would tell it. */
-export function chargeStory(charge: WholeChargeView, timeZone: string): string {
+export function chargeStory(charge: WholeChargeView): string {
+  const timeZone = charge.time_zone;
   const who = charge.customer_reference ?? 'an unnamed customer';
   const { start, end } = charge.period;
   return [

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
 import { jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
@@ -58,6 +59,8 @@ export async function webhookServer({ ctx, tokens }: Intake): Promise<FastifyIns
 function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstance {
   const app = fastify({
     bodyLimit: 256 * 1_024,
+    // A reference of 255 characters, each of which may be written with twelve.
+    routerOptions: { maxParamLength: 3_100 },
     requestTimeout: 10_000,
     connectionTimeout: 60_000,
     // Node looks for late requests only every 30 seconds unless it is told to; a missing Host we answer ourselves.
@@ -80,6 +83,7 @@ function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstan
   app.addHook('onSend', tellToWait(ctx.log));
   refuseUnknown(app);
   acceptOnlyJson(app);
+  refuseUnknownQueries(app);
   guardCalls(app, ctx, bootstrapKey);
   return app;
 }
@@ -93,6 +97,15 @@ function refuseUnknown(app: FastifyInstance): void {
     if (taken.length === 0) return problem(reply, 404, `There is nothing at ${request.method} ${path}.`);
     reply.header('allow', taken.join(', '));
     return problem(reply, 405, `${path} takes ${taken.join(' or ')}, not ${request.method}.`);
+  });
+}
+
+/** A call of the API that names no query parameters takes none: `?dry_run=true` must not be done for good in silence. */
+function refuseUnknownQueries(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (!route.url.startsWith('/v1/')) return;
+    const querystring = route.schema?.querystring ?? z.strictObject({});
+    route.schema = { ...route.schema, querystring };
   });
 }
 

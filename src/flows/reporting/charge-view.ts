@@ -4,7 +4,7 @@ import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/postgre
 import { major } from './subscription-view.ts';
 
 type Owner = {
-  readonly subscription: Pick<SubscriptionRow, 'id' | 'referenceId'>;
+  readonly subscription: Pick<SubscriptionRow, 'id' | 'referenceId' | 'timeZone'>;
   readonly customer: { readonly referenceId: string | null; readonly xenditId: string | null };
 };
 
@@ -27,6 +27,7 @@ export function chargeView(charge: ChargeRow, { subscription, customer }: Owner)
     cycle: charge.cycle,
     period: { start: charge.periodStart.toString(), end: charge.periodEnd.toString() },
     due_at: charge.dueAt.toString(),
+    time_zone: subscription.timeZone,
     missed: charge.missed,
     next_attempt_at: charge.nextAttemptAt?.toString() ?? null,
     waits_until: charge.waitsUntil?.toString() ?? null,

@@ -1,21 +1,35 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/attempt.ts';
-import { type SubscriptionFilter, subscriptionBook, subscriptionPage } from '../../infra/postgres/subscriptions.ts';
+import { subscriptionBook, subscriptionPage } from '../../infra/postgres/subscriptions.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
+import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
 import { subscriptionView, upcomingView } from './subscription-view.ts';
 
 export type SubscriptionView = Awaited<ReturnType<typeof subscriptionView>>;
 
+export type SubscriptionsAsked = {
+  readonly status?: string | undefined;
+  readonly plan?: string | undefined;
+  /** The product's reference of one. */
+  readonly reference?: string | undefined;
+  /** Our id, the product's reference, or Xendit's id of the customer. */
+  readonly customer?: string | undefined;
+};
+
 /** A page of subscriptions, newest first. Throws CursorFault for a cursor that we never gave. */
 export async function listSubscriptions(
   ctx: Context,
-  filter: SubscriptionFilter,
+  { status, plan, reference, customer }: SubscriptionsAsked,
   cursor: string | null,
   limit: number,
 ): Promise<Page<SubscriptionView>> {
   const now = await ctx.clock.now();
   const after = readCursor(cursor, ['createdAt', 'id'] as const);
-  const books = await subscriptionPage(ctx.db, filter, after, limit + 1);
+  const ids = await idsAsked([
+    reference === undefined ? null : subscriptionsNamed(ctx, `ref:${reference}`),
+    customer === undefined ? null : subscriptionsOfCustomer(ctx, customer),
+  ]);
+  const books = ids?.length === 0 ? [] : await subscriptionPage(ctx.db, { status, plan, ids }, after, limit + 1);
   const shown = books.slice(0, limit);
   const last = shown.at(-1)?.subscription;
   const more = books.length > limit && last !== undefined;

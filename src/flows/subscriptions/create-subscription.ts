@@ -15,6 +15,7 @@ import {
 import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { record } from '../record.ts';
+import { differencesOf } from './differences.ts';
 import { type AskedNames, type Fault, nameFaults, type Terms, termsFor } from './terms.ts';
 
 export type CreateInput = {
@@ -38,7 +39,8 @@ export type CreateInput = {
 export type Created =
   | { readonly kind: 'created'; readonly book: SubscriptionBook; readonly notSent: readonly Fault[] }
   | { readonly kind: 'known'; readonly book: SubscriptionBook }
-  | { readonly kind: 'taken' }
+  /** Somebody's other request has this reference: whose subscription it is, and in what the two differ. */
+  | { readonly kind: 'taken'; readonly by: string; readonly differences: readonly Fault[] }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | Exclude<Started, { readonly kind: 'opened' }>;
 
@@ -48,7 +50,7 @@ export type Created =
  */
 export async function createSubscription(ctx: Context, input: CreateInput): Promise<Created> {
   const now = await ctx.clock.now();
-  const known = await alreadyKnown(ctx, input);
+  const known = await alreadyKnown(ctx, input, now);
   if (known !== null) return known;
   const agreed = termsFor(ctx, input, now);
   const misnamed = await nameFaults(ctx, namesOf(input));
@@ -81,12 +83,14 @@ function namesOf({ referenceId, customer }: CreateInput): AskedNames {
   return { referenceId, customerReference: 'id' in customer ? null : customer.referenceId };
 }
 
-async function alreadyKnown(ctx: Context, input: CreateInput): Promise<Created | null> {
+async function alreadyKnown(ctx: Context, input: CreateInput, now: Temporal.Instant): Promise<Created | null> {
   const owner = await ownerOf(ctx.db, 'subscription', input.referenceId);
   if (owner === null) return null;
-  if (owner.requestHash !== sha256(input.canonical)) return { kind: 'taken' };
   const book = await subscriptionBook(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
-  return book === null ? null : { kind: 'known', book };
+  if (owner.requestHash === sha256(input.canonical)) return book === null ? null : { kind: 'known', book };
+  const agreed = termsFor(ctx, input, now);
+  const terms = 'faults' in agreed ? null : agreed.terms;
+  return { kind: 'taken', by: owner.ownerId, differences: book === null ? [] : differencesOf(input, terms, book) };
 }
 
 /** The customer as we know it, or a new one with a bucket of its own. */

@@ -1,4 +1,5 @@
-import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets } from './buckets.ts';
 import type { OnboardingRow, SubscriptionRow, TokenRow } from './change-columns.ts';
 import type { Database } from './db.ts';
@@ -59,8 +60,8 @@ export async function subscriptionsToOpen(
 export type SubscriptionFilter = {
   readonly status?: string | undefined;
   readonly plan?: string | undefined;
-  /** Our id, the product's reference, or Xendit's id of the customer. */
-  readonly customer?: string | undefined;
+  /** These only. */
+  readonly ids?: readonly string[] | undefined;
 };
 
 /** A page of subscriptions, newest first, strictly after `after`. */
@@ -70,15 +71,15 @@ export async function subscriptionPage(
   after: { readonly createdAt: string; readonly id: string } | null,
   limit: number,
 ): Promise<readonly SubscriptionBook[]> {
-  const { customer } = filter;
+  const { ids } = filter;
   const rows = await books(db)
     .where(
       and(
         filter.status === undefined ? undefined : eq(subscriptions.status, filter.status),
         filter.plan === undefined ? undefined : eq(subscriptions.plan, filter.plan),
-        customer === undefined
+        ids === undefined
           ? undefined
-          : sql`(${customers.referenceId} = ${customer} or ${customers.xenditId} = ${customer} or ${customers.id}::text = ${customer})`,
+          : and(inArray(subscriptions.bucket, [...new Set(ids.map(bucketOf))]), inArray(subscriptions.id, [...ids])),
         after === null
           ? undefined
           : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
@@ -87,6 +88,15 @@ export async function subscriptionPage(
     .orderBy(sql`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
     .limit(limit);
   return opened(db.vault, rows);
+}
+
+/** Every subscription of a customer. */
+export async function subscriptionIdsOf(db: Database, customerId: string): Promise<readonly string[]> {
+  const rows = await db.drizzle
+    .select({ id: subscriptions.id })
+    .from(subscriptions)
+    .where(and(eq(subscriptions.bucket, bucketOf(customerId)), eq(subscriptions.customerId, customerId)));
+  return rows.map(({ id }) => id);
 }
 
 /** All sessions of a subscription, newest first. */

@@ -4,6 +4,7 @@ import type { upcomingView } from '../../../flows/reporting/subscription-view.ts
 import type { Page } from '../api.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
 import { reasonOption } from '../reason.ts';
 import { table } from '../table.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
@@ -20,21 +21,24 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(resumeCommand(house));
 }
 
-type Filters = Listing & { readonly status?: string; readonly plan?: string; readonly customer?: string };
+type Filters = Listing & {
+  readonly status?: string;
+  readonly plan?: string;
+  readonly customer?: string;
+  readonly reference?: string;
+};
 
 function listCommand(house: House): Command {
   return listVerb(house, 'list subscriptions, newest first')
     .option('--status <status>', 'pending, trialing, active, past_due, paused, canceled, ended')
     .option('--plan <plan>')
     .option('--customer <id>', 'the customer, by reference or id')
-    .action(async ({ status, plan, customer, limit, cursor, ...options }: Filters) => {
-      const page = await daemonOf(house, options).get<Page<SubscriptionView>>('/v1/subscriptions', {
-        status,
-        plan,
-        customer,
-        limit,
-        cursor,
-      });
+    .option('--reference <reference>', 'the one with this reference of yours')
+    .action(async ({ status, plan, customer, reference, limit, cursor, ...options }: Filters) => {
+      const api = daemonOf(house, options);
+      const query = { status, plan, customer, reference_id: reference, limit, cursor };
+      const page = await api.get<Page<SubscriptionView>>('/v1/subscriptions', query);
+      if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
       answer(house.screen, options, page, () => (page.data.length === 0 ? 'There are none.' : listed(page.data)));
       nextPage(house, options, page);
     });
@@ -60,9 +64,9 @@ function listed(subscriptions: readonly SubscriptionView[]): string {
 
 function showCommand(house: House): Command {
   return remoteVerb(house, 'show', 'show one subscription')
-    .argument('<id>')
+    .argument('<id>', 'its id, or your reference')
     .action(async (id: string, options: Reaching) => {
-      const one = await daemonOf(house, options).get<SubscriptionView>(`/v1/subscriptions/${encodeURIComponent(id)}`);
+      const one = await daemonOf(house, options).get<SubscriptionView>(subscriptionAddress(id));
       answer(house.screen, options, one, () => shown(one));
     });
 }
@@ -101,13 +105,12 @@ type Upcoming = ReturnType<typeof upcomingView>[number];
 
 function upcomingCommand(house: House): Command {
   return remoteVerb(house, 'upcoming', 'the next charges of a subscription, with dates and amounts')
-    .argument('<id>')
+    .argument('<id>', 'its id, or your reference')
     .option('--count <n>', 'how many', '12')
     .action(async (id: string, options: Reaching & { readonly count: string }) => {
-      const page = await daemonOf(house, options).get<Page<Upcoming>>(
-        `/v1/subscriptions/${encodeURIComponent(id)}/upcoming`,
-        { count: options.count },
-      );
+      const page = await daemonOf(house, options).get<Page<Upcoming>>(`${subscriptionAddress(id)}/upcoming`, {
+        count: options.count,
+      });
       const columns = [
         { title: 'cycle', align: 'right' as const },
         { title: 'due (UTC)' },
@@ -133,7 +136,7 @@ type Deed = { readonly path: 'cancel' | 'pause' | 'resume'; readonly body: objec
 function cancelCommand(house: House): Command {
   const at = new Option('--at <when>', 'at once, or when what is paid for ends').choices(['now', 'period_end']);
   return confirmed(remoteVerb(house, 'cancel', 'cancel a subscription'))
-    .argument('<id>')
+    .argument('<id>', 'its id, or your reference')
     .addOption(at.default('period_end'))
     .addOption(reasonOption('why, for the log'))
     .action(async (id: string, { at: when, ...options }: Canceling) => {
@@ -147,7 +150,7 @@ function cancelCommand(house: House): Command {
 
 function pauseCommand(house: House): Command {
   return confirmed(remoteVerb(house, 'pause', 'pause a subscription: nothing is charged until it is resumed'))
-    .argument('<id>')
+    .argument('<id>', 'its id, or your reference')
     .addOption(reasonOption('why, for the log'))
     .action(async (id: string, options: Deciding) => {
       const words = 'will be paused: nothing is charged until it is resumed, and periods meanwhile are void';
@@ -157,7 +160,7 @@ function pauseCommand(house: House): Command {
 
 function resumeCommand(house: House): Command {
   return confirmed(remoteVerb(house, 'resume', 'resume a paused subscription'))
-    .argument('<id>')
+    .argument('<id>', 'its id, or your reference')
     .action(async (id: string, options: Deciding) => {
       const words = 'will go on: what is due is charged at once';
       await decide(house, id, options, { path: 'resume', body: {}, words });
@@ -166,15 +169,11 @@ function resumeCommand(house: House): Command {
 
 /** At a terminal the subscription is shown, and the deed waits for a typed "yes". */
 async function decide(house: House, id: string, options: Deciding, { path, body, words }: Deed): Promise<void> {
-  const [api, address] = [daemonOf(house, options), addressOf(id)];
+  const [api, address] = [daemonOf(house, options), subscriptionAddress(id)];
   if (isAsked(house, options)) {
     const seen = await api.get<SubscriptionView>(address);
     await confirm(house, 'yes', `Subscription ${seen.id} ${words}.\n${shown(seen)}`);
   }
   const one = await api.post<SubscriptionView>(`${address}/${path}`, body);
   answer(house.screen, options, one, () => shown(one));
-}
-
-function addressOf(id: string): string {
-  return `/v1/subscriptions/${encodeURIComponent(id)}`;
 }

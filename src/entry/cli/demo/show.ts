@@ -75,5 +75,5 @@ async function explained({ api, players }: Play): Promise<string> {
   const charges = player === undefined ? [] : await chargesOf(api, player.subscriptionId);
   const second = charges.find(({ cycle }) => cycle === 1);
   if (second === undefined) return 'There is no such charge.';
-  return chargeStory(await api.get<WholeChargeView>(`/v1/charges/${second.id}`), ZONE);
+  return chargeStory(await api.get<WholeChargeView>(`/v1/charges/${second.id}`));
 }

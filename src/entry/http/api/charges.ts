@@ -22,9 +22,20 @@ const filters = z.strictObject({
   ...paging,
   status: chargeStatus.optional(),
   subscription: filterText,
+  customer: filterText,
   due_from: momentText.optional(),
   due_to: momentText.optional(),
+  paid_from: momentText.optional(),
+  paid_to: momentText.optional(),
   failure_code: filterText,
+  sort: z.enum(['due_at', '-due_at']).default('due_at').describe('Oldest due first, or newest'),
+});
+const totalSchema = z.object({
+  currency: z.string(),
+  status: z.string(),
+  count: z.number(),
+  amount: z.number().describe('Major units'),
+  collected: z.number().describe('Major units'),
 });
 const personBody = z.strictObject({ reason: reasonText.optional() }).nullish();
 /** No body is one without a reason. */
@@ -42,25 +53,27 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
         attachValidation: true,
         schema: {
           tags,
-          summary: 'Charges, oldest due first',
+          summary: 'Charges, and what the whole list comes to',
           querystring: filters,
-          response: { 200: pageOf(chargeSchema) },
+          response: { 200: pageOf(chargeSchema).extend({ totals: z.array(totalSchema) }) },
         },
       },
       async (request, reply) => {
         const { query } = request;
-        const range = logRange(ctx, query.due_from, query.due_to);
-        const faults = badFields(request, 'faults' in range ? range.faults.map(dueFault) : []);
-        if ('faults' in range || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
-        const filter = {
-          status: query.status,
-          subscription: query.subscription,
-          failureCode: query.failure_code,
-          dueFrom: range.from ?? undefined,
-          dueUntil: range.until ?? undefined,
+        const due = logRange(ctx, query.due_from, query.due_to);
+        const paid = logRange(ctx, query.paid_from, query.paid_to);
+        const faults = badFields(request, [...faultsOf('due', due), ...faultsOf('paid', paid)]);
+        if ('faults' in due || 'faults' in paid || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
+        const { status, subscription, customer, failure_code: failureCode, sort } = query;
+        const range = {
+          dueFrom: due.from ?? undefined,
+          dueUntil: due.until ?? undefined,
+          paidFrom: paid.from ?? undefined,
+          paidUntil: paid.until ?? undefined,
         };
-        const page = await listCharges(ctx, filter, query.cursor ?? null, query.limit);
-        return { data: [...page.data], next_cursor: page.next_cursor };
+        const asked = { status, subscription, customer, failureCode, sort, ...range };
+        const page = await listCharges(ctx, asked, query.cursor ?? null, query.limit);
+        return { data: [...page.data], next_cursor: page.next_cursor, totals: [...page.totals] };
       },
     );
     app.get(
@@ -90,9 +103,12 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
   };
 }
 
-/** The range is called due_from and due_to here. */
-function dueFault({ field, message }: RangeFault) {
-  return { field: `due_${field}`, message: message.replace('from', 'due_from') };
+/** The range is called due_from and due_to here, or paid_from and paid_to. */
+function faultsOf(what: 'due' | 'paid', range: object | { readonly faults: readonly RangeFault[] }) {
+  if (!('faults' in range)) return [];
+  return range.faults.map(({ field, message }) => {
+    return { field: `${what}_${field}`, message: message.replace('from', `${what}_from`) };
+  });
 }
 
 async function answer(ctx: Context, reply: FastifyReply, changed: ChargeChanged) {

@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { dateText, linkLife, locale, plainText, returnUrl, storable, timeZone } from './texts.ts';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
+const ofReference = storable.max(259).regex(/^ref:[^\p{Cc}]+$/u, 'must be your own reference after "ref:"');
+/** Subscriptions are named by their id or by the product's own reference. */
+export const subscriptionParams = z.object({
+  id: z
+    .union([z.uuid(), ofReference], 'must be the id that the API gave, or your reference as ref:sub-1001')
+    .describe('The id, or your own reference written ref:sub-1001'),
+});
 export const paging = {
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -179,6 +186,7 @@ export const chargeSchema = z
     cycle: z.number(),
     period: z.object({ start: date, end: date }),
     due_at: instant,
+    time_zone: z.string().describe('The zone of its subscription'),
     missed: z.boolean(),
     next_attempt_at: instant.nullable(),
     waits_until: instant.nullable(),

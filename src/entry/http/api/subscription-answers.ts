@@ -4,7 +4,11 @@ import type { Context } from '../../../context.ts';
 import type { Started } from '../../../flows/onboarding/start-onboarding.ts';
 import { showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
 import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
-import { type CreateInput, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
+import {
+  type Created,
+  type CreateInput,
+  createSubscription,
+} from '../../../flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
 import { problem, SEE_ERRORS } from '../problem.ts';
 import { minutesOf } from './create-input.ts';
@@ -23,8 +27,9 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
       reply.code(200);
       return await shown(ctx, created.book.subscription.id);
     case 'taken':
-      return problem(reply, 409, 'This reference_id belongs to a subscription that was made by another request.', [
+      return problem(reply, 409, takenBy(created), [
         { field: 'reference_id', message: 'is taken; use another one, or send the same body as the first time' },
+        ...created.differences,
       ]);
     case 'invalid':
       return problem(reply, 400, SEE_ERRORS, created.faults);
@@ -33,6 +38,12 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
     case 'unavailable':
       return unavailable(reply, created.detail, created.retryAfterSeconds);
   }
+}
+
+function takenBy({ by, differences }: Extract<Created, { readonly kind: 'taken' }>): string {
+  const fields = differences.map(({ field }) => field).join(', ');
+  const what = fields === '' ? 'details that are not kept, like names and addresses of the customer' : fields;
+  return `This reference_id belongs to subscription ${by}, which was made by another request: they differ in ${what}.`;
 }
 
 /** In Xendit's own words, beside the field that they are about. */

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
+import { subscriptionIdOf } from '../../../flows/reporting/named.ts';
 import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
@@ -11,10 +12,10 @@ import { createInput, readableTerms } from './create-input.ts';
 import {
   createBody,
   createdSchema,
-  idParams,
   onboardingBody,
   pageOf,
   paging,
+  subscriptionParams,
   subscriptionSchema,
   subscriptionStatus,
   upcomingSchema,
@@ -29,6 +30,14 @@ const noBody = z.strictObject({}).nullish();
 export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
   const answered = { 200: subscriptionSchema };
   return async (app) => {
+    // From here on the id of every call is ours, however it was written.
+    app.addHook('preHandler', async (request, reply) => {
+      const params = request.params as { id?: string };
+      const id = params.id === undefined ? undefined : await subscriptionIdOf(ctx, params.id);
+      if (id === null) return problem(reply, 404, 'There is no subscription with this reference.');
+      if (id !== undefined) params.id = id;
+      return undefined;
+    });
     app.post(
       '/v1/subscriptions',
       {
@@ -54,6 +63,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
       status: subscriptionStatus.optional(),
       plan: filterText,
       customer: filterText,
+      reference_id: filterText,
     });
     app.get(
       '/v1/subscriptions',
@@ -66,14 +76,14 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         },
       },
       async ({ query }) => {
-        const { cursor, limit, ...filter } = query;
-        const page = await listSubscriptions(ctx, filter, cursor ?? null, limit);
+        const { cursor, limit, reference_id: reference, ...filter } = query;
+        const page = await listSubscriptions(ctx, { ...filter, reference }, cursor ?? null, limit);
         return { data: [...page.data], next_cursor: page.next_cursor };
       },
     );
     app.get(
       '/v1/subscriptions/:id',
-      { schema: { tags, summary: 'A subscription', params: idParams, response: answered } },
+      { schema: { tags, summary: 'A subscription', params: subscriptionParams, response: answered } },
       async ({ params }, reply) => {
         return (
           (await showSubscription(ctx, params.id)) ?? problem(reply, 404, 'There is no subscription with this id.')
@@ -88,7 +98,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'The next charges of a subscription',
-          params: idParams,
+          params: subscriptionParams,
           querystring: count,
           response: { 200: upcoming },
         },
@@ -110,7 +120,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Cancel now or at the end of the period',
-          params: idParams,
+          params: subscriptionParams,
           body: cancelBody,
           response: answered,
         },
@@ -131,7 +141,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Pause: nothing is attempted until it is resumed',
-          params: idParams,
+          params: subscriptionParams,
           body: pauseBody,
           response: answered,
         },
@@ -147,7 +157,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'Resume a paused subscription; the period that runs is charged at once if it was never paid',
-          params: idParams,
+          params: subscriptionParams,
           body: noBody,
           response: answered,
         },
@@ -163,7 +173,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         schema: {
           tags,
           summary: 'A new session, in which the customer replaces the payment method',
-          params: idParams,
+          params: subscriptionParams,
           body: onboardingBody.nullish(),
           response: renewed,
         },

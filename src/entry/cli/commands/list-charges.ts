@@ -1,0 +1,116 @@
+import { type Command, Option } from 'commander';
+import type { ChargesPage, ChargeView } from '../../../flows/reporting/list-charges.ts';
+import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { mustBeKnown } from '../pointing.ts';
+import { table } from '../table.ts';
+import { answer, daemonOf, type House } from '../verb.ts';
+import { moneyText, timeText } from '../wording.ts';
+
+type Filters = Listing & {
+  readonly status?: string;
+  readonly subscription?: string;
+  readonly customer?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly dueFrom?: string;
+  readonly dueTo?: string;
+  readonly paidFrom?: string;
+  readonly paidTo?: string;
+  readonly failureCode?: string;
+};
+
+/** `dueday charges list`: newest first, with what the whole list comes to. */
+export function listChargesCommand(house: House): Command {
+  return listVerb(house, 'list charges, newest due first, and what they come to')
+    .option('--status <status>', 'due, attempting, paid, uncollectible, held, void, refunded, partially_refunded')
+    .option('--subscription <id>', 'the subscription, by id or reference')
+    .option('--customer <id>', 'the customer, by reference or id')
+    .option('--from <date>', 'first day on which it was due, or an instant')
+    .option('--to <date>', 'last day, included, or an instant')
+    .addOption(new Option('--due-from <date>').hideHelp().conflicts('from'))
+    .addOption(new Option('--due-to <date>').hideHelp().conflicts('to'))
+    .option('--paid-from <date>', 'first day on which it was paid, or an instant')
+    .option('--paid-to <date>', 'last day, included, or an instant')
+    .option('--failure-code <code>', 'the last one that Xendit gave')
+    .action(async (filters: Filters) => {
+      const { status, subscription, customer, from, to, failureCode, limit, cursor, ...options } = filters;
+      const query = {
+        status,
+        subscription,
+        customer,
+        due_from: from ?? options.dueFrom,
+        due_to: to ?? options.dueTo,
+        paid_from: options.paidFrom,
+        paid_to: options.paidTo,
+        failure_code: failureCode,
+        sort: '-due_at',
+        limit,
+        cursor,
+      };
+      const api = daemonOf(house, options);
+      const page = await api.get<ChargesPage>('/v1/charges', query);
+      if (page.data.length === 0) await mustBeKnown(api, { subscription, customer });
+      answer(house.screen, options, page, () => (page.data.length === 0 ? 'There are none.' : shownPage(page)));
+      nextPage(house, options, page);
+    });
+}
+
+function shownPage({ data, totals }: ChargesPage): string {
+  const columns = [
+    { title: 'in all' },
+    { title: 'charges', align: 'right' as const },
+    { title: 'amount', align: 'right' as const },
+    { title: 'collected', align: 'right' as const },
+  ];
+  const rows = totals.map(({ status, count, amount, collected, currency }) => {
+    return [status, String(count), moneyText(amount, currency), moneyText(collected, currency)];
+  });
+  return [listedCharges(data), '', table(columns, rows)].join('\n');
+}
+
+/** Charges a line each, in the zone of their subscriptions; where those differ, each line says its own. */
+export function listedCharges(charges: readonly ChargeView[]): string {
+  const zones = new Set(charges.map(({ time_zone }) => time_zone));
+  const [zone = 'UTC'] = zones;
+  const mixed = zones.size > 1;
+  const said = mixed ? "the subscription's zone" : zone;
+  const columns = [
+    ...['id', 'customer', 'plan'].map((title) => ({ title })),
+    { title: 'cycle', align: 'right' as const },
+    { title: `due (${said})` },
+    ...(mixed ? [{ title: 'zone' }] : []),
+    { title: 'amount', align: 'right' as const },
+    { title: 'status' },
+    { title: `paid (${said})` },
+    { title: 'why, or what is next' },
+  ];
+  const rows = charges.map((charge) => [
+    charge.id,
+    charge.customer_reference ?? '',
+    charge.plan,
+    String(charge.cycle),
+    timeText(charge.due_at, charge.time_zone),
+    ...(mixed ? [charge.time_zone] : []),
+    moneyText(charge.amount, charge.currency),
+    charge.status,
+    charge.collected > 0 ? timeText(charge.settled_at, charge.time_zone) : '',
+    hint(charge),
+  ]);
+  return table(columns, rows);
+}
+
+/** What a paid charge says of itself is that it is paid. */
+function hint({
+  status,
+  hold_reason,
+  failure_code,
+  next_attempt_at,
+  waits_until,
+  time_zone,
+  note,
+}: ChargeView): string {
+  if (status === 'paid') return '';
+  const next = next_attempt_at === null ? null : `next ${timeText(next_attempt_at, time_zone)}`;
+  const waits = waits_until === null ? null : `waits until ${timeText(waits_until, time_zone)}`;
+  return [hold_reason ?? failure_code, next, waits, note].filter((part) => part !== null).join(', ');
+}

@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import type { CreateInput } from './create-subscription.ts';
+import type { Fault, Terms } from './terms.ts';
+
+/**
+ * In what a request differs from the subscription that has its reference already, field by field: what was left out is
+ * compared as it would be filled in. Names and addresses of the customer are not kept, so they are compared with nothing.
+ */
+export function differencesOf(
+  input: CreateInput,
+  terms: Terms | null,
+  { subscription, customer }: SubscriptionBook,
+): readonly Fault[] {
+  const asked = 'id' in input.customer ? input.customer.id : input.customer.referenceId;
+  const had = 'id' in input.customer ? customer.xenditId : customer.referenceId;
+  const who = 'id' in input.customer ? 'customer_id' : 'customer.reference_id';
+  const fields: readonly (readonly [string, unknown, unknown])[] = [
+    ['plan', input.plan, subscription.plan],
+    [who, asked, had],
+    ['anchor_date', input.anchorDate?.toString() ?? null, subscription.wantedAnchor?.toString() ?? null],
+    ['time_zone', terms?.timeZone ?? input.timeZone ?? subscription.timeZone, subscription.timeZone],
+    [
+      'onboarding.success_return_url',
+      terms?.returnUrls.success ?? input.returnUrls.success ?? subscription.successReturnUrl,
+      subscription.successReturnUrl,
+    ],
+    [
+      'onboarding.cancel_return_url',
+      terms?.returnUrls.cancel ?? input.returnUrls.cancel ?? subscription.cancelReturnUrl,
+      subscription.cancelReturnUrl,
+    ],
+    ['onboarding.allowed_payment_channels', input.allowedChannels, subscription.allowedChannels],
+    ['onboarding.locale', input.locale, subscription.locale],
+    ['metadata', input.metadata, subscription.metadata],
+  ];
+  return fields
+    .filter(([, now, before]) => !isDeepStrictEqual(now, before))
+    .map(([field, now, before]) => ({ field, message: `is ${said(now)} here, and was ${said(before)}` }));
+}
+
+function said(value: unknown): string {
+  return value === null ? 'left out' : JSON.stringify(value);
+}
