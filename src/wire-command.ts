@@ -1,5 +1,6 @@
 import type { CheckedCatalog, Context, Finding } from './context.ts';
 import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from './domain/binding.ts';
+import { askingCodes } from './domain/channels.ts';
 import { heldText } from './domain/readiness.ts';
 import { leftUnsealed } from './flows/access/seal-tokens.ts';
 import { systemClock } from './infra/clock.ts';
@@ -18,6 +19,7 @@ import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { checkMigrations, migrate } from './infra/postgres/migrate.ts';
 import { standing } from './infra/postgres/standing.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
+import { paidThrough } from './infra/postgres/tokens.ts';
 import { catalogOf, contextOf, openStore, placeOf } from './wire.ts';
 import { examineIntake } from './wire-intake.ts';
 import { besideDaemon, openStoreThere, xenditNear } from './wire-neighbour.ts';
@@ -159,7 +161,14 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
         ...armingFindings(charging, await lastArming(db), chargingKeyOf(env)),
         await examineVault(db),
         await examineIntake(env, db),
-        ...(schema.ok ? [await examineHeld(db), await examineBooks(db), ...(await examineVersion(db, env))] : []),
+        ...(schema.ok
+          ? [
+              await examineHeld(db),
+              await examineMethods(db),
+              await examineBooks(db),
+              ...(await examineVersion(db, env)),
+            ]
+          : []),
       ];
     });
   } catch (error) {
@@ -180,6 +189,19 @@ async function examineVersion(db: Database, { catalogFile }: Env): Promise<reado
   const { version, source } = newest;
   const why = whyDiffers(catalogFile, { version, digest: digestOf(source) });
   return [{ what: 'catalog in force', ok: true, detail: why ?? `version ${version}, as in the file` }];
+}
+
+/** Methods that were saved although nothing can be charged to them without their customer. */
+async function examineMethods(db: Database): Promise<Finding> {
+  const asking = await paidThrough(db, askingCodes());
+  const detail =
+    `${asking} subscriptions pay by a method that asks the customer each time: say in payment_channels what may be saved, ` +
+    'and send these customers a link for another';
+  return {
+    what: 'saved methods',
+    ok: asking === 0,
+    detail: asking === 0 ? 'none asks its customer each time' : detail,
+  };
 }
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */

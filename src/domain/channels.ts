@@ -29,6 +29,11 @@ export function asksEachTime(country: string, code: string): boolean {
   return askingChannels(country).some((channel) => channel.code === code);
 }
 
+/** The channels of all countries that ask each time: none of them is chargeable anywhere. */
+export function askingCodes(): readonly string[] {
+  return [...new Set(Object.keys(CHANNELS).flatMap((country) => askingChannels(country).map(({ code }) => code)))];
+}
+
 /** Why a plan of this country cannot be charged in this channel, in words that follow the field's name; null when it can. */
 export function channelFault(country: string, code: string): string | null {
   const known = channelsIn(country).find((channel) => channel.code === code);

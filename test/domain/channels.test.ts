@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CHANNELS } from '../../src/domain/channel-table.ts';
-import { asksEachTime, channelFault, currenciesOf, noChannelTakes, offerFaults } from '../../src/domain/channels.ts';
+import {
+  askingCodes,
+  asksEachTime,
+  channelFault,
+  currenciesOf,
+  noChannelTakes,
+  offerFaults,
+} from '../../src/domain/channels.ts';
 import { type Currency, parseMajor } from '../../src/domain/money.ts';
 
 type Row = {
@@ -48,6 +55,12 @@ describe('the table of channels', () => {
 test('a country collects its own currency and dollars; of one that Xendit does not have nothing is known', () => {
   expect(currenciesOf('ID')).toEqual(['IDR', 'USD']);
   expect(currenciesOf('US')).toEqual([]);
+});
+
+test('what asks each time in one country is charged by itself in none', () => {
+  expect(askingCodes()).toContain('NEXCASH');
+  for (const code of askingCodes())
+    for (const country of Object.keys(CHANNELS)) expect(channelFault(country, code)).not.toBeNull();
 });
 
 test('a saved method asks each time where Xendit says so, in that country alone', () => {

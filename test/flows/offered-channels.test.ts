@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/attempt.ts';
+import { askingCodes } from '../../src/domain/channels.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import type { SessionRequest } from '../../src/infra/gateway/gateway.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
+import { paidThrough } from '../../src/infra/postgres/tokens.ts';
 import { createInput } from '../support/create-input.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 
@@ -87,7 +90,11 @@ test('a method that asks each time and was saved all the same is told of, in the
   expect(world.logged.filter(({ level }) => level === 'warn')).toMatchObject([
     { event: expect.stringContaining('asks the customer each time'), facts: { channel: 'UBP_DIRECT_DEBIT' } },
   ]);
+  expect(await paidThrough(world.db, askingCodes())).toBe(1);
   const other = await world.onboard('order-2', 'manila', {}, { channelCode: 'UBP_EADA', country: 'PH' });
   const quiet = await saving(other);
   expect(quiet?.why).not.toContain('asks');
+  expect(await paidThrough(world.db, askingCodes())).toBe(1);
+  await cancelSubscription(ctx, id, { at: 'now', reason: null, actor: 'product' });
+  expect(await paidThrough(world.db, askingCodes())).toBe(0);
 });

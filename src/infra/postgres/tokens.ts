@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, count, eq, inArray, notInArray } from 'drizzle-orm';
 import type { Database } from './db.ts';
 import { customers, tokens } from './schema/customers.ts';
 import { subscriptions } from './schema/subscriptions.ts';
@@ -16,4 +16,20 @@ export async function tokenBooks(db: Database, tokenId: string) {
     .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
     .where(inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]));
   return rows.map((row) => ({ ...row, token: openedToken(db.vault, row.token) }));
+}
+
+/** How many subscriptions that go on are charged to a method of these channels. */
+export async function paidThrough(db: Database, channels: readonly string[]): Promise<number> {
+  const [row] = await db.drizzle
+    .select({ count: count() })
+    .from(tokens)
+    .innerJoin(subscriptions, and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.tokenId, tokens.id)))
+    .where(
+      and(
+        inArray(tokens.channelCode, [...channels]),
+        eq(tokens.status, 'active'),
+        notInArray(subscriptions.status, ['canceled', 'ended']),
+      ),
+    );
+  return row?.count ?? 0;
 }
