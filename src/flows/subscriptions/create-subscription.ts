@@ -88,9 +88,7 @@ async function alreadyKnown(ctx: Context, input: CreateInput, now: Temporal.Inst
   if (owner === null) return null;
   const book = await subscriptionBook(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
   if (owner.requestHash === sha256(input.canonical)) return book === null ? null : { kind: 'known', book };
-  const agreed = termsFor(ctx, input, now);
-  const terms = 'faults' in agreed ? null : agreed.terms;
-  return { kind: 'taken', by: owner.ownerId, differences: book === null ? [] : differencesOf(input, terms, book) };
+  return { kind: 'taken', by: owner.ownerId, differences: book === null ? [] : differencesOf(ctx, input, book, now) };
 }
 
 /** The customer as we know it, or a new one with a bucket of its own. */

@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Context } from '../../context.ts';
 import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import type { CreateInput } from './create-subscription.ts';
-import type { Fault, Terms } from './terms.ts';
+import { type Fault, termsFor } from './terms.ts';
 
 /**
  * In what a request differs from the subscription that has its reference already, field by field: what was left out is
  * compared as it would be filled in. Names and addresses of the customer are not kept, so they are compared with nothing.
  */
 export function differencesOf(
+  ctx: Context,
   input: CreateInput,
-  terms: Terms | null,
   { subscription, customer }: SubscriptionBook,
+  now: Temporal.Instant,
 ): readonly Fault[] {
+  const agreed = termsFor(ctx, input, now);
+  const terms = 'faults' in agreed ? null : agreed.terms;
   const asked = 'id' in input.customer ? input.customer.id : input.customer.referenceId;
   const had = 'id' in input.customer ? customer.xenditId : customer.referenceId;
   const who = 'id' in input.customer ? 'customer_id' : 'customer.reference_id';
@@ -35,8 +39,8 @@ export function differencesOf(
     ['metadata', input.metadata, subscription.metadata],
   ];
   return fields
-    .filter(([, now, before]) => !isDeepStrictEqual(now, before))
-    .map(([field, now, before]) => ({ field, message: `is ${said(now)} here, and was ${said(before)}` }));
+    .filter(([, here, before]) => !isDeepStrictEqual(here, before))
+    .map(([field, here, before]) => ({ field, message: `is ${said(here)} here, and was ${said(before)}` }));
 }
 
 function said(value: unknown): string {
