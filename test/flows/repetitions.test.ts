@@ -42,6 +42,32 @@ describe('a card request that is to be repeated', () => {
     expect(gateway.payments).toEqual([]);
   });
 
+  // Whoever cancels, pauses or stops is told that nothing more is sent: so nothing may leave after their commit.
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    ['canceled', (id) => cancelSubscription(other, id, { at: 'now', reason: null, actor: 'product' })],
+    ['paused', (id) => pauseSubscription(other, id, 'product')],
+    ['stopped', () => stopCharging(other.db, world.now(), 'a test')],
+    ['disarmed by another key', () => world.ask(sql`update charging set fingerprint = 'another'`)],
+    ['answered after all', async () => await settleAnswer()],
+  ])('does not leave after the commit by which it is %s', async (_, happens) => {
+    const id = await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    world.moveTo('2026-01-31T02:06:00Z');
+    const run: typeof ctx.db.run = async (query) => {
+      // After the last look, right before the repetition is written down.
+      if (/set repeated_at/.test(dialect.sqlToQuery(query).sql)) await happens(id);
+      return await ctx.db.run(query);
+    };
+    await rescueAttempts({ ...ctx, db: { ...ctx.db, run } });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  async function settleAnswer(): Promise<void> {
+    const [attempt] = await world.ask<{ id: string }>(sql`select id from attempts`);
+    await settleAttempts(other, [{ attemptId: attempt?.id ?? '', outcome: succeeded() }], world.now());
+  }
+
   test('is not, when charging is stopped while it is asked whether a later one is known', async () => {
     const id = await world.onboard('order-1');
     gateway.script(unknown());

@@ -7,12 +7,13 @@ import type { Permit } from '../../infra/postgres/binding.ts';
 import { type ChargeBook, dueCharges, type Order, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
+import { endMethod } from '../onboarding/end-method.ts';
 import { sentBefore } from '../time/sent-at.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import { awaitCustomer } from './await-customer.ts';
 import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
-import { tokenPasts } from './histories.ts';
+import { type TokenPast, tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
 import { windowEndOf } from './policies.ts';
 import { mandateOf } from './request-for.ts';
@@ -116,7 +117,7 @@ async function claim(
 async function claimOrPutOff(
   ctx: Context,
   book: ChargeBook,
-  admissionOf: (book: ChargeBook) => Admission,
+  admissionOf: (book: ChargeBook) => Admitted,
   now: Temporal.Instant,
 ): Promise<WrittenAttempt | null> {
   const { charge, subscription, token } = book;
@@ -131,7 +132,12 @@ async function claimOrPutOff(
       await holdAfterWindow(ctx, book, end, now);
       return null;
     }
-    const admission = admissionOf(book);
+    const { admission, ended } = admissionOf(book);
+    if (ended !== null && token?.tokenId != null) {
+      // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
+      await endMethod(ctx, token.tokenId, { status: ended.status, why: ended.why, actor: 'dueday' }, now);
+      return null;
+    }
     if (admission.kind === 'attempt' && token !== null) {
       if (token.tokenId !== null) {
         return writeAttempt(ctx, book, { ...token, tokenId: token.tokenId }, charge.note, now);
@@ -178,11 +184,14 @@ function oneEach(due: readonly ChargeBook[], counted: boolean): readonly ChargeB
   });
 }
 
+/** `ended`: the method is over as another subscription's, and not yet as this one's. */
+type Admitted = { readonly admission: Admission; readonly ended: TokenPast['ended'] };
+
 async function admissionsFor(
   ctx: Context,
   books: readonly ChargeBook[],
   now: Temporal.Instant,
-): Promise<(book: ChargeBook) => Admission> {
+): Promise<(book: ChargeBook) => Admitted> {
   const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
   const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
@@ -194,7 +203,7 @@ async function admissionsFor(
   };
   return ({ charge, subscription, token }) => {
     const past = pastOf(token?.id ?? null);
-    return admit({
+    const admission = admit({
       charge,
       tokenAlive: token?.status === 'active',
       mandate: token === null ? null : mandateOf(token),
@@ -207,6 +216,7 @@ async function admissionsFor(
       chargeAt: subscription.chargeAt,
       now,
     });
+    return { admission, ended: token?.status === 'active' ? past.ended : null };
   };
 }
 

@@ -1,6 +1,12 @@
 import type { Context } from '../../context.ts';
 import { type DeclineClass, reachedIssuer } from '../../domain/decline.ts';
-import { type AttemptBook, attemptBooks, historyOf, type TokenHistory } from '../../infra/postgres/attempts.ts';
+import {
+  type AttemptBook,
+  attemptBooks,
+  type EndedMethod,
+  historyOf,
+  type TokenHistory,
+} from '../../infra/postgres/attempts.ts';
 import { sentBefore } from '../time/sent-at.ts';
 
 /** What the past says of a token that is about to be charged, or was. */
@@ -9,6 +15,8 @@ export type TokenPast = {
   declinedAt(amount: bigint, except: string | null): readonly Temporal.Instant[];
   /** The last attempt under this mandate that reached the issuer or may have; `except` leaves one out. */
   lastReached(except: string | null): Temporal.Instant | null;
+  /** How the same method ended as another subscription's, since it was saved for this one; null while it lives. */
+  readonly ended: EndedMethod | null;
 };
 
 /** Longer than the longest window of any limit and than most mandates; a yearly mandate is kept by its cycle. */
@@ -21,7 +29,7 @@ export async function tokenPasts(
   now: Temporal.Instant,
 ): Promise<(tokenId: string | null) => TokenPast> {
   const since = now.subtract({ hours: LOOK_BACK_HOURS });
-  const stored = await historyOf(ctx.db, [...new Set(tokenIds)], since);
+  const { attempts: stored, endings } = await historyOf(ctx.db, [...new Set(tokenIds)], since);
   const sentAtOf = await sentBefore(
     ctx,
     stored.map((row) => row.sentAt),
@@ -29,7 +37,8 @@ export async function tokenPasts(
   );
   const rows = sentAtOf === null ? stored : stored.map((row) => ({ ...row, sentAt: sentAtOf(row.sentAt) }));
   const byToken = Map.groupBy(rows, (row) => row.tokenId);
-  return (tokenId) => past(byToken.get(tokenId ?? '') ?? []);
+  const endedBy = new Map(endings.map((ending) => [ending.tokenId, ending]));
+  return (tokenId) => ({ ...past(byToken.get(tokenId ?? '') ?? []), ended: endedBy.get(tokenId ?? '') ?? null });
 }
 
 /** Attempts with what a decision about them needs. */
@@ -48,7 +57,7 @@ export async function booksOfAttempts(
   return books.map((book) => ({ ...book, attempt: { ...book.attempt, sentAt: sentAtOf(book.attempt.sentAt) } }));
 }
 
-function past(rows: readonly TokenHistory[]): TokenPast {
+function past(rows: readonly TokenHistory[]): Omit<TokenPast, 'ended'> {
   return {
     declinedAt(amount, except) {
       return rows

@@ -82,7 +82,8 @@ async function isStillWanted(ctx: Context, seen: AttemptBook): Promise<boolean> 
   const { attempt, charge, subscription } = book;
   if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return false;
   if (!isOfAge(attempt, now) || !(await isWithinMandate(ctx, book, now))) return false;
-  return (await mayCharge(ctx)).kind === 'yes' && (await markRepeated(ctx.db, attempt, now));
+  const allowed = await mayCharge(ctx);
+  return allowed.kind === 'yes' && (await markRepeated(ctx.db, book, allowed.permit, now));
 }
 
 /** Its day may be another than that of the first time: nothing else may have reached the issuer too near, nor ended it. */
@@ -92,8 +93,9 @@ async function isWithinMandate(
   now: Temporal.Instant,
 ): Promise<boolean> {
   if (token?.status !== 'active') return false;
-  const pastOf = await tokenPasts(ctx, [token.id], now);
+  const past = (await tokenPasts(ctx, [token.id], now))(token.id);
+  if (past.ended !== null) return false;
   const day = (at: Temporal.Instant) => localDate(at, subscription.timeZone);
-  const last = pastOf(token.id).lastReached(attempt.id);
+  const last = past.lastReached(attempt.id);
   return allowsOn(mandateOf(token), last === null ? null : day(last), day(now));
 }

@@ -19,7 +19,7 @@ import { proposedRefund } from './proposed-refunds.ts';
 import { isReplaced } from './replaced-method.ts';
 import { mandateOf } from './request-for.ts';
 import { settlementOf } from './settlement-of.ts';
-import { countOutcome } from './spending-brake.ts';
+import { correctionOf } from './spending-brake.ts';
 import { tellOfDecline } from './tell-of-decline.ts';
 
 /** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
@@ -136,7 +136,13 @@ async function decideAll(
   return await decideEach(ctx, pairs, async ({ answered, book }) => {
     const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
     const decision = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
-    return { answered, book, decision, change: await settlementOf(ctx, book, answered.outcome, decision, now) };
+    const change = await settlementOf(ctx, book, answered.outcome, decision, now);
+    return {
+      answered,
+      book,
+      decision,
+      change: { ...change, ...correctionOf(ctx, book, keptAs(answered.outcome, decision)) },
+    };
   });
 }
 
@@ -205,7 +211,6 @@ async function afterwards(
   const kept = keptAs(outcome, decision);
   ctx.counters.attemptSettled(kept, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
-  await countOutcome(ctx, book, kept);
   ctx.log.info('attempt settled', {
     charge_id: book.charge.id,
     attempt: book.attempt.number,

@@ -6,7 +6,7 @@ import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
 import { stopCharging } from '../../infra/postgres/charging.ts';
-import { correctSpending, customersSpent, type Spend, spentToday } from '../../infra/postgres/spending.ts';
+import { type Correction, customersSpent, type Spend, spentToday } from '../../infra/postgres/spending.ts';
 import { record } from '../record.ts';
 import { applyEach } from './apply-each.ts';
 
@@ -126,11 +126,16 @@ async function stopForTheDay(
   return [];
 }
 
-/** A decline takes an attempt out of the count of its day, a late success puts it back. */
-export async function countOutcome(ctx: Context, { attempt, charge }: AttemptBook, outcome: string): Promise<void> {
+/** A decline takes an attempt out of the count of its day, a late success puts it back: part of what settles it. */
+export function correctionOf(
+  ctx: Context,
+  { attempt, charge }: AttemptBook,
+  outcome: string,
+): { readonly correction?: Correction } {
   const before = countsAsSpent(attempt.outcome);
   const after = countsAsSpent(outcome);
-  if (before === after || !countsDays(ctx.catalog.current.defaults.limits)) return;
+  if (before === after || !countsDays(ctx.catalog.current.defaults.limits)) return {};
+  const { bucket, customerId, currency } = charge;
   const amount = after ? charge.amount : -charge.amount;
-  await correctSpending(ctx.db, { ...charge, amount }, dayOf(ctx, attempt.sentAt));
+  return { correction: { bucket, customerId, currency, amount, day: dayOf(ctx, attempt.sentAt) } };
 }

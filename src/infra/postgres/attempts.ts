@@ -1,4 +1,5 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { type Permit, stillPermitted } from './binding.ts';
 import { anyOf, listed, within } from './buckets.ts';
 import type { AttemptRow } from './change-columns.ts';
 import type { ChargeBook } from './charges.ts';
@@ -131,19 +132,23 @@ export async function takeForRescue(
 }
 
 /**
- * Written before the request of an attempt leaves once more: mandate and network limits count from then on. False when its
- * outcome is known by now, and then it must not leave.
+ * Written before the request of an attempt leaves once more: mandate and network limits count from then on. The last look
+ * and this write are one: false when anything about its subscription changed since it was `seen`, as every outcome,
+ * cancellation and pause does, or when charging is no longer permitted; and then it must not leave. Whoever cancels afterwards comes after it.
  */
 export async function markRepeated(
   db: Database,
-  { bucket, id }: Pick<AttemptRow, 'bucket' | 'id'>,
+  seen: Pick<AttemptBook, 'attempt' | 'subscription'>,
+  permit: Permit,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const rows = await db.drizzle
-    .update(attempts)
-    .set({ repeatedAt: now })
-    .where(and(eq(attempts.bucket, bucket), eq(attempts.id, id), inArray(attempts.outcome, ['pending', 'unknown'])))
-    .returning({ id: attempts.id });
+  const { attempt, subscription } = seen;
+  const rows = await db.run(sql`with fence as (select s.bucket, s.id from subscriptions s
+      where s.bucket = ${subscription.bucket}::smallint and s.id = ${subscription.id}::uuid
+        and s.ledger_seq = ${subscription.ledgerSeq}::int and s.ledger_head = ${subscription.ledgerHead}
+        and ${stillPermitted(permit)} for update of s)
+    update attempts a set repeated_at = ${now.toString()}::timestamptz
+    from fence f where a.bucket = f.bucket and a.id = ${attempt.id}::uuid returning a.id`);
   return rows.length > 0;
 }
 
@@ -161,28 +166,48 @@ export type TokenHistory = {
   readonly networkCode: string | null;
 };
 
-/** Attempts since an instant on these tokens, and on the same methods as others of the customer's sessions saved them. */
+/** Another row of the same method has ended since this token was saved, and so has the method. */
+export type EndedMethod = { readonly tokenId: string; readonly status: string; readonly why: string };
+
+export type TokenPasts = { readonly attempts: readonly TokenHistory[]; readonly endings: readonly EndedMethod[] };
+
+/**
+ * Attempts since an instant on these tokens, and on the same methods as others of the customer's sessions saved them; and which
+ * of those methods have ended there.
+ */
 export async function historyOf(
   db: Database,
   tokenIds: readonly string[],
   since: Temporal.Instant,
-): Promise<readonly TokenHistory[]> {
-  if (tokenIds.length === 0) return [];
-  const rows = await db.run<
-    Omit<TokenHistory, 'amount' | 'sentAt'> & { readonly amount: string; readonly sentAt: string }
-  >(
-    sql`with own as (select t.bucket, t.id, t.token_index from ${listed('n', tokenIds)}
+): Promise<TokenPasts> {
+  if (tokenIds.length === 0) return { attempts: [], endings: [] };
+  const rows = await db.run<HistoryRow>(
+    sql`with own as (select t.bucket, t.id, t.token_index, t.saved_at from ${listed('n', tokenIds)}
         join tokens t on t.bucket = n.bucket and t.id = n.id),
-      method as (select bucket, id, id as of_id from own union all
-        select t.bucket, t.id, o.id from own o join tokens t on t.bucket = o.bucket and t.token_index = o.token_index
-          and t.id <> o.id)
+      method as (select bucket, id, id as of_id, null::text as ended, null::text as why from own union all
+        select t.bucket, t.id, o.id, case when t.status <> 'active' and t.ended_at >= o.saved_at then t.status end, t.ended_reason
+          from own o join tokens t on t.bucket = o.bucket and t.token_index = o.token_index and t.id <> o.id)
       select m.of_id as "tokenId", m.id = m.of_id as "isOwn", a.id as "attemptId", a.amount::text as amount,
-        coalesce(a.repeated_at, a.sent_at) as "sentAt", a.outcome, a.class, a.network_code as "networkCode"
+        coalesce(a.repeated_at, a.sent_at) as "sentAt", a.outcome, a.class, a.network_code as "networkCode", null as ended, null as why
       from method m join attempts a on a.bucket = m.bucket and a.token_id = m.id
-      where a.sent_at >= ${since.toString()}::timestamptz`,
+      where a.sent_at >= ${since.toString()}::timestamptz
+      union all select m.of_id, false, null, null, null, null, null, null, m.ended, m.why from method m where m.ended is not null`,
   );
-  return rows.map((row) => ({ ...row, amount: BigInt(row.amount), sentAt: Temporal.Instant.from(row.sentAt) }));
+  const attempts: TokenHistory[] = [];
+  const endings: EndedMethod[] = [];
+  for (const { ended, why, ...row } of rows) {
+    if (ended !== null) endings.push({ tokenId: row.tokenId, status: ended, why: why ?? '' });
+    else attempts.push({ ...row, amount: BigInt(row.amount), sentAt: Temporal.Instant.from(row.sentAt) });
+  }
+  return { attempts, endings };
 }
+
+type HistoryRow = Omit<TokenHistory, 'amount' | 'sentAt'> & {
+  readonly amount: string;
+  readonly sentAt: string;
+  readonly ended: string | null;
+  readonly why: string | null;
+};
 
 /** When each of these customers last had an attempt on a missed cycle. */
 export async function lastMissedAttempts(

@@ -32,7 +32,7 @@ import { ledgerColumns } from './ledger.ts';
 import { type ApplyOptions, lockedAndMoved, type Moved } from './moves.ts';
 import { assignments, type Beside, type Columns, columnList, recordset } from './recordset.ts';
 import { sealedToken } from './sealed-tokens.ts';
-import type { Spend } from './spending.ts';
+import { type Correction, corrected, type Spend } from './spending.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -53,6 +53,8 @@ export type Change = {
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
   readonly spend?: Spend;
+  /** What was counted for an attempt whose outcome is known now. */
+  readonly correction?: Correction;
 };
 
 /**
@@ -101,6 +103,7 @@ function statement(
     lockedAndMoved(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
     ...insertions(changes, options),
     ...updates(buckets, changes),
+    ...corrections(buckets, changes),
     sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
@@ -120,8 +123,9 @@ function writtenBy(changes: readonly Change[]): readonly Written[] {
 }
 
 /** Whose day a change is counted in. */
-function payers({ seen, spend }: Change): readonly object[] {
-  return spend === undefined ? [] : [{ bucket: seen.bucket, id: spend.customerId }];
+function payers({ seen, spend, correction }: Change): readonly object[] {
+  const counted = spend ?? correction;
+  return counted === undefined ? [] : [{ bucket: seen.bucket, id: counted.customerId }];
 }
 
 function columnNames(columns: Columns): SQL {
@@ -194,6 +198,11 @@ function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] 
     ...update(buckets, 'tokens', rowKeys, tokenColumns, tokens),
     ...update(buckets, 'onboardings', onboardingKeys, onboardingColumns, onboardings),
   ];
+}
+
+function corrections(buckets: readonly number[], changes: readonly Change[]): SQL[] {
+  const { items, owners } = rowsOf(changes, ({ correction }) => (correction === undefined ? [] : [correction]));
+  return items.length === 0 ? [] : [corrected(buckets, items as readonly Correction[], owners)];
 }
 
 function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): SQL[] {

@@ -3,7 +3,7 @@ import type { Currency } from '../../domain/money.ts';
 import type { Amounts } from '../../domain/spending-limits.ts';
 import { anyOf, within } from './buckets.ts';
 import type { Database } from './db.ts';
-import type { Columns } from './recordset.ts';
+import { type Beside, type Columns, recordset } from './recordset.ts';
 
 /** What the attempt of a change would take; `customerLimit` null: none, or a person let it pass. */
 export type Spend = {
@@ -79,19 +79,43 @@ export async function spentToday(db: Database, day: Temporal.PlainDate): Promise
   return Object.fromEntries(rows.map((row) => [row.currency, BigInt(row.amount)]));
 }
 
-/** Takes out of a day's count what turned out not to be collected, or puts in what was after all. */
-export async function correctSpending(
-  db: Database,
-  about: { readonly bucket: number; readonly customerId: string; readonly currency: string; readonly amount: bigint },
-  day: Temporal.PlainDate,
-): Promise<void> {
-  const today = sql`${day.toString()}::date`;
-  const amount = sql`${about.amount.toString()}::bigint`;
-  await db.run(sql`with whole as (update spending set amount = greatest(0, amount + ${amount})
-      where currency = ${about.currency} and day = ${today})
-    update customers set spent = spent || jsonb_build_object(${about.currency}::text,
-        greatest(0, coalesce((spent ->> ${about.currency}::text)::bigint, 0) + ${amount}))
-      where bucket = ${about.bucket}::smallint and id = ${about.customerId}::uuid and spent_on = ${today} and spent is not null`);
+/** What a day's count is too high by, or too low, once an outcome is known. */
+export type Correction = {
+  readonly bucket: number;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly day: Temporal.PlainDate;
+};
+
+const correctionColumns: Columns = {
+  bucket: { key: 'bucket', type: 'smallint' },
+  customer_id: { key: 'customerId', type: 'uuid' },
+  currency: { key: 'currency', type: 'text' },
+  amount: { key: 'amount', type: 'bigint' },
+  day: { key: 'day', type: 'text' },
+};
+
+/**
+ * Takes out of its day's count what turned out not to be collected, or puts in what was after all; in the statement that
+ * settles it, so that it happens exactly when that does. Customers before the whole day, as the claims lock them.
+ */
+export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): SQL {
+  const items = corrections.map((one) => ({ ...one, day: one.day.toString() }));
+  return sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as amount
+      from ${recordset('d', correctionColumns, items, owners)} join moved m on m.bucket = d.bucket and m.id = d.of_id
+      group by 1, 2, 3, 4),
+    by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts from correction group by 1, 2, 3),
+    correct_customers as (update customers c set spent = c.spent || (
+        select jsonb_object_agg(a.key, greatest(0, coalesce((c.spent ->> a.key)::bigint, 0) + a.value::bigint))
+        from jsonb_each_text(b.amounts) a)
+      from by_customer b
+      where ${within('c', buckets)} and c.bucket = b.bucket and c.id = b.customer_id and c.spent_on = b.day and c.spent is not null
+      returning c.id),
+    correct_days as (update spending s set amount = greatest(0, s.amount + w.amount)
+      from (select currency, day, sum(amount)::bigint as amount from correction
+        where (select count(*) from correct_customers) >= 0 group by 1, 2) w
+      where s.currency = w.currency and s.day = w.day)`;
 }
 
 /** A person has looked: the count of the day begins again. */

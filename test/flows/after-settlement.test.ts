@@ -1,0 +1,123 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
+import { type Database, DatabaseError } from '../../src/infra/postgres/db.ts';
+import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
+import { plainCatalog, testWorld, type World } from '../support/world.ts';
+import { statements } from './cut-connection.ts';
+import { expectSound } from './oracle.ts';
+
+const start = '2026-01-31T02:00:00Z';
+const world = await testWorld({ at: start });
+const limits = 'charge_at: "09:00"\n  limits: { per_customer_per_day: { IDR: 200000 }, per_day: { IDR: 20000000 } }';
+const braked = await testWorld({ at: start, catalog: plainCatalog.replace('charge_at: "09:00"', limits) });
+beforeEach(async () => {
+  await world.startOver(start);
+  await braked.startOver(start);
+});
+
+const customer = { referenceId: 'customer-1', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
+const dialect = new PgDialect();
+
+/** The settlement is committed, and its answer is lost, once. */
+function losingTheAnswer(db: Database): Database {
+  let left = 1;
+  return {
+    ...db,
+    async run<T>(query: SQL) {
+      const rows = await db.run<T>(query);
+      if (left === 0 || !statements.settle.test(dialect.sqlToQuery(query).sql)) return rows;
+      left -= 1;
+      throw new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');
+    },
+  };
+}
+
+const daemons: readonly [string, (ctx: Context) => Context][] = [
+  ['the answer of the settling commit is lost', (ctx) => ({ ...ctx, db: losingTheAnswer(ctx.db) })],
+  [
+    'the daemon dies right after the settling commit',
+    (ctx) => ({
+      ...ctx,
+      failpoint: (name: string) => {
+        if (name === 'after-settle') throw new Error('The process died here.');
+      },
+    }),
+  ],
+];
+
+describe.each(daemons)('although %s', (_, dying) => {
+  /** One card, saved for two subscriptions; the second falls due three days later. */
+  async function twoOfOneCard(): Promise<{ readonly second: string }> {
+    const first = await world.create('order-1', 'monthly', { customer });
+    const tokenId = await world.saveMethod(first);
+    const anchorDate = Temporal.PlainDate.from('2026-02-03');
+    const second = await world.create('order-2', 'monthly', { customer, anchorDate });
+    await world.saveMethod(second, { tokenId });
+    return { second };
+  }
+
+  test('a card that was declined as stolen is not charged for another subscription', async () => {
+    const { second } = await twoOfOneCard();
+    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
+    await world.workAs(dying(world.ctx)).catch(() => undefined);
+    await world.liveUntil('2026-02-03T03:00:00Z');
+    expect(world.gateway.sent).toHaveLength(1);
+    expect(await world.told(second)).toContain('token.ended');
+    expect((await world.charge(second)).next_attempt_at).toBeNull();
+    await expectSound(world);
+  });
+
+  test('nor is its request repeated', async () => {
+    const { second } = await twoOfOneCard();
+    world.gateway.script(unknown(), declined('STOLEN_CARD', { networkCode: '43' }));
+    const anchored = sql`update subscriptions set next_cycle_at = ${start}::timestamptz where id = ${second}::uuid`;
+    await world.work();
+    await world.ask(anchored);
+    await world.workAs(dying(world.ctx)).catch(() => undefined);
+    await world.liveUntil('2026-01-31T04:00:00Z');
+    expect(world.gateway.sent).toHaveLength(2);
+  });
+
+  test('a card that was saved anew after it had ended is charged', async () => {
+    const { second } = await twoOfOneCard();
+    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
+    await world.workAs(dying(world.ctx)).catch(() => undefined);
+    await world.above(`update tokens set saved_at = '2026-02-01T00:00:00Z' where status = 'active'`);
+    await world.liveUntil('2026-02-03T03:00:00Z');
+    expect(await world.charge(second)).toMatchObject({ status: 'paid' });
+  });
+
+  test('what was declined is not in the count of the day', async () => {
+    const first = await braked.onboard('order-1', 'monthly', { customer });
+    braked.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await braked.workAs(dying(braked.ctx)).catch(() => undefined);
+    const second = await braked.onboard('order-2', 'monthly', { customer });
+    await braked.work();
+    expect((await braked.charge(first)).status).toBe('due');
+    expect(await braked.charge(second)).toMatchObject({ status: 'paid', hold_reason: null });
+    expect(await counts(braked)).toEqual([{ customer: '150000', day: '150000' }]);
+  });
+
+  test('what was collected after all is in the count of its day', async () => {
+    const first = await braked.onboard('order-1', 'monthly', { customer });
+    braked.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await braked.work();
+    expect(await counts(braked)).toEqual([{ customer: '0', day: '0' }]);
+    const [attempt] = (await braked.charge(first)).attempts;
+    const [row] = await braked.ask<{ id: string }>(sql`select id from attempts`);
+    const answered = [{ attemptId: row?.id ?? '', outcome: succeeded() }];
+    await settleAttempts(dying(braked.ctx), answered, braked.now()).catch(() => undefined);
+    await settleAttempts(braked.ctx, answered, braked.now());
+    expect(attempt?.outcome).toBe('declined');
+    expect(await counts(braked)).toEqual([{ customer: '150000', day: '150000' }]);
+  });
+});
+
+async function counts({ ask }: World): Promise<readonly object[]> {
+  return await ask(
+    sql`select c.spent ->> 'IDR' as customer, s.amount::text as day from customers c, spending s where s.currency = 'IDR'`,
+  );
+}
