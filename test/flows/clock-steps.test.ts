@@ -158,7 +158,9 @@ test('the days of a mandate are counted from the time that was lived', async () 
 
 test('a day of the brake that a fast clock began does not go on for all the days until then', async () => {
   const limits = 'charge_at: "09:00"\n  limits: { per_day: { IDR: 600000 }, per_customer_per_day: { IDR: 200000 } }';
-  const t = await timedWorld(start, { catalog: plainCatalog.replace('charge_at: "09:00"', limits) });
+  const t = await timedWorld(start, {
+    catalog: plainCatalog.replace('charge_at: "09:00"', limits).replaceAll('amount: 900000', 'amount: 600000'),
+  });
   await t.step(40 * DAY);
   await watchClock(t.ctx);
   await subscribeMany(t.ctx, 2, 'monthly');
