@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mutants, mutated } from './mutants/mutants.ts';
+import { mutants } from './mutants/mutants.ts';
+import { replaced } from './mutants/replacement.ts';
+import { wrongDesigns } from './simulation/wrong-designs.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
 describe('a wrong design that is tried by hand', () => {
-  test.each(mutants)('finds the text that it replaces: $name', (mutant) => {
-    expect(mutated(read(mutant.file), mutant)).not.toBe(read(mutant.file));
+  const designs = [...mutants, ...wrongDesigns];
+
+  test.each(designs)('finds the text that it replaces: $name', (design) => {
+    expect(replaced(read(design.file), design)).not.toBe(read(design.file));
   });
 
   test('goes by its own name', () => {
-    expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+    for (const list of [mutants, wrongDesigns]) expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
   });
 });

@@ -1,9 +1,7 @@
-/** A wrong design: the text of a rule, what somebody might have written instead, and the promise that then turns red. */
-export type Mutant = {
-  readonly name: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
+import type { Replacement } from './replacement.ts';
+
+/** A wrong design with the promise that then turns red. */
+export type Mutant = Replacement & {
   readonly killedBy: { readonly file: string; readonly test: string };
 };
 
@@ -450,13 +448,89 @@ export const mutants: readonly Mutant[] = [
       test: 'is not ended by whoever held it before, who knows nothing of what its heir has compared',
     },
   },
+  {
+    name: 'a card that must never be tried again ends the customer',
+    file: 'src/domain/dunning.ts',
+    from: "    case 'never_again':\n      return waitForCustomer(code, verdict, given);",
+    to: "    case 'never_again':\n      return { kind: 'give_up', then: given.policy.then, why: because(given, 'class_says_no_more', code) };",
+    killedBy: {
+      file: 'test/flows/declines.test.ts',
+      test: 'that card is never tried again, and another one pays within the window',
+    },
+  },
+  {
+    name: 'a 404 of the list of transactions says that Xendit knows no such attempt',
+    file: 'src/infra/gateway/xendit/transactions.ts',
+    from: 'unanswering(seen.failure)',
+    to: "({ kind: 'absent' } as const)",
+    killedBy: { file: 'test/infra/xendit-look-up.test.ts', test: 'says nothing about the payment' },
+  },
+  {
+    name: 'cycles are opened only once the last charge of a run is made',
+    file: 'src/flows/billing/rounds.ts',
+    from: 'return passed < 0 || passed >= EVERY_SECONDS;',
+    to: 'return passed < 0;',
+    killedBy: { file: 'test/flows/endless-runs.test.ts', test: 'while Xendit throttles' },
+  },
+  {
+    name: 'an open action is closed while charging is stopped',
+    file: 'src/flows/billing/close-actions.ts',
+    from: "    if ((await mayCharge(ctx)).kind === 'no') return freed;\n",
+    to: '',
+    killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is left alone at Xendit while charging is stopped' },
+  },
+  {
+    name: 'of two used links the one that is heard of last decides',
+    file: 'src/flows/onboarding/link-token.ts',
+    from: "number > onboarding.number && status === 'completed'",
+    to: "number > onboarding.number && status === 'never'",
+    killedBy: {
+      file: 'test/flows/replace-method.test.ts',
+      test: 'the newest that the customer used decides, whichever of two is heard of last',
+    },
+  },
+  {
+    name: 'the number of a session is counted from those that were opened',
+    file: 'src/infra/postgres/onboardings.ts',
+    from: 'sql`greatest(${subscriptions.sessionNumber}, (${known})) + 1`',
+    to: 'sql`(${known}) + 1`',
+    killedBy: {
+      file: 'test/flows/replace-method.test.ts',
+      test: 'although the process died before it had stored the session',
+    },
+  },
+  {
+    name: 'two replicas ask about the same session at once',
+    file: 'src/infra/postgres/onboardings.ts',
+    from: 'set next_check_at = ${until.toString()}::timestamptz, checks',
+    to: 'set checks',
+    killedBy: { file: 'test/flows/session-looks.test.ts', test: 'are asked about once, by however many replicas' },
+  },
+  {
+    name: 'permits of the time before the clock went back count until that time comes again',
+    file: 'src/infra/postgres/pace.ts',
+    from: "least(n.at, date_trunc('milliseconds', clock_timestamp())) as at",
+    to: 'n.at as at',
+    killedBy: {
+      file: 'test/flows/clock-steps.test.ts',
+      test: 'charging goes on within a minute or two, although the pace was used up',
+    },
+  },
+  {
+    name: 'leases of the time before the clock went back are waited for',
+    file: 'src/infra/postgres/clock-watch.ts',
+    from: 'update attempts a set lease_until = now() from ahead h',
+    to: 'update attempts a set lease_until = a.lease_until from ahead h',
+    killedBy: {
+      file: 'test/flows/clock-steps.test.ts',
+      test: 'an attempt whose owner died is asked about within a minute, and held after its day',
+    },
+  },
+  {
+    name: 'a resumed subscription owes nothing for the period that runs',
+    file: 'src/domain/subscription-status.ts',
+    from: "owed.inDunning > 0 || owed.newest === 'uncollectible'",
+    to: 'owed.inDunning > 0',
+    killedBy: { file: 'test/flows/status.test.ts', test: 'voided by a person leaves what was given up before it' },
+  },
 ];
-
-/** The text with its rule replaced, which must be there exactly once: a mutant that changes nothing proves nothing. */
-export function mutated(text: string, mutant: Mutant): string {
-  const parts = text.split(mutant.from);
-  if (parts.length !== 2) {
-    throw new Error(`"${mutant.name}": ${mutant.file} holds its text ${parts.length - 1} times; bring it up to date.`);
-  }
-  return parts.join(mutant.to);
-}

@@ -1,43 +1,26 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pMap from 'p-map';
-import { type Mutant, mutants, mutated } from './mutants.ts';
+import { chosen, inCopy, ROOT } from './in-copy.ts';
+import { type Mutant, mutants } from './mutants.ts';
 
 /*
  * Writes each wrong design into a copy of the project and runs the promise that must then turn red.
  * `npm run mutants`, or `npm run mutants -- <part of a name> ...`: those whose name holds one of these. Exit code 1 when one survives.
  */
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const COPIED = [
-  'src',
-  'test',
-  'drizzle',
-  'patches',
-  'catalog.yaml',
-  'package.json',
-  'tsconfig.json',
-  'vitest.config.ts',
-];
 /** Each has a Postgres of its own. */
 const AT_ONCE = 2;
 
 type Verdict = { readonly mutant: Mutant; readonly killed: boolean; readonly detail: string };
 
 async function tryMutant(mutant: Mutant): Promise<Verdict> {
-  const copy = mkdtempSync(join(tmpdir(), 'dueday-mutant-'));
-  try {
-    for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    writeFileSync(join(copy, mutant.file), mutated(readFileSync(join(copy, mutant.file), 'utf8'), mutant));
+  return await inCopy(mutant, async (copy) => {
     const verdict = judged(mutant, await runTest(copy, mutant));
     process.stdout.write(`${verdict.killed ? 'killed  ' : 'SURVIVED'}  ${mutant.name}: ${verdict.detail}\n`);
     return verdict;
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
+  });
 }
 
 type Report = {
@@ -71,9 +54,7 @@ async function runTest(copy: string, mutant: Mutant): Promise<Report | null> {
   }
 }
 
-const wanted = process.argv.slice(2);
-const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-const verdicts = await pMap(chosen, tryMutant, { concurrency: AT_ONCE });
+const verdicts = await pMap(chosen(mutants, process.argv.slice(2)), tryMutant, { concurrency: AT_ONCE });
 const survivors = verdicts.filter(({ killed }) => !killed);
 process.stdout.write(`mutants: ${verdicts.length - survivors.length} killed, ${survivors.length} survived\n`);
 process.exitCode = survivors.length > 0 || verdicts.length === 0 ? 1 : 0;

@@ -33,7 +33,9 @@ function together(job: string, at: number): number {
   return job === 'rescue' ? Math.ceil(at / (10 * MINUTE)) * 10 * MINUTE : at;
 }
 
-/** One kind of what falls due, with the jobs that see to it: how much of it is overdue, which that is, and when the next of it falls due. */
+const RESTORED = 'and exists (select from charging where ask_since is not null and stopped_at is null)';
+
+/** One kind of what falls due, with the job that sees to it: how much of it is overdue, which that is, and when the next of it falls due. */
 type Falling = {
   readonly job: string;
   readonly overdue: number;
@@ -68,14 +70,14 @@ export function agendaOf(
     const at = Math.min(...times, again ?? Number.POSITIVE_INFINITY);
     if (at === Number.POSITIVE_INFINITY) return null;
     const due = at === again ? overdue : planned.filter(({ next }) => next === at);
-    return { at, jobs: new Set(due.flatMap(({ job }) => job.split(', '))) };
+    return { at, jobs: new Set(due.map(({ job }) => job)) };
   }
 
   /** As many as race for it in production, where all of them sleep until the same instant. */
   function wakeSome(jobs: ReadonlySet<string>): void {
     const count = drawn(random, jobs.has('rescue') && jobs.size === 1 ? fewRace : someRace);
     const awake = replicas.filter((one) => one.life() !== null);
-    const wanted = random() < ALL_LOOK || looks > 1 ? null : jobs;
+    const wanted = random() < ALL_LOOK ? null : jobs;
     for (const replica of shuffled(random, awake).slice(0, count))
       time.at(time.now() + between(random, 0, 30), () => replica.wake(wanted));
   }
@@ -116,7 +118,8 @@ async function fallingDue(house: House, now: number): Promise<readonly Falling[]
     sql.join(
       [
         kind('billing', 'next_cycle_at', 'subscriptions where next_cycle_at is not null'),
-        kind('billing, lost attempts', 'next_attempt_at', 'charges where next_attempt_at is not null'),
+        kind('billing', 'next_attempt_at', 'charges where next_attempt_at is not null'),
+        kind('lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`),
         kind('billing', 'waits_until', 'charges where waits_until is not null'),
         kind(
           'rescue',

@@ -4,12 +4,14 @@ import type { Swarm } from './faults.ts';
 import { paymentPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';
 import type { Replica } from './replica.ts';
 import type { Timeline } from './timeline.ts';
-import type { Method, Payment, Session } from './xendit.ts';
+import { type Method, type Payment, type Session, toldOf } from './xendit.ts';
 
 /** Brings Xendit's webhooks to whichever replica the load balancer picks. */
 export type Courier = {
   tellPayment(payment: Payment): void;
   tellSession(session: Session, method: Method): void;
+  tellExpired(session: Session): void;
+  tellEnd(method: Method): void;
   /** How many are still under way. */
   underWay(): number;
 };
@@ -46,8 +48,14 @@ export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Gi
     if (faults.strikes('webhookLost') && !mail.isTheOnlyNews) return;
     const late = faults.strikes('webhookLate');
     const copies = faults.strikes('webhookDoubled') ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1) {
-      const delay = late ? spread(random, 1_000, 24 * HOUR) : between(random, 5, 5_000);
+    const again = faults.strikes('webhookAgain') ? 1 : 0;
+    for (let copy = 0; copy < copies + again; copy += 1) {
+      const delay =
+        copy === copies
+          ? between(random, 24, 120) * HOUR
+          : late
+            ? spread(random, 1_000, 24 * HOUR)
+            : between(random, 5, 5_000);
       underWay += 1;
       time.at(since + delay, () => void deliver({ ...mail, since: since + delay }, 0));
     }
@@ -90,11 +98,11 @@ export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Gi
 
   return {
     tellPayment(payment) {
-      const failed = payment.status === 'FAILED';
-      const event = failed ? 'payment.failure' : 'payment.capture';
+      const failed = payment.status !== 'SUCCEEDED';
+      const event = !failed ? 'payment.capture' : payment.status === 'EXPIRED' ? 'payment.expiry' : 'payment.failure';
       const data = paymentPayload(payment);
       const delivered = () => {
-        if (failed) payment.failureTold = true;
+        if (failed) toldOf(payment, time.now());
       };
       post({ event, data, isTheOnlyNews: payment.succeededLate && !hasBooks, delivered });
       if (faults.strikes('webhookForged')) forge(payment);
@@ -104,6 +112,22 @@ export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Gi
       post({ event: 'payment_session.completed', data: sessionPayload(session), ...nothing });
       post({ event: 'payment_token.activation', data: tokenPayload(method), ...nothing });
     },
+    tellExpired: (session) =>
+      post({
+        event: 'payment_session.expired',
+        data: sessionPayload(session),
+        isTheOnlyNews: false,
+        delivered: () => undefined,
+      }),
+    tellEnd: (method) =>
+      post({
+        event: 'payment_token.expiry',
+        data: tokenPayload(method),
+        isTheOnlyNews: false,
+        delivered: () => {
+          method.endToldAt ??= time.now();
+        },
+      }),
     underWay: () => underWay,
   };
 }

@@ -1,4 +1,4 @@
-import { DatabaseError, type Door, type Shape } from '../../src/infra/postgres/db.ts';
+import { DatabaseError, DatabaseTimeout, type Door, type Shape } from '../../src/infra/postgres/db.ts';
 import { between, type Chance } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
 import type { House } from './house.ts';
@@ -15,7 +15,7 @@ export type Doors = {
   readonly standby: Standby;
   tell(line: string): void;
   /** A statement was run: an attempt was written, or something else. */
-  ran(text: string): void;
+  ran(text: string): Promise<void>;
 };
 
 /** A replica's way to Postgres: late, cut off before the statement, or cut off after its commit. */
@@ -24,15 +24,20 @@ export function doorOf(given: Doors, name: string, life: Life): Door {
   return {
     rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]> {
       const delay = faults.strikes('statementSlow') ? between(random, 200, 14_000) : between(random, 1, 12);
+      const isHeld = WAITS_FOR_ROWS.test(text) && faults.strikes('rowsHeld');
+      const isExhausted = faults.strikes('poolExhausted');
       const isLost = faults.strikes('statementLost');
       const answerIsLost = !isLost && faults.strikes('commitAnswerLost');
       const primary = standby.generation();
       return ports.call(life, delay, async () => {
+        if (isHeld) throw new DatabaseError('canceling statement due to lock timeout', '55P03');
+        if (isExhausted)
+          throw new DatabaseTimeout('No connection to the database came free within 15000 ms; nothing was sent.');
         if (isLost || primary !== standby.generation()) throw cut();
         await standby.beforeStatement();
         const answer = await house.rows<T>(time.instant(), text, params, shape);
         given.tell(`${name} ${labelOf(text)}: ${answer.length}${answerIsLost ? ', answer lost' : ''}`);
-        given.ran(text);
+        await given.ran(text);
         await standby.afterStatement();
         if (answerIsLost) throw cut();
         return { answer, takes: 0 };
@@ -41,6 +46,9 @@ export function doorOf(given: Doors, name: string, life: Life): Door {
     close: async () => undefined,
   };
 }
+
+/** A statement that waits for rows instead of passing over those that somebody holds. */
+const WAITS_FOR_ROWS = /\bfor (no key )?update of \w+ *\)|^update "?charges/;
 
 function cut(): DatabaseError {
   return new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');

@@ -10,7 +10,8 @@ import {
   transactionPayload,
 } from './payloads.ts';
 import type { Timeline } from './timeline.ts';
-import type { Asked, Payment, Session, Xendit } from './xendit.ts';
+import type { Trouble, Troubles } from './troubles.ts';
+import { type Asked, type Payment, type Session, toldOf, type Xendit } from './xendit.ts';
 
 /** What Xendit sends back, and how long it takes. */
 export type Exchanged = { readonly reply: Reply; readonly takes: number };
@@ -20,8 +21,16 @@ export type Exchange = (call: Call, faults: Swarm) => Exchanged;
 const silent: Reply = { kind: 'silent', detail: 'no whole answer' };
 const THIRTY_MINUTES = 30 * 60_000;
 
+type Given = {
+  readonly xendit: Xendit;
+  readonly time: Timeline;
+  readonly random: Chance;
+  readonly troubles: Troubles;
+  tellExpired(session: Session): void;
+};
+
 /** Xendit's side of HTTP: a request that arrived is answered, or not, as the faults of the seed want it. */
-export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Exchange {
+export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Given): Exchange {
   const soon = (): number => between(random, 30, 900);
   const answered = (status: number, body: unknown): Exchanged => ({ reply: json(status, body), takes: soon() });
 
@@ -34,10 +43,10 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     if (faults.strikes('lookUpFails')) return brokenLookUp();
     if (first === 'sessions') return found(xendit.sessions.get(second), sessionPayload);
     if (first === 'customers') return customer(url.searchParams.get('reference_id') ?? '');
-    if (first === 'transactions') return transactions(url.searchParams);
+    if (first === 'transactions') return transactions(url.searchParams, faults);
     if (second === 'payment_tokens') return found(xendit.methods.get(third), tokenPayload);
     const seen = xendit.payments.find((payment) => payment.requestId === third || payment.paymentId === third);
-    if (seen !== undefined) toldOf(seen);
+    if (seen !== undefined) toldOf(seen, time.now());
     return found(seen, second === 'payments' ? paymentPayload : requestPayload);
   };
 
@@ -53,17 +62,22 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
   }
 
   /** By reference, or by the days in which they were made; in the order of their making, a page at a time. */
-  function transactions(asked: URLSearchParams): Exchanged {
+  function transactions(asked: URLSearchParams, faults: Swarm): Exchanged {
+    const hidesFailures = faults.strikes('failuresUnlisted');
     const reference = asked.get('reference_id');
     const from = momentOf(asked.get('created[gte]')) ?? 0;
     const until = momentOf(asked.get('created[lte]')) ?? Number.POSITIVE_INFINITY;
     const all = xendit.payments.filter(
-      ({ referenceId, visibleAt, askedAt }) =>
-        visibleAt <= time.now() && (reference ?? referenceId) === referenceId && askedAt >= from && askedAt <= until,
+      ({ referenceId, visibleAt, askedAt, status }) =>
+        !(hidesFailures && status === 'FAILED') &&
+        visibleAt <= time.now() &&
+        (reference ?? referenceId) === referenceId &&
+        askedAt >= from &&
+        askedAt <= until,
     );
     const first = all.findIndex((one) => transactionId(one) === asked.get('after_id')) + 1;
     const page = all.slice(first, first + Number(asked.get('limit') ?? 10));
-    for (const payment of page) toldOf(payment);
+    for (const payment of page) toldOf(payment, time.now());
     return answered(200, { has_more: first + page.length < all.length, data: page.map(transactionPayload) });
   }
 
@@ -105,7 +119,9 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     };
     xendit.sessions.set(session.id, session);
     time.at(session.expiresAt, () => {
-      if (session.status === 'ACTIVE') session.status = 'EXPIRED';
+      if (session.status !== 'ACTIVE') return;
+      session.status = 'EXPIRED';
+      tellExpired(session);
     });
     return session;
   }
@@ -130,11 +146,42 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
     if (faults.strikes('accountRefused')) return answered(403, { error_code: 'REQUEST_FORBIDDEN_ERROR', message: '' });
     const asked = JSON.parse(body) as Asked;
     const method = xendit.methods.get(asked.payment_token_id);
+    const trouble = method === undefined ? null : troubles.of(method.channel);
+    const stopped = trouble === null ? null : stoppedBy(trouble);
+    if (stopped !== null) return stopped;
     const isKnown = xendit.payments.some((payment) => payment.referenceId === asked.reference_id);
     if (method?.channel === 'CARDS' && isKnown)
       return answered(409, { error_code: 'DUPLICATE_ERROR', message: 'The reference_id has been used before.' });
-    const { payment, readyAt } = xendit.charge(asked, faults);
+    if (!isKnown && faults.strikes('refused')) return refusal();
+    const { payment, readyAt } = xendit.charge(asked, faults, failureIn(trouble));
     return { reply: answerOf(payment, faults), takes: readyAt - time.now() + between(random, 5, 80) };
+  }
+
+  /** What is wrong with the channel, where it is told as an error and nothing is done; null where a payment is made of it. */
+  function stoppedBy(trouble: Trouble): Exchanged | null {
+    switch (trouble) {
+      case 'limited':
+        return answered(400, { error_code: 'PAYMENT_REQUEST_RATE_LIMITED', message: '' });
+      case 'forbidden':
+        return answered(403, { error_code: 'INVALID_MERCHANT_SETTINGS', message: '' });
+      case 'invalid':
+        return answered(400, { error_code: 'API_VALIDATION_ERROR', message: '' });
+      case 'unknown_tokens':
+        return answered(404, { error_code: 'DATA_NOT_FOUND', message: '' });
+      case 'down':
+        return { reply: text(503, 'upstream'), takes: soon() };
+      case 'misconfigured':
+      case 'asks_customers':
+        return null;
+    }
+  }
+
+  function refusal(): Exchanged {
+    return drawn<() => Exchanged>(random, [
+      [2, () => answered(400, { error_code: 'API_VALIDATION_ERROR', message: '' })],
+      [1, () => answered(404, { error_code: 'DATA_NOT_FOUND', message: '' })],
+      [2, () => answered(409, { error_code: 'DUPLICATE_ERROR', message: '' })],
+    ])();
   }
 
   function throttled(): Exchanged {
@@ -153,7 +200,7 @@ export function exchangeWith(xendit: Xendit, time: Timeline, random: Chance): Ex
       status: garbage === null ? 201 : 200,
       headers: {},
       get text() {
-        if (garbage === null) toldOf(payment);
+        if (garbage === null) toldOf(payment, time.now());
         return garbage ?? JSON.stringify(requestPayload(payment));
       },
     };
@@ -176,11 +223,10 @@ function momentOf(text: string | null): number | null {
   return text === null ? null : Temporal.Instant.from(text).epochMilliseconds;
 }
 
-const OVER: readonly string[] = ['FAILED', 'CANCELED', 'EXPIRED'];
-
-/** What fails only after it was told may be asked for again. */
-function toldOf(payment: Payment): void {
-  if (OVER.includes(payment.status)) payment.failureTold = true;
+/** With what every payment of the channel fails; null: with what its own customer's method says. */
+function failureIn(trouble: Trouble | null): string | null {
+  if (trouble === 'misconfigured') return 'INVALID_MERCHANT_SETTINGS';
+  return trouble === 'asks_customers' ? 'REQUIRES_ACTION' : null;
 }
 
 type SessionAsked = {

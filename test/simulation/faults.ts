@@ -17,6 +17,14 @@ type Faults = {
   failover: number;
   /** Everything is down for hours or days: how often in a seed, at most. */
   outages: number;
+  /** Whoever starts from some day on has another catalog: a roll-out. */
+  catalogEdited: number;
+  /** Somebody else holds the rows that a statement wants. */
+  rowsHeld: number;
+  /** No connection came free. */
+  poolExhausted: number;
+  /** Something is wrong with a channel or with how the account is set up for it: how often in a seed, at most. */
+  troubles: number;
   connectionRefused: number;
   /** Nobody answers: the request was lost on its way, or its answer was. */
   silentBefore: number;
@@ -28,17 +36,27 @@ type Faults = {
   throttled: number;
   /** 403: the account as a whole, until a person mends it. */
   accountRefused: number;
+  /** 400, 404, 409 on a first sending: what was sent is at fault, or nobody can tell what is. */
+  refused: number;
   /** Xendit works on a request for up to eight minutes. */
   slow: number;
   pending: number;
   declined: number;
   lateSuccess: number;
+  /** A payment that is on its way ends because nobody confirmed it in time. */
+  expires: number;
+  /** A method ends at Xendit, and a webhook says so. */
+  tokenEnds: number;
   lookUpFails: number;
+  /** Payments that failed are not in the list of transactions. */
+  failuresUnlisted: number;
   /** A payment shows up in look-ups only minutes after it was made. */
   readLag: number;
   webhookLost: number;
   webhookDoubled: number;
   webhookLate: number;
+  /** Somebody has Xendit send a webhook again, days later. */
+  webhookAgain: number;
   webhookForged: number;
   /** A customer or admin acts exactly while a charge of theirs is under way. */
   worstMoment: number;
@@ -54,6 +72,10 @@ const most: Faults = {
   paused: 0.01,
   failover: 0.004,
   outages: 4,
+  catalogEdited: 1,
+  rowsHeld: 0.03,
+  poolExhausted: 0.01,
+  troubles: 3,
   connectionRefused: 0.1,
   silentBefore: 0.2,
   silentAfter: 0.3,
@@ -62,17 +84,22 @@ const most: Faults = {
   garbage: 0.2,
   throttled: 0.1,
   accountRefused: 0.02,
+  refused: 0.05,
   slow: 0.3,
   pending: 0.3,
   declined: 0.9,
   lateSuccess: 0.9,
+  expires: 0.5,
+  tokenEnds: 0.5,
   lookUpFails: 0.4,
+  failuresUnlisted: 1,
   readLag: 0.5,
   webhookLost: 0.8,
   webhookDoubled: 0.5,
   webhookLate: 0.6,
+  webhookAgain: 0.2,
   webhookForged: 0.3,
-  worstMoment: 0.4,
+  worstMoment: 0.05,
 };
 
 export type FaultName = keyof Faults;
@@ -82,7 +109,10 @@ export const faultNames = Object.keys(most) as readonly FaultName[];
 export type Swarm = {
   /** Whether this fault happens now; `scale` makes it rarer. */
   strikes(name: FaultName, scale?: number): boolean;
+  /** Whether it may happen at all in this seed. */
+  isDrawn(name: FaultName): boolean;
   readonly outages: number;
+  readonly troubles: number;
   /** Nothing happens any more: what the quiet period at the end is made of. */
   end(): void;
   /** How often each struck. */
@@ -93,8 +123,13 @@ export type Swarm = {
 export function swarm(random: Chance): Swarm {
   const drawnShare = (name: FaultName) => (random() < 0.5 ? 0 : most[name] * random() ** 2);
   const shares = new Map(faultNames.map((name) => [name, drawnShare(name)]));
-  const outages = Math.round(shares.get('outages') ?? 0);
-  const struck: Partial<Record<FaultName, number>> = outages > 0 ? { outages } : {};
+  const [outages = 0, troubles = 0] = (['outages', 'troubles'] as const).map((name) =>
+    Math.round(shares.get(name) ?? 0),
+  );
+  const struck: Partial<Record<FaultName, number>> = {
+    ...(outages > 0 ? { outages } : {}),
+    ...(troubles > 0 ? { troubles } : {}),
+  };
   let ended = false;
   return {
     strikes(name, scale = 1) {
@@ -102,7 +137,9 @@ export function swarm(random: Chance): Swarm {
       if (isHit) struck[name] = (struck[name] ?? 0) + 1;
       return isHit;
     },
+    isDrawn: (name) => (shares.get(name) ?? 0) > 0,
     outages,
+    troubles,
     end() {
       ended = true;
     },

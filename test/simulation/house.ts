@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Database, type Door, databaseThrough, openDoor, type Shape } from '../../src/infra/postgres/db.ts';
 import { empty } from '../support/empty.ts';
+import { FORGET_THE_DIARY, KEEP_A_DIARY, WRITES_IN_THE_DIARY } from './diary.ts';
 
 /**
  * The real Postgres that a seed lives in, behind one connection: statements come one after the other, so that their order
@@ -38,6 +39,7 @@ const PREPARE = [
      as $$ select lpad(to_hex(current_setting('simulated.timeline')::int), 8, '0') || repeat('0', 16) $$`,
   `create function simulated.pg_postmaster_start_time() returns timestamptz language sql stable
      as $$ select to_timestamp(current_setting('simulated.timeline')::int) $$`,
+  ...KEEP_A_DIARY,
   `do $$ declare t text; begin
      execute format('alter database %I set search_path = simulated, pg_catalog, public', current_database());
      for t in select tablename from pg_tables where schemaname = 'public'
@@ -93,7 +95,7 @@ function houseBehind(door: Door): House {
   return {
     db,
     async rows<T>(at: Temporal.Instant, text: string, params: readonly unknown[], shape: Shape) {
-      if (ASKS_FOR_THE_TIME.test(text)) await tellTime(at);
+      if (ASKS_FOR_THE_TIME.test(text) || WRITES_IN_THE_DIARY.test(text)) await tellTime(at);
       const run = () => door.rows<T>(text, params, shape);
       return await (parted ? savely(run) : run());
     },
@@ -119,6 +121,7 @@ function houseBehind(door: Door): House {
     parted: () => parted,
     async clear() {
       await empty(db);
+      await command(FORGET_THE_DIARY);
       await toTimeline(1);
     },
     close: () => door.close(),

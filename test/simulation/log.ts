@@ -9,6 +9,7 @@ const explained = new Set([
   'webhook could not be processed',
   'the books differ',
   'refund proposed',
+  'charge held by a limit',
 ]);
 
 /** The daemons' own log goes into that of the seed; an error nobody provoked is a fault. */
@@ -18,7 +19,12 @@ export function seedLog(tell: (line: string) => void, found: (fault: string) => 
     (event: string, facts: object = {}): void => {
       tell(`${level}: ${event}`);
       if (event === 'charging stopped' || event === 'charging is not armed') stopped();
-      if (level === 'error' && !explained.has(event)) found(`${event}: ${JSON.stringify(facts)}`);
+      if (level === 'error' && !explained.has(event) && !isOfALine(facts)) found(`${event}: ${JSON.stringify(facts)}`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close: async () => undefined };
+}
+
+/** A line that broke, or rows that somebody held: what follows is looked at again. */
+function isOfALine(facts: object): boolean {
+  return 'error_status' in facts && facts.error_status === 503;
 }

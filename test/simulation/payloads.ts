@@ -105,7 +105,7 @@ export function tokenPayload(method: Method): object {
     currency: method.currency,
     channel_code: method.channel,
     channel_properties: method.channel === 'CARDS' ? { card_details: details } : {},
-    status: 'ACTIVE',
+    status: method.status,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
-import { retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { listCharges } from '../../src/flows/reporting/list-charges.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
@@ -10,15 +10,16 @@ import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts
 import { createInput } from '../support/create-input.ts';
 import { siti } from '../support/siti.ts';
 import type { Courier } from './courier.ts';
+import type { Swarm } from './faults.ts';
 import type { Replica } from './replica.ts';
 import type { Standby } from './standby.ts';
 import type { Timeline } from './timeline.ts';
-import { saveMethod, type Xendit } from './xendit.ts';
+import { type Method, saveMethod, type Xendit } from './xendit.ts';
 
 /** The customers, the product and the admin, who act when they like and try again until they are answered. */
 export type People = {
-  /** Subscribes some customers within the first days, each of whom lives their own life from then on. */
-  arrive(count: number, until: number): void;
+  /** Subscribes some customers within the first days, each of whom lives their own life from then on; a crowd mostly daily. */
+  arrive(count: number, until: number, isCrowd: boolean): void;
   /** Somebody acts on one of the subscriptions, now. */
   act(): void;
   /** An admin sees that charging stopped, mends the cause and arms it again. */
@@ -30,6 +31,7 @@ export type People = {
 type Given = {
   readonly time: Timeline;
   readonly random: Chance;
+  readonly faults: Swarm;
   readonly replicas: readonly Replica[];
   readonly xendit: Xendit;
   readonly courier: Courier;
@@ -66,7 +68,7 @@ const plans = [
 const zones = [null, null, 'Asia/Jakarta', 'Asia/Singapore', 'America/New_York', 'Europe/London', 'UTC'];
 
 export function people(given: Given): People {
-  const { time, random, replicas, xendit, courier, tell } = given;
+  const { time, random, faults, replicas, xendit, courier, tell } = given;
   const subscriptions: string[] = [];
   let left = false;
 
@@ -97,9 +99,13 @@ export function people(given: Given): People {
     return new Promise((resolve) => time.at(time.now() + milliseconds, resolve));
   }
 
-  async function subscribe(number: number, until: number): Promise<void> {
-    const plan = oneOf(random, plans);
-    const input = createInput(`order-${number}`, plan, { timeZone: oneOf(random, zones), anchorDate: anchorFor(plan) });
+  async function subscribe(number: number, until: number, isCrowd: boolean): Promise<void> {
+    const plan = isCrowd && random() < 0.7 ? 'daily' : oneOf(random, plans);
+    const input = createInput(`order-${number}`, plan, {
+      timeZone: oneOf(random, zones),
+      anchorDate: anchorFor(plan),
+      ...(number > 0 && random() < 0.3 ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
+    });
     const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) => createSubscription(ctx, input));
     if (created?.kind !== 'created' && created?.kind !== 'known') return;
     const { id } = created.book.subscription;
@@ -111,6 +117,11 @@ export function people(given: Given): People {
       if (left) return;
       await actOn(id);
     }
+  }
+
+  /** Who subscribed before, once more. */
+  function customerOf(number: number) {
+    return createInput(`order-${number}`).customer;
   }
 
   /** Some customers do nothing for months, some cannot leave it alone. */
@@ -142,6 +153,14 @@ export function people(given: Given): People {
     const method = saveMethod(xendit, session, random);
     tell(`people: ${id} saved ${method.channel}`);
     courier.tellSession(session, method);
+    if (faults.strikes('tokenEnds', 0.3)) time.at(time.now() + spread(random, HOUR, 20 * DAY), () => end(method));
+  }
+
+  function end(method: Method): void {
+    if (left || method.status === 'EXPIRED') return;
+    method.status = 'EXPIRED';
+    tell(`xendit: ${method.tokenId} has ended`);
+    courier.tellEnd(method);
   }
 
   async function actOn(id: string): Promise<void> {
@@ -175,10 +194,12 @@ export function people(given: Given): People {
   /** An admin who looks at a charge that was not paid: once more, or never again. */
   async function byHand(id: string): Promise<void> {
     const page = await ask(`charges of ${id}`, (ctx) => listCharges(ctx, { subscription: id }, null, 500));
-    const unpaid = page?.data.filter(({ status }) => status === 'due' || status === 'uncollectible') ?? [];
+    const unpaid = page?.data.filter(({ status }) => ['due', 'uncollectible', 'held'].includes(status)) ?? [];
     if (unpaid.length === 0) return;
     const charge = oneOf(random, unpaid);
-    if (random() < 0.7) await ask(`retry ${charge.id}`, (ctx) => retryCharge(ctx, charge.id, siti));
+    if (charge.status === 'held' && random() < 0.7)
+      await ask(`release ${charge.id}`, (ctx) => releaseCharge(ctx, charge.id, siti));
+    else if (random() < 0.7) await ask(`retry ${charge.id}`, (ctx) => retryCharge(ctx, charge.id, siti));
     else await ask(`void ${charge.id}`, (ctx) => voidCharge(ctx, charge.id, siti));
   }
 
@@ -188,9 +209,9 @@ export function people(given: Given): People {
   }
 
   return {
-    arrive(count, until) {
+    arrive(count, until, isCrowd) {
       for (let number = 0; number < count; number += 1)
-        time.at(time.now() + spread(random, 1_000, 4 * DAY), () => void subscribe(number, until));
+        time.at(time.now() + spread(random, 1_000, 4 * DAY), () => void subscribe(number, until, isCrowd));
     },
     act() {
       if (subscriptions.length > 0 && !left) void actOn(oneOf(random, subscriptions));

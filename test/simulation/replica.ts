@@ -15,7 +15,7 @@ export type Replica = {
   readonly name: string;
   /** Null while the process is down. */
   life(): Life | null;
-  /** These jobs look, now or after what they are doing, and those that nobody here knows; null: all of them. */
+  /** These jobs look, now or after what they are doing; null: all of them. */
   wake(wanted: ReadonlySet<string> | null): void;
   /** Something asked over HTTP: rejects when the process dies, or is down, before it answered. */
   serve<T>(flow: (ctx: Context) => Promise<T>): Promise<T>;
@@ -30,7 +30,8 @@ export type Replica = {
 export type Outside = {
   readonly time: Timeline;
   readonly ports: Ports;
-  readonly catalog: Catalog;
+  /** As whoever starts now has it. */
+  readonly catalog: () => Catalog;
   door(life: Life): Door;
   client(life: Life): Client;
   newId(bucket: number): string;
@@ -46,16 +47,6 @@ export type Outside = {
   failed(fault: string): void;
 };
 
-/** The jobs of which the agenda knows when they have something to do. */
-const KNOWN: ReadonlySet<string> = new Set([
-  'billing',
-  'webhooks',
-  'rescue',
-  'lost attempts',
-  'onboarding',
-  'reconciliation',
-]);
-
 type Run = { again: boolean };
 type Process = { readonly life: Life; readonly ctx: Context; readonly runs: Map<string, Run> };
 
@@ -63,10 +54,10 @@ export function replica(name: string, outside: Outside): Replica {
   let running: Process | null = null;
 
   function wake(process: Process, wanted: ReadonlySet<string> | null): void {
-    for (const job of jobs) if (wanted === null || wanted.has(job.name) || !KNOWN.has(job.name)) begin(process, job);
+    for (const job of jobs) if (wanted === null || wanted.has(job.name)) begin(process, job);
   }
 
-  /** As the scheduler does it: one run of a job at a time, and another look for whoever came meanwhile. */
+  /** As the scheduler does it: one run of a job at a time, and another look for whoever came meanwhile or failed. */
   function begin(process: Process, job: Job): void {
     const current = process.runs.get(job.name);
     if (current !== undefined) current.again = true;
@@ -77,15 +68,19 @@ export function replica(name: string, outside: Outside): Replica {
     const { ctx, runs, life } = process;
     const run: Run = { again: false };
     runs.set(job.name, run);
+    let failures = 0;
     do {
       run.again = false;
       try {
         await job.flow(ctx);
+        failures = 0;
       } catch (error) {
         const why = `${name}: ${job.name} failed: ${error instanceof Error ? error.message : String(error)}`;
         outside.tell(why);
         if (!isConnectionFault(error)) outside.failed(why);
-        await ctx.sleep(1_000);
+        run.again = true;
+        await ctx.sleep(Math.min(100 * 2 ** failures, 5_000));
+        failures += 1;
       }
     } while (run.again && !life.stopping.signal.aborted);
     runs.delete(job.name);
@@ -98,7 +93,7 @@ export function replica(name: string, outside: Outside): Replica {
       db,
       gateway: gatewayThrough(outside.client(life)),
       clock: { kind: 'system', now: () => ports.call(life, 0, () => ({ answer: time.instant(), takes: 0 })) },
-      catalog: catalogBook(db, outside.catalog),
+      catalog: catalogBook(db, outside.catalog()),
       log: outside.log,
       buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
       requestsPerMinute: outside.requestsPerMinute,

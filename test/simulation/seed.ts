@@ -1,7 +1,10 @@
-import type { Catalog } from '../../src/domain/plan.ts';
 import { between, type Chance, drawn } from '../support/chance.ts';
+import { brakeFaults } from './brake.ts';
+import type { Editions } from './editions.ts';
 import type { FaultName } from './faults.ts';
 import type { House } from './house.ts';
+import { livenessFaults } from './liveness.ts';
+import { methodFaults } from './methods.ts';
 import { brokenPromises } from './oracle.ts';
 import { type World, worldOf } from './world.ts';
 
@@ -25,24 +28,27 @@ const DAY = 1_440 * MINUTE;
 /** Long enough for every look-up, every webhook that is still to come, and every hold. */
 const QUIET = 3 * DAY;
 
-/** How many days a seed has, and how many customers: few for long, or a crowd whose charges fall due together. */
-const measures: readonly (readonly [number, (random: Chance) => readonly [number, number]])[] = [
-  [55, (random) => [between(random, 12, 30), between(random, 6, 16)]],
-  [15, (random) => [between(random, 40, 60), between(random, 3, 6)]],
-  [30, (random) => [between(random, 4, 7), between(random, 30, 60)]],
+type Measure = { readonly days: number; readonly customers: number; readonly isCrowd: boolean };
+
+/** How long a seed is, and how many customers it has: few for long, or a crowd whose charges fall due together. */
+const measures: readonly (readonly [number, (random: Chance) => Measure])[] = [
+  [40, (random) => ({ days: between(random, 12, 30), customers: between(random, 6, 16), isCrowd: false })],
+  [15, (random) => ({ days: between(random, 40, 60), customers: between(random, 3, 6), isCrowd: false })],
+  [45, (random) => ({ days: between(random, 4, 7), customers: between(random, 30, 70), isCrowd: true })],
 ];
 
 /** Lives one seed from an empty database to its verdict. The same seed is the same life. `tail`: lines kept. */
-export async function simulate(seed: number, house: House, catalog: Catalog, tail: number): Promise<Verdict> {
+export async function simulate(seed: number, house: House, editions: Editions, tail: number): Promise<Verdict> {
   await house.clear();
-  const world = worldOf(seed, house, catalog, tail);
+  const world = worldOf(seed, house, editions, tail);
   const { time, random, log, xendit, found, standby } = world;
   const began = time.now();
   for (const replica of world.replicas) replica.start();
-  const [days, customers] = drawn(random, measures)(random);
+  const { days, customers, isCrowd } = drawn(random, measures)(random);
   const until = began + (world.hasBooks ? Math.min(days, 15) : days) * DAY;
-  world.people.arrive(customers, until);
+  world.people.arrive(customers, until, isCrowd);
   world.supervisor.plan(world.faults.outages, until);
+  world.troubles.plan(world.faults.troubles, until);
   await live(world, until);
   await calmDown(world);
   await live(world, until + QUIET);
@@ -53,7 +59,18 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
     failedOver: standby.failedOverAt() !== null,
     hasBooks: world.hasBooks,
   };
-  const faults = [...found, ...(await brokenPromises(ended))];
+  const lived = { db: house.db, now: time.now(), weather: world.weather };
+  const faults = [
+    ...found,
+    ...(await brokenPromises(ended)),
+    ...(await livenessFaults(lived)),
+    ...(await methodFaults(house.db, [...xendit.methods.values()], time.now(), ended.failedOver)),
+    ...world.meter.faults(),
+    // What was counted before a failover, or by another catalog, is not counted now.
+    ...(ended.failedOver || world.faults.isDrawn('catalogEdited')
+      ? []
+      : await brakeFaults(house.db, world.catalog().defaults.limits)),
+  ];
   return {
     seed,
     faults,
@@ -67,7 +84,7 @@ export async function simulate(seed: number, house: House, catalog: Catalog, tai
 }
 
 /** Whoever is at work will look again by itself; where it is kept for long, the others are woken, as cron would. */
-async function live({ time, replicas, agenda }: World, until: number): Promise<void> {
+async function live({ time, replicas, agenda, weather }: World, until: number): Promise<void> {
   time.at(until, () => undefined);
   let planned = 0;
   while (time.now() < until) {
@@ -77,12 +94,14 @@ async function live({ time, replicas, agenda }: World, until: number): Promise<v
       await agenda.plan();
     }
     await time.step();
+    weather.watch();
   }
 }
 
 /** Nothing fails any more, everybody is back, nobody acts, and charging is allowed: now all of it must come to rest. */
 async function calmDown(world: World): Promise<void> {
   world.faults.end();
+  world.troubles.end();
   await world.standby.rejoin();
   world.people.leave();
   world.supervisor.startAll();

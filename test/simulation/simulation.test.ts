@@ -6,8 +6,9 @@ import { runSeeds } from './run-seeds.ts';
 import type { Verdict } from './seed.ts';
 import { memorable } from './seeds.ts';
 
-const YEAR_MS = 365 * 86_400_000;
-const PER_COMMIT = 300;
+const PER_COMMIT = 200;
+/** A seed that moves little money shows little. */
+const LEAST_PAYMENTS = 70;
 
 async function live(seeds: readonly number[]): Promise<readonly Verdict[]> {
   const { adminUrl, template } = inject('postgres');
@@ -31,12 +32,12 @@ describe('the simulation', () => {
     expect(broken(await live(memorable.map(({ seed }) => seed)))).toEqual([]);
   }, 300_000);
 
-  test(`keeps every promise in ${PER_COMMIT} seeds and thirty years of three daemons, through every fault there is`, async () => {
+  test(`keeps every promise in ${PER_COMMIT} seeds of three daemons, through every fault there is`, async () => {
     const verdicts = await live(Array.from({ length: PER_COMMIT }, (_, n) => n + 1));
     expect(broken(verdicts)).toEqual([]);
     const sum = noSum();
     for (const verdict of verdicts) count(verdict, sum);
-    expect(sum.simulatedMs / YEAR_MS).toBeGreaterThan(30);
+    expect(sum.payments / PER_COMMIT).toBeGreaterThan(LEAST_PAYMENTS);
     expect(faultNames.filter((name) => (sum.struck.get(name) ?? 0) === 0)).toEqual([]);
   }, 1_200_000);
 });

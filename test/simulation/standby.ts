@@ -20,13 +20,17 @@ export type Standby = {
   rejoin(): Promise<void>;
 };
 
-export function standbyOf(
-  time: Timeline,
-  random: Chance,
-  faults: Swarm,
-  house: House,
-  tell: (line: string) => void,
-): Standby {
+type Given = {
+  readonly time: Timeline;
+  readonly random: Chance;
+  readonly faults: Swarm;
+  readonly house: House;
+  tell(line: string): void;
+  /** Another primary, which nobody has armed. */
+  changed(): Promise<void>;
+};
+
+export function standbyOf({ time, random, faults, house, tell, changed }: Given): Standby {
   let generation = 0;
   let failedOverAt: number | null = null;
   let acting = 0;
@@ -37,6 +41,7 @@ export function standbyOf(
     generation += 1;
     failedOverAt = time.now();
     tell(`failover to primary ${generation}`);
+    await changed();
   }
 
   return {

@@ -3,7 +3,7 @@ import type { Call } from '../../src/infra/gateway/xendit/client.ts';
 import { sha256 } from '../../src/infra/ids.ts';
 import type { House } from './house.ts';
 import type { Standby } from './standby.ts';
-import type { Payment, Xendit } from './xendit.ts';
+import { isOver, type Payment, type Xendit } from './xendit.ts';
 
 /** Looks at every request for money in the moment in which it reaches Xendit. */
 export type Watch = {
@@ -22,7 +22,7 @@ export function watchOf(house: House, xendit: Xendit, standby: Standby, found: (
       if (row === null && !lost) found(`${reference} was asked for before it was written`);
       if (row !== null && row !== sha256(body) && !lost)
         found(`${reference} was asked for in other words than were written`);
-      for (const fault of xendit.payments.flatMap((payment) => clash(reference, payment))) found(fault);
+      for (const fault of xendit.payments.flatMap((payment) => clash(reference, payment, leftAt))) found(fault);
     },
   };
 }
@@ -36,14 +36,16 @@ async function writtenAs(house: House, reference: string): Promise<string | null
 }
 
 /** Invariants 4 and 5: no new attempt while one is unknown, and nothing sent twice where nobody would refuse it. */
-function clash(reference: string, payment: Payment): readonly string[] {
+function clash(reference: string, payment: Payment, leftAt: number): readonly string[] {
   if (payment.referenceId === reference)
     return payment.channel === 'CARDS'
       ? []
       : [`${reference} was asked for twice, and ${payment.channel} charges twice`];
   if (cycleOf(payment.referenceId) !== cycleOf(reference)) return [];
-  if (payment.failureTold) return [];
-  return [`${reference} was asked for while ${payment.referenceId} was ${payment.status} and nobody had been told`];
+  if (isOver(payment, leftAt)) return [];
+  return [
+    `${reference} was asked for while ${payment.referenceId} was ${payment.status} (${payment.failureCode}), and another may not be made yet`,
+  ];
 }
 
 function cycleOf(reference: string): string {

@@ -3,6 +3,7 @@ import { between, type Chance } from '../support/chance.ts';
 import type { Exchange } from './exchange.ts';
 import type { Swarm } from './faults.ts';
 import type { Life, Ports } from './life.ts';
+import type { Meter } from './meter.ts';
 import type { Timeline } from './timeline.ts';
 import type { Watch } from './watch.ts';
 
@@ -13,6 +14,7 @@ export type Wires = {
   readonly ports: Ports;
   readonly exchange: Exchange;
   readonly watch: Watch;
+  readonly meter: Meter;
   tell(line: string): void;
   /** A request for money is with Xendit, and its answer is still to come. */
   reached(): void;
@@ -33,6 +35,7 @@ export function clientOf(given: Wires, name: string, life: Life): Client {
         if (isRefused) return { answer: { kind: 'not_sent', detail: 'ECONNREFUSED' } as const, takes: 1 };
         await watch.arrives(call, leftAt);
         if (call.method === 'POST') given.reached();
+        given.meter.reached(endpointOf(call));
         const { reply, takes } = exchange(call, given.faults);
         tell(`${name} ${subjectOf(call)} -> ${reply.kind === 'answered' ? reply.status : reply.kind} in ${takes} ms`);
         return takes > DEADLINE_MS ? { answer: late, takes: DEADLINE_MS } : { answer: reply, takes };
@@ -40,6 +43,11 @@ export function clientOf(given: Wires, name: string, life: Life): Client {
     },
     close: async () => undefined,
   };
+}
+
+function endpointOf({ method, path }: Call): string {
+  const [first = '', second = ''] = path.split(/[/?]/).slice(1);
+  return `${method} ${first === 'v3' ? second : first}`;
 }
 
 function subjectOf({ method, path, body }: Call): string {

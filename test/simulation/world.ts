@@ -3,18 +3,22 @@ import { between, type Chance, chance, oneOf, spread } from '../support/chance.t
 import { type Agenda, agendaOf } from './agenda.ts';
 import { courierOf } from './courier.ts';
 import { doorOf } from './door.ts';
+import type { Editions } from './editions.ts';
 import { type EventLog, eventLog } from './event-log.ts';
 import { exchangeWith } from './exchange.ts';
 import { type Swarm, swarm } from './faults.ts';
 import type { House } from './house.ts';
 import { portsOf } from './life.ts';
 import { seedLog } from './log.ts';
+import { type Meter, meterOf } from './meter.ts';
 import { type People, people } from './people.ts';
 import { type Outside, type Replica, replica } from './replica.ts';
 import { type Standby, standbyOf } from './standby.ts';
 import { type Supervisor, supervisorOf } from './supervisor.ts';
 import { type Timeline, timeline } from './timeline.ts';
+import { type Troubles, troublesOf } from './troubles.ts';
 import { watchOf } from './watch.ts';
+import { type Weather, weatherOf } from './weather.ts';
 import { clientOf } from './wire.ts';
 import { simulatedXendit, type Xendit } from './xendit.ts';
 
@@ -33,16 +37,23 @@ export type World = {
   readonly found: string[];
   readonly faults: Swarm;
   readonly hasBooks: boolean;
+  readonly weather: Weather;
+  readonly troubles: Troubles;
+  readonly meter: Meter;
+  /** What a daemon that starts now goes by. */
+  readonly catalog: () => Catalog;
 };
 
 const DAY = 86_400_000;
 const FIRST = Date.UTC(2026, 0, 1);
 /** In so many of the seeds Xendit's books are read once a day; in the others what only they can find is excused. */
 const BOOKS_READ = 0.06;
+/** In so many of the seeds there is a brake. */
+const BRAKED = 0.25;
 const REPLICAS = ['a', 'b', 'c'];
 
 /** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. */
-export function worldOf(seed: number, house: House, catalog: Catalog, tail: number): World {
+export function worldOf(seed: number, house: House, editions: Editions, tail: number): World {
   const random = chance(seed);
   const time = timeline(FIRST + between(random, 0, 700) * DAY + between(random, 0, DAY), random);
   const log = eventLog(tail);
@@ -50,12 +61,14 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   const found: string[] = [];
   const replicas: Replica[] = [];
   const faults = swarm(random);
+  const weather = weatherOf(time, house, replicas);
+  const troubles = troublesOf(time, random, weather, tell);
   /** Something is about to happen: now is when it hurts most that somebody acts. */
   const moment = (): void => {
     if (faults.strikes('worstMoment')) time.at(time.now() + spread(random, 1, 1_000), everybody.act);
   };
   const xendit = simulatedXendit(time, random);
-  const standby = standbyOf(time, random, faults, house, tell);
+  const standby = standbyOf({ time, random, faults, house, tell, changed: () => weather.changed() });
   const agenda = agendaOf(time, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
@@ -63,23 +76,32 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
   const hasBooks = random() < BOOKS_READ;
   const courier = courierOf({ time, random, faults, replicas, hasBooks, tell });
   xendit.onNews(courier.tellPayment);
-  const given = { time, random, replicas, xendit, courier, standby, tell };
+  const given = { time, random, faults, replicas, xendit, courier, standby, tell };
   const everybody = people(given);
-  const ran = (text: string): void => {
+  const ran = async (text: string): Promise<void> => {
+    if (text.includes('update charging ')) await weather.changed();
     if (isWrite(text)) agenda.touch();
     if (text.includes('insert into attempts')) moment();
   };
   const doors = { time, random, faults, ports, house, standby, tell, ran };
+  const pace = oneOf(random, [null, null, 20, 60]);
+  const isOnTime = !faults.isDrawn('paused') && !faults.isDrawn('statementSlow');
+  // What a frozen process or a slow statement sends late comes on top of somebody else's minute.
+  const meter = meterOf(time, isOnTime ? pace : null);
   const wires = {
     time,
     random,
     faults,
     ports,
-    exchange: exchangeWith(xendit, time, random),
+    exchange: exchangeWith({ xendit, time, random, troubles, tellExpired: courier.tellExpired }),
     watch,
     tell,
+    meter,
     reached: moment,
   };
+  const from = random() < BRAKED ? editions.braked : editions.plain;
+  const editedAt = faults.isDrawn('catalogEdited') ? time.now() + between(random, 1, 30) * DAY : null;
+  const catalog = () => (editedAt === null || time.now() < editedAt ? from : editions.edited);
   const outside = (name: string): Outside => ({
     time,
     ports,
@@ -99,7 +121,6 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
     touch: agenda.touch,
     failed: (fault) => found.push(fault),
   });
-  const pace = oneOf(random, [null, null, 60, 600]);
   for (const name of REPLICAS) replicas.push(replica(name, outside(name)));
   const world: World = {
     random,
@@ -114,6 +135,10 @@ export function worldOf(seed: number, house: House, catalog: Catalog, tail: numb
     found,
     faults,
     hasBooks,
+    weather,
+    troubles,
+    meter,
+    catalog,
   };
   return world;
 }

@@ -2,14 +2,22 @@ import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts
 import type { Swarm } from './faults.ts';
 import type { Timeline } from './timeline.ts';
 
+export type Channel = 'CARDS' | 'OVO' | 'DANA';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
 /** A customer's payment method as Xendit keeps it. */
 export type Method = {
   readonly tokenId: string;
   readonly customerId: string;
-  readonly channel: 'CARDS' | 'OVO';
+  readonly channel: Channel;
   readonly network: string | null;
   readonly country: string;
   readonly currency: string;
+  status: 'ACTIVE' | 'EXPIRED';
+  /** When a webhook about its end was taken. */
+  endToldAt: number | null;
 };
 
 /** One payment request with its payment, on Xendit's own list. */
@@ -27,8 +35,8 @@ export type Payment = {
   networkCode: string | null;
   /** From when on look-ups show it. */
   visibleAt: number;
-  /** Somebody of ours was told that it failed for good: only then may another one be asked for. */
-  failureTold: boolean;
+  /** Since when somebody of ours was told that it failed for good: only then may another one be asked for. */
+  failureToldAt: number | null;
   succeededLate: boolean;
 };
 
@@ -51,8 +59,8 @@ export type Xendit = {
   /** Customers by the reference they were made with. */
   readonly customers: Map<string, string>;
   newId(prefix: string): string;
-  /** Begins to work on a payment; `told` is called whenever there is something to send a webhook about. */
-  charge(asked: Asked, faults: Swarm): Charged;
+  /** Begins to work on a payment; `failure`: what every payment of its channel fails with just now. */
+  charge(asked: Asked, faults: Swarm, failure: string | null): Charged;
   /** How a payment ended is told by webhook. */
   onNews(tell: (payment: Payment) => void): void;
 };
@@ -75,7 +83,6 @@ const declines: readonly (readonly [number, Decline])[] = [
   [10, ['DECLINED_BY_ISSUER', '05']],
   [8, ['ISSUER_UNAVAILABLE', '91']],
   [8, ['PROCESSOR_ERROR', null]],
-  [4, ['TIMEOUT_ERROR', null]],
   [5, ['AUTHENTICATION_FAILED', '1A']],
   [5, ['EXPIRED_CARD', '54']],
   [2, ['STOLEN_CARD', '43']],
@@ -85,8 +92,36 @@ const declines: readonly (readonly [number, Decline])[] = [
   [6, ['REQUIRES_ACTION', null]],
 ];
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+/** What is charged to a method that has ended. */
+const ENDED: Decline = ['INVALID_PAYMENT_TOKEN', null];
+/** Codes with which a payment is called failed that may yet be collected within a day. */
+const timeOuts: Readonly<Record<Channel, Decline>> = {
+  CARDS: ['PARTNER_TIMEOUT_ERROR', null],
+  OVO: ['TIMEOUT_ERROR', null],
+  DANA: ['TIMEOUT_ERROR', null],
+};
+
+function declinesOf(channel: Channel): readonly (readonly [number, Decline])[] {
+  return [...declines, [6, timeOuts[channel]]];
+}
+
+const OVER: readonly string[] = ['FAILED', 'CANCELED', 'EXPIRED'];
+
+/** What fails only after it was told may be asked for again. */
+export function toldOf(payment: Payment, now: number): void {
+  if (OVER.includes(payment.status)) payment.failureToldAt ??= now;
+}
+
+/** Whether another may be asked for: it failed, and somebody of ours knows; a time-out is believed after a day only. */
+export function isOver(payment: Payment, now: number): boolean {
+  if (payment.failureToldAt === null) return false;
+  return !isTimeOut(payment) || now - payment.askedAt >= 24 * HOUR - MINUTE;
+}
+
+/** Whether the failure that this payment tells is one that may not be believed for a day. */
+function isTimeOut({ channel, failureCode }: Payment): boolean {
+  return failureCode !== null && timeOuts[channel as Channel]?.[0] === failureCode;
+}
 
 export function simulatedXendit(time: Timeline, random: Chance): Xendit {
   const payments: Payment[] = [];
@@ -105,11 +140,12 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
     onNews: (listener) => {
       tell = listener;
     },
-    charge(asked, faults) {
+    charge(asked, faults, failure) {
       const channel = this.methods.get(asked.payment_token_id)?.channel ?? 'CARDS';
       const takes = faults.strikes('slow') ? between(random, 20_000, 8 * MINUTE) : between(random, 200, 3_000);
       const readyAt = time.now() + takes;
       const pending = faults.strikes('pending', channel === 'CARDS' ? 0.2 : 1);
+      const expires = pending && channel !== 'CARDS' && faults.strikes('expires');
       const endsAt = pending ? readyAt + spread(random, 10_000, 20 * HOUR) : readyAt;
       const lag = faults.strikes('readLag') ? between(random, 1_000, 10 * MINUTE) : 0;
       const payment: Payment = {
@@ -125,15 +161,23 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
         failureCode: null,
         networkCode: null,
         visibleAt: readyAt + lag,
-        failureTold: false,
+        failureToldAt: null,
         succeededLate: false,
       };
       payments.push(payment);
-      const decline = faults.strikes('declined') ? drawn(random, declines) : null;
-      time.at(endsAt, () => end(payment, decline, faults));
+      const own: Decline | null = faults.strikes('declined') ? drawn(random, declinesOf(channel)) : null;
+      const decline: Decline | null = failure === null ? own : [failure, null];
+      const isDead = this.methods.get(asked.payment_token_id)?.status === 'EXPIRED';
+      if (expires) time.at(endsAt, () => expire(payment));
+      else time.at(endsAt, () => end(payment, isDead ? ENDED : decline, faults));
       return { payment, readyAt };
     },
   };
+
+  function expire(payment: Payment): void {
+    payment.status = 'EXPIRED';
+    tell(payment);
+  }
 
   /** The customer comes and authenticates it, or nobody does before it expires; of both there may be no webhook. */
   function waitForCustomer(payment: Payment): void {
@@ -165,19 +209,34 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
   }
 }
 
-/** The customer goes through the hosted page of a session and saves a method. */
+/** The customer goes through the hosted page of a session and saves a method: a new one, or one that they saved before. */
 export function saveMethod(xendit: Xendit, session: Session, random: Chance): Method {
-  const channel = random() < 0.65 ? 'CARDS' : 'OVO';
-  const method: Method = {
-    tokenId: xendit.newId('pt'),
-    customerId: session.customerId,
-    channel,
-    network: channel === 'CARDS' ? oneOf(random, ['VISA', 'MASTERCARD', 'JCB']) : null,
-    country: session.country,
-    currency: session.currency,
-  };
+  const { customerId, country, currency } = session;
+  const known = [...xendit.methods.values()].filter(
+    (one) => one.customerId === customerId && one.currency === currency && one.status === 'ACTIVE',
+  );
+  const method = known.length > 0 && random() < 0.5 ? oneOf(random, known) : newMethod();
   xendit.methods.set(method.tokenId, method);
   session.status = 'COMPLETED';
   session.tokenId = method.tokenId;
   return method;
+
+  function newMethod(): Method {
+    const channel = drawn<Channel>(random, [
+      [60, 'CARDS'],
+      [25, 'OVO'],
+      [15, 'DANA'],
+    ]);
+    const network = channel === 'CARDS' ? oneOf(random, ['VISA', 'MASTERCARD', 'JCB']) : null;
+    return {
+      tokenId: xendit.newId('pt'),
+      customerId,
+      channel,
+      network,
+      country,
+      currency,
+      status: 'ACTIVE',
+      endToldAt: null,
+    };
+  }
 }

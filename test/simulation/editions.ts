@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import type { Catalog } from '../../src/domain/plan.ts';
+import { readCatalog } from '../../src/infra/config/catalog-file.ts';
+import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
+import type { Database } from '../../src/infra/postgres/db.ts';
+
+/** The catalog as the admin has it at first, with a brake, and as it is edited later. */
+export type Editions = { readonly plain: Catalog; readonly braked: Catalog; readonly edited: Catalog };
+
+const BRAKE = `  limits:
+    per_charge: { IDR: 99000, PHP: 10000 }
+    per_customer_per_day: { IDR: 100000, PHP: 10000 }
+    per_day: { IDR: 320000, PHP: 20000 }
+`;
+
+/** All of them are in the database, since a running subscription may come from any. */
+export async function editionsIn(db: Database): Promise<Editions> {
+  const source = readFileSync(new URL('./catalog.yaml', import.meta.url), 'utf8');
+  const edited = source
+    .replace('{ amount: 9000, currency: IDR }', '{ amount: 9500, currency: IDR }')
+    .replace('retry_after: [1 day, 1 day]', 'retry_after: [1 day]');
+  return {
+    plain: await stored(db, source),
+    braked: await stored(db, source.replace('plans:\n', `${BRAKE}plans:\n`)),
+    edited: await stored(db, edited),
+  };
+}
+
+async function stored(db: Database, source: string): Promise<Catalog> {
+  const read = readCatalog(source, 'catalog.yaml');
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  const version = await storeCatalog(db, read.catalog.digest, source, Temporal.Instant.fromEpochMilliseconds(0));
+  return { ...read.catalog, version };
+}

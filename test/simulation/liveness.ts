@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../src/infra/postgres/db.ts';
+import { attemptLines, type ChargeLine, chargeLines } from './diary.ts';
+import type { Weather } from './weather.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Of fair weather: what is due and has nothing in its way is tried by then, though daemons fall and lines break. */
+const LATE = 30 * MINUTE;
+/** An attempt that nobody can say anything about is asked about for so long before it is a person's. */
+const ASKED = 24 * HOUR;
+
+/** A cycle is missed when nobody was there for so long. */
+const MISSED_AFTER = 24 * HOUR;
+
+export type Lived = {
+  readonly db: Database;
+  readonly now: number;
+  readonly weather: Weather;
+};
+
+/** The channels that the customer of a subscription had a method of. */
+type ChannelsOf = (subscriptionId: string) => readonly string[];
+
+/** What waited too long, was held or given up without a cause, or was tried although somebody had said no. */
+export async function livenessFaults(lived: Lived): Promise<readonly string[]> {
+  const lines = await chargeLines(lived.db);
+  const channelsOf = await methodsIn(lived.db);
+  return [
+    ...[...lines.values()].flatMap((charge) => [...lateness(charge, lived, channelsOf), ...hasty(charge, lived)]),
+    ...(await stubbornness(lived.db)),
+  ];
+}
+
+async function methodsIn(db: Database): Promise<ChannelsOf> {
+  const rows = await db.run<{ id: string; channel: string }>(
+    sql`select distinct s.id, t.channel_code as channel from subscriptions s
+      join tokens t on t.bucket = s.bucket and t.customer_id = s.customer_id`,
+  );
+  const methods = Map.groupBy(rows, ({ id }) => id);
+  return (id) => (methods.get(id) ?? []).map(({ channel }) => channel);
+}
+
+/** Each time that a charge stood due: from when its time had come until it stood otherwise. */
+function lateness(charge: readonly ChargeLine[], { now, weather }: Lived, channelsOf: ChannelsOf): readonly string[] {
+  return charge.flatMap((line, at) => {
+    const due = Math.min(line.next_ms ?? Number.POSITIVE_INFINITY, line.waits_ms ?? Number.POSITIVE_INFINITY);
+    if (line.status !== 'due' || due === Number.POSITIVE_INFINITY) return [];
+    const until = charge[at + 1]?.at_ms ?? now;
+    const late = weather.fair(Math.max(due, line.at_ms), until, channelsOf(line.subscription_id));
+    return late > LATE ? [`${nameOf(line)} waited ${minutes(late)} in fair weather though its time had come`] : [];
+  });
+}
+
+/** Opened, held and given up: each only when, and as, the documents say. */
+function hasty(charge: readonly ChargeLine[], { weather }: Lived): readonly string[] {
+  const [opened] = charge;
+  if (opened === undefined) return [];
+  const faults: string[] = [];
+  const away = opened.at_ms - opened.due_ms - weather.fair(opened.due_ms, opened.at_ms);
+  if (opened.missed && away < HOUR && opened.at_ms - opened.due_ms - away > LATE)
+    faults.push(`${nameOf(opened)} is called missed, and somebody was there all the time`);
+  if (opened.missed && opened.at_ms - opened.due_ms < MISSED_AFTER - MINUTE)
+    faults.push(`${nameOf(opened)} is called missed after ${minutes(opened.at_ms - opened.due_ms)}`);
+  if (!opened.missed && opened.status === 'due' && opened.next_ms !== null && opened.next_ms > opened.at_ms + MINUTE)
+    faults.push(`${nameOf(opened)} was opened and is to be tried only ${minutes(opened.next_ms - opened.at_ms)} later`);
+  for (const [at, line] of charge.entries()) {
+    const tried = charge.slice(0, at).findLast(({ status }) => status === 'attempting');
+    if (line.status !== 'held' || line.hold_reason !== 'unknown_outcome') continue;
+    if (tried === undefined) faults.push(`${nameOf(line)} is held for an outcome, and was never tried`);
+    else if (charge[at - 1]?.status === 'attempting' && line.at_ms - tried.at_ms < ASKED - MINUTE)
+      faults.push(`${nameOf(line)} is held after ${minutes(line.at_ms - tried.at_ms)} of asking`);
+  }
+  return faults;
+}
+
+/** No request leaves, the first time or once more, after the statement that stops its subscription or all charging. */
+async function stubbornness(db: Database): Promise<readonly string[]> {
+  const stopped: readonly string[] = ['canceled', 'paused', 'ended'];
+  return (await attemptLines(db)).flatMap(({ reference_id: reference, what, subscription, charge, charging }) => {
+    if (stopped.includes(subscription)) return [`${reference} was ${what} though its subscription was ${subscription}`];
+    if (charging !== 'on') return [`${reference} was ${what} though charging was stopped: ${charging}`];
+    return what === 'repeated' && charge !== 'attempting'
+      ? [`${reference} was repeated though its charge was ${charge}`]
+      : [];
+  });
+}
+
+function nameOf({ charge_id, plan, cycle }: ChargeLine): string {
+  return `charge ${charge_id} (${plan}, cycle ${cycle})`;
+}
+
+function minutes(milliseconds: number): string {
+  return `${Math.round(milliseconds / MINUTE)} minutes`;
+}

@@ -1,0 +1,104 @@
+import type { Replacement } from '../mutants/replacement.ts';
+
+/**
+ * Designs that keep most promises most of the time. The simulation must tell each of them within a hundred seeds
+ * (`npm run wrong-designs`): each stands for something that its oracle judges.
+ */
+export const wrongDesigns: readonly Replacement[] = [
+  {
+    name: 'what is unknown for a minute is left to a person',
+    file: 'src/domain/doubt.ts',
+    from: 'const unknownLimit = DAY;',
+    to: 'const unknownLimit = MINUTE;',
+  },
+  {
+    name: 'a request is repeated whatever was stopped',
+    file: 'src/flows/billing/repeat-request.ts',
+    from: ' || !isChargeable(subscription.status as SubscriptionStatus)) return false;',
+    to: ') return false;',
+  },
+  {
+    name: 'charges are tried a hundred minutes late',
+    file: 'src/infra/postgres/due.ts',
+    from: 'lte(charges.nextAttemptAt, now))',
+    to: 'lte(charges.nextAttemptAt, now.subtract({ minutes: 100 })))',
+  },
+  {
+    name: 'a dead method is left alive for the others that it was saved for',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: 'if (ended !== undefined && tokenId !== null)',
+    to: "if (ended !== undefined && tokenId === '')",
+  },
+  {
+    name: 'the end of a method at Xendit is ignored',
+    file: 'src/flows/webhooks/process-webhooks.ts',
+    from: 'return await endToken(ctx, notice.tokenId, notice.status, now);',
+    to: "return { status: 'ignored', note: null };",
+  },
+  {
+    name: 'the pace is ignored',
+    file: 'src/infra/postgres/pace.ts',
+    from: '${limit}::int - w.used)) end as granted',
+    to: '${limit}::int)) end as granted',
+  },
+  {
+    name: 'the brake of a day is ignored',
+    file: 'src/domain/spending-limits.ts',
+    from: 'Object.keys(perDay).length > 0;',
+    to: 'Object.keys(perDay).length > 99;',
+  },
+  {
+    name: 'nobody gives up what waits for its customer',
+    file: 'src/flows/billing/rounds.ts',
+    from: '    await giveUpWaiting(this.#ctx, now);\n',
+    to: '',
+  },
+  {
+    name: 'a cycle is called missed after a quarter of an hour',
+    file: 'src/domain/missed-cycles.ts',
+    from: '> policy.missedAfterHours',
+    to: '> policy.missedAfterHours / 96',
+  },
+  {
+    name: 'a cycle is opened to be tried two hours later',
+    file: 'src/flows/billing/open-charges.ts',
+    from: "status === 'due' ? cycle.dueAt : null",
+    to: "status === 'due' ? cycle.dueAt.add({ hours: 2 }) : null",
+  },
+  {
+    name: 'what is unknown is tried again as a new attempt',
+    file: 'src/domain/doubt.ts',
+    from: "{ kind: 'ask_gateway', at:",
+    to: "{ kind: 'retry', spends: 'nothing', at:",
+  },
+  {
+    name: 'a time-out told as a failure is believed',
+    file: 'src/domain/doubt.ts',
+    from: 'if (age >= timeOutLimit) return null;',
+    to: 'if (age >= 0) return null;',
+  },
+  {
+    name: 'the days between two charges of a mandate are not kept',
+    file: 'src/domain/admission.ts',
+    from: 'return byMandate(candidate, mandate, today) ?? byMissedCycles',
+    to: 'return byMissedCycles',
+  },
+  {
+    name: 'canceling leaves due charges due',
+    file: 'src/flows/billing/void-charges.ts',
+    from: "charge.status === 'due');",
+    to: "charge.status === 'never');",
+  },
+  {
+    name: 'a success after a failure is not believed',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: "return answered.outcome.kind === 'succeeded' && known !== 'succeeded';",
+    to: 'return false;',
+  },
+  {
+    name: 'attempts of the dead are left to themselves',
+    file: 'src/infra/postgres/attempts.ts',
+    from: 'outcome is null and lease_until < now()',
+    to: 'outcome is null and lease_until < to_timestamp(0)',
+  },
+];
