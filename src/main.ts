@@ -17,7 +17,7 @@ const runtime: Runtime = {
   startDaemon: async (overrides) => (await import('./wire.ts')).startDaemon(env(overrides)),
   openContext: async () => (await import('./wire-command.ts')).openContext(env()),
   migrate: async () => (await import('./wire-command.ts')).migrateDatabase(env()),
-  doctor: async () => (await import('./wire-command.ts')).examine(env()),
+  doctor: async () => (await import('./wire-doctor.ts')).examine(env()),
   checkCatalog: async (file) => (await import('./wire-command.ts')).checkCatalog(file ?? env().catalogFile),
   endpoint() {
     const { publicUrl, apiKey, dataDir, databaseUrl } = env();

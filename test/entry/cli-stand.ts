@@ -3,7 +3,8 @@ import { type ExitCode, program } from '../../src/entry/cli/command.ts';
 import type { Screen } from '../../src/entry/cli/screen.ts';
 import { type Env, readEnv } from '../../src/infra/config/env.ts';
 import { startDaemon } from '../../src/wire.ts';
-import { checkCatalog, examine, migrateDatabase, openContext } from '../../src/wire-command.ts';
+import { checkCatalog, migrateDatabase, openContext } from '../../src/wire-command.ts';
+import { examine } from '../../src/wire-doctor.ts';
 
 export type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
 type Settings = Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ import { readEnv } from '../../src/infra/config/env.ts';
 import { stopCharging } from '../../src/infra/postgres/charging.ts';
 import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
-import { examine } from '../../src/wire-command.ts';
+import { examine } from '../../src/wire-doctor.ts';
 import { testDatabase } from '../support/database.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';

@@ -9,7 +9,7 @@ import { chargingKeyOf } from '../../src/infra/config/charging-key.ts';
 import { readEnv } from '../../src/infra/config/env.ts';
 import { chargingState, stopCharging } from '../../src/infra/postgres/charging.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
-import { examine } from '../../src/wire-command.ts';
+import { examine } from '../../src/wire-doctor.ts';
 import { testDatabase } from '../support/database.ts';
 import { asRole } from '../support/role.ts';
 import { siti } from '../support/siti.ts';

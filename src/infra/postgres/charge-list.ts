@@ -30,8 +30,7 @@ export async function chargePage(
   after: { readonly at: string; readonly id: string } | null,
   limit: number,
 ): Promise<readonly ChargeBook[]> {
-  const beyond = sql.raw(order === 'due_at' ? '>' : '<');
-  const first = sql.raw(order === 'due_at' ? 'asc' : 'desc');
+  const [beyond, first] = order === 'due_at' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`];
   const rows = await books(db)
     .where(
       and(
