@@ -21,8 +21,8 @@ GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database,
   run, run_since, stopped_by, disarming) ON charging TO dueday_app;
 GRANT UPDATE (newest, back_from, back_to) ON clock_watch TO dueday_app;
 GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
-GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why) ON findings TO dueday_app;
-GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with) ON inbox TO dueday_app;
+GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why, asked_at) ON findings TO dueday_app;
+GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with, body_dropped_at) ON inbox TO dueday_app;
 GRANT UPDATE (started_at, holder, status, answer), DELETE ON idempotency_keys TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, wakes, answers) ON breakers TO dueday_app;
@@ -48,7 +48,7 @@ GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id
   outcome, outcome_at, failure_code, class, network_code, advice_code, payment_request_id, payment_id, decision,
   next_check_at, asks, action_closed_at) ON attempts TO dueday_ro;
 GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, deliveries, status, next_try_at, tries, note,
-  processed_at)
+  processed_at, body_dropped_at)
   ON inbox TO dueday_ro;
 GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, status, xendit_customer_id, expires_at,
   recurring_frequency, recurring_expiry, next_check_at, checks, doubts, asked_at, why, created_at, closed_at) ON onboardings

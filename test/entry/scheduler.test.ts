@@ -99,6 +99,22 @@ describe('the scheduler', () => {
     expect(Math.max(...failed)).toBe(5_000);
   });
 
+  test('tries a statement that Postgres finds too slow once a minute in the end, and says what to look for', async () => {
+    const pauses: number[] = [];
+    const stop = new AbortController();
+    const tooSlow = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+    const sleep = async (milliseconds: number) => {
+      pauses.push(milliseconds);
+      if (pauses.length === 20) stop.abort();
+    };
+    const now = async () => await Promise.reject(tooSlow);
+    run({ clock: { kind: 'virtual', now }, sleep, stopping: stop.signal });
+    await vi.waitFor(() => expect(pauses).toHaveLength(20), soon);
+    expect(Math.max(...pauses)).toBe(60_000);
+    const failed = world.logged.filter(({ event }) => event === 'run failed').at(-1);
+    expect(failed).toMatchObject({ facts: { way_out: expect.stringContaining('too long') } });
+  });
+
   test('looks once more when it is woken during a run, however often', async () => {
     let looks = 0;
     let gate = Promise.resolve();

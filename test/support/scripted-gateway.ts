@@ -162,6 +162,11 @@ export function scriptedGateway(): ScriptedGateway {
     },
     customerByReference: async (referenceId) => ok({ id: `cust-of-${referenceId}` }),
     token: async (id) => found(tokens.get(id)),
+    referenceOf: async ({ paymentRequestId }) => {
+      const its = ([, outcome]: [string, Outcome]) =>
+        'paymentRequestId' in outcome && outcome.paymentRequestId === paymentRequestId;
+      return found([...known.entries()].find(its)?.[0]);
+    },
     readNotice,
     allowance: () => null,
     close: async () => undefined,

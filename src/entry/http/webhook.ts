@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/webhooks/receive-webhook.ts';
 import { sameSecret } from './access.ts';
+import { Arrivals } from './arrivals.ts';
 import { problem } from './problem.ts';
 
 /** Twice what the largest documented webhook needs; anything larger is not one. */
@@ -19,6 +20,8 @@ const schema = {
 
 /** Xendit's webhooks: checked, stored, answered; processed afterwards. */
 export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
+  const arrivals = new Arrivals(ctx.requestsPerMinute, ctx.monotonic());
+  const tellOfFlood = onceAMinute(() => ctx.log.error('webhooks are refused', FLOOD));
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST }, (_request, body, done) =>
@@ -28,6 +31,11 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
     const options = { bodyLimit: LARGEST, schema, onRequest: fromXendit(tokens), onResponse };
     app.post('/webhooks/xendit', options, async (request, reply) => {
       const raw = (request.body as string | undefined) ?? '';
+      if (!arrivals.take(raw.length, ctx.monotonic())) {
+        tellOfFlood(ctx.monotonic());
+        void reply.header('retry-after', '60');
+        return problem(reply, 429, 'Too many webhooks arrive: send it again in a minute.');
+      }
       const body = parsed(raw);
       if (body === undefined) return problem(reply, 400, 'The body is not valid JSON.');
       if (isDeeperThan(body, DEEPEST)) return problem(reply, 400, `The body nests more than ${DEEPEST} deep.`);
@@ -39,6 +47,21 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
       });
       return reply.send({ received });
     });
+  };
+}
+
+const FLOOD = {
+  why: 'more arrive than Xendit would send',
+  way_out: 'whoever sends them knows the callback token: make a new one at Xendit (Settings, Developers, Webhooks)',
+};
+
+/** A line of the log a minute, however often there is a reason for one; told the time of the monotonic timer. */
+function onceAMinute(tell: () => void): (milliseconds: number) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (milliseconds) => {
+    if (milliseconds - last < 60_000) return;
+    last = milliseconds;
+    tell();
   };
 }
 

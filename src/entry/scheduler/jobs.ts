@@ -8,6 +8,7 @@ import { advanceClock } from '../../flows/time/advance-clock.ts';
 import { watchClock } from '../../flows/time/watch-clock.ts';
 import { workDue } from '../../flows/time/work-due.ts';
 import { processWebhooks } from '../../flows/webhooks/process-webhooks.ts';
+import { pruneInbox } from '../../flows/webhooks/prune-inbox.ts';
 
 export type Job = {
   readonly name: string;
@@ -22,11 +23,13 @@ const everyMinute = '* * * * *';
 export const jobs: readonly Job[] = [
   { name: 'clock', cron: everyMinute, flow: watchClock },
   { name: 'billing', cron: everyMinute, flow: onDueDate },
-  { name: 'webhooks', cron: everyMinute, flow: processWebhooks },
+  { name: 'webhooks', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['others']) },
+  { name: 'webhooks of links', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['links']) },
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },
   { name: 'lost attempts', cron: everyMinute, flow: lookForLost },
   { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
+  { name: 'inbox', cron: everyMinute, flow: pruneInbox },
 ];
 
 /** With a test clock all work happens in one row, so that the clock moves on only when it is done. */

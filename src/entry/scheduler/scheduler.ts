@@ -27,6 +27,10 @@ const SILENCE_MS = 2 * LONGEST_SLEEP_MS;
 /** After a failure: soon, since most pass by themselves, then less and less often. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** Postgres ended a statement that took too long: it will again until somebody mends the cause. */
+const TOO_SLOW = '57014';
+const SLOW_WAY_OUT =
+  'a statement takes too long: look for sessions that hold locks (pg_stat_activity) and for a machine that is too busy';
 
 /**
  * Runs the jobs: node-cron wakes them every minute, a timer at the next due instant, and whoever has work for them. One
@@ -123,10 +127,12 @@ async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<b
       await run.job.flow(watched);
       failures = 0;
     } catch (error) {
-      ctx.log.error('run failed', { job: run.job.name, ...errorFacts(error) });
+      const isSlow = (error as { readonly code?: unknown }).code === TOO_SLOW;
+      const wayOut = isSlow ? { way_out: SLOW_WAY_OUT } : {};
+      ctx.log.error('run failed', { job: run.job.name, ...errorFacts(error), ...wayOut });
       run.again = true;
       if (failures === 0) await tellHolders(ctx, error);
-      await ctx.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
+      await ctx.sleep(Math.min(FIRST_PAUSE_MS * 2 ** failures, isSlow ? LONGEST_SLEEP_MS : LONGEST_PAUSE_MS));
       failures += 1;
     }
   } while (run.again && isCurrent() && !ctx.stopping.aborted);

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Currency } from '../../domain/money.ts';
-import type { LookUp, PaymentTrace } from '../../infra/gateway/gateway.ts';
+import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../../infra/gateway/gateway.ts';
 import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
 import { pauseEndpoint, reserve } from '../../infra/postgres/pace.ts';
+import { backgroundPace } from './background-pace.ts';
 import { waitForPace } from './wait-for-pace.ts';
 
 type Asked = Pick<AttemptRow, 'referenceId' | 'amount' | 'currency'>;
@@ -16,16 +17,34 @@ export async function lookUp(ctx: Context, attempt: Asked, paymentRequestId: str
   return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
 }
 
+/** What was not asked, since no turn was free. */
+export const NO_TURN = 'all that may be asked in this minute was asked';
+
 /**
- * Closes a request that waits for its customer, inside the same pace. Its turn is not waited for, since other charges wait
- * behind this one: where none is free now, it is not answered.
+ * The same for whoever does not wait, and leaves half of the pace to the rescue: a flood of webhooks keeps it from nothing.
+ * Where no turn is free now, it is not answered.
+ */
+export async function lookUpAside(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp> {
+  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
+  if (permits.granted === 0) return { kind: 'unanswered', detail: NO_TURN };
+  return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
+}
+
+/** The reference of a payment, in the same half of the pace; null where no turn is free now. */
+export async function referenceAside(ctx: Context, payment: PaymentIds): Promise<Answer<string> | null> {
+  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
+  return permits.granted === 0 ? null : await ctx.gateway.referenceOf(payment);
+}
+
+/**
+ * Closes a request that waits for its customer, inside the same half of the pace. Its turn is not waited for either.
  */
 export async function closeRequest(
   ctx: Context,
   attempt: Asked & Pick<AttemptRow, 'paymentRequestId'>,
 ): Promise<LookUp> {
-  const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
-  if (permits.granted === 0) return { kind: 'unanswered', detail: 'all that may be asked in this minute was asked' };
+  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
+  if (permits.granted === 0) return { kind: 'unanswered', detail: NO_TURN };
   return await heeded(ctx, await ctx.gateway.closeRequest(traceOf(attempt, attempt.paymentRequestId)));
 }
 

@@ -14,9 +14,10 @@ import {
   takeOnboardings,
 } from '../../infra/postgres/onboardings.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
+import { backgroundPace } from '../billing/background-pace.ts';
 import { closeSession, outdatedBy } from './close-session.ts';
 import { endOnboarding } from './end-onboarding.ts';
-import { backgroundPace, heeded, isThrottled, sessionInTurn } from './in-turn.ts';
+import { heeded, isThrottled, sessionInTurn } from './in-turn.ts';
 import { linkToken } from './link-token.ts';
 
 /** Look-ups at once; a session and its payment token, with the longest silence of both, take a minute. */

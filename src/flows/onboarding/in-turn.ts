@@ -1,19 +1,12 @@
 import type { Context } from '../../context.ts';
 import type { Answer, Session, SessionRequest, Token } from '../../infra/gateway/gateway.ts';
 import { type Endpoint, pauseEndpoint, reserve } from '../../infra/postgres/pace.ts';
+import { backgroundPace } from '../billing/background-pace.ts';
 
 /** Seconds for which nothing more is asked where Xendit did not say how long: its window. */
 const UNTOLD_SECONDS = 60;
 /** Not Xendit's: nothing was asked. */
 const OWN_PACE = 'PACE';
-
-/**
- * Requests a minute that work in the background may use of an endpoint; null: no limit. The other half is kept for whoever
- * waits at the API.
- */
-export function backgroundPace({ requestsPerMinute }: Context): number | null {
-  return requestsPerMinute === null ? null : Math.max(1, Math.floor(requestsPerMinute / 2));
-}
 
 /**
  * Opens a session for somebody who waits for it: where no turn is free, that is said at once, with how long to wait. What

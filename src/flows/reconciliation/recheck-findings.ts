@@ -3,19 +3,20 @@ import { askedAgain } from '../../domain/finding.ts';
 import type { Verdict } from '../../domain/reconciliation.ts';
 import { attemptsByReference } from '../../infra/postgres/attempts.ts';
 import type { FindingRow } from '../../infra/postgres/change-columns.ts';
-import { closeFindings, closeLinked, openFindings } from '../../infra/postgres/findings.ts';
+import { closeFindings, closeLinked, takeFindings } from '../../infra/postgres/findings.ts';
 import { lookUp } from '../billing/look-up.ts';
 import { type Comparison, newComparison } from './comparison.ts';
 import { matchPayments } from './match-payments.ts';
 import { paymentsOf } from './record-surplus.ts';
 
-/** So many are asked about again each time, oldest first; people should have dealt with them long before. */
+/** So many are asked about again each time, those first that were asked about longest ago. */
 const MOST = 200;
 
 /** Asks again about what was found earlier, however long ago: what no longer holds closes by itself. */
 export async function recheckFindings(ctx: Context, comparison: Comparison): Promise<void> {
-  await closeLinked(ctx.db, ctx.buckets, await ctx.clock.now());
-  const open = await openFindings(ctx.db, ctx.buckets, askedAgain, MOST);
+  const now = await ctx.clock.now();
+  await closeLinked(ctx.db, ctx.buckets, now);
+  const open = await takeFindings(ctx.db, ctx.buckets, askedAgain, now, MOST);
   const over: FindingRow[] = [];
   for (const finding of open) {
     if (ctx.stopping.aborted) return;

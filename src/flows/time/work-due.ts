@@ -4,6 +4,7 @@ import { onDueDate } from '../billing/on-due-date.ts';
 import { rescueAttempts } from '../billing/rescue-attempts.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
 import { processWebhooks } from '../webhooks/process-webhooks.ts';
+import { pruneInbox } from '../webhooks/prune-inbox.ts';
 import { watchClock } from './watch-clock.ts';
 
 /** All that is due now, once: what came in first, then what is owed, then what nobody answered. */
@@ -14,4 +15,5 @@ export async function workDue(ctx: Context): Promise<void> {
   await onDueDate(ctx);
   if (await askAboutLost(ctx)) await onDueDate(ctx);
   await rescueAttempts(ctx);
+  await pruneInbox(ctx);
 }

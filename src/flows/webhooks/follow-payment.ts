@@ -4,12 +4,12 @@ import { isFinal, type OutcomeKind } from '../../domain/outcome.ts';
 import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
 import { attemptBooks, attemptByReference } from '../../infra/postgres/attempts.ts';
 import type { AttemptRow } from '../../infra/postgres/change-columns.ts';
-import { lookUp } from '../billing/look-up.ts';
+import { lookUpAside, NO_TURN } from '../billing/look-up.ts';
 import { settleAttempts } from '../billing/settle-attempts.ts';
 
-/** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever. */
+/** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever; `no_turn`: nobody was asked yet. */
 export type Fate = {
-  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed';
+  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed' | 'no_turn';
   readonly note: string | null;
 };
 
@@ -33,7 +33,7 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
     return { status: 'processed', note: 'already known' };
   const found = await confirmation(ctx, attempt, notice);
-  if (found === null) return { status: 'later', note: 'the process was told to stop' };
+  if (found.kind === 'unanswered' && found.detail === NO_TURN) return { status: 'no_turn', note: NO_TURN };
   if (found.kind === 'unanswered') return { status: 'later', note: `Xendit did not answer: ${found.detail}` };
   if (found.kind === 'found') await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
   return isConfirmed(found, notice)
@@ -62,11 +62,11 @@ async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
 }
 
 /** A payment may succeed although its request stays failed or expired (api-facts 3.1): then its transaction tells. */
-async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp | null> {
-  const named = await lookUp(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
-  if (named?.kind !== 'found' || isConfirmed(named, notice)) return named;
-  const byReference = await lookUp(ctx, attempt, null);
-  return byReference?.kind === 'found' ? byReference : named;
+async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
+  const named = await lookUpAside(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
+  if (named.kind !== 'found' || isConfirmed(named, notice)) return named;
+  const byReference = await lookUpAside(ctx, attempt, null);
+  return byReference.kind === 'found' ? byReference : named;
 }
 
 /** What the webhook leaves open any answer fulfils; what it says is final only the same, or money. */

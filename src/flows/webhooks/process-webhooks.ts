@@ -3,23 +3,42 @@ import type { Context } from '../../context.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
-import { bodyOf, closeWebhook, type InboxRow, retryWebhook, waitingWebhooks } from '../../infra/postgres/inbox.ts';
+import {
+  bodyOf,
+  closeWebhook,
+  delayWebhook,
+  type InboxRow,
+  type Queue,
+  retryWebhook,
+  waitingWebhooks,
+} from '../../infra/postgres/inbox.ts';
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
 import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
 import { type Fate, followPayment } from './follow-payment.ts';
+import { followRefund } from './follow-refund.ts';
 
-const BATCH = 200;
+const BATCH = 64;
 /** Confirmations at once: Xendit takes its time, and its allowance for look-ups is its own. */
 const AT_ONCE = 16;
 /** After a good day of asking, what Xendit does not confirm is not true (its own news come up to 24 h late). */
 const MOST_CONFIRMATIONS = 14;
+/** Where no look-up was free, a webhook comes back with the next window of the pace, as if it had not been tried. */
+const NO_TURN_FOR = { minutes: 1 } as const;
 
-/** Processes what was received, in any order: nothing here depends on which webhook came first. */
-export async function processWebhooks(ctx: Context): Promise<void> {
+/**
+ * Processes what was received, in any order: nothing here depends on which webhook came first. Each queue has a job of its
+ * own, so that a customer who has just saved a method does not wait for Xendit's answers about hundreds of payments; whoever
+ * works on both begins with the links.
+ */
+export async function processWebhooks(ctx: Context, queues: readonly Queue[] = ['links', 'others']): Promise<void> {
+  for (const queue of queues) await processQueue(ctx, queue);
+}
+
+async function processQueue(ctx: Context, queue: Queue): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const waiting = await waitingWebhooks(ctx.db, ctx.buckets, now, BATCH);
+    const waiting = await waitingWebhooks(ctx.db, ctx.buckets, queue, now, BATCH);
     await pMap(waiting, (row) => processOne(ctx, row, now), { concurrency: AT_ONCE });
     if (waiting.length < BATCH) return;
   }
@@ -35,6 +54,7 @@ async function processOne(ctx: Context, row: InboxRow, now: Temporal.Instant): P
 }
 
 async function close(ctx: Context, row: InboxRow, fate: Fate, now: Temporal.Instant): Promise<void> {
+  if (fate.status === 'no_turn') return await delayWebhook(ctx.db, row, now.add(NO_TURN_FOR), fate.note ?? '');
   if (fate.status !== 'later' && fate.status !== 'unconfirmed') {
     if (fate.status === 'mismatched')
       ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
@@ -72,6 +92,8 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
     }
     case 'token':
       return await endToken(ctx, notice.tokenId, notice.status, now);
+    case 'refund':
+      return await followRefund(ctx, notice, now);
     case 'other':
       return { status: 'ignored', note: 'nothing follows from this event' };
   }

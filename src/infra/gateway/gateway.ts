@@ -102,6 +102,8 @@ export type Token = {
   readonly expiryYear: string | null;
 };
 
+export type PaymentIds = { readonly paymentRequestId: string | null; readonly paymentId: string | null };
+
 /** An answer, or why there is none. `refused`: Xendit said no, with its words; `silent`: nobody knows whether it happened. */
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -132,6 +134,14 @@ export type Notice =
       readonly outcome: Outcome;
     }
   | { readonly kind: 'token'; readonly tokenId: string; readonly status: Token['status'] }
+  | {
+      readonly kind: 'refund';
+      readonly refundId: string;
+      readonly paymentRequestId: string | null;
+      readonly paymentId: string | null;
+      /** As Xendit wrote it. */
+      readonly written: string;
+    }
   | { readonly kind: 'other'; readonly event: string };
 
 /**
@@ -153,6 +163,8 @@ export type Gateway = {
   cancelSession(sessionId: string): Promise<Answer<Session>>;
   customerByReference(referenceId: string): Promise<Answer<{ readonly id: string } | null>>;
   token(tokenId: string): Promise<Answer<Token>>;
+  /** The reference under which a payment was asked for, by either of its ids. */
+  referenceOf(payment: PaymentIds): Promise<Answer<string>>;
   /** What a webhook's body says. Pure, and never throws, whatever the body is. */
   readNotice(body: unknown): Notice;
   /** The tightest allowance seen since the last call, for POST /v3/payment_requests; null when no header came. */

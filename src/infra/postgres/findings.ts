@@ -26,6 +26,30 @@ export async function writeFindings(
     returning f.kind, f.reference`);
 }
 
+/**
+ * Takes open findings of these kinds to ask Xendit about, those first that were asked about longest ago: however many stand
+ * open, each has its turn.
+ */
+export async function takeFindings(
+  db: Database,
+  buckets: readonly number[],
+  kinds: readonly FindingKind[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly FindingRow[]> {
+  const oldest = db.drizzle
+    .select({ bucket: findings.bucket, kind: findings.kind, reference: findings.reference })
+    .from(findings)
+    .where(and(inBuckets(findings.bucket, buckets), isNull(findings.closedAt), inArray(findings.kind, [...kinds])))
+    .orderBy(sql`${findings.askedAt} nulls first`, asc(findings.foundAt), asc(findings.bucket), asc(findings.reference))
+    .limit(limit);
+  return await db.drizzle
+    .update(findings)
+    .set({ askedAt: now })
+    .where(sql`(${findings.bucket}, ${findings.kind}, ${findings.reference}) in ${oldest}`)
+    .returning();
+}
+
 /** What stands open, oldest first; of some kinds only, or of all. */
 export async function openFindings(
   db: Database,

@@ -1,6 +1,6 @@
-import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, lte, not, sql } from 'drizzle-orm';
 import type { Place, Vault } from '../vault/vault.ts';
-import { inBuckets } from './buckets.ts';
+import { inBuckets, within } from './buckets.ts';
 import type { Database } from './db.ts';
 import { inbox } from './schema/inbox.ts';
 
@@ -39,17 +39,30 @@ export function bodyOf(vault: Vault, { id, body, sealedWith }: Pick<InboxRow, 'i
   return JSON.parse(clear) as unknown;
 }
 
+/** `links`: what tells of a customer's link and payment method; `others`: of payments, and whatever else. */
+export type Queue = 'links' | 'others';
+
+const ofLinks = sql`coalesce(${inbox.event}, '') ~ '^payment_(session|token)[.]'`;
+
 /** Webhooks that wait to be processed, oldest first. */
 export async function waitingWebhooks(
   db: Database,
   buckets: readonly number[],
+  queue: Queue,
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly InboxRow[]> {
   return await db.drizzle
     .select()
     .from(inbox)
-    .where(and(inBuckets(inbox.bucket, buckets), eq(inbox.status, 'received'), lte(inbox.nextTryAt, now)))
+    .where(
+      and(
+        inBuckets(inbox.bucket, buckets),
+        eq(inbox.status, 'received'),
+        lte(inbox.nextTryAt, now),
+        queue === 'links' ? ofLinks : not(ofLinks),
+      ),
+    )
     .orderBy(asc(inbox.nextTryAt), asc(inbox.receivedAt))
     .limit(limit);
 }
@@ -74,4 +87,36 @@ export async function retryWebhook(db: Database, row: InboxRow, at: Temporal.Ins
     .update(inbox)
     .set({ nextTryAt: at, tries: row.tries + 1, note })
     .where(and(eq(inbox.bucket, row.bucket), eq(inbox.id, row.id), eq(inbox.status, 'received')));
+}
+
+/** Nobody could be asked about it yet: a little later, and not counted as a try. */
+export async function delayWebhook(db: Database, row: InboxRow, at: Temporal.Instant, note: string): Promise<void> {
+  await db.drizzle
+    .update(inbox)
+    .set({ nextTryAt: at, note })
+    .where(and(eq(inbox.bucket, row.bucket), eq(inbox.id, row.id), eq(inbox.status, 'received')));
+}
+
+/** How long a body is kept after its webhook was dealt with. */
+const KEPT_DAYS = { ignored: 1, processed: 30, mismatched: 90 } as const;
+
+/**
+ * Drops bodies of webhooks that were dealt with long ago: they are most of the inbox, and name payment tokens. The row stays,
+ * so that the same webhook is still known when it comes again.
+ * @returns how many, at most `limit`.
+ */
+export async function dropBodies(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<number> {
+  const dealtWith = Object.entries(KEPT_DAYS).map(
+    ([status, days]) => sql`(select bucket, id from inbox where ${within('inbox', buckets)} and body_dropped_at is null
+      and status = ${status} and processed_at <= ${now.subtract({ hours: days * 24 }).toString()}::timestamptz limit ${limit}::int)`,
+  );
+  const rows = await db.run(sql`with old as materialized (${sql.join(dealtWith, sql` union all `)} limit ${limit}::int)
+    update inbox i set body = 'null', sealed_with = ${db.vault.sealsWith}, body_dropped_at = ${now.toString()}::timestamptz
+    from old o where ${within('i', buckets)} and i.bucket = o.bucket and i.id = o.id returning i.id`);
+  return rows.length;
 }

@@ -71,6 +71,9 @@ export async function resealTokens(db: Database, key: string, after: Seat, limit
   return pageOf(rows, done.length);
 }
 
+/** A body that is no longer kept: there is nothing in it to seal. */
+const DROPPED = 'null';
+
 /** The same for a page of webhook bodies. */
 export async function resealInbox(db: Database, key: string, after: Seat, limit: number): Promise<Page> {
   const rows = await db.run<{
@@ -80,6 +83,7 @@ export async function resealInbox(db: Database, key: string, after: Seat, limit:
   }>(sql`select bucket, id::text, body::text as stored
     from inbox where sealed_with = ${key} and ${beyond(after)} order by sealed_with, bucket, id limit ${limit}::int`);
   const sealed = rows.flatMap(({ bucket, id, stored }) => {
+    if (stored === DROPPED) return [{ bucket, id, body: DROPPED }];
     const body = key === '' ? stored : openedBody(db.vault, id, JSON.parse(stored));
     return body === null ? [] : [{ bucket, id, body: sealedBody(db.vault, id, body) }];
   });

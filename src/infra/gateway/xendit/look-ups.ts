@@ -1,8 +1,8 @@
-import type { LookUp, PaymentTrace } from '../gateway.ts';
-import { get, V3 } from './answers.ts';
+import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../gateway.ts';
+import { answerOf, get, V3 } from './answers.ts';
 import type { Client } from './client.ts';
 import { outcomeOfRequest, PaymentRequestAnswer } from './payment-requests.ts';
-import { followFailure } from './payments.ts';
+import { followFailure, referenceOfPayment } from './payments.ts';
 import { notSeen, otherThanTraced, unanswered } from './traces.ts';
 import { lookUpTransactions } from './transactions.ts';
 
@@ -25,6 +25,14 @@ export async function closeRequest(client: Client, trace: PaymentTrace): Promise
     await client.send({ method: 'POST', path, headers: V3 });
   }
   return await lookUp(client, trace);
+}
+
+/** By the id of its request, which names the reference; else by its own. */
+export async function referenceOf(client: Client, ids: PaymentIds): Promise<Answer<string>> {
+  if (ids.paymentRequestId === null) return await referenceOfPayment(client, ids.paymentId ?? '');
+  const path = `/v3/payment_requests/${encodeURIComponent(ids.paymentRequestId)}`;
+  const answer = answerOf(await get(client, path, PaymentRequestAnswer, V3));
+  return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.reference_id } : answer;
 }
 
 async function lookUpRequest(client: Client, trace: PaymentTrace, id: string): Promise<LookUp> {

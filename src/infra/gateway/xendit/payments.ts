@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../../../domain/outcome.ts';
-import type { LookUp, PaymentTrace } from '../gateway.ts';
-import { get, type Seen, V3 } from './answers.ts';
+import type { Answer, LookUp, PaymentTrace } from '../gateway.ts';
+import { answerOf, get, type Seen, V3 } from './answers.ts';
 import type { Client } from './client.ts';
 import { isNotFound } from './failure-codes.ts';
 import { amount, code, currency, id, maybe, reference } from './fields.ts';
@@ -77,4 +77,9 @@ export function unread(failed: Outcome): Outcome {
 export async function requestOfPayment(client: Client, trace: PaymentTrace, paymentId: string): Promise<string | null> {
   const seen = await readPayment(client, paymentId);
   return seen.kind === 'seen' && seen.value.reference_id === trace.referenceId ? seen.value.payment_request_id : null;
+}
+
+export async function referenceOfPayment(client: Client, paymentId: string): Promise<Answer<string>> {
+  const answer = answerOf(await readPayment(client, paymentId));
+  return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.reference_id } : answer;
 }

@@ -19,6 +19,8 @@ const PaymentData = z.object({
   request_amount: maybe(amount),
 });
 
+const RefundData = z.object({ id, payment_request_id: maybe(id), payment_id: maybe(id), currency, amount });
+
 // Both names of each event: what the pages say and what the prose says (api-facts 3.3), with the status it stands for.
 const PAYMENT_EVENTS: Readonly<Record<string, string>> = {
   'payment.capture': 'SUCCEEDED',
@@ -44,6 +46,7 @@ export function readNotice(body: unknown): Notice {
   if (SESSION_EVENTS.has(event)) return sessionNotice(envelope.data) ?? other;
   if (Object.hasOwn(PAYMENT_EVENTS, event)) return paymentNotice(event, envelope.data) ?? other;
   if (TOKEN_EVENTS.test(event)) return tokenNotice(envelope.data) ?? other;
+  if (event === 'refund.succeeded') return refundNotice(envelope.data) ?? other;
   return other;
 }
 
@@ -55,6 +58,22 @@ function sessionNotice(data: unknown): Notice | null {
 function tokenNotice(data: unknown): Notice | null {
   const token = z.object({ payment_token_id: id, status: tokenStatus }).safeParse(data).data;
   return token === undefined ? null : { kind: 'token', tokenId: token.payment_token_id, status: token.status };
+}
+
+/** Documented with its envelope in its envelope; both forms are taken. */
+function refundNotice(data: unknown): Notice | null {
+  const inner = z.object({ data: z.unknown() }).safeParse(data).data?.data;
+  const said = RefundData.safeParse(inner ?? data).data;
+  // Refunds of Xendit's older products name payments of theirs.
+  if (said === undefined || (said.payment_request_id === null && said.payment_id?.startsWith('py-') !== true))
+    return null;
+  return {
+    kind: 'refund',
+    refundId: said.id,
+    paymentRequestId: said.payment_request_id,
+    paymentId: said.payment_id,
+    written: `${said.currency} ${said.amount}`,
+  };
 }
 
 function paymentNotice(event: string, data: unknown): Notice | null {

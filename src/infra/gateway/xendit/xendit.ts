@@ -5,7 +5,7 @@ import { readAmount } from './amounts.ts';
 import { V3 } from './answers.ts';
 import { type Client, type ClientOptions, xenditClient } from './client.ts';
 import { customerByReference } from './customers.ts';
-import { closeRequest, lookUp } from './look-ups.ts';
+import { closeRequest, lookUp, referenceOf } from './look-ups.ts';
 import { type Asked, describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
 import { withNetworkCodes } from './payments.ts';
@@ -32,6 +32,7 @@ export function gatewayThrough(client: Client): Gateway {
     cancelSession: (sessionId) => cancelSession(client, sessionId),
     customerByReference: (referenceId) => customerByReference(client, referenceId),
     token: (tokenId) => readToken(client, tokenId),
+    referenceOf: (payment) => referenceOf(client, payment),
     readNotice,
     allowance: () => watch.take(),
     close: () => client.close(),

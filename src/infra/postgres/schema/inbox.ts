@@ -23,11 +23,14 @@ export const inbox = pgTable(
     tries: integer('tries').notNull().default(0),
     note: text('note'),
     processedAt: instant('processed_at'),
+    /** Since when its body is no longer kept; it is JSON's null then. */
+    bodyDroppedAt: instant('body_dropped_at'),
   },
   (t) => [
     primaryKey({ name: 'inbox_pk', columns: [t.bucket, t.id] }),
     unique('inbox_stored_once').on(t.bucket, t.digest),
     index('inbox_by_key').on(t.sealedWith, t.bucket, t.id),
+    index('inbox_kept').on(t.status, t.processedAt).where(sql`processed_at is not null and body_dropped_at is null`),
     index('inbox_open').on(t.nextTryAt).where(sql`status = 'received'`),
     check('inbox_status', sql`${t.status} in ('received', 'processed', 'ignored', 'mismatched')`),
     check('inbox_open_has_time', sql`(${t.status} = 'received') = (${t.nextTryAt} is not null)`),

@@ -21,6 +21,8 @@ export const findings = pgTable(
     foundAt: instant('found_at').notNull(),
     closedAt: instant('closed_at'),
     closedWhy: text('closed_why'),
+    /** When Xendit was last asked whether it still holds: the one that was asked about longest ago is next. */
+    askedAt: instant('asked_at'),
   },
   (t) => [
     // No foreign keys: a finding may be about rows that a restored database has lost.
