@@ -149,7 +149,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a repetition is counted from the day of the first time',
     file: 'src/flows/billing/repeat-request.ts',
-    from: ' && (await markRepeated(ctx.db, attempt, now))',
+    from: ' && (await markRepeated(ctx.db, book, allowed.permit, now))',
     to: '',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -532,5 +532,66 @@ export const mutants: readonly Mutant[] = [
     from: "owed.inDunning > 0 || owed.newest === 'uncollectible'",
     to: 'owed.inDunning > 0',
     killedBy: { file: 'test/flows/status.test.ts', test: 'voided by a person leaves what was given up before it' },
+  },
+  {
+    name: 'a repetition leaves after the commit that cancels',
+    file: 'src/infra/postgres/attempts.ts',
+    from: ' and s.ledger_seq = ${subscription.ledgerSeq}::int and s.ledger_head = ${subscription.ledgerHead}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/repetitions.test.ts',
+      test: 'does not leave after the commit by which it is canceled',
+    },
+  },
+  {
+    name: 'a repetition leaves after the commit that stops charging',
+    file: 'src/infra/postgres/attempts.ts',
+    from: 'and ${stillPermitted(permit)} for update of s',
+    to: 'for update of s',
+    killedBy: {
+      file: 'test/flows/repetitions.test.ts',
+      test: 'does not leave after the commit by which it is stopped',
+    },
+  },
+  {
+    name: 'a method whose end was told to one subscription only is charged for the others',
+    file: 'src/flows/billing/claim-due-charges.ts',
+    from: 'if (ended !== null && token?.tokenId != null) {',
+    to: 'if (ended !== null && token === null) {',
+    killedBy: {
+      file: 'test/flows/after-settlement.test.ts',
+      test: 'a card that was declined as stolen is not charged for another subscription',
+    },
+  },
+  {
+    name: 'a request of a method that ended as that of another subscription is repeated',
+    file: 'src/flows/billing/repeat-request.ts',
+    from: '  if (past.ended !== null) return false;\n',
+    to: '',
+    killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'nor is its request repeated' },
+  },
+  {
+    name: 'a method that was saved anew stays ended',
+    file: 'src/infra/postgres/attempts.ts',
+    from: ' and t.ended_at >= o.saved_at then',
+    to: ' then',
+    killedBy: {
+      file: 'test/flows/after-settlement.test.ts',
+      test: 'a card that was saved anew after it had ended is charged',
+    },
+  },
+  {
+    name: 'a decline stays in the count of its day',
+    file: 'src/flows/billing/settle-attempts.ts',
+    from: 'change: { ...change, ...correctionOf(ctx, book, keptAs(answered.outcome, decision)) },',
+    to: 'change,',
+    killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'what was declined is not in the count of the day' },
+  },
+  {
+    name: 'a time-out told as a failure is tried again at once',
+    file: 'src/domain/doubt.ts',
+    from: 'if (age >= timeOutLimit) return null;',
+    to: 'if (age >= 0) return null;',
+    killedBy: { file: 'test/flows/time-outs.test.ts', test: 'whose money is found half an hour later is one payment' },
   },
 ];

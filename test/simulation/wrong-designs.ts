@@ -25,9 +25,9 @@ export const wrongDesigns: readonly Replacement[] = [
   },
   {
     name: 'a dead method is left alive for the others that it was saved for',
-    file: 'src/flows/billing/settle-attempts.ts',
-    from: 'if (ended !== undefined && tokenId !== null)',
-    to: "if (ended !== undefined && tokenId === '')",
+    file: 'src/flows/onboarding/end-method.ts',
+    from: "token.status === 'active');",
+    to: "token.status === 'never');",
   },
   {
     name: 'the end of a method at Xendit is ignored',
