@@ -15,6 +15,7 @@ import {
 import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { record } from '../record.ts';
+import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
 import { type AskedNames, type Fault, nameFaults, type Terms, termsFor } from './terms.ts';
 
@@ -189,19 +190,6 @@ async function store(
   if (book === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
   return { kind: 'created', book, notSent: opened.customerKnown ? detailsNotSent(input.customer) : [] };
 }
-
-/** Xendit keeps of a customer what it was told first, and we keep nothing of it: what differs now is lost unless it is said. */
-function detailsNotSent(customer: CreateInput['customer']): readonly Fault[] {
-  if ('id' in customer) return [];
-  const { givenNames, surname, email, mobileNumber } = customer;
-  const given = { given_names: givenNames, surname, email, mobile_number: mobileNumber };
-  return Object.entries(given).flatMap(([name, text]) =>
-    text === null ? [] : [{ field: `customer.${name}`, message: KEPT }],
-  );
-}
-
-const KEPT =
-  'was not sent: Xendit knows this customer already and keeps what it was told first; change it in its dashboard.';
 
 function pendingSubscription(
   ctx: Context,
