@@ -348,6 +348,7 @@ describe('a method is replaced, whatever its subscription is:', () => {
     await pauseSubscription(ctx, id, 'siti');
     world.moveTo('2026-02-02T02:00:00Z');
     await replaced(id);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'paused', token: { label: 'new' } });
     expect(gateway.sent).toHaveLength(1);

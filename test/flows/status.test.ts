@@ -5,7 +5,7 @@ import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { declined, refused, type Step, succeeded } from '../support/scripted-gateway.ts';
+import { declined, refused, type Step, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
 
@@ -79,6 +79,17 @@ describe('a charge that was given up, of a subscription that its plan keeps,', (
     await voidCharge(ctx, await idOf(id, 1), siti);
     expect(await statusOf(id)).toBe('past_due');
     await voidCharge(ctx, await idOf(id, 0), siti);
+    expect(await statusOf(id)).toBe('active');
+  });
+
+  test('leaves it past due while the charge of the next period is on its way', async () => {
+    const id = await givenUp('forgiving');
+    gateway.script(unknown(), succeeded());
+    await world.liveUntil('2026-02-28T02:01:00Z');
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'attempting' });
+    expect(await statusOf(id)).toBe('past_due');
+    await world.liveUntil('2026-02-28T03:00:00Z');
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
     expect(await statusOf(id)).toBe('active');
   });
 

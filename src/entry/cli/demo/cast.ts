@@ -152,9 +152,9 @@ export const cast: readonly Person[] = [
     pays: { channel_code: 'SHOPEEPAY' },
     deeds: [
       { at: '02-20T11', do: 'pause' },
-      { at: '04-20T11', do: 'resume' },
+      { at: '05-10T09', do: 'resume' },
     ],
-    story: 'pauses for two months, then goes on',
+    story: 'pauses over two periods, then goes on with the third',
   },
   {
     name: 'Rudi',

@@ -86,7 +86,7 @@ function headline(entry: LogEntry, { troubled, saved, renewed }: Memory): string
     case 'token.ended':
       return entry.failure_code === null ? entry.why : null;
     case 'charge.released':
-      return 'Released by a person.';
+      return `Due again: ${entry.why ?? 'released by a person'}.`;
     case 'charge.voided':
       return `Not charged: ${entry.why ?? 'void'}.`;
     default:
