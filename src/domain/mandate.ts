@@ -10,6 +10,31 @@ export type Mandate = {
   readonly recurringExpiry: Temporal.PlainDate;
 };
 
+/** What Xendit repeats of a mandate in an answer; null: this part is not repeated. */
+export type MandateEcho = {
+  readonly cardOnFileType: string | null;
+  readonly recurringFrequency: number | null;
+  readonly recurringExpiry: string | null;
+};
+
+/**
+ * What an answer repeats otherwise than it was asked for: the echo is the only proof that a card's mandate was taken. Null:
+ * the same, or what is not repeated beside the type.
+ */
+export function mandateFault(asked: Mandate, echo: MandateEcho): string | null {
+  const { cardOnFileType, recurringFrequency, recurringExpiry } = echo;
+  if (cardOnFileType === null) return `no card_on_file_type instead of ${asked.cardOnFileType}`;
+  if (cardOnFileType !== asked.cardOnFileType)
+    return `card_on_file_type ${cardOnFileType} instead of ${asked.cardOnFileType}`;
+  if (recurringFrequency !== null && recurringFrequency !== asked.recurringFrequency)
+    return `recurring_frequency ${recurringFrequency} instead of ${asked.recurringFrequency}`;
+  const expiry = asked.recurringExpiry.toString();
+  // Xendit writes the date, or the instant at which it begins.
+  if (recurringExpiry !== null && recurringExpiry.slice(0, expiry.length) !== expiry)
+    return `recurring_expiry ${recurringExpiry} instead of ${expiry}`;
+  return null;
+}
+
 /**
  * The mandate to ask a customer for on the day `from`, so that every charge and retry of the plan stays inside it.
  * `mandateYears`: how far it reaches when the plan has no end.

@@ -1,3 +1,5 @@
+import type { MandateEcho } from './mandate.ts';
+
 /**
  * What Xendit said about one attempt, in our words. `pending` and `unknown` are not final.
  * `refused`: our request was at fault, or was not executed; no payment exists and the customer is not to blame.
@@ -7,6 +9,8 @@ export type Outcome =
       readonly kind: 'succeeded';
       readonly paymentRequestId: string | null;
       readonly paymentId: string | null;
+      /** What the answer repeats of a card's mandate. */
+      readonly echo?: MandateEcho;
     }
   | {
       readonly kind: 'declined';
@@ -20,6 +24,7 @@ export type Outcome =
       readonly actionUrl: string | null;
       /** Its payment could not be read, so what a card network said of it is not known. */
       readonly unread?: true;
+      readonly echo?: MandateEcho;
     }
   | {
       readonly kind: 'refused';
@@ -33,7 +38,12 @@ export type Outcome =
       /** Seconds after which Xendit lets a throttled request be sent again; null when it did not say. */
       readonly retryAfterSeconds: number | null;
     }
-  | { readonly kind: 'pending'; readonly paymentRequestId: string | null; readonly paymentId: string | null }
+  | {
+      readonly kind: 'pending';
+      readonly paymentRequestId: string | null;
+      readonly paymentId: string | null;
+      readonly echo?: MandateEcho;
+    }
   | { readonly kind: 'unknown'; readonly detail: string; readonly paymentRequestId: string | null };
 
 export type OutcomeKind = Outcome['kind'];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addInterval, type Interval } from '../../src/domain/interval.ts';
-import { coversDate, earliestNext, type Mandate, mandateFor } from '../../src/domain/mandate.ts';
+import { coversDate, earliestNext, type Mandate, mandateFault, mandateFor } from '../../src/domain/mandate.ts';
 import { money } from '../../src/domain/money.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { plainCards } from '../support/card-terms.ts';
@@ -121,5 +121,26 @@ describe('beyond the mandate nothing is charged', () => {
 
   test('nor sooner than its frequency after the last attempt that reached the issuer', () => {
     expect(earliestNext(mandate, date('2026-02-27')).toString()).toBe('2026-03-02');
+  });
+});
+
+describe('what Xendit repeats of a mandate (docs/xendit.md, Mandates)', () => {
+  const echo = { cardOnFileType: 'RECURRING', recurringFrequency: 3, recurringExpiry: '2027-01-31' };
+
+  test.each([
+    ['the same', {}],
+    ['its type alone, as the documented answer to a charge does', { recurringFrequency: null, recurringExpiry: null }],
+    ['its expiry as an instant', { recurringExpiry: '2027-01-31T00:00:00Z' }],
+  ])('%s is no fault', (_what, more) => {
+    expect(mandateFault(mandate, { ...echo, ...more })).toBeNull();
+  });
+
+  test.each([
+    [{ cardOnFileType: 'CUSTOMER_UNSCHEDULED' }, 'card_on_file_type CUSTOMER_UNSCHEDULED instead of RECURRING'],
+    [{ cardOnFileType: null }, 'no card_on_file_type instead of RECURRING'],
+    [{ recurringFrequency: 30 }, 'recurring_frequency 30 instead of 3'],
+    [{ recurringExpiry: '2026-01-31' }, 'recurring_expiry 2026-01-31 instead of 2027-01-31'],
+  ])('%o is told', (more, fault) => {
+    expect(mandateFault(mandate, { ...echo, ...more })).toBe(fault);
   });
 });

@@ -44,7 +44,12 @@ describe('an attempt whose payment request is known is read by its id', () => {
     const { found, heard } = await lookUp({ [path]: answer(200, PAID) }, REQUEST);
     expect(found).toEqual({
       kind: 'found',
-      outcome: { kind: 'succeeded', paymentRequestId: REQUEST, paymentId: null },
+      outcome: {
+        kind: 'succeeded',
+        paymentRequestId: REQUEST,
+        paymentId: null,
+        echo: { cardOnFileType: 'RECURRING', recurringFrequency: null, recurringExpiry: null },
+      },
     });
     expect(heard).toMatchObject([{ method: 'GET', headers: { 'api-version': '2024-11-11' } }]);
   });

@@ -159,6 +159,28 @@ describe('a session in our words', () => {
   });
 });
 
+describe('what an answer repeats of the mandate', () => {
+  it('of a session is read', async () => {
+    const real = sample('session-create.response.save-cards-recurring.real');
+    await using xendit = await scripted(answer(201, real));
+    expect(await xendit.gateway.openSession(request)).toMatchObject({
+      value: { echo: { cardOnFileType: 'RECURRING', recurringFrequency: 30, recurringExpiry: '2025-12-31' } },
+    });
+  });
+
+  it('of a token is read where it does, which documented ones do not', async () => {
+    const documented = sample('payment-token-get.response.cards');
+    await using xendit = await scripted(answer(200, documented));
+    const plain = await xendit.gateway.token('pt-1');
+    expect(plain.kind === 'ok' && plain.value).not.toHaveProperty('echo');
+    const channel_properties = { card_on_file_type: 'MERCHANT_UNSCHEDULED' };
+    await using other = await scripted(answer(200, { ...documented, channel_properties }));
+    expect(await other.gateway.token('pt-1')).toMatchObject({
+      value: { echo: { cardOnFileType: 'MERCHANT_UNSCHEDULED' } },
+    });
+  });
+});
+
 describe('an answer that is a no', () => {
   it('keeps Xendit’s words: a customer reference used before', async () => {
     const error = {

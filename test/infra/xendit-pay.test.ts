@@ -147,11 +147,12 @@ describe('amounts are exact on the way out and back', () => {
 
 describe('the status of a charge in our words', () => {
   const payment_request_id = 'pr-90392f42-d98a-49ef-a7f3-abcezas127';
+  const echo = { cardOnFileType: 'RECURRING', recurringFrequency: null, recurringExpiry: null };
 
   it('SUCCEEDED is succeeded, with the payment when Xendit names it', async () => {
     await using xendit = await scripted(answer(201, { ...PAID, latest_payment_id: 'py-1' }));
     const outcome = await pay(xendit);
-    expect(outcome).toEqual({ kind: 'succeeded', paymentRequestId: payment_request_id, paymentId: 'py-1' });
+    expect(outcome).toEqual({ kind: 'succeeded', paymentRequestId: payment_request_id, paymentId: 'py-1', echo });
   });
 
   it('FAILED is declined with its code and payment', async () => {
@@ -164,7 +165,20 @@ describe('the status of a charge in our words', () => {
       networkCode: null,
       adviceCode: null,
       actionUrl: null,
+      echo,
+      unread: true,
     });
+  });
+
+  it('what it repeats of the mandate is read; no channel properties say nothing of it', async () => {
+    const recurring_configuration = { recurring_frequency: 1, recurring_expiry: '2031-01-31' };
+    const channel_properties = { card_on_file_type: 'CUSTOMER_UNSCHEDULED', recurring_configuration };
+    await using xendit = await scripted(answer(201, { ...PAID, channel_properties }));
+    expect(await pay(xendit)).toMatchObject({
+      echo: { cardOnFileType: 'CUSTOMER_UNSCHEDULED', recurringFrequency: 1, recurringExpiry: '2031-01-31' },
+    });
+    await using silent = await scripted(answer(201, { ...PAID, channel_properties: undefined }));
+    expect(await pay(silent)).not.toHaveProperty('echo');
   });
 
   it('PENDING is pending', async () => {

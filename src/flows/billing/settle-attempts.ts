@@ -13,6 +13,7 @@ import { endMethod } from '../onboarding/end-method.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
 import { booksOfAttempts, tokenPasts } from './histories.ts';
+import { echoFault, tellOfEcho, withEchoFault } from './mandate-echo.ts';
 import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
@@ -135,7 +136,8 @@ async function decideAll(
   const pastOf = await tokenPasts(ctx, declined, now);
   return await decideEach(ctx, pairs, async ({ answered, book }) => {
     const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
-    const decision = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
+    const decided = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
+    const decision = withEchoFault(decided, echoFault(book, answered.outcome));
     const change = await settlementOf(ctx, book, answered.outcome, decision, now);
     return {
       answered,
@@ -218,6 +220,8 @@ async function afterwards(
     decision: decision.kind,
     rule: decision.why.rule,
   });
+  const fault = echoFault(book, outcome);
+  if (fault !== null && decision.kind !== 'ask_gateway') tellOfEcho(ctx, { charge_id: book.charge.id }, fault);
   if (kept === 'declined' && outcome.kind === 'declined') tellOfDecline(ctx, book, outcome, decision);
   if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
     await slowDown(ctx, outcome.retryAfterSeconds);

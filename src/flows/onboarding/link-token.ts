@@ -8,6 +8,7 @@ import type { NewToken, SubscriptionState } from '../../infra/postgres/change-co
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import type { Onboarding } from '../../infra/postgres/onboardings.ts';
 import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { tellOfSaving } from '../billing/mandate-echo.ts';
 import { type Occasion, tryAtOnce } from '../billing/try-at-once.ts';
 import { type Facts, record } from '../record.ts';
 import { statusAfter } from '../subscriptions/status-after.ts';
@@ -64,6 +65,7 @@ export async function linkToken(
     ctx.failpoint?.('after-linking');
     if (applied.size > 0) {
       tellOf(ctx, book, token.value);
+      tellOfSaving(ctx, book.subscription.id, onboarding, token.value.echo);
       ctx.wake();
       return 'linked';
     }

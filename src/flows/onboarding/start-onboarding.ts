@@ -5,6 +5,7 @@ import type { Mandate } from '../../domain/mandate.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
 import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
+import { tellOfSaving } from '../billing/mandate-echo.ts';
 import { openInTurn } from './in-turn.ts';
 
 export type Wanted = {
@@ -49,6 +50,7 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
   });
   switch (answer.kind) {
     case 'ok':
+      tellOfSaving(ctx, wanted.subscriptionId, wanted.mandate, answer.value.echo);
       return {
         kind: 'opened',
         onboarding: onboardingRow(wanted, number, answer.value, now),

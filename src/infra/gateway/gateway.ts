@@ -1,4 +1,4 @@
-import type { Mandate } from '../../domain/mandate.ts';
+import type { Mandate, MandateEcho } from '../../domain/mandate.ts';
 import type { Money } from '../../domain/money.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { CardTerms } from '../../domain/plan.ts';
@@ -85,6 +85,8 @@ export type Session = {
   readonly tokenId: string | null;
   readonly paymentLinkUrl: string | null;
   readonly expiresAt: Temporal.Instant | null;
+  /** What the answer repeats of the mandate that a card is saved under. */
+  readonly echo?: MandateEcho;
 };
 
 /** Masked details only: what a person may see of a payment method. */
@@ -100,6 +102,7 @@ export type Token = {
   readonly fingerprint: string | null;
   readonly expiryMonth: string | null;
   readonly expiryYear: string | null;
+  readonly echo?: MandateEcho;
 };
 
 export type PaymentIds = { readonly paymentRequestId: string | null; readonly paymentId: string | null };

@@ -3,6 +3,7 @@ import type { Answer, Token } from '../gateway.ts';
 import { answerOf, get, V3 } from './answers.ts';
 import type { Client } from './client.ts';
 import { code, currency, id, maybe } from './fields.ts';
+import { echoed, echoOf } from './statuses.ts';
 
 const STATUSES = {
   ACTIVE: 'active',
@@ -42,7 +43,7 @@ const TokenAnswer = z
     country: maybe(z.string().regex(/^[A-Z]{2}$/)),
     currency: maybe(currency),
     status: tokenStatus,
-    channel_properties: maybe(z.object({ card_details: maybe(cardDetails) })),
+    channel_properties: maybe(echoed.extend({ card_details: maybe(cardDetails) })),
   })
   .transform((said): Token => {
     const card = said.channel_properties?.card_details ?? null;
@@ -59,6 +60,8 @@ const TokenAnswer = z
       fingerprint: card?.fingerprint ?? null,
       expiryMonth: card?.expiry_month ?? null,
       expiryYear: card?.expiry_year ?? null,
+      // Documented answers do not repeat it: only one that does says something.
+      ...(said.channel_properties?.card_on_file_type != null && { echo: echoOf(said.channel_properties) }),
     };
   });
 

@@ -4,6 +4,7 @@ import { answerOf, get, see } from './answers.ts';
 import type { Client } from './client.ts';
 import { code, id, instant, maybe, reference, webUrl } from './fields.ts';
 import { plainName } from './names.ts';
+import { echoed, echoOf } from './statuses.ts';
 
 const STATUSES = {
   ACTIVE: 'active',
@@ -26,6 +27,7 @@ export const SessionAnswer = z
     payment_token_id: maybe(id),
     payment_link_url: maybe(webUrl),
     expires_at: maybe(instant),
+    channel_properties: maybe(z.object({ cards: maybe(echoed) })),
   })
   .transform((said, ctx): Session => {
     const sessionId = said.payment_session_id ?? said.id;
@@ -33,6 +35,7 @@ export const SessionAnswer = z
       ctx.addIssue({ code: 'custom', path: ['payment_session_id'], message: 'is no id' });
       return z.NEVER;
     }
+    const cards = said.channel_properties?.cards ?? null;
     return {
       sessionId,
       referenceId: said.reference_id,
@@ -41,6 +44,7 @@ export const SessionAnswer = z
       tokenId: said.payment_token_id,
       paymentLinkUrl: said.payment_link_url,
       expiresAt: said.expires_at,
+      ...(cards !== null && { echo: echoOf(cards) }),
     };
   });
 
