@@ -62,7 +62,7 @@ const app: Rights = {
     clock_watch: ['newest', 'back_from', 'back_to'],
     customers: ['spent', 'spent_on', 'xendit_id'],
     findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why', 'asked_at'],
-    idempotency_keys: ['started_at', 'holder', 'status', 'answer'],
+    idempotency_keys: ['request', 'started_at', 'holder', 'status', 'answer'],
     inbox: [
       'deliveries',
       'status',

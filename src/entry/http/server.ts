@@ -11,6 +11,7 @@ import { guardCalls } from './calls.ts';
 import { answerClientFault } from './client-fault.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
 import { healthRoutes, liveRoute, type Readiness } from './health.ts';
+import { answerOnce } from './idempotency.ts';
 import { methodsOf } from './methods.ts';
 import { describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
@@ -84,6 +85,7 @@ function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstan
   refuseUnknown(app);
   acceptOnlyJson(app);
   refuseUnknownQueries(app);
+  answerOnce(app, ctx);
   guardCalls(app, ctx, bootstrapKey);
   return app;
 }
