@@ -594,4 +594,168 @@ export const mutants: readonly Mutant[] = [
     to: 'if (age >= 0) return null;',
     killedBy: { file: 'test/flows/time-outs.test.ts', test: 'whose money is found half an hour later is one payment' },
   },
+  {
+    name: 'a claim is made though charging was stopped since it was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: 'where o.stopped_at is null and ',
+    to: 'where ',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim charging is stopped: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made with a key that another was armed for',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.fingerprint = ${key.fingerprint}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim another key is armed: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made on another server than was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: 'o.system = o.seen_system and ',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim another server answers: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made on a standby that was promoted since it was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: 'o.timeline = o.seen_timeline and ',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim a standby is promoted: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made although rows may have been lost since it was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: '\n      and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz)`',
+    to: ')`',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim rows may have been lost: nothing is sent',
+    },
+  },
+  {
+    name: 'a stop that came after the look is lifted unseen',
+    file: 'src/infra/postgres/charging.ts',
+    from: '\n      and o.reason is not distinct from ${state.reason}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/armings.test.ts',
+      test: 'a stop that came after the look is not lifted unseen, and the row names what was lifted',
+    },
+  },
+  {
+    name: 'two sweeps at once',
+    file: 'src/infra/postgres/sweeps.ts',
+    from: '\n      and (lease_until is null or lease_until < now())',
+    to: '',
+    killedBy: { file: 'test/flows/reconciliation.test.ts', test: 'is done by one of several replicas' },
+  },
+  {
+    name: 'a sweep goes on that another replica has taken over',
+    file: 'src/infra/postgres/sweeps.ts',
+    from: 'where id = 1 and holder = ${holder}::uuid returning id',
+    to: 'where id = 1 returning id',
+    killedBy: {
+      file: 'test/flows/reconciliation.test.ts',
+      test: 'that was taken from it stops, and does not say that it came to the end',
+    },
+  },
+  {
+    name: 'the limit of a day is looked at before the claim only',
+    file: 'src/infra/postgres/spending.ts',
+    from: 'where f.day_limit is null or f.before + f.day_sum <= f.day_limit',
+    to: 'where true',
+    killedBy: {
+      file: 'test/flows/spending-limits.test.ts',
+      test: 'is not made once another replica has used up what was left of the day',
+    },
+  },
+  {
+    name: "the limit of a customer's day is looked at before the claim only",
+    file: 'src/infra/postgres/spending.ts',
+    from: 'where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit',
+    to: 'where true',
+    killedBy: {
+      file: 'test/flows/spending-limits.test.ts',
+      test: 'is not made once another replica has used up what was left of the customer',
+    },
+  },
+  {
+    name: 'a pause that Xendit asked for is not kept',
+    file: 'src/infra/postgres/pace.ts',
+    from: 'when p.paused_until > clock_timestamp() then 0',
+    to: 'when false then 0',
+    killedBy: { file: 'test/flows/pace.test.ts', test: 'is nothing while Xendit asks to wait, even without a pace' },
+  },
+  {
+    name: 'a charge is attempted after the last day of its mandate',
+    file: 'src/domain/admission.ts',
+    from: '!coversDate(mandate, today)',
+    to: 'today === null',
+    killedBy: {
+      file: 'test/flows/limits.test.ts',
+      test: 'is never outlived: after its last day charges wait for the customer, and are given up in the end',
+    },
+  },
+  {
+    name: 'a process that is told to stop sends what it has claimed',
+    file: 'src/flows/billing/attempt-charges.ts',
+    from: "  if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');\n",
+    to: '',
+    killedBy: {
+      file: 'test/flows/refusals.test.ts',
+      test: 'sends nothing that it has claimed, and gives it back unspent',
+    },
+  },
+  {
+    name: 'absence is believed at once after an arming',
+    file: 'src/flows/billing/ask-about-lost.ts',
+    from: 'if (Temporal.Instant.compare(now, believed) < 0)',
+    to: 'if (now === null)',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'absence is believed after five minutes only: until then the attempt may be on its way',
+    },
+  },
+  {
+    name: 'what may have been lost is tried without asking',
+    file: 'src/infra/postgres/charges.ts',
+    from: 'askSince === null ? undefined : not(isToAsk(askSince))',
+    to: 'askSince === null ? undefined : undefined',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'a wallet is not charged again though the attempt and its settlement are gone',
+    },
+  },
+  {
+    name: 'what belongs to a change that is refused is written all the same',
+    file: 'src/infra/postgres/changes.ts',
+    from: 'join moved m on m.bucket = u.bucket and m.id = u.of_id',
+    to: 'join i m on m.bucket = u.bucket and m.id = u.of_id',
+    killedBy: {
+      file: 'test/flows/changes.test.ts',
+      test: 'decided on an old state is refused as a whole, and so only itself',
+    },
+  },
+  {
+    name: 'a charge that cannot be claimed stays first for ever',
+    file: 'src/flows/billing/turns.ts',
+    from: 'if (taken >= MOST_TURNS)',
+    to: 'if (taken >= 1_000_000)',
+    killedBy: {
+      file: 'test/flows/held-rows.test.ts',
+      test: 'three charges: the nine others are collected, and none of them is claimed without being sent',
+    },
+  },
 ];
