@@ -82,6 +82,17 @@ describe('an attempt that the customer may still authenticate', () => {
     expect(gateway.sent).toHaveLength(2);
   });
 
+  test('is not followed by another while the bank that timed out over it may still collect it', async () => {
+    const id = await replacedWhileOpen();
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: declined('PARTNER_TIMEOUT_ERROR') });
+    await world.liveUntil('2026-01-31T12:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: succeeded() });
+    await world.liveUntil('2026-01-31T14:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
+  });
+
   test('is held for a person, once, when it cannot be closed until the dunning window is over', async () => {
     const id = await replacedWhileOpen();
     gateway.finds(`due_${id}_0_1`, { kind: 'found', outcome: declined('REQUIRES_ACTION', ACTION) });
