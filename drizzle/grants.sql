@@ -25,7 +25,7 @@ GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why, asked_at) 
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with, body_dropped_at) ON inbox TO dueday_app;
 GRANT UPDATE (request, started_at, holder, status, answer), DELETE ON idempotency_keys TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
-GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, wakes, answers) ON breakers TO dueday_app;
+GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,

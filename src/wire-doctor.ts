@@ -3,6 +3,7 @@ import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from './domain/bin
 import { askingCodes } from './domain/channels.ts';
 import { heldText } from './domain/readiness.ts';
 import { leftUnsealed } from './flows/access/seal-tokens.ts';
+import { stoppedChannels } from './flows/reporting/channels.ts';
 import { systemClock } from './infra/clock.ts';
 import { digestOf } from './infra/config/catalog-file.ts';
 import { whyDiffers } from './infra/config/catalog-source.ts';
@@ -80,6 +81,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
         ...(schema.ok
           ? [
               await examineHeld(db),
+              ...(await examineChannels(db)),
               await examineMethods(db),
               await examineBooks(db),
               ...(await examineVersion(db, env)),
@@ -96,6 +98,12 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
 async function examineHeld(db: Database): Promise<Finding> {
   const { held } = await standing(db, await systemClock(db).now());
   return { what: 'held charges', ok: held.count === 0, detail: heldText(held) ?? 'none waits for a person' };
+}
+
+/** One sentence for each channel that holds its charges back. */
+async function examineChannels(db: Database): Promise<readonly Finding[]> {
+  const stopped = await stoppedChannels(db, await systemClock(db).now());
+  return stopped.map(({ channel, text }) => ({ what: `channel ${channel}`, ok: false, detail: text }));
 }
 
 /** Whether the file is what is in force: an edit is applied at the next start, and until then it changes nothing. */

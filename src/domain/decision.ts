@@ -25,7 +25,9 @@ export type HoldReason =
   /** Part of the money may be reserved on the card. */
   | 'partial_approval'
   /** Somebody held it, or canceled its payment at Xendit. */
-  | 'by_hand';
+  | 'by_hand'
+  /** Its window ended while its channel was stopped. */
+  | 'channel_stopped';
 
 /** What is done about a charge after an outcome. */
 export type Decision =

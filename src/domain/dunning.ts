@@ -65,6 +65,7 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
     }
     case 'throttled':
       return retryLater(`Xendit asks to slow down (${said})`, outcome.retryAfterSeconds, given);
+    case 'channel':
     case 'charge': {
       const text = `Xendit refuses our request (${said}): the customer is not dunned, a person mends it.`;
       return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };

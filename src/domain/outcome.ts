@@ -31,10 +31,11 @@ export type Outcome =
       readonly code: string;
       readonly detail: string;
       /**
-       * `charge`: this request alone; `account`: nothing can be charged; `throttled`: later. `not_sent`: we held it back.
+       * `charge`: this request alone; `channel`: none of its channel can be charged; `account`: nothing can be;
+       * `throttled`: later. `not_sent`: we held it back.
        * `never_taken`: Xendit knows a later one of the same charge, and none of this.
        */
-      readonly scope: 'charge' | 'account' | 'throttled' | 'not_sent' | 'never_taken';
+      readonly scope: 'charge' | 'channel' | 'account' | 'throttled' | 'not_sent' | 'never_taken';
       /** Seconds after which Xendit lets a throttled request be sent again; null when it did not say. */
       readonly retryAfterSeconds: number | null;
     }

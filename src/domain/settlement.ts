@@ -18,6 +18,7 @@ export type ChargeStanding = {
   readonly firstAttemptAt: Temporal.Instant | null;
   readonly nextAttemptAt: Temporal.Instant | null;
   readonly waitsUntil: Temporal.Instant | null;
+  readonly waitsFor: string | null;
   readonly holdReason: string | null;
   readonly note: string | null;
   readonly settledAt: Temporal.Instant | null;
@@ -35,7 +36,7 @@ export function settleCharge<T extends ChargeStanding>(charge: T, decision: Deci
   return { ...charge, ...patchOf(charge, decision, now) };
 }
 
-const unscheduled = { nextAttemptAt: null, waitsUntil: null, holdReason: null, throttles: 0 } as const;
+const unscheduled = { nextAttemptAt: null, waitsUntil: null, waitsFor: null, holdReason: null, throttles: 0 } as const;
 
 function patchOf(charge: ChargeStanding, decision: Decision, now: Temporal.Instant): Patch {
   const note = decision.why.text;

@@ -38,9 +38,14 @@ export function heldByLimit(
   const text = (minor: bigint) => `${majorText({ minor, currency })} ${currency}`;
   const perCharge = limits.perCharge[currency];
   const perDay = limits.perCustomerPerDay[currency];
+  const wholeDay = limits.perDay[currency];
   if (passes) return null;
   if (perCharge !== undefined && amount > perCharge) {
     const why = `${text(amount)} is more than one charge may be (per_charge: ${text(perCharge)}): a person decides.`;
+    return { reason: 'charge_limit', why };
+  }
+  if (wholeDay !== undefined && amount > wholeDay) {
+    const why = `${text(amount)} is more than a whole day may be (per_day: ${text(wholeDay)}): a person decides.`;
     return { reason: 'charge_limit', why };
   }
   if (perDay === undefined || spentToday + amount <= perDay) return null;
@@ -48,6 +53,18 @@ export function heldByLimit(
     `With ${text(spentToday)} today already, ${text(amount)} is more than a customer may be charged a day ` +
     `(per_customer_per_day: ${text(perDay)}): a person decides.`;
   return { reason: 'customer_limit', why };
+}
+
+/**
+ * The limit of the day that a charge is counted against; none for one that a person let pass although no day has room for it:
+ * it would stop everybody else's.
+ */
+export function dayLimitFor(
+  limits: SpendingLimits,
+  { amount, currency, passes }: Omit<Spending, 'spentToday'>,
+): bigint | undefined {
+  const limit = limits.perDay[currency];
+  return limit !== undefined && passes && amount > limit ? undefined : limit;
 }
 
 /** What an outcome leaves in the day's count: all but what surely collected nothing. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { Channels } from '../domain/readiness.ts';
 
 /** What is counted, and how it is shown to Prometheus; the library (still 0.x) stays behind this file. */
 export type Metrics = {
@@ -18,6 +19,7 @@ export type Shown = {
   readonly inFlight: number;
   readonly chargingStopped: boolean;
   readonly disarmed: boolean;
+  readonly channels: Channels;
   readonly expectedFinishSeconds: number;
 };
 
@@ -50,6 +52,12 @@ export function metrics(): Metrics {
   const flight = gauge('dueday_attempts_in_flight', 'Attempts without an outcome');
   const stopped = gauge('dueday_charging_stopped', '1 while charging is stopped as a whole');
   const disarmed = gauge('dueday_charging_disarmed', '1 while this process is not armed: see dueday doctor');
+  const byChannel = (name: string, help: string) => new Gauge({ name, help, labelNames: ['channel'], registers });
+  const channelStopped = byChannel(
+    'dueday_channel_stopped',
+    '1 while the breaker of this channel holds its charges back',
+  );
+  const channelWaiting = byChannel('dueday_channel_waiting', 'Charges due on a channel, while any channel is stopped');
   const finish = gauge(
     'dueday_expected_finish_seconds',
     'Time until all due charges are attempted, at the allowed pace',
@@ -66,6 +74,10 @@ export function metrics(): Metrics {
       stopped.set(facts.chargingStopped ? 1 : 0);
       disarmed.set(facts.disarmed ? 1 : 0);
       finish.set(facts.expectedFinishSeconds);
+      for (const [channel, { state, waiting }] of Object.entries(facts.channels)) {
+        channelStopped.set({ channel }, state === 'closed' ? 0 : 1);
+        channelWaiting.set({ channel }, waiting);
+      }
     },
     runEnded: () => lastRun.setToCurrentTime(),
     text: () => registry.metrics(),

@@ -41,6 +41,7 @@ function row(status: ChargeStatus, more: Partial<Row> = {}): Row {
     firstAttemptAt: first,
     nextAttemptAt: status === 'due' ? now : null,
     waitsUntil: null,
+    waitsFor: null,
     holdReason: status === 'held' ? 'unknown_outcome' : null,
     note: 'as it was',
     settledAt: closed ? first : null,

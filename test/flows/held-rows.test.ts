@@ -118,10 +118,13 @@ describe('rows that a foreign session holds', () => {
     await openCharges(world.ctx, world.now());
     const session = await foreignSession(adminUrl);
     let answers = 0;
+    let holding: Promise<unknown> | null = null;
     world.gateway.otherwise(async () => {
       answers += 1;
-      if (answers === 2)
-        await session.hold(sql`select 1 from charges where status = 'attempting' order by id limit 3 for update`);
+      // None of the four is settled before.
+      if (answers > 1)
+        holding ??= session.hold(sql`select 1 from charges where status = 'attempting' order by id limit 3 for update`);
+      await holding;
       return succeeded();
     });
     // One queue, so that the four which are left are claimed together.

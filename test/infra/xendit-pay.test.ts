@@ -346,6 +346,12 @@ describe('every documented error has one meaning', () => {
     PAYMENT_REQUEST_RATE_LIMITED: { kind: 'refused', scope: 'throttled', retryAfterSeconds: null },
     TEMPORARILY_UNAVAILABLE: { kind: 'refused', scope: 'throttled', retryAfterSeconds: null },
   };
+  /** Of one channel: the others are charged. */
+  const ofChannel: Readonly<Record<string, object>> = Object.fromEntries(
+    ['SKIP_3DS_FORBIDDEN', 'INVALID_MERCHANT_SETTINGS', 'INVALID_MERCHANT_CREDENTIALS', 'CHANNEL_NOT_ACTIVATED'].map(
+      (code) => [code, { kind: 'refused', scope: 'channel' }],
+    ),
+  );
   const byStatus: Readonly<Record<number, object>> = {
     400: { kind: 'refused', scope: 'charge' },
     401: { kind: 'refused', scope: 'account' },
@@ -364,7 +370,7 @@ describe('every documented error has one meaning', () => {
     const { http, error_code, message } = row;
     await using xendit = await scripted(answer(http, { error_code, message }));
     const outcome = await pay(xendit);
-    expect(outcome).toMatchObject(meaning[error_code] ?? byStatus[http] ?? {});
+    expect(outcome).toMatchObject(meaning[error_code] ?? ofChannel[error_code] ?? byStatus[http] ?? {});
     if (outcome.kind === 'unknown') expect(outcome.detail).toContain(error_code);
     if (outcome.kind === 'refused') expect(outcome.code).toBe(error_code);
     expect(xendit.heard).toHaveLength(1);

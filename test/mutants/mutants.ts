@@ -280,7 +280,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
     file: 'src/infra/postgres/charges.ts',
-    from: 'not(isToClose), ',
+    from: 'not(isToClose),\n',
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
   },
@@ -323,7 +323,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a retry is made after its window',
-    file: 'src/flows/billing/claim-due-charges.ts',
+    file: 'src/flows/billing/admit-charges.ts',
     from: 'if (Temporal.Instant.compare(now, end) > 0) {',
     to: 'if (end === null) {',
     killedBy: {
@@ -555,7 +555,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a method whose end was told to one subscription only is charged for the others',
-    file: 'src/flows/billing/claim-due-charges.ts',
+    file: 'src/flows/billing/admit-charges.ts',
     from: 'if (ended !== null && token?.tokenId != null) {',
     to: 'if (ended !== null && token === null) {',
     killedBy: {

@@ -262,6 +262,6 @@ export function unknown(detail = 'no answer in time'): Outcome {
   return { kind: 'unknown', detail, paymentRequestId: null };
 }
 
-export function refused(scope: 'charge' | 'account' | 'throttled', code: string): Outcome {
+export function refused(scope: 'charge' | 'channel' | 'account' | 'throttled', code: string): Outcome {
   return { kind: 'refused', scope, code, detail: 'as scripted', retryAfterSeconds: scope === 'throttled' ? 30 : null };
 }

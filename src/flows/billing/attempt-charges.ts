@@ -9,6 +9,8 @@ import { sendableRequest } from '../../infra/vault/request.ts';
 export type ClaimedBatch = {
   readonly books: readonly AttemptBook[];
   readonly claimedAt: number;
+  /** The channel that these tell about, for those of its charges that wait until they have; null: they tell nothing new. */
+  readonly sample: string | null;
 };
 
 export type Answered = {

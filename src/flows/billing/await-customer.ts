@@ -20,7 +20,7 @@ export async function awaitCustomer(
   const { charge, subscription } = book;
   const until = await windowEndOf(ctx, book);
   if (charge.inDunning) {
-    const waiting = { ...charge, nextAttemptAt: null, waitsUntil: until, note: text };
+    const waiting = { ...charge, nextAttemptAt: null, waitsUntil: until, waitsFor: null, note: text };
     await applyEach(ctx, [{ seen: subscription, charges: [waiting], entries: [] }]);
     return;
   }

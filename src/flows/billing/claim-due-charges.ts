@@ -1,24 +1,15 @@
 import type { Context } from '../../context.ts';
-import { type Admission, admit } from '../../domain/admission.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
-import { errorFacts } from '../../infra/logger.ts';
-import { lastMissedAttempts } from '../../infra/postgres/attempts.ts';
 import type { Permit } from '../../infra/postgres/binding.ts';
-import { type ChargeBook, dueCharges, type Order, postponeCharge } from '../../infra/postgres/charges.ts';
-import { isConnectionFault, isLockTimeout } from '../../infra/postgres/db.ts';
+import { type ChargeBook, dueCharges, type Order } from '../../infra/postgres/charges.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
-import { endMethod } from '../onboarding/end-method.ts';
-import { sentBefore } from '../time/sent-at.ts';
+import { admittedOf, orPutOff, putOffAside } from './admit-charges.ts';
 import { applyEach } from './apply-each.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
-import { awaitCustomer } from './await-customer.ts';
-import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
-import { type TokenPast, tokenPasts } from './histories.ts';
 import { mayCharge } from './may-charge.ts';
-import { windowEndOf } from './policies.ts';
-import { mandateOf } from './request-for.ts';
+import { isOverStopped, parkForChannel } from './park-charges.ts';
 import type { Rounds } from './rounds.ts';
-import { countedDay, withinLimits } from './spending-brake.ts';
+import { type Part, Samples } from './samples.ts';
+import { countedDay } from './spending-brake.ts';
 import { Turns } from './turns.ts';
 import { waitForPace } from './wait-for-pace.ts';
 import { type WrittenAttempt, writeAttempt } from './write-attempt.ts';
@@ -32,20 +23,19 @@ const FASTER_THAN_WE_ARE = 100_000;
 export async function* claimDueCharges(
   ctx: Context,
   buckets: readonly number[],
-  size = BATCH,
+  samples = new Samples(),
   rounds: Rounds | null = null,
+  size = BATCH,
 ): AsyncGenerator<ClaimedBatch> {
   const turns = new Turns();
-  while (!ctx.stopping.aborted) {
+  while (!ctx.stopping.aborted && !samples.over) {
     const now = await ctx.clock.now();
     // A round takes its time: what may be charged is judged by the clock as it is then.
     if ((await rounds?.make(now)) === true) continue;
-    const looked = await look(ctx, now, { buckets, size, left: turns.left });
+    const looked = await look(ctx, now, { buckets, size, turns, samples });
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
-    const batch = await claim(ctx, looked.due, looked.permit, now);
-    turns.count(looked.due, batch.books);
-    if (batch.books.length > 0) yield batch;
+    yield* claimParts(ctx, looked, { turns, samples }, now);
   }
 }
 
@@ -55,122 +45,123 @@ export function orderFor(ctx: Context): Order {
   return perMinute !== null && perMinute < FASTER_THAN_WE_ARE ? 'urgency' : 'time';
 }
 
-/** Where, how many, and whom not. */
+/** Where, how many, and what the run knows by now. */
 type Wish = {
   readonly buckets: readonly number[];
   readonly size: number;
-  readonly left: ReadonlySet<string>;
+  readonly turns: Turns;
+  readonly samples: Samples;
 };
 
-/** What may be attempted now, as much of it as the pace allows. */
+type Looked = { readonly parts: readonly Part[]; readonly permit: Permit };
+
+/** What may be attempted now; what waits for its channel is taken off the queue, so that it is never met again. */
 async function look(
   ctx: Context,
   now: Temporal.Instant,
-  { buckets, size, left }: Wish,
-): Promise<{ readonly due: readonly ChargeBook[]; readonly permit: Permit } | 'nothing' | 'wait'> {
+  { buckets, size, turns, samples }: Wish,
+): Promise<Looked | 'nothing' | 'wait'> {
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return 'nothing';
-  const found = await dueCharges(ctx.db, buckets, now, size + left.size, orderFor(ctx), allowed.permit.askSince);
+  const { left } = turns;
+  const { askSince } = allowed.permit;
+  const without = samples.out;
+  const found = await dueCharges(ctx.db, buckets, now, size + left.size, orderFor(ctx), askSince, without);
   const untried = found.filter(({ charge }) => !left.has(charge.id)).slice(0, size);
-  const due = oneEach(untried, countedDay(ctx, now) !== null);
-  if (due.length === 0) return 'nothing';
-  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, due.length);
-  if (permits.granted === 0) {
-    await waitForPace(ctx, permits);
+  const stopped = untried.filter((book) => isOverStopped(book, allowed.channels));
+  if (stopped.length > 0) {
+    await parkForChannel(ctx, stopped);
+    turns.count(stopped, []);
     return 'wait';
   }
-  return { due: due.slice(0, permits.granted), permit: allowed.permit };
+  const parts = samples.parts(oneEach(untried, countedDay(ctx, now) !== null), allowed.pauses > 0);
+  if (parts.length > 0) return { parts, permit: allowed.permit };
+  // Those of a channel that was left out may go by now.
+  if (without.length === 0 && !samples.isOut) return 'nothing';
+  await samples.nextJudged();
+  return 'wait';
 }
 
-/** Admits, writes the attempts with their whole requests, and answers only those that are ours now (invariant 2). */
-async function claim(
+async function* claimParts(
+  ctx: Context,
+  { parts, permit }: Looked,
+  { turns, samples }: Pick<Wish, 'turns' | 'samples'>,
+  now: Temporal.Instant,
+): AsyncGenerator<ClaimedBatch> {
+  const open = new Set(parts.flatMap(({ sample }) => (sample === null ? [] : [sample])));
+  try {
+    for (const { due, sample } of parts) {
+      const batch = await claim(ctx, due, permit, now);
+      turns.count(batch.tried, batch.books);
+      if (batch.books.length === 0) continue;
+      if (sample !== null) open.delete(sample);
+      yield { books: batch.books, claimedAt: batch.claimedAt, sample };
+    }
+  } finally {
+    for (const sample of open) samples.end(sample, false);
+  }
+}
+
+type Claimed = Omit<ClaimedBatch, 'sample'> & {
+  /** Those that there was room for in the pace. */
+  readonly tried: readonly ChargeBook[];
+};
+
+/**
+ * Admits, takes as many as the pace allows, writes their attempts with their whole requests, and answers only those that are
+ * ours now (invariant 2). What is put off takes nothing from the pace.
+ */
+export async function claim(
   ctx: Context,
   due: readonly ChargeBook[],
   permit: Permit,
   now: Temporal.Instant,
-): Promise<ClaimedBatch> {
+): Promise<Claimed> {
   const claimedAt = ctx.monotonic();
+  const admitted = await admittedOf(ctx, due, now);
+  const candidates = await withinPace(ctx, admitted);
+  const written = await writtenOf(ctx, candidates, now);
+  const channels = [...new Set(written.map(({ book }) => book.token?.channelCode ?? ''))];
   const day = countedDay(ctx, now);
-  const candidates = await withinLimits(ctx, due, now);
-  const admissionOf = await admissionsFor(ctx, candidates, now);
-  const claims: WrittenAttempt[] = [];
-  for (const book of candidates) {
-    const claimed = await claimOrPutOff(ctx, book, admissionOf, now);
-    if (claimed !== null) claims.push(claimed);
-  }
-  const options = { skipLocked: true, leaseSeconds: ctx.lease.seconds, permit, day };
-  const changes = claims.map((claimed) => claimed.change);
+  const options = { skipLocked: true, leaseSeconds: ctx.lease.seconds, permit: { ...permit, channels }, day };
+  const changes = written.map((one) => one.change);
   ctx.failpoint?.('before-claim');
   const { done, broken } = await applyEach(ctx, changes, options);
   ctx.failpoint?.('after-claim');
-  const books = claims.flatMap(({ book }) => {
+  const books = written.flatMap(({ book }) => {
     const subscription = done.get(book.subscription.id);
     return subscription === undefined ? [] : [{ ...book, subscription }];
   });
   for (const book of candidates) if (broken.has(book.subscription.id)) await putOffAside(ctx, book, now);
   // Somebody else is at work on every one of them: let them finish.
-  if (books.length === 0 && claims.length > 0) await ctx.sleep(20);
-  return { books, claimedAt };
+  if (books.length === 0 && written.length > 0) await ctx.sleep(20);
+  return { books, claimedAt, tried: admitted.length === 0 ? due : candidates };
 }
 
-/** A row that cannot be worked with is put off and told of, so that it never blocks the others. */
-async function claimOrPutOff(
+/** As many as Xendit allows now; where that is none, it is waited for, and the clock has moved on. */
+async function withinPace(ctx: Context, admitted: readonly ChargeBook[]): Promise<readonly ChargeBook[]> {
+  if (admitted.length === 0) return [];
+  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, admitted.length);
+  if (permits.granted === 0) await waitForPace(ctx, permits);
+  return admitted.slice(0, permits.granted);
+}
+
+async function writtenOf(
   ctx: Context,
-  book: ChargeBook,
-  admissionOf: (book: ChargeBook) => Admitted,
+  books: readonly ChargeBook[],
   now: Temporal.Instant,
-): Promise<WrittenAttempt | null> {
-  const { charge, subscription, token } = book;
-  try {
-    if (!isChargeable(subscription.status as SubscriptionStatus)) {
-      const note = `The subscription is ${subscription.status}.`;
-      await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
-      return null;
-    }
-    const end = await windowEndOf(ctx, book);
-    if (Temporal.Instant.compare(now, end) > 0) {
-      await holdAfterWindow(ctx, book, end, now);
-      return null;
-    }
-    const { admission, ended } = admissionOf(book);
-    if (ended !== null && token?.tokenId != null) {
-      // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
-      await endMethod(ctx, token.tokenId, { status: ended.status, why: ended.why, actor: 'dueday' }, now);
-      return null;
-    }
-    if (admission.kind === 'attempt' && token !== null) {
-      if (token.tokenId !== null) {
-        return writeAttempt(ctx, book, { ...token, tokenId: token.tokenId }, charge.note, now);
-      }
-      ctx.log.error('payment token cannot be opened', { charge_id: charge.id, token: token.id });
-      await putBrokenOff(ctx, book, now, SEALED);
-      return null;
-    }
-    await putOff(ctx, book, admission, end, now);
-    return null;
-  } catch (error) {
-    if (isLockTimeout(error)) return null;
-    if (isConnectionFault(error)) throw error;
-    ctx.log.error('charge cannot be worked with', { charge_id: charge.id, ...errorFacts(error) });
-    await putBrokenOff(ctx, book, now);
-    return null;
+): Promise<readonly WrittenAttempt[]> {
+  const written: WrittenAttempt[] = [];
+  for (const book of books) {
+    const { token, charge } = book;
+    const tokenId = token?.tokenId ?? null;
+    if (token === null || tokenId === null) continue;
+    const one = await orPutOff(ctx, book, now, async () =>
+      writeAttempt(ctx, book, { ...token, tokenId }, charge.note, now),
+    );
+    if (one !== null) written.push(one);
   }
-}
-
-/** Beside what is claimed already: whatever comes of it, the claimed ones are sent. */
-async function putOffAside(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<void> {
-  try {
-    await putBrokenOff(ctx, book, now);
-  } catch (error) {
-    ctx.log.warn('charge could not be put off', { charge_id: book.charge.id, ...errorFacts(error) });
-  }
-}
-
-const BROKEN = 'An internal error keeps this charge from being attempted; see the log.';
-const SEALED = 'No key of DUEDAY_TOKEN_KEYS opens the payment token: see "dueday doctor".';
-
-async function putBrokenOff(ctx: Context, { charge }: ChargeBook, now: Temporal.Instant, note = BROKEN): Promise<void> {
-  await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
+  return written;
 }
 
 /** One charge a subscription and statement, and one missed or counted a customer: the others follow in the next batch. */
@@ -182,58 +173,4 @@ function oneEach(due: readonly ChargeBook[], counted: boolean): readonly ChargeB
     for (const key of keys) seen.add(key);
     return true;
   });
-}
-
-/** `ended`: the method is over as another subscription's, and not yet as this one's. */
-type Admitted = { readonly admission: Admission; readonly ended: TokenPast['ended'] };
-
-async function admissionsFor(
-  ctx: Context,
-  books: readonly ChargeBook[],
-  now: Temporal.Instant,
-): Promise<(book: ChargeBook) => Admitted> {
-  const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
-  const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
-  const pastOf = await tokenPasts(ctx, tokens, now);
-  const lastMissed = await lastMissedAttempts(ctx.db, missed);
-  const sentAtOf = await sentBefore(ctx, [...lastMissed.values()], now);
-  const lastMissedAt = (customerId: string) => {
-    const at = lastMissed.get(customerId);
-    return at === undefined ? null : (sentAtOf?.(at) ?? at);
-  };
-  return ({ charge, subscription, token }) => {
-    const past = pastOf(token?.id ?? null);
-    const admission = admit({
-      charge,
-      tokenAlive: token?.status === 'active',
-      mandate: token === null ? null : mandateOf(token),
-      limits: ctx.catalog.current.defaults.networkLimits,
-      network: token?.network ?? null,
-      declinedAt: past.declinedAt(charge.amount, null),
-      lastReached: past.lastReached(null),
-      lastMissedAttempt: lastMissedAt(charge.customerId),
-      timeZone: subscription.timeZone,
-      chargeAt: subscription.chargeAt,
-      now,
-    });
-    return { admission, ended: token?.status === 'active' ? past.ended : null };
-  };
-}
-
-/** A rule outside the charge forbids an attempt now: later, or when the customer has acted. */
-async function putOff(
-  ctx: Context,
-  book: ChargeBook,
-  admission: Admission,
-  end: Temporal.Instant,
-  now: Temporal.Instant,
-): Promise<void> {
-  if (admission.kind === 'attempt') return;
-  const { charge } = book;
-  ctx.log.info('charge put off', { charge_id: charge.id, why: admission.why });
-  if (admission.kind === 'postpone') {
-    await postponeWithin(ctx, book, admission, end, now);
-    return;
-  }
-  await awaitCustomer(ctx, book, admission.why, now);
 }

@@ -1,6 +1,8 @@
 import type { Context } from '../../context.ts';
+import { isLimit } from '../../domain/channel-sign.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/settlement.ts';
+import { breakerOf } from '../../infra/postgres/breakers.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { type ChargeBook, overdueWaits } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
@@ -20,11 +22,33 @@ export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promis
     const found = await overdueWaits(ctx.db, ctx.buckets, now, BATCH + broken.size);
     const over = found.filter((book) => !broken.has(book.subscription.id)).filter(isFirstOfItsSubscription);
     if (over.length === 0) return;
-    const given = await decideEach(ctx, over, async (book) => parkedIfPaused(book) ?? (await givenUp(ctx, book, now)));
+    const given = await decideEach(ctx, over, async (book) => await changeOf(ctx, book, now));
     const applied = await applyEach(ctx, given.decided);
     for (const id of [...given.broken, ...applied.broken, ...applied.held]) broken.add(id);
     idle = applied.done.size > 0 ? 0 : idle + 1;
   }
+}
+
+async function changeOf(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
+  if (book.subscription.status !== 'paused' && book.charge.waitsFor !== null)
+    return await heldForChannel(ctx, book, book.charge.waitsFor, now);
+  return parkedIfPaused(book) ?? (await givenUp(ctx, book, now));
+}
+
+/** It was its channel that kept it from being tried, and not its customer: a person decides instead of the policy. */
+async function heldForChannel(ctx: Context, book: ChargeBook, channel: string, now: Temporal.Instant): Promise<Change> {
+  const { charge, subscription } = book;
+  const { code, why: cause } = await breakerOf(ctx.db, channel);
+  const reason = isLimit(code) ? 'throttled' : 'channel_stopped';
+  const text = `Its window ended while ${channel} was stopped${cause === null ? '' : `: ${cause}`}`;
+  const why = { class: null, rule: reason, text, counted: {}, catalogVersion: charge.catalogVersion } as const;
+  const way_out = `once ${channel} works, release it (dueday charges release), or void it`;
+  ctx.log.warn('charge held for a person', { charge_id: charge.id, why: text, way_out });
+  return {
+    seen: subscription,
+    charges: [settleCharge(charge, { kind: 'hold', reason, why }, now)],
+    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', { ...book, channel }, { why: text })],
+  };
 }
 
 /**
@@ -35,7 +59,7 @@ function parkedIfPaused({ charge, subscription }: ChargeBook): Change | null {
   if (subscription.status !== 'paused') return null;
   return {
     seen: subscription,
-    charges: [{ ...charge, waitsUntil: null, note: 'The subscription is paused.' }],
+    charges: [{ ...charge, waitsUntil: null, waitsFor: null, note: 'The subscription is paused.' }],
     entries: [],
   };
 }

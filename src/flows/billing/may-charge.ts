@@ -1,11 +1,12 @@
 import type { Context } from '../../context.ts';
 import { verdictOn } from '../../domain/binding.ts';
 import type { Permit } from '../../infra/postgres/binding.ts';
+import type { Standings } from '../../infra/postgres/breakers.ts';
 import { armCharging, type Charging, chargingState } from '../../infra/postgres/charging.ts';
 import type { Database } from '../../infra/postgres/db.ts';
 
 export type MayCharge =
-  | { readonly kind: 'yes'; readonly permit: Permit }
+  | { readonly kind: 'yes'; readonly permit: Permit; readonly channels: Standings; readonly pauses: number }
   | { readonly kind: 'no'; readonly reason: string };
 
 /** The last reason that was logged, so that a daemon tells it once and not with every look. */
@@ -27,7 +28,8 @@ export async function mayCharge(ctx: Context): Promise<MayCharge> {
   const reason = whyNot(ctx, state);
   tell(ctx, state, reason);
   if (reason !== null) return { kind: 'no', reason };
-  return { kind: 'yes', permit: { key: ctx.key, start: state.seen.start, askSince: state.askSince } };
+  const { askSince, channels, pauses } = state;
+  return { kind: 'yes', permit: { key: ctx.key, start: state.seen.start, askSince }, channels, pauses };
 }
 
 async function armItself({ db, key, clock }: Context, state: Charging): Promise<boolean> {

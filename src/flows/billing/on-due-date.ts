@@ -1,8 +1,10 @@
 import type { Context } from '../../context.ts';
 import { attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
+import { areUnreached, attemptSample, settleKept } from './attempt-sample.ts';
 import { claimDueCharges, orderFor } from './claim-due-charges.ts';
 import { inLanes, sharesOf } from './lanes.ts';
 import { Rounds } from './rounds.ts';
+import { Samples } from './samples.ts';
 import { settleAnswers } from './settle-answers.ts';
 
 /**
@@ -25,22 +27,32 @@ export async function onDueDate(ctx: Context): Promise<void> {
 }
 
 async function chargeDue(ctx: Context, rounds: Rounds): Promise<void> {
-  if (!(await chargeFirst(ctx, rounds))) return;
-  // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
-  const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
-  const queues = shares.map((buckets) => claimDueCharges(ctx, buckets, undefined, rounds));
-  await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch));
+  const samples = new Samples();
+  try {
+    if (!(await chargeFirst(ctx, samples, rounds))) return;
+    // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
+    const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
+    const queues = shares.map((buckets) => claimDueCharges(ctx, buckets, samples, rounds));
+    await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch, samples));
+  } finally {
+    await settleKept(ctx, samples);
+  }
 }
 
 /** One goes by itself first: what is wrong with the account as a whole shows on it, not on hundreds. */
-async function chargeFirst(ctx: Context, rounds: Rounds): Promise<boolean> {
-  for await (const batch of claimDueCharges(ctx, ctx.buckets, 1, rounds)) {
-    await attemptAndSettle(ctx, batch);
+async function chargeFirst(ctx: Context, samples: Samples, rounds: Rounds): Promise<boolean> {
+  for await (const batch of claimDueCharges(ctx, ctx.buckets, samples, rounds, 1)) {
+    await attemptAndSettle(ctx, batch, samples);
     return true;
   }
   return false;
 }
 
-async function attemptAndSettle(ctx: Context, batch: ClaimedBatch): Promise<void> {
-  for await (const answers of attemptCharges(ctx, batch)) await settleAnswers(ctx, answers);
+async function attemptAndSettle(ctx: Context, batch: ClaimedBatch, samples: Samples): Promise<void> {
+  const { sample } = batch;
+  if (sample !== null) return await attemptSample(ctx, { ...batch, sample }, samples);
+  for await (const answers of attemptCharges(ctx, batch)) {
+    await settleAnswers(ctx, answers);
+    samples.over ||= areUnreached(answers);
+  }
 }

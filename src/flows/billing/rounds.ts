@@ -3,6 +3,7 @@ import { errorFacts } from '../../infra/logger.ts';
 import { closeActions } from './close-actions.ts';
 import { giveUpWaiting } from './give-up-waiting.ts';
 import { openCharges } from './open-charges.ts';
+import { probeChannels } from './probe-channels.ts';
 
 /** However long charging takes, what falls due meanwhile is opened this often. */
 const EVERY_SECONDS = 60;
@@ -15,6 +16,9 @@ export class Rounds {
   readonly #ctx: Context;
   #last: Temporal.Instant | null = null;
   #closing: Promise<unknown> | null = null;
+  #probing: Promise<unknown> | null = null;
+  /** A channel was tried, or goes on: some of its charges may be due now. */
+  #probed = false;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -27,15 +31,30 @@ export class Rounds {
     this.#last = now;
     await openCharges(this.#ctx, now);
     await giveUpWaiting(this.#ctx, now);
+    // Whether a stopped channel works again is found out beside those that do.
+    this.#probing ??= this.#probeBeside();
     // Xendit takes its time to close something: charging goes on beside it. The first round leaves it to the end of the run.
     if (!isFirst) this.#closing ??= this.#closeBeside();
     return true;
   }
 
-  /** Closes what is left to close; whether a charge may be tried now that had to wait for it. */
+  /** Closes what is left to close; whether a charge may be tried now that had to wait for it, or for its channel. */
   async end(): Promise<boolean> {
     await this.#closing;
-    return await closeActions(this.#ctx);
+    await this.#probing;
+    // Those that came to wait for their channel in this run may be the first that tell of it.
+    await this.#probeBeside();
+    return (await closeActions(this.#ctx)) || this.#probed;
+  }
+
+  async #probeBeside(): Promise<void> {
+    try {
+      if (await probeChannels(this.#ctx)) this.#probed = true;
+    } catch (error) {
+      this.#ctx.log.error('stopped channels could not be tried', errorFacts(error));
+    } finally {
+      this.#probing = null;
+    }
   }
 
   /** A clock that was set back makes a round early, rather than none for as long as the step. */

@@ -8,11 +8,12 @@ import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { stopCharging } from '../../infra/postgres/charging.ts';
-import { pauseEndpoint } from '../../infra/postgres/pace.ts';
 import { endMethod } from '../onboarding/end-method.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import type { Answered } from './attempt-charges.ts';
+import { heedRefusals } from './heed-refusals.ts';
 import { booksOfAttempts, tokenPasts } from './histories.ts';
+import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
 import { echoFault, tellOfEcho, withEchoFault } from './mandate-echo.ts';
 import { openOverdue } from './open-charges.ts';
 import { chargeOf, policyOf } from './policies.ts';
@@ -59,7 +60,8 @@ async function settleGroup(
   await openOverdue(ctx, [...books.values()], now);
   const news = group.filter((one) => isNews(books.get(one.attemptId), one));
   const turn = firstOfEach(news, books);
-  const { decided, broken } = await decideAll(ctx, turn, books, now);
+  const ofChannels = await judgeChannels(ctx, news, books, now);
+  const { decided, broken } = await decideAll(ctx, turn, books, ofChannels, now);
   for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
   const changes = decided.map((one) => one.change);
   ctx.failpoint?.('before-settle');
@@ -67,6 +69,10 @@ async function settleGroup(
   ctx.failpoint?.('after-settle');
   const done = decided.filter((one) => applied.done.has(one.change.seen.id));
   for (const one of done) await afterwards(ctx, one, now);
+  await heedRefusals(
+    ctx,
+    done.map((one) => one.answered.outcome),
+  );
   const finished = new Set(done.map((one) => one.answered.attemptId));
   // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
   const isLeft = (id: string | undefined) =>
@@ -124,6 +130,7 @@ async function decideAll(
   ctx: Context,
   turn: readonly Answered[],
   books: ReadonlyMap<string, AttemptBook>,
+  ofChannels: OfChannels,
   now: Temporal.Instant,
 ): Promise<{ readonly decided: readonly Settled[]; readonly broken: ReadonlySet<string> }> {
   const pairs = turn.flatMap((answered) => {
@@ -136,7 +143,8 @@ async function decideAll(
   const pastOf = await tokenPasts(ctx, declined, now);
   return await decideEach(ctx, pairs, async ({ answered, book }) => {
     const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
-    const decided = decideNext(answered.outcome, await circumstances(ctx, book, declinedAt, now));
+    const given = await circumstances(ctx, book, declinedAt, now);
+    const decided = releasedOf(ofChannels, book, given) ?? decideNext(answered.outcome, given);
     const decision = withEchoFault(decided, echoFault(book, answered.outcome));
     const change = await settlementOf(ctx, book, answered.outcome, decision, now);
     return {
@@ -191,7 +199,7 @@ async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Tem
   ctx.log.error('charging stopped', { why: decision.why.text, way_out });
 }
 
-/** What is told of a settled outcome, and what it means for everybody: a throttle slows all replicas down. */
+/** What is told of a settled outcome, and what it means for others that share its method. */
 async function afterwards(
   ctx: Context,
   { answered, book, decision, change }: Settled,
@@ -223,19 +231,4 @@ async function afterwards(
   const fault = echoFault(book, outcome);
   if (fault !== null && decision.kind !== 'ask_gateway') tellOfEcho(ctx, { charge_id: book.charge.id }, fault);
   if (kept === 'declined' && outcome.kind === 'declined') tellOfDecline(ctx, book, outcome, decision);
-  if (outcome.kind === 'refused' && outcome.scope === 'throttled') {
-    await slowDown(ctx, outcome.retryAfterSeconds);
-  }
-}
-
-/** Where nobody said how long to wait, as long as the throttled charge itself. */
-const UNTOLD_SECONDS = 60;
-
-/**
- * Everybody waits as long as Xendit asks for: its window goes by in real time, whatever our clock is. A wait that we chose
- * goes by on our clock, where the charge's own next attempt keeps it; with a test clock, a real one would hold that clock up.
- */
-async function slowDown(ctx: Context, told: number | null): Promise<void> {
-  if (told === null && ctx.clock.kind === 'virtual') return;
-  await pauseEndpoint(ctx.db, 'payment_requests', told ?? UNTOLD_SECONDS);
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { type Currency, majorText } from '../../domain/money.ts';
-import { countsAsSpent, countsDays, heldByLimit } from '../../domain/spending-limits.ts';
+import { countsAsSpent, countsDays, dayLimitFor, heldByLimit } from '../../domain/spending-limits.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
@@ -24,11 +24,12 @@ export function countedDay(ctx: Context, now: Temporal.Instant): Temporal.PlainD
 export function spendOf(ctx: Context, { charge }: ChargeBook): { readonly spend?: Spend } {
   const { limits } = ctx.catalog.current.defaults;
   if (!countsDays(limits)) return {};
-  const { perCustomerPerDay, perDay } = limits;
+  const { perCustomerPerDay } = limits;
   const currency = charge.currency as Currency;
+  const dayLimit = dayLimitFor(limits, { amount: charge.amount, currency, passes: charge.passesLimits });
   const customerLimit = charge.passesLimits ? null : (perCustomerPerDay[currency] ?? null);
   const { customerId, amount: takes } = charge;
-  return { spend: { customerId, currency, takes, customerLimit, dayLimit: perDay[currency] ?? null } };
+  return { spend: { customerId, currency, takes, customerLimit, dayLimit: dayLimit ?? null } };
 }
 
 /**
@@ -75,7 +76,15 @@ function heldFor(
 ): Change {
   const { charge, subscription } = book;
   ctx.log.error('charge held by a limit', { charge_id: charge.id, why });
-  const held = { ...charge, status: 'held', holdReason: reason, note: why, nextAttemptAt: null, waitsUntil: null };
+  const held = {
+    ...charge,
+    status: 'held',
+    holdReason: reason,
+    note: why,
+    nextAttemptAt: null,
+    waitsUntil: null,
+    waitsFor: null,
+  };
   return {
     seen: subscription,
     charges: [held],
@@ -89,19 +98,20 @@ async function withinTheDay(
   books: readonly ChargeBook[],
   now: Temporal.Instant,
 ): Promise<readonly ChargeBook[]> {
-  const { perDay } = ctx.catalog.current.defaults.limits;
-  if (Object.keys(perDay).length === 0) return books;
+  const { limits } = ctx.catalog.current.defaults;
+  if (Object.keys(limits.perDay).length === 0) return books;
   const day = dayOf(ctx, now);
   const spent: Partial<Record<Currency, bigint>> = { ...(await spentToday(ctx.db, day)) };
   const within: ChargeBook[] = [];
   for (const book of books) {
     const currency = book.charge.currency as Currency;
     const before = spent[currency] ?? 0n;
-    const limit = perDay[currency];
-    spent[currency] = before + book.charge.amount;
-    if (limit === undefined || before + book.charge.amount <= limit) within.push(book);
+    const { amount, passesLimits: passes } = book.charge;
+    const limit = dayLimitFor(limits, { amount, currency, passes });
+    spent[currency] = before + amount;
+    if (limit === undefined || before + amount <= limit) within.push(book);
     else if (within.length > 0) break;
-    else return await stopForTheDay(ctx, { currency, limit, before, amount: book.charge.amount }, now);
+    else return await stopForTheDay(ctx, { currency, limit, before, amount }, now);
   }
   return within;
 }

@@ -15,5 +15,6 @@ export async function triedAgain(
   const { charge } = book;
   const window = await reopenedWindow(ctx, book, now);
   const inDunning = charge.inDunning || charge.status === 'uncollectible';
-  return { ...charge, ...window, status: 'due', inDunning, nextAttemptAt: now, waitsUntil: null, settledAt: null };
+  const due = { nextAttemptAt: now, waitsUntil: null, waitsFor: null, settledAt: null };
+  return { ...charge, ...window, ...due, status: 'due', inDunning };
 }

@@ -31,6 +31,7 @@ export function voidCharges(
       status: 'void',
       nextAttemptAt: null,
       waitsUntil: null,
+      waitsFor: null,
       inDunning: false,
       settledAt: now,
       note: why,

@@ -46,6 +46,7 @@ export function writeAttempt(
     firstAttemptAt: charge.firstAttemptAt ?? now,
     nextAttemptAt: null,
     waitsUntil: null,
+    waitsFor: null,
   };
   const silent = {
     repeatedAt: null,

@@ -97,6 +97,7 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
       status: 'void',
       nextAttemptAt: null,
       waitsUntil: null,
+      waitsFor: null,
       holdReason: null,
       inDunning: false,
       settledAt: now,

@@ -2,15 +2,17 @@ import type { Context } from '../../context.ts';
 import { attemptsInFlight } from '../../infra/postgres/agenda.ts';
 import { backlog } from '../../infra/postgres/charges.ts';
 import { chargingState } from '../../infra/postgres/charging.ts';
+import { channelsOf } from './channels.ts';
 import { chargingStanding } from './overview.ts';
 
 /** The figures of /metrics, counted to the end. */
 export async function figures(ctx: Context) {
   const now = await ctx.clock.now();
-  const [due, inFlight, state] = await Promise.all([
+  const [due, inFlight, state, channels] = await Promise.all([
     backlog(ctx.db, now),
     attemptsInFlight(ctx.db),
     chargingState(ctx.db),
+    channelsOf(ctx, now),
   ]);
   const { charging } = chargingStanding(ctx, state);
   const oldest = due.oldest === null ? now : Temporal.Instant.from(due.oldest.replace(' ', 'T'));
@@ -20,6 +22,7 @@ export async function figures(ctx: Context) {
     inFlight,
     chargingStopped: charging !== 'on',
     disarmed: charging === 'disarmed',
+    channels,
     expectedFinishSeconds: ctx.requestsPerMinute === null ? 0 : Math.ceil((due.count / ctx.requestsPerMinute) * 60),
   };
 }

@@ -3,6 +3,7 @@ import type { Channels, ChargingStanding, Held } from '../../domain/readiness.ts
 import { type Charging, chargingState } from '../../infra/postgres/charging.ts';
 import { standing } from '../../infra/postgres/standing.ts';
 import { whyNot } from '../billing/may-charge.ts';
+import { channelsOf } from './channels.ts';
 
 export type Overview = ChargingStanding & {
   readonly channels: Channels;
@@ -14,8 +15,12 @@ export type Overview = ChargingStanding & {
 /** How charging stands just now, at a cost that does not grow with what is due. */
 export async function overview(ctx: Context): Promise<Overview> {
   const now = await ctx.clock.now();
-  const [open, charging] = await Promise.all([standing(ctx.db, now), chargingState(ctx.db)]);
-  return { ...chargingStanding(ctx, charging), channels: {}, ...open };
+  const [open, charging, channels] = await Promise.all([
+    standing(ctx.db, now),
+    chargingState(ctx.db),
+    channelsOf(ctx, now),
+  ]);
+  return { ...chargingStanding(ctx, charging), channels, ...open };
 }
 
 /** Whether anything is charged at all, and why not. */

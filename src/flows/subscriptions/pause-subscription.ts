@@ -31,6 +31,7 @@ export async function pauseSubscription(
         ...charge,
         nextAttemptAt: null,
         waitsUntil: null,
+        waitsFor: null,
         note: 'the subscription is paused',
       })),
       entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor, why })],

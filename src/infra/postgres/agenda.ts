@@ -19,6 +19,8 @@ export async function nextDue(
       (select min(waits_until) from charges where ${within('charges', buckets)} and waits_until > ${then}),
       (select min(next_check_at) from attempts where ${within('attempts', buckets)} and outcome in ('pending', 'unknown') and next_check_at > ${then}),
       (select min(next_check_at) from onboardings where ${within('onboardings', buckets)} and status = 'active' and next_check_at > ${then}),
+      (select min(b.probe_at) from breakers b where b.state <> 'closed' and b.probe_at > ${then}
+        and exists (select from charges w where w.waits_for = b.channel)),
       (select min(next_try_at) from inbox where ${within('inbox', buckets)} and status = 'received' and next_try_at > ${then})
     ) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`);
   return row?.at == null ? null : Temporal.Instant.from(row.at);

@@ -55,14 +55,20 @@ export type Permit = {
   readonly key: ChargingKey;
   readonly start: string;
   readonly askSince: Temporal.Instant | null;
+  /** The channels of what is written: none of them may be stopped by now. */
+  readonly channels?: readonly string[];
+  /** Set for the charges that find out whether a stopped channel works again: it must still be the one that is out. */
+  readonly probe?: string;
 };
 
 /**
  * A condition for a statement that writes attempts: charging is on and armed for this key on the very server that runs
  * the statement. A connection may have come back to another one since the decision was made.
  */
-export function stillPermitted({ key, start, askSince }: Permit): SQL {
-  return sql`exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
+export function stillPermitted({ key, start, askSince, channels = [], probe }: Permit): SQL {
+  const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
+  return sql`not exists (select 1 from breakers b where b.channel = any(${sql.param(channels)}::text[]) and b.state <> 'closed' ${out})
+    and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables
       and o.timeline = o.seen_timeline and o.seen_start = ${start}

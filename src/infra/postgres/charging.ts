@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Binding, ChargingKey, Mode } from '../../domain/binding.ts';
 import { type Seen, type SeenRow, seenBy, seenColumns } from './binding.ts';
+import { rememberStandings, type StandingRow, type Standings, standingColumn, standingsOf } from './breakers.ts';
 import type { Database } from './db.ts';
 
 /** Whether anything is charged at all, what was armed, and what is there. */
@@ -15,6 +16,10 @@ export type Charging = {
   readonly arming: number;
   /** Charges due until then are asked about before they are tried: rows may have been lost. */
   readonly askSince: Temporal.Instant | null;
+  /** The channels that are not simply charged. */
+  readonly channels: Standings;
+  /** Pauses in a row in which Xendit took no payment request, or could not be reached; 0: it takes them. */
+  readonly pauses: number;
   readonly seen: Seen;
 };
 
@@ -26,6 +31,8 @@ type ChargingRow = SeenRow & {
   readonly ask_since: string | null;
   readonly arming: number;
   readonly mode: Mode | null;
+  readonly channels: readonly StandingRow[];
+  readonly pauses: number;
 } & Omit<Binding, 'mode'>;
 
 const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since') =>
@@ -34,10 +41,16 @@ const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since') =>
 /** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
-    ${iso('ask_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns}
+    ${iso('ask_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
+    ${standingColumn}, coalesce((select p.pauses from pace p where p.endpoint = 'payment_requests'), 0) as pauses
     from charging c where c.id = 1`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
+  const channels = standingsOf(row.channels);
+  rememberStandings(db, channels);
+  remembered.set(db, row.pauses);
   return {
+    channels,
+    pauses: row.pauses,
     stoppedAt: row.stopped_at,
     reason: row.reason,
     stoppedBy: row.stopped_by,
@@ -47,6 +60,13 @@ export async function chargingState(db: Database): Promise<Charging> {
     askSince: row.ask_since === null ? null : Temporal.Instant.from(row.ask_since),
     seen: await seenBy(db, row),
   };
+}
+
+const remembered = new WeakMap<Database, number>();
+
+/** Pauses in a row, as the last look saw them. */
+export function lastPauses(db: Database): number {
+  return remembered.get(db) ?? 0;
 }
 
 function bindingOf(row: ChargingRow): Binding | null {

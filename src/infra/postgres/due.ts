@@ -23,3 +23,11 @@ export const isToAsk = (askSince: Temporal.Instant): SQL =>
     and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz)
     and exists (select from subscriptions s where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
       and s.token_id is not null))`;
+
+/** It goes over none of these channels; nothing is said where there are none. */
+export const isOverNone = (channels: readonly string[]): SQL | undefined =>
+  channels.length === 0
+    ? undefined
+    : sql`not exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
+        where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
+          and t.channel_code = any(${sql.param(channels)}::text[]))`;

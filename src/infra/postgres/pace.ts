@@ -56,3 +56,32 @@ export async function pauseEndpoint(db: Database, endpoint: Endpoint, seconds: n
   await db.run(sql`update pace set paused_until = greatest(paused_until, clock_timestamp() + ${seconds}::float8 * interval '1 second')
     where endpoint = ${endpoint}`);
 }
+
+/** Where Xendit does not say how long, the first pause; each one after it without an answer between them is twice as long. */
+const FIRST_PAUSE = 60;
+
+/**
+ * Xendit took nothing, from whomever: all replicas wait, longer each time until it answers again, and never shorter than it
+ * says. Who comes while they wait already makes it no longer. `isReal` false: our clock is not the one by which the pause
+ * would end, so it is only counted.
+ */
+export async function slowDown(
+  db: Database,
+  endpoint: Endpoint,
+  wait: { readonly told: number | null; readonly most: number; readonly isReal: boolean },
+): Promise<void> {
+  const { told, most, isReal } = wait;
+  const chosen = sql`least(${most}::float8, ${FIRST_PAUSE}::float8 * power(2, least(p.pauses, 10) - case when ${told}::float8 is null then 0 else 1 end))`;
+  const grown = sql`case when ${told}::float8 is null or p.pauses > 0 then ${chosen} else 0 end`;
+  const seconds = sql`greatest(${told}::float8, case when p.paused_until > clock_timestamp() then 0 else ${grown} end)`;
+  await db.run(sql`update pace p set
+      pauses = case when p.paused_until > clock_timestamp() then p.pauses else p.pauses + 1 end,
+      paused_until = case when ${isReal}::boolean then
+        greatest(p.paused_until, clock_timestamp() + ${seconds} * interval '1 second') else p.paused_until end
+    where p.endpoint = ${endpoint}`);
+}
+
+/** Xendit answers again. */
+export async function endPauses(db: Database, endpoint: Endpoint): Promise<void> {
+  await db.run(sql`update pace set pauses = 0 where endpoint = ${endpoint} and pauses > 0`);
+}

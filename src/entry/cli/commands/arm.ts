@@ -4,11 +4,12 @@ import { armedBy, type Mode } from '../../../domain/binding.ts';
 import { type Arming, armCharging, lookAtArming, whyNotArm } from '../../../flows/billing/arm-charging.ts';
 import type { ByPerson } from '../../../flows/charges/change-charge.ts';
 import { actorHere } from '../actor.ts';
-import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
+import { confirm, confirmed, isAsked } from '../confirmation.ts';
+import { type ChannelOptions, channelOption, moveChannel } from '../move-channel.ts';
 import { askReason, reasonOption } from '../reason.ts';
 import { answer, Failed, type House, verb } from '../verb.ts';
 
-type Options = Confirming & { readonly dryRun?: boolean; readonly mode?: Mode; readonly reason?: string };
+type Options = ChannelOptions & { readonly dryRun?: boolean; readonly mode?: Mode };
 
 /** `dueday arm`: a person says that this database and this key are the ones that charge, and that what stopped it is mended. */
 export function armCommand(house: House): Command {
@@ -18,8 +19,10 @@ export function armCommand(house: House): Command {
     .addOption(
       new Option('--mode <mode>', 'arm only if the key is of this mode').choices(['sandbox', 'test', 'live'] as const),
     )
+    .addOption(channelOption('start this channel only, whose breaker is open: it is mended'))
     .addOption(reasonOption('why you arm it; kept with your name for as long as the database'))
     .action(async (options: Options) => {
+      if (options.channel !== undefined) return await moveChannel(house, options, options.channel, 'start');
       const { ctx, close } = await house.runtime.openContext();
       try {
         const said = { actor: actorHere(), reason: options.reason ?? null };

@@ -2,18 +2,19 @@ import type { Command } from 'commander';
 import { type Disarmed, disarmCharging } from '../../../flows/billing/disarm-charging.ts';
 import { overview } from '../../../flows/reporting/overview.ts';
 import { actorHere } from '../actor.ts';
-import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
+import { confirm, confirmed, isAsked } from '../confirmation.ts';
+import { type ChannelOptions, channelOption, moveChannel } from '../move-channel.ts';
 import { askedOrGiven, reasonOption } from '../reason.ts';
 import { answer, type House, verb } from '../verb.ts';
 import { counted } from '../wording.ts';
 
-type Options = Confirming & { readonly reason?: string };
-
 /** `dueday disarm`: a person stops all charging, until a person arms it again. */
 export function disarmCommand(house: House): Command {
   return confirmed(verb(house, 'disarm', 'stop charging as a whole, until "dueday arm"; a restart does not lift it'))
+    .addOption(channelOption('stop this channel only, until "dueday arm --channel"'))
     .addOption(reasonOption('why you stop it; kept with your name for as long as the database'))
-    .action(async (options: Options) => {
+    .action(async (options: ChannelOptions) => {
+      if (options.channel !== undefined) return await moveChannel(house, options, options.channel, 'stop');
       const { ctx, close } = await house.runtime.openContext();
       try {
         if (isAsked(house, options)) house.screen.print(whatHappens((await overview(ctx)).dueCharges));

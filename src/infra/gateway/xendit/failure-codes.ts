@@ -59,6 +59,13 @@ function secondsOf(header: string | string[] | undefined): number | null {
 const LATER = new Set(['PAYMENT_REQUEST_RATE_LIMITED', 'RATE_LIMIT_EXCEEDED', 'TEMPORARILY_UNAVAILABLE']);
 // The customer's method is at fault, though it is told as an error and not as a failed payment.
 const DECLINES = new Set(['CARD_EXPIRED', 'INVALID_PAYMENT_DETAILS', 'INVALID_TOKEN', 'ACCOUNT_ACCESS_BLOCKED']);
+// One channel that is not activated, or not allowed to do this, says nothing of the others (design.md section 5).
+const OF_CHANNEL = new Set([
+  'CHANNEL_NOT_ACTIVATED',
+  'INVALID_MERCHANT_SETTINGS',
+  'INVALID_MERCHANT_CREDENTIALS',
+  'SKIP_3DS_FORBIDDEN',
+]);
 // Refused for what was sent, before anything was done with it.
 const REFUSED_AS_SENT = new Set([400, 405, 413, 414, 415, 422, 431]);
 
@@ -71,8 +78,7 @@ export function outcomeOfFailure(failure: Failure): Outcome {
   const { status } = failure;
   if (isThrottled(failure)) return refused(failure, 'throttled');
   if ((status === 400 || status === 403) && DECLINES.has(failure.code)) return declinedBy(failure);
-  // One channel that is not activated says nothing of the others (design.md section 5).
-  if (failure.code === 'CHANNEL_NOT_ACTIVATED') return refused(failure, 'charge');
+  if (OF_CHANNEL.has(failure.code)) return refused(failure, 'channel');
   if (status === 401 || status === 403) return refused(failure, 'account');
   if (status === 404) return refused(failure, notFound(failure));
   if (REFUSED_AS_SENT.has(status)) return refused(failure, 'charge');
@@ -98,7 +104,7 @@ export function isNotFound({ status, code }: Pick<Failure, 'status' | 'code'>): 
   return status === 404 && NOT_FOUND.has(code);
 }
 
-function refused(failure: Failure, scope: 'charge' | 'account' | 'throttled'): Outcome {
+function refused(failure: Failure, scope: 'charge' | 'channel' | 'account' | 'throttled'): Outcome {
   const { toldSeconds } = failure;
   return { kind: 'refused', code: failure.code, detail: detailOf(failure), scope, retryAfterSeconds: toldSeconds };
 }

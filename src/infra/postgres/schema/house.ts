@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import type { KeptAnswer } from '../../../domain/breaker.ts';
 import { instant, minor, plainDate } from '../columns.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
@@ -18,15 +19,6 @@ export const pace = pgTable('pace', {
   /** Pauses in a row with no answer between them: each is longer than the last. */
   pauses: integer('pauses').notNull().default(0),
 });
-
-/** What one answer of a channel said, as far as it tells whether the channel is at fault. */
-export type KeptAnswer = {
-  readonly attempt: string;
-  readonly token: string;
-  /** The fault that it may be a sign of; null: the channel worked. */
-  readonly fault: string | null;
-  readonly at: string;
-};
 
 /**
  * A row a channel that was ever in doubt: whether its charges go out, and its last answers while some of them are faults.
@@ -50,8 +42,6 @@ export const breakers = pgTable(
     room: integer('room').notNull().default(1),
     /** The probe that is out: only its charges pass. */
     probe: uuid('probe'),
-    /** It closed, and what it held back has not all been woken. */
-    wakes: boolean('wakes').notNull().default(false),
     answers: jsonb('answers').$type<readonly KeptAnswer[]>().notNull().default([]),
   },
   (t) => [

@@ -1,0 +1,2 @@
+-- expands
+ALTER TABLE "breakers" DROP COLUMN "wakes";

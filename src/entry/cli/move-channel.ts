@@ -1,0 +1,45 @@
+import { Option } from 'commander';
+import { startChannel, stopChannel } from '../../flows/billing/start-channel.ts';
+import { actorHere } from './actor.ts';
+import { type Confirming, confirm, isAsked } from './confirmation.ts';
+import { askedOrGiven, askReason } from './reason.ts';
+import { answer, Failed, type House } from './verb.ts';
+
+export type ChannelOptions = Confirming & { readonly channel?: string; readonly reason?: string };
+
+/** `--channel CARDS`: of one channel, and not of charging as a whole. */
+export function channelOption(about: string): Option {
+  return new Option('--channel <code>', about).argParser((text: string) => text.trim().toUpperCase());
+}
+
+/** `arm --channel`: what waits for the channel is due at once. `disarm --channel`: nothing of it goes out until then. */
+export async function moveChannel(
+  house: House,
+  options: ChannelOptions,
+  channel: string,
+  what: 'start' | 'stop',
+): Promise<void> {
+  const { ctx, close } = await house.runtime.openContext();
+  try {
+    const isThere = isAsked(house, options);
+    const reason = await reasonFor(house, options, what);
+    if (isThere) await confirm(house, channel, `Reason     ${reason ?? 'none'}`);
+    const by = { actor: actorHere(), reason };
+    const moved = what === 'start' ? await startChannel(ctx, channel, by) : await stopChannel(ctx, channel, by);
+    if (moved.kind === 'refused') throw new Failed(moved.detail);
+    const was = { state: moved.before.state, code: moved.before.code, why: moved.before.why };
+    answer(house.screen, options, { channel, state: moved.after.state, was, ...by }, () =>
+      what === 'start'
+        ? `${channel} goes on: what waited for it is due at once. It was stopped for: ${was.why ?? 'nothing'}`
+        : `Stopped: ${moved.after.why}. To go on: dueday arm --channel ${channel}`,
+    );
+  } finally {
+    await close();
+  }
+}
+
+/** Whoever stops something says why; whoever starts it may. */
+async function reasonFor(house: House, options: ChannelOptions, what: 'start' | 'stop'): Promise<string | null> {
+  if (what === 'stop') return await askedOrGiven(house, options);
+  return options.reason ?? (isAsked(house, options) ? await askReason(house) : null);
+}

@@ -1,0 +1,61 @@
+import type { Context } from '../../context.ts';
+import { type Breaker, BY_HAND, closed, opened } from '../../domain/breaker.ts';
+import { breakerOf, moveBreaker, wakeCharges } from '../../infra/postgres/breakers.ts';
+import type { ByPerson } from '../charges/change-charge.ts';
+import { releaseStreak } from './release-streak.ts';
+
+/** Charges woken in one statement. */
+const BATCH = 2_000;
+const MOST_ROUNDS = 20;
+
+export type ChannelMoved =
+  | { readonly kind: 'done'; readonly before: Breaker; readonly after: Breaker }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** A person says that a channel is mended: what waited for it is due at once. */
+export async function startChannel(ctx: Context, channel: string, by: ByPerson): Promise<ChannelMoved> {
+  const moved = await move(ctx, channel, (breaker, now) =>
+    breaker.state === 'closed' ? null : closed(breaker, said(by), now),
+  );
+  if (moved === null) return { kind: 'refused', detail: `Nothing was done: ${channel} is not stopped.` };
+  await releaseStreak(ctx, moved.before, await ctx.clock.now());
+  await wakeWaiting(ctx, channel);
+  ctx.log.warn('channel was started by a person', { channel, was: moved.before.why, actor: by.actor });
+  ctx.wake();
+  return moved;
+}
+
+/** A person stops one channel, and no other; it stays so until a person starts it. */
+export async function stopChannel(ctx: Context, channel: string, by: ByPerson): Promise<ChannelMoved> {
+  const why = `stopped by hand${by.reason === null ? '' : `: ${by.reason}`}`;
+  const moved = await move(ctx, channel, (breaker, now) =>
+    breaker.code === BY_HAND ? null : { ...opened(breaker, BY_HAND, why, now, null), by: by.actor },
+  );
+  if (moved === null) return { kind: 'refused', detail: `Nothing was done: ${channel} is stopped by hand already.` };
+  ctx.log.warn('channel was stopped by a person', { channel, why, actor: by.actor });
+  return moved;
+}
+
+function said({ actor, reason }: ByPerson): string {
+  return reason === null ? actor : `${actor}: ${reason}`;
+}
+
+async function move(
+  ctx: Context,
+  channel: string,
+  decide: (breaker: Breaker, now: Temporal.Instant) => Breaker | null,
+): Promise<Extract<ChannelMoved, { kind: 'done' }> | null> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const before = await breakerOf(ctx.db, channel);
+    const after = decide(before, await ctx.clock.now());
+    if (after === null) return null;
+    if (await moveBreaker(ctx.db, before, after)) return { kind: 'done', before, after };
+  }
+  throw new Error(`The breaker of ${channel} changed under our hands ${MOST_ROUNDS} times in a row.`);
+}
+
+/** What waited for a channel that goes on is due at once; whoever finds it waiting does this, until none is left. */
+export async function wakeWaiting(ctx: Context, channel: string): Promise<void> {
+  const note = `${channel} goes on.`;
+  while ((await wakeCharges(ctx.db, channel, await ctx.clock.now(), BATCH, note)) === BATCH);
+}
