@@ -115,6 +115,7 @@ describe('starting', () => {
     expect(await client(started.url, started.madeKey ?? '').get('/v1/charges')).toEqual({
       data: [],
       next_cursor: null,
+      totals: [],
     });
     await expect(client(started.url, adminKey).get('/v1/charges')).rejects.toThrow('401');
   });
