@@ -73,9 +73,9 @@ export async function slowDown(
   const { told, most, isReal } = wait;
   const chosen = sql`least(${most}::float8, ${FIRST_PAUSE}::float8 * power(2, least(p.pauses, 10) - case when ${told}::float8 is null then 0 else 1 end))`;
   const grown = sql`case when ${told}::float8 is null or p.pauses > 0 then ${chosen} else 0 end`;
-  const seconds = sql`greatest(${told}::float8, case when p.paused_until > clock_timestamp() then 0 else ${grown} end)`;
+  const seconds = sql`greatest(${told}::float8, case when clock_timestamp() < p.paused_until then 0 else ${grown} end)`;
   await db.run(sql`update pace p set
-      pauses = case when p.paused_until > clock_timestamp() then p.pauses else p.pauses + 1 end,
+      pauses = case when clock_timestamp() < p.paused_until then p.pauses else p.pauses + 1 end,
       paused_until = case when ${isReal}::boolean then
         greatest(p.paused_until, clock_timestamp() + ${seconds} * interval '1 second') else p.paused_until end
     where p.endpoint = ${endpoint}`);
