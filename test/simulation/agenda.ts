@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { between, type Chance, drawn, shuffled } from '../support/chance.ts';
+import type { Clock } from './clock.ts';
 import type { House } from './house.ts';
 import type { Replica } from './replica.ts';
 import type { Timeline } from './timeline.ts';
@@ -45,6 +46,7 @@ type Falling = {
 
 export function agendaOf(
   time: Timeline,
+  clock: Clock,
   random: Chance,
   house: House,
   replicas: readonly Replica[],
@@ -57,7 +59,7 @@ export function agendaOf(
 
   /** When somebody looks next, and at what. Null: nothing is planned. */
   async function nextLook(): Promise<{ readonly at: number; readonly jobs: ReadonlySet<string> } | null> {
-    const falling = await fallingDue(house, time.now());
+    const falling = await fallingDue(house, clock.now());
     const overdue = falling.filter((one) => one.overdue > 0);
     const mark = overdue.map((one) => `${one.job} ${one.overdue} ${one.mark}`).join();
     looks = mark === lastMark ? looks + 1 : 0;
@@ -65,7 +67,10 @@ export function agendaOf(
     // Whoever should have done it was down, cut off or told not to: cron looks again, here less and less often.
     const again =
       overdue.length === 0 ? null : time.now() + (looks === 0 ? 0 : Math.min(MINUTE * 2 ** (looks - 1), HOUR));
-    const planned = falling.map((one) => ({ ...one, next: one.next === null ? null : together(one.job, one.next) }));
+    const planned = falling.map((one) => ({
+      ...one,
+      next: one.next === null ? null : together(one.job, one.next + time.now() - clock.now()),
+    }));
     const times = planned.flatMap(({ next }) => (next === null ? [] : [next]));
     const at = Math.min(...times, again ?? Number.POSITIVE_INFINITY);
     if (at === Number.POSITIVE_INFINITY) return null;

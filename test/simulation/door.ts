@@ -1,17 +1,17 @@
 import { DatabaseError, DatabaseTimeout, type Door, type Shape } from '../../src/infra/postgres/db.ts';
 import { between, type Chance } from '../support/chance.ts';
+import type { Clock } from './clock.ts';
 import type { Swarm } from './faults.ts';
 import type { House } from './house.ts';
 import type { Life, Ports } from './life.ts';
 import type { Standby } from './standby.ts';
-import type { Timeline } from './timeline.ts';
 
 export type Doors = {
-  readonly time: Timeline;
   readonly random: Chance;
   readonly faults: Swarm;
   readonly ports: Ports;
   readonly house: House;
+  readonly clock: Clock;
   readonly standby: Standby;
   tell(line: string): void;
   /** A statement was run: an attempt was written, or something else. */
@@ -20,7 +20,7 @@ export type Doors = {
 
 /** A replica's way to Postgres: late, cut off before the statement, or cut off after its commit. */
 export function doorOf(given: Doors, name: string, life: Life): Door {
-  const { time, random, faults, ports, house, standby } = given;
+  const { random, faults, ports, house, standby } = given;
   return {
     rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]> {
       const delay = faults.strikes('statementSlow') ? between(random, 200, 14_000) : between(random, 1, 12);
@@ -35,7 +35,7 @@ export function doorOf(given: Doors, name: string, life: Life): Door {
           throw new DatabaseTimeout('No connection to the database came free within 15000 ms; nothing was sent.');
         if (isLost || primary !== standby.generation()) throw cut();
         await standby.beforeStatement();
-        const answer = await house.rows<T>(time.instant(), text, params, shape);
+        const answer = await house.rows<T>(given.clock.instant(), text, params, shape);
         given.tell(`${name} ${labelOf(text)}: ${answer.length}${answerIsLost ? ', answer lost' : ''}`);
         await given.ran(text);
         await standby.afterStatement();

@@ -17,6 +17,10 @@ type Faults = {
   failover: number;
   /** Everything is down for hours or days: how often in a seed, at most. */
   outages: number;
+  /** Postgres' clock is set wrong for hours: how often in a seed, at most. */
+  clockSteps: number;
+  /** A row that nobody can work with, until a person mends it. */
+  poisoned: number;
   /** Whoever starts from some day on has another catalog: a roll-out. */
   catalogEdited: number;
   /** Somebody else holds the rows that a statement wants. */
@@ -72,6 +76,8 @@ const most: Faults = {
   paused: 0.01,
   failover: 0.004,
   outages: 4,
+  clockSteps: 2,
+  poisoned: 1,
   catalogEdited: 1,
   rowsHeld: 0.03,
   poolExhausted: 0.01,
@@ -113,22 +119,25 @@ export type Swarm = {
   isDrawn(name: FaultName): boolean;
   readonly outages: number;
   readonly troubles: number;
+  readonly clockSteps: number;
   /** Nothing happens any more: what the quiet period at the end is made of. */
   end(): void;
   /** How often each struck. */
   readonly struck: Partial<Record<FaultName, number>>;
 };
 
+/** Those that are planned at the beginning. */
+const COUNTED = ['outages', 'troubles', 'clockSteps'] as const;
+
 /** Half of the faults, drawn, each at an intensity of its own: a seed with all of them at once would hide the rare ones. */
 export function swarm(random: Chance): Swarm {
   const drawnShare = (name: FaultName) => (random() < 0.5 ? 0 : most[name] * random() ** 2);
   const shares = new Map(faultNames.map((name) => [name, drawnShare(name)]));
-  const [outages = 0, troubles = 0] = (['outages', 'troubles'] as const).map((name) =>
-    Math.round(shares.get(name) ?? 0),
-  );
+  const [outages = 0, troubles = 0, clockSteps = 0] = COUNTED.map((name) => Math.round(shares.get(name) ?? 0));
   const struck: Partial<Record<FaultName, number>> = {
     ...(outages > 0 ? { outages } : {}),
     ...(troubles > 0 ? { troubles } : {}),
+    ...(clockSteps > 0 ? { clockSteps } : {}),
   };
   let ended = false;
   return {
@@ -140,6 +149,7 @@ export function swarm(random: Chance): Swarm {
     isDrawn: (name) => (shares.get(name) ?? 0) > 0,
     outages,
     troubles,
+    clockSteps,
     end() {
       ended = true;
     },

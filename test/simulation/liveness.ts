@@ -17,6 +17,8 @@ export type Lived = {
   readonly db: Database;
   readonly now: number;
   readonly weather: Weather;
+  /** Subscriptions that nobody could work with for a time. */
+  readonly isExcused: (subscriptionId: string) => boolean;
 };
 
 /** The channels that the customer of a subscription had a method of. */
@@ -24,10 +26,11 @@ type ChannelsOf = (subscriptionId: string) => readonly string[];
 
 /** What waited too long, was held or given up without a cause, or was tried although somebody had said no. */
 export async function livenessFaults(lived: Lived): Promise<readonly string[]> {
-  const lines = await chargeLines(lived.db);
+  const lines = [...(await chargeLines(lived.db)).values()];
+  const judged = lines.filter(([line]) => line !== undefined && !lived.isExcused(line.subscription_id));
   const channelsOf = await methodsIn(lived.db);
   return [
-    ...[...lines.values()].flatMap((charge) => [...lateness(charge, lived, channelsOf), ...hasty(charge, lived)]),
+    ...judged.flatMap((charge) => [...lateness(charge, lived, channelsOf), ...hasty(charge, lived)]),
     ...(await stubbornness(lived.db)),
   ];
 }

@@ -13,13 +13,19 @@ const explained = new Set([
 ]);
 
 /** The daemons' own log goes into that of the seed; an error nobody provoked is a fault. */
-export function seedLog(tell: (line: string) => void, found: (fault: string) => void, stopped: () => void): Log {
+export function seedLog(
+  tell: (line: string) => void,
+  found: (fault: string) => void,
+  stopped: () => void,
+  isExplained: (event: string) => boolean,
+): Log {
   const at =
     (level: string) =>
     (event: string, facts: object = {}): void => {
       tell(`${level}: ${event}`);
       if (event === 'charging stopped' || event === 'charging is not armed') stopped();
-      if (level === 'error' && !explained.has(event) && !isOfALine(facts)) found(`${event}: ${JSON.stringify(facts)}`);
+      if (level === 'error' && !explained.has(event) && !isExplained(event) && !isOfALine(facts))
+        found(`${event}: ${JSON.stringify(facts)}`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close: async () => undefined };
 }

@@ -7,6 +7,7 @@ import { gatewayThrough } from '../../src/infra/gateway/xendit/xendit.ts';
 import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { Log } from '../../src/infra/logger.ts';
 import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/postgres/db.ts';
+import type { Clock } from './clock.ts';
 import { type Life, newLife, type Ports } from './life.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -29,6 +30,7 @@ export type Replica = {
 /** What the simulation lends to each replica. */
 export type Outside = {
   readonly time: Timeline;
+  readonly clock: Clock;
   readonly ports: Ports;
   /** As whoever starts now has it. */
   readonly catalog: () => Catalog;
@@ -92,7 +94,7 @@ export function replica(name: string, outside: Outside): Replica {
     return {
       db,
       gateway: gatewayThrough(outside.client(life)),
-      clock: { kind: 'system', now: () => ports.call(life, 0, () => ({ answer: time.instant(), takes: 0 })) },
+      clock: { kind: 'system', now: () => ports.call(life, 0, () => ({ answer: outside.clock.instant(), takes: 0 })) },
       catalog: catalogBook(db, outside.catalog()),
       log: outside.log,
       buckets: Array.from({ length: 256 }, (_, bucket) => bucket),

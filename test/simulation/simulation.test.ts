@@ -6,9 +6,9 @@ import { runSeeds } from './run-seeds.ts';
 import type { Verdict } from './seed.ts';
 import { memorable } from './seeds.ts';
 
-const PER_COMMIT = 200;
+const PER_COMMIT = 150;
 /** A seed that moves little money shows little. */
-const LEAST_PAYMENTS = 70;
+const LEAST_PAYMENTS = 60;
 
 async function live(seeds: readonly number[]): Promise<readonly Verdict[]> {
   const { adminUrl, template } = inject('postgres');

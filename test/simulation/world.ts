@@ -1,6 +1,7 @@
 import type { Catalog } from '../../src/domain/plan.ts';
 import { between, type Chance, chance, oneOf, spread } from '../support/chance.ts';
 import { type Agenda, agendaOf } from './agenda.ts';
+import { type Clock, clockOf } from './clock.ts';
 import { courierOf } from './courier.ts';
 import { doorOf } from './door.ts';
 import type { Editions } from './editions.ts';
@@ -12,6 +13,7 @@ import { portsOf } from './life.ts';
 import { seedLog } from './log.ts';
 import { type Meter, meterOf } from './meter.ts';
 import { type People, people } from './people.ts';
+import { isOfPoison, type Poison, poisonOf } from './poison.ts';
 import { type Outside, type Replica, replica } from './replica.ts';
 import { type Standby, standbyOf } from './standby.ts';
 import { type Supervisor, supervisorOf } from './supervisor.ts';
@@ -40,6 +42,8 @@ export type World = {
   readonly weather: Weather;
   readonly troubles: Troubles;
   readonly meter: Meter;
+  readonly clock: Clock;
+  readonly poison: Poison;
   /** What a daemon that starts now goes by. */
   readonly catalog: () => Catalog;
 };
@@ -68,8 +72,12 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     if (faults.strikes('worstMoment')) time.at(time.now() + spread(random, 1, 1_000), everybody.act);
   };
   const xendit = simulatedXendit(time, random);
+  const clock: Clock = clockOf(time, random, (line) => {
+    tell(line);
+    agenda.touch();
+  });
   const standby = standbyOf({ time, random, faults, house, tell, changed: () => weather.changed() });
-  const agenda = agendaOf(time, random, house, replicas, moment);
+  const agenda = agendaOf(time, clock, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
   const ports = portsOf(time, random, faults, supervisor);
@@ -83,9 +91,9 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     if (isWrite(text)) agenda.touch();
     if (text.includes('insert into attempts')) moment();
   };
-  const doors = { time, random, faults, ports, house, standby, tell, ran };
+  const doors = { clock, random, faults, ports, house, standby, tell, ran };
   const pace = oneOf(random, [null, null, 20, 60]);
-  const isOnTime = !faults.isDrawn('paused') && !faults.isDrawn('statementSlow');
+  const isOnTime = !faults.isDrawn('clockSteps') && !faults.isDrawn('paused') && !faults.isDrawn('statementSlow');
   // What a frozen process or a slow statement sends late comes on top of somebody else's minute.
   const meter = meterOf(time, isOnTime ? pace : null);
   const wires = {
@@ -99,11 +107,13 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     meter,
     reached: moment,
   };
+  const poison = poisonOf(time, random, house, tell);
   const from = random() < BRAKED ? editions.braked : editions.plain;
   const editedAt = faults.isDrawn('catalogEdited') ? time.now() + between(random, 1, 30) * DAY : null;
   const catalog = () => (editedAt === null || time.now() < editedAt ? from : editions.edited);
   const outside = (name: string): Outside => ({
     time,
+    clock,
     ports,
     catalog,
     door: (life) => doorOf(doors, name, life),
@@ -116,6 +126,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
       (line) => tell(`${name} ${line}`),
       (fault) => found.push(fault),
       everybody.mend,
+      (event) => isOfPoison(event, poison) || event === 'the clock of the database went back',
     ),
     tell,
     touch: agenda.touch,
@@ -138,6 +149,8 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     weather,
     troubles,
     meter,
+    clock,
+    poison,
     catalog,
   };
   return world;

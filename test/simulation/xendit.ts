@@ -165,7 +165,9 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
         succeededLate: false,
       };
       payments.push(payment);
-      const own: Decline | null = faults.strikes('declined') ? drawn(random, declinesOf(channel)) : null;
+      const own: Decline | null = faults.strikes('declined')
+        ? drawn(random, faults.isDrawn('clockSteps') ? declines : declinesOf(channel))
+        : null;
       const decline: Decline | null = failure === null ? own : [failure, null];
       const isDead = this.methods.get(asked.payment_token_id)?.status === 'EXPIRED';
       if (expires) time.at(endsAt, () => expire(payment));
