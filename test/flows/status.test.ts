@@ -138,19 +138,11 @@ describe('a charge of an earlier period', () => {
 
 /* What is owed, found out the slow way: from every charge, its attempts and the log, after every act. */
 
-const plans = ['asking', 'forgiving', 'weekly-pausing', 'patient', 'trial', 'two-weeks', 'stubborn'] as const;
+const plans = ['forgiving', 'weekly-pausing', 'stubborn', 'patient', 'trial', 'two-weeks'] as const;
+/** The commoner ones more often; `rest` is a pause that ends. */
 const acts = [
-  'pause',
-  'resume',
-  'replace',
-  'void',
-  'retry',
-  'release',
-  'work',
-  'minutes',
-  'days',
-  'weeks',
-  'leave',
+  ...['rest', 'rest', 'rest', 'void', 'void', 'retry', 'release', 'replace', 'pause', 'resume', 'leave'],
+  ...['days', 'days', 'days', 'weeks', 'weeks', 'minutes'],
 ] as const;
 const answers: Readonly<Record<string, Step>> = {
   money: () => succeeded(),
@@ -170,10 +162,10 @@ const lives: fc.Arbitrary<Life> = fc.record({
   steps: fc.array(
     fc.record({
       act: fc.constantFrom(...acts),
-      answer: fc.constantFrom('money', 'money', 'none', 'none', 'expired', 'late', 'ours'),
+      answer: fc.constantFrom('money', 'money', 'none', 'none', 'none', 'expired', 'late', 'ours'),
       pick: fc.nat(50),
     }),
-    { minLength: 8, maxLength: 18 },
+    { minLength: 12, maxLength: 20 },
   ),
 });
 
@@ -196,14 +188,16 @@ async function live(id: string, { act, answer, pick }: Life['steps'][number]): P
       return charge === undefined ? undefined : void (await retryCharge(ctx, charge, siti));
     case 'release':
       return charge === undefined ? undefined : void (await releaseCharge(ctx, charge, siti));
-    case 'work':
-      return await world.work();
+    case 'rest':
+      await pauseSubscription(ctx, id, 'siti');
+      await later({ hours: 12 * (1 + (pick % 14)) });
+      return void (await resumeSubscription(ctx, id, 'siti'));
     case 'minutes':
       return await later({ minutes: 10 + pick });
     case 'days':
       return await later({ hours: 24 * (1 + (pick % 5)) });
     case 'weeks':
-      return await later({ hours: 24 * (7 + pick) });
+      return await later({ hours: 24 * (7 + (pick % 25)) });
     case 'leave':
       if (pick % 10 === 0) await cancelSubscription(ctx, id, { at: 'period_end', reason: null, actor: 'siti' });
   }
@@ -251,6 +245,6 @@ test('after every act, in whatever order, the status is what is owed, and no per
       expect(new Set(cycles).size).toBe(cycles.length);
       await expectSound(world);
     }),
-    { numRuns: Number(process.env.STATUS_RUNS ?? 8), ...(process.env.STATUS_SEED === undefined && { seed: 9 }) },
+    { numRuns: Number(process.env.STATUS_RUNS ?? 10), ...(process.env.STATUS_SEED === undefined && { seed: 9 }) },
   );
 }, 120_000);
