@@ -23,6 +23,7 @@ import { checkCatalog, withDatabase } from './wire-command.ts';
 import { examineIntake } from './wire-intake.ts';
 import { besideDaemon, openStoreThere } from './wire-neighbour.ts';
 import { migrationsFolder } from './wire-schema.ts';
+import { examineServer } from './wire-server.ts';
 
 /** What keeps this installation from charging, or will: looked at from outside, nothing is changed. */
 export async function examine(given: Env): Promise<readonly Finding[]> {
@@ -84,6 +85,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
               ...(await examineChannels(db)),
               await examineMethods(db),
               await examineBooks(db),
+              ...(await examineServer(db, chargingKeyOf(env))),
               ...(await examineVersion(db, env)),
             ]
           : []),

@@ -214,7 +214,7 @@ describe('while the daemon runs', () => {
     const run: typeof world.db.run = async (query) => {
       const rows = await world.db.run<{ seen_start?: string }>(query);
       // Each look is answered by a run of the server that ends just then: the claim reaches the next one.
-      return rows.map((row) => ('seen_start' in row ? { ...row, seen_start: `${row.seen_start}1` } : row)) as never;
+      return rows.map((row) => ('seen_start' in row ? { ...row, seen_start: 'before', run: 'before' } : row)) as never;
     };
     const daemon: Context = {
       ...world.ctx,

@@ -101,7 +101,10 @@ describe('rows that a foreign session holds', () => {
   test('a charge that is to be put off, or was asked about: nobody waits for it', async () => {
     await world.onboard('order-1');
     await openCharges(world.ctx, world.now());
-    const [book] = await dueCharges(world.db, world.ctx.buckets, world.now(), 1, 'time', null);
+    const [book] = await dueCharges(world.db, world.ctx.buckets, world.now(), 1, 'time', {
+      askSince: null,
+      runSince: null,
+    });
     if (book === undefined) throw new Error('nothing is due');
     const session = await foreignSession(adminUrl);
     await session.hold(sql`select 1 from charges for update`);

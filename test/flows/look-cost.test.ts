@@ -51,13 +51,13 @@ function largest(plan: Plan): number {
 
 /** Of the methods that are about to be charged; it comes back empty where nothing was charged yet. */
 const past = async (db: Database) => {
-  const books = await dueCharges(ctx.db, half, now, LIMIT, 'time', null);
+  const books = await dueCharges(ctx.db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
   const tokens = books.map(({ token }) => token?.id ?? '');
-  expect(await historyOf(db, tokens, now)).toEqual([]);
+  expect(await historyOf(db, tokens, now)).toEqual({ attempts: [], endings: [] });
   return books;
 };
 const opening = (db: Database) => subscriptionsToOpen(db, half, now, LIMIT);
-const claiming = (db: Database) => dueCharges(db, half, now, LIMIT, 'time', null);
+const claiming = (db: Database) => dueCharges(db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
 
 test('a look at what is due reads about as many rows as it takes, however many are due', async () => {
   await subscribeMany(ctx, DUE, 'monthly');

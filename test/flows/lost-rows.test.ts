@@ -1,12 +1,16 @@
 import { sql } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { mayCharge } from '../../src/flows/billing/may-charge.ts';
+import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
+import { statements } from './cut-connection.ts';
 import { brokenLink, expectSound } from './oracle.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
@@ -251,5 +255,99 @@ describe('after a failover that lost rows', () => {
     await world.liveUntil('2026-02-02T00:00:00Z');
     expect(references().toSorted()).toEqual(ids.map((id) => `due_${id}_0_1`).toSorted());
     await expectSound(world);
+  });
+});
+
+describe('after the database was put back to an older state in its own place', () => {
+  /** All that `happens` writes is gone; the server is another run of the same. */
+  async function putBack(happens: () => Promise<unknown>): Promise<void> {
+    await keep();
+    await happens();
+    await lose();
+    await world.above(`update charging set timeline = timeline - 1, run = 'before'`);
+  }
+
+  test('a wallet is asked about before it is tried, and charged once', async () => {
+    const id = await onWallet('order-1');
+    await putBack(() => world.work());
+    await world.liveUntil('2026-01-31T04:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_1`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, attempts: [{ number: 1 }] });
+    await expectSound(world);
+  });
+
+  test('a wallet of which Xendit knows nothing is charged after five minutes', async () => {
+    const id = await onWallet('order-1');
+    await putBack(async () => undefined);
+    await world.liveUntil('2026-01-31T02:04:59Z');
+    expect(gateway.sent).toEqual([]);
+    await world.liveUntil('2026-01-31T02:05:00Z');
+    expect(references()).toEqual([`due_${id}_0_1`]);
+    await expectSound(world);
+  });
+
+  test('a card waits for nothing: Xendit refuses its reference, and the payment that there is becomes ours', async () => {
+    const id = await world.onboard('order-1');
+    await putBack(() => world.work());
+    world.moveTo('2026-02-01T05:00:00Z');
+    await world.work();
+    expect(gateway.sent.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_0_1`, `due_${id}_0_1`]);
+    await world.liveUntil('2026-02-01T06:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_1`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0, attempts: [{ number: 1 }] });
+    await expectSound(world);
+  });
+
+  test('a card request in doubt is not repeated when a later one, whose row was lost, was taken', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(async () => {
+      await keep();
+      return unsent;
+    }, succeeded());
+    await world.work();
+    await lose();
+    await world.above(`update charging set timeline = timeline - 1, run = 'before'`);
+    await lapse();
+    for (const hour of ['03', '05']) await world.liveUntil(`2026-01-31T${hour}:00:00Z`);
+    expect(references()).toEqual([`due_${id}_0_2`]);
+    await expectSound(world);
+  });
+
+  test('what falls due afterwards is not asked about, and several daemons meet the run once', async () => {
+    await onWallet('order-1');
+    await world.work();
+    await putBack(async () => undefined);
+    await Promise.all([ctx, other].map((daemon) => world.workAs(daemon)));
+    expect(world.logged.filter(({ event }) => event === 'another run of the database server')).toHaveLength(1);
+    await world.liveUntil('2026-02-28T02:00:00Z');
+    expect(gateway.sent).toHaveLength(2);
+    expect(gateway.asked).toEqual([]);
+  });
+
+  test('a claim that was decided on under the run before is not written', async () => {
+    const id = await onWallet('order-1');
+    await openCharges(ctx, world.now());
+    const run: typeof ctx.db.run = async (query) => {
+      // The database is put back between the look and the claim, and nobody has met its new run yet.
+      if (statements.claim.test(new PgDialect().sqlToQuery(query).sql))
+        await world.above(`update charging set run = 'before'`);
+      return await ctx.db.run(query);
+    };
+    let stops = false;
+    const stopping = {
+      get aborted() {
+        return stops;
+      },
+    } as AbortSignal;
+    await onDueDate({
+      ...ctx,
+      db: { ...ctx.db, run },
+      stopping,
+      sleep: async () => {
+        stops = true;
+      },
+    });
+    expect(gateway.sent).toEqual([]);
+    expect((await world.charge(id)).attempts).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
+import type { AskedFirst } from '../../infra/postgres/due.ts';
 import { chargesToAsk, markAsked } from '../../infra/postgres/lost-attempts.ts';
 import { applyEach } from './apply-each.ts';
 import { lookUp } from './look-up.ts';
@@ -17,7 +18,7 @@ const BATCH = 64;
 /** Look-ups at once; Xendit's allowance for them is its own (api-facts section 1). */
 const AT_ONCE = 16;
 /**
- * Absence is believed this long after arming: an attempt that the lost server had acknowledged may just have been on its
+ * Absence is believed this long after arming, or after another run of the server was met: an attempt that the lost server had acknowledged may just have been on its
  * way, and what Xendit lists lags behind what it does. Longer than any lease.
  */
 const BELIEVED_AFTER = { minutes: 5 } as const;
@@ -38,7 +39,7 @@ export const NEVER_TAKEN: Outcome = {
 
 /**
  * Where rows may have been lost (a promoted standby, a restored backup), the next attempts of a charge may have been made
- * already. Their references are derived from what is still here, so Xendit is asked about them before one is made; what it
+ * already; and where the server was restarted, those that cannot be sent twice. Their references are derived from what is still here, so Xendit is asked about them before one is made; what it
  * knows becomes our attempt and is settled like any other. A state, not a special run: every charge that was due before the
  * database was armed is asked about once, whenever it is about to be tried.
  * @returns whether some of them may be tried now.
@@ -48,27 +49,35 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
   const started = await ctx.clock.now();
   while (!ctx.stopping.aborted) {
     const allowed = await mayCharge(ctx);
-    if (allowed.kind === 'no' || allowed.permit.askSince === null) return freed;
-    const { askSince } = allowed.permit;
+    if (allowed.kind === 'no') return freed;
+    const { permit } = allowed;
     // Those that are put off are due again after `started`: one run asks about each once.
-    const books = await chargesToAsk(ctx.db, ctx.buckets, started, BATCH, askSince);
+    const books = await chargesToAsk(ctx.db, ctx.buckets, started, BATCH, permit);
     if (books.length === 0) return freed;
     const now = await ctx.clock.now();
-    const absent = await pMap(books, (book) => askSafely(ctx, book, askSince, now), { concurrency: AT_ONCE });
+    const absent = await pMap(books, (book) => askSafely(ctx, book, latestLoss(permit, now), now), {
+      concurrency: AT_ONCE,
+    });
     freed ||= absent.includes(true);
   }
   return freed;
+}
+
+/** Until when rows may have been lost, whatever the cause. */
+function latestLoss({ askSince, runSince }: AskedFirst, otherwise: Temporal.Instant): Temporal.Instant {
+  if (askSince === null || runSince === null) return askSince ?? runSince ?? otherwise;
+  return Temporal.Instant.compare(askSince, runSince) < 0 ? runSince : askSince;
 }
 
 /** One that cannot be asked about is put off like one that is not answered, and holds up none of the others. */
 async function askSafely(
   ctx: Context,
   book: ChargeBook,
-  askSince: Temporal.Instant,
+  lostUntil: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<boolean> {
   try {
-    return await ask(ctx, book, askSince, now);
+    return await ask(ctx, book, lostUntil, now);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     ctx.log.error('charge cannot be asked about', { charge_id: book.charge.id, ...errorFacts(error) });
@@ -80,7 +89,7 @@ async function askSafely(
 async function ask(
   ctx: Context,
   book: ChargeBook,
-  askSince: Temporal.Instant,
+  lostUntil: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const first = await firstKnown(ctx, book);
@@ -90,7 +99,7 @@ async function ask(
   if (found.kind === 'unanswered')
     return await putOff(ctx, book, now.add(AGAIN_AFTER), `the look-up was not answered: ${found.detail}`);
   if (found.kind === 'found' && before === 0) return await adopt(ctx, book, found.outcome, now);
-  const believed = askSince.add(BELIEVED_AFTER);
+  const believed = lostUntil.add(BELIEVED_AFTER);
   if (Temporal.Instant.compare(now, believed) < 0)
     return await putOff(ctx, book, believed, 'Xendit does not show one yet');
   // The one behind it is adopted in its turn.

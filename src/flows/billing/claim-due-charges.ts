@@ -64,9 +64,8 @@ async function look(
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return 'nothing';
   const { left } = turns;
-  const { askSince } = allowed.permit;
   const without = samples.out;
-  const found = await dueCharges(ctx.db, buckets, now, size + left.size, orderFor(ctx), askSince, without);
+  const found = await dueCharges(ctx.db, buckets, now, size + left.size, orderFor(ctx), allowed.permit, without);
   const untried = found.filter(({ charge }) => !left.has(charge.id)).slice(0, size);
   const stopped = untried.filter((book) => isOverStopped(book, allowed.channels));
   if (stopped.length > 0) {

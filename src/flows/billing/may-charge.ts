@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { verdictOn } from '../../domain/binding.ts';
 import type { Permit } from '../../infra/postgres/binding.ts';
 import type { Standings } from '../../infra/postgres/breakers.ts';
-import { armCharging, type Charging, chargingState } from '../../infra/postgres/charging.ts';
+import { armCharging, type Charging, chargingState, meetRun } from '../../infra/postgres/charging.ts';
 import type { Database } from '../../infra/postgres/db.ts';
 
 export type MayCharge =
@@ -17,7 +17,7 @@ const told = new WeakMap<Database, string | null>();
  * before every claim, since a connection may come back to another server. A key that moves no money arms a database that
  * was never armed; of several daemons at once one does, and the others find it done.
  */
-export async function mayCharge(ctx: Context): Promise<MayCharge> {
+export async function mayCharge(ctx: Context, isSecondLook = false): Promise<MayCharge> {
   const state = await chargingState(ctx.db);
   const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
   if (verdict.kind === 'arms_itself') {
@@ -28,9 +28,20 @@ export async function mayCharge(ctx: Context): Promise<MayCharge> {
   const reason = whyNot(ctx, state);
   tell(ctx, state, reason);
   if (reason !== null) return { kind: 'no', reason };
-  const { askSince, channels, pauses } = state;
-  return { kind: 'yes', permit: { key: ctx.key, start: state.seen.start, askSince }, channels, pauses };
+  const { askSince, runSince, channels, pauses } = state;
+  const { start } = state.seen;
+  if (state.run === start)
+    return { kind: 'yes', permit: { key: ctx.key, start, askSince, runSince }, channels, pauses };
+  if (isSecondLook) return { kind: 'no', reason: 'the database server is being restarted' };
+  if (await meetRun(ctx.db, state, await ctx.clock.now())) ctx.log.warn('another run of the database server', RUN);
+  return await mayCharge(ctx, true);
 }
+
+const RUN = {
+  why: 'It was restarted, and may have been put back to an older state.',
+  follows:
+    'Charges that are due now and cannot be sent twice are asked about at Xendit before they are tried; cards go on.',
+};
 
 async function armItself({ db, key, clock }: Context, state: Charging): Promise<boolean> {
   const reason = `a ${key.mode} key moves no money, and the database was never armed`;

@@ -5,6 +5,7 @@ import { isInDoubt, madeNothing, type Outcome, type OutcomeKind } from '../../do
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { type AttemptBook, markRepeated } from '../../infra/postgres/attempts.ts';
+import type { AskedFirst } from '../../infra/postgres/due.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { firstKnown, NEVER_TAKEN } from './ask-about-lost.ts';
 import { requestOf } from './attempt-charges.ts';
@@ -40,7 +41,7 @@ export async function repeatRequest(ctx: Context, book: AttemptBook): Promise<Ou
     ctx.log.error('request cannot be repeated: its payment token does not open', { reference_id: attempt.referenceId });
     return null;
   }
-  const later = await laterOne(ctx, book, allowed.permit.askSince);
+  const later = await laterOne(ctx, book, allowed.permit);
   if (later !== 'absent') return later === 'found' ? NEVER_TAKEN : null;
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
   if (permits.granted === 0 || !(await isStillWanted(ctx, book))) return null;
@@ -58,12 +59,10 @@ function isOfAge({ sentAt }: AttemptBook['attempt'], now: Temporal.Instant): boo
  * Where rows may have been lost, later attempts of the charge may have been made already: only after this one had ended, so
  * if Xendit knows such a one, it never took this one.
  */
-async function laterOne(
-  ctx: Context,
-  book: AttemptBook,
-  askSince: Temporal.Instant | null,
-): Promise<LookUp['kind'] | null> {
-  if (askSince === null || Temporal.Instant.compare(book.charge.dueAt, askSince) > 0) return 'absent';
+async function laterOne(ctx: Context, book: AttemptBook, asked: AskedFirst): Promise<LookUp['kind'] | null> {
+  const { dueAt } = book.charge;
+  const isLost = (since: Temporal.Instant | null) => since !== null && Temporal.Instant.compare(dueAt, since) <= 0;
+  if (!isLost(asked.askSince) && !isLost(asked.runSince)) return 'absent';
   return (await firstKnown(ctx, book))?.found.kind ?? null;
 }
 

@@ -55,6 +55,8 @@ export type Permit = {
   readonly key: ChargingKey;
   readonly start: string;
   readonly askSince: Temporal.Instant | null;
+  /** The same for what cannot be sent twice: since another run of the server was met. */
+  readonly runSince: Temporal.Instant | null;
   /** The channels of what is written: none of them may be stopped by now. */
   readonly channels?: readonly string[];
   /** Set for the charges that find out whether a stopped channel works again: it must still be the one that is out. */
@@ -65,12 +67,13 @@ export type Permit = {
  * A condition for a statement that writes attempts: charging is on and armed for this key on the very server that runs
  * the statement. A connection may have come back to another one since the decision was made.
  */
-export function stillPermitted({ key, start, askSince, channels = [], probe }: Permit): SQL {
+export function stillPermitted({ key, start, askSince, runSince, channels = [], probe }: Permit): SQL {
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
   return sql`not exists (select 1 from breakers b where b.channel = any(${sql.param(channels)}::text[]) and b.state <> 'closed' ${out})
     and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables
-      and o.timeline = o.seen_timeline and o.seen_start = ${start}
-      and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz)`;
+      and o.timeline = o.seen_timeline and o.seen_start = ${start} and o.run = ${start}
+      and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz
+      and o.run_since is not distinct from ${runSince?.toString() ?? null}::timestamptz)`;
 }

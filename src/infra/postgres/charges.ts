@@ -3,7 +3,7 @@ import { bucketOf } from '../../domain/attempt.ts';
 import { inBuckets, within } from './buckets.ts';
 import type { ChargeRow, SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
-import { isDue, isOverNone, isToAsk, isToClose } from './due.ts';
+import { type AskedFirst, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { customers, tokens } from './schema/customers.ts';
@@ -41,8 +41,8 @@ export type Order = 'time' | 'urgency';
  * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
  * the others wait, those first that would lose most by waiting: last chances, then large amounts (design.md section
  * 12). Chosen among bare charges, and only those are read whole. Left out are those of which an earlier attempt has to be
- * closed first; where rows may have been lost before `askSince`, those that Xendit was not asked about since; and those that
- * go over a channel of `without`.
+ * closed first; where rows may have been lost, those that Xendit was not asked about since; and those that go over a channel of
+ * `without`.
  */
 export async function dueCharges(
   db: Database,
@@ -50,7 +50,7 @@ export async function dueCharges(
   now: Temporal.Instant,
   limit: number,
   order: Order,
-  askSince: Temporal.Instant | null,
+  asked: AskedFirst,
   without: readonly string[] = [],
 ): Promise<readonly ChargeBook[]> {
   const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
@@ -58,14 +58,7 @@ export async function dueCharges(
   const chosen = db.drizzle
     .select({ bucket: charges.bucket, id: charges.id })
     .from(charges)
-    .where(
-      and(
-        isDue(buckets, now),
-        not(isToClose),
-        askSince === null ? undefined : not(isToAsk(askSince)),
-        isOverNone(without),
-      ),
-    )
+    .where(and(isDue(buckets, now), not(isToClose), not(isToAsk(asked)), isOverNone(without)))
     .orderBy(...first)
     .limit(limit)
     .as('chosen');

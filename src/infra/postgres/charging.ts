@@ -20,6 +20,10 @@ export type Charging = {
   readonly channels: Standings;
   /** Pauses in a row in which Xendit took no payment request, or could not be reached; 0: it takes them. */
   readonly pauses: number;
+  /** The run of the server that was met last; null before any was. */
+  readonly run: string | null;
+  /** When another run was met: what was due until then and cannot be sent twice is asked about before it is tried. */
+  readonly runSince: Temporal.Instant | null;
   readonly seen: Seen;
 };
 
@@ -29,19 +33,21 @@ type ChargingRow = SeenRow & {
   readonly stopped_by: string | null;
   readonly armed_at: string | null;
   readonly ask_since: string | null;
+  readonly run: string | null;
+  readonly run_since: string | null;
   readonly arming: number;
   readonly mode: Mode | null;
   readonly channels: readonly StandingRow[];
   readonly pauses: number;
 } & Omit<Binding, 'mode'>;
 
-const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since') =>
+const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since') =>
   sql.raw(`to_char(c.${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`);
 
 /** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
-    ${iso('ask_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
+    ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
     ${standingColumn}, coalesce((select p.pauses from pace p where p.endpoint = 'payment_requests'), 0) as pauses
     from charging c where c.id = 1`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
@@ -58,6 +64,8 @@ export async function chargingState(db: Database): Promise<Charging> {
     armedAt: row.armed_at,
     arming: row.arming,
     askSince: row.ask_since === null ? null : Temporal.Instant.from(row.ask_since),
+    run: row.run,
+    runSince: row.run_since === null ? null : Temporal.Instant.from(row.run_since),
     seen: await seenBy(db, row),
   };
 }
@@ -73,6 +81,17 @@ function bindingOf(row: ChargingRow): Binding | null {
   if (row.mode === null) return null;
   const { mode, fingerprint, system, database, tables, files, timeline } = row;
   return { mode, fingerprint, system, database, tables, files, timeline };
+}
+
+/**
+ * Remembers the run of the server that is met. Another one may have begun without what the last had acknowledged: after a crash
+ * of a server that does not flush, or over files that were put back. True for whoever met it first.
+ */
+export async function meetRun(db: Database, { run, seen }: Charging, now: Temporal.Instant): Promise<boolean> {
+  const rows = await db.run(sql`with o as (select c.id, ${seenColumns} from charging c where c.id = 1)
+    update charging c set run = o.seen_start, run_since = ${now.toString()}::timestamptz from o
+    where c.id = o.id and o.seen_start = ${seen.start} and c.run is not distinct from ${run} returning c.id`);
+  return rows.length > 0;
 }
 
 /** Stops charging as a whole, with its reason; the first reason stays. */
@@ -123,7 +142,9 @@ export async function armCharging(db: Database, arming: Arming): Promise<boolean
       stopped_by = case when ${resumes}::boolean then null else c.stopped_by end,
       mode = ${key.mode}, fingerprint = ${key.fingerprint}, system = o.seen_system, database = o.seen_database,
       tables = o.seen_tables, files = ${place.files}, timeline = o.seen_timeline,
-      ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end
+      ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end,
+      run = o.seen_start,
+      run_since = case when o.armed_at is null or o.run = o.seen_start then c.run_since else ${now.toString()}::timestamptz end
     from o where c.id = 1 and o.seen_start = ${state.seen.start} and o.seen_system = ${place.system}
       and o.seen_database = ${place.database} and o.seen_tables = ${place.tables} and o.seen_timeline = ${place.timeline}::int
       and o.armed_at is not distinct from ${state.armedAt}::timestamptz and o.arming = ${state.arming}::int

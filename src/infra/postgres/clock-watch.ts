@@ -25,6 +25,14 @@ export async function stepBack(db: Database): Promise<ClockStep | null> {
   return stepOf(row);
 }
 
+/** The step, where the clock lies behind what it has come to by now; nothing is written down. */
+export async function clockBehind(db: Database): Promise<ClockStep | null> {
+  const [row] = await db.run<StepRow>(sql`select to_char(newest at time zone 'UTC', ${FORM}) as "from",
+      to_char(clock_timestamp() at time zone 'UTC', ${FORM}) as "to"
+    from clock_watch where id = 1 and newest > clock_timestamp() + ${TOLERANCE_SECONDS}::int * interval '1 second'`);
+  return stepOf(row);
+}
+
 /** The clock goes on from where it is. True for one of all who noticed: that one tells of it. */
 export async function acceptStep(db: Database, { from, to }: ClockStep): Promise<boolean> {
   const rows = await db.run(sql`update clock_watch

@@ -17,7 +17,8 @@ export function connection(url: string, options: Options<Record<string, Postgres
     parsed.searchParams.delete(name);
     if (value !== null) Object.assign(named, { [name]: name === 'port' ? Number(value) : value });
   }
-  return postgres(parsed.href, { ...named, ...encryption(parsed), ...QUIET, ...options });
+  const settings = { ...DURABLE, ...options.connection };
+  return postgres(parsed.href, { ...named, ...encryption(parsed), ...QUIET, ...options, connection: settings });
 }
 
 /** Takes what is said of TLS out of the URL, where the driver would read it its own way. */
@@ -56,6 +57,12 @@ function verified(authority: string | null, host: string) {
  * Without them an array comes out as text; see parameters.ts for how one goes in.
  */
 const QUIET = { onnotice: () => undefined, fetch_types: false };
+
+/**
+ * What is committed is on disk before it is answered, whatever the server's own setting: an attempt is written before it is sent, and
+ * a row that a crash of the server may lose was never written.
+ */
+const DURABLE = { synchronous_commit: 'on' };
 
 /** The URL of a database whose socket is in a directory of this machine. */
 export function socketUrl(directory: string, user: string, database: string): string {

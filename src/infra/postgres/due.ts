@@ -1,4 +1,5 @@
 import { and, lte, type SQL, sql } from 'drizzle-orm';
+import type { Permit } from './binding.ts';
 import { inBuckets } from './buckets.ts';
 import { charges } from './schema/charges.ts';
 
@@ -17,12 +18,24 @@ export const isToClose: SQL = sql`(${charges.lastFailureCode} is not distinct fr
     from attempts a where a.bucket = ${charges.bucket} and a.charge_id = ${charges.id} and a.failure_code = ${OPEN_ACTION}
       and a.action_closed_at is null))`;
 
+/** Since when charges are asked about before they are tried: all of them, and those that cannot be sent twice. */
+export type AskedFirst = Pick<Permit, 'askSince' | 'runSince'>;
+
 /** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
-export const isToAsk = (askSince: Temporal.Instant): SQL =>
-  sql`(${charges.dueAt} <= ${askSince.toString()}::timestamptz
-    and (${charges.askedAt} is null or ${charges.askedAt} < ${askSince.toString()}::timestamptz)
-    and exists (select from subscriptions s where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
-      and s.token_id is not null))`;
+export function isToAsk({ askSince, runSince }: AskedFirst): SQL {
+  const parts = [
+    ...(askSince === null ? [] : [isOwed(askSince, sql``)]),
+    // Xendit refuses a second card request of one reference, and the refusal leads to the payment that there is.
+    ...(runSince === null ? [] : [isOwed(runSince, sql`and t.channel_code <> 'CARDS'`)]),
+  ];
+  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
+}
+
+const isOwed = (since: Temporal.Instant, channel: SQL): SQL =>
+  sql`(${charges.dueAt} <= ${since.toString()}::timestamptz
+    and (${charges.askedAt} is null or ${charges.askedAt} < ${since.toString()}::timestamptz)
+    and exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
+      where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId} ${channel}))`;
 
 /** It goes over none of these channels; nothing is said where there are none. */
 export const isOverNone = (channels: readonly string[]): SQL | undefined =>

@@ -2,7 +2,7 @@ import { and, asc, eq } from 'drizzle-orm';
 import type { ChargeRow } from './change-columns.ts';
 import { books, type ChargeBook, isFree } from './charges.ts';
 import type { Database } from './db.ts';
-import { isDue, isToAsk } from './due.ts';
+import { type AskedFirst, isDue, isToAsk } from './due.ts';
 import { charges } from './schema/charges.ts';
 import { opened } from './sealed-tokens.ts';
 
@@ -12,10 +12,10 @@ export async function chargesToAsk(
   buckets: readonly number[],
   now: Temporal.Instant,
   limit: number,
-  askSince: Temporal.Instant,
+  asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
   const rows = await books(db)
-    .where(and(isDue(buckets, now), isToAsk(askSince)))
+    .where(and(isDue(buckets, now), isToAsk(asked)))
     .orderBy(asc(charges.nextAttemptAt))
     .limit(limit);
   return opened(db.vault, rows);
