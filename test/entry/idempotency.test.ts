@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createKey } from '../../src/flows/access/keys.ts';
+import { dropKey, keepAnswer, keptAnswer, takeKey } from '../../src/infra/postgres/idempotency-keys.ts';
 import { adminKey, apiOver, fieldsOf } from '../support/api.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -133,6 +134,28 @@ describe('a writing call with an Idempotency-Key', () => {
     await world.ask(sql`update idempotency_keys set started_at = started_at - interval '3 minutes'`);
     const taken = await sent(`${path}/hold`, why, 'key-1');
     expect([taken.status, taken.replayed, taken.body.detail]).toEqual([409, null, expect.stringContaining('held')]);
+  });
+
+  test('is answered alike for a whole day', async () => {
+    const { path } = await dueCharge();
+    const first = await sent(`${path}/hold`, why, 'key-1');
+    await world.ask(sql`update idempotency_keys set started_at = started_at - interval '23 hours'`);
+    expect(await sent(`${path}/hold`, why, 'key-1')).toEqual({ ...first, replayed: 'true' });
+  });
+
+  test('that stood still while another process took it over keeps no answer, and lets go of nothing', async () => {
+    const call = { caller: 'api:admin', key: 'key-1', request: 'asked' };
+    const [late, newer] = [ctx.newId(0), ctx.newId(0)].map((holder) => ({ ...call, holder }));
+    if (late === undefined || newer === undefined) throw new Error('There are two.');
+    expect(await takeKey(ctx.db, late)).toBe(true);
+    await world.ask(sql`update idempotency_keys set started_at = started_at - interval '3 minutes'`);
+    expect(await takeKey(ctx.db, newer)).toBe(true);
+    await keepAnswer(ctx.db, late, 200, 'too late');
+    await dropKey(ctx.db, late);
+    expect(await keptAnswer(ctx.db, call)).toMatchObject({ status: null, answer: null });
+    await keepAnswer(ctx.db, newer, 200, 'done');
+    await dropKey(ctx.db, newer);
+    expect(await keptAnswer(ctx.db, call)).toMatchObject({ status: 200, answer: 'done' });
   });
 
   test('is another call a day later, and what is that old is deleted', async () => {
