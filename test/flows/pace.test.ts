@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { pauseEndpoint, reserve } from '../../src/infra/postgres/pace.ts';
-import { declined, unknown } from '../support/scripted-gateway.ts';
+import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
@@ -80,6 +81,28 @@ describe('charging at a pace', () => {
     await later(63);
     await world.workAs(paced(5));
     expect(gateway.payments).toHaveLength(12);
+  });
+
+  test('takes nothing from it for charges that are put off', async () => {
+    for (let n = 0; n < 6; n += 1) await world.onboard(`order-${n}`);
+    // A mandate keeps these from being charged today.
+    await world.above(
+      `update tokens set recurring_expiry = '2026-01-01' where id in (select id from tokens order by id limit 3)`,
+    );
+    await world.workAs(paced(3));
+    expect(gateway.payments).toHaveLength(3);
+  });
+
+  test('collects cards at the full pace beside wallets that Xendit limits, with few useless requests', async () => {
+    const wallet = { channelCode: 'OVO', network: null };
+    for (let n = 0; n < 40; n += 1) await world.onboard(`wallet-${n}`, 'monthly', {}, wallet);
+    for (let n = 0; n < 10; n += 1) await world.onboard(`card-${n}`, 'weekly');
+    const limited = { ...refused('throttled', 'PAYMENT_REQUEST_RATE_LIMITED'), retryAfterSeconds: null } as Outcome;
+    gateway.otherwise((sent) => (sent.channelCode === 'OVO' ? limited : succeeded()));
+    // Wallets come first by urgency: they are larger.
+    await world.workAs(paced(20));
+    expect(gateway.payments).toHaveLength(10);
+    expect(gateway.sent.length).toBeLessThanOrEqual(20);
   });
 
   test('shares it between daemons', async () => {

@@ -262,3 +262,26 @@ async function othersWait(): Promise<boolean> {
   const waiting = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   return (await world.ask(waiting)).length > 0;
 }
+
+describe('a charge that is larger than per_day alone', () => {
+  const day = () => limited({ perDay: { IDR: 100_000n } });
+
+  test('is held by itself, and stops none of the others', async () => {
+    const large = await world.onboard('large');
+    for (let n = 0; n < 3; n += 1) await world.onboard(`small-${n}`, 'weekly');
+    await world.workAs({ ...day(), requestsPerMinute: 600 });
+    expect(gateway.payments).toHaveLength(3);
+    expect(await world.charge(large)).toMatchObject({ status: 'held', hold_reason: 'charge_limit' });
+    expect(await chargingState(world.db)).toMatchObject({ reason: null });
+  });
+
+  test('is collected once a person lets it pass, and counts against its day', async () => {
+    const large = await world.onboard('large');
+    await world.workAs(day());
+    await releaseCharge(world.ctx, (await world.charge(large)).id, person);
+    for (let n = 0; n < 3; n += 1) await world.onboard(`small-${n}`, 'weekly');
+    await world.workAs({ ...day(), requestsPerMinute: 600 });
+    expect(await world.charge(large)).toMatchObject({ status: 'paid' });
+    expect(await chargingState(world.db)).toMatchObject({ reason: expect.stringContaining('per_day is reached') });
+  });
+});
