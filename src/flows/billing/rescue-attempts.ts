@@ -1,8 +1,10 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { pauseAfter } from '../../domain/pauses.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type AttemptBook, takeForRescue } from '../../infra/postgres/attempts.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
+import { attemptsById, putOrphanOff } from '../../infra/postgres/orphans.ts';
 import type { Answered } from './attempt-charges.ts';
 import { booksOfAttempts } from './histories.ts';
 import { lookUp } from './look-up.ts';
@@ -21,7 +23,7 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     if (ids.length === 0) return;
     ctx.failpoint?.('after-rescue-claim');
     const books = await booksOfAttempts(ctx, ids, now);
-    tellLost(ctx, ids, books);
+    await putOrphansOff(ctx, ids, books, now);
     const answers = await pMap(books, (book) => askSafely(ctx, book), { concurrency: AT_ONCE });
     const answered = answers.filter((answer) => answer !== null);
     await settleAttempts(ctx, answered, now);
@@ -29,12 +31,33 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
   }
 }
 
-/** An attempt whose charge, token or customer is gone cannot be settled; it comes back with the next lease. */
-function tellLost(ctx: Context, ids: readonly string[], books: readonly AttemptBook[]): void {
+/** In minutes, between two looks at an attempt whose rows are gone. */
+const ORPHAN_PAUSES = { first: 2, longest: 24 * 60 } as const;
+/** Looks at such a one, over about a week. */
+const MOST_ORPHAN_LOOKS = 16;
+
+/**
+ * An attempt whose charge, token or customer is gone cannot be settled. It is told of and comes back, since somebody may
+ * restore the rows: less and less often, and not for ever.
+ */
+async function putOrphansOff(
+  ctx: Context,
+  ids: readonly string[],
+  books: readonly AttemptBook[],
+  now: Temporal.Instant,
+): Promise<void> {
   const whole = new Set(books.map((book) => book.attempt.id));
-  for (const id of ids) {
-    if (!whole.has(id))
-      ctx.log.error('attempt cannot be worked with: rows that it belongs to are gone', { attempt: id });
+  for (const { id, asks, referenceId } of await attemptsById(
+    ctx.db,
+    ids.filter((one) => !whole.has(one)),
+  )) {
+    const isLast = asks + 1 >= MOST_ORPHAN_LOOKS;
+    await putOrphanOff(ctx.db, id, now, isLast ? null : now.add(pauseAfter(asks, ORPHAN_PAUSES)));
+    const way_out = isLast
+      ? 'nothing asks about it any more: look for its reference at Xendit'
+      : 'restore the rows: what became of it cannot be written down without them';
+    const facts = { attempt: id, reference_id: referenceId, way_out };
+    ctx.log.error('attempt cannot be worked with: rows that it belongs to are gone', facts);
   }
 }
 

@@ -1,8 +1,10 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/attempt.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Window } from '../../domain/reconciliation.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
+import { openUnder } from '../../infra/postgres/findings.ts';
 import { type CollectedRow, collectedPage, type LogPosition } from '../../infra/postgres/ledger.ts';
 import { lookUp } from '../billing/look-up.ts';
 import type { Comparison, Fault } from './comparison.ts';
@@ -21,12 +23,22 @@ export async function checkCollected(ctx: Context, part: Window, comparison: Com
   let after: LogPosition | null = null;
   for (;;) {
     const rows: readonly CollectedRow[] = await collectedPage(ctx.db, ctx.buckets, part, after, PAGE);
-    const missing = rows.filter((row) => !isSeen(comparison, row.reference_id));
-    const fault = await askAbout(ctx, missing, comparison);
+    const unseen = rows.filter((row) => !isSeen(comparison, row.reference_id));
+    const fault = await askAbout(ctx, await notFoundBefore(ctx, unseen), comparison);
     const last = rows.at(-1);
     if (fault !== null || last === undefined || rows.length < PAGE) return fault;
     after = { at: last.at, bucket: last.bucket, subscriptionId: last.subscription_id, seq: last.seq };
   }
+}
+
+/**
+ * What was told of before is asked about with the other findings. Left in, the first two hundred would keep those behind
+ * them from ever being asked about, and the sweep from moving on.
+ */
+async function notFoundBefore(ctx: Context, rows: readonly CollectedRow[]): Promise<readonly CollectedRow[]> {
+  const named = rows.map((row) => ({ bucket: bucketOf(row.subscription_id), referenceId: row.reference_id }));
+  const before = new Set(await openUnder(ctx.db, ctx.buckets, 'not_at_xendit', named));
+  return rows.filter((row) => !before.has(row.reference_id));
 }
 
 function isSeen({ collected, before, asked, differing }: Comparison, reference: string): boolean {

@@ -23,6 +23,8 @@ const BATCH = 64;
 const AT_ONCE = 16;
 /** After a good day of asking, what Xendit does not confirm is not true (its own news come up to 24 h late). */
 const MOST_CONFIRMATIONS = 14;
+/** About a month of tries, four hours apart: longer than any key or permission is missing that somebody misses. */
+const MOST_TRIES = 190;
 /** Where no look-up was free, a webhook comes back with the next window of the pace, as if it had not been tried. */
 const NO_TURN_FOR = { minutes: 1 } as const;
 
@@ -65,9 +67,11 @@ async function close(ctx: Context, row: InboxRow, fate: Fate, now: Temporal.Inst
 }
 
 function lastWord(fate: Fate, row: InboxRow): Fate {
-  return fate.status === 'unconfirmed' && row.tries >= MOST_CONFIRMATIONS
-    ? { status: 'mismatched', note: 'Xendit was asked for more than a day, and did not confirm it' }
-    : fate;
+  if (fate.status === 'unconfirmed' && row.tries >= MOST_CONFIRMATIONS)
+    return { status: 'mismatched', note: 'Xendit was asked for more than a day, and did not confirm it' };
+  if (fate.status === 'later' && row.tries >= MOST_TRIES)
+    return { status: 'mismatched', note: `it could not be followed for a month: ${fate.note}` };
+  return fate;
 }
 
 async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promise<Fate> {
@@ -76,7 +80,7 @@ async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promi
   } catch (error) {
     // A database that is away is no fault of this webhook: the run ends, and the next one begins with it.
     if (isConnectionFault(error)) throw error;
-    ctx.log.error('webhook could not be processed', { webhook: row.id, ...errorFacts(error) });
+    if (row.tries === 0) ctx.log.error('webhook could not be processed', { webhook: row.id, ...errorFacts(error) });
     return { status: 'later', note: 'an internal error; see the log' };
   }
 }

@@ -86,6 +86,20 @@ export async function kindsUnder(
   return found.map(({ kind }) => kind);
 }
 
+/** The references among these under which a finding of this kind stands open. */
+export async function openUnder(
+  db: Database,
+  buckets: readonly number[],
+  kind: FindingKind,
+  named: readonly { readonly bucket: number; readonly referenceId: string }[],
+): Promise<readonly string[]> {
+  if (named.length === 0) return [];
+  const found = await db.run<{ reference: string }>(sql`select f.reference from ${recordset('n', underColumns, named)}
+    join findings f on f.bucket = n.bucket and f.kind = ${kind} and f.reference = n.reference_id
+    where ${within('f', buckets)} and f.closed_at is null`);
+  return found.map(({ reference }) => reference);
+}
+
 /** Whether this was found before, open or not. */
 export async function isFound(db: Database, bucket: number, kind: FindingKind, reference: string): Promise<boolean> {
   const rows = await db.run(sql`select 1 as found from findings
