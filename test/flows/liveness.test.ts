@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs';
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { checkCollected } from '../../src/flows/reconciliation/check-collected.ts';
+import { newComparison } from '../../src/flows/reconciliation/comparison.ts';
+import { recheckFindings } from '../../src/flows/reconciliation/recheck-findings.ts';
+import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { stopCharging } from '../../src/infra/postgres/charging.ts';
+import { declined, type Step, unknown } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+import { paymentEvent, sessionEvent } from './xendit-events.ts';
+
+/*
+ * docs/reliability.md has a table of everything that waits. It is read here: each state that the database knows has a line,
+ * and each line is lived with a Xendit that never helps, until its end or until a person was told.
+ */
+
+const start = '2026-01-31T02:00:00Z';
+const world = await testWorld({ at: start });
+const { ctx, gateway } = world;
+beforeEach(() => world.startOver(start));
+
+const doc = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
+const [table = ''] = /\| what waits \|[\s\S]*?\n\n/.exec(doc) ?? [];
+const [quiet = ''] = /These wait for nothing:[\s\S]*?\n\n/.exec(doc) ?? [];
+const lines = table
+  .split('\n')
+  .slice(2)
+  .flatMap((line) => line.split('|')[1]?.trim() ?? []);
+const statesIn = (text: string) => [...text.matchAll(/`([a-z_]+\.[a-z_ ]+)`/g)].map(([, state]) => state ?? '');
+
+const wallet = { channelCode: 'OVO', network: null };
+const silence = { kind: 'unanswered', detail: 'no answer' } as const;
+const told = (event: string) => world.logged.filter((line) => line.event === event && line.level !== 'info');
+const inbox = async () => await world.ask(sql`select status, tries from inbox`);
+
+/** One charge whose first attempt ended so, and of which Xendit says nothing more. */
+async function attempted(outcome: Step, plan = 'weekly'): Promise<string> {
+  const id = await world.onboard('order-1', plan, {}, wallet);
+  gateway.script(outcome);
+  gateway.otherwise(unknown());
+  await world.work();
+  gateway.finds(`due_${id}_0_1`, silence);
+  return id;
+}
+
+/** By the first column of the table. */
+const lives: Readonly<Record<string, () => Promise<void>>> = {
+  async '`charges.due`, next attempt planned'() {
+    const id = await world.onboard('order-1', 'weekly');
+    const detail = 'Xendit never says how long';
+    gateway.otherwise({ kind: 'refused', scope: 'throttled', code: 'BUSY', detail, retryAfterSeconds: null });
+    await world.liveUntil('2026-02-05T18:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'throttled' });
+    expect(told('charge held for a person')).toHaveLength(1);
+  },
+  async '`charges.due`, waiting for its customer'() {
+    const id = await world.onboard('order-1', 'weekly');
+    gateway.script(declined('EXPIRED_CARD'));
+    await world.liveUntil('2026-02-06T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    expect(await world.told(id)).toContain('charge.uncollectible');
+  },
+  async '`charges.due`, subscription paused'() {
+    const id = await world.onboard('order-1', 'monthly');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await pauseSubscription(ctx, id, 'product');
+    await world.liveUntil('2026-02-03T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
+    await resumeSubscription(ctx, id, 'product');
+    await world.liveUntil('2026-02-04T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  },
+  async '`charges.attempting`'() {
+    const id = await attempted(unknown());
+    expect(await world.charge(id)).toMatchObject({ status: 'attempting' });
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'held' });
+  },
+  async '`charges.held`'() {
+    const id = await attempted(unknown());
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(told('charge held for a person')).toHaveLength(1);
+    gateway.finds(`due_${id}_0_1`, {
+      kind: 'found',
+      outcome: { kind: 'succeeded', paymentRequestId: 'p', paymentId: 'y' },
+    });
+    const [sent] = gateway.sent;
+    if (sent === undefined) throw new Error('Nothing was sent.');
+    await world.receives(paymentEvent(sent, { kind: 'succeeded', paymentRequestId: 'p', paymentId: 'y' }));
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  },
+  async '`attempts.in flight`'() {
+    const id = await attempted(unknown());
+    await world.above(
+      `update attempts set outcome = null, outcome_at = null, next_check_at = null, lease_until = now() - interval '1 second'`,
+    );
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ attempts: [{ outcome: 'unknown' }] });
+  },
+  async '`attempts.pending`'() {
+    const id = await attempted({ kind: 'pending', paymentRequestId: 'pr-1', paymentId: null });
+    await world.liveUntil('2026-02-05T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+  },
+  async '`attempts.unknown`'() {
+    const id = await attempted(unknown());
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+    expect(gateway.asked.length).toBeLessThan(30);
+  },
+  async '`attempts.unknown`, rows gone'() {
+    await attempted(unknown());
+    await world.above('delete from tokens');
+    await world.liveUntil('2026-03-31T02:00:00Z');
+    const lines_ = told('attempt cannot be worked with: rows that it belongs to are gone');
+    expect(lines_.length).toBeGreaterThan(1);
+    expect(lines_.length).toBeLessThanOrEqual(16);
+    expect(lines_.at(-1)).toMatchObject({ facts: { way_out: expect.stringContaining('nothing asks') } });
+  },
+  async '`attempts.declined`, action open'() {
+    const id = await attempted(declined('REQUIRES_ACTION'));
+    await world.ask(sql`update charges set next_attempt_at = ${start}::timestamptz, waits_until = null`);
+    await world.liveUntil('2026-02-05T18:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+    expect(told('attempt could not be closed')).toHaveLength(1);
+    expect(gateway.closed.length).toBeLessThan(140);
+  },
+  async '`subscriptions.pending`'() {
+    const id = await world.create('order-1');
+    gateway.expires((await world.subscription(id)).onboarding?.session_id ?? '');
+    await world.liveUntil('2026-02-03T02:00:00Z');
+    expect(told('subscription waits without a link')).toHaveLength(1);
+    expect(await world.subscription(id)).toMatchObject({ status: 'pending', onboarding: { status: 'expired' } });
+  },
+  async '`subscriptions.trialing`, `subscriptions.active`, `subscriptions.past_due`'() {
+    const [broken, whole] = [await world.onboard('broken', 'weekly'), await world.onboard('whole', 'weekly')];
+    await world.ask(sql`update subscriptions set time_zone = 'Mars/Base' where id = ${broken}::uuid`);
+    await world.work();
+    expect(told('subscription cannot be worked with').length).toBeGreaterThan(0);
+    expect(await world.charge(whole)).toMatchObject({ status: 'paid' });
+    await world.ask(sql`update subscriptions set time_zone = 'Asia/Jakarta'`);
+    await world.work();
+    expect(await world.charge(broken)).toMatchObject({ status: 'paid' });
+  },
+  async '`subscriptions.paused`'() {
+    const id = await world.onboard('order-1', 'weekly');
+    await world.work();
+    await pauseSubscription(ctx, id, 'product');
+    await world.liveUntil('2026-02-20T02:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    await resumeSubscription(ctx, id, 'product');
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  },
+  async '`onboardings.active`'() {
+    const id = await world.create('order-1');
+    const session: typeof gateway.session = async () => ({ kind: 'silent', detail: 'no answer' });
+    await world.liveUntil('2026-03-01T02:00:00Z', { ...ctx, gateway: { ...gateway, session } });
+    expect(await world.subscription(id)).toMatchObject({ onboarding: { status: 'expired', why: expect.any(String) } });
+    expect(told('session is in doubt')).toHaveLength(1);
+    expect(told('session ended without a method')).toHaveLength(1);
+  },
+  async '`inbox.received`'() {
+    const id = await world.create('order-1');
+    const name = (await world.subscription(id)).onboarding?.session_id ?? '';
+    await world.receives(sessionEvent(name, 'COMPLETED', null));
+    const readNotice: Context['gateway']['readNotice'] = () => {
+      throw new Error('No key of DUEDAY_TOKEN_KEYS opens this webhook.');
+    };
+    await world.liveUntil('2026-03-15T02:00:00Z', { ...ctx, gateway: { ...gateway, readNotice } });
+    expect(await inbox()).toMatchObject([{ status: 'mismatched' }]);
+    expect(told('webhook could not be processed')).toHaveLength(1);
+    expect(told('webhook does not match')).toHaveLength(1);
+  },
+  async '`findings.open`'() {
+    const id = await world.onboard('order-1');
+    await world.ask(sql`insert into findings (bucket, kind, reference, subscription_id, why, found_at)
+      select s.bucket, 'not_at_xendit', 'due_' || s.id || '_' || n || '_1', s.id, 'a test', ${start}::timestamptz + n * interval '1 second'
+      from subscriptions s, generate_series(1, 250) n where s.id = ${id}::uuid`);
+    for (let day = 0; day < 2; day += 1) await recheckFindings(ctx, newComparison());
+    expect(await world.ask(sql`select count(*)::int as never from findings where asked_at is null`)).toEqual([
+      { never: 0 },
+    ]);
+  },
+  async '`sweep` that was refused or is silent'() {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await world.ask(sql`insert into ledger select (jsonb_populate_record(l, jsonb_build_object('seq', 1000 + n,
+        'entry_id', gen_random_uuid(), 'reference_id', 'due_' || l.subscription_id || '_' || n || '_1'))).*
+      from ledger l, generate_series(1, 450) n where l.subscription_id = ${id}::uuid and l.kind = 'charge.paid'`);
+    const day = {
+      from: Temporal.Instant.from('2026-01-30T00:00:00Z'),
+      until: Temporal.Instant.from('2026-02-01T00:00:00Z'),
+    };
+    const faults = [];
+    for (let n = 0; n < 3; n += 1) {
+      const comparison = newComparison();
+      comparison.collected.add(`due_${id}_0_1`);
+      faults.push((await checkCollected(ctx, day, comparison))?.kind ?? null);
+    }
+    expect(faults).toEqual(['refused', 'refused', null]);
+  },
+  async '`charging` stopped or disarmed'() {
+    const id = await world.onboard('order-1');
+    await stopCharging(ctx.db, world.now(), 'a test');
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ status: 'due' });
+  },
+};
+
+/** Breakers have their own tests: test/flows/breaker.test.ts. */
+const elsewhere = new Set(['`breakers.open`', '`breakers.half_open`']);
+
+describe('everything that waits', () => {
+  test('has a line in docs/reliability.md, or is said to wait for nothing', async () => {
+    const constraints = await world.ask<{ name: string; states: string }>(sql`select conname as name,
+        pg_get_constraintdef(oid) as states from pg_constraint where conname in ('charges_status', 'attempts_outcome',
+        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state')`);
+    expect(constraints).toHaveLength(6);
+    const known = constraints.flatMap(({ name, states }) =>
+      [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.split('_')[0]}.${state}`),
+    );
+    const said = new Set([...statesIn(table), ...statesIn(quiet)]);
+    expect([...known, 'attempts.in flight'].filter((state) => !said.has(state))).toEqual([]);
+  });
+
+  test('is lived below, line by line', () => {
+    expect(lines.filter((line) => !elsewhere.has(line)).toSorted()).toEqual(Object.keys(lives).toSorted());
+  });
+
+  test.each(Object.entries(lives))('comes to its end, and is told of: %s', { timeout: 120_000 }, async (_, live) => {
+    await live();
+  });
+});
