@@ -213,7 +213,7 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-/** Breakers have their own tests: test/flows/breaker.test.ts. */
+/** Breakers have their own tests: test/flows/breakers.test.ts. */
 const elsewhere = new Set(['`breakers.open`', '`breakers.half_open`']);
 
 describe('everything that waits', () => {
