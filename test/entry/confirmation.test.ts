@@ -227,6 +227,15 @@ describe('stopping all charging by hand', () => {
     expect(arming?.stopped_for).toBe(why);
   });
 
+  test('of one channel is written down with it', async () => {
+    const words = ['disarm', '--channel', 'cards', '--reason', 'the bank is looking into it'];
+    expect((await run(runtime, ...words)).code).toBe(0);
+    expect(await run(runtime, ...words)).toMatchObject({ code: 1, err: expect.stringContaining('already') });
+    expect((await run(runtime, 'arm', '--channel', 'CARDS')).code).toBe(0);
+    const reason = 'the bank is looking into it';
+    expect(await rows()).toEqual([{ number: 1, channel: 'CARDS', reason, actor: me }]);
+  });
+
   test('what stopped for a fault of the account is tried again after a restart', async () => {
     await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
     expect(await resumeCharging(ctx.db)).toBe('Xendit does not know the key.');

@@ -31,7 +31,7 @@ describe('health', () => {
         status: 'ready',
         charging: 'on',
         reason: null,
-        channels: {},
+        channels: { CARDS: { state: 'closed', since: null, why: null, waiting: 0 } },
         held: 1,
         held_since: '2026-01-31T02:00:00.000Z',
         held_why: { our_fault: 1 },

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Breaker, BY_HAND, closed, opened } from '../../domain/breaker.ts';
 import { breakerOf, moveBreaker, wakeCharges } from '../../infra/postgres/breakers.ts';
+import { noteChannelStop } from '../../infra/postgres/disarmings.ts';
 import type { ByPerson } from '../charges/change-charge.ts';
 import { releaseStreak } from './release-streak.ts';
 
@@ -32,7 +33,9 @@ export async function stopChannel(ctx: Context, channel: string, by: ByPerson): 
     breaker.code === BY_HAND ? null : { ...opened(breaker, BY_HAND, why, now, null), by: by.actor },
   );
   if (moved === null) return { kind: 'refused', detail: `Nothing was done: ${channel} is stopped by hand already.` };
-  ctx.log.warn('channel was stopped by a person', { channel, why, actor: by.actor });
+  const { actor, reason } = by;
+  await noteChannelStop(ctx.db, { now: await ctx.clock.now(), channel, actor, reason: reason ?? 'none was given' });
+  ctx.log.warn('channel was stopped by a person', { channel, why, actor });
   return moved;
 }
 
