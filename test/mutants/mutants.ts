@@ -280,7 +280,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
     file: 'src/infra/postgres/charges.ts',
-    from: 'not(isToClose),\n',
+    from: 'not(isToClose), ',
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
   },
@@ -637,8 +637,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a claim is made although rows may have been lost since it was looked at',
     file: 'src/infra/postgres/binding.ts',
-    from: '\n      and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz)`',
-    to: ')`',
+    from: '\n      and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz',
+    to: '',
     killedBy: {
       file: 'test/flows/arming.test.ts',
       test: 'between look and claim rows may have been lost: nothing is sent',
@@ -731,8 +731,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what may have been lost is tried without asking',
     file: 'src/infra/postgres/charges.ts',
-    from: 'askSince === null ? undefined : not(isToAsk(askSince))',
-    to: 'askSince === null ? undefined : undefined',
+    from: ' not(isToAsk(asked)),',
+    to: '',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'a wallet is not charged again though the attempt and its settlement are gone',
@@ -756,6 +756,26 @@ export const mutants: readonly Mutant[] = [
     killedBy: {
       file: 'test/flows/held-rows.test.ts',
       test: 'three charges: the nine others are collected, and none of them is claimed without being sent',
+    },
+  },
+  {
+    name: 'a wallet is tried without asking after Postgres was started anew',
+    file: 'src/infra/postgres/due.ts',
+    from: 'runSince === null ? []',
+    to: 'runSince !== undefined ? []',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'a wallet is asked about before it is tried, and charged once',
+    },
+  },
+  {
+    name: 'a claim that was decided on under the run before is written',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.run = ${start}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'a claim that was decided on under the run before is not written',
     },
   },
 ];

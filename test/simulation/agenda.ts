@@ -34,6 +34,7 @@ function together(job: string, at: number): number {
   return job === 'rescue' ? Math.ceil(at / (10 * MINUTE)) * 10 * MINUTE : at;
 }
 
+const AWAITED = 'and exists (select from charges where waits_for = b.channel)';
 const RESTORED = 'and exists (select from charging where ask_since is not null and stopped_at is null)';
 
 /** One kind of what falls due, with the job that sees to it: how much of it is overdue, which that is, and when the next of it falls due. */
@@ -134,6 +135,8 @@ async function fallingDue(house: House, now: number): Promise<readonly Falling[]
         kind('rescue', 'lease_until', 'attempts where outcome is null', true),
         kind('onboarding', 'next_check_at', `onboardings where status = 'active'`),
         kind('webhooks', 'next_try_at', `inbox where status = 'received'`),
+        kind('webhooks of links', 'next_try_at', `inbox where status = 'received'`),
+        kind('billing', 'probe_at', `breakers b where state <> 'closed' ${AWAITED}`),
         kind('reconciliation', 'greatest(next_at, lease_until)', 'sweep', true),
       ],
       sql` union all `,

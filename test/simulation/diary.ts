@@ -14,6 +14,8 @@ export type ChargeLine = {
   readonly status: string;
   readonly next_ms: number | null;
   readonly waits_ms: number | null;
+  /** The channel whose breaker it waits for. */
+  readonly waits_for: string | null;
   readonly hold_reason: string | null;
   readonly note: string | null;
   readonly attempts: number;
@@ -35,14 +37,14 @@ export type AttemptLine = {
  */
 export const KEEP_A_DIARY: readonly string[] = [
   `create table simulated.charge_lines (n bigint generated always as identity, charge_id uuid, at timestamptz, status text,
-     next_at timestamptz, waits_until timestamptz, hold_reason text, note text, attempts int) with (autovacuum_enabled = false)`,
+     next_at timestamptz, waits_until timestamptz, waits_for text, hold_reason text, note text, attempts int) with (autovacuum_enabled = false)`,
   `create table simulated.attempt_lines (n bigint generated always as identity, reference_id text, what text, at timestamptz,
      subscription text, charge text, charging text) with (autovacuum_enabled = false)`,
   `create function simulated.note_charge() returns trigger language plpgsql as $$ begin
-     if tg_op = 'INSERT' or (old.status, old.next_attempt_at, old.waits_until) is distinct from
-       (new.status, new.next_attempt_at, new.waits_until) then
-       insert into simulated.charge_lines (charge_id, at, status, next_at, waits_until, hold_reason, note, attempts)
-       values (new.id, simulated.now(), new.status, new.next_attempt_at, new.waits_until, new.hold_reason, new.note, new.attempts);
+     if tg_op = 'INSERT' or (old.status, old.next_attempt_at, old.waits_until, old.waits_for) is distinct from
+       (new.status, new.next_attempt_at, new.waits_until, new.waits_for) then
+       insert into simulated.charge_lines (charge_id, at, status, next_at, waits_until, waits_for, hold_reason, note, attempts)
+       values (new.id, simulated.now(), new.status, new.next_attempt_at, new.waits_until, new.waits_for, new.hold_reason, new.note, new.attempts);
      end if; return null; end $$`,
   `create trigger note_charge after insert or update on public.charges for each row execute function simulated.note_charge()`,
   `create function simulated.note_attempt() returns trigger language plpgsql as $$ begin
@@ -65,7 +67,7 @@ export async function chargeLines(db: Database): Promise<ReadonlyMap<string, rea
   const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
   const lines = await db.run<ChargeLine>(sql`select l.charge_id, c.subscription_id, c.plan, c.cycle, c.missed,
       ${ms('c.due_at')} as due_ms, ${ms('l.at')} as at_ms, l.status, ${ms('l.next_at')} as next_ms,
-      ${ms('l.waits_until')} as waits_ms, l.hold_reason, l.note, l.attempts
+      ${ms('l.waits_until')} as waits_ms, l.waits_for, l.hold_reason, l.note, l.attempts
     from simulated.charge_lines l join charges c on c.id = l.charge_id order by l.n`);
   return Map.groupBy(lines, (line) => line.charge_id);
 }

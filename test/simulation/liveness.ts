@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Of fair weather: what is due and has nothing in its way is tried by then, though daemons fall and lines break. */
 const LATE = 30 * MINUTE;
+/** A channel that works again is tried again by then. */
+const PROBED = 3 * HOUR;
 /** An attempt that nobody can say anything about is asked about for so long before it is a person's. */
 const ASKED = 24 * HOUR;
 
@@ -47,6 +49,9 @@ async function methodsIn(db: Database): Promise<ChannelsOf> {
 /** Each time that a charge stood due: from when its time had come until it stood otherwise. */
 function lateness(charge: readonly ChargeLine[], { now, weather }: Lived, channelsOf: ChannelsOf): readonly string[] {
   return charge.flatMap((line, at) => {
+    const stood = weather.fair(line.at_ms, charge[at + 1]?.at_ms ?? now, channelsOf(line.subscription_id));
+    if (line.status === 'due' && line.waits_for !== null && stood > PROBED)
+      return [`${nameOf(line)} waited ${minutes(stood)} for ${line.waits_for}, which worked`];
     const due = Math.min(line.next_ms ?? Number.POSITIVE_INFINITY, line.waits_ms ?? Number.POSITIVE_INFINITY);
     if (line.status !== 'due' || due === Number.POSITIVE_INFINITY) return [];
     const until = charge[at + 1]?.at_ms ?? now;

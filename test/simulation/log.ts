@@ -10,6 +10,10 @@ const explained = new Set([
   'the books differ',
   'refund proposed',
   'charge held by a limit',
+  'channel stopped',
+  'session ended without a method',
+  'card network’s answer cannot be read',
+  'somebody else holds what everybody needs',
 ]);
 
 /** The daemons' own log goes into that of the seed; an error nobody provoked is a fault. */
