@@ -8,6 +8,7 @@ import { bucketOf } from '../../src/domain/attempt.ts';
 import { actorHere } from '../../src/entry/cli/actor.ts';
 import { type Ask, askOn } from '../../src/entry/cli/asking.ts';
 import { createKey } from '../../src/flows/access/keys.ts';
+import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { chargingState, resumeCharging, stopCharging } from '../../src/infra/postgres/charging.ts';
 import { chainOf } from '../../src/infra/postgres/ledger.ts';
 import { adminKey, apiOver } from '../support/api.ts';
@@ -169,6 +170,41 @@ describe('a subscription, at a terminal', () => {
     expect((await runAsked(runtime, nobody, 'subscriptions', 'pause', id, '--yes', ...why)).code).toBe(0);
     const entries = await chainOf(ctx.db, bucketOf(id), id);
     expect(entries.at(-1)).toMatchObject({ kind: 'subscription.paused', actor: 'api:admin', why: 'abroad until June' });
+  });
+});
+
+describe('one channel', () => {
+  const wallet = { channelCode: 'OVO', network: null };
+  const me = `cli:${userInfo().username}`;
+
+  test('is stopped and started by hand, beside the others; doctor and health say so', async () => {
+    const card = await world.onboard('card-1');
+    const other = await world.onboard('wallet-1', 'monthly', {}, wallet);
+    const why = 'the acquirer moves house';
+    const left = await runAsked(runtime, person('yes', why).ask, 'disarm', '--channel', 'CARDS');
+    expect([left.code, left.err]).toEqual([1, expect.stringContaining('Nothing was done')]);
+    const done = await runAsked(runtime, person('CARDS', why).ask, 'disarm', '--channel', 'cards');
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('To go on: dueday arm --channel CARDS') });
+    expect(await world.ask(sql`select channel, reason, actor from disarmings`)).toEqual([
+      { channel: 'CARDS', reason: why, actor: me },
+    ]);
+    await world.work();
+    expect([(await world.charge(card)).status, (await world.charge(other)).status]).toEqual(['due', 'paid']);
+    expect((await run(runtime, 'doctor')).out).toContain('1 delayed, not failed; run: dueday arm --channel CARDS');
+    const seen = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
+    const channels = {
+      CARDS: { state: 'open', since: expect.any(String), why: expect.stringContaining(why), waiting: 1 },
+    };
+    expect([seen.status, seen.body]).toMatchObject([503, { channels }]);
+    await world.onboard('wallet-2', 'monthly', {}, wallet);
+    await openCharges(ctx, world.now());
+    const beside = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
+    expect([beside.status, beside.body]).toMatchObject([200, { status: 'ready', channels }]);
+    const started = await run(runtime, 'arm', '--channel', 'CARDS', '--json');
+    expect(JSON.parse(started.out)).toMatchObject({ channel: 'CARDS', state: 'closed', actor: me });
+    await world.work();
+    expect((await world.charge(card)).status).toBe('paid');
+    expect((await run(runtime, 'arm', '--channel', 'CARDS')).err).toContain('CARDS is not stopped');
   });
 });
 

@@ -60,5 +60,5 @@ async function move(
 /** What waited for a channel that goes on is due at once; whoever finds it waiting does this, until none is left. */
 export async function wakeWaiting(ctx: Context, channel: string): Promise<void> {
   const note = `${channel} goes on.`;
-  while ((await wakeCharges(ctx.db, channel, await ctx.clock.now(), BATCH, note)) === BATCH);
+  while ((await wakeCharges(ctx.db, channel, BATCH, note)) === BATCH);
 }

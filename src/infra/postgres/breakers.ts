@@ -113,20 +113,14 @@ export async function parkCharges(db: Database, parked: readonly Parked[], note:
   return rows.length;
 }
 
-/** Puts charges that waited for a channel back into the queue, so many at once; answers how many there were. */
-export async function wakeCharges(
-  db: Database,
-  channel: string,
-  now: Temporal.Instant,
-  limit: number,
-  note: string,
-): Promise<number> {
+/** Puts charges that waited for a channel back into the queue, those due first in front, so many at once; answers how many. */
+export async function wakeCharges(db: Database, channel: string, limit: number, note: string): Promise<number> {
   const rows = await db.run(sql`with closed as materialized (
       select channel from breakers where channel = ${channel} and state = 'closed' for share),
     waiting as (select w.bucket, w.id from charges w join closed b on b.channel = w.waits_for
       where w.waits_for = ${channel} limit ${limit}::int for update of w skip locked)
     update charges c set waits_for = null,
-      next_attempt_at = case when c.status = 'due' and c.waits_until is not null then ${now.toString()}::timestamptz else c.next_attempt_at end,
+      next_attempt_at = case when c.status = 'due' and c.waits_until is not null then c.due_at else c.next_attempt_at end,
       note = case when c.status = 'due' and c.waits_until is not null then ${note} else c.note end,
       waits_until = null
     from waiting w where c.bucket = w.bucket and c.id = w.id returning c.id`);
@@ -167,7 +161,7 @@ export type ChannelRow = {
   readonly waiting: number;
 };
 
-/** Channels that were ever in doubt and, while one of them is stopped, those with charges due. */
+/** Channels that were ever stopped and, while one of them is, those with charges due. */
 export async function channelRows(db: Database, now: Temporal.Instant): Promise<readonly ChannelRow[]> {
   return await db.run<ChannelRow>(sql`with waiting as (select waits_for as channel, count(*)::int as count
       from (select waits_for from charges where waits_for is not null limit ${COUNTED_AT_MOST}) w group by 1),
@@ -179,7 +173,8 @@ export async function channelRows(db: Database, now: Temporal.Instant): Promise<
     select channel, coalesce(b.state, 'closed') as state, b.code,
       case when b.state <> 'closed' then to_char(b.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as since, b.why,
       coalesce(w.count, 0) + coalesce(d.count, 0) as waiting
-    from breakers b full join due d using (channel) left join waiting w using (channel) order by channel`);
+    from breakers b full join due d using (channel) left join waiting w using (channel)
+    where b.since is not null or d.count is not null order by channel`);
 }
 
 /** How many charges are due now over each of these channels, those that wait for it included. */
