@@ -161,7 +161,7 @@ export type ChannelRow = {
   readonly waiting: number;
 };
 
-/** Channels that were ever stopped and, while one of them is, those with charges due. */
+/** Channels that were ever in doubt and, while one of them is stopped, those with charges due. */
 export async function channelRows(db: Database, now: Temporal.Instant): Promise<readonly ChannelRow[]> {
   return await db.run<ChannelRow>(sql`with waiting as (select waits_for as channel, count(*)::int as count
       from (select waits_for from charges where waits_for is not null limit ${COUNTED_AT_MOST}) w group by 1),
@@ -173,8 +173,7 @@ export async function channelRows(db: Database, now: Temporal.Instant): Promise<
     select channel, coalesce(b.state, 'closed') as state, b.code,
       case when b.state <> 'closed' then to_char(b.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as since, b.why,
       coalesce(w.count, 0) + coalesce(d.count, 0) as waiting
-    from breakers b full join due d using (channel) left join waiting w using (channel)
-    where b.since is not null or d.count is not null order by channel`);
+    from breakers b full join due d using (channel) left join waiting w using (channel) order by channel`);
 }
 
 /** How many charges are due now over each of these channels, those that wait for it included. */
