@@ -141,8 +141,23 @@ describe('a charge of an earlier period', () => {
 const plans = ['forgiving', 'weekly-pausing', 'stubborn', 'patient', 'trial', 'two-weeks'] as const;
 /** The commoner ones more often; `rest` is a pause that ends. */
 const acts = [
-  ...['rest', 'rest', 'rest', 'void', 'void', 'retry', 'release', 'replace', 'pause', 'resume', 'leave'],
-  ...['days', 'days', 'days', 'weeks', 'weeks', 'minutes'],
+  'rest',
+  'rest',
+  'rest',
+  'void',
+  'void',
+  'retry',
+  'release',
+  'replace',
+  'pause',
+  'resume',
+  'leave',
+  'days',
+  'days',
+  'days',
+  'weeks',
+  'weeks',
+  'minutes',
 ] as const;
 const answers: Readonly<Record<string, Step>> = {
   money: () => succeeded(),
