@@ -382,16 +382,6 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a claim is made on a server that was started anew since it was looked at',
-    file: 'src/infra/postgres/binding.ts',
-    from: ' and o.seen_start = ${start}',
-    to: '',
-    killedBy: {
-      file: 'test/flows/arming.test.ts',
-      test: 'what was looked at before the server was started anew is not claimed',
-    },
-  },
-  {
     name: 'of several open actions the first is closed only',
     file: 'src/infra/postgres/due.ts',
     from: 'and a.action_closed_at is null',
@@ -662,16 +652,6 @@ export const mutants: readonly Mutant[] = [
     killedBy: { file: 'test/flows/reconciliation.test.ts', test: 'is done by one of several replicas' },
   },
   {
-    name: 'a sweep goes on that another replica has taken over',
-    file: 'src/infra/postgres/sweeps.ts',
-    from: 'where id = 1 and holder = ${holder}::uuid returning id',
-    to: 'where id = 1 returning id',
-    killedBy: {
-      file: 'test/flows/reconciliation.test.ts',
-      test: 'that was taken from it stops, and does not say that it came to the end',
-    },
-  },
-  {
     name: 'the limit of a day is looked at before the claim only',
     file: 'src/infra/postgres/spending.ts',
     from: 'where f.day_limit is null or f.before + f.day_sum <= f.day_limit',
@@ -679,16 +659,6 @@ export const mutants: readonly Mutant[] = [
     killedBy: {
       file: 'test/flows/spending-limits.test.ts',
       test: 'is not made once another replica has used up what was left of the day',
-    },
-  },
-  {
-    name: "the limit of a customer's day is looked at before the claim only",
-    file: 'src/infra/postgres/spending.ts',
-    from: 'where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit',
-    to: 'where true',
-    killedBy: {
-      file: 'test/flows/spending-limits.test.ts',
-      test: 'is not made once another replica has used up what was left of the customer',
     },
   },
   {
