@@ -22,6 +22,8 @@ export type HoldReason =
   | 'throttled'
   /** Its window ended before it could be tried, or tried again. */
   | 'window_over'
+  /** It could not be claimed for a day, or the rules of its catalog version cannot be read. */
+  | 'broken'
   /** Part of the money may be reserved on the card. */
   | 'partial_approval'
   /** Somebody held it, or canceled its payment at Xendit. */

@@ -53,7 +53,7 @@ describe('a row that cannot be worked with does not keep the others from being b
     expect(gateway.sent).toHaveLength(2);
   });
 
-  test('when its answer cannot be settled: it stays open, is asked about, and settled once it is mended', async () => {
+  test('when the rules for its answer cannot be read: it is asked about, and money is settled all the same', async () => {
     const [a, broken, c] = await three();
     await world.ask(sql`update subscriptions set plan = 'gone', next_cycle_at = null where id = ${broken}::uuid`);
     await world.work();
@@ -65,22 +65,19 @@ describe('a row that cannot be worked with does not keep the others from being b
     await world.work();
     await world.ask(sql`update charges set plan = 'gone' where subscription_id = ${broken}::uuid`);
     await world.liveUntil('2026-01-31T02:10:00Z');
-    expect(await world.charge(broken)).toMatchObject({ status: 'attempting' });
     expect(gateway.asked).toContain((await world.charge(broken)).attempts[0]?.reference_id);
-    await world.ask(sql`update charges set plan = 'monthly' where subscription_id = ${broken}::uuid`);
-    await world.liveUntil('2026-01-31T04:00:00Z');
     expect(await world.charge(broken)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }] });
     expect(gateway.payments).toHaveLength(3);
   });
 
-  test('when waiting for its customer cannot be given up', async () => {
+  test('when waiting for its customer cannot be given up: it is held for a person', async () => {
     const [a, broken, c] = await three('forgiving');
     gateway.otherwise(() => declined('REQUIRES_ACTION'));
     await world.work();
     await world.ask(sql`update charges set plan = 'gone' where subscription_id = ${broken}::uuid`);
     await world.liveUntil('2026-02-10T02:00:00Z');
     for (const id of [a, c]) expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
-    expect(await world.charge(broken)).toMatchObject({ status: 'due' });
+    expect(await world.charge(broken)).toMatchObject({ status: 'held', hold_reason: 'broken' });
   });
 
   test('when its webhook cannot be understood', async () => {

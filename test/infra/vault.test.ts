@@ -106,8 +106,17 @@ describe('a stored request', () => {
     ).toBeNull();
   });
 
-  test('is refused when the mark stands in it already', () => {
-    expect(() => storedRequest(JSON.stringify({ plan: '{payment_token}', token }), token)).toThrow('cannot be told');
+  test.each([
+    '{payment_token}',
+    '{payment_token}{payment_token:1}',
+    '{payment_token:1}',
+    '{payment_token:2}{payment_token}',
+  ])('comes back as it was when a customer’s text has the mark %s in it', (text) => {
+    const written = JSON.stringify({ success_return_url: `https://shop.example.com/?t=${text}`, token });
+    const stored = storedRequest(written, token);
+    expect(stored.request).not.toContain(token);
+    expect(sendableRequest(stored, token)).toBe(written);
+    expect(sendableRequest(stored, `${token}0`)).toBeNull();
   });
 
   test('from before tokens were taken out is sent as it is', () => {

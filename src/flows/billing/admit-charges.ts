@@ -10,6 +10,7 @@ import { sentBefore } from '../time/sent-at.ts';
 import { awaitCustomer } from './await-customer.ts';
 import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
 import { type TokenPast, tokenPasts } from './histories.ts';
+import { putBrokenOff } from './hold-broken.ts';
 import { windowEndOf } from './policies.ts';
 import { mandateOf } from './request-for.ts';
 import { withinLimits } from './spending-brake.ts';
@@ -43,7 +44,7 @@ export async function orPutOff<T>(
     if (isLockTimeout(error)) return null;
     if (isConnectionFault(error)) throw error;
     ctx.log.error('charge cannot be worked with', { charge_id: book.charge.id, ...errorFacts(error) });
-    await putBrokenOff(ctx, book, now);
+    await putBrokenOff(ctx, book, now, BROKEN);
     return null;
   }
 }
@@ -84,7 +85,7 @@ async function isAdmitted(
 /** Beside what is claimed already: whatever comes of it, the claimed ones are sent. */
 export async function putOffAside(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<void> {
   try {
-    await putBrokenOff(ctx, book, now);
+    await putBrokenOff(ctx, book, now, BROKEN);
   } catch (error) {
     ctx.log.warn('charge could not be put off', { charge_id: book.charge.id, ...errorFacts(error) });
   }
@@ -92,10 +93,6 @@ export async function putOffAside(ctx: Context, book: ChargeBook, now: Temporal.
 
 const BROKEN = 'An internal error keeps this charge from being attempted; see the log.';
 const SEALED = 'No key of DUEDAY_TOKEN_KEYS opens the payment token: see "dueday doctor".';
-
-async function putBrokenOff(ctx: Context, { charge }: ChargeBook, now: Temporal.Instant, note = BROKEN): Promise<void> {
-  await postponeCharge(ctx.db, charge, { nextAttemptAt: now.add({ hours: 1 }), waitsUntil: null, note });
-}
 
 /** `ended`: the method is over as another subscription's, and not yet as this one's. */
 type Admitted = { readonly admission: Admission; readonly ended: TokenPast['ended'] };

@@ -8,7 +8,7 @@ import { type ChargeBook, overdueWaits } from '../../infra/postgres/charges.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import { decidedLater } from './decided-later.ts';
-import { policyOf } from './policies.ts';
+import { policyOrNone, withoutRules } from './policies.ts';
 import { andVoidTheRest } from './void-charges.ts';
 
 const BATCH = 256;
@@ -70,7 +70,7 @@ function isFirstOfItsSubscription(book: ChargeBook, index: number, all: readonly
 
 async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
   const { charge, subscription } = book;
-  const { policy } = await policyOf(ctx, charge);
+  const { policy, unreadable } = await policyOrNone(ctx, charge);
   const text = 'The customer did not replace the payment method before the dunning window ended.';
   const why = {
     class: 'needs_customer',
@@ -79,19 +79,30 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
     counted: { attempts: charge.attempts },
     catalogVersion: charge.catalogVersion,
   } as const;
-  const decision: Decision = { kind: 'give_up', then: policy.then, why };
+  const decision: Decision = withoutRules({ kind: 'give_up', then: policy.then, why }, unreadable);
   const after = settleCharge(charge, decision, now);
   const dunning = { before: charge.inDunning, after: after.inDunning };
   const later = await decidedLater(ctx, book, decision);
   const moved = settleSubscription(subscription, decision, dunning, now, later);
-  const facts = { class: why.class, decision: decision.kind, why: text, failureCode: charge.lastFailureCode };
+  const facts = {
+    class: why.class,
+    decision: decision.kind,
+    why: decision.why.text,
+    failureCode: charge.lastFailureCode,
+  };
   const changed = moved.status !== subscription.status;
   const change = {
     seen: subscription,
     charges: [after],
     subscription: moved,
     entries: [
-      record(ctx.newId(charge.bucket), now, 'charge.uncollectible', book, facts),
+      record(
+        ctx.newId(charge.bucket),
+        now,
+        decision.kind === 'hold' ? 'charge.held' : 'charge.uncollectible',
+        book,
+        facts,
+      ),
       ...(changed ? [record(ctx.newId(charge.bucket), now, `subscription.${moved.status}`, book, facts)] : []),
     ],
   };

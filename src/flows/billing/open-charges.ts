@@ -6,9 +6,11 @@ import { type Opening, openCycles } from '../../domain/missed-cycles.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import { hasCycles, type SubscriptionStatus } from '../../domain/subscription.ts';
 import { statusOf } from '../../domain/subscription-status.ts';
+import { errorFacts } from '../../infra/logger.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
 import type { Change } from '../../infra/postgres/changes.ts';
 import { openChargesOf } from '../../infra/postgres/charges.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { type Owned, subscriptionsToOpen } from '../../infra/postgres/subscriptions.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
@@ -72,7 +74,8 @@ export async function openOverdue(ctx: Context, books: readonly Owned[], now: Te
   return overdue.some(({ subscription }) => !left.has(subscription.id));
 }
 
-function isOverdue({ nextCycleAt }: SubscriptionRow, now: Temporal.Instant): boolean {
+/** A cycle of it has fallen due and is not open. */
+export function isOverdue({ nextCycleAt }: SubscriptionRow, now: Temporal.Instant): boolean {
   return nextCycleAt !== null && Temporal.Instant.compare(nextCycleAt, now) <= 0;
 }
 
@@ -111,10 +114,22 @@ function afterTrial({ inDunning }: SubscriptionRow): SubscriptionStatus {
   return statusOf({ decided: null, onTrial: false, owed: { inDunning, newest: null } });
 }
 
-/** The catalog in force decides how a new charge is dunned; a plan that was removed lives on in its old version. */
+/**
+ * The catalog in force decides how a new charge is dunned; a plan that was removed lives on in its old version. Where that one
+ * cannot be read, the cycle is opened all the same: none lacks its row, and what follows is left to a person.
+ */
 async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<Catalog> {
   if (ctx.catalog.current.plans.has(subscription.plan)) return ctx.catalog.current;
-  return await ctx.catalog.version(subscription.catalogVersion);
+  try {
+    return await ctx.catalog.version(subscription.catalogVersion);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('cycle opened without the rules of its plan', {
+      subscription_id: subscription.id,
+      ...errorFacts(error),
+    });
+    return { ...ctx.catalog.current, version: subscription.catalogVersion };
+  }
 }
 
 export function scheduleOf(subscription: SubscriptionRow): Schedule {

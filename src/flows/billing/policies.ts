@@ -1,9 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { Charge, ChargeStatus } from '../../domain/charge.ts';
 import { type Policy, windowEnd } from '../../domain/circumstances.ts';
+import type { Decision } from '../../domain/decision.ts';
 import type { Currency } from '../../domain/money.ts';
 import type { Catalog } from '../../domain/plan.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
+import { isConnectionFault } from '../../infra/postgres/db.ts';
 
 /** The rules of the catalog version that a charge came from. */
 export async function policyOf(
@@ -18,6 +20,36 @@ export async function policyOf(
     );
   return { catalog, policy: { ...plan.dunning, declines: catalog.defaults.declines, catalogVersion: catalog.version } };
 }
+
+/** No tries and no consequences: without rules money is still money, and silence is still asked about. */
+const NO_RULES = { name: 'none', retryAfterDays: [], windowDays: 0, then: 'keep' } as const;
+
+/** The same where they can be read; otherwise none, with what keeps them from being read. */
+export async function policyOrNone(
+  ctx: Context,
+  charge: ChargeRow,
+): Promise<{ readonly policy: Policy; readonly catalog: Catalog; readonly unreadable: string | null }> {
+  try {
+    return { ...(await policyOf(ctx, charge)), unreadable: null };
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    const catalog = ctx.catalog.current;
+    const policy = { ...NO_RULES, declines: catalog.defaults.declines, catalogVersion: charge.catalogVersion };
+    return { catalog, policy, unreadable: error instanceof Error ? error.message : 'its rules cannot be read' };
+  }
+}
+
+/**
+ * What follows an outcome where no rules can be read: whatever would be decided by them is left to a person. Money, silence, and
+ * what is no attempt are decided by none.
+ */
+export function withoutRules(decision: Decision, unreadable: string | null): Decision {
+  if (unreadable === null || !BY_RULES.has(decision.kind)) return decision;
+  const text = `The rules for what follows cannot be read (${unreadable}); ${decision.why.text}`;
+  return { kind: 'hold', reason: 'broken', why: { ...decision.why, rule: 'no_rules', text } };
+}
+
+const BY_RULES = new Set<Decision['kind']>(['retry', 'wait_for_customer', 'give_up']);
 
 /** A charge as the rules know it. */
 export function chargeOf(row: ChargeRow): Charge {

@@ -16,7 +16,7 @@ import { booksOfAttempts, tokenPasts } from './histories.ts';
 import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
 import { echoFault, tellOfEcho, withEchoFault } from './mandate-echo.ts';
 import { openOverdue } from './open-charges.ts';
-import { chargeOf, policyOf } from './policies.ts';
+import { chargeOf, policyOrNone, withoutRules } from './policies.ts';
 import { proposedRefund } from './proposed-refunds.ts';
 import { isReplaced } from './replaced-method.ts';
 import { mandateOf } from './request-for.ts';
@@ -143,9 +143,9 @@ async function decideAll(
   const pastOf = await tokenPasts(ctx, declined, now);
   return await decideEach(ctx, pairs, async ({ answered, book }) => {
     const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
-    const given = await circumstances(ctx, book, declinedAt, now);
+    const { given, unreadable } = await circumstances(ctx, book, declinedAt, now);
     const decided = releasedOf(ofChannels, book, given) ?? decideNext(answered.outcome, given);
-    const decision = withEchoFault(decided, echoFault(book, answered.outcome));
+    const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(book, answered.outcome));
     const change = await settlementOf(ctx, book, answered.outcome, decision, now);
     return {
       answered,
@@ -161,11 +161,11 @@ async function circumstances(
   book: AttemptBook,
   declinedAt: readonly Temporal.Instant[],
   now: Temporal.Instant,
-): Promise<Circumstances> {
+): Promise<{ readonly given: Circumstances; readonly unreadable: string | null }> {
   const { attempt, charge, subscription, token } = book;
   if (token === null) throw new Error(`Attempt ${attempt.id} has no payment token.`);
-  const { policy, catalog } = await policyOf(ctx, charge);
-  return {
+  const { policy, catalog, unreadable } = await policyOrNone(ctx, charge);
+  const given: Circumstances = {
     charge: chargeOf(charge),
     attempt: {
       number: attempt.number,
@@ -189,6 +189,7 @@ async function circumstances(
     limits: catalog.defaults.networkLimits,
     now,
   };
+  return { given, unreadable };
 }
 
 /** Before its charge is due again: otherwise another process would burn an attempt of it on the same fault. */

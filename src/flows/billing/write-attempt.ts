@@ -45,6 +45,7 @@ export function writeAttempt(
     attempts: number,
     firstAttemptAt: charge.firstAttemptAt ?? now,
     nextAttemptAt: null,
+    claimFaults: 0,
     waitsUntil: null,
     waitsFor: null,
   };

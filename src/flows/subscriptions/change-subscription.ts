@@ -3,12 +3,15 @@ import { bucketOf } from '../../domain/attempt.ts';
 import { may, type SubscriptionStatus, statesFor, type Transition } from '../../domain/subscription.ts';
 import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { openOverdue } from '../billing/open-charges.ts';
+import { isOverdue, openOverdue } from '../billing/open-charges.ts';
 
 export type Changed =
   | { readonly kind: 'changed'; readonly book: SubscriptionBook }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'refused'; readonly detail: string };
+
+const UNOPENED =
+  'A cycle of the subscription has fallen due and cannot be opened now (see the log): it would lack its row. Try again.';
 
 /** A change is decided again when another one came first; more often than this in a row is a bug. */
 const MOST_ROUNDS = 20;
@@ -28,6 +31,7 @@ export async function changeSubscription(
     const book = await subscriptionBook(ctx.db, bucketOf(id), id);
     if (book === null) return { kind: 'not_found' };
     if (await openOverdue(ctx, [book], now)) continue;
+    if (isOverdue(book.subscription, now)) return { kind: 'refused', detail: UNOPENED };
     const status = book.subscription.status as SubscriptionStatus;
     if (!may(transition, status)) {
       return {

@@ -64,6 +64,7 @@ export const chargeColumns = {
   passes_limits: { key: 'passesLimits', type: 'boolean' },
   last_failure_code: { key: 'lastFailureCode', type: 'text' },
   settled_at: { key: 'settledAt', type: 'timestamptz' },
+  claim_faults: { key: 'claimFaults', type: 'int' },
 } as const;
 export type ChargeState = Of<ChargeRow, typeof chargeColumns> & Pick<ChargeRow, 'bucket' | 'id'>;
 

@@ -166,6 +166,8 @@ export async function postponeCharge(
     readonly nextAttemptAt: Temporal.Instant | null;
     readonly waitsUntil: Temporal.Instant | null;
     readonly note: string;
+    /** How often in a row it could not be claimed; as it was unless said. */
+    readonly claimFaults?: number;
   },
 ): Promise<boolean> {
   const rows = await db.drizzle
@@ -184,4 +186,12 @@ export async function postponeCharge(
     )
     .returning({ id: charges.id });
   return rows.length > 0;
+}
+
+/** Holds a charge of whose subscription nothing can be written: its row says why, and the ledger has no entry of it. */
+export async function holdUnwritten(db: Database, seen: ChargeRow, note: string): Promise<void> {
+  await db.drizzle
+    .update(charges)
+    .set({ status: 'held', holdReason: 'broken', nextAttemptAt: null, waitsUntil: null, note })
+    .where(and(eq(charges.bucket, seen.bucket), eq(charges.id, seen.id), eq(charges.status, 'due'), isFree(seen)));
 }

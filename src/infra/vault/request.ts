@@ -1,7 +1,7 @@
 import { sha256 } from '../ids.ts';
 
-/** What stands in a stored request where the payment token was. */
-const PLACE = '{payment_token}';
+/** What stands in a stored request where the payment token was: the first of these marks that is not in it already. */
+const markOf = (turn: number): string => (turn === 0 ? '{payment_token}' : `{payment_token:${turn}}`);
 
 export type StoredRequest = { readonly request: string; readonly requestHash: string | null };
 
@@ -13,20 +13,26 @@ export function storedRequest(
   body: string,
   tokenId: string,
 ): { readonly request: string; readonly requestHash: string } {
-  const request = body.replaceAll(written(tokenId), PLACE);
-  if (filled(request, tokenId) !== body) throw new Error('The request cannot be told from its payment token.');
+  let mark = markOf(0);
+  for (let turn = 1; body.includes(mark); turn += 1) mark = markOf(turn);
+  const request = body.replaceAll(written(tokenId), () => mark);
+  if (filled(request, mark, tokenId) !== body) throw new Error('The request cannot be told from its payment token.');
   return { request, requestHash: sha256(body) };
 }
 
 /** The request byte for byte as it was when it was stored; null when these two do not make it, and nothing may be sent. */
-export function sendableRequest(stored: StoredRequest, tokenId: string): string | null {
-  const body = filled(stored.request, tokenId);
+export function sendableRequest({ request, requestHash }: StoredRequest, tokenId: string): string | null {
   // Requests from before the hash was kept hold their payment token themselves.
-  return stored.requestHash === null || sha256(body) === stored.requestHash ? body : null;
+  if (requestHash === null) return request;
+  for (let turn = 0; request.includes(markOf(turn)); turn += 1) {
+    const body = filled(request, markOf(turn), tokenId);
+    if (sha256(body) === requestHash) return body;
+  }
+  return null;
 }
 
-function filled(request: string, tokenId: string): string {
-  return request.replaceAll(PLACE, () => written(tokenId));
+function filled(request: string, mark: string, tokenId: string): string {
+  return request.replaceAll(mark, () => written(tokenId));
 }
 
 /** The token as JSON writes it inside its quotes. */
