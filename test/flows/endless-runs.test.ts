@@ -57,7 +57,7 @@ describe('an action that cannot be closed at Xendit', () => {
     await world.onboard('good', 'weekly');
     let goodAt = Number.NaN;
     world.gateway.otherwise(async () => {
-      goodAt = await time();
+      if (Number.isNaN(goodAt)) goodAt = await time();
       return succeeded();
     });
     const from = await time();

@@ -147,4 +147,27 @@ describe('an attempt that the customer may still authenticate', () => {
     expect(gateway.closed).toEqual(['pr-waits']);
     expect(gateway.sent).toHaveLength(1);
   });
+
+  test('is closed before its charge tells whether a stopped channel works again', async () => {
+    const ids: string[] = [];
+    gateway.otherwise(declined('REQUIRES_ACTION'));
+    for (let n = 0; n < 8; n += 1) ids.push(await world.onboard(`card-${n}`));
+    await world.work();
+    expect(await world.ask(sql`select state from breakers`)).toEqual([{ state: 'open' }]);
+    gateway.otherwise((sent) => {
+      const of = sent.referenceId.replace(/_2$/, '_1');
+      const first = gateway.sent.findIndex(({ referenceId }) => referenceId === of);
+      // Each attempt but the first has its predecessor closed at Xendit before it leaves.
+      if (first >= 0 && sent.referenceId !== of) expect(gateway.closed.length).toBeGreaterThan(0);
+      return succeeded();
+    });
+    await world.liveUntil('2026-02-02T12:00:00Z');
+    const attempts = await world.ask<{ left: number }>(
+      sql`select count(*)::int as left from attempts a where a.failure_code = 'REQUIRES_ACTION' and a.action_closed_at is null
+        and exists (select from attempts b where b.bucket = a.bucket and b.charge_id = a.charge_id and b.number > a.number)`,
+    );
+    expect(attempts).toEqual([{ left: 0 }]);
+    for (const id of ids) expect(await world.charge(id)).toMatchObject({ overpaid: 0 });
+    expect((await world.ask(sql`select from charges where status = 'paid'`)).length).toBeGreaterThan(0);
+  });
 });

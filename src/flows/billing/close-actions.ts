@@ -7,7 +7,12 @@ import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeBook, chargeBook, postponeCharge } from '../../infra/postgres/charges.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import { OPEN_ACTION } from '../../infra/postgres/due.ts';
-import { markActionClosed, type OpenAction, takeOpenActions } from '../../infra/postgres/open-actions.ts';
+import {
+  markActionClosed,
+  type OpenAction,
+  takeOpenActions,
+  takeWaitingActions,
+} from '../../infra/postgres/open-actions.ts';
 import { record } from '../record.ts';
 import { applyEach, decideEach } from './apply-each.ts';
 import { closeRequest } from './look-up.ts';
@@ -44,6 +49,13 @@ export async function closeActions(ctx: Context): Promise<boolean> {
     freed ||= closed.includes(true);
   }
   return freed;
+}
+
+/** Closes a few of those that wait for a stopped channel, where each of them has an open action and none could be tried. */
+export async function closeWaitingActions(ctx: Context, channel: string): Promise<void> {
+  const now = await ctx.clock.now();
+  const taken = await takeWaitingActions(ctx.db, ctx.buckets, channel, now, AT_ONCE);
+  await pMap(taken, (action) => closeSafely(ctx, action, now), { concurrency: AT_ONCE });
 }
 
 /** One that cannot be worked with comes back when its pause is over, and holds up none of the others. */

@@ -6,6 +6,7 @@ import { breakerOf, chargesWaitingFor, moveBreaker, type Standing } from '../../
 import type { ChargeBook } from '../../infra/postgres/charges.ts';
 import { type Answered, attemptCharges } from './attempt-charges.ts';
 import { claim } from './claim-due-charges.ts';
+import { closeWaitingActions } from './close-actions.ts';
 import { mayCharge } from './may-charge.ts';
 import { releaseStreak } from './release-streak.ts';
 import { settleAnswers } from './settle-answers.ts';
@@ -66,7 +67,12 @@ async function probe(ctx: Context, channel: string, permit: Permit): Promise<Bre
 }
 
 async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): Promise<readonly Sign[]> {
-  const found = await chargesWaitingFor(ctx.db, ctx.buckets, channel, room * MOST_TURNS);
+  const look = async () => await chargesWaitingFor(ctx.db, ctx.buckets, channel, room * MOST_TURNS);
+  let found = await look();
+  if (found.length === 0) {
+    await closeWaitingActions(ctx, channel);
+    found = await look();
+  }
   const waiting = oneEach(found);
   for (let first = 0; first < waiting.length; first += room) {
     const batch = await claim(ctx, waiting.slice(first, first + room), permit, await ctx.clock.now());

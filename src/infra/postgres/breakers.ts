@@ -1,8 +1,9 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, not, sql } from 'drizzle-orm';
 import type { Breaker, BreakerState } from '../../domain/breaker.ts';
 import { inBuckets } from './buckets.ts';
 import { books, type ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
+import { isToClose } from './due.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { breakers } from './schema/house.ts';
@@ -127,7 +128,10 @@ export async function wakeCharges(db: Database, channel: string, limit: number, 
   return rows.length;
 }
 
-/** Of those that would be given up first, the ones that were tried least: no single charge decides for its channel for ever. */
+/**
+ * Of those that would be given up first, the ones that were tried least: no single charge decides for its channel for ever. One
+ * whose customer may still pay an earlier attempt at Xendit is none of them: both would collect.
+ */
 export async function chargesWaitingFor(
   db: Database,
   buckets: readonly number[],
@@ -137,7 +141,9 @@ export async function chargesWaitingFor(
   const first = db.drizzle
     .select({ bucket: charges.bucket, id: charges.id, attempts: charges.attempts })
     .from(charges)
-    .where(and(inBuckets(charges.bucket, buckets), eq(charges.waitsFor, channel), eq(charges.status, 'due')))
+    .where(
+      and(inBuckets(charges.bucket, buckets), eq(charges.waitsFor, channel), eq(charges.status, 'due'), not(isToClose)),
+    )
     .orderBy(asc(charges.waitsUntil))
     .limit(Math.max(500, limit))
     .as('first');

@@ -13,8 +13,11 @@ export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
 /** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
 export const OPEN_ACTION = 'REQUIRES_ACTION';
 
-/** An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). */
-export const isToClose: SQL = sql`(${charges.lastFailureCode} is not distinct from ${OPEN_ACTION} and exists (select
+/**
+ * An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). Asked of the
+ * attempts: a charge forgets its last failure where a channel was at fault, and the action is open all the same.
+ */
+export const isToClose: SQL = sql`(${charges.attempts} > 0 and exists (select
     from attempts a where a.bucket = ${charges.bucket} and a.charge_id = ${charges.id} and a.failure_code = ${OPEN_ACTION}
       and a.action_closed_at is null))`;
 
