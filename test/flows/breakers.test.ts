@@ -1,11 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { claim } from '../../src/flows/billing/claim-due-charges.ts';
+import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { startChannel, stopChannel } from '../../src/flows/billing/start-channel.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { outcomeOfFailure, readFailure } from '../../src/infra/gateway/xendit/failure-codes.ts';
 import { breakerOf } from '../../src/infra/postgres/breakers.ts';
+import { dueCharges } from '../../src/infra/postgres/charges.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
@@ -248,16 +252,19 @@ describe('a stopped channel', () => {
     expect(world.logged).toContainEqual(expect.objectContaining({ level: 'warn', event: 'charge held for a person' }));
   });
 
-  test('is charged by no claim that was looked at before it stopped', async () => {
-    await onboardMany(3);
-    let stopping: Promise<unknown> | null = null;
-    const describe: typeof gateway.describe = (request) => {
-      stopping ??= stopChannel(world.another(), 'CARDS', siti);
-      return gateway.describe(request);
-    };
-    const sleep = async () => void (await stopping);
-    await onDueDate({ ...ctx, gateway: { ...gateway, describe }, sleep, failpoint: undefined });
-    expect(gateway.sent.length).toBeLessThanOrEqual(1);
+  test('is charged by no claim that was looked at before it stopped, nor by a probe that is no longer the one', async () => {
+    await onboardMany(1);
+    await openCharges(ctx, world.now());
+    const due = await dueCharges(db, ctx.buckets, world.now(), 1, 'time', { askSince: null, runSince: null });
+    const allowed = await mayCharge(ctx);
+    if (allowed.kind === 'no') throw new Error(allowed.reason);
+    await stopChannel(ctx, 'CARDS', siti);
+    const late = await claim(ctx, due, allowed.permit, world.now());
+    const probe = ctx.newId(0);
+    const other = await claim(ctx, due, { ...allowed.permit, probe }, world.now());
+    expect([late.books, other.books]).toEqual([[], []]);
+    await startChannel(ctx, 'CARDS', siti);
+    expect((await claim(ctx, due, allowed.permit, world.now())).books).toHaveLength(1);
   });
 
   test('says nothing of a method that replaced the stopped one: it is tried at once', async () => {

@@ -278,6 +278,16 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a claim that was looked at before its channel stopped is made',
+    file: 'src/infra/postgres/binding.ts',
+    from: "and b.state <> 'closed' ${out})",
+    to: 'and false)',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'is charged by no claim that was looked at before it stopped, nor by a probe that is no longer the one',
+    },
+  },
+  {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
     file: 'src/infra/postgres/charges.ts',
     from: 'not(isToClose), ',
