@@ -8,7 +8,7 @@ import type { ChargeRow, SubscriptionRow } from '../../infra/postgres/change-col
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 
 /** The rules of the catalog version that a charge came from. */
-export async function policyOf(
+async function policyOf(
   ctx: Context,
   charge: ChargeRow,
 ): Promise<{ readonly policy: Policy; readonly catalog: Catalog }> {
