@@ -7,7 +7,8 @@ import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
-import { declined, succeeded } from '../support/scripted-gateway.ts';
+import { breakerOf } from '../../src/infra/postgres/breakers.ts';
+import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 import { statements } from './cut-connection.ts';
@@ -29,7 +30,17 @@ const unsent = {
 } as const;
 const wallet = { channelCode: 'OVO', network: null };
 const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
-const tables = ['subscriptions', 'charges', 'attempts', 'ledger', 'customers', 'tokens', 'onboardings', 'inbox'];
+const tables = [
+  'subscriptions',
+  'charges',
+  'attempts',
+  'ledger',
+  'customers',
+  'tokens',
+  'onboardings',
+  'inbox',
+  'breakers',
+];
 
 /** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */
 async function lost(happens: () => Promise<unknown>): Promise<void> {
@@ -283,6 +294,25 @@ describe('after the database was put back to an older state in its own place', (
     expect(gateway.sent).toEqual([]);
     await world.liveUntil('2026-01-31T02:05:00Z');
     expect(references()).toEqual([`due_${id}_0_1`]);
+    await expectSound(world);
+  });
+
+  test('wallets that wait for a stopped channel are asked about before one of them finds out whether it works', async () => {
+    const ids = await Promise.all(Array.from({ length: 3 }, (_, n) => onWallet(`order-${n}`)));
+    const untouched = await onWallet('order-4');
+    const fault = () => refused('channel', 'CHANNEL_NOT_ACTIVATED');
+    gateway.otherwise(fault);
+    await world.work();
+    await putBack(async () => {
+      gateway.otherwise(({ referenceId }) => (referenceId.includes(untouched) ? fault() : succeeded()));
+      await world.liveUntil('2026-01-31T02:05:00Z');
+      expect(gateway.payments).toHaveLength(3);
+    });
+    expect(await breakerOf(ctx.db, 'OVO')).toMatchObject({ state: 'open' });
+    gateway.otherwise(() => succeeded());
+    await world.liveUntil('2026-01-31T04:00:00Z');
+    expect(gateway.payments).toHaveLength(4);
+    for (const id of [...ids, untouched]) expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
     await expectSound(world);
   });
 

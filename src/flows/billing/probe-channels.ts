@@ -67,7 +67,7 @@ async function probe(ctx: Context, channel: string, permit: Permit): Promise<Bre
 }
 
 async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): Promise<readonly Sign[]> {
-  const look = async () => await chargesWaitingFor(ctx.db, ctx.buckets, channel, room * MOST_TURNS);
+  const look = async () => await chargesWaitingFor(ctx.db, ctx.buckets, channel, room * MOST_TURNS, permit);
   let found = await look();
   if (found.length === 0) {
     await closeWaitingActions(ctx, channel);

@@ -1,9 +1,8 @@
 import { and, asc, eq, not, sql } from 'drizzle-orm';
 import type { Breaker, BreakerState } from '../../domain/breaker.ts';
-import { inBuckets } from './buckets.ts';
 import { books, type ChargeBook } from './charges.ts';
 import type { Database } from './db.ts';
-import { isToClose } from './due.ts';
+import { type AskedFirst, isToAsk, isToClose, isWaiting } from './due.ts';
 import { camelNames, recordset } from './recordset.ts';
 import { charges } from './schema/charges.ts';
 import { breakers } from './schema/house.ts';
@@ -130,20 +129,20 @@ export async function wakeCharges(db: Database, channel: string, limit: number, 
 
 /**
  * Of those that would be given up first, the ones that were tried least: no single charge decides for its channel for ever. One
- * whose customer may still pay an earlier attempt at Xendit is none of them: both would collect.
+ * whose customer may still pay an earlier attempt at Xendit is none of them: both would collect. Nor is one that Xendit was
+ * not asked about since rows may have been lost.
  */
 export async function chargesWaitingFor(
   db: Database,
   buckets: readonly number[],
   channel: string,
   limit: number,
+  asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
   const first = db.drizzle
     .select({ bucket: charges.bucket, id: charges.id, attempts: charges.attempts })
     .from(charges)
-    .where(
-      and(inBuckets(charges.bucket, buckets), eq(charges.waitsFor, channel), eq(charges.status, 'due'), not(isToClose)),
-    )
+    .where(and(isWaiting(buckets), eq(charges.waitsFor, channel), not(isToClose), not(isToAsk(asked))))
     .orderBy(asc(charges.waitsUntil))
     .limit(Math.max(500, limit))
     .as('first');

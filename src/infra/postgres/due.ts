@@ -1,4 +1,4 @@
-import { and, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import type { Permit } from './binding.ts';
 import { inBuckets } from './buckets.ts';
 import { charges } from './schema/charges.ts';
@@ -9,6 +9,10 @@ import { charges } from './schema/charges.ts';
  */
 export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
   and(inBuckets(charges.bucket, buckets), lte(charges.nextAttemptAt, now));
+
+/** Off the queue until its channel goes on; a probe may send it meanwhile. */
+export const isWaiting = (buckets: readonly number[]) =>
+  and(inBuckets(charges.bucket, buckets), isNotNull(charges.waitsFor), eq(charges.status, 'due'));
 
 /** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
 export const OPEN_ACTION = 'REQUIRES_ACTION';

@@ -1,12 +1,12 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, or } from 'drizzle-orm';
 import type { ChargeRow } from './change-columns.ts';
 import { books, type ChargeBook, isFree } from './charges.ts';
 import type { Database } from './db.ts';
-import { type AskedFirst, isDue, isToAsk } from './due.ts';
+import { type AskedFirst, isDue, isToAsk, isWaiting } from './due.ts';
 import { charges } from './schema/charges.ts';
 import { opened } from './sealed-tokens.ts';
 
-/** Charges that are due, but about whose next attempt Xendit must be asked before it is made. */
+/** Charges that are due, or wait for their channel, but about whose next attempt Xendit must be asked before it is made. */
 export async function chargesToAsk(
   db: Database,
   buckets: readonly number[],
@@ -15,7 +15,7 @@ export async function chargesToAsk(
   asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
   const rows = await books(db)
-    .where(and(isDue(buckets, now), isToAsk(asked)))
+    .where(and(or(isDue(buckets, now), isWaiting(buckets)), isToAsk(asked)))
     .orderBy(asc(charges.nextAttemptAt))
     .limit(limit);
   return opened(db.vault, rows);
