@@ -6,11 +6,14 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
+import { startChannel, stopChannel } from '../../src/flows/billing/start-channel.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { breakerOf } from '../../src/infra/postgres/breakers.ts';
 import { stopCharging } from '../../src/infra/postgres/charging.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
 
@@ -47,6 +50,7 @@ describe('a card request that is to be repeated', () => {
     ['canceled', (id) => cancelSubscription(other, id, { at: 'now', reason: null, actor: 'product' })],
     ['paused', (id) => pauseSubscription(other, id, 'product')],
     ['stopped', () => stopCharging(other.db, world.now(), 'a test')],
+    ['stopped on its channel', () => stopChannel(other, 'CARDS', siti)],
     ['disarmed by another key', () => world.ask(sql`update charging set fingerprint = 'another'`)],
     ['answered after all', async () => await settleAnswer()],
   ])('does not leave after the commit by which it is %s', async (_, happens) => {
@@ -61,6 +65,30 @@ describe('a card request that is to be repeated', () => {
     };
     await rescueAttempts({ ...ctx, db: { ...ctx.db, run } });
     expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('is not while its channel is stopped by a person, and is once that person starts it', async () => {
+    await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    await stopChannel(ctx, 'CARDS', siti);
+    await world.liveUntil('2026-01-31T06:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    await startChannel(ctx, 'CARDS', siti);
+    await world.liveUntil('2026-01-31T08:00:00Z');
+    expect(gateway.payments).toHaveLength(1);
+  });
+
+  test('is although its channel gives no answers: it makes no new doubt, and may end one', async () => {
+    await Promise.all(Array.from({ length: 6 }, (_, n) => world.onboard(`order-${n}`)));
+    gateway.otherwise(() => unknown());
+    await world.work();
+    const silent = gateway.sent.length;
+    expect(await breakerOf(ctx.db, 'CARDS')).toMatchObject({ state: 'open', code: 'NO_ANSWER' });
+    gateway.otherwise(() => succeeded());
+    await world.ask(sql`update breakers set probe_at = null`);
+    await world.liveUntil('2026-01-31T02:10:00Z');
+    expect(gateway.payments).toHaveLength(silent);
   });
 
   async function settleAnswer(): Promise<void> {

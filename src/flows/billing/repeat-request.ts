@@ -1,10 +1,12 @@
 import type { Context } from '../../context.ts';
+import { NO_ANSWER } from '../../domain/channel-sign.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { allowsOn } from '../../domain/mandate.ts';
 import { isInDoubt, madeNothing, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
 import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { type AttemptBook, markRepeated } from '../../infra/postgres/attempts.ts';
+import type { Standing } from '../../infra/postgres/breakers.ts';
 import type { AskedFirst } from '../../infra/postgres/due.ts';
 import { reserve } from '../../infra/postgres/pace.ts';
 import { firstKnown, NEVER_TAKEN } from './ask-about-lost.ts';
@@ -35,7 +37,7 @@ export async function repeatRequest(ctx: Context, book: AttemptBook): Promise<Ou
   if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null) return null;
   if (!isOfAge(attempt, await ctx.clock.now())) return null;
   const allowed = await mayCharge(ctx);
-  if (allowed.kind === 'no') return null;
+  if (allowed.kind === 'no' || isStopped(allowed.channels.get(token.channelCode))) return null;
   const body = requestOf(book);
   if (body === null) {
     ctx.log.error('request cannot be repeated: its payment token does not open', { reference_id: attempt.referenceId });
@@ -48,6 +50,11 @@ export async function repeatRequest(ctx: Context, book: AttemptBook): Promise<Ou
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
   // About the repetition alone: the first time may have charged.
   return madeNothing(outcome) ? null : outcome;
+}
+
+/** Its channel was stopped, by a person or for a fault. Silence stops no repetition: it is how silence may end. */
+function isStopped(standing: Standing | undefined): boolean {
+  return standing !== undefined && standing.state !== 'closed' && standing.code !== NO_ANSWER;
 }
 
 function isOfAge({ sentAt }: AttemptBook['attempt'], now: Temporal.Instant): boolean {
@@ -82,7 +89,9 @@ async function isStillWanted(ctx: Context, seen: AttemptBook): Promise<boolean> 
   if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return false;
   if (!isOfAge(attempt, now) || !(await isWithinMandate(ctx, book, now))) return false;
   const allowed = await mayCharge(ctx);
-  return allowed.kind === 'yes' && (await markRepeated(ctx.db, book, allowed.permit, now));
+  if (allowed.kind === 'no' || book.token === null) return false;
+  const permit = { ...allowed.permit, channels: [book.token.channelCode], spares: NO_ANSWER };
+  return await markRepeated(ctx.db, book, permit, now);
 }
 
 /** Its day may be another than that of the first time: nothing else may have reached the issuer too near, nor ended it. */

@@ -59,6 +59,8 @@ export type Permit = {
   readonly runSince: Temporal.Instant | null;
   /** The channels of what is written: none of them may be stopped by now. */
   readonly channels?: readonly string[];
+  /** What may leave although its channel was stopped for this: it makes no more of it. */
+  readonly spares?: string;
   /** Set for the charges that find out whether a stopped channel works again: it must still be the one that is out. */
   readonly probe?: string;
 };
@@ -67,9 +69,10 @@ export type Permit = {
  * A condition for a statement that writes attempts: charging is on and armed for this key on the very server that runs
  * the statement. A connection may have come back to another one since the decision was made.
  */
-export function stillPermitted({ key, start, askSince, runSince, channels = [], probe }: Permit): SQL {
+export function stillPermitted({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): SQL {
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
-  return sql`not exists (select 1 from breakers b where b.channel = any(${sql.param(channels)}::text[]) and b.state <> 'closed' ${out})
+  const but = spares === undefined ? sql`` : sql`and b.code is distinct from ${spares}`;
+  return sql`not exists (select 1 from breakers b where b.channel = any(${sql.param(channels)}::text[]) and b.state <> 'closed' ${out} ${but})
     and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables
