@@ -4,6 +4,7 @@ import type { Context } from '../../src/context.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
 import { watchClock } from '../../src/flows/time/watch-clock.ts';
+import { takeKey } from '../../src/infra/postgres/idempotency-keys.ts';
 import { pauseEndpoint, reserve } from '../../src/infra/postgres/pace.ts';
 import { takeSweep } from '../../src/infra/postgres/sweeps.ts';
 import { subscribeMany } from '../support/many.ts';
@@ -110,7 +111,7 @@ describe.each(steps)('when Postgres’ clock goes back by %s', (_, far) => {
     expect(t.world.gateway.asked).toHaveLength(1);
   });
 
-  test('pauses, leases, webhooks, open links and the sweep wait no longer than before', async () => {
+  test('pauses, leases, webhooks, open links, the sweep, probes and keys of calls wait no longer than before', async () => {
     const t = await timedWorld(start, { requestsPerMinute: 60 });
     await t.step(far);
     await watchClock(t.ctx);
@@ -127,14 +128,19 @@ describe.each(steps)('when Postgres’ clock goes back by %s', (_, far) => {
     await t.world.ask(sql`update sweep set next_at = now() + interval '1 day'`);
     await t.world.ask(sql`update onboardings set next_check_at = now() + interval '5 minutes'`);
     await t.world.ask(sql`update inbox set next_try_at = now() + interval '5 minutes'`);
+    await t.world.ask(sql`insert into breakers (channel, state, since, code, why, probe_at)
+      values ('OVO', 'open', now(), 'CHANNEL_NOT_ACTIVATED', 'not activated', now() + interval '1 minute')`);
+    await takeKey(t.ctx.db, { caller: 'product', key: 'key-1', request: 'hash', holder: t.ctx.newId(0) });
     await t.step(-far);
     await watchClock(t.ctx);
     const [ahead] = await t.world.ask(sql`select
+      (select count(*)::int from breakers where probe_at > now()) as probes,
+      (select count(*)::int from idempotency_keys where started_at > now()) as keys,
       (select count(*)::int from pace where paused_until > now()) as pauses,
       (select count(*)::int from sweep where next_at > now() or lease_until > now()) as sweeps,
       (select count(*)::int from inbox where next_try_at > now()) as webhooks,
       (select count(*)::int from onboardings where next_check_at > now()) as links`);
-    expect(ahead).toEqual({ pauses: 0, sweeps: 0, webhooks: 0, links: 0 });
+    expect(ahead).toEqual({ probes: 0, keys: 0, pauses: 0, sweeps: 0, webhooks: 0, links: 0 });
   });
 });
 

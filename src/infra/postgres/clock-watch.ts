@@ -57,7 +57,8 @@ function stepOf(row: StepRow | undefined): ClockStep | null {
 
 /**
  * Ends the waits that go by Postgres' own clock and lie further ahead than they can have been set: leases, and the pauses
- * that Xendit asked for. They were set before it went back. Nothing waits for a row that somebody else holds.
+ * that Xendit asked for. They were set before the clock went back. An idempotency key that seems to have been taken later than
+ * now counts from now. Nothing waits for a row that somebody else holds.
  */
 export async function endRealWaits(db: Database, buckets: readonly number[], leaseSeconds: number): Promise<void> {
   const lease = sql`now() + ${leaseSeconds}::int * interval '1 second'`;
@@ -67,6 +68,7 @@ export async function endRealWaits(db: Database, buckets: readonly number[], lea
     where ${within('a', buckets)} and a.bucket = h.bucket and a.id = h.id`);
   await db.run(sql`update pace set paused_until = null where paused_until > clock_timestamp()`);
   await db.run(sql`update sweep set holder = null, lease_until = null where lease_until > now()`);
+  await db.run(sql`update idempotency_keys set started_at = now() where started_at > now()`);
 }
 
 /**
@@ -90,6 +92,7 @@ export async function endPlannedLooks(db: Database, buckets: readonly number[], 
   await db.run(sql`update onboardings o set next_check_at = ${at}
     where ${within('o', buckets)} and o.status = 'active' and o.next_check_at > ${at}`);
   await db.run(sql`update sweep set next_at = ${at} where next_at > ${at}`);
+  await db.run(sql`update breakers set probe_at = ${at} where probe_at > ${at}`);
   await db.run(sql`update charging set ask_since = least(ask_since, ${at}), run_since = least(run_since, ${at})
     where id = 1 and (ask_since > ${at} or run_since > ${at})`);
 }
