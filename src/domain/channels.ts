@@ -14,6 +14,11 @@ export function countriesOf(currency: Currency): readonly string[] {
   return Object.keys(HOME).filter((country) => HOME[country] === currency);
 }
 
+/** The codes of all channels in which methods can be saved, wherever. */
+export function savableCodes(): readonly string[] {
+  return [...new Set(Object.keys(CHANNELS).flatMap((country) => channelsIn(country).map(({ code }) => code)))];
+}
+
 /** Channels whose saved methods can be charged when a cycle falls due. */
 function chargeableChannels(country: string): readonly Channel[] {
   return channelsIn(country).filter(({ asksEachTime }) => !asksEachTime);

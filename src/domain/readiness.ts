@@ -5,6 +5,8 @@ export type ChannelStanding = {
   readonly since: string | null;
   readonly why: string | null;
   readonly waiting: number;
+  /** Subscriptions whose next charges come soon pay over it. */
+  readonly inUse: boolean;
 };
 
 export type Channels = Readonly<Record<string, ChannelStanding>>;
@@ -14,7 +16,8 @@ export type ChargingStanding = { readonly charging: 'on' | 'stopped' | 'disarmed
 
 /**
  * Why a process should get no requests, in words; null when it may. Charging that stands still as a whole is a reason,
- * as is every channel with charges due standing still; one open channel beside others that work is not.
+ * as is every channel with charges due standing still. One open channel beside others that work is not: what is due on those
+ * is collected within seconds, so that nothing of them waits at most looks.
  */
 export function whyNotReady(
   process: string | null,
@@ -24,7 +27,8 @@ export function whyNotReady(
   if (process !== null) return process;
   if (charging !== 'on') return reason ?? `charging is ${charging}`;
   const wanted = Object.entries(channels).filter(([, { waiting }]) => waiting > 0);
-  if (wanted.length === 0 || wanted.some(([, { state }]) => state !== 'open')) return null;
+  const works = Object.values(channels).some(({ state, waiting, inUse }) => state !== 'open' && (waiting > 0 || inUse));
+  if (wanted.length === 0 || works) return null;
   return `every channel that has charges due is stopped: ${wanted.map(([name, { why }]) => `${name} (${why ?? 'no reason'})`).join(', ')}`;
 }
 

@@ -183,6 +183,11 @@ describe('one channel', () => {
     const why = 'the acquirer moves house';
     const left = await runAsked(runtime, person('yes', why).ask, 'disarm', '--channel', 'CARDS');
     expect([left.code, left.err]).toEqual([1, expect.stringContaining('Nothing was done')]);
+    const mistyped = await run(runtime, 'disarm', '--channel', 'CARD', '--reason', why);
+    expect([mistyped.code, mistyped.err]).toEqual([
+      1,
+      expect.stringContaining('CARD is no channel; there are: CARDS,'),
+    ]);
     const done = await runAsked(runtime, person('CARDS', why).ask, 'disarm', '--channel', 'cards');
     expect(done).toMatchObject({ code: 0, out: expect.stringContaining('To go on: dueday arm --channel CARDS') });
     expect(await world.ask(sql`select channel, reason, actor from disarmings`)).toEqual([
@@ -194,12 +199,16 @@ describe('one channel', () => {
     const seen = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
     const channels = {
       CARDS: { state: 'open', since: expect.any(String), why: expect.stringContaining(why), waiting: 1 },
+      OVO: { state: 'closed', since: null, why: null, waiting: 0 },
     };
-    expect([seen.status, seen.body]).toMatchObject([503, { channels }]);
+    // The wallets have collected all that was due: nothing of them waits, and they work all the same.
+    expect([seen.status, seen.body]).toEqual([200, expect.objectContaining({ status: 'ready', channels })]);
     await world.onboard('wallet-2', 'monthly', {}, wallet);
     await openCharges(ctx, world.now());
-    const beside = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
-    expect([beside.status, beside.body]).toMatchObject([200, { status: 'ready', channels }]);
+    await run(runtime, 'disarm', '--channel', 'OVO', '--reason', why);
+    const none = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
+    expect([none.status, none.body]).toMatchObject([503, { status: 'not_ready', charging: 'on' }]);
+    await run(runtime, 'arm', '--channel', 'OVO');
     const started = await run(runtime, 'arm', '--channel', 'CARDS', '--json');
     expect(JSON.parse(started.out)).toMatchObject({ channel: 'CARDS', state: 'closed', actor: me });
     await world.work();

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Breaker, BY_HAND, closed, opened } from '../../domain/breaker.ts';
-import { breakerOf, moveBreaker, wakeCharges } from '../../infra/postgres/breakers.ts';
+import { savableCodes } from '../../domain/channels.ts';
+import { breakerOf, isSavedIn, moveBreaker, wakeCharges } from '../../infra/postgres/breakers.ts';
 import { noteChannelStop } from '../../infra/postgres/disarmings.ts';
 import type { ByPerson } from '../charges/change-charge.ts';
 import { releaseStreak } from './release-streak.ts';
@@ -26,8 +27,11 @@ export async function startChannel(ctx: Context, channel: string, by: ByPerson):
   return moved;
 }
 
-/** A person stops one channel, and no other; it stays so until a person starts it. */
+/** A person stops one channel, and no other; it stays so until a person starts it. A name that is mistyped would stop nothing. */
 export async function stopChannel(ctx: Context, channel: string, by: ByPerson): Promise<ChannelMoved> {
+  const known = savableCodes();
+  if (!known.includes(channel) && !(await isSavedIn(ctx.db, channel)))
+    return { kind: 'refused', detail: `Nothing was done: ${channel} is no channel; there are: ${known.join(', ')}.` };
   const why = `stopped by hand${by.reason === null ? '' : `: ${by.reason}`}`;
   const moved = await move(ctx, channel, (breaker, now) =>
     breaker.code === BY_HAND ? null : { ...opened(breaker, BY_HAND, why, now, null), by: by.actor },

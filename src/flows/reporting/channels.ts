@@ -9,7 +9,10 @@ import type { Database } from '../../infra/postgres/db.ts';
 export async function channelsOf({ db }: Pick<Context, 'db'>, now: Temporal.Instant): Promise<Channels> {
   const rows = await channelRows(db, now);
   return Object.fromEntries(
-    rows.map(({ channel, since, why, waiting, ...row }) => [channel, { state: stateOf(row), since, why, waiting }]),
+    rows.map(({ channel, since, why, waiting, inUse, ...row }) => [
+      channel,
+      { state: stateOf(row), since, why, waiting, inUse },
+    ]),
   );
 }
 

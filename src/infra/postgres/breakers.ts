@@ -164,9 +164,14 @@ export type ChannelRow = {
   readonly why: string | null;
   /** Charges due on it, those that wait for it included. */
   readonly waiting: number;
+  /** Some of the next cycles will be charged over it. Looked at only while a channel is stopped. */
+  readonly inUse: boolean;
 };
 
-/** Channels that were ever in doubt and, while one of them is stopped, those with charges due. */
+/** Cycles that are looked at for the channels in use: the next ones, whatever the size of the book. */
+const NEXT_CYCLES = 500;
+
+/** Channels that were ever in doubt and, while one of them is stopped, those with charges due and those in use. */
 export async function channelRows(db: Database, now: Temporal.Instant): Promise<readonly ChannelRow[]> {
   return await db.run<ChannelRow>(sql`with waiting as (select waits_for as channel, count(*)::int as count
       from (select waits_for from charges where waits_for is not null limit ${COUNTED_AT_MOST}) w group by 1),
@@ -174,11 +179,21 @@ export async function channelRows(db: Database, now: Temporal.Instant): Promise<
       from (select bucket, subscription_id from charges where next_attempt_at <= ${now.toString()}::timestamptz
           and exists (select from breakers where state <> 'closed') limit ${COUNTED_AT_MOST}) c
         join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
-        join tokens t on t.bucket = s.bucket and t.id = s.token_id group by 1)
+        join tokens t on t.bucket = s.bucket and t.id = s.token_id group by 1),
+    used as (select distinct t.channel_code as channel
+      from (select bucket, token_id from subscriptions where next_cycle_at is not null
+          and exists (select from breakers where state <> 'closed') order by next_cycle_at limit ${NEXT_CYCLES}) s
+        join tokens t on t.bucket = s.bucket and t.id = s.token_id where t.status = 'active')
     select channel, coalesce(b.state, 'closed') as state, b.code,
       case when b.state <> 'closed' then to_char(b.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as since, b.why,
-      coalesce(w.count, 0) + coalesce(d.count, 0) as waiting
-    from breakers b full join due d using (channel) left join waiting w using (channel) order by channel`);
+      coalesce(w.count, 0) + coalesce(d.count, 0) as waiting, u.channel is not null as "inUse"
+    from breakers b full join due d using (channel) full join used u using (channel) left join waiting w using (channel)
+    order by channel`);
+}
+
+/** Whether any payment method was saved in this channel. */
+export async function isSavedIn(db: Database, channel: string): Promise<boolean> {
+  return (await db.run(sql`select from tokens where channel_code = ${channel} limit 1`)).length > 0;
 }
 
 /** How many charges are due now over each of these channels, those that wait for it included. */
