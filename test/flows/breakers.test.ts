@@ -10,9 +10,11 @@ import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { outcomeOfFailure, readFailure } from '../../src/infra/gateway/xendit/failure-codes.ts';
 import { breakerOf } from '../../src/infra/postgres/breakers.ts';
 import { dueCharges } from '../../src/infra/postgres/charges.ts';
+import { createInput } from '../support/create-input.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
+import { expectSound } from './oracle.ts';
 
 const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
@@ -120,6 +122,30 @@ describe('25 subscriptions, one cause', () => {
     gateway.otherwise(() => succeeded());
     await world.liveUntil(world.now().add({ hours: 3 }).toString());
     expect(gateway.payments).toHaveLength(8);
+  });
+
+  test('that ended a method which pays for another subscription too ends it for neither', async () => {
+    const customer = { ...createInput('order-0').customer, referenceId: 'siti' };
+    const method = { tokenId: 'pt-of-both' };
+    cardsAnswer(of('INVALID_TOKEN'));
+    const both = [await world.onboard('order-0', 'monthly', { customer }, method)];
+    const later = { customer, anchorDate: Temporal.PlainDate.from('2026-02-02') };
+    both.push(await world.onboard('order-of-the-same', 'monthly', later, method));
+    await world.work();
+    // Due while the method is over: nothing of it is tried.
+    await world.liveUntil('2026-02-02T03:00:00Z');
+    expect(await world.charge(both[1] ?? '')).toMatchObject({ status: 'due', attempts: [] });
+    await onboardMany(4, 'another');
+    await world.work();
+    expect(stops()).toHaveLength(1);
+    gateway.otherwise(() => succeeded());
+    await world.liveUntil('2026-02-02T06:00:00Z');
+    for (const id of both) {
+      expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+      expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { status: 'active' } });
+    }
+    expect(gateway.payments).toHaveLength(6);
+    await expectSound(world);
   });
 
   test('that begins in the middle of a run stops the channel, and those before it stay paid', async () => {

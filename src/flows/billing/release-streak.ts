@@ -10,6 +10,7 @@ import type { Change } from '../../infra/postgres/changes.ts';
 import { record } from '../record.ts';
 import { statusAfter } from '../subscriptions/status-after.ts';
 import { applyEach, decideEach } from './apply-each.ts';
+import { reviveMethod } from './revive-method.ts';
 
 /**
  * Takes back what the fault of a channel did to customers before it was seen as one: their charges are due again with the
@@ -21,13 +22,37 @@ export async function releaseStreak(ctx: Context, breaker: Breaker, now: Tempora
   if (code === null || code === NO_ANSWER || isLimit(code)) return;
   const ids = answers.filter((one) => one.code === code).map(({ attempt }) => attempt);
   const books = (await attemptBooks(ctx.db, ids)).filter((book) => isWronged(book));
-  for (const book of books) {
+  for (const seen of books) {
+    const book = await withMethodRevived(ctx, seen, breaker, now);
+    if (book === undefined || !isWronged(book)) continue;
     const { decided } = await decideEach(ctx, [book], (one) => released(ctx, one, breaker, now));
     await applyEach(
       ctx,
       decided.flatMap((change) => (change === null ? [] : [change])),
     );
   }
+}
+
+/** First, since nobody would do it any more once its charge is as it was: the method was ended for other subscriptions too. */
+async function withMethodRevived(
+  ctx: Context,
+  book: AttemptBook,
+  breaker: Breaker,
+  now: Temporal.Instant,
+): Promise<AttemptBook | undefined> {
+  const { charge, token, attempt } = book;
+  if (token?.tokenId == null || token.status !== 'dead') return book;
+  const streak = streakOf(await attemptsOf(ctx.db, charge.bucket, charge.id), breaker);
+  const ends = streak.filter((one) => endsToken(one.class as DeclineClass));
+  const [first] = ends;
+  if (first === undefined) return book;
+  const codes = ends.map(({ failureCode }) => failureCode);
+  await reviveMethod(ctx, token.tokenId, { codes, since: first.sentAt, why: whyOf(breaker) }, now);
+  return (await attemptBooks(ctx.db, [attempt.id]))[0];
+}
+
+function whyOf({ channel, code }: Breaker): string {
+  return `${channel} was at fault (${code}), and not this customer: what it did to the charge is taken back.`;
 }
 
 /** Settled by the fault, and nothing has happened to it since. */
@@ -43,12 +68,12 @@ async function released(
   breaker: Breaker,
   now: Temporal.Instant,
 ): Promise<Change | null> {
-  const { charge, subscription, token } = book;
+  const { charge, subscription } = book;
   const all = await attemptsOf(ctx.db, charge.bucket, charge.id);
   const streak = streakOf(all, breaker);
   const [first] = streak;
   if (first === undefined || streak.every(({ decision }) => decision?.kind === 'release')) return null;
-  const why = `${breaker.channel} was at fault (${breaker.code}), and not this customer: what it did to the charge is taken back.`;
+  const why = whyOf(breaker);
   const due = asBefore(charge, first, all.slice(0, all.indexOf(first)), why, now, subscription.status === 'paused');
   const inDunning = subscription.inDunning - Number(charge.inDunning) + Number(due.inDunning);
   const status = await statusAfter(ctx, { ...subscription, inDunning }, [due]);
@@ -56,13 +81,11 @@ async function released(
   const subject = { ...book, channel: breaker.channel };
   const write = (kind: EntryKind) =>
     record(ctx.newId(charge.bucket), now, kind, subject, { why, failureCode: breaker.code });
-  const revived = token?.status === 'dead' && streak.some((one) => endsToken(one.class as DeclineClass));
   return {
     seen: subscription,
     subscription: { ...subscription, inDunning, status },
     charges: [due],
     attempts: streak.map((one) => uncountedAttempt(one, why)),
-    tokens: revived ? [{ bucket: token.bucket, id: token.id, status: 'active', endedReason: null, endedAt: null }] : [],
     entries: [write('charge.released'), ...(back ? [write(`subscription.${status}`)] : [])],
   };
 }
