@@ -52,11 +52,18 @@ describe.each([
     }
     for (const [index, wait] of pauses.entries()) expect(waits[index]).toBeCloseTo(wait, -1);
     expect(gateway.sent).toHaveLength(pauses.length);
+    const told = () => world.logged.filter(({ event }) => event.startsWith('xendit takes'));
+    const { code } = answer() as Extract<Outcome, { kind: 'refused' }>;
+    const wayOut = expect.stringContaining('delayed, not failed');
+    expect(told()).toMatchObject([
+      { level: 'warn', event: 'xendit takes no charges', facts: { code, pauses: 3, way_out: wayOut } },
+    ]);
     gateway.otherwise(() => succeeded());
     await onDueDate(live());
     expect(gateway.payments).toHaveLength(40);
     const [row] = await world.ask(sql`select pauses from pace where endpoint = 'payment_requests'`);
     expect(row).toEqual({ pauses: 0 });
+    expect(told().map(({ event }) => event)).toEqual(['xendit takes no charges', 'xendit takes charges again']);
   });
 });
 

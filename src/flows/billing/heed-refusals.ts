@@ -8,6 +8,11 @@ import { endPauses, slowDown } from '../../infra/postgres/pace.ts';
 const LONGEST_UNREACHED = 300;
 const LONGEST_REFUSED = 3_600;
 
+/** Pauses in a row without an answer between them after which a person is told, once: shorter ones happen. */
+const TOLD_AT = 3;
+const WAY_OUT =
+  'charges are delayed, not failed, and go out by themselves once it does: see "dueday doctor" and the way from here to Xendit';
+
 /** Nothing was sent: nobody was there. */
 export const UNREACHABLE = 'GATEWAY_UNREACHABLE';
 
@@ -21,17 +26,26 @@ export async function heedRefusals(ctx: Context, outcomes: readonly Outcome[]): 
     one.kind === 'refused' && one.scope === 'throttled' && !isLimit(one.code) ? [one] : [],
   );
   const answered = outcomes.some(isAnswer);
-  if (answered && lastPauses(ctx.db) > 0) await endPauses(ctx.db, 'payment_requests');
+  if (answered && lastPauses(ctx.db) > 0) await goOn(ctx);
   if (refusals.length === 0) return;
   const told = Math.max(...refusals.map(({ retryAfterSeconds }) => retryAfterSeconds ?? 0));
   const isUnreached = refusals.every(({ code }) => code === UNREACHABLE);
   // One connection that broke among others that did not.
   if (isUnreached && answered) return;
-  await slowDown(ctx.db, 'payment_requests', {
+  const { pauses, before } = await slowDown(ctx.db, 'payment_requests', {
     told: told > 0 ? told : null,
     most: isUnreached ? LONGEST_UNREACHED : LONGEST_REFUSED,
     isReal: told > 0 || ctx.clock.kind !== 'virtual',
   });
+  const [first] = refusals;
+  if (before < TOLD_AT && pauses >= TOLD_AT && first !== undefined)
+    ctx.log.warn('xendit takes no charges', { code: first.code, why: first.detail, pauses, way_out: WAY_OUT });
+}
+
+/** Who was told that it had stopped is told that it goes on. */
+async function goOn(ctx: Context): Promise<void> {
+  if (lastPauses(ctx.db) >= TOLD_AT) ctx.log.info('xendit takes charges again');
+  await endPauses(ctx.db, 'payment_requests');
 }
 
 /** Xendit was there, and took the request, whatever it said. */

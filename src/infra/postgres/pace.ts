@@ -64,21 +64,25 @@ const FIRST_PAUSE = 60;
  * Xendit took nothing, from whomever: all replicas wait, longer each time until it answers again, and never shorter than it
  * says. Who comes while they wait already makes it no longer. `isReal` false: our clock is not the one by which the pause
  * would end, so it is only counted.
+ * @returns how many pauses there are now, and were before.
  */
 export async function slowDown(
   db: Database,
   endpoint: Endpoint,
   wait: { readonly told: number | null; readonly most: number; readonly isReal: boolean },
-): Promise<void> {
+): Promise<{ readonly pauses: number; readonly before: number }> {
   const { told, most, isReal } = wait;
   const chosen = sql`least(${most}::float8, ${FIRST_PAUSE}::float8 * power(2, least(p.pauses, 10) - case when ${told}::float8 is null then 0 else 1 end))`;
   const grown = sql`case when ${told}::float8 is null or p.pauses > 0 then ${chosen} else 0 end`;
   const seconds = sql`greatest(${told}::float8, case when clock_timestamp() < p.paused_until then 0 else ${grown} end)`;
-  await db.run(sql`update pace p set
+  const [row] = await db.run<{ pauses: number; before: number }>(sql`with seen as materialized (
+      select endpoint, pauses from pace where endpoint = ${endpoint} for update)
+    update pace p set
       pauses = case when clock_timestamp() < p.paused_until then p.pauses else p.pauses + 1 end,
       paused_until = case when ${isReal}::boolean then
         greatest(p.paused_until, clock_timestamp() + ${seconds} * interval '1 second') else p.paused_until end
-    where p.endpoint = ${endpoint}`);
+    from seen s where p.endpoint = s.endpoint returning p.pauses, s.pauses as before`);
+  return row ?? { pauses: 0, before: 0 };
 }
 
 /** Xendit answers again. */
