@@ -149,8 +149,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a repetition is counted from the day of the first time',
     file: 'src/flows/billing/repeat-request.ts',
-    from: ' && (await markRepeated(ctx.db, book, allowed.permit, now))',
-    to: '',
+    from: 'return await markRepeated(ctx.db, book, permit, now);',
+    to: 'return true;',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
       test: 'on the next day keeps the next cycle a day apart from it',
@@ -280,8 +280,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a claim that was looked at before its channel stopped is made',
     file: 'src/infra/postgres/binding.ts',
-    from: "and b.state <> 'closed' ${out})",
-    to: 'and false)',
+    from: "and b.state <> 'closed' ${out}",
+    to: 'and false',
     killedBy: {
       file: 'test/flows/breakers.test.ts',
       test: 'is charged by no claim that was looked at before it stopped, nor by a probe that is no longer the one',

@@ -44,7 +44,9 @@ async function runTest(copy: string, mutant: Mutant): Promise<Report | null> {
   const output = join(copy, 'report.json');
   const name = mutant.killedBy.test.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', mutant.killedBy.file, '-t', name, '--reporter=json', `--outputFile=${output}`];
+  // Copies share node_modules, where vitest keeps what it has compiled, and one copy clears it while another reads.
+  const cache = `--fsModuleCachePath=${join(copy, 'compiled')}`;
+  const args = [vitest, 'run', mutant.killedBy.file, '-t', name, '--reporter=json', `--outputFile=${output}`, cache];
   const child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore' });
   await new Promise((done) => child.once('exit', done));
   try {
