@@ -2,7 +2,7 @@ import { pendingLimit } from './channel-life.ts';
 import { isOpen } from './charge.ts';
 import { because, type Circumstances } from './circumstances.ts';
 import type { Decision, Why } from './decision.ts';
-import { inWords, tellsOfTimeOut, type Verdict } from './decline.ts';
+import { classify, inWords, tellsOfTimeOut, type Verdict } from './decline.ts';
 import { hold } from './ladder.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -64,6 +64,12 @@ export function whileItMayStillPay({ code }: Declined, given: Circumstances): De
 export function isUnread(outcome: Declined, { class: cls }: Verdict, { attempt }: Circumstances): boolean {
   const isOpenToMore = cls === 'funds' || cls === 'soft' || cls === 'technical' || cls === 'needs_customer';
   return outcome.unread === true && attempt.channelCode === 'CARDS' && isOpenToMore;
+}
+
+/** A decline that is not the last word on its attempt, whoever is at fault: it may still pay, or was not read whole. */
+export function isNoLastWord(outcome: Declined, given: Circumstances): boolean {
+  const verdict = classify(outcome, given.policy.declines, given.attempt.channelCode);
+  return whileItMayStillPay(outcome, given) !== null || isUnread(outcome, verdict, given);
 }
 
 /** Its payment is read again before anything follows; what cannot be read for a day is for a person. */

@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { attemptReference } from '../../src/domain/attempt.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { startChannel, stopChannel } from '../../src/flows/billing/start-channel.ts';
+import { breakerOf } from '../../src/infra/postgres/breakers.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
+import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent } from './xendit-events.ts';
 
 const START = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: START });
-const { gateway } = world;
+const { gateway, db } = world;
 beforeEach(() => world.startOver(START));
 
 const ovo = { channelCode: 'OVO', network: null } as const;
@@ -67,6 +70,25 @@ describe('a time-out told as FAILED', () => {
     expect(gateway.sent).toHaveLength(1);
     expect(await world.charge(id)).toMatchObject({ attempts: [{ outcome: 'unknown', failure_code: 'TIMEOUT_ERROR' }] });
   });
+
+  test('nor by a fault of its channel that is stopped meanwhile: the money may still move for a day', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => world.onboard(`order-${n}`, 'monthly', {}, dana)),
+    );
+    gateway.otherwise(() => declined('TIMEOUT_ERROR'));
+    await world.work();
+    expect(await breakerOf(db, 'DANA')).toMatchObject({ state: 'open', code: 'NO_ANSWER' });
+    const told = gateway.sent.map(({ referenceId }) => referenceId);
+    const fault: Outcome = declined('PARTNER_CHANNEL_ERROR');
+    for (const reference of told) gateway.finds(reference, { kind: 'found', outcome: fault });
+    gateway.otherwise(() => succeeded());
+    await world.liveUntil('2026-02-01T01:00:00Z');
+    expect(gateway.sent.map(({ referenceId }) => referenceId)).toHaveLength(ids.length);
+    for (const reference of told) gateway.finds(reference, { kind: 'found', outcome: succeeded() });
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(gateway.sent).toHaveLength(ids.length);
+    for (const id of ids) expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }] });
+  });
 });
 
 describe('a card’s decline whose payment could not be read', () => {
@@ -91,6 +113,23 @@ describe('a card’s decline whose payment could not be read', () => {
       attempts: [{ class: 'never_again', network_code: 'R3' }],
     });
     expect(await world.subscription(id)).toMatchObject({ token: { status: 'dead' } });
+  });
+
+  test('is read again before it is taken for the fault of a stopped channel', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(async () => {
+      await stopChannel(world.ctx, 'CARDS', siti);
+      return unread('PROCESSOR_ERROR');
+    });
+    await world.work();
+    await startChannel(world.ctx, 'CARDS', siti);
+    gateway.finds(attemptReference(id, 0, 1), {
+      kind: 'found',
+      outcome: declined('PROCESSOR_ERROR', { networkCode: 'R3' }),
+    });
+    await world.liveUntil('2026-02-20T00:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({ attempts: [{ class: 'never_again', network_code: 'R3' }] });
   });
 
   test('keeps the day of its retry once it was read', async () => {

@@ -4,6 +4,8 @@ import { isLimit, isReleased, type Sign, signOf } from '../../domain/channel-sig
 import { isOpen } from '../../domain/charge.ts';
 import type { Circumstances } from '../../domain/circumstances.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { isNoLastWord } from '../../domain/doubt.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { isChargeable } from '../../domain/subscription.ts';
 import type { AttemptBook } from '../../infra/postgres/attempts.ts';
 import { breakerOf, dueOver, lastStanding, moveBreaker } from '../../infra/postgres/breakers.ts';
@@ -89,14 +91,19 @@ async function stopped(ctx: Context, breaker: Breaker, heard: readonly Judged[],
   else ctx.log.error('channel stopped', facts);
 }
 
-/** What is its channel's fault says nothing of a charge that can still be collected; null: it is decided as ever. */
+/**
+ * What is its channel's fault says nothing of a charge that can still be collected; null: it is decided as ever, and so is what
+ * may still turn out otherwise.
+ */
 export function releasedOf(
   ofChannels: OfChannels,
   { attempt, token }: AttemptBook,
+  outcome: Outcome,
   given: Circumstances,
 ): Decision | null {
   const sign = ofChannels.get(attempt.id);
   if (sign === undefined || token === null) return null;
+  if (outcome.kind === 'declined' && isNoLastWord(outcome, given)) return null;
   if (!isOpen(given.charge.status) || !isChargeable(given.history.subscription)) return null;
   return releasedByChannel(sign, token.channelCode, given);
 }

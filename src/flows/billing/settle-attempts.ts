@@ -144,7 +144,7 @@ async function decideAll(
   return await decideEach(ctx, pairs, async ({ answered, book }) => {
     const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
     const { given, unreadable } = await circumstances(ctx, book, declinedAt, now);
-    const decided = releasedOf(ofChannels, book, given) ?? decideNext(answered.outcome, given);
+    const decided = releasedOf(ofChannels, book, answered.outcome, given) ?? decideNext(answered.outcome, given);
     const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(book, answered.outcome));
     const change = await settlementOf(ctx, book, answered.outcome, decision, now);
     return {
