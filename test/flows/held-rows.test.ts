@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { noLimits } from '../../src/domain/spending-limits.ts';
+import { askAboutLost } from '../../src/flows/billing/ask-about-lost.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { tellHolders } from '../../src/flows/time/tell-holders.ts';
 import { dueCharges, postponeCharge } from '../../src/infra/postgres/charges.ts';
@@ -138,6 +139,23 @@ describe('rows that a foreign session holds', () => {
     await session.letGo();
     await world.ask(sql`update attempts set lease_until = now() - interval '1 second' where outcome is null`);
     await world.workAs(hasty());
+    expect(await world.ask(open)).toEqual([]);
+    await expectSound(world);
+  });
+
+  test('when Xendit is asked whether rows were lost: each is asked about once a run, and the others go on', async () => {
+    const ids = await five();
+    await openCharges(world.ctx, world.now());
+    await world.above(`update charging set ask_since = '2026-01-31T02:00:00Z'`);
+    world.moveTo('2026-01-31T02:10:00Z');
+    const session = await foreignSession(adminUrl);
+    await session.hold(sql`select 1 from charges where subscription_id = ${ids[0]}::uuid for update`);
+    const daemon = hasty();
+    expect(await askAboutLost(daemon)).toBe(true);
+    const asked = new Set(world.gateway.asked);
+    expect([world.gateway.asked.length, asked.size]).toEqual([25, 25]);
+    await session.letGo();
+    await world.workAs(daemon);
     expect(await world.ask(open)).toEqual([]);
     await expectSound(world);
   });

@@ -47,13 +47,20 @@ export const NEVER_TAKEN: Outcome = {
 export async function askAboutLost(ctx: Context): Promise<boolean> {
   let freed = false;
   const started = await ctx.clock.now();
+  const asked = new Set<string>();
+  // Asked about, and still to be: somebody else holds their rows. The next run asks about them again.
+  let left = 0;
   while (!ctx.stopping.aborted) {
     const allowed = await mayCharge(ctx);
     if (allowed.kind === 'no') return freed;
     const { permit } = allowed;
     // Those that are put off are due again after `started`: one run asks about each once.
-    const books = await chargesToAsk(ctx.db, ctx.buckets, started, BATCH, permit);
-    if (books.length === 0) return freed;
+    const limit = BATCH + left;
+    const found = await chargesToAsk(ctx.db, ctx.buckets, started, limit, permit);
+    const books = found.filter(({ charge }) => !asked.has(charge.id));
+    if (books.length === 0 && found.length < limit) return freed;
+    left = found.length - books.length;
+    for (const { charge } of books) asked.add(charge.id);
     const now = await ctx.clock.now();
     const absent = await pMap(books, (book) => askSafely(ctx, book, latestLoss(permit, now), now), {
       concurrency: AT_ONCE,
