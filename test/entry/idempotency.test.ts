@@ -105,6 +105,9 @@ describe('a writing call with an Idempotency-Key', () => {
     const { path } = await dueCharge();
     expect((await sent(`${path}/hold`, { reason: 'short' }, 'key-1')).status).toBe(400);
     expect((await sent(`${path}/hold`, why, 'key-1')).status).toBe(200);
+    // Neither is what only the catalog tells.
+    expect((await sent('/v1/subscriptions', { ...wanted('sub-1'), plan: 'none' }, 'create')).status).toBe(400);
+    expect((await sent('/v1/subscriptions', wanted('sub-1'), 'create')).status).toBe(201);
   });
 
   test('that ended in a fault of ours is not remembered: it may be sent again', async () => {

@@ -38,8 +38,8 @@ export async function beginCall(ctx: Context, caller: string, key: string, asked
   }
 }
 
-/** What was answered is answered again; but for a fault of ours, which says that the same may be sent again. */
+/** What was answered is answered again; but for a fault of the request, which is mended, and one of ours: it may be sent again. */
 export async function endCall(ctx: Context, held: HeldCall, status: number, answer: string): Promise<void> {
-  if (status >= 500 || status === 429) await dropKey(ctx.db, held);
+  if (status >= 500 || status === 429 || status === 400) await dropKey(ctx.db, held);
   else await keepAnswer(ctx.db, held, status, answer);
 }
