@@ -66,7 +66,7 @@ describe('webhooks with a door and a database user of their own', () => {
       status: 500,
       detail: 'Something went wrong on our side; it was logged.',
     });
-    expect(await client(house.url, adminKey).get('/v1/charges')).toEqual({ data: [], next_cursor: null });
+    expect(await client(house.url, adminKey).get('/v1/charges')).toEqual({ data: [], next_cursor: null, totals: [] });
   });
 
   test('come in there only, and nothing else does', async () => {

@@ -111,7 +111,7 @@ test('told to end, it claims nothing more, and no answer over HTTP is cut off', 
 
 const made = await testDatabase();
 
-test('a declined card is settled, although the look at its payment would outlast the process', async () => {
+test('a declined card whose network cannot be read before the process ends is left to be asked about, not in flight', async () => {
   const [port, xenditPort, database] = [await freePort(), await freePort(), made.adminUrl];
   const arrived = Promise.withResolvers<void>();
   const answer = (response: ServerResponse, after: number, body: object) =>
@@ -145,9 +145,10 @@ test('a declined card is settled, although the look at its payment would outlast
   child.process.kill('SIGTERM');
   expect(await child.exit).toEqual({ code: 0, signal: null });
   expect(performance.now() - told).toBeLessThan(20_000);
-  expect(await db.run(sql`select outcome, failure_code from attempts`)).toEqual([
-    { outcome: 'declined', failure_code: 'INSUFFICIENT_BALANCE' },
-  ]);
+  // A card is not tried again before the network's word is known, so its attempt stays open for the next process to ask.
+  expect(
+    await db.run(sql`select outcome, failure_code, next_check_at is not null as is_asked_about from attempts`),
+  ).toEqual([{ outcome: 'unknown', failure_code: 'INSUFFICIENT_BALANCE', is_asked_about: true }]);
 });
 
 test('no secret is ever written: no key, token, payment token, e-mail or card number', async () => {

@@ -106,7 +106,7 @@ describe('the daily sweep', () => {
     expect(first.code).toBe(1);
     const { tally, open } = JSON.parse(first.out);
     expect(tally).toMatchObject({ foreign: 1, settled: 0, unanswered: 0 });
-    expect(Object.values(tally.found)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(new Set(Object.values(tally.found))).toEqual(new Set([0]));
     expect(kinds(open)).toEqual(['not_at_xendit', 'overpayment', 'unrecorded_payment']);
     expect(open.find((one: Json) => one.kind === 'overpayment')).toMatchObject({
       reference: `due_${twice}_1_1`,
