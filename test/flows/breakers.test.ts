@@ -253,7 +253,8 @@ describe('a stopped channel', () => {
     await world.work();
     expect(gateway.payments).toHaveLength(8);
     expect(await breakerOf(db, 'CARDS')).toMatchObject({ state: 'closed', by: expect.stringContaining(siti.actor) });
-    expect(await startChannel(ctx, 'CARDS', siti)).toMatchObject({ kind: 'refused' });
+    expect(await startChannel(ctx, 'CARDS', siti)).toMatchObject({ kind: 'unchanged' });
+    expect(await startChannel(ctx, 'CARD', siti)).toMatchObject({ kind: 'refused' });
   });
 
   test('stopped by hand is tried by nobody until a person starts it', async () => {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { startChannel, stopChannel } from '../../flows/billing/start-channel.ts';
+import { type ChannelMoved, startChannel, stopChannel } from '../../flows/billing/start-channel.ts';
 import { actorHere } from './actor.ts';
 import { type Confirming, confirm, isAsked } from './confirmation.ts';
 import { askedOrGiven, askReason } from './reason.ts';
@@ -27,15 +27,27 @@ export async function moveChannel(
     const by = { actor: actorHere(), reason };
     const moved = what === 'start' ? await startChannel(ctx, channel, by) : await stopChannel(ctx, channel, by);
     if (moved.kind === 'refused') throw new Failed(moved.detail);
-    const was = { state: moved.before.state, code: moved.before.code, why: moved.before.why };
-    answer(house.screen, options, { channel, state: moved.after.state, was, ...by }, () =>
-      what === 'start'
-        ? `${channel} goes on: what waited for it is due at once. It was stopped for: ${was.why ?? 'nothing'}`
-        : `Stopped: ${moved.after.why}. To go on: dueday arm --channel ${channel}`,
-    );
+    const { state, code, why } = moved.before;
+    const now = moved.kind === 'done' ? moved.after : moved.before;
+    const facts = { channel, changed: moved.kind === 'done', state: now.state, was: { state, code, why }, ...by };
+    answer(house.screen, options, facts, () => outcome(channel, what, moved));
   } finally {
     await close();
   }
+}
+
+type Moved = Exclude<ChannelMoved, { readonly kind: 'refused' }>;
+
+/** As for charging as a whole: what stands already as it should is said, and is no fault. */
+function outcome(channel: string, what: 'start' | 'stop', moved: Moved): string {
+  const was = moved.before.why ?? 'nothing';
+  const isDone = moved.kind === 'done';
+  if (what === 'start')
+    return isDone
+      ? `${channel} goes on: what waited for it is due at once. It was stopped for: ${was}`
+      : `${channel} was not stopped.`;
+  const wayOut = `To go on: dueday arm --channel ${channel}`;
+  return isDone ? `Stopped: ${moved.after.why}. ${wayOut}` : `${channel} was stopped already: ${was}. ${wayOut}`;
 }
 
 /** Whoever stops something says why; whoever starts it may. */

@@ -12,6 +12,8 @@ const MOST_ROUNDS = 20;
 
 export type ChannelMoved =
   | { readonly kind: 'done'; readonly before: Breaker; readonly after: Breaker }
+  /** It stands already as it should. */
+  | { readonly kind: 'unchanged'; readonly before: Breaker }
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** A person says that a channel is mended: what waited for it is due at once. */
@@ -19,7 +21,7 @@ export async function startChannel(ctx: Context, channel: string, by: ByPerson):
   const moved = await move(ctx, channel, (breaker, now) =>
     breaker.state === 'closed' ? null : closed(breaker, said(by), now),
   );
-  if (moved === null) return { kind: 'refused', detail: `Nothing was done: ${channel} is not stopped.` };
+  if (moved.kind !== 'done') return moved;
   await releaseStreak(ctx, moved.before, await ctx.clock.now());
   await wakeWaiting(ctx, channel);
   ctx.log.warn('channel was started by a person', { channel, was: moved.before.why, actor: by.actor });
@@ -27,16 +29,13 @@ export async function startChannel(ctx: Context, channel: string, by: ByPerson):
   return moved;
 }
 
-/** A person stops one channel, and no other; it stays so until a person starts it. A name that is mistyped would stop nothing. */
+/** A person stops one channel, and no other; it stays so until a person starts it. */
 export async function stopChannel(ctx: Context, channel: string, by: ByPerson): Promise<ChannelMoved> {
-  const known = savableCodes();
-  if (!known.includes(channel) && !(await isSavedIn(ctx.db, channel)))
-    return { kind: 'refused', detail: `Nothing was done: ${channel} is no channel; there are: ${known.join(', ')}.` };
   const why = `stopped by hand${by.reason === null ? '' : `: ${by.reason}`}`;
   const moved = await move(ctx, channel, (breaker, now) =>
     breaker.code === BY_HAND ? null : { ...opened(breaker, BY_HAND, why, now, null), by: by.actor },
   );
-  if (moved === null) return { kind: 'refused', detail: `Nothing was done: ${channel} is stopped by hand already.` };
+  if (moved.kind !== 'done') return moved;
   const { actor, reason } = by;
   await noteChannelStop(ctx.db, { now: await ctx.clock.now(), channel, actor, reason: reason ?? 'none was given' });
   ctx.log.warn('channel was stopped by a person', { channel, why, actor });
@@ -47,15 +46,19 @@ function said({ actor, reason }: ByPerson): string {
   return reason === null ? actor : `${actor}: ${reason}`;
 }
 
+/** A name that is mistyped would stop, or start, nothing. */
 async function move(
   ctx: Context,
   channel: string,
   decide: (breaker: Breaker, now: Temporal.Instant) => Breaker | null,
-): Promise<Extract<ChannelMoved, { kind: 'done' }> | null> {
+): Promise<ChannelMoved> {
+  const known = savableCodes();
+  if (!known.includes(channel) && !(await isSavedIn(ctx.db, channel)))
+    return { kind: 'refused', detail: `Nothing was done: ${channel} is no channel; there are: ${known.join(', ')}.` };
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = await breakerOf(ctx.db, channel);
     const after = decide(before, await ctx.clock.now());
-    if (after === null) return null;
+    if (after === null) return { kind: 'unchanged', before };
     if (await moveBreaker(ctx.db, before, after)) return { kind: 'done', before, after };
   }
   throw new Error(`The breaker of ${channel} changed under our hands ${MOST_ROUNDS} times in a row.`);
