@@ -252,6 +252,11 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   [`/v1/subscriptions/${id}/onboarding`, { success_return_url: 'http://a.example' }, ['success_return_url']],
   [`/v1/subscriptions/${id}/pause`, { reason: 'too short' }, ['reason']],
   [`/v1/charges/${charge?.id}/void`, { reason: 7 }, ['reason']],
+  [
+    `/v1/subscriptions/${id}/onboarding`,
+    { allowed_payment_channels: ['OVO', 'OVOO'], expires_in: '1 minute' },
+    ['allowed_payment_channels.1', 'expires_in'],
+  ],
   [`/v1/charges/${charge?.id}/void`, undefined, ['reason']],
   [`/v1/charges/${charge?.id}/void`, {}, ['reason']],
   [`/v1/charges/${charge?.id}/void`, { reason: 'nine  chr' }, ['reason']],
@@ -282,6 +287,10 @@ test.each([
     expect(await state()).toEqual(before);
   },
 );
+
+test('another session of what has no id of ours is not found, whatever else is wrong with it', async () => {
+  isPlainProblem(await api.post('/v1/subscriptions/not-a-uuid/onboarding', { expires_in: '1 minute' }), 404);
+});
 
 test.each(changes)('a change with faults changes nothing: %s %j', async (path, body, fields) => {
   const before = [await api.get(`/v1/subscriptions/${id}`), await api.get(`/v1/charges/${charge?.id}`)];

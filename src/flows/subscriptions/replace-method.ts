@@ -41,8 +41,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.`,
     };
   }
-  const price = { minor: subscription.amount, currency: subscription.currency as Currency };
-  const offer = offerFaults('allowed_payment_channels', subscription.country, input.allowedChannels, price);
+  const offer = offered(book, input.allowedChannels);
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;
@@ -80,4 +79,19 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   // Only now: the customer is never without a link. Two who replace at once leave the link with the higher number.
   await closeOutdated(ctx, id);
   return { kind: 'opened', book };
+}
+
+/** Why these channels cannot be offered to a customer, of a request that is refused for other fields already. */
+export async function faultsOfOffer(
+  ctx: Context,
+  id: string,
+  channels: readonly string[] | null,
+): Promise<readonly Fault[]> {
+  const book = channels === null ? null : await subscriptionBook(ctx.db, bucketOf(id), id);
+  return book === null ? [] : offered(book, channels);
+}
+
+function offered({ subscription }: SubscriptionBook, channels: readonly string[] | null): readonly Fault[] {
+  const price = { minor: subscription.amount, currency: subscription.currency as Currency };
+  return offerFaults('allowed_payment_channels', subscription.country, channels, price);
 }

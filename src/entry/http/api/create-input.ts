@@ -75,6 +75,12 @@ export function readableTerms(body: unknown): (AskedTerms & AskedNames) | null {
   };
 }
 
+/** The channels that a body for another session names, whatever else is wrong with it; null: none that can be read. */
+export function readableChannels(body: unknown): readonly string[] | null {
+  const { data } = z.object({ allowed_payment_channels }).safeParse(body);
+  return data?.allowed_payment_channels ?? null;
+}
+
 /** The same request however its keys are ordered. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>

@@ -5,10 +5,11 @@ import { listSubscriptions, listUpcoming, showSubscription } from '../../../flow
 import { subscriptionIdOf } from '../../../flows/reporting/named.ts';
 import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
+import { faultsOfOffer } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
 import { actorOf } from '../access.ts';
 import { badFields, problem, SEE_ERRORS } from '../problem.ts';
-import { createInput, readableTerms } from './create-input.ts';
+import { createInput, readableChannels, readableTerms } from './create-input.ts';
 import {
   createBody,
   createdSchema,
@@ -170,6 +171,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
     app.post(
       '/v1/subscriptions/:id/onboarding',
       {
+        attachValidation: true,
         schema: {
           tags,
           summary: 'A new session, in which the customer replaces the payment method',
@@ -179,6 +181,13 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
+        const { validationError } = request;
+        // An id that is none names nothing that there is.
+        if (validationError?.validationContext === 'params') throw validationError;
+        if (validationError !== undefined) {
+          const found = await faultsOfOffer(ctx, request.params.id, readableChannels(request.body));
+          return problem(reply, 400, SEE_ERRORS, badFields(request, found));
+        }
         return await answerReplaced(ctx, reply, request.params.id, request.body ?? {});
       },
     );
