@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bucketOf } from '../../src/domain/attempt.ts';
+import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { record } from '../../src/flows/record.ts';
 import { applyChanges, type Change } from '../../src/infra/postgres/changes.ts';
+import { openChargesOf } from '../../src/infra/postgres/charges.ts';
 import { subscriptionBook } from '../../src/infra/postgres/subscriptions.ts';
 import { testWorld } from '../support/world.ts';
 import { brokenLink } from './oracle.ts';
@@ -47,6 +49,21 @@ describe('a change', () => {
     expect(await world.subscription(stale)).toMatchObject({ reason: 'first' });
     expect(await world.subscription(fresh)).toMatchObject({ reason: 'in time' });
     for (const id of [stale, fresh]) expect(await brokenLink(world, id)).toBeNull();
+  });
+
+  test('that is refused leaves everything else that it would have written as it was', async () => {
+    const id = await world.onboard('order-1');
+    await openCharges(ctx, world.now());
+    const [due] = await openChargesOf(ctx.db, id);
+    if (due === undefined) throw new Error('Nothing is due.');
+    const next = { ...due, id: ctx.newId(due.bucket), cycle: due.cycle + 1 };
+    const change = { ...(await pausing(id, 'late')), charges: [{ ...due, note: 'late' }], openedCharges: [next] };
+    await apply([await pausing(id, 'first')]);
+    expect((await apply([change])).size).toBe(0);
+    expect(await openChargesOf(ctx.db, id)).toEqual([due]);
+    const again = { ...change, seen: (await pausing(id, 'late')).seen };
+    expect((await apply([again])).size).toBe(1);
+    expect(await openChargesOf(ctx.db, id)).toMatchObject([{ note: 'late' }, { cycle: due.cycle + 1 }]);
   });
 
   test('that only the ledger tells of leaves the subscription as it is, alone and beside one that changes it', async () => {

@@ -66,25 +66,30 @@ describe('rows that a foreign session holds', () => {
     },
   );
 
-  test('three charges: the nine others are collected, and none of them is claimed without being sent', async () => {
-    const wallet = { channelCode: 'OVO', network: null };
-    await Promise.all(Array.from({ length: 12 }, (_, n) => world.onboard(`order-${n}`, 'monthly', {}, wallet)));
-    await openCharges(world.ctx, world.now());
-    const order = await world.ask<{ id: string }>(sql`select id from charges order by next_attempt_at limit 12`);
-    const held = [3, 6, 9].map((n) => order[n]?.id);
-    const session = await foreignSession(adminUrl);
-    await session.hold(
-      sql`select 1 from charges where id in (${held[0]}::uuid, ${held[1]}::uuid, ${held[2]}::uuid) for update`,
-    );
-    const daemon = { ...hasty(), requestsPerMinute: 600 };
-    for (let run = 0; run < 3; run += 1) await world.workAs(daemon);
-    expect(world.gateway.payments).toHaveLength(9);
-    expect(await world.ask(silent)).toEqual([]);
-    await session.letGo();
-    await world.workAs(daemon);
-    expect(world.gateway.payments).toHaveLength(12);
-    await expectSound(world);
-  });
+  test.each(['charges', 'subscriptions'] as const)(
+    'three %s: the nine others are collected, and none of them is claimed without being sent',
+    async (table) => {
+      const wallet = { channelCode: 'OVO', network: null };
+      await Promise.all(Array.from({ length: 12 }, (_, n) => world.onboard(`order-${n}`, 'monthly', {}, wallet)));
+      await openCharges(world.ctx, world.now());
+      const order = await world.ask<{ charges: string; subscriptions: string }>(
+        sql`select id as charges, subscription_id as subscriptions from charges order by next_attempt_at limit 12`,
+      );
+      const held = [3, 6, 9].map((n) => order[n]?.[table]);
+      const session = await foreignSession(adminUrl);
+      await session.hold(
+        sql`select 1 from ${sql.identifier(table)} where id in (${held[0]}::uuid, ${held[1]}::uuid, ${held[2]}::uuid) for update`,
+      );
+      const daemon = { ...hasty(), requestsPerMinute: 600 };
+      for (let run = 0; run < 3; run += 1) await world.workAs(daemon);
+      expect(world.gateway.payments).toHaveLength(9);
+      expect(await world.ask(silent)).toEqual([]);
+      await session.letGo();
+      await world.workAs(daemon);
+      expect(world.gateway.payments).toHaveLength(12);
+      await expectSound(world);
+    },
+  );
 
   test('four customers whose day is counted: the fifth is collected meanwhile', async () => {
     await five();

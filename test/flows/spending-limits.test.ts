@@ -224,37 +224,47 @@ describe('the limit of the day in all', () => {
 });
 
 describe('a claim that was within the limits when it was looked at', () => {
-  test.each([
-    [
-      'the day',
-      { perDay: { IDR: 150_000n } },
-      `update spending set day = '2026-01-31', amount = 150000 where currency = 'IDR'`,
-    ],
-    [
-      'the customer',
-      { perCustomerPerDay: { IDR: 150_000n } },
-      `update customers set spent_on = '2026-01-31', spent = '{"IDR": 150000}'`,
-    ],
-  ])('is not made once another replica has used up what was left of %s', async (_, limits, uses) => {
+  /** A daemon that meets another replica in the moment of its claim. */
+  function racing(limits: Partial<SpendingLimits>, race: (claim: () => Promise<unknown>) => Promise<unknown>) {
+    let met = false;
+    const run: typeof world.db.run = async (query) => {
+      const isClaim = new PgDialect().sqlToQuery(query).sql.includes('insert into attempts');
+      if (met || !isClaim) return await world.db.run(query);
+      met = true;
+      return (await race(() => world.db.run(query))) as never;
+    };
+    return limited(limits, { ...world.ctx, db: { ...world.db, run } });
+  }
+
+  test('is not made once another replica has used up what was left of the day', async () => {
     const id = await world.onboard('order-1');
     const replica = connection(made.url, { max: 1 });
     onTestFinished(() => replica.end({ timeout: 1 }));
-    let met = false;
-    const run: typeof world.db.run = async (query) => {
-      if (met || !new PgDialect().sqlToQuery(query).sql.includes('insert into attempts'))
-        return await world.db.run(query);
-      met = true;
+    const daemon = racing({ perDay: { IDR: 150_000n } }, async (claim) => {
       // The other replica has counted, and commits while our claim already waits for its row.
-      await replica.unsafe(`begin; ${uses}`);
-      const claim = world.db.run(query);
+      await replica.unsafe(`begin; update spending set day = '2026-01-31', amount = 150000 where currency = 'IDR'`);
+      const claimed = claim();
       await vi.waitFor(async () => expect(await othersWait()).toBe(true));
       await replica.unsafe('commit');
-      return (await claim) as never;
-    };
-    await world.workAs(limited(limits, { ...world.ctx, db: { ...world.db, run } }));
-    expect(met).toBe(true);
+      return await claimed;
+    });
+    await world.workAs(daemon);
+    expect(await spent()).toBe('150000');
     expect(gateway.sent).toEqual([]);
     expect(await world.charge(id)).toMatchObject({ attempts: [] });
+  });
+
+  test('is not made once another replica has used up what was left of the customer', async () => {
+    const id = await world.onboard('order-1');
+    // A claim does not wait for the row of a customer, so the other replica has committed by then.
+    const used = sql`update customers set spent_on = '2026-01-31', spent = '{"IDR": 150000}'`;
+    const daemon = racing({ perCustomerPerDay: { IDR: 150_000n } }, async (claim) => {
+      await world.ask(used);
+      return await claim();
+    });
+    await world.workAs(daemon);
+    expect(gateway.sent).toEqual([]);
+    expect(await world.charge(id)).toMatchObject({ hold_reason: 'customer_limit', attempts: [] });
   });
 });
 

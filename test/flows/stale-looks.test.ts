@@ -5,7 +5,7 @@ import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { type ChargeBook, chargeBook, postponeCharge } from '../../src/infra/postgres/charges.ts';
 import { markAsked } from '../../src/infra/postgres/lost-attempts.ts';
-import { endSweep, takeSweep } from '../../src/infra/postgres/sweeps.ts';
+import { endSweep, keepSweep, takeSweep } from '../../src/infra/postgres/sweeps.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
@@ -102,5 +102,18 @@ describe('a sweep that was taken over', () => {
     expect(await world.ask(stands)).toEqual([{ holder: heir, swept_until: null, next_at: null }]);
     await endSweep(other.db, heir, ended);
     expect(await world.ask(stands)).toMatchObject([{ holder: null }]);
+  });
+
+  test('is not kept by whoever held it before, and goes on by the lease of its heir', async () => {
+    const [first, heir] = holders;
+    expect(await takeSweep(ctx.db, world.now(), first, 900)).not.toBeNull();
+    expect(await keepSweep(ctx.db, first, 900)).toBe(true);
+    await world.ask(sql`update sweep set lease_until = now() - interval '1 second'`);
+    expect(await takeSweep(other.db, world.now(), heir, 900)).not.toBeNull();
+    const lease = sql`select holder::text, lease_until from sweep where id = 1`;
+    const before = await world.ask(lease);
+    expect(await keepSweep(ctx.db, first, 9_000)).toBe(false);
+    expect(await world.ask(lease)).toEqual(before);
+    expect(await keepSweep(other.db, heir, 900)).toBe(true);
   });
 });

@@ -725,7 +725,17 @@ export const mutants: readonly Mutant[] = [
     to: 'join i m on m.bucket = u.bucket and m.id = u.of_id',
     killedBy: {
       file: 'test/flows/changes.test.ts',
-      test: 'decided on an old state is refused as a whole, and so only itself',
+      test: 'that is refused leaves everything else that it would have written as it was',
+    },
+  },
+  {
+    name: 'a row that belongs to a change that is refused is inserted all the same',
+    file: 'src/infra/postgres/changes.ts',
+    from: 'join moved m on m.bucket = n.bucket and m.id = n.of_id',
+    to: 'join i m on m.bucket = n.bucket and m.id = n.of_id',
+    killedBy: {
+      file: 'test/flows/changes.test.ts',
+      test: 'that is refused leaves everything else that it would have written as it was',
     },
   },
   {
@@ -756,6 +766,210 @@ export const mutants: readonly Mutant[] = [
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'a claim that was decided on under the run before is not written',
+    },
+  },
+  {
+    name: 'a claim that was looked at on one run of the server is written on the next',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.seen_start = ${start}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'what was looked at before the server was started anew is not claimed',
+    },
+  },
+  {
+    name: 'a sweep is kept by whoever held it before',
+    file: 'src/infra/postgres/sweeps.ts',
+    from: ' and holder = ${holder}::uuid returning id',
+    to: ' returning id',
+    killedBy: {
+      file: 'test/flows/stale-looks.test.ts',
+      test: 'is not kept by whoever held it before, and goes on by the lease of its heir',
+    },
+  },
+  {
+    name: "the limit of a customer's day is looked at before the claim only",
+    file: 'src/infra/postgres/spending.ts',
+    from: 'where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit) f',
+    to: 'where true) f',
+    killedBy: {
+      file: 'test/flows/spending-limits.test.ts',
+      test: 'is not made once another replica has used up what was left of the customer',
+    },
+  },
+  {
+    name: 'what waits for a stopped channel stays in the queue',
+    file: 'src/infra/postgres/breakers.ts',
+    from: 'set next_attempt_at = null, waits_until = p.waits_until',
+    to: 'set waits_until = p.waits_until',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'is tried with a single charge, by one replica, after pauses that grow to an hour',
+    },
+  },
+  {
+    name: 'what a channel did to customers before it was stopped is not taken back',
+    file: 'src/flows/billing/release-streak.ts',
+    from: 'if (code === null || code === NO_ANSWER || isLimit(code)) return;',
+    to: 'if (code !== undefined) return;',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'seen on one charge a day, too: what had been dunned is taken back, and the ledger says why',
+    },
+  },
+  {
+    name: 'the customer is given up when a window ends while the channel is stopped',
+    file: 'src/flows/billing/give-up-waiting.ts',
+    from: "book.subscription.status !== 'paused' && book.charge.waitsFor !== null",
+    to: "book.charge.waitsFor === ''",
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'holds its charges for a person when their windows end: nobody is dunned or canceled for it',
+    },
+  },
+  {
+    name: 'a process that died with a probe is waited for',
+    file: 'src/domain/breaker.ts',
+    from: 'probeAt: now.add({ minutes: PROBE_MINUTES })',
+    to: 'probeAt: null',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'is tried by another process when the one that tried it died',
+    },
+  },
+  {
+    name: 'whoever puts a charge off waits for somebody who holds its row',
+    file: 'src/infra/postgres/charges.ts',
+    from: '        isFree(seen),\n        seen.nextAttemptAt',
+    to: '        seen.nextAttemptAt',
+    killedBy: {
+      file: 'test/flows/held-rows.test.ts',
+      test: 'a charge that is to be put off, or was asked about: nobody waits for it',
+    },
+  },
+  {
+    name: 'whoever asked about a charge waits for somebody who holds its row',
+    file: 'src/infra/postgres/lost-attempts.ts',
+    from: '        isFree(seen),\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/held-rows.test.ts',
+      test: 'a charge that is to be put off, or was asked about: nobody waits for it',
+    },
+  },
+  {
+    name: 'a claim waits for somebody who holds one of its charges',
+    file: 'src/infra/postgres/free-rows.ts',
+    from: 'for no key update of t skip locked',
+    to: 'for no key update of t',
+    killedBy: {
+      file: 'test/flows/held-rows.test.ts',
+      test: 'three charges: the nine others are collected, and none of them is claimed without being sent',
+    },
+  },
+  {
+    name: 'a claim waits for somebody who holds one of its subscriptions',
+    file: 'src/infra/postgres/moves.ts',
+    from: '[sql`subs`, sql`skip locked`]',
+    to: '[sql`subs`, sql``]',
+    killedBy: {
+      file: 'test/flows/held-rows.test.ts',
+      test: 'three subscriptions: the nine others are collected, and none of them is claimed without being sent',
+    },
+  },
+  {
+    name: 'a request with our own mark in it cannot be stored',
+    file: 'src/infra/vault/request.ts',
+    from: '  for (let turn = 1; body.includes(mark); turn += 1) mark = markOf(turn);\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/broken-charges.test.ts',
+      test: 'a return URL with our own mark in it is charged like any other',
+    },
+  },
+  {
+    name: "a commit is as durable as the server's own setting says",
+    file: 'src/infra/postgres/connection.ts',
+    from: "const DURABLE = { synchronous_commit: 'on' };",
+    to: 'const DURABLE = {};',
+    killedBy: {
+      file: 'test/stories/rollback.test.ts',
+      test: 'a server whose own synchronous_commit is off crashes during the call: the attempt is still there',
+    },
+  },
+  {
+    name: 'a 404 that Xendit did not write says that it has no such thing',
+    file: 'src/infra/gateway/xendit/failure-codes.ts',
+    from: 'status === 404 && NOT_FOUND.has(code)',
+    to: 'status === 404',
+    killedBy: { file: 'test/infra/xendit-look-up.test.ts', test: 'a 404 that Xendit did not write says nothing of it' },
+  },
+  {
+    name: 'Xendit is asked about a session with every webhook that tells of it',
+    file: 'src/infra/postgres/onboardings.ts',
+    from: 'lte(onboardings.askedAt, then)',
+    to: 'lte(onboardings.askedAt, now)',
+    killedBy: {
+      file: 'test/flows/session-looks.test.ts',
+      test: 'of which five hundred webhooks tell is asked about once a minute',
+    },
+  },
+  {
+    name: 'a charge that cannot be claimed is looked at for ever',
+    file: 'src/flows/billing/hold-broken.ts',
+    from: 'if (claimFaults >= MOST_FAULTS)',
+    to: 'if (claimFaults < 0)',
+    killedBy: {
+      file: 'test/flows/broken-charges.test.ts',
+      test: 'a charge that cannot be claimed for a day is held with its reason, and the others go on',
+    },
+  },
+  {
+    name: 'a key that was used answers whatever is asked with it',
+    file: 'src/flows/access/keyed-call.ts',
+    from: `    if (kept.request !== held.request) return { kind: 'another_body' };\n`,
+    to: '',
+    killedBy: {
+      file: 'test/entry/idempotency.test.ts',
+      test: 'is a conflict with another body, another address, and nothing is done',
+    },
+  },
+  {
+    name: 'what a person stopped goes on after a restart',
+    file: 'src/infra/postgres/charging.ts',
+    from: ' and c.stopped_at is not null and c.stopped_by is null',
+    to: ' and c.stopped_at is not null',
+    killedBy: { file: 'test/entry/confirmation.test.ts', test: 'a restart does not lift it, arm does' },
+  },
+  {
+    name: 'a probe is made that another has taken the place of',
+    file: 'src/infra/postgres/binding.ts',
+    from: 'sql`and b.probe is distinct from ${probe}::uuid`',
+    to: 'sql`and false`',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'is charged by no claim that was looked at before it stopped, nor by a probe that is no longer the one',
+    },
+  },
+  {
+    name: 'a repetition leaves after the commit that stops its channel',
+    file: 'src/infra/postgres/binding.ts',
+    from: 'sql`and b.code is distinct from ${spares}`',
+    to: 'sql`and false`',
+    killedBy: {
+      file: 'test/flows/repetitions.test.ts',
+      test: 'does not leave after the commit by which it is stopped on its channel',
+    },
+  },
+  {
+    name: 'a probe goes out while another is out',
+    file: 'src/domain/breaker.ts',
+    from: 'probeAt: now.add({ minutes: PROBE_MINUTES })',
+    to: 'probeAt: breaker.probeAt',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'is tried by another process when the one that tried it died',
     },
   },
 ];
