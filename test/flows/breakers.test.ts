@@ -268,6 +268,12 @@ describe('a stopped channel', () => {
     expect(gateway.payments).toHaveLength(7);
   });
 
+  test('may be one that no table has, if a method was saved in it; a name that is mistyped stops nothing', async () => {
+    await world.onboard('order-1', 'monthly', {}, { channelCode: 'NEWPAY', network: null });
+    expect(await stopChannel(ctx, 'NEWPAY', siti)).toMatchObject({ kind: 'done' });
+    expect(await stopChannel(ctx, 'NEWPAYS', siti)).toMatchObject({ kind: 'refused' });
+  });
+
   test('holds its charges for a person when their windows end: nobody is dunned or canceled for it', async () => {
     await onboardMany(6);
     cardsAnswer(of('INVALID_MERCHANT_SETTINGS'));
