@@ -953,6 +953,36 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a probe of a stopped channel is not asked about where rows may have been lost',
+    file: 'src/infra/postgres/breakers.ts',
+    from: ', not(isToAsk(asked))))',
+    to: '))',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'wallets that wait for a stopped channel are asked about before one of them finds out whether it works',
+    },
+  },
+  {
+    name: 'a told time-out is taken for the fault of a stopped channel',
+    file: 'src/domain/doubt.ts',
+    from: 'return whileItMayStillPay(outcome, given) !== null || isUnread(outcome, verdict, given);',
+    to: 'return isUnread(outcome, verdict, given);',
+    killedBy: {
+      file: 'test/flows/time-outs.test.ts',
+      test: 'nor by a fault of its channel that is stopped meanwhile: the money may still move for a day',
+    },
+  },
+  {
+    name: 'a method that a channel ended is given back to one of its subscriptions only',
+    file: 'src/flows/billing/revive-method.ts',
+    from: '.filter(({ token }) => isMistaken(token, mistaken));',
+    to: '.filter(({ token }) => isMistaken(token, mistaken)).slice(0, round === 0 ? 1 : 0);',
+    killedBy: {
+      file: 'test/flows/breakers.test.ts',
+      test: 'that ended a method which pays for another subscription too ends it for neither',
+    },
+  },
+  {
     name: 'a repetition leaves after the commit that stops its channel',
     file: 'src/infra/postgres/binding.ts',
     from: 'sql`and b.code is distinct from ${spares}`',
