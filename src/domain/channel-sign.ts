@@ -16,7 +16,7 @@ export const SAMPLE = 5;
 /** Nobody heard whether anything was done: new charges would only make more of these. */
 export const NO_ANSWER = 'NO_ANSWER';
 /** Xendit's codes for the limit of one channel; others are the account's. */
-const LIMITS: ReadonlySet<string> = new Set(['PAYMENT_REQUEST_RATE_LIMITED', 'TEMPORARILY_UNAVAILABLE']);
+export const LIMITS: ReadonlySet<string> = new Set(['PAYMENT_REQUEST_RATE_LIMITED', 'TEMPORARILY_UNAVAILABLE']);
 /** Asked of a customer who is not there: for a card that was saved for recurring charges that is the account's setting. */
 const ASKS_CUSTOMER: ReadonlySet<string> = new Set(['REQUIRES_ACTION', 'AUTHENTICATION_FAILED']);
 /** Said of a method before anything was made of it, or by Xendit's own rules: of one it is true, of all it is not. */

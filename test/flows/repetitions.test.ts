@@ -79,6 +79,17 @@ describe('a card request that is to be repeated', () => {
     expect(gateway.payments).toHaveLength(1);
   });
 
+  test('is although its channel is limited: that is no stop, and may last as long as few charges are due', async () => {
+    await world.onboard('order-1');
+    gateway.script(unknown());
+    await world.work();
+    await world.ask(sql`insert into breakers (channel, state, since, code, why) values
+      ('CARDS', 'open', ${start}::timestamptz, 'PAYMENT_REQUEST_RATE_LIMITED', 'a test')
+      on conflict (channel) do update set state = 'open', since = excluded.since, code = excluded.code, why = excluded.why`);
+    await world.liveUntil('2026-01-31T02:10:00Z');
+    expect(gateway.payments).toHaveLength(1);
+  });
+
   test('is although its channel gives no answers: it makes no new doubt, and may end one', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, n) => world.onboard(`order-${n}`)));
     gateway.otherwise(() => unknown());

@@ -985,7 +985,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a repetition leaves after the commit that stops its channel',
     file: 'src/infra/postgres/binding.ts',
-    from: 'sql`and b.code is distinct from ${spares}`',
+    from: 'sql`and b.code <> all(${sql.param(spares)}::text[])`',
     to: 'sql`and false`',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',

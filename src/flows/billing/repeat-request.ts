@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { NO_ANSWER } from '../../domain/channel-sign.ts';
+import { LIMITS, NO_ANSWER } from '../../domain/channel-sign.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { allowsOn } from '../../domain/mandate.ts';
 import { isInDoubt, madeNothing, type Outcome, type OutcomeKind } from '../../domain/outcome.ts';
@@ -52,9 +52,12 @@ export async function repeatRequest(ctx: Context, book: AttemptBook): Promise<Ou
   return madeNothing(outcome) ? null : outcome;
 }
 
-/** Its channel was stopped, by a person or for a fault. Silence stops no repetition: it is how silence may end. */
+/** Silence stops no repetition, since it is how silence may end; and a limit is no stop: some charges go out all the time. */
+const noStops: readonly string[] = [NO_ANSWER, ...LIMITS];
+
+/** Its channel was stopped, by a person or for a fault. */
 function isStopped(standing: Standing | undefined): boolean {
-  return standing !== undefined && standing.state !== 'closed' && standing.code !== NO_ANSWER;
+  return standing !== undefined && standing.state !== 'closed' && !noStops.includes(standing.code ?? '');
 }
 
 function isOfAge({ sentAt }: AttemptBook['attempt'], now: Temporal.Instant): boolean {
@@ -90,7 +93,7 @@ async function isStillWanted(ctx: Context, seen: AttemptBook): Promise<boolean> 
   if (!isOfAge(attempt, now) || !(await isWithinMandate(ctx, book, now))) return false;
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no' || book.token === null) return false;
-  const permit = { ...allowed.permit, channels: [book.token.channelCode], spares: NO_ANSWER };
+  const permit = { ...allowed.permit, channels: [book.token.channelCode], spares: noStops };
   return await markRepeated(ctx.db, book, permit, now);
 }
 

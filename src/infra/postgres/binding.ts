@@ -60,7 +60,7 @@ export type Permit = {
   /** The channels of what is written: none of them may be stopped by now. */
   readonly channels?: readonly string[];
   /** What may leave although its channel was stopped for this: it makes no more of it. */
-  readonly spares?: string;
+  readonly spares?: readonly string[];
   /** Set for the charges that find out whether a stopped channel works again: it must still be the one that is out. */
   readonly probe?: string;
 };
@@ -71,7 +71,7 @@ export type Permit = {
  */
 export function stillPermitted({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): SQL {
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
-  const but = spares === undefined ? sql`` : sql`and b.code is distinct from ${spares}`;
+  const but = spares === undefined ? sql`` : sql`and b.code <> all(${sql.param(spares)}::text[])`;
   return sql`not exists (select 1 from breakers b where b.channel = any(${sql.param(channels)}::text[]) and b.state <> 'closed' ${out} ${but})
     and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
