@@ -173,8 +173,12 @@ describe('while the daemon runs', () => {
   test.each([
     ['a standby is promoted', sql`update charging set timeline = timeline + 1`],
     ['another server answers', sql`update charging set system = '1'`],
+    ['another database answers', sql`update charging set database = '1'`],
+    ['tables that were read back answer', sql`update charging set tables = '1'`],
+    ['a key of another mode is armed', sql`update charging set mode = 'live'`],
     ['another key is armed', sql`update charging set fingerprint = 'other'`],
     ['rows may have been lost', sql`update charging set ask_since = now()`],
+    ['another run is met', sql`update charging set run_since = now()`],
     ['charging is stopped', sql`update charging set stopped_at = now(), reason = 'stop'`],
   ])('between look and claim %s: nothing is sent', async (_, happens) => {
     const id = await world.onboard('order-1');

@@ -1002,4 +1002,44 @@ export const mutants: readonly Mutant[] = [
       test: 'is tried by another process when the one that tried it died',
     },
   },
+  {
+    name: 'a claim is made in another database than was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.database = o.seen_database',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim another database answers: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made in tables that were read back since',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.tables = o.seen_tables',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim tables that were read back answer: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made with a key of another mode than is armed',
+    file: 'src/infra/postgres/binding.ts',
+    from: ' and o.mode = ${key.mode}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim a key of another mode is armed: nothing is sent',
+    },
+  },
+  {
+    name: 'a claim is made though another run was met since it was looked at',
+    file: 'src/infra/postgres/binding.ts',
+    from: '\n      and o.run_since is not distinct from ${runSince?.toString() ?? null}::timestamptz',
+    to: '',
+    killedBy: {
+      file: 'test/flows/arming.test.ts',
+      test: 'between look and claim another run is met: nothing is sent',
+    },
+  },
 ];
