@@ -37,9 +37,11 @@ function isProven(signs: readonly Sign[]): boolean {
   return signs.some(({ kind }) => kind === 'works') && !isInDoubt(signs);
 }
 
-/** What was kept for others to come, and none came. */
-export async function settleKept(ctx: Context, samples: Samples): Promise<void> {
-  for (const channel of samples.keptChannels) await settleAnswers(ctx, samples.taken(channel));
+/** Settles what was kept for others to come, when none came; whether there was any. */
+export async function settleKept(ctx: Context, samples: Samples): Promise<boolean> {
+  const channels = samples.keptChannels;
+  for (const channel of channels) await settleAnswers(ctx, samples.taken(channel));
+  return channels.length > 0;
 }
 
 /** Nothing gets through to Xendit: it is tried again later, not with every charge that is due. */

@@ -65,8 +65,12 @@ async function look(
   if (allowed.kind === 'no') return 'nothing';
   const { left } = turns;
   const without = samples.out;
-  const found = await dueCharges(ctx.db, buckets, now, size + left.size, orderFor(ctx), allowed.permit, without);
-  const untried = found.filter(({ charge }) => !left.has(charge.id)).slice(0, size);
+  const kept = samples.keptSubscriptions;
+  const most = size + left.size + kept.size;
+  const found = await dueCharges(ctx.db, buckets, now, most, orderFor(ctx), allowed.permit, without);
+  // What a kept answer says of a subscription's next charge is known once that answer is settled.
+  const isFresh = ({ charge }: ChargeBook) => !left.has(charge.id) && !kept.has(charge.subscriptionId);
+  const untried = found.filter(isFresh).slice(0, size);
   const stopped = untried.filter((book) => isOverStopped(book, allowed.channels));
   if (stopped.length > 0) {
     await parkForChannel(ctx, stopped);

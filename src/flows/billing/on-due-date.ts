@@ -22,21 +22,28 @@ const QUEUES = 3;
 export async function onDueDate(ctx: Context): Promise<void> {
   const rounds = new Rounds(ctx);
   await rounds.make(await ctx.clock.now());
-  await chargeDue(ctx, rounds);
-  if (await rounds.end()) await chargeDue(ctx, rounds);
+  const hadKept = await chargeDue(ctx, rounds);
+  if ((await rounds.end()) || hadKept) await chargeDue(ctx, rounds);
 }
 
-async function chargeDue(ctx: Context, rounds: Rounds): Promise<void> {
+/** Whether answers were kept to the end: other charges of their customers could not be claimed before those were settled. */
+async function chargeDue(ctx: Context, rounds: Rounds): Promise<boolean> {
   const samples = new Samples();
+  let hadKept = false;
   try {
-    if (!(await chargeFirst(ctx, samples, rounds))) return;
-    // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
-    const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
-    const queues = shares.map((buckets) => claimDueCharges(ctx, buckets, samples, rounds));
-    await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch, samples));
+    await chargeAll(ctx, samples, rounds);
   } finally {
-    await settleKept(ctx, samples);
+    hadKept = await settleKept(ctx, samples);
   }
+  return hadKept;
+}
+
+async function chargeAll(ctx: Context, samples: Samples, rounds: Rounds): Promise<void> {
+  if (!(await chargeFirst(ctx, samples, rounds))) return;
+  // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
+  const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
+  const queues = shares.map((buckets) => claimDueCharges(ctx, buckets, samples, rounds));
+  await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch, samples));
 }
 
 /** One goes by itself first: what is wrong with the account as a whole shows on it, not on hundreds. */

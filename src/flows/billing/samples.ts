@@ -80,6 +80,12 @@ export class Samples {
     return answers;
   }
 
+  /** The subscriptions of all kept answers. */
+  get keptSubscriptions(): ReadonlySet<string> {
+    const answers = [...this.#kept.values()].flat();
+    return new Set(answers.flatMap(({ seen }) => (seen === undefined ? [] : [seen.subscription.id])));
+  }
+
   get keptChannels(): readonly string[] {
     return [...this.#kept.keys()];
   }
