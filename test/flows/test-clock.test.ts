@@ -114,7 +114,7 @@ describe('the test clock', () => {
     expect(attempts.map((one) => [one.sent_at, one.outcome])).toEqual([
       ['2026-01-31T02:00:00Z', 'refused'],
       ['2026-01-31T02:01:00Z', 'refused'],
-      ['2026-01-31T02:02:00Z', 'succeeded'],
+      ['2026-01-31T02:03:00Z', 'succeeded'],
     ]);
     expect(waits).toEqual([]);
   });

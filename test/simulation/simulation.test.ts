@@ -6,7 +6,7 @@ import { runSeeds } from './run-seeds.ts';
 import type { Verdict } from './seed.ts';
 import { memorable } from './seeds.ts';
 
-const PER_COMMIT = 150;
+const PER_COMMIT = 100;
 /** A seed that moves little money shows little. */
 const LEAST_PAYMENTS = 60;
 
