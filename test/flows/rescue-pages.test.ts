@@ -20,7 +20,10 @@ const oneMinuteLater = '2026-01-31T02:01:00Z';
  */
 async function silent(count: number): Promise<readonly string[]> {
   let turn = 0;
-  gateway.otherwise(() => ((turn += 1) % 3 === 0 ? succeeded() : unknown()));
+  gateway.otherwise(() => {
+    turn += 1;
+    return turn % 3 === 0 ? succeeded() : unknown();
+  });
   const all = count + Math.floor(count / 2);
   for (let number = 0; number < all; number += 1) await world.onboard(`order-${number}`, 'monthly', {}, wallet);
   await world.work();
@@ -86,7 +89,9 @@ describe('the pace of look-ups', () => {
     world.moveTo(oneMinuteLater);
     await rescueAttempts(paced(4));
     expect(gateway.asked).toHaveLength(4);
-    const asks = await world.ask<{ asks: number }>(sql`select asks from attempts where outcome = 'unknown' order by asks`);
+    const asks = await world.ask<{ asks: number }>(
+      sql`select asks from attempts where outcome = 'unknown' order by asks`,
+    );
     expect(asks.map((row) => row.asks)).toEqual([0, 0, 1, 1, 1, 1]);
   });
 
