@@ -54,13 +54,13 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     const allowed = await mayCharge(ctx);
     if (allowed.kind === 'no') return freed;
     const { permit } = allowed;
-    // Those that are put off are due again after `started`: one run asks about each once.
+    // Those that are put off are due again after `started`: one run asks about each next attempt once.
     const limit = BATCH + left;
     const found = await chargesToAsk(ctx.db, ctx.buckets, started, limit, permit);
-    const books = found.filter(({ charge }) => !asked.has(charge.id));
+    const books = found.filter((book) => !asked.has(nextOf(book)));
     if (books.length === 0 && found.length < limit) return freed;
     left = found.length - books.length;
-    for (const { charge } of books) asked.add(charge.id);
+    for (const book of books) asked.add(nextOf(book));
     const now = await ctx.clock.now();
     const absent = await pMap(books, (book) => askSafely(ctx, book, latestLoss(permit, now), now), {
       concurrency: AT_ONCE,
@@ -68,6 +68,11 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     freed ||= absent.includes(true);
   }
   return freed;
+}
+
+/** The attempt that a charge is asked about. */
+function nextOf({ charge }: ChargeBook): string {
+  return `${charge.id} ${charge.attempts + 1}`;
 }
 
 /** Until when rows may have been lost, whatever the cause. */
