@@ -21,8 +21,10 @@ export async function methodFaults(
   const told = methods.filter(
     (one) => one.status === 'EXPIRED' && one.endToldAt !== null && now - one.endToldAt > 2 * DAY,
   );
-  const alive = await db.run<{ token: string }>(sql`select token_id as token from tokens
-    where status = 'active' and token_id = any(${sql.param(told.map(({ tokenId }) => tokenId))}::text[])`);
+  // A method that its customer has replaced is charged by nobody, whatever its row says.
+  const alive = await db.run<{ token: string }>(sql`select t.token_id as token from tokens t
+    join subscriptions s on s.bucket = t.bucket and s.token_id = t.id
+    where t.status = 'active' and t.token_id = any(${sql.param(told.map(({ tokenId }) => tokenId))}::text[])`);
   return [
     ...used.map(({ later, dead, why }) => `${later} was tried with the method that ${dead} had found dead (${why})`),
     ...(failedOver
