@@ -29,13 +29,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: 'simulation',
-          include: ['test/simulation/**/*.test.ts'],
-          globalSetup: ['test/support/server.ts'],
-        },
-      },
+      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'] } },
       ...(process.env.TORTURE === undefined ? [] : [torture]),
     ],
   },

@@ -37,9 +37,9 @@ export type AttemptLine = {
  */
 export const KEEP_A_DIARY: readonly string[] = [
   `create table simulated.charge_lines (n bigint generated always as identity, charge_id uuid, at timestamptz, status text,
-     next_at timestamptz, waits_until timestamptz, waits_for text, hold_reason text, note text, attempts int) with (autovacuum_enabled = false)`,
+     next_at timestamptz, waits_until timestamptz, waits_for text, hold_reason text, note text, attempts int)`,
   `create table simulated.attempt_lines (n bigint generated always as identity, reference_id text, what text, at timestamptz,
-     subscription text, charge text, charging text) with (autovacuum_enabled = false)`,
+     subscription text, charge text, charging text)`,
   `create function simulated.note_charge() returns trigger language plpgsql as $$ begin
      if tg_op = 'INSERT' or (old.status, old.next_attempt_at, old.waits_until, old.waits_for) is distinct from
        (new.status, new.next_attempt_at, new.waits_until, new.waits_for) then

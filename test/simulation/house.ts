@@ -26,8 +26,7 @@ export type House = {
 
 /**
  * Moves Postgres' clock, and lets a promoted standby say that it is one. Names are looked up along `search_path`, and pg_catalog comes first unless the path says
- * otherwise: so the statements of the product, unchanged, call these. Autovacuum is off, since where it put free space
- * decides in which order equal rows come.
+ * otherwise: so the statements of the product, unchanged, call these.
  */
 const PREPARE = [
   'create schema simulated',
@@ -40,15 +39,12 @@ const PREPARE = [
   `create function simulated.pg_postmaster_start_time() returns timestamptz language sql stable
      as $$ select to_timestamp(current_setting('simulated.timeline')::int) $$`,
   ...KEEP_A_DIARY,
-  `do $$ declare t text; begin
-     execute format('alter database %I set search_path = simulated, pg_catalog, public', current_database());
-     for t in select tablename from pg_tables where schemaname = 'public'
-     loop execute format('alter table %I set (autovacuum_enabled = false)', t); end loop; end $$`,
+  `do $$ begin execute format('alter database %I set search_path = simulated, pg_catalog, public', current_database()); end $$`,
 ];
 
 const ASKS_FOR_THE_TIME = /\b(now|clock_timestamp)\(\)/;
 
-/** `url`: a fresh clone of the migrated template. */
+/** `url`: a migrated and empty database of a server that nobody else uses. */
 export async function openHouse(url: string): Promise<House> {
   const builder = databaseThrough(openDoor({ url, poolSize: 1 }));
   for (const statement of PREPARE) await builder.run(sql.raw(statement));

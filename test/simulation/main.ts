@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
-import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
 import { closingOf, count, noSum, tellVerdict } from './report.ts';
 import { runSeeds } from './run-seeds.ts';
 import type { Verdict } from './seed.ts';
@@ -53,31 +48,13 @@ async function main(): Promise<number> {
   const seeds = Array.from({ length: seedCount }, (_, n) => from + n);
   const sum = noSum();
   const began = performance.now();
-  await withServer(async (adminUrl, template) => {
-    const onVerdict = (verdict: Verdict): boolean => {
-      count(verdict, sum);
-      tellVerdict(verdict, values);
-      return !(values['until-fault'] && sum.broken.length > 0);
-    };
-    await runSeeds({ adminUrl, template, seeds, threads: Math.min(threads, seedCount), tail, onVerdict });
-  });
+  const onVerdict = (verdict: Verdict): boolean => {
+    count(verdict, sum);
+    tellVerdict(verdict, values);
+    return !(values['until-fault'] && sum.broken.length > 0);
+  };
+  await runSeeds({ seeds, threads: Math.min(threads, seedCount), tail, onVerdict });
   return say(closingOf(sum, (performance.now() - began) / 1_000, values.json), sum.broken.length > 0 ? 1 : 0);
-}
-
-/** A Postgres of our own that forgets at power loss, and in it the migrated database that is copied. */
-async function withServer(use: (adminUrl: string, template: string) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'dueday-simulation-'));
-  const server = await startEmbedded({ dataDir: directory, durable: false });
-  try {
-    const admin = connection(server.url, { max: 1 });
-    await admin`create database simulation_template template template0`;
-    await admin.end({ timeout: 5 });
-    await migrate(withDatabase(server.url, 'simulation_template'), join(import.meta.dirname, '..', '..', 'drizzle'));
-    await use(server.url, 'simulation_template');
-  } finally {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 function say(text: string, code: number): number {

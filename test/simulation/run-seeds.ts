@@ -1,12 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
+import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
+import { migrate } from '../../src/infra/postgres/migrate.ts';
 import type { Verdict } from './seed.ts';
 import type { WorkerData } from './worker.ts';
 
 export type Lives = {
-  /** A server whose user may make databases, and the migrated database that each thread gets a clone of. */
-  readonly adminUrl: string;
-  readonly template: string;
   readonly seeds: readonly number[];
   readonly threads: number;
   /** How many lines of its log each verdict keeps. */
@@ -15,25 +16,34 @@ export type Lives = {
   readonly onVerdict: (verdict: Verdict) => boolean;
 };
 
-/** Lives these seeds, several at a time: each has a Postgres database to itself, so they do not feel each other. */
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'drizzle');
+
+/** Lives these seeds, several at a time: each thread has a Postgres server to itself, so that seeds do not feel each other. */
 export async function runSeeds(lives: Lives): Promise<void> {
-  const admin = connection(lives.adminUrl, { max: 1 });
   const left = lives.seeds.values();
   let goesOn = true;
   const next = () => (goesOn ? left.next().value : undefined);
   const onVerdict = (verdict: Verdict) => {
     goesOn = lives.onVerdict(verdict) && goesOn;
   };
-  const names = Array.from({ length: lives.threads }, (_, n) => `simulation_${process.pid}_${n}`);
+  const live = () => withServer(({ url }) => thread({ url, tail: lives.tail }, next, onVerdict));
+  await Promise.all(Array.from({ length: lives.threads }, live));
+}
+
+/**
+ * A migrated Postgres of our own that forgets at power loss. A server of its own and no autovacuum: when Postgres clears
+ * old rows away depends on every transaction of the server, and where the next ones go decides in which order equal rows come.
+ */
+async function withServer(use: (server: EmbeddedPostgres) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'dueday-simulation-'));
+  const settings = { autovacuum: 'off' };
+  const server = await startEmbedded({ dataDir: directory, durable: false, settings });
   try {
-    // One after the other: a template can be copied by one at a time only.
-    for (const name of names) await admin`create database ${admin(name)} template ${admin(lives.template)}`;
-    await Promise.all(
-      names.map((name) => thread({ url: withDatabase(lives.adminUrl, name), tail: lives.tail }, next, onVerdict)),
-    );
+    await migrate(server.url, MIGRATIONS);
+    await use(server);
   } finally {
-    for (const name of names) await admin`drop database if exists ${admin(name)} with (force)`;
-    await admin.end({ timeout: 5 });
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

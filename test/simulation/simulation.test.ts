@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faultNames } from './faults.ts';
 import { count, noSum, story } from './report.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -13,10 +13,9 @@ const UNDRAWN = ['catalogEdited'];
 const LEAST_PAYMENTS = 60;
 
 async function live(seeds: readonly number[]): Promise<readonly Verdict[]> {
-  const { adminUrl, template } = inject('postgres');
   const verdicts: Verdict[] = [];
   const onVerdict = (verdict: Verdict) => verdicts.push(verdict) > 0;
-  await runSeeds({ adminUrl, template, seeds, threads: Math.min(2, availableParallelism()), tail: 100, onVerdict });
+  await runSeeds({ seeds, threads: Math.min(2, availableParallelism()), tail: 100, onVerdict });
   return verdicts;
 }
 

@@ -5,7 +5,7 @@ import { simulate } from './seed.ts';
 
 export type WorkerData = { readonly url: string; readonly tail: number };
 
-/** A thread that lives seeds, one after the other, in a database of its own; `url` is that of a fresh clone. */
+/** A thread that lives seeds, one after the other, in the database at `url`, which is migrated and empty. */
 const { url, tail } = workerData as WorkerData;
 const house = await openHouse(url);
 const editions = await editionsIn(house.db);
