@@ -51,6 +51,7 @@ function faultsOf(files: readonly SourceFile[]): readonly string[] {
     ...nameFaults(file),
     ...sqlFaults(file),
     ...secretFaults(file),
+    ...childFaults(file),
   ]);
 }
 
@@ -110,6 +111,16 @@ function secretFaults({ path, text }: SourceFile): readonly string[] {
   return comparison === undefined ? [] : [`${path} says ${comparison.trim()}: compare secrets with sameSecret`];
 }
 
+/** Our environment holds secrets, and a child that is told of none inherits it whole: each start of one passes its own. */
+function childFaults({ path, text }: SourceFile): readonly string[] {
+  if (!/['"](?:node:)?child_process['"]/.test(text)) return [];
+  const starts = text.match(/\b(?:spawn|spawnSync|exec|execSync|execFile|execFileSync|fork)\(/g)?.length ?? 0;
+  const told = text.match(/\benv: childEnvironment\(\)/g)?.length ?? 0;
+  return told < starts
+    ? [`${path} starts ${starts} child processes and passes ${told} of them env: childEnvironment()`]
+    : [];
+}
+
 function sqlFaults({ path, text }: SourceFile): readonly string[] {
   if (SQL_BY_TEXT.some((name) => path === `src/infra/postgres/${name}.ts`)) return [];
   const [call] = /\bsql\.raw\(|\.unsafe\(/.exec(text) ?? [];
@@ -158,6 +169,7 @@ describe('the house', () => {
     ['src/flows/access/x.ts', "if (row.secret == 'x') return row;", 'compare secrets with sameSecret'],
     ['src/flows/x.ts', 'db.run(sql.raw(input.order))', 'values are parameters'],
     ['src/infra/postgres/x.ts', 'client.unsafe(`select ${id}`)', 'values are parameters'],
+    ['src/infra/x.ts', "import { spawn } from 'node:child_process';\nspawn('id', []);", 'starts 1 child processes'],
     ['src/infra/date-utils.ts', '', 'name the noun'],
     ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],
   ])('%s: %s is a fault', ([path, text, rule]) => {

@@ -88,6 +88,18 @@ async function ownedByAnother(dataDir: string) {
 }
 
 describe('the embedded database', () => {
+  test.runIf(isRoot)('looks for the user of the server without showing our environment to anybody', () => {
+    const directory = passingDirectory();
+    const seen = join(directory, 'seen');
+    writeFileSync(join(directory, 'id'), `#!/bin/sh\nenv >>${seen}\necho 65534\n`, { mode: 0o755 });
+    vi.stubEnv('XENDIT_SECRET_KEY', 'xnd_production_canary');
+    vi.stubEnv('PATH', `${directory}:${process.env.PATH}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(serverUser()?.uid).toBe(65_534);
+    expect(readFileSync(seen, 'utf8')).toContain('LC_ALL=C');
+    expect(readFileSync(seen, 'utf8')).not.toContain('canary');
+  });
+
   test('is a Postgres 18 with its own database, behind a socket that nobody else may use, and no port', async () => {
     const directory = passingDirectory();
     const { url, socketDir, adopted } = await started(directory);

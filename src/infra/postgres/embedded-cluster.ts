@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Binaries } from './embedded-binaries.ts';
 import { type Home, privateDirectory } from './embedded-home.ts';
-import { asUser } from './embedded-user.ts';
+import { asUser, childEnvironment } from './embedded-user.ts';
 
 const VERSION = '18';
 const DRAFT = '.new-';
@@ -69,7 +69,7 @@ async function initialise(binaries: Binaries, home: Home, directory: string, dur
   const child = spawn(binaries.initdb, [...INITDB, ...(durable ? [] : ['--no-sync']), '-D', directory], {
     ...asUser(home.user),
     cwd: '/',
-    env: serverEnvironment(),
+    env: childEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const said = text(child.stderr);
@@ -88,9 +88,4 @@ async function initialise(binaries: Binaries, home: Home, directory: string, dur
 /** A missing file that is there means a missing loader: the bundled Linux programs need glibc. */
 export function cannotRun(program: string, reason: string): string {
   return `The bundled Postgres (${program}) does not run on this system: ${reason}. Set DATABASE_URL to a Postgres of your own.`;
-}
-
-/** PGOPTIONS, PGDATA and the like are for others; messages are read by us, so they are English. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }

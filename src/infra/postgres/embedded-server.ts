@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Binaries } from './embedded-binaries.ts';
-import { cannotRun, serverEnvironment } from './embedded-cluster.ts';
+import { cannotRun } from './embedded-cluster.ts';
 import type { Home } from './embedded-home.ts';
 import { pidFile } from './embedded-pid-file.ts';
-import { asUser } from './embedded-user.ts';
+import { asUser, childEnvironment } from './embedded-user.ts';
 
 /** A server that this process started. */
 export type Server = {
@@ -41,7 +41,7 @@ export async function spawnServer(
   const child = spawn(binaries.postgres, ['-D', home.cluster, ...options], {
     ...asUser(home.user),
     cwd: '/',
-    env: serverEnvironment(),
+    env: childEnvironment(),
     // A session of its own: a Ctrl-C in the terminal must reach us first, and Postgres only when we are done with it.
     detached: true,
     stdio: ['ignore', log, log],
@@ -84,8 +84,7 @@ function guard(home: Home, pid: number, ended: () => boolean): Guard {
   const watchdog = spawn('/bin/sh', ['-c', WATCH, 'sh', pidFile(home.cluster), String(pid)], {
     ...asUser(home.user),
     cwd: '/',
-    // Our environment holds secrets, and the shell runs as another user.
-    env: serverEnvironment(),
+    env: childEnvironment(),
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

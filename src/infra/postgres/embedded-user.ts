@@ -24,6 +24,14 @@ export function asUser(user: ServerUser | null): { uid?: number; gid?: number } 
   return user === null ? {} : { uid: user.uid, gid: user.gid };
 }
 
+/**
+ * All that a child process gets of our environment, which holds secrets: whoever runs as the same user as the child can
+ * read them there. PGOPTIONS, PGDATA and the like are for others; messages are read by us, so they are English.
+ */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+}
+
 /** Whether that user may go into a directory, parents included: only a process of theirs can tell. */
 export function mayEnter(user: ServerUser | null, directory: string): boolean {
   return succeeds(user, 'cd "$1"', directory);
@@ -35,13 +43,14 @@ export function mayRun(user: ServerUser | null, program: string): boolean {
 }
 
 function succeeds(user: ServerUser | null, script: string, path: string): boolean {
-  return spawnSync('/bin/sh', ['-c', script, 'sh', path], { ...asUser(user), cwd: '/', stdio: 'ignore' }).status === 0;
+  const options = { ...asUser(user), cwd: '/', env: childEnvironment(), stdio: 'ignore' } as const;
+  return spawnSync('/bin/sh', ['-c', script, 'sh', path], options).status === 0;
 }
 
 function lookUp(name: string): ServerUser | null {
   try {
-    const number = (flag: string) =>
-      Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }).trim());
+    const options = { encoding: 'utf8', env: childEnvironment(), stdio: 'pipe' } as const;
+    const number = (flag: string) => Number(execFileSync('id', [flag, name], options).trim());
     return { name, uid: number('-u'), gid: number('-g') };
   } catch {
     return null;
