@@ -83,7 +83,7 @@ export type Runtime = {
   /** Reads a catalog file and answers its faults, printable; empty: it is good. */
   checkCatalog(file: string | null): Promise<CheckedCatalog>;
   /** How a command reaches the running daemon. */
-  endpoint(): { readonly url: string; readonly apiKey: string | null };
+  endpoint(): Promise<{ readonly url: string; readonly apiKey: string | null }>;
 };
 
 export type CheckedCatalog = {

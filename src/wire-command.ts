@@ -1,7 +1,6 @@
-import type { CheckedCatalog, Context } from './context.ts';
+import type { Context } from './context.ts';
 import { type CatalogBook, catalogBook } from './infra/config/catalog-book.ts';
 import { readStoredCatalog } from './infra/config/catalog-file.ts';
-import { CatalogFaults, loadCatalog } from './infra/config/catalog-source.ts';
 import type { Env } from './infra/config/env.ts';
 import { vaultOf } from './infra/config/vault-source.ts';
 import { xenditGateway } from './infra/gateway/xendit/xendit.ts';
@@ -81,16 +80,5 @@ export async function withDatabase<T>(
     await db.close();
     await store.stop();
     await log.close();
-  }
-}
-
-/** What is wrong with a catalog file, and what is told of it beside, printable; no faults: it is good. */
-export async function checkCatalog(file: string): Promise<CheckedCatalog> {
-  try {
-    const { catalog, warnings } = loadCatalog(file);
-    return { file, plans: catalog.plans.size, faults: [], warnings };
-  } catch (error) {
-    if (error instanceof CatalogFaults) return { file, plans: 0, faults: error.lines, warnings: error.warnings };
-    throw error;
   }
 }

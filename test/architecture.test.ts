@@ -129,6 +129,19 @@ function sqlFaults({ path, text }: SourceFile): readonly string[] {
     : [`${path} says ${call}...): values are parameters, and names of columns come from few files`];
 }
 
+/** What is loaded before a command runs: the files that `src/main.ts` reaches by plain imports, and the packages these name. */
+function loadedAtOnce(): readonly string[] {
+  const texts = new Map(sources().map(({ path, text }) => [path, text]));
+  const loaded = new Set(['src/main.ts']);
+  for (const path of loaded) {
+    const plain = (texts.get(path) ?? '').matchAll(
+      /^(?:import|export)\s+(?!type\b)(?:[^;'"]*?\bfrom\s+)?['"]([^'"\n]+)['"]/gm,
+    );
+    for (const [, from = ''] of plain) loaded.add(from.startsWith('.') ? join(dirname(path), from) : from);
+  }
+  return [...loaded];
+}
+
 function sources(): readonly SourceFile[] {
   const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
@@ -139,6 +152,15 @@ function sources(): readonly SourceFile[] {
 describe('the house', () => {
   test('imports point down, files are small and named for what they are, time is told', () => {
     expect(faultsOf(sources())).toEqual([]);
+  });
+
+  test('has its help ready at once: nothing of the database, of schemas or of the log is loaded before a command runs', () => {
+    const loaded = loadedAtOnce();
+    expect(loaded).toContain('src/entry/cli/commands/start.ts');
+    expect(loaded.filter((path) => /^src\/(infra|flows|sandbox|wire)/.test(path))).toEqual([]);
+    expect(loaded.filter((path) => !/^(src\/|node:|\.\.\/)/.test(path) && path !== 'package.json')).toEqual([
+      'commander',
+    ]);
   });
 
   test('is looked at as a whole', () => {

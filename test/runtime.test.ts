@@ -1,5 +1,42 @@
-import { expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+
+const program = fileURLToPath(new URL('../bin/dueday.js', import.meta.url));
+
+/** Stands before the program and says that this Node is another one. */
+const oldNode = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`;
+
+async function runProgram(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  return await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
+}
 
 test('the tests run on Node 26, whatever Node the machine has', () => {
   expect(process.version).toMatch(/^v26\./);
+});
+
+test('an older Node is told in a sentence which one is needed and where it comes from, without a stack', async () => {
+  const run = runProgram({}, '--import', oldNode, program, '--help');
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^dueday needs Node 26 or later, and this is Node 20\.20\.2\. .*npm ci.*\n$/),
+  });
+});
+
+test('what was compiled is kept for the next run, in a directory of this user alone', async () => {
+  const cache = mkdtempSync(join(tmpdir(), 'dueday-compiled-'));
+  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+  const { stdout } = await runProgram({ XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: '' }, program, '--help');
+  expect(stdout).toContain('Usage: dueday');
+  expect(readdirSync(join(cache, 'dueday'))).toHaveLength(1);
+});
+
+test('where nothing can be kept, it runs all the same', async () => {
+  const { stdout } = await runProgram({ XDG_CACHE_HOME: '/dev/null' }, program, '--version');
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -3,14 +3,17 @@ import { type ExitCode, program } from '../../src/entry/cli/command.ts';
 import type { Screen } from '../../src/entry/cli/screen.ts';
 import { type Env, readEnv } from '../../src/infra/config/env.ts';
 import { startDaemon } from '../../src/wire.ts';
-import { checkCatalog, migrateDatabase, openContext } from '../../src/wire-command.ts';
+import { checkCatalog } from '../../src/wire-catalog.ts';
+import { migrateDatabase, openContext } from '../../src/wire-command.ts';
 import { examine } from '../../src/wire-doctor.ts';
 
 export type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
+/** Where the daemon is that a command asks. */
+type Endpoint = () => ReturnType<Runtime['endpoint']> | Awaited<ReturnType<Runtime['endpoint']>>;
 type Settings = Readonly<Record<string, string>>;
 
 /** The house as main.ts wires it, with settings instead of the environment. */
-export function runtimeWith(settings: Settings, endpoint: Runtime['endpoint']): Runtime {
+export function runtimeWith(settings: Settings, endpoint: Endpoint): Runtime {
   const env = (more: Settings = {}): Env => readEnv({ ...settings, ...more });
   return {
     version: '1.2.3',
@@ -19,7 +22,7 @@ export function runtimeWith(settings: Settings, endpoint: Runtime['endpoint']): 
     migrate: () => migrateDatabase(env()),
     doctor: () => examine(env()),
     checkCatalog: (file) => checkCatalog(file ?? env().catalogFile),
-    endpoint,
+    endpoint: async () => endpoint(),
   };
 }
 

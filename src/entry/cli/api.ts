@@ -1,4 +1,4 @@
-import { SEE_ERRORS } from '../http/problem.ts';
+import { SEE_ERRORS } from '../http/see-errors.ts';
 import type { FieldFault } from '../http/validation.ts';
 
 /** The daemon's HTTP API as the commands see it. */

@@ -1,15 +1,13 @@
-import { Option } from 'commander';
-import { reasonText } from '../http/api/texts.ts';
-import { inOurWords } from '../http/validation.ts';
+import type { Command } from 'commander';
 import { type Confirming, isAsked, notConfirmed } from './confirmation.ts';
 import { Failed, type House, NotUnderstood } from './verb.ts';
 
-/** `--reason <text>`, as the API takes one. */
-export function reasonOption(about: string): Option {
-  return new Option('--reason <text>', about).argParser((text: string) => {
-    const read = readReason(text);
+/** A command with `--reason <text>`, as the API takes one; whatever else is wrong, nothing is begun with a bad reason. */
+export function reasoned(command: Command, about: string): Command {
+  return command.option('--reason <text>', about).hook('preAction', async () => {
+    const { reason } = command.opts<{ readonly reason?: string }>();
+    const read = reason === undefined ? { reason } : await readReason(reason);
     if ('fault' in read) throw new NotUnderstood(`--reason: ${read.fault}.`);
-    return read.reason;
   });
 }
 
@@ -18,7 +16,7 @@ export async function askReason({ screen }: House): Promise<string | null> {
   const said = await screen.ask?.('Why, for the record (one line, may be empty): ');
   if (said === null || said === undefined) throw notConfirmed();
   if (said.trim() === '') return null;
-  const read = readReason(said.trim());
+  const read = await readReason(said.trim());
   if ('fault' in read) throw new Failed(`Nothing was done: the reason: ${read.fault}.`);
   return read.reason;
 }
@@ -29,12 +27,14 @@ export async function askedOrGiven(house: House, options: Confirming & { readonl
   if (!isAsked(house, options)) throw new NotUnderstood('--reason: say why, in 10 to 500 characters.');
   const said = await house.screen.ask?.('Why, for the record (10 to 500 characters): ');
   if (said === null || said === undefined) throw notConfirmed();
-  const read = readReason(said.trim());
+  const read = await readReason(said.trim());
   if ('fault' in read) throw new Failed(`Nothing was done: the reason: ${read.fault}.`);
   return read.reason;
 }
 
-function readReason(text: string): { readonly reason: string } | { readonly fault: string } {
+async function readReason(text: string): Promise<{ readonly reason: string } | { readonly fault: string }> {
+  const { reasonText } = await import('../http/api/texts.ts');
+  const { inOurWords } = await import('../http/validation.ts');
   const read = reasonText.safeParse(text, { error: inOurWords });
   return read.success ? { reason: read.data } : { fault: read.error.issues.map(({ message }) => message).join(', ') };
 }

@@ -55,8 +55,8 @@ export function remoteVerb(house: House, name: string, description: string): Com
 export type Reaching = { readonly url?: string; readonly apiKey?: string; readonly json?: boolean };
 
 /** The daemon that is meant: by option, environment, or the one that runs beside us in the data directory. */
-export function daemonOf({ runtime }: House, options: Reaching): Api {
-  const near = runtime.endpoint();
+export async function daemonOf({ runtime }: House, options: Reaching): Promise<Api> {
+  const near = await runtime.endpoint();
   const url = options.url || near.url;
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new NotUnderstood(`--url (or PUBLIC_URL): "${url}" is no http or https address, like http://127.0.0.1:8080.`);

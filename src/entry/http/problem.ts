@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CursorFault } from '../../flows/reporting/cursor.ts';
 import { errorFacts, type Log } from '../../infra/logger.ts';
+import { SEE_ERRORS } from './see-errors.ts';
 import { type FieldFault, FieldFaults } from './validation.ts';
 
 /**
@@ -17,9 +18,6 @@ export const problemSchema = z
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
-
-/** The detail of an answer that names fields. */
-export const SEE_ERRORS = 'Some fields are missing or wrong; see errors.';
 
 const AWAY = 'The database does not answer just now: look whether it was done, and send it again if it was not.';
 

@@ -1,83 +1,23 @@
 import { type Command, Option } from 'commander';
-import type { Context } from '../../../context.ts';
-import { armedBy, type Mode } from '../../../domain/binding.ts';
-import { type Arming, armCharging, lookAtArming, whyNotArm } from '../../../flows/billing/arm-charging.ts';
-import type { ByPerson } from '../../../flows/charges/change-charge.ts';
-import { actorHere } from '../actor.ts';
-import { confirm, confirmed, isAsked } from '../confirmation.ts';
-import { type ChannelOptions, channelOption, moveChannel } from '../move-channel.ts';
-import { askReason, reasonOption } from '../reason.ts';
-import { answer, Failed, type House, verb } from '../verb.ts';
+import type { Mode } from '../../../domain/binding.ts';
+import { type ChannelOptions, channelOption } from '../channel-option.ts';
+import { confirmed } from '../confirmation.ts';
+import { reasoned } from '../reason.ts';
+import { type House, verb } from '../verb.ts';
 
-type Options = ChannelOptions & { readonly dryRun?: boolean; readonly mode?: Mode };
+export type Arms = ChannelOptions & { readonly dryRun?: boolean; readonly mode?: Mode };
 
 /** `dueday arm`: a person says that this database and this key are the ones that charge, and that what stopped it is mended. */
 export function armCommand(house: House): Command {
   const about = 'let charging go on with this database and this key, once you know why it had stopped';
-  return confirmed(verb(house, 'arm', about))
+  return reasoned(
+    confirmed(verb(house, 'arm', about)),
+    'why you arm it; kept with your name for as long as the database',
+  )
     .option('--dry-run', 'only say what would be armed')
     .addOption(
       new Option('--mode <mode>', 'arm only if the key is of this mode').choices(['sandbox', 'test', 'live'] as const),
     )
     .addOption(channelOption('start this channel only, whose breaker is open: it is mended'))
-    .addOption(reasonOption('why you arm it; kept with your name for as long as the database'))
-    .action(async (options: Options) => {
-      if (options.channel !== undefined) return await moveChannel(house, options, options.channel, 'start');
-      const { ctx, close } = await house.runtime.openContext();
-      try {
-        const said = { actor: actorHere(), reason: options.reason ?? null };
-        if (options.dryRun === true) return show(house, options, await lookAtArming(ctx), said, false);
-        const { by, seen } = isAsked(house, options) ? await askPerson(house, ctx, options, said) : { by: said };
-        const armed = await armCharging(ctx, options.mode ?? null, by, seen);
-        if (armed.kind === 'refused') throw new Failed(armed.detail);
-        show(house, options, armed.arming, by, true);
-      } finally {
-        await close();
-      }
-    });
-}
-
-type Asked = { readonly by: ByPerson; readonly seen: Arming };
-
-/**
- * Shows what would be armed, asks why where they have not said, and has the kind of key typed: who types "live" knows that
- * money will move.
- */
-async function askPerson(house: House, ctx: Context, { mode, reason }: Options, said: ByPerson): Promise<Asked> {
-  const refused = await whyNotArm(ctx, mode ?? null);
-  if (refused !== null) throw new Failed(refused);
-  const seen = await lookAtArming(ctx);
-  house.screen.print([...words(seen), stopped(seen)].join('\n'));
-  const by = reason === undefined ? { ...said, reason: await askReason(house) } : said;
-  await confirm(house, seen.is.mode, `Reason     ${by.reason ?? 'none'}`);
-  return { by, seen };
-}
-
-function show(house: House, options: Options, arming: Arming, { actor, reason }: ByPerson, armed: boolean): void {
-  const { is, was, differences, stoppedFor, asksFirst, lastArmed } = arming;
-  const state = { armed, stopped_for: stoppedFor, differences, asks_first: asksFirst, is, was };
-  const facts = { ...state, actor, reason, last_armed: lastArmed };
-  answer(house.screen, options, facts, () =>
-    [...words(arming), ...(armed ? [] : [stopped(arming)]), outcome(arming, armed)].join('\n'),
-  );
-}
-
-function words({ is, differences, asksFirst, lastArmed }: Arming): readonly string[] {
-  return [
-    `Key        ${is.mode} (${is.fingerprint})`,
-    `Database   cluster ${is.system}, database ${is.database}, timeline ${is.timeline ?? 'none: a standby'}`,
-    ...(lastArmed === null ? [] : [`Armed      ${armedBy(lastArmed)}`]),
-    ...differences.map((text) => `Differs    ${text}`),
-    ...(asksFirst ? ['Asks first  charges due until now are looked up at Xendit before they are tried'] : []),
-  ];
-}
-
-function stopped({ stoppedFor }: Arming): string {
-  return `Stopped    ${stoppedFor ?? 'no'}`;
-}
-
-function outcome({ stoppedFor, differences }: Arming, armed: boolean): string {
-  if (!armed) return 'Nothing was changed: this is what dueday arm would arm.';
-  if (stoppedFor === null && differences.length === 0) return 'Charging was not stopped.';
-  return `Armed. Charging goes on within a minute. It was stopped for: ${stoppedFor ?? 'nothing'}`;
+    .action(async (options: Arms) => (await import('../deeds/arm.ts')).arm(house, options));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { WholeChargeView } from '../../../flows/reporting/list-charges.ts';
 import { chargeStory } from '../charge-story.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
-import { askedOrGiven, reasonOption } from '../reason.ts';
+import { askedOrGiven, reasoned } from '../reason.ts';
 import { table } from '../table.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { moneyText, timeText } from '../wording.ts';
@@ -24,7 +24,9 @@ function showCommand(house: House, name: 'show' | 'explain', description: string
   return remoteVerb(house, name, description)
     .argument('<id>')
     .action(async (id: string, options: Reaching) => {
-      const charge = await daemonOf(house, options).get<WholeChargeView>(`/v1/charges/${encodeURIComponent(id)}`);
+      const charge = await (await daemonOf(house, options)).get<WholeChargeView>(
+        `/v1/charges/${encodeURIComponent(id)}`,
+      );
       const story = name === 'explain' ? chargeStory(charge) : shown(charge);
       answer(house.screen, options, charge, () => story);
     });
@@ -49,17 +51,16 @@ type Deciding = Reaching & Confirming & { readonly reason?: string };
 type Decision = 'retry' | 'void' | 'hold' | 'release';
 
 /** What is no longer owed, or not collected, needs a reason. */
-const reasoned: readonly Decision[] = ['void', 'hold'];
+const needReason: readonly Decision[] = ['void', 'hold'];
 
 function decideCommand(house: House, name: Decision, description: string): Command {
-  return confirmed(remoteVerb(house, name, description))
+  return reasoned(confirmed(remoteVerb(house, name, description)), 'why, for the log; 10 to 500 characters')
     .argument('<id>')
-    .addOption(reasonOption('why, for the log; 10 to 500 characters'))
     .action(async (id: string, options: Deciding) => {
-      const [api, path] = [daemonOf(house, options), `/v1/charges/${encodeURIComponent(id)}`];
+      const [api, path] = [await daemonOf(house, options), `/v1/charges/${encodeURIComponent(id)}`];
       const asked = isAsked(house, options);
       const seen = asked ? await api.get<WholeChargeView>(path) : null;
-      const reason = reasoned.includes(name) ? await askedOrGiven(house, options) : options.reason;
+      const reason = needReason.includes(name) ? await askedOrGiven(house, options) : options.reason;
       if (seen !== null) await confirm(house, 'yes', whatHappens(name, seen, reason));
       const charge = await api.post<WholeChargeView>(`${path}/${name}`, { reason });
       answer(house.screen, options, charge, () => shown(charge));

@@ -12,7 +12,7 @@ export function clockCommand(house: House): Command {
 
 function showCommand(house: House): Command {
   return remoteVerb(house, 'show', 'say what time it is for the daemon').action(async (options: Reaching) => {
-    const state = await testClock(daemonOf(house, options));
+    const state = await testClock(await daemonOf(house, options));
     answer(house.screen, options, state, () => words(state));
   });
 }
@@ -26,7 +26,7 @@ function advanceCommand(house: House): Command {
     .option('--jump', 'go there at once, as if the daemon had been down meanwhile')
     .action(async (options: Advancing) => {
       const wanted = wantedTime(options);
-      const api = daemonOf(house, options);
+      const api = await daemonOf(house, options);
       const before = Temporal.Instant.from((await testClock(api)).now);
       const target = wanted(before);
       const state = await sendClock(api, target, options.jump ?? false, progress(house.screen, before, target));

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Daemon } from '../../../context.ts';
-import { demoCatalog } from '../demo/catalog.ts';
-import { type Ending, showDemo } from '../demo/show.ts';
+import type { Ending } from '../demo/show.ts';
 import { whenInterrupted } from '../interruption.ts';
 import { Failed, type House, verb } from '../verb.ts';
 
@@ -39,6 +38,8 @@ function reasonFor(stop: AbortSignal, error: unknown): unknown {
 
 /** In a directory that passes, with a daemon of its own, whatever the environment says. */
 async function inPassing({ runtime, screen }: House, signal: AbortSignal, json: boolean): Promise<Ending> {
+  const { demoCatalog } = await import('../demo/catalog.ts');
+  const { showDemo } = await import('../demo/show.ts');
   const directory = await mkdtemp(join(tmpdir(), 'dueday-demo-'));
   let daemon: Daemon | undefined;
   try {

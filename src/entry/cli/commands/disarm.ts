@@ -1,41 +1,16 @@
 import type { Command } from 'commander';
-import { type Disarmed, disarmCharging } from '../../../flows/billing/disarm-charging.ts';
-import { overview } from '../../../flows/reporting/overview.ts';
-import { actorHere } from '../actor.ts';
-import { confirm, confirmed, isAsked } from '../confirmation.ts';
-import { type ChannelOptions, channelOption, moveChannel } from '../move-channel.ts';
-import { askedOrGiven, reasonOption } from '../reason.ts';
-import { answer, type House, verb } from '../verb.ts';
-import { counted } from '../wording.ts';
+import { type ChannelOptions, channelOption } from '../channel-option.ts';
+import { confirmed } from '../confirmation.ts';
+import { reasoned } from '../reason.ts';
+import { type House, verb } from '../verb.ts';
 
 /** `dueday disarm`: a person stops all charging, until a person arms it again. */
 export function disarmCommand(house: House): Command {
-  return confirmed(verb(house, 'disarm', 'stop charging as a whole, until "dueday arm"; a restart does not lift it'))
+  const about = 'stop charging as a whole, until "dueday arm"; a restart does not lift it';
+  return reasoned(
+    confirmed(verb(house, 'disarm', about)),
+    'why you stop it; kept with your name for as long as the database',
+  )
     .addOption(channelOption('stop this channel only, until "dueday arm --channel"'))
-    .addOption(reasonOption('why you stop it; kept with your name for as long as the database'))
-    .action(async (options: ChannelOptions) => {
-      if (options.channel !== undefined) return await moveChannel(house, options, options.channel, 'stop');
-      const { ctx, close } = await house.runtime.openContext();
-      try {
-        if (isAsked(house, options)) house.screen.print(whatHappens((await overview(ctx)).dueCharges));
-        const reason = await askedOrGiven(house, options);
-        if (isAsked(house, options)) await confirm(house, 'stop', `Reason     ${reason}`);
-        const by = { actor: actorHere(), reason };
-        const disarmed = await disarmCharging(ctx, by);
-        const facts = { disarmed: true, changed: disarmed.changed, reason: disarmed.reason };
-        answer(house.screen, options, facts, () => outcome(disarmed));
-      } finally {
-        await close();
-      }
-    });
-}
-
-function whatHappens(due: number): string {
-  return `Charging stops as a whole: no attempt is begun until "dueday arm". Just now ${counted(due, 'charge')} may be attempted.`;
-}
-
-function outcome({ changed, reason }: Disarmed): string {
-  return changed
-    ? `Stopped: ${reason}. To go on: dueday arm`
-    : `It was stopped already: ${reason}. To go on: dueday arm`;
+    .action(async (options: ChannelOptions) => (await import('../deeds/disarm.ts')).disarm(house, options));
 }

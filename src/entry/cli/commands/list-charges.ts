@@ -47,7 +47,7 @@ export function listChargesCommand(house: House): Command {
         limit,
         cursor,
       };
-      const api = daemonOf(house, options);
+      const api = await daemonOf(house, options);
       const page = await api.get<ChargesPage>('/v1/charges', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription, customer });
       answer(house.screen, options, page, () => (page.data.length === 0 ? 'There are none.' : shownPage(page)));

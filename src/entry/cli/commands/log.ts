@@ -30,7 +30,7 @@ function exportCommand(house: House): Command {
     .option('--out <file>', 'the file; it appears when it is complete')
     .action(async (options: Exporting) => {
       const format = formatOf(options);
-      const body = await daemonOf(house, options).stream('/v1/charge-log', {
+      const body = await (await daemonOf(house, options)).stream('/v1/charge-log', {
         from: options.from,
         to: options.to,
         format,

@@ -5,7 +5,7 @@ import type { Page } from '../api.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
 import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
-import { reasonOption } from '../reason.ts';
+import { reasoned } from '../reason.ts';
 import { table } from '../table.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { moneyText, timeText } from '../wording.ts';
@@ -35,7 +35,7 @@ function listCommand(house: House): Command {
     .option('--customer <id>', 'the customer, by reference or id')
     .option('--reference <reference>', 'the one with this reference of yours')
     .action(async ({ status, plan, customer, reference, limit, cursor, ...options }: Filters) => {
-      const api = daemonOf(house, options);
+      const api = await daemonOf(house, options);
       const query = { status, plan, customer, reference_id: reference, limit, cursor };
       const page = await api.get<Page<SubscriptionView>>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
@@ -66,7 +66,7 @@ function showCommand(house: House): Command {
   return remoteVerb(house, 'show', 'show one subscription')
     .argument('<id>', 'its id, or your reference')
     .action(async (id: string, options: Reaching) => {
-      const one = await daemonOf(house, options).get<SubscriptionView>(subscriptionAddress(id));
+      const one = await (await daemonOf(house, options)).get<SubscriptionView>(subscriptionAddress(id));
       answer(house.screen, options, one, () => shown(one));
     });
 }
@@ -108,7 +108,7 @@ function upcomingCommand(house: House): Command {
     .argument('<id>', 'its id, or your reference')
     .option('--count <n>', 'how many', '12')
     .action(async (id: string, options: Reaching & { readonly count: string }) => {
-      const page = await daemonOf(house, options).get<Page<Upcoming>>(`${subscriptionAddress(id)}/upcoming`, {
+      const page = await (await daemonOf(house, options)).get<Page<Upcoming>>(`${subscriptionAddress(id)}/upcoming`, {
         count: options.count,
       });
       const columns = [
@@ -135,10 +135,9 @@ type Deed = { readonly path: 'cancel' | 'pause' | 'resume'; readonly body: objec
 
 function cancelCommand(house: House): Command {
   const at = new Option('--at <when>', 'at once, or when what is paid for ends').choices(['now', 'period_end']);
-  return confirmed(remoteVerb(house, 'cancel', 'cancel a subscription'))
+  return reasoned(confirmed(remoteVerb(house, 'cancel', 'cancel a subscription')), 'why, for the log')
     .argument('<id>', 'its id, or your reference')
     .addOption(at.default('period_end'))
-    .addOption(reasonOption('why, for the log'))
     .action(async (id: string, { at: when, ...options }: Canceling) => {
       const words =
         when === 'now'
@@ -149,9 +148,9 @@ function cancelCommand(house: House): Command {
 }
 
 function pauseCommand(house: House): Command {
-  return confirmed(remoteVerb(house, 'pause', 'pause a subscription: nothing is charged until it is resumed'))
+  const about = 'pause a subscription: nothing is charged until it is resumed';
+  return reasoned(confirmed(remoteVerb(house, 'pause', about)), 'why, for the log')
     .argument('<id>', 'its id, or your reference')
-    .addOption(reasonOption('why, for the log'))
     .action(async (id: string, options: Deciding) => {
       const words = 'will be paused: nothing is charged until it is resumed, and periods meanwhile are void';
       await decide(house, id, options, { path: 'pause', body: { reason: options.reason }, words });
@@ -169,7 +168,7 @@ function resumeCommand(house: House): Command {
 
 /** At a terminal the subscription is shown, and the deed waits for a typed "yes". */
 async function decide(house: House, id: string, options: Deciding, { path, body, words }: Deed): Promise<void> {
-  const [api, address] = [daemonOf(house, options), subscriptionAddress(id)];
+  const [api, address] = [await daemonOf(house, options), subscriptionAddress(id)];
   if (isAsked(house, options)) {
     const seen = await api.get<SubscriptionView>(address);
     await confirm(house, 'yes', `Subscription ${seen.id} ${words}.\n${shown(seen)}`);

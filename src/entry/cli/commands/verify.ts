@@ -1,44 +1,10 @@
 import type { Command } from 'commander';
-import { verifyLedger } from '../../../flows/reporting/verify-ledger.ts';
-import type { Screen } from '../screen.ts';
-import { table } from '../table.ts';
-import { answer, Failed, type House, verb } from '../verb.ts';
-import { counted } from '../wording.ts';
+import { type House, verb } from '../verb.ts';
 
 /** `dueday verify`: whether the ledger is as it was written. */
 export function verifyCommand(house: House): Command {
   const about = 'walk the whole ledger: every entry as it was written, none missing, none added; exit code 1 if not';
-  return verb(house, 'verify', about).action(async (options: { json?: boolean }) => {
-    const { ctx, close } = await house.runtime.openContext();
-    try {
-      const proof = await verifyLedger(ctx, soFar(house.screen));
-      const whole = `${proof.entries} ${proof.entries === 1 ? 'entry' : 'entries'} of ${counted(proof.subscriptions, 'subscription')}`;
-      const rows = proof.breaks.map((one) => [
-        one.subscription_reference,
-        one.subscription_id,
-        String(one.seq),
-        one.entry_id ?? '-',
-        one.fault,
-      ]);
-      const columns = ['subscription', 'its id', 'entry', 'entry id', 'what is wrong'].map((title) => ({ title }));
-      answer(house.screen, options, { ok: proof.broken === 0, ...proof }, () =>
-        proof.broken === 0 ? `The ledger is whole: ${whole}.` : table(columns, rows),
-      );
-      if (proof.broken > 0) throw new Failed(`${counted(proof.broken, 'chain')} of the ledger broken, in ${whole}.`);
-    } finally {
-      await close();
-    }
-  });
-}
-
-/** A counter on a terminal; elsewhere a line every hundred thousand entries. */
-function soFar(screen: Screen): (entries: number) => void {
-  let told = 0;
-  return (entries) => {
-    const line = `${entries} entries`;
-    if (screen.live) return screen.redraw(line);
-    if (entries - told < 100_000) return;
-    told = entries;
-    screen.complain(line);
-  };
+  return verb(house, 'verify', about).action(async (options: { json?: boolean }) =>
+    (await import('../deeds/verify.ts')).verify(house, options),
+  );
 }

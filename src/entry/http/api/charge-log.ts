@@ -12,7 +12,8 @@ import {
   logRange,
 } from '../../../flows/reporting/charge-log.ts';
 import { csvText } from '../../../flows/reporting/csv.ts';
-import { badFields, problem, SEE_ERRORS } from '../problem.ts';
+import { badFields, problem } from '../problem.ts';
+import { SEE_ERRORS } from '../see-errors.ts';
 import { momentText } from './texts.ts';
 
 const query = z.strictObject({

@@ -13,7 +13,8 @@ import {
 import { logRange, type RangeFault } from '../../../flows/reporting/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/reporting/list-charges.ts';
 import { actorOf } from '../access.ts';
-import { badFields, problem, SEE_ERRORS } from '../problem.ts';
+import { badFields, problem } from '../problem.ts';
+import { SEE_ERRORS } from '../see-errors.ts';
 import { chargeSchema, chargeStatus, idParams, pageOf, paging, wholeChargeSchema } from './schemas.ts';
 import { filterText, momentText, reasonText } from './texts.ts';
 

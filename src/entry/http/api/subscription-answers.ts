@@ -10,7 +10,8 @@ import {
   createSubscription,
 } from '../../../flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
-import { problem, SEE_ERRORS } from '../problem.ts';
+import { problem } from '../problem.ts';
+import { SEE_ERRORS } from '../see-errors.ts';
 import { minutesOf } from './create-input.ts';
 import type { onboardingBody } from './schemas.ts';
 

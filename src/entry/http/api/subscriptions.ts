@@ -8,7 +8,8 @@ import { pauseSubscription, resumeSubscription } from '../../../flows/subscripti
 import { faultsOfOffer } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
 import { actorOf } from '../access.ts';
-import { badFields, problem, SEE_ERRORS } from '../problem.ts';
+import { badFields, problem } from '../problem.ts';
+import { SEE_ERRORS } from '../see-errors.ts';
 import { createInput, readableChannels, readableTerms } from './create-input.ts';
 import {
   createBody,

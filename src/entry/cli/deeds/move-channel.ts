@@ -1,16 +1,9 @@
-import { Option } from 'commander';
-import { type ChannelMoved, startChannel, stopChannel } from '../../flows/billing/start-channel.ts';
-import { actorHere } from './actor.ts';
-import { type Confirming, confirm, isAsked } from './confirmation.ts';
-import { askedOrGiven, askReason } from './reason.ts';
-import { answer, Failed, type House } from './verb.ts';
-
-export type ChannelOptions = Confirming & { readonly channel?: string; readonly reason?: string };
-
-/** `--channel CARDS`: of one channel, and not of charging as a whole. */
-export function channelOption(about: string): Option {
-  return new Option('--channel <code>', about).argParser((text: string) => text.trim().toUpperCase());
-}
+import { type ChannelMoved, startChannel, stopChannel } from '../../../flows/billing/start-channel.ts';
+import { actorHere } from '../actor.ts';
+import type { ChannelOptions } from '../channel-option.ts';
+import { confirm, isAsked } from '../confirmation.ts';
+import { askedOrGiven, askReason } from '../reason.ts';
+import { answer, Failed, type House } from '../verb.ts';
 
 /** `arm --channel`: what waits for the channel is due at once. `disarm --channel`: nothing of it goes out until then. */
 export async function moveChannel(

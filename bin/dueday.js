@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Plain JavaScript, in words that every Node reads: an older one is told what it lacks before it meets what it cannot parse.
+import * as nodeModule from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const OLDEST = 26;
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST) {
+  console.error(
+    `dueday needs Node ${OLDEST} or later, and this is Node ${process.versions.node}. ` +
+      'In a checkout "npm ci" brings one along: run "npx dueday" or "npm start" there. Elsewhere get one from https://nodejs.org.',
+  );
+  process.exitCode = 1;
+} else {
+  // What was compiled is kept for the next time. In a directory that is this user's own: whoever could write there could
+  // say what this program does. Where none can be written, nothing is kept. NODE_COMPILE_CACHE overrules it.
+  nodeModule.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dueday'));
+  await import('../src/main.ts');
+}

@@ -1,0 +1,9 @@
+import { Option } from 'commander';
+import type { Confirming } from './confirmation.ts';
+
+export type ChannelOptions = Confirming & { readonly channel?: string; readonly reason?: string };
+
+/** `--channel CARDS`: of one channel, and not of charging as a whole. */
+export function channelOption(about: string): Option {
+  return new Option('--channel <code>', about).argParser((text: string) => text.trim().toUpperCase());
+}

@@ -1,0 +1,88 @@
+import type { Context } from '../../../context.ts';
+import { type FindingView, type Reconciled, reconcile } from '../../../flows/reconciliation/reconcile.ts';
+import { logRange } from '../../../flows/reporting/charge-log.ts';
+import type { Reconciling } from '../commands/reconcile.ts';
+import { progressBar } from '../progress-bar.ts';
+import type { Screen } from '../screen.ts';
+import { answer, Failed, type House, NotUnderstood } from '../verb.ts';
+import { counted, moneyText, timeText } from '../wording.ts';
+
+/** Compares, and tells; throws `Failed` while findings are open, and where nothing was compared. */
+export async function reconcileBooks({ runtime, screen }: House, options: Reconciling): Promise<void> {
+  const { ctx, close } = await runtime.openContext();
+  try {
+    const done = await compare(ctx, options, screen);
+    const zone = ctx.catalog.current.defaults.timeZone;
+    answer(screen, options, done, () => report(done, zone));
+    if (done.fault !== null) throw new Failed(`The books were not compared to the end: ${done.fault.text}`);
+    if (done.open.length > 0) throw new Failed(`${counted(done.open.length, 'finding')} open.`);
+    if (done.from === done.until) throw new Failed(nothingCompared);
+  } finally {
+    await close();
+  }
+}
+
+async function compare(ctx: Context, { from, to }: Reconciling, screen: Screen): Promise<Reconciled> {
+  const range = logRange(ctx, from, to);
+  if ('faults' in range)
+    throw new NotUnderstood(range.faults.map(({ field, message }) => `--${field}: ${message}`).join('\n'));
+  const bar = progressBar(screen, (percent, beside) => `${beside}, ${percent}% of the time`);
+  const done = await reconcile(ctx, range, ({ part, parts, read }) =>
+    bar(part / parts, `${counted(read, 'payment')} read`),
+  );
+  if (screen.live) screen.redraw('');
+  if (done === null) throw new Failed(noBooks);
+  return done;
+}
+
+/** No payments compared are no books that agree. */
+const nothingCompared =
+  'Nothing was compared. Payments are compared once they are an hour old, and a sandbox ' +
+  'remembers none from before it was started.';
+
+const noBooks =
+  'There are no books to compare with: set XENDIT_SECRET_KEY, or run this beside a daemon that lives in the same ' +
+  'DUEDAY_DATA_DIR with its sandbox.';
+
+function report({ from, until, tally, open }: Reconciled, zone: string): string {
+  const { found, ...counts } = tally;
+  const rows: readonly (readonly [string, number])[] = [
+    ['read at Xendit', counts.read],
+    ['collected by both', counts.matched],
+    ['collected, and news to us', counts.settled],
+    ['ours, nothing collected', counts.uncollected],
+    ['under references of others', counts.foreign],
+    ...(counts.unreadable > 0 ? [['not understood', counts.unreadable] as const] : []),
+    ...(counts.unanswered > 0 ? [['not answered, for the next time', counts.unanswered] as const] : []),
+    ...Object.entries(found)
+      .filter(([, count]) => count > 0)
+      .map(([kind, count]) => [`found now: ${wording(kind)}`, count] as const),
+  ];
+  const wide = Math.max(...rows.map(([name]) => name.length));
+  return [
+    `Payments from ${timeText(from, zone)} to ${timeText(until, zone)}, ${zone}:`,
+    ...rows.map(([name, count]) => `  ${name.padEnd(wide)}  ${count.toLocaleString('en')}`),
+    '',
+    ...(open.length === 0
+      ? [from === until ? 'No finding is open.' : 'The books agree.']
+      : open.flatMap((finding) => story(finding, zone))),
+  ].join('\n');
+}
+
+function story({ kind, reference, found_at, proposed_refund, why }: FindingView, zone: string): readonly string[] {
+  const refund =
+    proposed_refund === null
+      ? 'none'
+      : `${moneyText(proposed_refund.amount, proposed_refund.currency)} of ${proposed_refund.payment_id ?? proposed_refund.payment_request_id ?? 'the payment under this reference'}`;
+  return [
+    `${wording(kind)}: ${reference}`,
+    `  found            ${timeText(found_at, zone)}`,
+    `  why              ${why}`,
+    `  proposed refund  ${refund}`,
+    '',
+  ];
+}
+
+function wording(kind: string): string {
+  return kind.replaceAll('_', ' ').replace('xendit', 'Xendit');
+}
