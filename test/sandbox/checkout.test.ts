@@ -75,6 +75,49 @@ test('without an address of the shop the page itself says how it ended', async (
   expect(done.body).toContain('Thank you');
 });
 
+test.each([
+  'https://example.com/thanks',
+  'https://shop.example.org/thanks?order=1',
+  'https://shop.example/thanks',
+  'https://nobody.invalid/',
+])('an address that is only an example (%s) is told instead of opened, since nobody is there', async (address) => {
+  const stand = await openStand();
+  const id = await openSession(stand, { success_return_url: address, cancel_return_url: address });
+  const left = await submit(stand, `/pay/${id}`, { action: 'cancel' });
+  expect(left.status).toBe(200);
+  expect(left.body).toContain('<h1>Canceled</h1>');
+  const done = await submit(stand, `/pay/${id}`, CARD);
+  expect(done.status).toBe(200);
+  expect(done.body).toContain('<h1>Thank you</h1>');
+  expect(done.body).toContain(`<code>${address}</code>`);
+  expect(done.body).toContain('return_urls');
+});
+
+test.each([
+  [
+    'https://shop.test/спасибо?order=заказ',
+    'https://shop.test/%D1%81%D0%BF%D0%B0%D1%81%D0%B8%D0%B1%D0%BE?order=%D0%B7%D0%B0%D0%BA%D0%B0%D0%B7',
+  ],
+  ['https://магазин.test/', 'https://xn--80aairftm.test/'],
+  ['https://myexample.com/thanks', 'https://myexample.com/thanks'],
+  ['https://shop.test/\u{1f600}\u202e', 'https://shop.test/%F0%9F%98%80%E2%80%AE'],
+])('the shop at %s is found, whatever script it is written in', async (address, location) => {
+  const stand = await openStand();
+  const id = await openSession(stand, { success_return_url: address });
+  const done = await submit(stand, `/pay/${id}`, CARD);
+  expect(done.status).toBe(303);
+  expect(done.headers.get('location')).toBe(location);
+});
+
+test('the fields of a card show beside a chosen card alone, without a script', async () => {
+  const stand = await openStand();
+  const { body } = await stand.get(`/pay/${await openSession(stand)}`);
+  expect(body).toContain('form:not(:has([data-card]:checked)) .card { display: none; }');
+  expect(body).toContain('<fieldset class="card">');
+  const cards = [...body.matchAll(/value="(\w+)" data-card/g)].map(([, code]) => code);
+  expect(cards).toEqual(['CARDS']);
+});
+
 test('a challenge card asks for the one-time password, and the right one saves it', async () => {
   const stand = await openStand();
   const id = await openSession(stand);

@@ -44,13 +44,13 @@ ${input('otp', 'One-time password', '', undefined, 'one-time-code')}
 function channelChoice(channel: Channel, isChosen: boolean): Html {
   const checked = html`checked`;
   return html`<label class="choice"><input type="radio" name="channel" value="${channel.code}" ${
-    isChosen ? checked : undefined
-  }>${channel.label}</label>`;
+    channel.category === 'CARDS' ? html`data-card` : undefined
+  } ${isChosen ? checked : undefined}>${channel.label}</label>`;
 }
 
 function cardFields(form: Form, faults: FieldFaults, now: Temporal.Instant): Html {
   const year = String(now.toZonedDateTimeISO('UTC').year + 5).slice(-2);
-  return html`<fieldset><legend>Card (only if you pay by card)</legend>
+  return html`<fieldset class="card"><legend>Card</legend>
 ${input('card_number', 'Card number', form.card_number ?? DEFAULT_CARD_NUMBER, faults.card_number, 'cc-number')}
 <div class="row"><div>${input('expiry', 'Expiry (MM/YY)', form.expiry ?? `12/${year}`, faults.expiry, 'cc-exp')}</div>
 <div>${input('cvn', 'Security code', form.cvn ?? '123', faults.cvn, 'cc-csc')}</div></div>

@@ -38,6 +38,9 @@ label { display: block; margin-top: .6rem; } label.choice { display: flex; gap: 
 input:not([type=radio]):not([type=checkbox]) { width: 100%; padding: .6rem .7rem; margin-top: .2rem; font: inherit;
   color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
 input[aria-invalid=true] { border-color: var(--wrong); }
+/* Without a script: the fields of a card show beside a chosen card alone. */
+form:not(:has([data-card]:checked)) .card { display: none; }
+code { overflow-wrap: anywhere; }
 .row { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
 .deeds { display: flex; gap: .75rem; margin-top: 1.25rem; }
 button { flex: 1; padding: .75rem; font: inherit; font-weight: 600; border-radius: 8px; cursor: pointer;
