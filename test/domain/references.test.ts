@@ -17,6 +17,13 @@ test.each([
   ['siti@example.com', false, false],
   ['@siti', false, false],
   ['', true, false],
+  ['order 7', true, false],
+  ['order-7 ', false, false],
+  [' order-7', false, false],
+  ['order\u200b7', false, false],
+  ['order\u202e7', false, false],
+  ['order\t7', false, false],
+  ['Zoe\u0308', false, false],
 ])('%s may name a new subscription: %j, a new customer: %j', (text, subscription, customer) => {
   expect(subscriptionReferenceFault(text) === null).toBe(subscription);
   expect(customerReferenceFault(text) === null).toBe(customer);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
+import { straight } from '../../src/entry/cli/screen.ts';
 import { openDatabase } from '../../src/infra/postgres/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
@@ -166,7 +167,7 @@ describe('the command line', () => {
     expect(code).toBe(1);
     expect(err.split('\n')).toEqual([
       'limit: must be a number',
-      'status: must be one of due, attempting, paid, uncollectible, held, void, refunded, partially_refunded',
+      'status: must be one of due, attempting, paid, uncollectible, held, void, refunded, partially_refunded (did you mean "paid"?)',
       'failure_code: must not be empty',
     ]);
     const cursor = await dueday('charges', 'list', '--cursor', 'x');
@@ -179,6 +180,10 @@ describe('the command line', () => {
       code: 1,
       err: `What answers on ${daemon.sandboxUrl} is not dueday, or stands before it: HTTP 404 Not Found.`,
     });
+  });
+
+  test('what turns the direction of writing is printed by its number, so that no line reads as another', () => {
+    expect(straight('sub-\u202e1\u200f')).toBe('sub-\\u202e1\\u200f');
   });
 
   test('says which dueday it is', async () => {
@@ -217,6 +222,13 @@ describe('catalog check', () => {
       1,
       '/no/catalog.yaml: there is no such file: name another file (CATALOG_FILE), or run where it is.',
     ]);
+  });
+
+  test('a file of another charset is told as such, and nothing of it is guessed', async () => {
+    const file = join(directory, 'latin1.yaml');
+    await writeFile(file, Buffer.from('plans: { a: { name: Caf\xe9 } }\n', 'latin1'));
+    const { code, out } = await dueday('catalog', 'check', file);
+    expect([code, out]).toEqual([1, `${file}: it has bytes that are not UTF-8: save it in UTF-8.`]);
   });
 
   test('warnings are told with their place, and are no faults', async () => {

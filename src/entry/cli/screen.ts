@@ -24,9 +24,10 @@ export function processScreen(): Screen {
     if (error.code !== 'EPIPE') throw error;
   });
   return {
-    print: (line) => void stdout.write(`${line}\n`),
-    complain: (line) => void stderr.write(`${line}\n`),
-    redraw: (line) => void stderr.write(`\r\u001b[2K${line.slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
+    print: (line) => void stdout.write(`${straight(line)}\n`),
+    complain: (line) => void stderr.write(`${straight(line)}\n`),
+    redraw: (line) =>
+      void stderr.write(`\r\u001b[2K${straight(line).slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
     live: stderr.isTTY && process.env.TERM !== 'dumb',
     // Looked at only by who asks: what is piped into the others is left alone.
     get ask() {
@@ -34,4 +35,9 @@ export function processScreen(): Screen {
     },
     paint: (style, text) => styleText(style, text, { stream: stdout }),
   };
+}
+
+/** What turns the direction of writing would make a line read as another one: it is shown by its number, as JSON may have it. */
+export function straight(text: string): string {
+  return text.replace(/\p{Bidi_Control}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

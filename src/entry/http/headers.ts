@@ -20,6 +20,12 @@ export async function refuseOddRequests(
   reply.headers(safeHeaders);
   const { host, 'content-encoding': encoding } = request.headers;
   if (request.url.length > LONGEST_ADDRESS) return problem(reply, 414, 'The address is longer than any of ours.');
+  if (!isUtf8(request.url))
+    return problem(
+      reply,
+      400,
+      'The address is not well-formed: write it in UTF-8, with percent signs before its bytes.',
+    );
   // Node would answer this itself, without a word of why.
   if (host === undefined && request.raw.httpVersion === '1.1')
     return problem(reply, 400, 'HTTP/1.1 needs a Host header.');
@@ -27,4 +33,14 @@ export async function refuseOddRequests(
   if (encoding !== undefined && encoding !== 'identity')
     return problem(reply, 415, 'Send the body as it is: no content-encoding is taken.');
   return undefined;
+}
+
+/** Bytes that are no UTF-8 would find what somebody else's bytes find, or nothing. */
+function isUtf8(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return /^[\x21-\x7e]*$/.test(url);
+  } catch {
+    return false;
+  }
 }

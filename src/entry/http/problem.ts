@@ -64,7 +64,7 @@ export function problemHandler(log: Log) {
     if (error instanceof CursorFault)
       return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
     const status = error.statusCode ?? 500;
-    if (status < 500) return problem(reply, status, clientFault(error));
+    if (status < 500) return problem(reply, status, clientFault(error, request.routeOptions.bodyLimit));
     log.error('request failed', {
       method: request.method,
       route: request.routeOptions.url ?? 'none',
@@ -86,10 +86,10 @@ export function badFields(request: FastifyRequest, found: readonly FieldFault[])
   return [...bySchema, ...found.filter(({ field }) => !named.has(field))];
 }
 
-function clientFault(error: FastifyError): string {
+function clientFault(error: FastifyError, limit: number): string {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return 'The body is larger than this endpoint takes.';
+      return `The body is larger than the ${limit.toLocaleString('en')} bytes that this call takes.`;
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'Send JSON, with content-type: application/json.';
     default:

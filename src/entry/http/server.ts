@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -12,11 +12,12 @@ import { answerClientFault } from './client-fault.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
 import { healthRoutes, liveRoute, type Readiness } from './health.ts';
 import { answerOnce } from './idempotency.ts';
+import { repeatedKey, textOf } from './json-body.ts';
 import { methodsOf } from './methods.ts';
 import { describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
 import { tellToWait } from './refusals.ts';
-import { readByZod } from './validation.ts';
+import { FieldFaults, readByZod } from './validation.ts';
 import { webhookRoutes } from './webhook.ts';
 
 export type HttpOptions = {
@@ -102,10 +103,13 @@ function refuseUnknown(app: FastifyInstance): void {
   });
 }
 
-/** A call of the API that names no query parameters takes none: `?dry_run=true` must not be done for good in silence. */
+/**
+ * A call that names no query parameters takes none: `?dry_run=true` must not be done for good in silence. Only Xendit's webhooks
+ * come to an address that stands at Xendit, whatever its end.
+ */
 function refuseUnknownQueries(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
-    if (!route.url.startsWith('/v1/')) return;
+    if (route.url.startsWith('/webhooks/')) return;
     const querystring = route.schema?.querystring ?? z.strictObject({});
     route.schema = { ...route.schema, querystring };
   });
@@ -115,9 +119,15 @@ function refuseUnknownQueries(app: FastifyInstance): void {
 function acceptOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined);
-    return parse(request, body as string, done);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    const text = textOf(body, request.headers['content-type']);
+    if (text === '') return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    void parse(request, text, (error, value) => (error === null ? resolve(value) : reject(error)));
+    const value = await promise;
+    const key = repeatedKey(text);
+    if (key !== null) throw new FieldFaults([{ field: key, message: 'stands there twice: send it once' }]);
+    return value;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
+import { didYouMean } from '../../domain/did-you-mean.ts';
 
 /** What is wrong with a field, named as the caller wrote it. */
 export type FieldFault = { readonly field: string; readonly message: string };
@@ -19,17 +20,34 @@ export class FieldFaults extends Error {
 export const readByZod: FastifySchemaCompiler<z.core.$ZodType> = ({ schema }) => {
   return (input: unknown) => {
     const read = z.safeParse(schema, input, { error: inOurWords });
-    return read.success ? { value: read.data } : { error: new FieldFaults(read.error.issues.flatMap(faultsOf)) };
+    return read.success ? { value: read.data } : { error: new FieldFaults(faultsIn(schema, input, read.error)) };
   };
 };
+
+function faultsIn(schema: z.core.$ZodType, input: unknown, { issues }: z.core.$ZodError): readonly FieldFault[] {
+  const faults = issues.flatMap((issue) => faultsOf(schema, issue));
+  const isOfAll = faults.length === 1 && faults[0]?.field === 'body' && (input ?? null) === null;
+  return isOfAll ? [emptyBody(schema)] : faults;
+}
+
+/** Who sends nothing is told what should be there. */
+function emptyBody(schema: z.core.$ZodType): FieldFault {
+  const { error } = z.safeParse(schema, {}, { error: inOurWords });
+  const wanted = (error?.issues ?? []).map(({ path, message }) => {
+    return message === MISSING ? path.join('.') : `${path.join('.')} (${message})`;
+  });
+  return { field: 'body', message: `is empty: send an object with ${wanted.join(', ')}` };
+}
+
+const MISSING = 'is missing';
 
 /** For what a schema has no words of its own. Undefined: zod's are good enough. */
 export function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be ${kinds[issue.expected] ?? issue.expected}`;
+      return issue.input === undefined ? MISSING : `must be ${kinds[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`;
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}${meant(issue)}`;
     case 'too_small':
       if (issue.minimum === 1 && limits[issue.origin] !== undefined) return 'must not be empty';
       return `must ${limits[issue.origin] ?? 'be'} at least ${issue.minimum}${units[issue.origin] ?? ''}`;
@@ -54,10 +72,26 @@ const kinds: Readonly<Record<string, string>> = {
 const limits: Readonly<Record<string, string>> = { string: 'have', array: 'have' };
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
 
+function meant({ input, values }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidValue>): string {
+  return typeof input === 'string' ? didYouMean(input, values.map(String)) : '';
+}
+
 /** Unknown keys are told by zod at their parent: each is a fault of its own. */
-function faultsOf(issue: z.core.$ZodIssue): readonly FieldFault[] {
+function faultsOf(schema: z.core.$ZodType, issue: z.core.$ZodIssue): readonly FieldFault[] {
   const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'There is no such field.' }));
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(schema, path);
+    return issue.keys.map((key) => {
+      return { field: [...path, key].join('.'), message: `There is no such field${didYouMean(key, known)}.` };
+    });
+  }
   return [{ field: path.length === 0 ? 'body' : path.join('.'), message: issue.message }];
+}
+
+/** The names that the schema knows at that path. */
+function fieldsAt(schema: unknown, [step, ...rest]: readonly string[]): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return fieldsAt(schema.unwrap(), step === undefined ? [] : [step, ...rest]);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return step === undefined ? Object.keys(schema.shape) : fieldsAt(schema.shape[step], rest);
 }

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/webhooks/receive-webhook.ts';
 import { sameSecret } from './access.ts';
 import { Arrivals } from './arrivals.ts';
+import { textOf } from './json-body.ts';
 import { problem } from './problem.ts';
 
 /** Twice what the largest documented webhook needs; anything larger is not one. */
@@ -24,8 +25,9 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
   const tellOfFlood = onceAMinute(() => ctx.log.error('webhooks are refused', FLOOD));
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST }, (_request, body, done) =>
-      done(null, body),
+    const taken = { parseAs: 'buffer', bodyLimit: LARGEST } as const;
+    app.addContentTypeParser('application/json', taken, async (request: FastifyRequest, body: Buffer) =>
+      textOf(body, request.headers['content-type']),
     );
     const onResponse = async () => ctx.failpoint?.('after-webhook-answer');
     const options = { bodyLimit: LARGEST, schema, onRequest: fromXendit(tokens), onResponse };

@@ -1,10 +1,10 @@
+import { didYouMean } from '../../domain/did-you-mean.ts';
 import { parseInterval, shortestDays } from '../../domain/interval.ts';
 import { type Currency, isCurrency, parseMajor } from '../../domain/money.ts';
 import type { FieldFault } from './catalog-faults.ts';
 import { parseCycles, parseDays, parseHours } from './catalog-forms.ts';
 import { builtInPolicies } from './catalog-plans.ts';
 import { at, entries, isMap, read, value } from './catalog-values.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { Path } from './yaml-fault.ts';
 
 const MOST_PLANS = 10_000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../../domain/did-you-mean.ts';
 import { type Path, valueAt } from './yaml-fault.ts';
 
 /** A fault before it has a line: where in the tree, and what is wrong, in words that follow the field's name. */

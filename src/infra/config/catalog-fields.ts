@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { timeZoneNamed } from '../../domain/cycle.ts';
+import { didYouMean } from '../../domain/did-you-mean.ts';
 import { parseInterval } from '../../domain/interval.ts';
 import { parseLinkLife } from '../../domain/link-life.ts';
 import { returnAddressFault } from '../../domain/web-address.ts';
 import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
-import { didYouMean } from './did-you-mean.ts';
 
 type Hints = { readonly description: string; readonly examples?: readonly string[]; readonly pattern?: string };
 

@@ -45,18 +45,20 @@ export function whyDiffers(file: string, { digest, version }: Pick<Catalog, 'dig
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return UTF_8.decode(readFileSync(file));
   } catch (error) {
-    throw new CatalogFaults(file, [
-      `${file}: ${unreadable(error)}: name another file (CATALOG_FILE), or run where it is.`,
-    ]);
+    throw new CatalogFaults(file, [`${file}: ${unreadable(error)}.`]);
   }
 }
 
+/** A byte order mark stays: the text is what is stored, and told from another. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function unreadable(error: unknown): string {
+  if (error instanceof TypeError) return 'it has bytes that are not UTF-8: save it in UTF-8';
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EISDIR' ? 'it is a directory, and no file' : `cannot be read (${String(code)})`;
+  const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory, and no file' : null;
+  return `${why ?? `cannot be read (${String(code)})`}: name another file (CATALOG_FILE), or run where it is`;
 }
 
 /** Plans that cost something else than in an older text of the catalog. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateText, linkLife, locale, plainText, returnUrl, storable, timeZone } from './texts.ts';
+import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone } from './texts.ts';
 
 export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
 const ofReference = storable.max(259).regex(/^ref:[^\p{Cc}]+$/u, 'must be your own reference after "ref:"');
@@ -14,7 +14,7 @@ export const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(100),
 };
 
-const name = plainText(50).refine((text) => /\S/.test(text), 'must not be blank');
+const name = plainText(50).refine((text) => seenOf(text) !== '', 'must not be blank');
 
 const customer = z.strictObject({
   reference_id: plainText(255).describe(

@@ -4,10 +4,14 @@ import { isLanguage } from '../../../domain/languages.ts';
 import { parseLinkLife } from '../../../domain/link-life.ts';
 import { returnAddressFault, returnAddressLengthFault } from '../../../domain/web-address.ts';
 
-/** Text that Postgres and JSON can hold: no NUL, no half of a character. */
+/** Text that Postgres and JSON can hold: no NUL, no half of a character, and nothing that was lost on its way here. */
 export const storable = z
   .string()
   .refine((text) => !text.includes('\0'), 'must not contain NUL')
+  .refine(
+    (text) => !text.includes('\ufffd'),
+    'must not contain U+FFFD, which stands for a character that was lost: write UTF-8',
+  )
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
 
 /** A name that people may read: no control characters, which would forge lines elsewhere. */
@@ -15,13 +19,23 @@ export const plainText = (max: number) =>
   storable
     .min(1)
     .max(max)
-    .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters');
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters')
+    .refine(
+      (text) => !/\p{Bidi_Control}/u.test(text),
+      'must not contain characters that turn the direction of writing',
+    );
+
+/** What stands at the ends of a text and is not seen. */
+const UNSEEN_ENDS = /^[\s\p{C}\p{Default_Ignorable_Code_Point}]+|[\s\p{C}\p{Default_Ignorable_Code_Point}]+$/gu;
+
+/** A text as a reader sees it, without what is not seen at its ends. */
+export const seenOf = (text: string): string => text.replace(UNSEEN_ENDS, '');
 
 const SHORTEST_REASON = 10;
 
 /** Why a person did something, in one line: enough for whoever reads it a year later. */
 export const reasonText = plainText(500)
-  .refine((text) => text.trim().length >= SHORTEST_REASON, `must have at least ${SHORTEST_REASON} characters`)
+  .refine((text) => seenOf(text).length >= SHORTEST_REASON, `must have at least ${SHORTEST_REASON} characters`)
   .meta({ minLength: SHORTEST_REASON });
 
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
