@@ -30,8 +30,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- A second line: the daemon sets limits of its own for each connection, below these. Waiting for another migration
--- counts as waiting for a lock.
+-- A second line: the daemon sets limits of its own for each connection, below these, and a migration waits a minute for another one.
 ALTER ROLE dueday_owner CONNECTION LIMIT 20;
 ALTER ROLE dueday_owner SET statement_timeout = '1h';
 ALTER ROLE dueday_owner SET lock_timeout = '5min';

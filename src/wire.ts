@@ -21,6 +21,7 @@ import { newestCatalog, storeCatalog } from './infra/postgres/catalog-versions.t
 import { resumeCharging } from './infra/postgres/charging.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 import { startEmbedded } from './infra/postgres/embedded.ts';
+import { namingHolders } from './infra/postgres/lock-holders.ts';
 import { standing } from './infra/postgres/standing.ts';
 import { monotonic, sleep } from './infra/timer.ts';
 import { openDoors } from './wire-http.ts';
@@ -124,9 +125,20 @@ async function assemble(env: Env, log: Log, undo: (() => Promise<void>)[]): Prom
   const store = await openStore(env, log, lost.resolve);
   undo.push(store.stop);
   if (store.adopted) await refuseSecondSandbox(env);
-  const place = placeOf(store);
-  const db = openDatabase({ ...place, poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
+  const db = openDatabase({ ...placeOf(store), poolSize: 10, applicationName: 'dueday', vault: vaultOf(env) });
   undo.push(() => db.close());
+  return await namingHolders(db, () => furnish(env, log, undo, store, db, lost));
+}
+
+async function furnish(
+  env: Env,
+  log: Log,
+  undo: (() => Promise<void>)[],
+  store: Store,
+  db: Database,
+  lost: PromiseWithResolvers<string>,
+): Promise<Daemon> {
+  const place = placeOf(store);
   const intake = openIntake(env, place, db.vault);
   undo.push(() => intake.close());
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);

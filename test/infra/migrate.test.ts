@@ -3,14 +3,15 @@ import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'drizzle-orm';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connection } from '../../src/infra/postgres/connection.ts';
 import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
 import { checkMigrations, migrate } from '../../src/infra/postgres/migrate.ts';
-import { watchSchema } from '../../src/wire-schema.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migrationsFolder, watchSchema } from '../../src/wire-schema.ts';
+import { emptyDatabase, testDatabase } from '../support/database.ts';
 import { addMigration, editJournal, migrationsLike } from '../support/migrations.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
+import { asRole } from '../support/role.ts';
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/migrations');
 
@@ -183,6 +184,62 @@ test('a running daemon is told when its schema is taken away, once, and not when
   await migrate(url, newer);
   await expect.poll(() => told).toEqual([expect.stringContaining('a newer dueday')]);
   expect(logged).toEqual(['schema is no longer ours']);
+});
+
+describe('a lock that another role can hold', () => {
+  const LOCK = 68_733_929;
+
+  /** Somebody who may connect and nothing else, with the lock that a migration takes. */
+  async function stranger(url: string) {
+    const client = connection(url, { max: 1, connection: { application_name: 'curious "one"' } });
+    onTestFinished(() => client.end({ timeout: 1 }));
+    const [row] = await client<{ pid: number }[]>`select pg_backend_pid() as pid, pg_advisory_lock(${LOCK})::text`;
+    return { pid: row?.pid, leave: () => client`select pg_advisory_unlock(${LOCK})` };
+  }
+
+  test('keeps nobody from starting where nothing is to be migrated', async () => {
+    const url = await emptyDatabase();
+    await migrate(url, FIXTURE);
+    await stranger(url);
+    expect(await migrate(url, FIXTURE)).toEqual([]);
+  });
+
+  test('does not keep the rights of the roles from being given', async () => {
+    const { adminUrl, admin } = await testDatabase();
+    await stranger(adminUrl);
+    await admin.run(sql`revoke select on charging from dueday_app`);
+    expect(await migrate(asRole(adminUrl, 'dueday_owner'), migrationsFolder)).toEqual([]);
+    const may = sql`select has_table_privilege('dueday_app', 'charging', 'select') as may`;
+    expect(await admin.run(may)).toEqual([{ may: true }]);
+  });
+
+  test('is named after a while where something is to be migrated, with the way out', async () => {
+    const url = await emptyDatabase();
+    const { pid, leave } = await stranger(url);
+    const refused = migrate(url, FIXTURE, undefined, 100);
+    await expect(refused).rejects.toThrow(`process ${pid} of user "dueday" ("curious \\"one\\"")`);
+    await expect(refused).rejects.toThrow('pg_terminate_backend');
+    expect(await opened(url).run(sql`select to_regclass('notes')::text as notes`)).toEqual([{ notes: null }]);
+    const patient = migrate(url, FIXTURE);
+    await leave();
+    expect(await patient).toEqual(['0000_notes', '0001_moods']);
+  });
+
+  test('on a table that a migration changes is named too', async () => {
+    const url = await emptyDatabase();
+    await migrate(url, FIXTURE);
+    const reader = connection(url, { max: 1, connection: { application_name: 'a long report' } });
+    onTestFinished(() => reader.end({ timeout: 1 }));
+    await reader`begin`;
+    await reader`lock table notes in access share mode`;
+    const newer = folder();
+    addMigration(newer, '0002_newer', CONTRACTING);
+    await expect(migrate(url, newer, undefined, 100)).rejects.toThrow(
+      /waited in vain for tables .*of user "dueday" \("a long report"\)/,
+    );
+    await reader`commit`;
+    expect(await migrate(url, newer)).toEqual(['0002_newer']);
+  });
 });
 
 test('nobody waits behind a migration for as long as it has to wait itself', async () => {

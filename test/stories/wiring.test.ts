@@ -1,10 +1,13 @@
 import { connect } from 'node:net';
+import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { listenFault } from '../../src/infra/config/listen-fault.ts';
 import { adminKey } from '../support/api.ts';
 import { type Street, street } from '../support/customer.ts';
 import { type Client, client, daemon, daemonVariables, eventually, freePort, type Json } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { emptyDatabase, testDatabase } from '../support/database.ts';
+import { foreignSession } from '../support/foreign-session.ts';
+import { asRole } from '../support/role.ts';
 
 type House = Street & { readonly api: Client; readonly sandbox: Client };
 
@@ -109,6 +112,15 @@ describe('a daemon with its sandbox', () => {
 });
 
 describe('starting', () => {
+  test('where somebody else holds what it needs fails, and says who', async () => {
+    const { url, adminUrl } = await testDatabase();
+    const session = await foreignSession(adminUrl);
+    await session.hold(sql`select 1 from charging for update`);
+    const start = daemon(daemonVariables(asRole(url, 'dueday_app')));
+    await expect(start).rejects.toThrow(/process \d+ of user "\w+" \(somebody.*\) in charging.*pg_terminate_backend/);
+    await session.letGo();
+  });
+
   test('makes a key for the sandbox when none is given, and it is good', async () => {
     const started = await daemon(daemonVariables(await emptyDatabase(), { DUEDAY_API_KEY: '' }));
     expect(started.madeKey).toMatch(/^due_[\w-]{32}$/);

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from './db.ts';
+import { type Database, isLockTimeout } from './db.ts';
 
 /** Somebody else's session with a transaction that may hold rows or tables of ours. */
 export type Holder = {
@@ -21,4 +21,20 @@ export async function lockHolders(db: Database): Promise<readonly Holder[]> {
       and c.relnamespace = (select n.relnamespace from pg_class n where n.oid = 'charging'::regclass)
       and a.application_name not like 'dueday%'
     order by l.pid limit ${MOST}::int`);
+}
+
+/** Does what a daemon cannot start without; where another session holds a row or a table of it, says which one. */
+export async function namingHolders<T>(db: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isLockTimeout(error)) throw error;
+    const sessions = (await lockHolders(db)).map(
+      ({ pid, name, application, table }) => `process ${pid} of user "${name}" (${application}) in ${table}`,
+    );
+    throw new Error(
+      `dueday waited in vain for a row or a table that another session holds: ${sessions.join(', ') || 'it is gone just now'}. ` +
+        'Have that transaction finished, or end it (select pg_terminate_backend(<process>)). Then start this again.',
+    );
+  }
 }

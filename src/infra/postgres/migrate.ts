@@ -8,10 +8,8 @@ import type { Passing } from '../failpoints.ts';
 import { connection } from './connection.ts';
 import { DatabaseError, databaseError } from './database-error.ts';
 import type { Database } from './db.ts';
+import { alone, isHeldByAnother, tablesHeld } from './migration-lock.ts';
 import { type Applied, appliedThrough, appliedTo, type Migration, migrationsIn } from './migrations.ts';
-
-/** Any number that nobody else locks with. A session's lock: not through a pooler in transaction mode. */
-const LOCK = 68_733_929;
 
 export type MigrationCheck =
   | { readonly ok: true }
@@ -20,26 +18,52 @@ export type MigrationCheck =
 /**
  * Applies the migrations of `folder` that the database does not have, all or none of them, one process at a time: of
  * several at once the others wait, and find nothing left to do. Throws before touching anything when a migration would
- * be skipped, a `DatabaseError` when one fails, and the way out in words when this user may not apply it. Nobody waits
- * behind a migration for longer than two seconds.
+ * be skipped, a `DatabaseError` when one fails, and the way out in words when this user may not apply it, or when
+ * another session holds what is needed for longer than `patienceMs`. Nobody waits behind a migration for longer than two
+ * seconds; and where nothing is missing nothing is locked, so that nobody who may only connect keeps a daemon from starting.
  * @returns the names of those that were applied.
  */
-export async function migrate(url: string, folder: string, passing?: Passing): Promise<readonly string[]> {
+export async function migrate(
+  url: string,
+  folder: string,
+  passing?: Passing,
+  patienceMs = PATIENCE_MS,
+): Promise<readonly string[]> {
   const client = connection(url, { max: 1, connect_timeout: 10, connection: { application_name: 'dueday migrate' } });
   try {
-    await client`select pg_advisory_lock(${LOCK})`;
     const known = migrationsIn(folder);
-    const before = await appliedTo(client);
-    const pending = pendingOf(known, before);
-    await noteExpanding(client, known, before);
-    if (pending.length > 0) await applyPending(client, folder, passing);
-    if (!isAhead(before, known)) await grantRights(client, folder);
-    return pending.map(({ tag }) => tag);
+    const applied = isComplete(known, await appliedTo(client))
+      ? []
+      : await alone(client, patienceMs, () => applyMissing(client, folder, known, patienceMs, passing));
+    await grantRights(client, folder, known, patienceMs);
+    return applied;
   } catch (error) {
     throw inWords(withCode(error));
   } finally {
     await client.end({ timeout: 5 });
   }
+}
+
+const PATIENCE_MS = 60_000;
+
+/** Whether there is nothing to apply, and nothing to note for older ones that run. */
+function isComplete(known: readonly Migration[], applied: readonly Applied[]): boolean {
+  return pendingOf(known, applied).length === 0 && unnoted(known, applied).length === 0;
+}
+
+/** What is missing is asked again: another process may have applied it while this one waited for its turn. */
+async function applyMissing(
+  client: Sql,
+  folder: string,
+  known: readonly Migration[],
+  patienceMs: number,
+  passing?: Passing,
+): Promise<readonly string[]> {
+  const before = await appliedTo(client);
+  const pending = pendingOf(known, before);
+  await noteExpanding(client, unnoted(known, before));
+  if (pending.length > 0) await applyPending(client, folder, patienceMs, passing);
+  return pending.map(({ tag }) => tag);
 }
 
 /** Whether a newer dueday has been here: the rights on its tables are its own to give. */
@@ -48,17 +72,19 @@ function isAhead(applied: readonly Applied[], known: readonly Migration[]): bool
   return applied.some(({ when }) => when > newest);
 }
 
-async function applyPending(client: Sql, folder: string, passing?: Passing): Promise<void> {
+async function applyPending(client: Sql, folder: string, patienceMs: number, passing?: Passing): Promise<void> {
   passing?.('before-migration');
   const logger = { logQuery: (query: string) => query.includes(NOTED) && passing?.('between-migrations') };
   // Other replicas are at work on these tables: who wants to change one makes all wait who come after.
-  await client`set lock_timeout = '2s'`;
-  for (let tries = 1; ; tries += 1) {
+  await client`select set_config('lock_timeout', ${`${Math.min(patienceMs, WAITED_BEHIND_MS)}ms`}, false)`;
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
     try {
       await applyAll(drizzle(client, { logger }), { migrationsFolder: folder });
       break;
     } catch (error) {
-      if (tries === MOST_TRIES || codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (!isHeldByAnother(codeOf(error))) throw error;
+      if (performance.now() >= deadline) throw await tablesHeld(client);
       await pause(BETWEEN_TRIES_MS);
     }
   }
@@ -67,9 +93,8 @@ async function applyPending(client: Sql, folder: string, passing?: Passing): Pro
   await client`analyze`;
 }
 
-const LOCK_NOT_AVAILABLE = '55P03';
-/** About a minute and a half of trying, most of it waiting for the lock. */
-const MOST_TRIES = 30;
+/** How long others may have to wait behind a migration that waits. */
+const WAITED_BEHIND_MS = 2_000;
 const BETWEEN_TRIES_MS = 1_000;
 
 /** With this drizzle notes that a migration was applied, in the transaction of all of them. */
@@ -79,14 +104,18 @@ const NOTED = 'insert into "drizzle"."__drizzle_migrations"';
  * For the older ones that run: they know neither the files of newer migrations nor what these did. Noted before they are
  * applied, so that nobody ever sees one that is applied and not noted.
  */
-async function noteExpanding(client: Sql, known: readonly Migration[], before: readonly Applied[]): Promise<void> {
-  const noted = new Set(before.filter(({ expands }) => expands).map(({ when }) => when));
-  const expanding = known.filter(({ expands, when }) => expands && !noted.has(when)).map(({ when }) => when);
+async function noteExpanding(client: Sql, expanding: readonly number[]): Promise<void> {
   if (expanding.length === 0) return;
   await client.unsafe('create schema if not exists drizzle');
   await client.unsafe('create table if not exists drizzle.expanding (created_at bigint primary key)');
   for (const when of expanding)
     await client`insert into drizzle.expanding (created_at) values (${when}) on conflict do nothing`;
+}
+
+/** The migrations that only expand the schema, and of which this is not noted yet. */
+function unnoted(known: readonly Migration[], applied: readonly Applied[]): readonly number[] {
+  const noted = new Set(applied.filter(({ expands }) => expands).map(({ when }) => when));
+  return known.filter(({ expands, when }) => expands && !noted.has(when)).map(({ when }) => when);
 }
 
 /**
@@ -133,15 +162,29 @@ function inWords(error: unknown): unknown {
 
 /**
  * Where the roles of `roles.sql` are there, they get what `grants.sql` says, no more and no less: after every migration,
- * so that a new table is not forgotten. Only the owner can; whoever else starts has it from the owner.
+ * so that a new table is not forgotten. Only the owner can; whoever else starts has it from the owner. Of two at once one
+ * waits: for drizzle's table, which nobody but the owner can lock.
  */
-async function grantRights(client: Sql, folder: string): Promise<void> {
+async function grantRights(
+  client: Sql,
+  folder: string,
+  known: readonly Migration[],
+  patienceMs: number,
+): Promise<void> {
   const file = join(folder, 'grants.sql');
   if (!existsSync(file)) return;
   const [found] = await client<{ roles: number; mine: boolean | null }[]>`select
     (select count(*)::int from pg_roles where rolname in ('dueday_owner', 'dueday_app', 'dueday_webhook', 'dueday_ro')) as roles,
     (select pg_has_role(current_user, relowner, 'USAGE') from pg_class where oid = to_regclass('public.ledger')) as mine`;
-  if (found?.roles === ROLES && found.mine === true) await client.unsafe(readFileSync(file, 'utf8'));
+  if (found?.roles !== ROLES || found.mine !== true) return;
+  await client`begin`;
+  await client`select set_config('lock_timeout', ${`${patienceMs}ms`}, true)`;
+  await client`lock table drizzle.__drizzle_migrations in share row exclusive mode`.catch(async (error: unknown) => {
+    await client`rollback`;
+    throw isHeldByAnother(codeOf(error)) ? await tablesHeld(client) : error;
+  });
+  if (!isAhead(await appliedTo(client), known)) await client.unsafe(readFileSync(file, 'utf8'));
+  await client`commit`;
 }
 
 /** Drizzle applies what is newer than the newest applied, and skips an older one without a word. */

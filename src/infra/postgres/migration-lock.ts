@@ -1,0 +1,75 @@
+import type { Sql } from 'postgres';
+
+/** Any number that nobody else locks with. A session's lock: not through a pooler in transaction mode. */
+const LOCK = 68_733_929;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Whether a statement gave up waiting for what another session has locked. */
+export function isHeldByAnother(code: unknown): boolean {
+  return code === LOCK_NOT_AVAILABLE;
+}
+
+/**
+ * Does the work while no other dueday migrates this database; the lock goes with the session. Whoever may connect can
+ * hold it too, so nobody waits for it without an end: throws with who has it once the patience is used up.
+ */
+export async function alone<T>(client: Sql, patienceMs: number, work: () => Promise<T>): Promise<T> {
+  await client`select set_config('lock_timeout', ${`${patienceMs}ms`}, false)`;
+  try {
+    await client`select pg_advisory_lock(${LOCK})`;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && isHeldByAnother(error.code))) throw error;
+    throw new Error(
+      `The database lacks migrations of this version, and another session has held the lock of migrations for ${patienceMs / 1000} ` +
+        `seconds: ${words(await lockHolders(client))}. If a dueday migrates there, wait for its end; if not, end that session ` +
+        '(select pg_terminate_backend(<process>)). Then start this again.',
+    );
+  }
+  try {
+    return await work();
+  } finally {
+    await client`select pg_advisory_unlock(${LOCK})`;
+  }
+}
+
+/** Why a migration could not have the tables that it changes, with who holds any of ours. */
+export async function tablesHeld(client: Sql): Promise<Error> {
+  return new Error(
+    `A migration waited in vain for tables that another session uses: ${words(await tableHolders(client))}. Have that ` +
+      'transaction finished, or end it (select pg_terminate_backend(<process>)). Then start this again.',
+  );
+}
+
+type Holder = { readonly pid: number; readonly name: string; readonly application: string };
+
+async function lockHolders(client: Sql): Promise<readonly Holder[]> {
+  return await client<
+    Holder[]
+  >`select a.pid, coalesce(a.usename::text, '') as name, coalesce(a.application_name, '') as application
+    from pg_locks l join pg_stat_activity a on a.pid = l.pid
+    where l.granted and l.locktype = 'advisory' and l.classid = 0 and l.objid = ${LOCK} and l.objsubid = 1
+      and l.database = (select d.oid from pg_database d where d.datname = current_database())`;
+}
+
+const MOST = 5;
+
+/** Daemons of ours come and go with their locks, so whoever is none is told first. */
+async function tableHolders(client: Sql): Promise<readonly Holder[]> {
+  return await client<
+    Holder[]
+  >`select a.pid, coalesce(a.usename::text, '') as name, coalesce(a.application_name, '') as application
+    from pg_stat_activity a
+    where a.pid <> pg_backend_pid() and exists (
+      select 1 from pg_locks l join pg_class c on c.oid = l.relation
+      where l.pid = a.pid and l.granted and l.locktype = 'relation' and c.relkind = 'r'
+        and l.database = (select d.oid from pg_database d where d.datname = current_database())
+        and c.relnamespace in (to_regnamespace('public'), to_regnamespace('drizzle')))
+    order by a.application_name like 'dueday%', a.pid limit ${MOST}`;
+}
+
+function words(holders: readonly Holder[]): string {
+  const each = holders.map(
+    ({ pid, name, application }) => `process ${pid} of user ${JSON.stringify(name)} (${JSON.stringify(application)})`,
+  );
+  return each.length === 0 ? 'it is gone just now' : each.join(', ');
+}
