@@ -30,6 +30,9 @@ export type Log = {
 const LONGEST_VALUE = 500;
 // Masking reads no more than this of a text: more than can be shown, for what is masked becomes shorter.
 const LONGEST_READ = 4_000;
+/** What is longer is no frame of ours: somebody else's words got into the stack. */
+const LONGEST_FRAME = 500;
+const LONGEST_STACK = 20_000;
 
 /** Logs to stdout, from this level up. */
 export function createLogger(level: LogLevel, out: Writable = process.stdout): Log {
@@ -140,12 +143,21 @@ function messageOf(error: Error | undefined): string {
   if (error === undefined) return '';
   if ('params' in error || error.message.startsWith('Failed query')) return 'a query failed';
   // An address without its query: a reference or an id is a fact of its own.
-  return shown(error.message.replace(/(https?:\/\/[^\s?#]+)[?#]\S*/g, '$1?…'));
+  return shown(
+    error.message
+      .slice(0, LONGEST_READ)
+      .replace(/(https?:\/\/[^\s?#]*)([?#]\S*)?/g, (whole: string, address: string) =>
+        whole === address ? whole : `${address}?…`,
+      ),
+  );
 }
 
 /** The first line of our own in the stack, without the message in front of it. */
 function placeOf({ stack = '', message }: Error): string | undefined {
-  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
-  const ours = frames.find((frame) => frame.includes('/src/') && !frame.includes('/node_modules/'));
+  const after = stack.indexOf(message) + message.length;
+  const frames = stack.slice(after, after + LONGEST_STACK).split('\n');
+  const ours = frames.find(
+    (frame) => frame.length <= LONGEST_FRAME && frame.includes('/src/') && !frame.includes('/node_modules/'),
+  );
   return /\/(src\/[^\s()]+?:\d+)(:\d+)?\)?$/.exec(ours ?? '')?.[1];
 }

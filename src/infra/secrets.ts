@@ -1,9 +1,13 @@
+/*
+ * Each of these reads a text once, however it is written: words of others may be long, and made to be slow to read. So none may look
+ * from every character of a word to the end of it.
+ */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/xnd_[\w-]+/gi, 'xnd_***'],
   [/\b(Basic|Bearer)\s+[\w+/=.~-]+/gi, '$1 ***'],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]+@/gi, '$1***@'],
   [/\bpt-[\w-]{6,}/gi, 'pt-***'],
-  [/[^\s@"'<>(),;:=]+@[^\s@"'<>(),;:=]+\.[^\s@"'<>(),;:=]+/g, '***@***'],
+  [/(?<![^\s@"'<>(),;:=])[^\s@"'<>(),;:=]+@[^\s@"'<>(),;:=]+\.[^\s@"'<>(),;:=]+/g, '***@***'],
   // 12 to 19 digits, in groups or not; not the tail of a UUID, nor part of a longer number.
   [/(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-])/g, '[card number]'],
 ];

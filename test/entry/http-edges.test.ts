@@ -31,6 +31,17 @@ async function say(bytes: string | Buffer, feed?: (socket: Socket) => NodeJS.Tim
   return { status: Number(text.slice(9, 12)), text, seconds: (performance.now() - started) / 1_000 };
 }
 
+/** Says this, hears what is answered, and never hangs up. */
+function leftOpen(bytes: string): Socket {
+  const socket = connect({ port: Number(url.port), host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => undefined).on('data', () => undefined);
+  socket.write(bytes);
+  return socket;
+}
+
+const openConnections = () =>
+  new Promise<number>((resolve) => api.app.server.getConnections((_error, count) => resolve(count)));
+
 const head = (more: string) =>
   `POST /webhooks/xendit HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-callback-token: ${webhookToken}\r\n${more}\r\n`;
 const json = 'content-type: application/json\r\n';
@@ -49,6 +60,7 @@ describe('who sends too slowly', () => {
   test('is told so and shown out: drops of headers in 5 s, drops of a body in 10 s, and silence', async () => {
     const drip = (drop: string) => (socket: Socket) => setInterval(() => socket.write(drop), 200);
     const body = head(`${json}content-length: 1000\r\n`);
+    const held = [1, 2, 3].map(() => leftOpen('GET /health/live HTTP/1.1\r\n'));
     const [headers, quiet, slow, chunks] = await Promise.all([
       say('POST /webhooks/xendit HTTP/1.1\r\nhost: a\r\nx-a: ', drip('b')),
       say('GET /health/live HTTP/1.1\r\n'),
@@ -59,6 +71,9 @@ describe('who sends too slowly', () => {
     for (const { seconds } of [headers, quiet]) expect(seconds).toBeLessThan(9);
     for (const { seconds } of [slow, chunks]) expect(seconds).toBeLessThan(15);
     expect(await stored('slow')).toBe(0);
+    // Those that were told, and keep their own end open, are cut.
+    await eventually(async () => expect(await openConnections()).toBe(0));
+    for (const socket of held) socket.destroy();
   });
 });
 
@@ -150,9 +165,7 @@ test('a thousand connections that are cut off in the middle leave nothing behind
   for (let round = 0; round < 20; round += 1)
     await Promise.all(Array.from({ length: 50 }, (_, index) => cut(beginnings[index % beginnings.length] ?? '')));
   await eventually(async () => {
-    const open = await new Promise<number>((resolve) =>
-      api.app.server.getConnections((_error, count) => resolve(count)),
-    );
+    const open = await openConnections();
     if (open > 0) throw new Error(`${open} connections are open`);
   });
   expect((await fetch(new URL('/health/ready', url))).status).toBe(200);

@@ -3,6 +3,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import got, { HTTPError } from 'got';
 import { describe, expect, it } from 'vitest';
 import { createLogger, errorFacts, type LogLevel, type LogValue } from '../../src/infra/logger.ts';
+import { masked } from '../../src/infra/secrets.ts';
 import { answer, SECRET_KEY, scripted } from './xendit-script.ts';
 
 const TOKEN = 'pt-1402feb0-bb79-47ae-9d1e-e69394d3949c';
@@ -237,5 +238,34 @@ describe('an error is a name, a code, a status, a constraint and a few words', (
   ])('%s that was thrown says only that', (_name, thrown, kind) => {
     expect(errorFacts(thrown)).toMatchObject({ error: kind });
     if (typeof thrown !== 'string') expect(JSON.stringify(errorFacts(thrown))).not.toContain('hunter2');
+  });
+});
+
+/*
+ * Words of others are long, and may be made to be slow to read: what reads a word again from each of its characters takes seconds
+ * for these, and milliseconds when each is read once. The limit leaves room for a busy machine.
+ */
+describe('no text takes long to be made safe', () => {
+  const soon = (work: () => unknown) => {
+    const began = performance.now();
+    work();
+    expect(performance.now() - began).toBeLessThan(2_000);
+  };
+  const long = (word: string, length: number) => word.repeat(Math.ceil(length / word.length));
+
+  it.each(['a', '1', 'a.', '1-', 'pt-', 'xnd_', 'Basic ', 'a@', 'a@a.', 'a://', '/src/:1'])('masking %s', (word) =>
+    soon(() => masked(long(word, 60_000))),
+  );
+
+  it.each(['http://', 'http://a', 'https://a?b#'])('an error that says %s again and again', (word) =>
+    soon(() => errorFacts(new Error(long(word, 400_000)))),
+  );
+
+  it('an error into whose stack somebody got words that look like places of ours', () => {
+    const error = new Error('short');
+    error.stack = `Error: short\n    at ${long('/src/', 400_000)}\n    at own (/x/src/infra/own.ts:7:1)`;
+    soon(() => errorFacts(error));
+    error.stack = `Error: short\n    at ${long('/src/', 2_000)}\n    at own (/x/src/infra/own.ts:7:1)`;
+    expect(errorFacts(error)).toMatchObject({ error_at: 'src/infra/own.ts:7' });
   });
 });

@@ -18,6 +18,10 @@ export function answerClientFault(error: Error & { readonly code?: string }, soc
     `content-length: ${Buffer.byteLength(body)}`,
     ...Object.entries(safeHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
-  if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  else socket.destroy();
+  if (!socket.writable) return void socket.destroy();
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whoever does not hang up would keep the connection; cut at once, it could be lost with the answer still on its way.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
+
+const LINGER_MS = 1_000;
