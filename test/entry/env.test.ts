@@ -283,6 +283,8 @@ describe('a faulty environment', () => {
     const live = { XENDIT_SECRET_KEY: 'xnd_production_abc', XENDIT_WEBHOOK_TOKEN: 't' };
     expect(refusal({ ...live, DUEDAY_API_KEY: 'fifteen-letters' })).toContain('DUEDAY_API_KEY: must have at least 16');
     expect(readEnv({ ...live, DUEDAY_API_KEY: 'sixteen-letters!' }).apiKey).toBe('sixteen-letters!');
+    const development = { XENDIT_SECRET_KEY: 'xnd_development_x', XENDIT_WEBHOOK_TOKEN: 't' };
+    expect(refusal({ ...development, DUEDAY_API_KEY: 'x' })).toContain('DUEDAY_API_KEY: must have at least 16');
     expect(readEnv({ DUEDAY_API_KEY: 'test' }).apiKey).toBe('test');
   });
 

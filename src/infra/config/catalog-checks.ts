@@ -9,22 +9,23 @@ import type { Path } from './yaml-fault.ts';
 
 const MOST_PLANS = 10_000;
 const MOST_YEARS = 100;
+/** Names in one message. */
+const MOST_NAMED = 20;
 
 /**
  * What must hold between fields. It reads the raw values, because zod does not run the rules of a parent while one of
  * its children is wrong, and an admin wants to hear everything at once. Fields that are wrong by themselves are skipped.
  */
-export function crossFaults(values: unknown): readonly FieldFault[] {
+export function* crossFaults(values: unknown): Generator<FieldFault> {
   const plans = entries(at(values, 'plans'));
-  return [
-    ...sizeFaults(values, plans.length),
-    ...[['plans'], ['dunning'], ['defaults', 'declines']].flatMap((path) => lostNames(values, path)),
-    ...policyNameFaults(['defaults', 'dunning'], values),
-    ...plans.flatMap(([id, plan]) => planFaults(values, id, plan)),
-    ...entries(at(values, 'dunning')).flatMap(([name, policy]) => windowFaults(name, policy)),
-    ...repeatedLimits(at(values, 'defaults', 'network_limits')),
-    ...spendingFaults(at(values, 'defaults', 'limits')),
-  ];
+  const policies = [...new Set([...entries(at(values, 'dunning')).map(([key]) => key), ...builtInPolicies.keys()])];
+  yield* sizeFaults(values, plans.length);
+  for (const path of [['plans'], ['dunning'], ['defaults', 'declines']]) yield* lostNames(values, path);
+  yield* policyNameFaults(['defaults', 'dunning'], values, policies);
+  for (const [id, plan] of plans) yield* planFaults(values, id, plan, policies);
+  for (const [name, policy] of entries(at(values, 'dunning'))) yield* windowFaults(name, policy);
+  yield* repeatedLimits(at(values, 'defaults', 'network_limits'));
+  yield* spendingFaults(at(values, 'defaults', 'limits'));
 }
 
 function sizeFaults(values: unknown, plans: number): readonly FieldFault[] {
@@ -39,14 +40,14 @@ function lostNames(values: unknown, path: Path): readonly FieldFault[] {
   return [{ path: [...path, '__proto__'], message: 'cannot be a name', about: 'key' }];
 }
 
-function planFaults(values: unknown, id: string, plan: unknown): readonly FieldFault[] {
+function planFaults(values: unknown, id: string, plan: unknown, policies: readonly string[]): readonly FieldFault[] {
   if (!isMap(plan)) return [];
   const path = ['plans', id];
   const homeless = at(plan, 'country') === undefined && at(values, 'defaults', 'country') === undefined;
   const message = 'is missing: give it here, or to all plans under defaults';
   return [
     ...amountFaults([...path, 'price', 'amount'], plan),
-    ...policyNameFaults([...path, 'dunning'], values),
+    ...policyNameFaults([...path, 'dunning'], values, policies),
     ...lengthFaults([...path, 'ends_after'], plan),
     ...(homeless ? [{ path: [...path, 'country'], message, about: 'missing' } as const] : []),
   ];
@@ -60,18 +61,12 @@ function amountFaults(path: Path, plan: unknown): readonly FieldFault[] {
   return moneyFaults(path, amount, typeof named === 'string' && isCurrency(named) ? named : 'USD');
 }
 
-function policyNameFaults(path: Path, values: unknown): readonly FieldFault[] {
+function policyNameFaults(path: Path, values: unknown, policies: readonly string[]): readonly FieldFault[] {
   const name = at(values, ...path);
-  if (typeof name !== 'string' || name === '') return [];
-  const known = [...new Set([...entries(at(values, 'dunning')).map(([key]) => key), ...builtInPolicies.keys()])];
-  if (known.includes(name)) return [];
-  const meant = didYouMean(name, known);
-  return [
-    value(
-      path,
-      `names "${name}", which is no policy under dunning${meant === '' ? `: there is ${known.join(', ')}` : meant}`,
-    ),
-  ];
+  if (typeof name !== 'string' || name === '' || policies.includes(name)) return [];
+  const meant = didYouMean(name, policies);
+  const there = `: there is ${policies.slice(0, MOST_NAMED).join(', ')}${policies.length > MOST_NAMED ? ', ...' : ''}`;
+  return [value(path, `names "${name}", which is no policy under dunning${meant === '' ? there : meant}`)];
 }
 
 /** A mandate that ends in the year 3000 is a slip, and Xendit writes years with four digits. */

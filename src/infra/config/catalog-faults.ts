@@ -10,38 +10,32 @@ export type FieldFault = {
   readonly about: 'value' | 'key' | 'missing' | 'empty';
 };
 
-/** Everything that the schema finds wrong with the values, in our words. */
-export function schemaFaults(schema: z.core.$ZodType, values: unknown): readonly FieldFault[] {
+/** What the schema finds wrong with the values, in our words; one after the other, since nobody reads thousands. */
+export function* schemaFaults(schema: z.core.$ZodType, values: unknown): Generator<FieldFault> {
   const parsed = z.safeParse(schema, values, { reportInput: true });
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(schema, values, issue));
+  for (const issue of parsed.error?.issues ?? []) yield* faultsOf(schema, values, issue);
 }
 
-function faultsOf(schema: z.core.$ZodType, values: unknown, issue: z.core.$ZodIssue): readonly FieldFault[] {
+function* faultsOf(schema: z.core.$ZodType, values: unknown, issue: z.core.$ZodIssue): Generator<FieldFault> {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
     const map = schemaAt(schema, path);
     const known = map instanceof z.ZodObject ? Object.keys(map.shape) : [];
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      message: `is not known here${didYouMean(key, known)}`,
-      about: 'key',
-    }));
-  }
-  if (issue.code === 'invalid_key') {
-    const fault = { path, message: issue.issues[0]?.message ?? issue.message, about: 'key' } as const;
-    return [fault, ...underBadKey(schema, values, path)];
-  }
-  if (issue.input === undefined) return [{ path, message: 'is missing', about: 'missing' }];
-  if (issue.input === null) return [{ path, message: 'is empty: give a value, or remove the line', about: 'empty' }];
-  return [{ path, message: words(issue), about: 'value' }];
+    for (const key of issue.keys)
+      yield { path: [...path, key], message: `is not known here${didYouMean(key, known)}`, about: 'key' };
+  } else if (issue.code === 'invalid_key') {
+    yield { path, message: issue.issues[0]?.message ?? issue.message, about: 'key' };
+    yield* underBadKey(schema, values, path);
+  } else if (issue.input === undefined) yield { path, message: 'is missing', about: 'missing' };
+  else if (issue.input === null) yield { path, message: 'is empty: give a value, or remove the line', about: 'empty' };
+  else yield { path, message: words(issue), about: 'value' };
 }
 
 /** zod does not look at a value whose key is wrong, but the admin should not have to come twice. */
-function underBadKey(schema: z.core.$ZodType, values: unknown, path: Path): readonly FieldFault[] {
+function* underBadKey(schema: z.core.$ZodType, values: unknown, path: Path): Generator<FieldFault> {
   const below = schemaAt(schema, path);
-  if (below === null) return [];
-  const faults = schemaFaults(below, valueAt(values, path));
-  return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
+  if (below === null) return;
+  for (const fault of schemaFaults(below, valueAt(values, path))) yield { ...fault, path: [...path, ...fault.path] };
 }
 
 function words(issue: z.core.$ZodIssue): string {

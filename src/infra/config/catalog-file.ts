@@ -18,12 +18,13 @@ export type CatalogReading =
   | { readonly ok: false; readonly faults: readonly CatalogFault[]; readonly warnings: readonly CatalogFault[] };
 
 const MOST_BYTES = 1024 * 1024;
+const MOST_FAULTS = 100;
 
 // Not a number to YAML: 10.10 would come as 10.1, and 0x10 or 1e5 as something nobody wrote.
 const AS_WRITTEN: ReadonlySet<string> = new Set(['amount', ...currencies]);
 
 /**
- * Reads the text of a new catalog. Answers the catalog, with version 0 until it is stored, or every fault at once in the
+ * Reads the text of a new catalog. Answers the catalog, with version 0 until it is stored, or its faults (a hundred at most) in the
  * order of the text. The same source always gives the same catalog: it is what is stored, and read again later.
  */
 export function readCatalog(source: string, fileName: string): CatalogReading {
@@ -39,10 +40,18 @@ function readAs(source: string, fileName: string, judge: (values: unknown) => re
   const bytes = Buffer.byteLength(source);
   if (bytes > MOST_BYTES) return wholeFault(`${fileName} has ${bytes} bytes; a catalog has at most ${MOST_BYTES}`);
   const yaml = readYaml(source, AS_WRITTEN);
-  const judged = yaml.values === null || yaml.brokenFrom !== null ? [] : judge(yaml.values);
-  const bySeverity = (severity: Judgement['severity']) => judged.filter((one) => one.severity === severity);
-  const faults = allFaults(yaml, bySeverity('fault'));
-  const warnings = placed(yaml, bySeverity('warning'), new Set()).toSorted(byPlace);
+  const written = yaml.faults.map((fault) => ({ ...fault, path: fault.path.join('.') }));
+  const found = [...written, ...placed(yaml, fieldFaults(yaml), new Set(written.map(placeText)))];
+  const isJudged = yaml.values !== null && yaml.brokenFrom === null && found.length < MOST_FAULTS;
+  const judged = isJudged ? judge(yaml.values) : [];
+  const bySeverity = (severity: Judgement['severity']) =>
+    placed(
+      yaml,
+      judged.filter((one) => one.severity === severity),
+      new Set(written.map(placeText)),
+    );
+  const faults = inOrder([...found, ...bySeverity('fault')]);
+  const warnings = inOrder(bySeverity('warning'));
   if (faults.length > 0) return { ok: false, faults, warnings };
   if (yaml.values === null) return wholeFault(`${fileName} is empty; a catalog has defaults, plans and dunning`);
   const fields = catalogSchema.parse(yaml.values);
@@ -71,15 +80,18 @@ function wholeFault(message: string): CatalogReading {
   return { ok: false, faults: [{ line: 1, column: 1, path: '', message }], warnings: [] };
 }
 
-function allFaults(yaml: YamlSource, judged: readonly FieldFault[]): readonly CatalogFault[] {
-  const written = yaml.faults.map((fault) => ({ ...fault, path: fault.path.join('.') }));
-  const brokenPlaces = new Set(written.map(placeText));
-  return [...written, ...placed(yaml, [...fieldFaults(yaml), ...judged], brokenPlaces)].toSorted(byPlace);
+/** As they stand in the text. Whoever has a hundred to mend need not hear of the others yet. */
+function inOrder(faults: readonly CatalogFault[]): readonly CatalogFault[] {
+  const told = faults.slice(0, MOST_FAULTS).toSorted(byPlace);
+  const last = told.at(-1);
+  if (faults.length <= MOST_FAULTS || last === undefined) return told;
+  return [...told, { ...last, path: '', message: `there is more: mend these ${MOST_FAULTS} first` }];
 }
 
+/** Where each is, of one more than are told of at most. */
 function placed(
   yaml: YamlSource,
-  found: readonly FieldFault[],
+  found: Iterable<FieldFault>,
   brokenPlaces: ReadonlySet<string>,
 ): readonly CatalogFault[] {
   const fields = new Map<string, CatalogFault>();
@@ -88,18 +100,20 @@ function placed(
     // A shared block is wrong once, however many plans use it; and where YAML itself failed there is nothing to add.
     const once = `${placeText(fault)} ${field.path.at(-1) ?? ''} ${fault.message}`;
     if (!brokenPlaces.has(placeText(fault)) && !fields.has(once)) fields.set(once, fault);
+    if (fields.size > MOST_FAULTS) break;
   }
   return [...fields.values()];
 }
 
-function fieldFaults(yaml: YamlSource): readonly FieldFault[] {
-  if (yaml.values === null || yaml.values === undefined) return [];
+function* fieldFaults(yaml: YamlSource): Generator<FieldFault> {
+  if (yaml.values === null || yaml.values === undefined) return;
   const { brokenFrom } = yaml;
-  const faults = schemaFaults(catalogSchema, yaml.values);
-  if (brokenFrom === null) return [...faults, ...crossFaults(yaml.values)];
-  // After the break the parser guesses, and what is missing or unknown may only have been swallowed.
-  const whole = faults.filter(({ about }) => about !== 'missing' && about !== 'empty');
-  return whole.filter((fault) => byPlace(locate(yaml, fault), brokenFrom) < 0);
+  for (const fault of schemaFaults(catalogSchema, yaml.values)) {
+    // After a break the parser guesses, and what is missing or unknown may only have been swallowed.
+    const isGuessed = fault.about === 'missing' || fault.about === 'empty';
+    if (brokenFrom === null || (!isGuessed && byPlace(locate(yaml, fault), brokenFrom) < 0)) yield fault;
+  }
+  if (brokenFrom === null) yield* crossFaults(yaml.values);
 }
 
 function locate(yaml: YamlSource, { path, message, about }: FieldFault): CatalogFault {

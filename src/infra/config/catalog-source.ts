@@ -20,7 +20,7 @@ export class CatalogFaults extends Error {
 export type LoadedCatalog = { readonly catalog: Catalog; readonly warnings: readonly string[] };
 
 /**
- * Reads the catalog file; throws CatalogFaults with every fault, printable. `stored`: the text of the version in force. A
+ * Reads the catalog file; throws CatalogFaults with its faults, printable. `stored`: the text of the version in force. A
  * file that is this text is no new one: a dueday that judges more strictly than the one before still starts with it.
  */
 export function loadCatalog(file: string, stored: string | null = null): LoadedCatalog {

@@ -133,8 +133,10 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
     if (key.startsWith('xnd_production_') && (source[name] ?? '') !== '')
       faults.push(`${name}: is for tests, and refused with a live key; unset one of the two`);
   }
-  if (key.startsWith('xnd_production_') && isShort(source.DUEDAY_API_KEY ?? '')) {
-    faults.push(`DUEDAY_API_KEY: must have at least ${SHORTEST_LIVE_KEY} characters beside a live key: it moves money`);
+  if (key !== '' && isShort(source.DUEDAY_API_KEY ?? '')) {
+    faults.push(
+      `DUEDAY_API_KEY: must have at least ${SHORTEST_KEY} characters beside XENDIT_SECRET_KEY, so that nobody guesses it; make one with "openssl rand -hex 24"`,
+    );
   }
   if ((source.DUEDAY_TOKEN_KEYS ?? '') !== '' && (source.DUEDAY_TOKEN_KEYS_FILE ?? '') !== '') {
     faults.push('DUEDAY_TOKEN_KEYS: is refused beside DUEDAY_TOKEN_KEYS_FILE; unset one of the two');
@@ -142,10 +144,10 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
   return [...faults, ...intakeFaults(source)];
 }
 
-const SHORTEST_LIVE_KEY = 16;
+const SHORTEST_KEY = 16;
 
 function isShort(apiKey: string): boolean {
-  return apiKey !== '' && apiKey.length < SHORTEST_LIVE_KEY;
+  return /^\S+$/.test(apiKey) && apiKey.length < SHORTEST_KEY;
 }
 
 /** The intake is a second way into the same house: to the same database, through another door. */

@@ -31,12 +31,16 @@ function listFaults(path: Path, country: string, list: unknown): readonly Judgem
   const named = codes(list);
   if (named === null || currenciesOf(country).length === 0) return [];
   if (named.length === 0) return [fault(path, 'must name a channel, or be left out')];
+  if (named.length > MOST_CHANNELS) return [fault(path, `must name at most ${MOST_CHANNELS} channels`)];
   return named.flatMap((code, index) => {
     const repeated = named.indexOf(code) < index ? `repeats ${code}` : null;
     const message = repeated ?? channelFault(country, code);
     return message === null ? [] : [fault([...path, index], message)];
   });
 }
+
+/** More than Xendit has anywhere. */
+const MOST_CHANNELS = 100;
 
 /** One warning a country, however many plans. */
 function unlisted(plans: readonly JudgedPlan[]): readonly Judgement[] {

@@ -7,6 +7,8 @@ import type { Path } from './yaml-fault.ts';
 
 type Limit = { readonly name: string; readonly path: Path; readonly currency: string; readonly minor: bigint };
 
+/** Of all networks together; each has a handful. */
+const MOST_LIMITS = 100;
 const PER_CHARGE = 'per_charge';
 const PER_CUSTOMER = 'per_customer_per_day';
 const PER_DAY = 'per_day';
@@ -69,6 +71,10 @@ function unused(limit: Limit, plans: readonly JudgedPlan[]): readonly Judgement[
 
 /** Of two limits of a network the longer window must let more pass: else the shorter one is never reached. */
 function neverCounted(limits: unknown): readonly Judgement[] {
+  if (Array.isArray(limits) && limits.length > MOST_LIMITS) {
+    const message = `must have at most ${MOST_LIMITS} entries`;
+    return [{ path: ['defaults', 'network_limits'], message, about: 'value', severity: 'fault' }];
+  }
   const readable = (Array.isArray(limits) ? limits : []).flatMap((limit: unknown, index) => {
     const [hours, reattempts] = [read(parseHours, at(limit, 'window')), at(limit, 'reattempts') as unknown];
     if (hours === null || typeof reattempts !== 'number') return [];
