@@ -66,6 +66,13 @@ export function majorText(amount: Money): string {
   return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 
+/** As people write it, with commas between thousands: "IDR 150,000", "PHP 1,499.50". */
+export function moneyText(amount: Money): string {
+  const [whole = '', cents] = majorText(amount).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${amount.currency} ${grouped}${cents === undefined ? '' : `.${cents}`}`;
+}
+
 /** Major units as a JSON number, as Xendit reads it. Throws where a number would not carry the amount exactly. */
 export function majorNumber(amount: Money): number {
   const text = majorText(amount);

@@ -48,7 +48,7 @@ describe('the test clock', () => {
   });
 
   test('jumps over what falls due on the way, as if the daemon had been down', async () => {
-    const id = await world.onboard('jumped', 'monthly', { anchorDate: Temporal.PlainDate.from('2030-03-01') });
+    const id = await world.onboard('jumped', 'monthly', { anchorDate: Temporal.PlainDate.from('2030-02-28') });
     const asked = await api.post('/v1/test-clock', { now: '2030-07-10T02:00:00Z', jump: true });
     expect(asked.body.now).toBe('2030-07-10T02:00:00Z');
     await arrive();

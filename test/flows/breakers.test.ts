@@ -268,6 +268,13 @@ describe('a stopped channel', () => {
     expect(gateway.payments).toHaveLength(7);
   });
 
+  test('is not stopped by a person whose name and reason cannot be kept, nor the other way round', async () => {
+    await db.run(sql`insert into disarmings (number, disarmed_at, reason, actor)
+      select disarming + 1, now(), 'a row in the way', 'nobody' from charging`);
+    await expect(stopChannel(ctx, 'CARDS', siti)).rejects.toThrow();
+    expect(await breakerOf(db, 'CARDS')).toMatchObject({ state: 'closed' });
+  });
+
   test('may be one that no table has, if a method was saved in it; a name that is mistyped stops nothing', async () => {
     await world.onboard('order-1', 'monthly', {}, { channelCode: 'NEWPAY', network: null });
     expect(await stopChannel(ctx, 'NEWPAY', siti)).toMatchObject({ kind: 'done' });

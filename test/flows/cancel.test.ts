@@ -42,6 +42,35 @@ function interrupted(happens: () => Promise<unknown>): Context {
   };
 }
 
+describe('who cancels twice', () => {
+  const why = async (id: string) => (await world.subscription(id)).reason;
+
+  test("and says why the second time is heard: the reason and its entry stay, and the period's end too", async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await cancelSubscription(ctx, id, { ...later, reason: null });
+    const end = (await world.subscription(id)).cancel_at;
+    await cancelSubscription(ctx, id, later);
+    expect(await world.subscription(id)).toMatchObject({ reason: 'moved away', cancel_at: end });
+    await cancelSubscription(ctx, id, { ...later, reason: 'moved far away', actor: 'api:admin' });
+    expect(await why(id)).toBe('moved far away');
+    const asked = (await world.told(id)).filter((kind) => kind === 'subscription.cancel_requested');
+    expect(asked).toHaveLength(3);
+  });
+
+  test('and says nothing new changes nothing, and takes away no reason', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await cancelSubscription(ctx, id, later);
+    const before = await world.told(id);
+    await cancelSubscription(ctx, id, later);
+    await cancelSubscription(ctx, id, { ...later, reason: null });
+    expect([await why(id), await world.told(id)]).toEqual(['moved away', before]);
+    await cancelSubscription(ctx, id, { ...now, reason: null });
+    expect(await world.subscription(id)).toMatchObject({ status: 'canceled', reason: 'moved away' });
+  });
+});
+
 describe('a cycle that fell due before anybody had opened it', () => {
   test('is void with its row when its customer leaves now', async () => {
     const id = await world.onboard('order-1');

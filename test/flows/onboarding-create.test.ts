@@ -59,6 +59,39 @@ describe('creating a subscription', () => {
     expect(await stored()).toEqual(nothing);
   });
 
+  test('an anchor is taken up to one interval ahead, or to the end of a trial; years ahead nothing would be paid', async () => {
+    const asked = (plan: string, day: string) => {
+      const named = createInput(`${plan}-${day}`, plan, { anchorDate: Temporal.PlainDate.from(day) });
+      return createSubscription(ctx, named);
+    };
+    expect(await asked('monthly', '2026-02-28')).toMatchObject({ kind: 'created' });
+    expect(await asked('trial', '2026-02-28')).toMatchObject({ kind: 'created' });
+    for (const [plan, day] of [
+      ['monthly', '2026-03-01'],
+      ['monthly', '2100-01-01'],
+      ['weekly', '2026-02-08'],
+    ] as const)
+      expect(await asked(plan, day)).toMatchObject({
+        kind: 'invalid',
+        faults: [{ field: 'anchor_date', message: expect.stringMatching(/^Must be 2026-02-\d\d or earlier/) }],
+      });
+  });
+
+  test('the customer reads on the page what they agree to: price, interval and end', async () => {
+    const read: string[] = [];
+    const openSession: typeof gateway.openSession = async (request) => {
+      read.push(request.description);
+      return await gateway.openSession(request);
+    };
+    const daemon = { ...ctx, gateway: { ...gateway, openSession } };
+    await createSubscription(daemon, createInput('order-1', 'trial'));
+    await createSubscription(daemon, createInput('order-2', 'three'));
+    expect(read).toEqual([
+      'With a trial: 14 days free, then IDR 99,000 a month, until you cancel',
+      'Three months: IDR 50,000 a month, 3 times in all',
+    ]);
+  });
+
   test('the same reference with the same body is the same subscription; with another body it is taken', async () => {
     const id = await world.create('order-1');
     const again = await createSubscription(ctx, createInput('order-1'));

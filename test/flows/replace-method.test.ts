@@ -60,6 +60,43 @@ const numbersOf = async (id: string): Promise<readonly number[]> => {
 };
 const sessionOf = async (id: string): Promise<string> => (await world.subscription(id)).onboarding?.session_id ?? '';
 
+describe('another session', () => {
+  const opened = async (id: string) =>
+    await world.ask(sql`select actor, why from ledger where subscription_id = ${id}::uuid
+      and kind = 'subscription.onboarding_opened' order by seq`);
+
+  test('stands in the ledger with who asked for it, and of a subscription that moved meanwhile too', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    const moves = [pauseSubscription, resumeSubscription];
+    const daemon = strict();
+    const clock = {
+      ...ctx.clock,
+      // Each look at the clock after the session was opened finds that somebody was faster.
+      async now() {
+        if (gateway.sessions.size > 1) await moves.shift()?.(ctx, id, 'product');
+        return await ctx.clock.now();
+      },
+    };
+    await replaceMethod({ ...daemon, clock }, id, { ...asBefore, actor: 'api:product:shop' });
+    expect(moves).toEqual([]);
+    const why = `session ${await sessionOf(id)} was opened, to save another method`;
+    expect(await opened(id)).toEqual([{ actor: 'api:product:shop', why }]);
+    expect(await numbersOf(id)).toEqual([1, 2]);
+  });
+
+  test('says what the customer agreed to, whatever the plan has become, and of no trial that is over', async () => {
+    const read: string[] = [];
+    const reading = async (request: SessionRequest): Promise<Answer<Session>> => {
+      read.push(request.description);
+      return await gateway.openSession(request);
+    };
+    const id = await world.onboard('order-1', 'trial');
+    await replaceMethod(strict(reading), id, asBefore);
+    expect(read).toEqual(['With a trial: IDR 99,000 a month, until you cancel']);
+  });
+});
+
 describe('replacing a method works again', () => {
   test.each([
     ['the answer was lost', lost, 'unavailable'],

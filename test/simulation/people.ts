@@ -1,9 +1,10 @@
 import type { Context } from '../../src/context.ts';
+import { addInterval } from '../../src/domain/interval.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
 import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { listCharges } from '../../src/flows/reporting/list-charges.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
-import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
+import { type CreateInput, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
@@ -106,7 +107,9 @@ export function people(given: Given): People {
       anchorDate: anchorFor(plan),
       ...(number > 0 && random() < 0.3 ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
     });
-    const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) => createSubscription(ctx, input));
+    const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) =>
+      createSubscription(ctx, withinInterval(ctx, input)),
+    );
     if (created?.kind !== 'created' && created?.kind !== 'known') return;
     const { id } = created.book.subscription;
     subscriptions.push(id);
@@ -134,6 +137,14 @@ export function people(given: Given): People {
     return Array.from({ length: count }, () =>
       between(random, HOUR, Math.max(HOUR, (until - time.now()) / (count + 1))),
     );
+  }
+
+  /** Nobody may begin later than an interval from today. */
+  function withinInterval(ctx: Context, input: CreateInput): CreateInput {
+    const interval = ctx.catalog.current.plans.get(input.plan)?.interval;
+    if (interval === undefined || input.anchorDate === null) return input;
+    const last = addInterval(time.instant().toZonedDateTimeISO('UTC').toPlainDate(), interval, 1);
+    return Temporal.PlainDate.compare(input.anchorDate, last) <= 0 ? input : { ...input, anchorDate: last };
   }
 
   function anchorFor(plan: string): Temporal.PlainDate | null {

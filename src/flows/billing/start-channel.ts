@@ -1,8 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Breaker, BY_HAND, closed, opened } from '../../domain/breaker.ts';
 import { savableCodes } from '../../domain/channels.ts';
-import { breakerOf, isSavedIn, moveBreaker, wakeCharges } from '../../infra/postgres/breakers.ts';
-import { noteChannelStop } from '../../infra/postgres/disarmings.ts';
+import { breakerOf, isSavedIn, moveBreaker, stopBreaker, wakeCharges } from '../../infra/postgres/breakers.ts';
 import type { ByPerson } from '../charges/change-charge.ts';
 import { releaseStreak } from './release-streak.ts';
 
@@ -18,8 +17,11 @@ export type ChannelMoved =
 
 /** A person says that a channel is mended: what waited for it is due at once. */
 export async function startChannel(ctx: Context, channel: string, by: ByPerson): Promise<ChannelMoved> {
-  const moved = await move(ctx, channel, (breaker, now) =>
-    breaker.state === 'closed' ? null : closed(breaker, said(by), now),
+  const moved = await move(
+    ctx,
+    channel,
+    (breaker, now) => (breaker.state === 'closed' ? null : closed(breaker, said(by), now)),
+    (before, after) => moveBreaker(ctx.db, before, after),
   );
   if (moved.kind !== 'done') return moved;
   await releaseStreak(ctx, moved.before, await ctx.clock.now());
@@ -32,12 +34,15 @@ export async function startChannel(ctx: Context, channel: string, by: ByPerson):
 /** A person stops one channel, and no other; it stays so until a person starts it. */
 export async function stopChannel(ctx: Context, channel: string, by: ByPerson): Promise<ChannelMoved> {
   const why = `stopped by hand${by.reason === null ? '' : `: ${by.reason}`}`;
-  const moved = await move(ctx, channel, (breaker, now) =>
-    breaker.code === BY_HAND ? null : { ...opened(breaker, BY_HAND, why, now, null), by: by.actor },
+  const { actor } = by;
+  const reason = by.reason ?? 'none was given';
+  const moved = await move(
+    ctx,
+    channel,
+    (breaker, now) => (breaker.code === BY_HAND ? null : { ...opened(breaker, BY_HAND, why, now, null), by: by.actor }),
+    (before, after, now) => stopBreaker(ctx.db, before, after, { now, reason, actor }),
   );
   if (moved.kind !== 'done') return moved;
-  const { actor, reason } = by;
-  await noteChannelStop(ctx.db, { now: await ctx.clock.now(), channel, actor, reason: reason ?? 'none was given' });
   ctx.log.warn('channel was stopped by a person', { channel, why, actor });
   return moved;
 }
@@ -51,15 +56,17 @@ async function move(
   ctx: Context,
   channel: string,
   decide: (breaker: Breaker, now: Temporal.Instant) => Breaker | null,
+  write: (before: Breaker, after: Breaker, now: Temporal.Instant) => Promise<boolean>,
 ): Promise<ChannelMoved> {
   const known = savableCodes();
   if (!known.includes(channel) && !(await isSavedIn(ctx.db, channel)))
     return { kind: 'refused', detail: `Nothing was done: ${channel} is no channel; there are: ${known.join(', ')}.` };
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = await breakerOf(ctx.db, channel);
-    const after = decide(before, await ctx.clock.now());
+    const now = await ctx.clock.now();
+    const after = decide(before, now);
     if (after === null) return { kind: 'unchanged', before };
-    if (await moveBreaker(ctx.db, before, after)) return { kind: 'done', before, after };
+    if (await write(before, after, now)) return { kind: 'done', before, after };
   }
   throw new Error(`The breaker of ${channel} changed under our hands ${MOST_ROUNDS} times in a row.`);
 }

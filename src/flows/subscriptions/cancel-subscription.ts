@@ -39,7 +39,7 @@ async function canceledNow(
       status: 'canceled',
       nextCycleAt: null,
       endedAt: now,
-      reason: input.reason,
+      reason: input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null),
       inDunning: subscription.inDunning - voided.outOfDunning,
     },
     charges: voided.charges,
@@ -52,7 +52,8 @@ async function canceledNow(
 
 function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput, now: Temporal.Instant): Change | null {
   const { subscription } = book;
-  if (subscription.cancelsAtPeriodEnd) return null;
+  // Who cancels again and says why adds their reason; who says nothing new changes nothing.
+  if (subscription.cancelsAtPeriodEnd && (input.reason ?? subscription.reason) === subscription.reason) return null;
   const why = input.reason ?? 'canceled at the end of the period';
   return {
     seen: subscription,

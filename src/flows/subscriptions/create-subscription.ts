@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { agreementText } from '../../domain/agreement.ts';
 import { bucketOf } from '../../domain/attempt.ts';
 import { localDate } from '../../domain/cycle.ts';
 import { mandateFor } from '../../domain/mandate.ts';
@@ -146,7 +147,7 @@ async function openSession(
       cards: plan.cards,
       locale: input.locale,
       linkMinutes: input.linkMinutes ?? null,
-      description: plan.name,
+      description: agreementText({ ...plan, startsOn: terms.anchorDate }),
     },
     now,
   );

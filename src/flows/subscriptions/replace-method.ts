@@ -1,16 +1,21 @@
 import type { Context } from '../../context.ts';
+import { type Agreement, agreementText } from '../../domain/agreement.ts';
 import { bucketOf } from '../../domain/attempt.ts';
 import { offerFaults } from '../../domain/channels.ts';
 import { localDate } from '../../domain/cycle.ts';
+import type { IntervalUnit } from '../../domain/interval.ts';
 import { mandateFor } from '../../domain/mandate.ts';
 import type { Currency } from '../../domain/money.ts';
-import { cardTermsOf, channelsOf } from '../../domain/plan.ts';
+import { cardTermsOf, channelsOf, type Plan } from '../../domain/plan.ts';
 import { may, type SubscriptionStatus, statesFor } from '../../domain/subscription.ts';
-import { insertOnboarding, takeSessionNumber } from '../../infra/postgres/onboardings.ts';
+import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
+import { applyChanges } from '../../infra/postgres/changes.ts';
+import { takeSessionNumber } from '../../infra/postgres/onboardings.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import { record } from '../record.ts';
 import type { Fault } from './terms.ts';
 
 export type ReplaceInput = {
@@ -19,6 +24,8 @@ export type ReplaceInput = {
   readonly locale: string | null;
   /** How long the link is to be good; null: as the catalog says. */
   readonly linkMinutes?: number | null;
+  /** Who asks, for the ledger; the product unless said. */
+  readonly actor?: string;
 };
 
 export type Replacing =
@@ -70,15 +77,47 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
       linkMinutes: input.linkMinutes ?? null,
-      description: plan.name,
+      description: agreementText(agreementOf(book, plan)),
     },
     now,
   );
   if (started.kind !== 'opened') return started;
-  await insertOnboarding(ctx.db, started.onboarding);
+  await keepSession(ctx, id, started.onboarding, input.actor ?? 'product');
   // Only now: the customer is never without a link. Two who replace at once leave the link with the higher number.
   await closeOutdated(ctx, id);
   return { kind: 'opened', book };
+}
+
+/** A subscription that changes while its session is written down is read again; more often than this in a row is a bug. */
+const MOST_ROUNDS = 20;
+
+/** Writes down a session that is open at Xendit, and who asked for it: never the one without the other. */
+async function keepSession(ctx: Context, id: string, onboarding: OnboardingRow, actor: string): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const book = await subscriptionBook(ctx.db, onboarding.bucket, id);
+    if (book === null) break;
+    const why = `session ${onboarding.sessionId} was opened, to save another method`;
+    const facts = { actor, why };
+    const entry = record(ctx.newId(onboarding.bucket), await ctx.clock.now(), OPENED, book, facts);
+    const change = { seen: book.subscription, openedOnboardings: [onboarding], entries: [entry] };
+    if ((await applyChanges(ctx.db, ctx.buckets, [change])).size > 0) return;
+  }
+  throw new Error(`Session ${onboarding.sessionId} of subscription ${id} could not be written down.`);
+}
+
+const OPENED = 'subscription.onboarding_opened';
+
+/** What the customer has agreed to: the terms are those of the subscription, whatever its plan says today. */
+function agreementOf({ subscription }: SubscriptionBook, { name, trial }: Plan): Agreement {
+  const { amount, currency, intervalCount, intervalUnit, endsAfter, anchor, wantedAnchor } = subscription;
+  return {
+    name,
+    price: { minor: amount, currency: currency as Currency },
+    interval: { count: intervalCount, unit: intervalUnit as IntervalUnit },
+    endsAfter,
+    trial: anchor === null ? trial : null,
+    startsOn: anchor === null ? wantedAnchor : null,
+  };
 }
 
 /** Why these channels cannot be offered to a customer, of a request that is refused for other fields already. */

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/channels.ts';
 import { localDate, timeZoneNamed } from '../../domain/cycle.ts';
+import { addInterval } from '../../domain/interval.ts';
 import type { Plan, ReturnUrls } from '../../domain/plan.ts';
 import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/references.ts';
 import { returnAddressLengthFault } from '../../domain/web-address.ts';
@@ -43,7 +44,7 @@ export function termsFor(
   // Without a plan the day is told by the zone of all plans: who asked for a wrong one should not have to come twice.
   const named = input.timeZone === null ? null : timeZoneNamed(input.timeZone);
   const timeZone = named ?? plan?.timeZone ?? defaults.timeZone;
-  const anchor = anchorFaults(input, timeZone, now);
+  const anchor = anchorFaults(input, plan, timeZone, now);
   if (plan === undefined) return { faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }, ...anchor] };
   const success = input.returnUrls.success ?? plan.returnUrls?.success;
   const cancel = input.returnUrls.cancel ?? plan.returnUrls?.cancel;
@@ -103,8 +104,31 @@ function urlFault(field: string, url: string | undefined): readonly Fault[] {
   return fault === null ? [] : [{ field, message: `Is left to the catalog, whose address ${fault}: send one.` }];
 }
 
-function anchorFaults({ anchorDate }: AskedTerms, timeZone: string, now: Temporal.Instant): readonly Fault[] {
+/**
+ * Until its first charge a subscription is free: it begins within an interval of its plan, or at the end of its trial. Years ahead
+ * it would be served for nothing.
+ */
+function anchorFaults(
+  { anchorDate }: AskedTerms,
+  plan: Plan | undefined,
+  timeZone: string,
+  now: Temporal.Instant,
+): readonly Fault[] {
+  if (anchorDate === null) return [];
   const today = localDate(now, timeZone);
-  if (anchorDate === null || Temporal.PlainDate.compare(anchorDate, today) >= 0) return [];
-  return [{ field: 'anchor_date', message: `Must be today (${today.toString()} in ${timeZone}) or later.` }];
+  const fault = (message: string) => [{ field: 'anchor_date', message }];
+  if (Temporal.PlainDate.compare(anchorDate, today) < 0)
+    return fault(`Must be today (${today.toString()} in ${timeZone}) or later.`);
+  const last = plan === undefined ? null : lastAnchor(plan, today);
+  if (last === null || Temporal.PlainDate.compare(anchorDate, last) <= 0) return [];
+  return fault(
+    `Must be ${last.toString()} or earlier: nothing is charged until then, so it may lie one interval of the plan ahead, or ` +
+      'its trial. What begins later is created later.',
+  );
+}
+
+function lastAnchor({ interval, trial }: Plan, today: Temporal.PlainDate): Temporal.PlainDate {
+  const afterInterval = addInterval(today, interval, 1);
+  const afterTrial = trial === null ? today : addInterval(today, trial, 1);
+  return Temporal.PlainDate.compare(afterInterval, afterTrial) > 0 ? afterInterval : afterTrial;
 }

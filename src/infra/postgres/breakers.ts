@@ -61,8 +61,24 @@ export async function breakerOf(db: Database, channel: string): Promise<Breaker>
 
 /** Writes what a breaker became, unless it is no longer what was seen. */
 export async function moveBreaker(db: Database, seen: Breaker, after: Breaker): Promise<boolean> {
+  return (await movedBreaker(db, seen, after)).length > 0;
+}
+
+/** Stops a channel for a person, and writes down who did it and why: never the one without the other. */
+export async function stopBreaker(db: Database, seen: Breaker, after: Breaker, by: ChannelStop): Promise<boolean> {
+  const rows = await db.run(sql`with moved as ${movedBreaker(db, seen, after)},
+    counted as (update charging c set disarming = c.disarming + 1 from moved where c.id = 1 returning c.disarming)
+    insert into disarmings (number, disarmed_at, channel, reason, actor)
+    select c.disarming, ${by.now.toString()}::timestamptz, ${after.channel}, ${by.reason}, ${by.actor} from counted c
+    returning number`);
+  return rows.length > 0;
+}
+
+export type ChannelStop = { readonly now: Temporal.Instant; readonly reason: string; readonly actor: string };
+
+function movedBreaker(db: Database, seen: Breaker, after: Breaker) {
   const { channel, ...set } = after;
-  const rows = await db.drizzle
+  return db.drizzle
     .insert(breakers)
     .values({ channel, ...set })
     .onConflictDoUpdate({
@@ -74,7 +90,6 @@ export async function moveBreaker(db: Database, seen: Breaker, after: Breaker): 
         and ${breakers.answers} = ${JSON.stringify(seen.answers)}::jsonb`,
     })
     .returning({ channel: breakers.channel });
-  return rows.length > 0;
 }
 
 const parkedColumns = camelNames({

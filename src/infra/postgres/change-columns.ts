@@ -155,6 +155,25 @@ export const newTokenColumns = {
 /** With its token in the clear; sealed on its way into the statement. */
 export type NewToken = Omit<Of<SealedToken, typeof newTokenColumns>, 'tokenIndex' | 'sealedWith'>;
 
+/** A session that is new; what is not here begins as the schema says. */
+export const newOnboardingColumns = {
+  bucket: { key: 'bucket', type: 'smallint' },
+  subscription_id: { key: 'subscriptionId', type: 'uuid' },
+  number: { key: 'number', type: 'int' },
+  session_id: { key: 'sessionId', type: 'text' },
+  reference_id: { key: 'referenceId', type: 'text' },
+  mode: { key: 'mode', type: 'text' },
+  status: { key: 'status', type: 'text' },
+  payment_link_url: { key: 'paymentLinkUrl', type: 'text' },
+  xendit_customer_id: { key: 'xenditCustomerId', type: 'text' },
+  expires_at: { key: 'expiresAt', type: 'timestamptz' },
+  recurring_frequency: { key: 'recurringFrequency', type: 'int' },
+  recurring_expiry: { key: 'recurringExpiry', type: 'date' },
+  next_check_at: { key: 'nextCheckAt', type: 'timestamptz' },
+  checks: { key: 'checks', type: 'int' },
+  created_at: { key: 'createdAt', type: 'timestamptz' },
+} as const;
+
 export const onboardingColumns = {
   status: { key: 'status', type: 'text' },
   xendit_customer_id: { key: 'xenditCustomerId', type: 'text' },

@@ -16,7 +16,9 @@ import {
   newAttemptColumns,
   newChargeColumns,
   newFindingColumns,
+  newOnboardingColumns,
   newTokenColumns,
+  type OnboardingRow,
   type OnboardingState,
   onboardingColumns,
   onboardingKeys,
@@ -43,6 +45,7 @@ export type Change = {
   readonly entries: readonly Entry[];
   readonly subscription?: Partial<SubscriptionState>;
   readonly savedTokens?: readonly NewToken[];
+  readonly openedOnboardings?: readonly OnboardingRow[];
   readonly openedCharges?: readonly NewCharge[];
   readonly sentAttempts?: readonly NewAttempt[];
   readonly charges?: readonly ChargeState[];
@@ -160,6 +163,11 @@ function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
       'charges',
       newChargeColumns,
       rowsOf(changes, (change) => change.openedCharges),
+    ),
+    ...insertion(
+      'onboardings',
+      newOnboardingColumns,
+      rowsOf(changes, (change) => change.openedOnboardings),
     ),
     ...insertion('attempts', newAttemptColumns, sent, { name: 'lease_until', value: lease }),
     ...insertion(

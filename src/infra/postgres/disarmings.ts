@@ -3,16 +3,6 @@ import type { Database } from './db.ts';
 
 export type Disarming = { readonly now: Temporal.Instant; readonly reason: string; readonly actor: string };
 
-/** Writes down who stopped one channel, and why: its breaker forgets both when it closes. */
-export async function noteChannelStop(
-  db: Database,
-  { now, reason, actor, channel }: Disarming & { readonly channel: string },
-): Promise<void> {
-  await db.run(sql`with counted as (update charging c set disarming = c.disarming + 1 where c.id = 1 returning c.disarming)
-    insert into disarmings (number, disarmed_at, channel, reason, actor)
-    select c.disarming, ${now.toString()}::timestamptz, ${channel}, ${reason}, ${actor} from counted c returning number`);
-}
-
 /**
  * Stops charging as a whole for a person, and writes down who did it and why: never the one without the other. What it
  * had stopped for by itself is kept beside it. False: a person had stopped it before, and nothing was done.

@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Entry } from '../../domain/ledger.ts';
 import { bucketOfName } from '../ids.ts';
 import { chain, emptyHead } from './chain.ts';
-import type { OnboardingRow, SubscriptionRow } from './change-columns.ts';
+import { newOnboardingColumns, type OnboardingRow, type SubscriptionRow } from './change-columns.ts';
 import type { Database } from './db.ts';
 import { ledgerColumns } from './ledger.ts';
 import { type Columns, camelNames, columnList, recordset } from './recordset.ts';
@@ -77,7 +77,7 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     insertPart('names', nameColumns, owned),
     insertPart('customers', customerColumns, made.newCustomer ? [customer] : []),
     insertPart('subscriptions', subscriptionInsert, [state]),
-    insertPart('onboardings', onboardingInsert, [made.onboarding]),
+    insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
   await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
@@ -136,21 +136,4 @@ const subscriptionInsert = camelNames({
   created_at: 'timestamptz',
   ledger_seq: 'int',
   ledger_head: 'text',
-});
-const onboardingInsert = camelNames({
-  bucket: 'smallint',
-  subscription_id: 'uuid',
-  number: 'int',
-  session_id: 'text',
-  reference_id: 'text',
-  mode: 'text',
-  status: 'text',
-  payment_link_url: 'text',
-  xendit_customer_id: 'text',
-  expires_at: 'timestamptz',
-  recurring_frequency: 'int',
-  recurring_expiry: 'date',
-  next_check_at: 'timestamptz',
-  checks: 'int',
-  created_at: 'timestamptz',
 });

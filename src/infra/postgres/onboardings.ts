@@ -91,11 +91,6 @@ export async function takeSessionNumber(db: Database, bucket: number, subscripti
   return row.number;
 }
 
-/** Adds a session to a subscription. */
-export async function insertOnboarding(db: Database, onboarding: Onboarding): Promise<void> {
-  await db.drizzle.insert(onboardings).values(onboarding);
-}
-
 /** Xendit had nothing new to say: ask again later. Guarded on the check that was seen. */
 export async function checkOnboardingLater(
   db: Database,

@@ -86,12 +86,14 @@ export async function answerReplaced(
   reply: FastifyReply,
   id: string,
   body: z.infer<typeof onboardingBody>,
+  actor: string,
 ) {
   const replaced = await replaceMethod(ctx, id, {
     returnUrls: { success: body.success_return_url ?? null, cancel: body.cancel_return_url ?? null },
     allowedChannels: body.allowed_payment_channels ?? null,
     locale: body.locale ?? null,
     linkMinutes: minutesOf(body.expires_in),
+    actor,
   });
   switch (replaced.kind) {
     case 'opened':

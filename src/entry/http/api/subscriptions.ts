@@ -189,7 +189,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
           const found = await faultsOfOffer(ctx, request.params.id, readableChannels(request.body));
           return problem(reply, 400, SEE_ERRORS, badFields(request, found));
         }
-        return await answerReplaced(ctx, reply, request.params.id, request.body ?? {});
+        return await answerReplaced(ctx, reply, request.params.id, request.body ?? {}, actorOf(request));
       },
     );
   };

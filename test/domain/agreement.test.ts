@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { type Agreement, agreementText } from '../../src/domain/agreement.ts';
+import { money, moneyText } from '../../src/domain/money.ts';
+
+const pro: Agreement = {
+  name: 'Pro',
+  price: money(150_000, 'IDR'),
+  interval: { count: 1, unit: 'month' },
+  endsAfter: null,
+  trial: null,
+  startsOn: null,
+};
+
+test.each<[Partial<Agreement>, string]>([
+  [{}, 'Pro: IDR 150,000 a month, until you cancel'],
+  [{ interval: { count: 2, unit: 'week' } }, 'Pro: IDR 150,000 every 2 weeks, until you cancel'],
+  [{ endsAfter: 3 }, 'Pro: IDR 150,000 a month, 3 times in all'],
+  [{ endsAfter: 1 }, 'Pro: IDR 150,000 a month, once'],
+  [{ trial: { count: 14, unit: 'day' } }, 'Pro: 14 days free, then IDR 150,000 a month, until you cancel'],
+  [
+    { startsOn: Temporal.PlainDate.from('2026-02-14'), trial: { count: 1, unit: 'day' } },
+    'Pro: from 2026-02-14, IDR 150,000 a month, until you cancel',
+  ],
+])('a customer with %j reads: %s', (terms, text) => {
+  expect(agreementText({ ...pro, ...terms })).toBe(text);
+});
+
+test.each([
+  [0n, 'IDR 0'],
+  [999n, 'IDR 999'],
+  [1_000n, 'IDR 1,000'],
+  [-4_800_000n, 'IDR -4,800,000'],
+])('%s is written %s', (minor, text) => {
+  expect(moneyText(money(minor, 'IDR'))).toBe(text);
+});
+
+test('cents are written whole', () => {
+  expect(moneyText(money(149_950n, 'PHP'))).toBe('PHP 1,499.50');
+});
