@@ -11,6 +11,8 @@ const columns =
   'entry_id,at,kind,subscription_reference,subscription_id,plan,customer_reference,charge_id,cycle,period_start,' +
   'period_end,attempt,reference_id,channel,amount,currency,money,outcome,failure_code,class,decision,why,' +
   'payment_request_id,payment_id,catalog_version,actor,hash';
+/** What a spreadsheet gets besides. */
+const inCsv = `${columns},at_local,time_zone`;
 
 const world = await testWorld({ at: '2026-01-31T16:00:00Z' });
 const api = await apiOver(world.ctx);
@@ -22,7 +24,7 @@ async function log(query = ''): Promise<readonly Line[]> {
 }
 
 async function csv(query = ''): Promise<readonly string[][]> {
-  return rowsOf((await api.get(`/v1/charge-log?format=csv&${query}`)).text);
+  return rowsOf((await api.get(`/v1/charge-log?format=csv&${query}`)).text.slice(1));
 }
 
 /** RFC 4180, as a spreadsheet reads it. */
@@ -38,7 +40,7 @@ function rowsOf(text: string): string[][] {
 
 async function* lines(...given: readonly Line[]): AsyncGenerator<LogLine> {
   const none = Object.fromEntries(columns.split(',').map((column) => [column, null]));
-  for (const line of given) yield { ...none, ...line } as LogLine;
+  for (const line of given) yield { ...none, at: '2026-01-31T16:00:00Z', ...line } as LogLine;
 }
 
 async function textOf(chunks: AsyncIterable<string>): Promise<string> {
@@ -83,10 +85,17 @@ describe('what happened', () => {
   test('is the same in CSV, under the columns in their order', async () => {
     const answer = await api.get('/v1/charge-log?format=csv');
     expect(answer.type).toBe('text/csv; charset=utf-8');
-    expect(answer.text.split('\n')[0]).toBe(columns);
+    expect(answer.text.split('\n')[0]).toBe(`\ufeff${inCsv}`);
     const [head, ...rows] = await csv();
-    const asJson = (await log()).map((line) => head?.map((column) => String(line[column] ?? '')));
-    expect(rows).toEqual(asJson);
+    const asJson = (await log()).map((line) => head?.slice(0, 27).map((column) => String(line[column] ?? '')));
+    expect(rows.map((row) => row.slice(0, 27))).toEqual(asJson);
+  });
+
+  test('stands in CSV with the time of the business beside UTC, and with the mark by which Excel knows UTF-8', async () => {
+    const given = lines({ at: '2026-01-31T17:00:00.500Z', customer_reference: 'José' });
+    const text = await textOf(csvText(given, 'Asia/Jakarta'));
+    expect(Buffer.from(text).subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+    expect(text).toMatch(/,2026-02-01 00:00:00,Asia\/Jakarta\n$/);
   });
 
   test('comes in pages when it is asked to', async () => {
@@ -124,7 +133,7 @@ describe('a range', () => {
 
   test('with nothing in it is empty, and still well-formed', async () => {
     expect(await log('from=2030-01-01')).toEqual([]);
-    expect(await csv('from=2030-01-01')).toEqual([columns.split(',')]);
+    expect(await csv('from=2030-01-01')).toEqual([inCsv.split(',')]);
   });
 });
 
@@ -132,22 +141,26 @@ describe('a cell', () => {
   test.each(['=1+1', '+62812', '-1', '@SUM(A1)', '\tx', '\rx', '\nx', '=cmd|" /C calc"!A0'])(
     'that begins like the formula %j is text to a spreadsheet',
     async (why) => {
-      const [, row] = rowsOf(await textOf(csvText(lines({ why, subscription_reference: why }))));
+      const [, row] = rowsOf(await textOf(csvText(lines({ why, subscription_reference: why }), 'Asia/Jakarta')));
       expect([row?.[3], row?.[21]]).toEqual([`'${why}`, `'${why}`]);
     },
   );
 
   test('that is a number stays one, below zero too', async () => {
-    const text = await textOf(csvText(lines({ amount: '-150000', money: '-150000.50', cycle: 0, attempt: 1 })));
-    expect(text.split('\n')[1]).toBe(',,,,,,,,0,,,1,,,-150000,,-150000.50,,,,,,,,,,');
+    const text = await textOf(
+      csvText(lines({ amount: '-150000', money: '-150000.50', cycle: 0, attempt: 1 }), 'Asia/Jakarta'),
+    );
+    expect(text.split('\n')[1]).toBe(
+      ',2026-01-31T16:00:00Z,,,,,,,0,,,1,,,-150000,,-150000.50,,,,,,,,,,,2026-01-31 23:00:00,Asia/Jakarta',
+    );
   });
 
   test.each(['a,b', 'say "hi"', 'two\nlines', 'two\r\nlines', 'old\rmac', ' spaced ', 'é中', ''])(
     'with %j is read back as it was',
     async (why) => {
-      const [, row] = rowsOf(await textOf(csvText(lines({ why }))));
+      const [, row] = rowsOf(await textOf(csvText(lines({ why }), 'Asia/Jakarta')));
       expect(row?.[21]).toBe(why);
-      expect(row).toHaveLength(27);
+      expect(row).toHaveLength(29);
     },
   );
 });
@@ -160,7 +173,7 @@ test('nothing is read before somebody takes it', async () => {
       yield* lines({ why: 'on and on' });
     }
   }
-  const chunks = csvText(endless());
+  const chunks = csvText(endless(), 'Asia/Jakarta');
   await chunks.next();
   expect(read).toBe(0);
   await chunks.next();

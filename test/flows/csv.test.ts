@@ -47,8 +47,8 @@ async function exported(lines: readonly LogLine[]): Promise<readonly (readonly s
     yield* lines;
   }
   let text = '';
-  for await (const part of csvText(all())) text += part;
-  return readCsv(text).slice(1);
+  for await (const part of csvText(all(), 'Asia/Jakarta')) text += part;
+  return readCsv(text.slice(1)).slice(1);
 }
 
 const hostile = fc.constantFrom(
@@ -91,8 +91,10 @@ const numberCell = fc.oneof(
   fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(String),
   fc.integer(),
 );
+const at = '2026-01-31T16:00:00Z';
+const cellOf = (column: string) => (column === 'at' ? fc.constant(at) : NUMBERS.has(column) ? numberCell : textCell);
 const line: fc.Arbitrary<LogLine> = fc.record(
-  Object.fromEntries(logColumns.map((column) => [column, NUMBERS.has(column) ? numberCell : textCell])) as Record<
+  Object.fromEntries(logColumns.map((column) => [column, cellOf(column)])) as Record<
     (typeof logColumns)[number],
     fc.Arbitrary<string | number | null>
   >,
@@ -105,9 +107,9 @@ test('no text of an export can start a formula, and whoever reads it gets back w
       const rows = await exported(lines);
       expect(rows).toHaveLength(lines.length);
       for (const [index, row] of rows.entries()) {
-        expect(row).toHaveLength(logColumns.length);
-        for (const [at, column] of logColumns.entries()) {
-          const cell = row[at] ?? '';
+        expect(row.slice(logColumns.length)).toEqual(['2026-01-31 23:00:00', 'Asia/Jakarta']);
+        for (const [place, column] of logColumns.entries()) {
+          const cell = row[place] ?? '';
           const was = String(lines[index]?.[column] ?? '');
           if (NUMBERS.has(column)) expect(cell).toBe(was);
           else {
@@ -132,6 +134,6 @@ test.each([
   ['it is 3 - 2 = 1; fine', 'it is 3 - 2 = 1; fine'],
 ])('%j becomes %j, whichever separator the spreadsheet looks for', async (why, cell) => {
   const empty = Object.fromEntries(logColumns.map((column) => [column, null])) as LogLine;
-  const [row] = await exported([{ ...empty, why }]);
+  const [row] = await exported([{ ...empty, at, why }]);
   expect(row?.[logColumns.indexOf('why')]).toBe(cell);
 });

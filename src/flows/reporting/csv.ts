@@ -8,18 +8,30 @@ const numeric: ReadonlySet<string> = new Set(['cycle', 'attempt', 'amount', 'mon
 /** A lone CR ends a line in some spreadsheets, and csv-stringify quotes only what ends ours. */
 const quoting = { quoted_match: /\r/ } as const;
 
+/** Without it Excel takes the bytes for another charset than UTF-8. */
+const BYTE_ORDER_MARK = '\ufeff';
+/** Behind the columns of the log: when it happened where the business is, as spreadsheets read times, and in which zone that is. */
+const localColumns = ['at_local', 'time_zone'] as const;
+
 /** The charge log as CSV, line by line, with a header; text cells can start no formula (OWASP, CSV injection). */
-export async function* csvText(lines: AsyncIterable<LogLine>): AsyncGenerator<string> {
-  yield stringify([[...logColumns]], quoting);
+export async function* csvText(lines: AsyncIterable<LogLine>, timeZone: string): AsyncGenerator<string> {
+  yield BYTE_ORDER_MARK + stringify([[...logColumns, ...localColumns]], quoting);
   let rows: (string | number | null)[][] = [];
   for await (const line of lines) {
-    rows.push(logColumns.map((column) => (numeric.has(column) ? line[column] : safe(line[column]))));
+    const cells = logColumns.map((column) => (numeric.has(column) ? line[column] : safe(line[column])));
+    rows.push([...cells, localTime(String(line.at), timeZone), timeZone]);
     if (rows.length === 500) {
       yield stringify(rows, quoting);
       rows = [];
     }
   }
   if (rows.length > 0) yield stringify(rows, quoting);
+}
+
+/** "2026-02-03 09:00:00": no offset, which spreadsheets take for text. */
+function localTime(at: string, timeZone: string): string {
+  const local = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDateTime();
+  return local.toString({ smallestUnit: 'second' }).replace('T', ' ');
 }
 
 /** Where some spreadsheet begins a cell: at commas, at semicolons where numbers have commas, at tabs, and at line ends. */

@@ -36,11 +36,17 @@ function exportCommand(house: House): Command {
         format,
       });
       const lines = Readable.fromWeb(body as NodeWebStream<Uint8Array>);
-      if (options.out === undefined) return await toStdout(lines);
-      await toFile(lines, options.out);
-      house.screen.complain(`Written to ${options.out}.`);
+      if (options.out === undefined) await toStdout(lines);
+      else await toFile(lines, options.out);
+      if (options.out !== undefined) house.screen.complain(`Written to ${options.out}.`);
+      if (format === 'csv') house.screen.complain(HOW_TO_READ);
     });
 }
+
+/** Beside the file, since nobody adds up its columns twice and notices. */
+const HOW_TO_READ =
+  'Sum the column money, by currency: it is what moved. The column amount is what a charge comes to, and stands on each of ' +
+  'its lines. The column at is in UTC, at_local in the zone beside it.';
 
 function formatOf({ json, format }: Exporting): 'csv' | 'json' {
   if (json !== true) return format ?? 'csv';

@@ -48,7 +48,11 @@ export function chargeLogRoutes(ctx: Context): FastifyPluginAsyncZod {
       if ('faults' in range || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
       if (format === 'csv') {
         reply.header('content-disposition', 'attachment; filename="charge-log.csv"');
-        return streamed(reply, 'text/csv; charset=utf-8', csvText(chargeLog(ctx, range)));
+        return streamed(
+          reply,
+          'text/csv; charset=utf-8',
+          csvText(chargeLog(ctx, range), ctx.catalog.current.defaults.timeZone),
+        );
       }
       if (cursor !== undefined || limit !== undefined) {
         const page = await chargeLogPage(ctx, range, cursor ?? null, limit ?? 1_000);
