@@ -37,7 +37,7 @@ const table: Readonly<Record<string, string>> = {
   'GET /v1/test-clock': '',
   'POST /v1/test-clock': '',
 };
-const open = ['GET /health/live', 'GET /health/ready', 'GET /openapi.json'];
+const open = ['GET /health/live', 'GET /health/ready', 'GET /', 'GET /docs', 'GET /openapi.json'];
 
 /** Makes a call with a key; answers its status. */
 async function statusOf(call: string, key: string): Promise<number> {

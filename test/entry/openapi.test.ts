@@ -1,4 +1,6 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, test } from 'vitest';
+import { logColumns } from '../../src/domain/ledger.ts';
 import { adminKey, apiOver } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -52,10 +54,117 @@ function refsIn(value: Json): readonly string[] {
   return [...own, ...Object.values(value).flatMap(refsIn)];
 }
 
+type Field = { readonly at: string; readonly schema: Json };
+
+/** Every field that is taken or answered, with where it stands; a nullable one is the schema beside null. */
+function fieldsIn(schema: Json, at: string): readonly Field[] {
+  const here = resolved(schema);
+  const parts: readonly Json[] = here.anyOf ?? here.oneOf ?? [];
+  const own = Object.entries((here.properties ?? {}) as Json).flatMap(([name, field]) => [
+    { at: `${at}.${name}`, schema: field },
+    ...fieldsIn(field, `${at}.${name}`),
+  ]);
+  const inner = [here.items, here.additionalProperties].filter((one) => typeof one === 'object' && one !== null);
+  return [...own, ...[...parts, ...inner].flatMap((one: Json) => fieldsIn(one, at))];
+}
+
+const fields: readonly Field[] = operations.flatMap(([name, told]) => {
+  const bodies = [told.requestBody, ...Object.values(told.responses as Json)];
+  return bodies
+    .flatMap((one: Json) => Object.values((one?.content ?? {}) as Json))
+    .flatMap((one: Json) => fieldsIn(one.schema, name));
+});
+
+/** A field that holds other fields shows them, and needs no example of its own. */
+function holdsFields(schema: Json): boolean {
+  const here = resolved(schema);
+  const parts = [here, ...(here.anyOf ?? []), here.items, here.additionalProperties].map((one) => resolved(one));
+  return parts.some((one) => one?.properties !== undefined || resolved(one?.items)?.properties !== undefined);
+}
+
 describe('the OpenAPI document', () => {
+  test('has nothing that the linter of Redocly finds, by its recommended rules', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const source = JSON.stringify(document);
+    const found = await lintFromString({ source, absoluteRef: 'openapi.json', config });
+    expect(found.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
+  });
+
+  test('names each call for generated clients, and no two alike', () => {
+    const names = operations.map(([, told]) => told.operationId as string);
+    expect(names.filter((name) => !/^[a-z]+([A-Z][a-z]+)*$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('says a sentence of each field, and shows an example of it', () => {
+    expect(fields.length).toBeGreaterThan(300);
+    const silent = fields.filter(
+      ({ schema }) => typeof (schema.description ?? resolved(schema).description) !== 'string',
+    );
+    const bare = fields.filter(({ schema }) => !holdsFields(schema) && schema.examples === undefined);
+    expect([...new Set(silent.map(({ at }) => at))]).toEqual([]);
+    expect([...new Set(bare.map(({ at }) => at))]).toEqual([]);
+    const asked = operations.flatMap(([name, told]) => (told.parameters ?? []).map((one: Json) => ({ name, ...one })));
+    expect(
+      asked.filter((one: Json) => one.description === undefined || (one.example ?? one.examples) === undefined),
+    ).toEqual([]);
+  });
+
+  test('has the form of each id, instant, day and address, and the words of each status', () => {
+    const kinds: readonly (readonly [RegExp, string])[] = [
+      [/(^|[._])(id|charge_id|subscription_id|entry_id)$/, 'uuid'],
+      [/(_at|\.since|held_since|\.at|waits_until|\.now)$/, 'date-time'],
+      [/(_date|_expiry|starts_on|ends_on|period_start|period_end|period\.start|period\.end)$/, 'date'],
+      [/_url$/, 'uri'],
+    ];
+    const formOf = ({ schema }: Field) => schema.format ?? schema.anyOf?.find((one: Json) => one.format)?.format;
+    const answers = fields.filter(({ at, schema }) => schema.enum === undefined && !at.endsWith('cancel.at'));
+    for (const [name, format] of kinds) {
+      const formless = answers.filter((field) => name.test(field.at) && formOf(field) !== format);
+      const foreign = /(session|payment|payment_request|xendit_customer|reference|customer)_id$/;
+      expect(
+        formless.map(({ at }) => at).filter((at) => !foreign.test(at)),
+        format,
+      ).toEqual([]);
+    }
+    const wordless = answers.filter(
+      ({ at, schema }) =>
+        /\.(status|currency|class|hold_reason|outcome|mode|state|charging|received)$/.test(at) &&
+        resolved(schema).type !== 'integer' &&
+        ![schema, ...(schema.anyOf ?? [])].some((one: Json) => one.enum !== undefined || one.const !== undefined),
+    );
+    // The ledger keeps what older versions of dueday wrote of outcomes.
+    expect(wordless.map(({ at }) => at)).toEqual(['get /v1/charge-log.data.outcome']);
+  });
+
+  test('has a type for each column of the charge log', () => {
+    const { properties } = document.components.schemas.ChargeLogEntry;
+    expect(Object.keys(properties)).toEqual([...logColumns]);
+    for (const [name, column] of Object.entries(properties as Json) as [string, Json][])
+      expect(column.type ?? column.anyOf, name).toBeDefined();
+  });
+
   test('is served to everybody, and says which version it speaks', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'dueday', version: expect.any(String) } });
-    expect(document.components.securitySchemes.key).toEqual({ type: 'http', scheme: 'bearer' });
+    expect(document.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' });
+    expect(document.servers).toEqual([{ url: '/', description: expect.any(String) }]);
+  });
+
+  test('is readable for people too: / leads to a page that names every call and who may do it, and runs nothing', async () => {
+    const front = await api.app.inject({ method: 'GET', url: '/' });
+    expect([front.statusCode, front.headers.location]).toEqual([302, '/docs']);
+    const page = await api.app.inject({ method: 'GET', url: '/docs' });
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'unsafe-inline'/);
+    expect(page.body).not.toContain('<script');
+    for (const [name, told] of operations) {
+      const [verb = '', path = ''] = name.split(' ');
+      expect(page.body).toContain(
+        `<code>${verb.toUpperCase()} ${path}</code></td><td>${told.summary.replaceAll('"', '&quot;')}`,
+      );
+    }
+    expect(page.body).toContain('<td>admin, product, finance</td>');
+    expect(page.body).toContain('href="/openapi.json"');
   });
 
   test('has every call that there is, and no other', () => {
@@ -81,6 +190,10 @@ describe('the OpenAPI document', () => {
         expect(resolved(schema)).toBeTypeOf('object');
       }
     }
+    const needsKey = /v1|metrics/.test(name);
+    const due = ['400', ...(needsKey ? ['401', '403'] : []), ...(name.includes('{id}') ? ['404'] : [])];
+    const owed = [...due, ...(name.startsWith('post /v1') ? ['409', '413', '415'] : [])];
+    expect(Object.keys(told.responses)).toEqual(expect.arrayContaining(owed));
     const problem = told.responses.default.content['application/problem+json'].schema;
     expect(Object.keys(resolved(problem).properties)).toEqual(['type', 'title', 'status', 'detail', 'errors']);
     const inPath = (told.parameters ?? []).filter((one: Json) => one.in === 'path').map((one: Json) => one.name);

@@ -35,6 +35,8 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /health/ready': 'anyone',
   // The book's figures are business: any key may read them, nobody without one.
   'GET /metrics': ['product', 'finance'],
+  'GET /': 'anyone',
+  'GET /docs': 'anyone',
   'GET /openapi.json': 'anyone',
 };
 

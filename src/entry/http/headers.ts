@@ -26,6 +26,8 @@ export async function refuseOddRequests(
       400,
       'The address is not well-formed: write it in UTF-8, with percent signs before its bytes.',
     );
+  if (!request.url.startsWith('/'))
+    return problem(reply, 404, 'This is no proxy: there is nothing at such an address.');
   // Node would answer this itself, without a word of why.
   if (host === undefined && request.raw.httpVersion === '1.1')
     return problem(reply, 400, 'HTTP/1.1 needs a Host header.');

@@ -5,6 +5,7 @@ import { SHOWS_HELD, whyNotReady } from '../../domain/readiness.ts';
 import { figures } from '../../flows/reporting/figures.ts';
 import { type Overview, overview } from '../../flows/reporting/overview.ts';
 import { errorFacts } from '../../infra/logger.ts';
+import { count, maybeCount, maybeInstant, maybeText, oneOf, text, told } from './api/fields.ts';
 import { sharedLook } from './shared-look.ts';
 
 export type Readiness = {
@@ -18,37 +19,53 @@ export type Readiness = {
 };
 
 const open = { tags: ['health'], security: [] };
-const live = { ...open, summary: 'The process is alive', response: { 200: z.object({ status: z.literal('live') }) } };
+const live = {
+  ...open,
+  summary: 'The process is alive',
+  response: { 200: z.object({ status: told(z.literal('live'), 'Its event loop turns', 'live') }) },
+};
 const channel = z.object({
-  state: z.enum(['closed', 'open', 'half_open']),
-  since: z.string().nullable().describe('When it was stopped'),
-  why: z.string().nullable(),
-  waiting: z.number().describe('Charges due on it'),
+  state: oneOf(['closed', 'open', 'half_open'], 'closed: charges go out; open: none; half_open: one is tried'),
+  since: maybeInstant('When it was stopped'),
+  why: maybeText('Why it was stopped', 'CHANNEL_UNAVAILABLE'),
+  waiting: count('Charges due on it', 0),
 });
 const standing = {
-  charging: z.enum(['on', 'stopped', 'disarmed']),
-  reason: z.string().nullable().describe('Why it is not ready, in words'),
-  channels: z.record(z.string(), channel),
-  held: z.number().nullable().describe('Charges that wait for a person; 1000: that many or more; null: unknown'),
-  held_since: z.string().nullable(),
-  held_why: z.record(z.string(), z.number()).describe('How many for which hold reason'),
-  held_shown_by: z.string().describe('The command that shows them'),
-  catalog: z.object({
-    version: z.number().describe('In force in this process'),
-    differs: z.boolean().describe('The file is another text than that version'),
-    why: z.string().nullable(),
-  }),
-  due_charges: z.number().nullable().describe('10000: that many or more; null: unknown'),
+  charging: oneOf(['on', 'stopped', 'disarmed'], 'Whether charges go out at all'),
+  reason: maybeText('Why it is not ready, in words', 'charging is stopped: INVALID_API_KEY'),
+  channels: z.record(z.string(), channel).describe('The channels that are stopped, or were, by their code'),
+  held: maybeCount('Charges that wait for a person; 1000: that many or more; null: unknown', 0),
+  held_since: maybeInstant('Since when the oldest of them waits'),
+  held_why: z
+    .record(z.string(), z.number())
+    .meta({ description: 'How many for which hold reason', examples: [{ our_fault: 2 }] }),
+  held_shown_by: text('The command that shows them', SHOWS_HELD),
+  catalog: z
+    .object({
+      version: count('In force in this process', 1),
+      differs: told(z.boolean(), 'Whether the file is another text than that version', false),
+      why: maybeText('What differs, in words', 'catalog.yaml is another text than version 1'),
+    })
+    .describe('The plans that it bills by'),
+  due_charges: maybeCount('Charges that may be attempted now; 10000: that many or more; null: unknown', 0),
 };
 const ready = {
   ...open,
   summary: 'The process may be sent requests, and charges; answered from one look a second',
   response: {
-    200: z.object({ status: z.literal('ready'), ...standing }),
-    503: z.object({ status: z.literal('not_ready'), ...standing }),
+    200: z.object({ status: told(z.literal('ready'), 'It may be sent charges', 'ready'), ...standing }),
+    503: z.object({
+      status: told(z.literal('not_ready'), 'It may not, for the reason beside it', 'not_ready'),
+      ...standing,
+    }),
   },
 };
-const prometheus = { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } };
+const prometheus = {
+  200: {
+    description: 'Prometheus text',
+    content: { 'text/plain': { schema: z.string().describe('The text format of Prometheus') } },
+  },
+};
 const shown = { tags: ['health'], summary: 'Figures for Prometheus', response: prometheus };
 
 const AWAY = 'the database does not answer';

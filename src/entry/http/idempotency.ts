@@ -4,17 +4,17 @@ import type { Context } from '../../context.ts';
 import { beginCall, endCall, type HeldCall } from '../../flows/access/keyed-call.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { actorOf } from './access.ts';
+import { told } from './api/fields.ts';
 import { problem } from './problem.ts';
 
 const HEADER = 'idempotency-key';
 const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const headers = z.looseObject({
-  [HEADER]: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('The same key and body again, within 24 hours, are answered as the first time'),
+  [HEADER]: told(
+    z.string().min(1).max(255),
+    'The same key and body again, within 24 hours, are answered as the first time',
+    '5f0c7a52-9a55-4c5e-8f0e-3f0d5e6c1b7a',
+  ).optional(),
 });
 
 /** Every writing call of the API may be sent again under its Idempotency-Key: it is done once, and answered alike. */

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CursorFault } from '../../flows/reporting/cursor.ts';
 import { errorFacts, type Log } from '../../infra/logger.ts';
+import { count, text } from './api/fields.ts';
 import { SEE_ERRORS } from './see-errors.ts';
 import { type FieldFault, FieldFaults } from './validation.ts';
 
@@ -11,11 +12,19 @@ import { type FieldFault, FieldFaults } from './validation.ts';
  */
 export const problemSchema = z
   .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.number(),
-    detail: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    type: text('Always about:blank: title and status say what kind it is', 'about:blank'),
+    title: text('What went wrong, in general', 'The request has faults'),
+    status: count('The HTTP status', 400),
+    detail: text('What went wrong here, and the way out', SEE_ERRORS).optional(),
+    errors: z
+      .array(
+        z.object({
+          field: text('The field, as you wrote it', 'customer.email'),
+          message: text('What is wrong with it', 'must be an e-mail address like siti@example.com'),
+        }),
+      )
+      .describe('Every bad field')
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
 

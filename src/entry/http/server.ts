@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
@@ -9,12 +9,13 @@ import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
 import { guardCalls } from './calls.ts';
 import { answerClientFault } from './client-fault.ts';
+import { docsRoutes } from './docs.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
 import { healthRoutes, liveRoute, type Readiness } from './health.ts';
 import { answerOnce } from './idempotency.ts';
 import { repeatedKey, textOf } from './json-body.ts';
 import { methodsOf } from './methods.ts';
-import { describeRoute, openapi } from './openapi.ts';
+import { describeDocument, describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
 import { tellToWait } from './refusals.ts';
 import { FieldFaults, readByZod } from './validation.ts';
@@ -34,9 +35,9 @@ export type Intake = { readonly ctx: Context; readonly tokens: readonly string[]
 export async function httpServer(ctx: Context, options: HttpOptions): Promise<FastifyInstance> {
   const app = guardedServer(ctx, options.bootstrapKey);
   await app.register(swagger, {
-    openapi: { ...openapi, components: { ...openapi.components }, security: [{ key: [] }] },
+    openapi: openapi,
     transform: describeRoute,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: describeDocument,
   });
   await app.register(liveRoute);
   await app.register(healthRoutes(ctx, options.readiness));
@@ -45,7 +46,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(chargeRoutes(ctx));
   await app.register(chargeLogRoutes(ctx));
   await app.register(testClockRoutes(ctx));
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(docsRoutes);
   return app;
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/webhooks/receive-webhook.ts';
 import { sameSecret } from './access.ts';
+import { oneOf } from './api/fields.ts';
 import { Arrivals } from './arrivals.ts';
 import { textOf } from './json-body.ts';
 import { problem } from './problem.ts';
@@ -16,7 +17,7 @@ const schema = {
   tags: ['webhooks'],
   summary: "Xendit's webhooks: stored, answered, processed afterwards",
   security: [{ callback_token: [] }],
-  response: { 200: z.object({ received: z.enum(['new', 'known']) }) },
+  response: { 200: z.object({ received: oneOf(['new', 'known'], 'known: it was stored before') }) },
 };
 
 /** Xendit's webhooks: checked, stored, answered; processed afterwards. */

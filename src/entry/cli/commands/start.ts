@@ -21,7 +21,7 @@ export function startCommand(house: House): Command {
 function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey }: Daemon): string {
   const lines = [
     `dueday listens on ${url}`,
-    `  API description   ${url}/openapi.json`,
+    `  API description   ${url}/docs, and ${url}/openapi.json for programs`,
     `  Xendit's webhooks ${webhookUrl}`,
   ];
   if (sandboxUrl === null) return lines.join('\n');

@@ -14,32 +14,43 @@ import {
 import { csvText } from '../../../flows/reporting/csv.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
+import { told } from './fields.ts';
+import { logSchema } from './log-schema.ts';
 import { momentText } from './texts.ts';
 
 const query = z.strictObject({
-  from: momentText.optional().describe('A date in the zone of the defaults, included, or an instant'),
-  to: momentText.optional().describe('A date in the zone of the defaults, included, or an instant'),
-  format: z.enum(['json', 'csv'], { error: 'must be json or csv' }).default('json'),
-  cursor: z.string().max(1_000).optional(),
-  limit: z.coerce.number().int().min(1).max(10_000).optional(),
+  from: told(
+    momentText,
+    "The first day, in the zone of the catalog's defaults, or an instant",
+    '2026-02-01',
+  ).optional(),
+  to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
+  format: told(z.enum(['json', 'csv'], { error: 'must be json or csv' }), 'csv opens in a spreadsheet', 'csv').default(
+    'json',
+  ),
+  cursor: told(
+    z.string().max(1_000),
+    'Where the last page ended: its next_cursor',
+    'eyJhdCI6IjIwMjYtMDItMDMifQ',
+  ).optional(),
+  limit: told(
+    z.coerce.number().int().min(1).max(10_000),
+    'Pages of so many lines; left out: all of them, streamed',
+    1_000,
+  ).optional(),
 });
-
-const cell = z.union([z.string(), z.number()]).nullable();
-const line = z.object(Object.fromEntries(logColumns.map((column) => [column, cell]))).meta({ id: 'ChargeLogEntry' });
-const log = {
-  description: 'One line per entry of the ledger',
-  content: {
-    'application/json': { schema: z.object({ data: z.array(line), next_cursor: z.string().nullable() }) },
-    'text/csv': { schema: z.string() },
-  },
-};
 
 /** The charge log: the ledger as finance reads it, streamed. With `limit` or `cursor` JSON comes in pages. */
 export function chargeLogRoutes(ctx: Context): FastifyPluginAsyncZod {
   return async (app) => {
     const options = {
       attachValidation: true,
-      schema: { tags: ['finance'], summary: 'The charge log, streamed', querystring: query, response: { 200: log } },
+      schema: {
+        tags: ['finance'],
+        summary: 'The charge log, streamed',
+        querystring: query,
+        response: { 200: logSchema },
+      },
     };
     app.get('/v1/charge-log', options, async (request, reply) => {
       const { from, to, format, cursor, limit } = request.query;

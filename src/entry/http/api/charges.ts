@@ -15,28 +15,31 @@ import { listCharges, showCharge } from '../../../flows/reporting/list-charges.t
 import { actorOf } from '../access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
-import { chargeSchema, chargeStatus, idParams, pageOf, paging, wholeChargeSchema } from './schemas.ts';
+import { chargeSchema, totalSchema, wholeChargeSchema } from './charge-schema.ts';
+import { pageOf, told } from './fields.ts';
+import { chargeStatus, idParams, paging } from './schemas.ts';
 import { filterText, momentText, reasonText } from './texts.ts';
 
 const tags = ['charges'];
 const filters = z.strictObject({
   ...paging,
-  status: chargeStatus.optional(),
-  subscription: filterText,
-  customer: filterText,
-  due_from: momentText.optional(),
-  due_to: momentText.optional(),
-  paid_from: momentText.optional(),
-  paid_to: momentText.optional(),
-  failure_code: filterText,
-  sort: z.enum(['due_at', '-due_at']).default('due_at').describe('Oldest due first, or newest'),
-});
-const totalSchema = z.object({
-  currency: z.string(),
-  status: z.string(),
-  count: z.number(),
-  amount: z.number().describe('Major units'),
-  collected: z.number().describe('Major units'),
+  status: told(chargeStatus, 'Those of this status', 'held').optional(),
+  subscription: told(filterText, 'Those of this subscription, by its id or your reference', 'sub-1001'),
+  customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
+  due_from: told(
+    momentText,
+    "The first day on which it fell due, in the zone of the catalog's defaults, or an instant",
+    '2026-02-01',
+  ).optional(),
+  due_to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
+  paid_from: told(
+    momentText,
+    "The first day on which it was paid, in the zone of the catalog's defaults, or an instant",
+    '2026-02-01',
+  ).optional(),
+  paid_to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
+  failure_code: told(filterText, 'Those whose last failure code is this', 'INSUFFICIENT_BALANCE'),
+  sort: told(z.enum(['due_at', '-due_at']), 'Oldest due first, or newest', '-due_at').default('due_at'),
 });
 const personBody = z.strictObject({ reason: reasonText.optional() }).nullish();
 /** No body is one without a reason. */
@@ -56,7 +59,9 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
           tags,
           summary: 'Charges, and what the whole list comes to',
           querystring: filters,
-          response: { 200: pageOf(chargeSchema).extend({ totals: z.array(totalSchema) }) },
+          response: {
+            200: pageOf(chargeSchema).extend({ totals: z.array(totalSchema).describe('What the whole list comes to') }),
+          },
         },
       },
       async (request, reply) => {

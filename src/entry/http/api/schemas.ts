@@ -1,72 +1,111 @@
 import { z } from 'zod';
+import { told } from './fields.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone } from './texts.ts';
 
-export const idParams = z.object({ id: z.uuid('must be the id that the API gave') });
+const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
+export const idParams = z.object({
+  id: told(z.uuid('must be the id that the API gave'), "dueday's id of the charge", AN_ID),
+});
 const ofReference = storable.max(259).regex(/^ref:[^\p{Cc}]+$/u, 'must be your own reference after "ref:"');
 /** Subscriptions are named by their id or by the product's own reference. */
 export const subscriptionParams = z.object({
   id: z
     .union([z.uuid(), ofReference], 'must be the id that the API gave, or your reference as ref:sub-1001')
-    .describe('The id, or your own reference written ref:sub-1001'),
+    .meta({ description: 'The id, or your own reference written ref:sub-1001', examples: ['ref:sub-1001', AN_ID] }),
 });
 export const paging = {
-  cursor: z.string().max(500).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: told(
+    z.string().max(500),
+    'Where the last page ended: its next_cursor',
+    'eyJhdCI6IjIwMjYtMDItMDMifQ',
+  ).optional(),
+  limit: told(z.coerce.number().int().min(1).max(500), 'At most so many', 100).default(100),
 };
 
 const name = plainText(50).refine((text) => seenOf(text) !== '', 'must not be blank');
 
 const customer = z.strictObject({
-  reference_id: plainText(255).describe(
+  reference_id: told(
+    plainText(255),
     'Your own id of the customer, which Xendit gets too: letters, digits, "_" and "-"; never an e-mail address or a telephone number',
+    'cust-1001',
   ),
-  given_names: name.describe(
+  given_names: told(
+    name,
     'Sent to Xendit when it first hears of this customer, and kept nowhere else. Xendit takes letters and digits alone: ' +
       'accents are taken off, blanks and the like left out, and of a name in another script "Customer" is sent',
+    'Siti',
   ),
-  surname: name.optional(),
-  email: z.email().min(4).max(50).optional(),
-  mobile_number: z
-    .string()
-    .regex(/^\+[1-9]\d{5,14}$/, 'must be E.164, like +6281234567890')
-    .optional(),
+  surname: told(name, 'Sent to Xendit like the given names', 'Rahma').optional(),
+  email: told(z.email().min(4).max(50), 'Sent to Xendit, and kept nowhere else', 'siti@example.com').optional(),
+  mobile_number: told(
+    z.string().regex(/^\+[1-9]\d{5,14}$/, 'must be E.164, like +6281234567890'),
+    'Sent to Xendit, and kept nowhere else; E.164',
+    '+6281234567890',
+  ).optional(),
 });
 
 export const onboardingBody = z.strictObject({
-  mode: z.enum(['PAYMENT_LINK'], { error: 'must be PAYMENT_LINK' }).optional(),
-  success_return_url: returnUrl.optional(),
-  cancel_return_url: returnUrl.optional(),
-  allowed_payment_channels: z
-    .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS'))
-    .min(1)
-    .max(50)
-    .describe(
-      "What Xendit's page offers to save: channels of the plan's country that can be charged without the customer and take its price; " +
-        'left out: payment_channels of the catalog, and without those all that Xendit can save',
-    )
-    .optional(),
-  locale: locale.optional(),
+  mode: told(
+    z.enum(['PAYMENT_LINK'], { error: 'must be PAYMENT_LINK' }),
+    'How the customer is asked: by a link to a page of Xendit',
+    'PAYMENT_LINK',
+  ).optional(),
+  success_return_url: told(
+    returnUrl,
+    'Where the customer goes once a method is saved; left out: return_urls of the catalog',
+    'https://shop.example.com/thanks',
+  ).optional(),
+  cancel_return_url: told(
+    returnUrl,
+    'Where the customer goes who leaves; left out: return_urls of the catalog',
+    'https://shop.example.com/account',
+  ).optional(),
+  allowed_payment_channels: told(
+    z
+      .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel code like CARDS'))
+      .min(1)
+      .max(50),
+    "What Xendit's page offers to save: channels of the plan's country that can be charged without the customer and take its price; " +
+      'left out: payment_channels of the catalog, and without those all that Xendit can save',
+    ['CARDS', 'OVO'],
+  ).optional(),
+  locale: told(locale, "The language of Xendit's page, ISO 639-1", 'id').optional(),
   expires_in: linkLife.optional(),
 });
 
 export const createBody = z
   .strictObject({
-    reference_id: plainText(255).describe(
+    reference_id: told(
+      plainText(255),
       'Your own id of the subscription, never an e-mail address or a telephone number; the same request again is answered alike',
+      'sub-1001',
     ),
-    plan: z.string().min(1).max(63),
-    customer: customer.optional(),
-    customer_id: z
-      .string()
-      .regex(/^cust-[\w-]{36}$/, "must be Xendit's id: cust- and 36 characters")
-      .optional(),
-    anchor_date: dateText.optional(),
-    time_zone: timeZone.optional(),
-    onboarding: onboardingBody.optional(),
-    metadata: z
-      .record(plainText(40), storable.max(80))
-      .refine((map) => Object.keys(map).length <= 20, 'must have at most 20 keys')
-      .optional(),
+    plan: told(z.string().min(1).max(63), 'The plan, by its name in the catalog', 'pro-monthly'),
+    customer: customer.describe('Who pays; or send customer_id').optional(),
+    customer_id: told(
+      z.string().regex(/^cust-[\w-]{36}$/, "must be Xendit's id: cust- and 36 characters"),
+      "Xendit's id of a customer whom you made there; or send customer",
+      'cust-3f1d2c5e-7a64-4d7c-9b5e-0c9a6f1e2d3b',
+    ).optional(),
+    anchor_date: told(
+      dateText,
+      'The day that cycles are counted from; left out: the day on which the method is saved, or the trial ends',
+      '2026-02-03',
+    ).optional(),
+    time_zone: told(
+      timeZone,
+      'The IANA time zone in which its days begin; left out: as the catalog says',
+      'Asia/Jakarta',
+    ).optional(),
+    onboarding: onboardingBody.describe('How the customer is asked for a method').optional(),
+    metadata: told(
+      z
+        .record(plainText(40), storable.max(80))
+        .refine((map) => Object.keys(map).length <= 20, 'must have at most 20 keys'),
+      'What you want to find in answers again: at most 20 names, of 40 characters, with 80 characters each',
+      { campaign: 'march' },
+    ).optional(),
   })
   .refine(hasOneCustomer, { path: ['customer'], error: 'send either customer or customer_id', when: () => true });
 
@@ -93,141 +132,3 @@ export const chargeStatus = z.enum([
   'refunded',
   'partially_refunded',
 ]);
-
-const instant = z.string().describe('An instant, ISO 8601');
-const date = z.string().describe('A date, ISO 8601');
-const money = z.number().describe('Major units');
-
-export const subscriptionSchema = z
-  .object({
-    id: z.string(),
-    reference_id: z.string(),
-    status: z.string(),
-    plan: z.string(),
-    catalog_version: z.number(),
-    price: z.object({ amount: money, currency: z.string() }),
-    customer: z.object({
-      id: z.string(),
-      reference_id: z.string().nullable(),
-      xendit_customer_id: z.string().nullable(),
-    }),
-    time_zone: z.string(),
-    anchor_date: date.nullable(),
-    token: z
-      .object({
-        channel_code: z.string(),
-        label: z.string().nullable(),
-        network: z.string().nullable(),
-        expiry_month: z.string().nullable(),
-        expiry_year: z.string().nullable(),
-        status: z.string(),
-        saved_at: instant,
-      })
-      .nullable(),
-    mandate: z
-      .object({ card_on_file_type: z.string(), recurring_frequency: z.number(), recurring_expiry: date })
-      .nullable(),
-    current_cycle: z.object({ number: z.number(), starts_on: date, ends_on: date }).nullable(),
-    next_charge_at: instant.nullable(),
-    cancel_at: instant.nullable(),
-    reason: z.string().nullable(),
-    onboarding: z
-      .object({
-        session_id: z.string(),
-        status: z.string(),
-        mode: z.string(),
-        payment_link_url: z.string().nullable(),
-        expires_at: instant.nullable(),
-        /** Why it ended without a method, where Xendit's status does not say it. */
-        why: z.string().optional(),
-      })
-      .nullable(),
-    metadata: z.record(z.string(), z.string()).nullable(),
-    created_at: instant,
-    activated_at: instant.nullable(),
-    ended_at: instant.nullable(),
-  })
-  .meta({ id: 'Subscription' });
-
-export const createdSchema = subscriptionSchema
-  .extend({
-    warnings: z
-      .array(z.object({ field: z.string(), message: z.string() }))
-      .describe(
-        'What of the request had no effect. Of a customer whom Xendit knows already, names, ' +
-          'e-mail and telephone are not sent again',
-      )
-      .optional(),
-  })
-  .meta({ id: 'CreatedSubscription' });
-
-export const upcomingSchema = z.object({
-  cycle: z.number(),
-  period: z.object({ start: date, end: date }),
-  due_at: instant,
-  amount: money,
-  currency: z.string(),
-});
-
-export const chargeSchema = z
-  .object({
-    id: z.string(),
-    subscription_id: z.string(),
-    subscription_reference: z.string(),
-    customer_reference: z.string().nullable(),
-    plan: z.string(),
-    catalog_version: z.number(),
-    status: z.string(),
-    amount: money,
-    currency: z.string(),
-    collected: money,
-    overpaid: money,
-    refunded: money,
-    cycle: z.number(),
-    period: z.object({ start: date, end: date }),
-    due_at: instant,
-    time_zone: z.string().describe('The zone of its subscription'),
-    missed: z.boolean(),
-    next_attempt_at: instant.nullable(),
-    waits_until: instant.nullable(),
-    hold_reason: z.string().nullable(),
-    failure_code: z.string().nullable(),
-    note: z.string().nullable(),
-    settled_at: instant.nullable(),
-    created_at: instant,
-  })
-  .meta({ id: 'Charge' });
-
-const attemptSchema = z.object({
-  number: z.number(),
-  reference_id: z.string(),
-  sent_at: instant,
-  outcome: z.string().nullable(),
-  outcome_at: instant.nullable(),
-  failure_code: z.string().nullable(),
-  class: z.string().nullable(),
-  network_code: z.string().nullable(),
-  advice_code: z.string().nullable(),
-  action_url: z.string().nullable(),
-  payment_request_id: z.string().nullable(),
-  payment_id: z.string().nullable(),
-  next_check_at: instant.nullable(),
-  decision: z
-    .object({
-      kind: z.string(),
-      at: instant.nullable(),
-      why: z.string(),
-      rule: z.string(),
-      class: z.string().nullable(),
-      counted: z.record(z.string(), z.number()),
-      catalog_version: z.number(),
-    })
-    .nullable(),
-});
-
-export const wholeChargeSchema = chargeSchema
-  .extend({ attempts: z.array(attemptSchema) })
-  .meta({ id: 'ChargeWithAttempts' });
-
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ data: z.array(item), next_cursor: z.string().nullable() });

@@ -11,18 +11,10 @@ import { actorOf } from '../access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { createInput, readableChannels, readableTerms } from './create-input.ts';
-import {
-  createBody,
-  createdSchema,
-  onboardingBody,
-  pageOf,
-  paging,
-  subscriptionParams,
-  subscriptionSchema,
-  subscriptionStatus,
-  upcomingSchema,
-} from './schemas.ts';
+import { pageOf, told } from './fields.ts';
+import { createBody, onboardingBody, paging, subscriptionParams, subscriptionStatus } from './schemas.ts';
 import { answerChanged, answerCreated, answerReplaced } from './subscription-answers.ts';
+import { createdSchema, subscriptionSchema, upcomingSchema } from './subscription-schema.ts';
 import { filterText, reasonText } from './texts.ts';
 
 const tags = ['subscriptions'];
@@ -62,10 +54,10 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
     );
     const filters = z.strictObject({
       ...paging,
-      status: subscriptionStatus.optional(),
-      plan: filterText,
-      customer: filterText,
-      reference_id: filterText,
+      status: told(subscriptionStatus, 'Those of this status', 'past_due').optional(),
+      plan: told(filterText, 'Those of this plan', 'pro-monthly'),
+      customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
+      reference_id: told(filterText, 'The one with this reference of yours', 'sub-1001'),
     });
     app.get(
       '/v1/subscriptions',
@@ -92,8 +84,8 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         );
       },
     );
-    const count = z.strictObject({ count: z.coerce.number().int().min(1).max(120).default(12) });
-    const upcoming = z.object({ data: z.array(upcomingSchema), next_cursor: z.null() });
+    const count = z.strictObject({ count: told(z.coerce.number().int().min(1).max(120), 'How many', 12).default(12) });
+    const upcoming = pageOf(upcomingSchema);
     app.get(
       '/v1/subscriptions/:id/upcoming',
       {
@@ -113,7 +105,11 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
       },
     );
     const cancelBody = z.strictObject({
-      at: z.enum(['now', 'period_end'], { error: 'must be now or period_end' }),
+      at: told(
+        z.enum(['now', 'period_end'], { error: 'must be now or period_end' }),
+        'At once, or when what is paid for ends',
+        'period_end',
+      ),
       reason: reasonText.optional(),
     });
     app.post(

@@ -3,12 +3,18 @@ import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { aimClock, clockState } from '../../../flows/time/advance-clock.ts';
 import { problem } from '../problem.ts';
+import { instant, oneOf, told } from './fields.ts';
 import { instantText } from './texts.ts';
 
-const stateSchema = z.object({ now: z.string(), status: z.enum(['advancing', 'ready']) }).meta({ id: 'TestClock' });
+const stateSchema = z
+  .object({
+    now: instant('What time it is for the daemon'),
+    status: oneOf(['ready', 'advancing'], 'advancing: it is on its way, and what falls due there is being done'),
+  })
+  .meta({ id: 'TestClock', description: 'Where the test clock stands' });
 const aimBody = z.strictObject({
-  now: instantText,
-  jump: z.boolean().optional(),
+  now: told(instantText, 'Where it goes, never back', '2026-03-01T00:00:00Z'),
+  jump: told(z.boolean(), 'Whether it goes there at once, as if no daemon had run meanwhile', false).optional(),
 });
 
 /** The test clock; there is none unless DUEDAY_CLOCK is virtual. */

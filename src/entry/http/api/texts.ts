@@ -36,7 +36,11 @@ const SHORTEST_REASON = 10;
 /** Why a person did something, in one line: enough for whoever reads it a year later. */
 export const reasonText = plainText(500)
   .refine((text) => seenOf(text).length >= SHORTEST_REASON, `must have at least ${SHORTEST_REASON} characters`)
-  .meta({ minLength: SHORTEST_REASON });
+  .meta({
+    minLength: SHORTEST_REASON,
+    description: 'Why, in one line, for the ledger',
+    examples: ['The customer moved abroad'],
+  });
 
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
 export const filterText = plainText(255).optional();
@@ -101,10 +105,9 @@ const LONGEST_MOMENT = 100;
 /** A date or an instant, to be read by the flow that knows the zone. */
 export const momentText = z.string().max(LONGEST_MOMENT);
 
-export const instantText = momentText.refine(
-  isInstant,
-  `must be an instant like 2026-02-01T00:00:00Z, before ${LAST_DAY}`,
-);
+export const instantText = momentText
+  .refine(isInstant, `must be an instant like 2026-02-01T00:00:00Z, before ${LAST_DAY}`)
+  .meta({ format: 'date-time' });
 
 function isInstant(text: string): boolean {
   try {

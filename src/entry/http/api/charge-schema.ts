@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import type { DecisionKind, HoldReason } from '../../../domain/decision.ts';
+import { declineClasses } from '../../../domain/decline.ts';
+import type { OutcomeKind } from '../../../domain/outcome.ts';
+import {
+  count,
+  currency,
+  date,
+  everyOne,
+  id,
+  instant,
+  maybeInstant,
+  maybeOneOf,
+  maybeText,
+  money,
+  oneOf,
+  text,
+  told,
+} from './fields.ts';
+import { chargeStatus } from './schemas.ts';
+
+const holdReasons = everyOne<HoldReason>({
+  unknown_outcome: true,
+  our_fault: true,
+  missed_cycle: true,
+  throttled: true,
+  window_over: true,
+  broken: true,
+  partial_approval: true,
+  by_hand: true,
+  channel_stopped: true,
+});
+
+const outcomes = everyOne<OutcomeKind>({
+  succeeded: true,
+  declined: true,
+  refused: true,
+  pending: true,
+  unknown: true,
+});
+
+const decisions = everyOne<DecisionKind>({
+  paid: true,
+  overpaid: true,
+  retry: true,
+  wait_for_customer: true,
+  give_up: true,
+  ask_gateway: true,
+  hold: true,
+  release: true,
+  void: true,
+  nothing: true,
+});
+
+const CLASS = 'What kind of decline it was, which decides what is done';
+
+export const chargeSchema = z
+  .object({
+    id: id("dueday's id of the charge"),
+    subscription_id: id("dueday's id of the subscription"),
+    subscription_reference: text('Your own id of the subscription', 'sub-1001'),
+    customer_reference: maybeText("Your own id of the customer, or Xendit's where you gave none", 'cust-1001'),
+    plan: text('The plan, by its name in the catalog', 'pro-monthly'),
+    catalog_version: count('The version of the catalog that it goes by', 1),
+    status: oneOf(chargeStatus.options, 'What became of it; held waits for a person'),
+    amount: money('What is owed'),
+    currency: currency(),
+    collected: money('What came in of it'),
+    overpaid: money('What came in beyond it, which is to be refunded', 0),
+    refunded: money('What went back', 0),
+    cycle: count('The cycle that it is for; cycles count from 0', 0),
+    period: z
+      .object({ start: date('Its first day'), end: date('Its last day, included', '2026-03-02') })
+      .describe('What is paid for'),
+    due_at: instant('When it fell due'),
+    time_zone: text('The zone of its subscription', 'Asia/Jakarta'),
+    missed: told(z.boolean(), 'Whether it was found late, since no daemon ran when it fell due', false),
+    next_attempt_at: maybeInstant('When it is tried next'),
+    waits_until: maybeInstant('Until when the customer is waited for'),
+    hold_reason: maybeOneOf(holdReasons, 'Why it waits for a person'),
+    failure_code: maybeText('The last one that Xendit gave', 'INSUFFICIENT_BALANCE'),
+    note: maybeText('What else is to be known of it, in a sentence', 'The subscription was paused.'),
+    settled_at: maybeInstant('When it was decided for good'),
+    created_at: instant('When its row was made'),
+  })
+  .meta({ id: 'Charge', description: 'What is owed for one cycle of one subscription' });
+
+const decision = z
+  .object({
+    kind: oneOf(decisions, 'What was decided'),
+    at: maybeInstant('When that is done'),
+    why: text('The reason, in a sentence', 'Step 1 of 4 of the ladder: 1 day after the decline.'),
+    rule: text('The rule that decided', 'ladder'),
+    class: maybeOneOf(declineClasses, CLASS),
+    counted: z
+      .record(z.string(), z.number())
+      .meta({ description: 'What was counted on the way', examples: [{ attempts: 1 }] }),
+    catalog_version: count('The version of the catalog whose rules decided', 1),
+  })
+  .nullable()
+  .describe('What followed from the outcome; null as long as there is none');
+
+const attemptSchema = z
+  .object({
+    number: count('Attempts of a charge count from 1', 1),
+    reference_id: text('Its name at Xendit', 'due_019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17_0_1'),
+    sent_at: instant('When it was sent'),
+    outcome: maybeOneOf(outcomes, 'What Xendit said; pending and unknown are not final; null: nothing yet'),
+    outcome_at: maybeInstant('When that was known'),
+    failure_code: maybeText('Why not, in the words of Xendit', 'INSUFFICIENT_BALANCE'),
+    class: maybeOneOf(declineClasses, CLASS),
+    network_code: maybeText("The card network's response code", '51'),
+    advice_code: maybeText("Mastercard's merchant advice code", '24'),
+    action_url: maybeText('Where the customer could approve it', 'https://redirect.xendit.co/authentications/1').meta({
+      format: 'uri',
+    }),
+    payment_request_id: maybeText("Xendit's id of the request", 'pr-1102feb0-bb79-47ae-9d1e-e69394d3949c'),
+    payment_id: maybeText("Xendit's id of the payment", 'py-1402feb0-bb79-47ae-9d1e-e69394d3949c'),
+    next_check_at: maybeInstant('When Xendit is asked what became of it'),
+    decision,
+  })
+  .meta({ id: 'Attempt', description: 'One payment request for a charge' });
+
+export const wholeChargeSchema = chargeSchema
+  .extend({ attempts: z.array(attemptSchema).describe('All attempts, oldest first') })
+  .meta({ id: 'ChargeWithAttempts', description: 'A charge with its attempts and what was decided after each' });
+
+export const totalSchema = z
+  .object({
+    currency: currency(),
+    status: oneOf(chargeStatus.options, 'The status of the charges that are counted'),
+    count: count('How many there are', 12),
+    amount: money('What they come to', 1_800_000),
+    collected: money('What came in of them', 1_800_000),
+  })
+  .meta({
+    id: 'ChargeTotal',
+    description: 'What all charges of one currency and status come to, on every page of the list',
+  });

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import {
+  count,
+  currency,
+  date,
+  id,
+  instant,
+  maybeDate,
+  maybeInstant,
+  maybeText,
+  money,
+  oneOf,
+  text,
+  told,
+} from './fields.ts';
+import { subscriptionStatus } from './schemas.ts';
+
+const price = z
+  .object({ amount: money('What each cycle costs'), currency: currency() })
+  .describe('What it was sold for; a price that changes in the catalog leaves it as it is');
+
+const customer = z
+  .object({
+    id: id("dueday's id of the customer"),
+    reference_id: maybeText('Your own id of the customer; null where only Xendit knows one', 'cust-1001'),
+    xendit_customer_id: maybeText("Xendit's id of the customer", 'cust-3f1d2c5e-7a64-4d7c-9b5e-0c9a6f1e2d3b'),
+  })
+  .describe('Who pays');
+
+const token = z
+  .object({
+    channel_code: text("Xendit's code of the channel", 'CARDS'),
+    label: maybeText('What people know the method by', 'VISA ending in 1000'),
+    network: maybeText("The card's network; null for other methods", 'VISA'),
+    expiry_month: maybeText('The month in which the card ends', '12'),
+    expiry_year: maybeText('The year in which the card ends', '2030'),
+    status: oneOf(
+      ['active', 'failed', 'expired', 'canceled', 'dead'],
+      'active can be charged; failed, expired and canceled are what Xendit told; dead was refused for good',
+    ),
+    saved_at: instant('When the customer saved it'),
+  })
+  .nullable()
+  .describe('The payment method that is charged; null until the customer has saved one');
+
+const mandate = z
+  .object({
+    card_on_file_type: oneOf(['RECURRING'], 'What the customer agreed to, in the words of card networks'),
+    recurring_frequency: count('Days that lie at least between two charges', 28),
+    recurring_expiry: date('The last day on which the method may be charged', '2036-02-02'),
+  })
+  .nullable()
+  .describe('What the customer agreed to when the method was saved');
+
+const cycle = z
+  .object({
+    number: count('Cycles count from 0', 0),
+    starts_on: date('Its first day'),
+    ends_on: date('Its last day, included', '2026-03-02'),
+  })
+  .nullable()
+  .describe('The cycle that runs; null before the first one and after the last');
+
+const onboarding = z
+  .object({
+    session_id: text("Xendit's id of the session", 'ps-661f87c614802d6c402cb82d'),
+    status: oneOf(['active', 'completed', 'expired', 'canceled'], 'What became of the session'),
+    mode: oneOf(['PAYMENT_LINK'], 'How the customer is asked'),
+    payment_link_url: maybeText('Where the customer saves a method', 'https://dev.xen.to/lE4EMbCN').meta({
+      format: 'uri',
+    }),
+    expires_at: maybeInstant('When the link is closed'),
+    why: text(
+      "Why it ended without a method, where Xendit's status does not say so",
+      'the method is for another country',
+    ).optional(),
+  })
+  .nullable()
+  .describe('The newest session in which the customer saves a method');
+
+export const subscriptionSchema = z
+  .object({
+    id: id("dueday's id of the subscription"),
+    reference_id: text('Your own id of the subscription', 'sub-1001'),
+    status: oneOf(subscriptionStatus.options, subscriptionStatus.description ?? ''),
+    plan: text('The plan, by its name in the catalog', 'pro-monthly'),
+    catalog_version: count('The version of the catalog that it goes by', 1),
+    price,
+    customer,
+    time_zone: text('The IANA time zone in which its days begin', 'Asia/Jakarta'),
+    anchor_date: maybeDate('The day that cycles are counted from; null until it is known'),
+    token,
+    mandate,
+    current_cycle: cycle,
+    next_charge_at: maybeInstant('When it is charged next, a retry included; null when nothing is to come'),
+    cancel_at: maybeInstant('When it ends, once it was canceled at the end of what is paid for'),
+    reason: maybeText('Why it is paused, canceled or ended', 'The customer moved abroad'),
+    onboarding,
+    metadata: z
+      .record(z.string(), z.string())
+      .nullable()
+      .meta({ description: 'What you sent with it, as you sent it', examples: [{ campaign: 'march' }] }),
+    created_at: instant('When it was created'),
+    activated_at: maybeInstant('When the first method was saved'),
+    ended_at: maybeInstant('When it was canceled, or its last cycle was over'),
+  })
+  .meta({ id: 'Subscription', description: 'Who pays what, how often, and with what' });
+
+const warning = z.object({
+  field: text('The field, as you wrote it', 'customer.email'),
+  message: text('Why it had no effect', 'was not sent to Xendit, which knows this customer already'),
+});
+
+export const createdSchema = subscriptionSchema
+  .extend({
+    warnings: z
+      .array(warning)
+      .describe(
+        'What of the request had no effect. Of a customer whom Xendit knows already, names, ' +
+          'e-mail and telephone are not sent again',
+      )
+      .optional(),
+  })
+  .meta({ id: 'CreatedSubscription', description: 'A subscription, and what of the request had no effect' });
+
+export const upcomingSchema = z
+  .object({
+    cycle: count('Cycles count from 0', 1),
+    period: z
+      .object({ start: date('Its first day', '2026-03-03'), end: date('Its last day, included', '2026-04-02') })
+      .describe('What is paid for'),
+    due_at: told(instant('When it is charged'), 'When it is charged', '2026-03-03T02:00:00Z'),
+    amount: money('What is charged'),
+    currency: currency(),
+  })
+  .meta({ id: 'UpcomingCharge', description: 'A charge that is to come' });
