@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { EnvFault, readEnv } from '../../src/infra/config/env.ts';
 import { nearWebhookAddress, webhookAddress } from '../../src/infra/config/own-address.ts';
+import { SECRET_FILES } from '../../src/infra/config/secret-files.ts';
 import { FAILPOINTS } from '../../src/infra/failpoints.ts';
+import { passingDirectory } from '../support/passing-directory.ts';
 
 const test_key = 'xnd_development_canary123456';
 const live_key = 'xnd_production_canary123456';
@@ -34,7 +38,6 @@ describe('the environment', () => {
       apiKey: null,
       clock: 'system',
       tokenKeys: null,
-      tokenKeysFile: null,
       logLevel: 'info',
       leaseSeconds: 120,
       failpoint: null,
@@ -78,7 +81,6 @@ describe('the environment', () => {
         { id: 'new', secret: Buffer.alloc(32, 1) },
         { id: 'old', secret: Buffer.alloc(32, 2) },
       ],
-      tokenKeysFile: null,
       logLevel: 'debug',
       leaseSeconds: 120,
       failpoint: null,
@@ -157,6 +159,74 @@ describe('the environment', () => {
   });
 });
 
+test('an empty folder is billed by the example of the package, but not with a key of Xendit', () => {
+  const here = process.cwd();
+  onTestFinished(() => process.chdir(here));
+  process.chdir(passingDirectory());
+  const { catalogFile } = readEnv({});
+  expect(readFileSync(catalogFile, 'utf8')).toContain('pro-monthly');
+  expect(readEnv({ XENDIT_SECRET_KEY: test_key, XENDIT_WEBHOOK_TOKEN: 't' }).catalogFile).toBe('./catalog.yaml');
+  writeFileSync('catalog.yaml', '');
+  expect(readEnv({}).catalogFile).toBe('./catalog.yaml');
+});
+
+describe('a secret in a file', () => {
+  const keys = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+  const secrets: Readonly<Record<string, string>> = {
+    DATABASE_URL: 'postgres://user:canary@db/dueday',
+    DUEDAY_WEBHOOK_DATABASE_URL: 'postgres://hook:canary@db/dueday',
+    XENDIT_SECRET_KEY: live_key,
+    XENDIT_WEBHOOK_TOKEN: 'canary-token,canary-next',
+    DUEDAY_API_KEY: 'canary-canary-canary',
+    DUEDAY_TOKEN_KEYS: keys,
+  };
+
+  /** A file for each, as an editor leaves it: with the end of its last line. */
+  function files(contents: Readonly<Record<string, string>>): Record<string, string> {
+    const directory = passingDirectory();
+    const entries = Object.entries(contents).map(([name, text]) => {
+      writeFileSync(join(directory, name), text);
+      return [`${name}_FILE`, join(directory, name)];
+    });
+    return Object.fromEntries(entries) as Record<string, string>;
+  }
+
+  test('is what it would be as a variable, whichever secret it is', () => {
+    expect(SECRET_FILES).toEqual(Object.keys(secrets).map((name) => `${name}_FILE`));
+    const lines = Object.fromEntries(Object.entries(secrets).map(([name, text]) => [name, `${text}\n`]));
+    expect(readEnv(files(lines))).toEqual(readEnv(secrets));
+  });
+
+  test('is refused beside its variable, since only one of them can be meant', () => {
+    const message = refusal({ ...files(secrets), ...secrets });
+    for (const name of SECRET_FILES)
+      expect(message).toContain(`${name}: is refused beside ${name.slice(0, -'_FILE'.length)}; unset one of the two`);
+    expect(message).not.toContain('canary');
+  });
+
+  test('that cannot be read, or is empty, is one fault, with the file that is meant', () => {
+    const gone = '/nowhere/key';
+    const message = refusal({ ...files({ XENDIT_WEBHOOK_TOKEN: '\n' }), XENDIT_SECRET_KEY_FILE: gone });
+    expect(message).toMatch(/^The environment has 2 faults:$/m);
+    expect(message).toContain(`XENDIT_SECRET_KEY_FILE: ${gone} cannot be read (ENOENT)`);
+    expect(message).toMatch(/XENDIT_WEBHOOK_TOKEN_FILE: \S+ is empty/);
+  });
+
+  test('that is none is refused under the name of its file, and not quoted', () => {
+    const message = refusal(
+      files({ XENDIT_SECRET_KEY: 'canary', XENDIT_WEBHOOK_TOKEN: ',', DUEDAY_TOKEN_KEYS: 'canary' }),
+    );
+    expect(message).toContain('  XENDIT_SECRET_KEY_FILE: must begin with xnd_development_');
+    expect(message).toContain('  XENDIT_WEBHOOK_TOKEN_FILE: is required');
+    expect(message).toContain('  DUEDAY_TOKEN_KEYS_FILE: must be one or several keys');
+    expect(message.replaceAll(/\/\S+/g, '')).not.toContain('canary');
+  });
+
+  test('is not looked for where the name of the file is empty', () => {
+    expect(readEnv({ XENDIT_SECRET_KEY_FILE: '' }).xendit).toBeNull();
+  });
+});
+
 describe('a faulty environment', () => {
   test('is refused with every fault in one message', () => {
     const message = refusal({
@@ -230,17 +300,6 @@ describe('a faulty environment', () => {
     [{ DUEDAY_WEBHOOK_PORT: '70000' }, 'must be a port, 0 to 65535'],
   ])('%j is no door for webhooks', (source, why) => {
     expect(refusal(source)).toContain(`DUEDAY_WEBHOOK_PORT: ${why}`);
-  });
-
-  test('keys come from one place', () => {
-    const DUEDAY_TOKEN_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
-    expect(refusal({ DUEDAY_TOKEN_KEYS, DUEDAY_TOKEN_KEYS_FILE: '/run/keys' })).toContain(
-      'DUEDAY_TOKEN_KEYS: is refused',
-    );
-    expect(readEnv({ DUEDAY_TOKEN_KEYS_FILE: '/run/keys' })).toMatchObject({
-      tokenKeys: null,
-      tokenKeysFile: '/run/keys',
-    });
   });
 
   test.each(['-1', '1.5', '0x1', ' 80', '999999', 'http'])('%j is no port', (PORT) => {

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { isLoopback } from '../../domain/web-address.ts';
 import { type FailpointOrder, readFailpoint } from '../failpoints.ts';
 import { LEASE_SECONDS } from '../lease.ts';
 import { KEY_FORM, readTokenKeys, type TokenKey } from '../vault/token-keys.ts';
 import { addressOf } from './own-address.ts';
+import { unfoldSecrets } from './secret-files.ts';
 
 /** The environment as the daemon knows it: parsed once, every fault in one message, no secret in any message. */
 export type Env = {
@@ -25,7 +28,6 @@ export type Env = {
   readonly clock: 'system' | 'virtual';
   /** What payment tokens are sealed with in the database; the first seals, all open. */
   readonly tokenKeys: readonly TokenKey[] | null;
-  readonly tokenKeysFile: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly leaseSeconds: number;
   /** For tests: where this process dies. Null in every other life. */
@@ -92,7 +94,6 @@ const schema = z.object({
   PUBLIC_URL: optional(httpUrl),
   DUEDAY_API_KEY: optional(z.string().regex(/^\S+$/, 'must have no spaces')),
   DUEDAY_TOKEN_KEYS: optional(z.string().refine((text) => readTokenKeys(text) !== null, KEY_FORM)),
-  DUEDAY_TOKEN_KEYS_FILE: optional(z.string()),
   DUEDAY_CLOCK: optional(z.enum(['system', 'virtual'], { error: 'must be system or virtual' })),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })),
   DUEDAY_LEASE_SECONDS: optional(z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number from 1 to 999')),
@@ -110,9 +111,12 @@ type Parsed = z.infer<typeof schema>;
 
 /** Reads the environment; throws EnvFault with every fault when something is wrong with it. */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
-  const parsed = schema.safeParse(source);
+  const { variables, faults: ofFiles, nameOf } = unfoldSecrets(source);
+  const parsed = schema.safeParse(variables);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const all = [...faults, ...contradictions(source)];
+  // What could not be read would be missed here a second time.
+  const contradicted = ofFiles.length === 0 ? contradictions(variables) : [];
+  const all = [...ofFiles, ...[...faults, ...contradicted].map((fault) => fault.replace(/^[A-Z_]+/, nameOf))];
   if (!parsed.success || all.length > 0) {
     throw new EnvFault(
       `The environment has ${all.length === 1 ? 'a fault' : `${all.length} faults`}:\n${all.map((fault) => `  ${fault}`).join('\n')}`,
@@ -137,9 +141,6 @@ function contradictions(source: Readonly<Record<string, string | undefined>>): r
     faults.push(
       `DUEDAY_API_KEY: must have at least ${SHORTEST_KEY} characters beside XENDIT_SECRET_KEY, so that nobody guesses it; make one with "openssl rand -hex 24"`,
     );
-  }
-  if ((source.DUEDAY_TOKEN_KEYS ?? '') !== '' && (source.DUEDAY_TOKEN_KEYS_FILE ?? '') !== '') {
-    faults.push('DUEDAY_TOKEN_KEYS: is refused beside DUEDAY_TOKEN_KEYS_FILE; unset one of the two');
   }
   return [...faults, ...intakeFaults(source)];
 }
@@ -187,7 +188,7 @@ function envOf(parsed: Parsed): Env {
     xendit: key === undefined ? null : { secretKey: key, mode, webhookTokens: tokensOf(parsed.XENDIT_WEBHOOK_TOKEN) },
     xenditApiUrl: parsed.XENDIT_API_URL ?? 'https://api.xendit.co',
     requestsPerMinute: paceOf(parsed),
-    catalogFile: parsed.CATALOG_FILE ?? './catalog.yaml',
+    catalogFile: parsed.CATALOG_FILE ?? catalogHere(key),
     host,
     port: listensOn,
     webhookPort: parsed.DUEDAY_WEBHOOK_PORT === undefined ? null : Number(parsed.DUEDAY_WEBHOOK_PORT),
@@ -195,11 +196,18 @@ function envOf(parsed: Parsed): Env {
     apiKey: parsed.DUEDAY_API_KEY ?? null,
     clock: parsed.DUEDAY_CLOCK ?? 'system',
     tokenKeys: parsed.DUEDAY_TOKEN_KEYS === undefined ? null : readTokenKeys(parsed.DUEDAY_TOKEN_KEYS),
-    tokenKeysFile: parsed.DUEDAY_TOKEN_KEYS_FILE ?? null,
     logLevel: parsed.LOG_LEVEL ?? 'info',
     leaseSeconds: Number(parsed.DUEDAY_LEASE_SECONDS ?? LEASE_SECONDS),
     failpoint: parsed.DUEDAY_FAILPOINT ?? null,
   };
+}
+
+const CATALOG = './catalog.yaml';
+const EXAMPLE = fileURLToPath(new URL('../../../catalog.yaml', import.meta.url));
+
+/** To try dueday in an empty folder its example will do; with a key of Xendit nobody's plans are guessed. */
+function catalogHere(xenditKey: string | undefined): string {
+  return xenditKey === undefined && !existsSync(CATALOG) ? EXAMPLE : CATALOG;
 }
 
 /** Xendit's own limits (api-facts section 1): 600 a minute live, 60 in test mode; none for the sandbox. */

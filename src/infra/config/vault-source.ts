@@ -1,29 +1,17 @@
 import type { Database } from '../postgres/db.ts';
 import { keysInUse, opensTokensOf } from '../postgres/resealing.ts';
-import { keptTokenKeys, type TokenKey, tokenKeysIn } from '../vault/token-keys.ts';
+import { keptTokenKeys } from '../vault/token-keys.ts';
 import { openVault, type Vault } from '../vault/vault.ts';
 import type { Env } from './env.ts';
 
 /**
- * The vault of this installation: over the keys of the environment or of a file; beside an embedded database over a key
+ * The vault of this installation: over the keys that the environment names; beside an embedded database over a key
  * that is made with it. With a database of the admin's and no keys nothing is sealed: replicas with a key each of their
  * own could not read what the others wrote.
  */
 export function vaultOf(env: Env): Vault {
   if (env.tokenKeys !== null) return openVault(env.tokenKeys);
-  if (env.tokenKeysFile !== null) return openVault(keysOf(env.tokenKeysFile));
   return openVault(env.databaseUrl === null ? keptTokenKeys(env.dataDir) : []);
-}
-
-function keysOf(file: string): readonly TokenKey[] {
-  try {
-    return tokenKeysIn(file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Error(
-      `DUEDAY_TOKEN_KEYS_FILE: ${file} cannot be read (${String(error.code)}). Name the file with the keys.`,
-    );
-  }
 }
 
 /** What this process can do with the payment tokens of a database. */

@@ -61,13 +61,16 @@ async function inPassing({ runtime, screen }: House, signal: AbortSignal, json: 
 /** Empty settings are unset ones: nothing of the admin's own installation is touched. */
 const alone: Readonly<Record<string, string>> = {
   DATABASE_URL: '',
+  DATABASE_URL_FILE: '',
   DUEDAY_API_KEY: '',
+  DUEDAY_API_KEY_FILE: '',
   DUEDAY_CLOCK: 'virtual',
   DUEDAY_FAILPOINT: '',
   DUEDAY_LEASE_SECONDS: '',
   DUEDAY_TOKEN_KEYS: '',
   DUEDAY_TOKEN_KEYS_FILE: '',
   DUEDAY_WEBHOOK_DATABASE_URL: '',
+  DUEDAY_WEBHOOK_DATABASE_URL_FILE: '',
   DUEDAY_WEBHOOK_PORT: '',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'error',
@@ -76,5 +79,7 @@ const alone: Readonly<Record<string, string>> = {
   XENDIT_API_URL: '',
   XENDIT_REQUESTS_PER_MINUTE: '',
   XENDIT_SECRET_KEY: '',
+  XENDIT_SECRET_KEY_FILE: '',
   XENDIT_WEBHOOK_TOKEN: '',
+  XENDIT_WEBHOOK_TOKEN_FILE: '',
 };
