@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import { apiOver, fieldsOf } from '../support/api.ts';
 import { declined, refused, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -59,6 +60,9 @@ describe('reading charges', () => {
           decision: expect.objectContaining({ kind: 'paid', why: expect.any(String) }),
         },
       ],
+      history: ['charge.opened', 'attempt.sent', 'attempt.settled', 'charge.paid'].map((kind) =>
+        expect.objectContaining({ kind, at: '2026-01-31T02:00:00.000Z', actor: expect.any(String) }),
+      ),
     });
     expect(shown.text).not.toContain('pt-');
   });
@@ -202,6 +206,43 @@ describe('changing a charge by hand', () => {
     const again = await api.post(`/v1/charges/${charge}/void`, { reason: 'a gesture of ours' });
     expect([again.status, again.body.detail]).toEqual([409, expect.stringContaining('The charge is void')]);
     expect((await api.post(`/v1/charges/${charge}/release`)).status).toBe(409);
+  });
+
+  test('tells what people decided about it, who and why, and how its method ended; and nothing of what came later', async () => {
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    const id = await world.onboard('walked');
+    await world.work();
+    const { id: charge } = await chargeOf(id);
+    await api.post(`/v1/charges/${charge}/hold`, { reason: 'the customer disputes it' });
+    const tokenId = world.gateway.sent.at(-1)?.tokenId ?? '';
+    world.gateway.ends(tokenId, 'expired');
+    const data = { payment_token_id: tokenId, status: 'EXPIRED' };
+    await world.receives({ event: 'payment_token.expired', data });
+    await world.work();
+    await api.post(`/v1/charges/${charge}/release`, { reason: 'the dispute is withdrawn' });
+    await api.post(`/v1/charges/${charge}/void`, { reason: 'a gesture of ours' });
+    const before = world.now();
+    world.moveTo(before.add({ seconds: 1 }).toString());
+    await api.post(`/v1/subscriptions/${id}/pause`, { reason: 'long after the charge' });
+    const history: readonly { kind: string; actor: string; why: string | null }[] = (
+      await api.get(`/v1/charges/${charge}`)
+    ).body.history;
+    const acts = history.filter(({ kind, actor }) => actor === 'api:admin' || kind === 'token.ended');
+    expect(acts.map(({ kind, why }) => [kind, why])).toEqual([
+      ['charge.held', 'held by a person: the customer disputes it'],
+      ['token.ended', expect.stringMatching(/./)],
+      ['charge.released', 'released: the dispute is withdrawn'],
+      ['charge.voided', 'void: a gesture of ours'],
+      ['subscription.active', 'void: a gesture of ours'],
+    ]);
+    const story = chargeStory(await world.charge(id));
+    expect(story).toMatch(
+      /^- {2}2026-\d\d-\d\d \d\d:\d\d {2}charge held, by api:admin\n {3}why +held by a person: the customer/m,
+    );
+    expect(story).toMatch(/token ended, by xendit\n {3}why +\S/i);
+    expect(story.indexOf('sent to Xendit')).toBeLessThan(story.indexOf('charge held'));
+    expect(story).not.toContain('long after the charge');
+    world.moveTo(before.toString());
   });
 
   test.each([

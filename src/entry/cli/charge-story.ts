@@ -2,6 +2,7 @@ import type { WholeChargeView } from '../../flows/reporting/list-charges.ts';
 import { moneyText, timeText } from './wording.ts';
 
 type AttemptView = WholeChargeView['attempts'][number];
+type EventView = WholeChargeView['history'][number];
 
 /** What happened to a charge and why, step by step, as a person would tell it. */
 export function chargeStory(charge: WholeChargeView): string {
@@ -14,10 +15,31 @@ export function chargeStory(charge: WholeChargeView): string {
     `Subscription ${charge.subscription_reference}. Due ${timeText(charge.due_at, timeZone)}; all times are ${timeZone}.`,
     ...(charge.missed ? ['It was found late: the daemon did not run when it fell due.'] : []),
     '',
-    ...charge.attempts.flatMap((attempt) => [...attemptStory(attempt, timeZone), '']),
+    ...steps(charge).flatMap((step) => [...step, '']),
     ...(charge.attempts.length === 0 ? ['Nothing was sent to Xendit.', ''] : []),
     ending(charge, timeZone),
   ].join('\n');
+}
+
+/** Attempts, and what happened beside them, in the order of time. */
+function steps({ attempts, history, time_zone: timeZone }: WholeChargeView): readonly (readonly string[])[] {
+  const sent = attempts.map((attempt) => ({ at: attempt.sent_at, lines: attemptStory(attempt, timeZone) }));
+  const beside = history.filter(isBeside).map((event) => ({ at: event.at, lines: eventStory(event, timeZone) }));
+  return [...sent, ...beside]
+    .toSorted((a, b) => Temporal.Instant.compare(Temporal.Instant.from(a.at), Temporal.Instant.from(b.at)))
+    .map(({ lines }) => lines);
+}
+
+/** What an attempt came to is told with it. */
+function isBeside({ kind, attempt }: EventView): boolean {
+  return kind !== 'charge.opened' && (attempt === null || !/^(attempt|charge|payment)\./.test(kind));
+}
+
+/** Who did what and why; of what followed from an attempt, the attempt has said why. */
+function eventStory({ at, kind, attempt, why, actor }: EventView, timeZone: string): readonly string[] {
+  const what = kind.replace('.', ' ').replaceAll('_', ' ');
+  const said = why !== null && attempt === null ? [`   ${'why'.padEnd(14)}${why}`] : [];
+  return [`-  ${timeText(at, timeZone)}  ${what}, by ${actor}`, ...said];
 }
 
 function attemptStory(attempt: AttemptView, timeZone: string): readonly string[] {

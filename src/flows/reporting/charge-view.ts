@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { attemptsOf } from '../../infra/postgres/attempts.ts';
 import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/postgres/change-columns.ts';
+import { type LogRow, storyOf } from '../../infra/postgres/ledger.ts';
 import { major } from './subscription-view.ts';
 
 type Owner = {
@@ -60,8 +61,25 @@ function attemptView(attempt: AttemptRow) {
   };
 }
 
-/** A charge with all its attempts. */
-export async function wholeChargeView(ctx: Context, charge: ChargeRow, owner: Owner) {
-  const attempts = await attemptsOf(ctx.db, charge.bucket, charge.id);
-  return { ...chargeView(charge, owner), attempts: attempts.map(attemptView) };
+/** What the ledger says happened, people's acts with their reasons among it. */
+function eventView({ at, kind, attempt, why, actor }: LogRow) {
+  return {
+    at: String(at),
+    kind: String(kind),
+    attempt: attempt === null ? null : Number(attempt),
+    why: why === null ? null : String(why),
+    actor: String(actor),
+  };
 }
+
+/** A charge with all its attempts, and what the ledger tells of it. */
+export async function wholeChargeView(ctx: Context, charge: ChargeRow, owner: Owner) {
+  const [attempts, story] = await Promise.all([
+    attemptsOf(ctx.db, charge.bucket, charge.id),
+    storyOf(ctx.db, { ...charge, isOpen: !isOver.includes(charge.status) }),
+  ]);
+  return { ...chargeView(charge, owner), attempts: attempts.map(attemptView), history: story.map(eventView) };
+}
+
+/** Nothing happens to these any more but by a person, or late news of Xendit, which the ledger has under the charge. */
+const isOver: readonly string[] = ['paid', 'void', 'uncollectible', 'refunded', 'partially_refunded'];

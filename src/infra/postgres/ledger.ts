@@ -97,6 +97,28 @@ export async function chainOf(db: Database, bucket: number, subscriptionId: stri
     from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
 }
 
+/** More than any charge has; the newest are shown. */
+const STORY_AT_MOST = 500;
+
+/**
+ * What the ledger tells of a charge, oldest first: its own entries, and while it was open what became of its subscription and of
+ * its payment methods. One that is settled ends with the change that settled it.
+ */
+export async function storyOf(
+  db: Database,
+  charge: { readonly bucket: number; readonly subscriptionId: string; readonly id: string; readonly isOpen: boolean },
+): Promise<readonly LogRow[]> {
+  const rows = await db.run<LogRow>(sql`with mine as (select min(l.seq) as first, max(l.at) as last from ledger l
+      where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+        and l.charge_id = ${charge.id}::uuid)
+    select ${columns} from ledger l, mine
+    where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+      and l.seq >= mine.first and (${charge.isOpen}::boolean or l.at <= mine.last)
+      and (l.charge_id = ${charge.id}::uuid or l.charge_id is null or l.kind like 'token.%')
+    order by l.seq desc limit ${STORY_AT_MOST}::int`);
+  return rows.toReversed();
+}
+
 /** Who voided a charge last, as the ledger has it; null when nobody did. */
 export async function lastVoidOf(
   db: Database,

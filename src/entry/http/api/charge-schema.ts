@@ -121,8 +121,23 @@ const attemptSchema = z
   })
   .meta({ id: 'Attempt', description: 'One payment request for a charge' });
 
+const eventSchema = z
+  .object({
+    at: instant('When it happened'),
+    kind: text('What happened, as the charge log calls it', 'charge.held'),
+    attempt: told(z.number().nullable().meta({ type: 'integer' }), 'The attempt that it is about', 1),
+    why: maybeText('The reason, in a sentence', 'held by a person: the customer disputes it'),
+    actor: text('Who did it: dueday itself, Xendit, a key of the API, or a person with a command', 'api:admin'),
+  })
+  .meta({ id: 'ChargeEvent', description: 'An entry of the ledger about a charge, its subscription or its method' });
+
 export const wholeChargeSchema = chargeSchema
-  .extend({ attempts: z.array(attemptSchema).describe('All attempts, oldest first') })
+  .extend({
+    attempts: z.array(attemptSchema).describe('All attempts, oldest first'),
+    history: z
+      .array(eventSchema)
+      .describe('What the ledger tells of it, oldest first: acts of people with who and why'),
+  })
   .meta({ id: 'ChargeWithAttempts', description: 'A charge with its attempts and what was decided after each' });
 
 export const totalSchema = z
