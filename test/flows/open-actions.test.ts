@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { jobs } from '../../src/entry/scheduler/jobs.ts';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { closeActions } from '../../src/flows/billing/close-actions.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
@@ -118,20 +120,40 @@ describe('an attempt that the customer may still authenticate', () => {
     const other = await world.onboard('order-2');
     await pauseEndpoint(ctx.db, 'look_ups', 600);
     const sleep = () => Promise.reject(new Error('It waited.'));
-    await onDueDate({ ...ctx, sleep });
+    await Promise.all([closeActions({ ...ctx, sleep }), onDueDate({ ...ctx, sleep })]);
     expect(gateway.closed).toEqual([]);
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: '2026-01-31T02:05:00Z' });
     expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${other}_0_1`]);
     await world.ask(sql`update pace set paused_until = null`);
   });
 
+  test('holds up no other charge, however long Xendit takes to close it', async () => {
+    await replacedWhileOpen();
+    const other = await world.onboard('order-2');
+    const hangs = { ...ctx, gateway: { ...gateway, closeRequest: () => Promise.withResolvers<never>().promise } };
+    void closeActions(hangs);
+    await onDueDate(hangs);
+    expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${other}_0_1`]);
+  });
+
+  test('is closed by a job of the daemon, whose end wakes those who charge', async () => {
+    const id = await replacedWhileOpen();
+    const woken: string[] = [];
+    const daemon = { ...ctx, wake: () => void woken.push('woken') };
+    for (const { flow } of jobs) await flow(daemon);
+    expect(gateway.closed).toEqual(['pr-waits']);
+    expect(woken).not.toEqual([]);
+    for (const { flow } of jobs) await flow(daemon);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
+  });
+
   test('is left alone at Xendit while charging is stopped', async () => {
     await replacedWhileOpen();
     await stopCharging(ctx.db, world.now(), 'by a test');
-    await onDueDate(ctx);
+    await closeActions(ctx);
     expect(gateway.closed).toEqual([]);
     await armCharging(ctx, null, siti);
-    await onDueDate(ctx);
+    await closeActions(ctx);
     expect(gateway.closed).toEqual(['pr-waits']);
   });
 
@@ -143,7 +165,9 @@ describe('an attempt that the customer may still authenticate', () => {
       world.moveTo('2026-01-31T17:00:00Z');
       return await gateway.closeRequest(trace);
     };
-    await onDueDate({ ...ctx, gateway: { ...gateway, closeRequest } });
+    const slow = { ...ctx, gateway: { ...gateway, closeRequest } };
+    await closeActions(slow);
+    await onDueDate(slow);
     expect(gateway.closed).toEqual(['pr-waits']);
     expect(gateway.sent).toHaveLength(1);
   });

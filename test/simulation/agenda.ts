@@ -35,6 +35,8 @@ function together(job: string, at: number): number {
 }
 
 const AWAITED = 'and exists (select from charges where waits_for = b.channel)';
+const OPEN = `and exists (select from attempts a where a.bucket = c.bucket and a.charge_id = c.id
+  and a.failure_code = 'REQUIRES_ACTION' and a.action_closed_at is null)`;
 const RESTORED = 'and exists (select from charging where ask_since is not null and stopped_at is null)';
 
 /** One kind of what falls due, with the job that sees to it: how much of it is overdue, which that is, and when the next of it falls due. */
@@ -125,6 +127,7 @@ async function fallingDue(house: House, now: number): Promise<readonly Falling[]
       [
         kind('billing', 'next_cycle_at', 'subscriptions where next_cycle_at is not null'),
         kind('billing', 'next_attempt_at', 'charges where next_attempt_at is not null'),
+        kind('open actions', 'next_attempt_at', `charges c where next_attempt_at is not null ${OPEN}`),
         kind('lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`),
         kind('billing', 'waits_until', 'charges where waits_until is not null'),
         kind(

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { askAboutLost } from '../../flows/billing/ask-about-lost.ts';
+import { closeActions } from '../../flows/billing/close-actions.ts';
 import { onDueDate } from '../../flows/billing/on-due-date.ts';
 import { rescueAttempts } from '../../flows/billing/rescue-attempts.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
@@ -14,7 +15,7 @@ export type Job = {
   readonly name: string;
   /** When it is woken at the latest, in UTC; what is due is a question to the database, not to cron. */
   readonly cron: string;
-  readonly flow: (ctx: Context) => Promise<void>;
+  readonly flow: (ctx: Context) => Promise<unknown>;
 };
 
 const everyMinute = '* * * * *';
@@ -23,6 +24,7 @@ const everyMinute = '* * * * *';
 export const jobs: readonly Job[] = [
   { name: 'clock', cron: everyMinute, flow: watchClock },
   { name: 'billing', cron: everyMinute, flow: onDueDate },
+  { name: 'open actions', cron: everyMinute, flow: closeActions },
   { name: 'webhooks', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['others']) },
   { name: 'webhooks of links', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['links']) },
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },

@@ -22,31 +22,26 @@ import { settleAttempts } from './settle-attempts.ts';
 
 /** Few at once: closing shares its allowance with the rescue, and whoever comes next waits for the slowest of them. */
 const AT_ONCE = 4;
-/** A run goes on with what else is due when closing took so long: the rest is closed by the next one. */
-const LONGEST_SECONDS = 30;
 /** In minutes, between two tries to close the same action. */
 const PAUSES = { first: 5, longest: 60 } as const;
 
 /**
  * Closes at Xendit what the customer of an earlier attempt may still pay, before its charge is tried again: both would
- * collect (api-facts 11.8). Charges that wait for it are not claimed; no other charge waits for them.
- * @returns whether some of them may be tried now.
+ * collect. Charges that wait for it are not claimed; no other charge waits for them, for this is a job of its own.
+ * @returns whether some of them may be tried now; whoever charges is woken after each batch of such.
  */
 export async function closeActions(ctx: Context): Promise<boolean> {
-  const started = await ctx.clock.now();
   let freed = false;
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    if (now.since(started).total('seconds') >= LONGEST_SECONDS) {
-      ctx.wake();
-      return freed;
-    }
     // A copy that may not charge closes nothing either: the action may be another's.
     if ((await mayCharge(ctx)).kind === 'no') return freed;
     const taken = await takeOpenActions(ctx.db, ctx.buckets, now, AT_ONCE, now.add(pauseAfter(0, PAUSES)));
     if (taken.length === 0) return freed;
     const closed = await pMap(taken, (action) => closeSafely(ctx, action, now), { concurrency: AT_ONCE });
-    freed ||= closed.includes(true);
+    if (!closed.includes(true)) continue;
+    freed = true;
+    ctx.wake();
   }
   return freed;
 }

@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { closeActions } from './close-actions.ts';
 import { giveUpWaiting } from './give-up-waiting.ts';
 import { openCharges } from './open-charges.ts';
 import { probeChannels } from './probe-channels.ts';
@@ -15,7 +14,6 @@ const EVERY_SECONDS = 60;
 export class Rounds {
   readonly #ctx: Context;
   #last: Temporal.Instant | null = null;
-  #closing: Promise<unknown> | null = null;
   #probing: Promise<unknown> | null = null;
   /** A channel was tried, or goes on: some of its charges may be due now. */
   #probed = false;
@@ -27,24 +25,20 @@ export class Rounds {
   /** Makes a round if it is time for one; whether it was. */
   async make(now: Temporal.Instant): Promise<boolean> {
     if (!this.#isTime(now)) return false;
-    const isFirst = this.#last === null;
     this.#last = now;
     await openCharges(this.#ctx, now);
     await giveUpWaiting(this.#ctx, now);
     // Whether a stopped channel works again is found out beside those that do.
     this.#probing ??= this.#probeBeside();
-    // Xendit takes its time to close something: charging goes on beside it. The first round leaves it to the end of the run.
-    if (!isFirst) this.#closing ??= this.#closeBeside();
     return true;
   }
 
-  /** Closes what is left to close; whether a charge may be tried now that had to wait for it, or for its channel. */
+  /** Tries the stopped channels a last time; whether a charge may be tried now that had to wait for its channel. */
   async end(): Promise<boolean> {
-    await this.#closing;
     await this.#probing;
     // Those that came to wait for their channel in this run may be the first that tell of it.
     await this.#probeBeside();
-    return (await closeActions(this.#ctx)) || this.#probed;
+    return this.#probed;
   }
 
   async #probeBeside(): Promise<void> {
@@ -62,15 +56,5 @@ export class Rounds {
     if (this.#last === null) return true;
     const passed = now.since(this.#last).total('seconds');
     return passed < 0 || passed >= EVERY_SECONDS;
-  }
-
-  async #closeBeside(): Promise<void> {
-    try {
-      await closeActions(this.#ctx);
-    } catch (error) {
-      this.#ctx.log.error('open actions could not be closed', errorFacts(error));
-    } finally {
-      this.#closing = null;
-    }
   }
 }
