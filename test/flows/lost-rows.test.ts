@@ -2,11 +2,13 @@ import { sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { askAboutLost } from '../../src/flows/billing/ask-about-lost.ts';
 import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import type { BooksPage } from '../../src/infra/gateway/gateway.ts';
 import { breakerOf } from '../../src/infra/postgres/breakers.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
@@ -17,6 +19,8 @@ import { brokenLink, expectSound } from './oracle.ts';
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
 const other = world.another();
+/** Xendit dates its list in real time: by a test clock nothing is found there. */
+const inRealTime = { ...ctx, clock: { ...ctx.clock, kind: 'system' } } as const;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 const pending = { kind: 'pending', paymentRequestId: 'pr-in-flight', paymentId: null } as const;
@@ -28,6 +32,9 @@ const unsent = {
   detail: 'a test',
   retryAfterSeconds: null,
 } as const;
+const forbidden = { kind: 'refused', status: 403, code: 'X', message: '', retryAfterSeconds: null } as const;
+const ok = (value: BooksPage) => ({ kind: 'ok', value }) as const;
+const page = (next: string) => ok({ payments: [], unreadable: 0, next });
 const wallet = { channelCode: 'OVO', network: null };
 const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
 const tables = [
@@ -57,9 +64,25 @@ async function keep(): Promise<void> {
 }
 
 async function lose(): Promise<void> {
+  listPayments();
   await world.above(`truncate ${tables.join(', ')};
     ${tables.map((name) => `insert into ${name} select * from kept.${name}`).join('; ')};
     update charging set timeline = timeline + 1`);
+}
+
+/** Xendit lists what it collected until now. */
+function listPayments(): void {
+  for (const { referenceId, amount } of gateway.payments.slice(gateway.booked.length))
+    gateway.booked.push({
+      transactionId: `txn-${referenceId}`,
+      referenceId,
+      createdAt: world.now(),
+      status: 'succeeded',
+      amount: { minor: BigInt(amount), currency: 'IDR' },
+      written: `IDR ${amount}`,
+      paymentId: null,
+      paymentRequestId: null,
+    });
 }
 
 /** The leases of the dead are over: real time, which a test does not wait for. */
@@ -218,6 +241,37 @@ describe('after a failover that lost rows', () => {
     await world.liveUntil('2026-01-31T03:06:00Z');
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
     expect(gateway.sent).toHaveLength(1);
+  });
+
+  test.each([
+    ['one look-up a charge and one list for all of them', [], 1],
+    ['five look-ups a charge where Xendit does not show its list', [forbidden], 5],
+    ['five where the list holds what cannot be read', [ok({ payments: [], unreadable: 1, next: null })], 5],
+    ['five where the list is longer than the charges are many', [page('txn-1'), page('txn-2'), page('txn-3')], 5],
+  ])('charges of which nothing is known cost %s', async (_, answers, most) => {
+    for (const name of ['order-1', 'order-2', 'order-3']) await onWallet(name);
+    await lost(async () => undefined);
+    await armCharging(ctx, null, siti);
+    gateway.booksSay(...answers);
+    await openCharges(ctx, world.now());
+    await askAboutLost(inRealTime);
+    expect(gateway.asked).toHaveLength(3 * most);
+    expect(gateway.reads.length).toBeLessThanOrEqual(3);
+    await world.liveUntil('2026-01-31T02:05:00Z');
+    expect(references()).toHaveLength(3);
+  });
+
+  test('one that Xendit took is found in its list behind those that it never took', async () => {
+    const id = await onWallet('order-1');
+    gateway.script(unsent, unsent, succeeded());
+    await lost(() => world.liveUntil('2026-01-31T02:10:00Z'));
+    await armCharging(ctx, null, siti);
+    await openCharges(ctx, world.now());
+    await askAboutLost(inRealTime);
+    expect(gateway.asked).toEqual([`due_${id}_0_1`, `due_${id}_0_3`]);
+    await world.liveUntil('2026-02-02T00:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_3`]);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000 });
   });
 
   test('a charge that a person has tried at once is asked about first as well', async () => {

@@ -9,6 +9,7 @@ import { isConnectionFault } from '../../infra/postgres/db.ts';
 import type { AskedFirst } from '../../infra/postgres/due.ts';
 import { chargesToAsk, markAsked } from '../../infra/postgres/lost-attempts.ts';
 import { applyEach } from './apply-each.ts';
+import { listedReferences } from './listed-references.ts';
 import { lookUp } from './look-up.ts';
 import { mayCharge } from './may-charge.ts';
 import { settleAttempts } from './settle-attempts.ts';
@@ -28,6 +29,7 @@ const AGAIN_AFTER = { minutes: 5 } as const;
  * each has a number of its own. So many of them in a row are looked past.
  */
 const MOST_UNKNOWN = 4;
+const ABSENT: LookUp = { kind: 'absent' };
 /** What such a one ended with, as far as it can be told. */
 export const NEVER_TAKEN: Outcome = {
   kind: 'refused',
@@ -62,7 +64,9 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     left = found.length - books.length;
     for (const book of books) asked.add(nextOf(book));
     const now = await ctx.clock.now();
-    const absent = await pMap(books, (book) => askSafely(ctx, book, latestLoss(permit, now), now), {
+    const lostUntil = latestLoss(permit, now);
+    const listed = await listedSince(ctx, books, lostUntil);
+    const absent = await pMap(books, (book) => askSafely(ctx, book, { lostUntil, listed }, now), {
       concurrency: AT_ONCE,
     });
     freed ||= absent.includes(true);
@@ -81,15 +85,26 @@ function latestLoss({ askSince, runSince }: AskedFirst, otherwise: Temporal.Inst
   return Temporal.Instant.compare(askSince, runSince) < 0 ? runSince : askSince;
 }
 
-/** One that cannot be asked about is put off like one that is not answered, and holds up none of the others. */
-async function askSafely(
+/**
+ * What Xendit lists of the time in which these charges can have been tried: none was before it fell due. One list answers for
+ * all of them what would be four look-ups a charge; one that is longer than they are many is not worth it.
+ */
+async function listedSince(
   ctx: Context,
-  book: ChargeBook,
+  books: readonly ChargeBook[],
   lostUntil: Temporal.Instant,
-  now: Temporal.Instant,
-): Promise<boolean> {
+): Promise<ReadonlySet<string> | null> {
+  const [first] = books.map(({ charge }) => charge.dueAt).toSorted(Temporal.Instant.compare);
+  return first === undefined ? null : await listedReferences(ctx, first, lostUntil, books.length);
+}
+
+/** What is known of all that may be lost: until when, and which references Xendit lists; null where it was not asked. */
+type Loss = { readonly lostUntil: Temporal.Instant; readonly listed: ReadonlySet<string> | null };
+
+/** One that cannot be asked about is put off like one that is not answered, and holds up none of the others. */
+async function askSafely(ctx: Context, book: ChargeBook, loss: Loss, now: Temporal.Instant): Promise<boolean> {
   try {
-    return await ask(ctx, book, lostUntil, now);
+    return await ask(ctx, book, loss, now);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     ctx.log.error('charge cannot be asked about', { charge_id: book.charge.id, ...errorFacts(error) });
@@ -101,10 +116,10 @@ async function askSafely(
 async function ask(
   ctx: Context,
   book: ChargeBook,
-  lostUntil: Temporal.Instant,
+  { lostUntil, listed }: Loss,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const first = await firstKnown(ctx, book);
+  const first = await firstKnown(ctx, book, listed);
   // The process is told to stop: another one asks.
   if (first === null) return false;
   const { found, before } = first;
@@ -120,16 +135,19 @@ async function ask(
 
 /**
  * The first attempt after those that we have of which Xendit can say more than that it knows none, with how many it knows
- * none of before it; otherwise the last that is asked about. Null: the process was told to stop.
+ * none of before it; otherwise the last that is asked about. Null: the process was told to stop. The first is always looked
+ * up; of those behind it, where Xendit's list was read, the ones that it shows.
  */
 export async function firstKnown(
   ctx: Context,
   { charge, subscription }: ChargeBook,
+  listed: ReadonlySet<string> | null = null,
 ): Promise<{ readonly found: LookUp; readonly before: number } | null> {
   const { amount, currency } = charge;
   for (let before = 0; ; before += 1) {
     const referenceId = attemptReference(subscription.id, charge.cycle, charge.attempts + 1 + before);
-    const found = await lookUp(ctx, { referenceId, amount, currency }, null);
+    const isKnownAbsent = before > 0 && listed !== null && !listed.has(referenceId);
+    const found = isKnownAbsent ? ABSENT : await lookUp(ctx, { referenceId, amount, currency }, null);
     if (found === null) return null;
     if (found.kind !== 'absent' || before === MOST_UNKNOWN) return { found, before };
   }
