@@ -4,11 +4,24 @@ import type { Readiness } from './entry/http/health.ts';
 import { closeServer, httpServer, type Intake, webhookServer } from './entry/http/server.ts';
 import type { Env } from './infra/config/env.ts';
 import { listenFault } from './infra/config/listen-fault.ts';
+import { type Database, openDatabase } from './infra/postgres/db.ts';
+
+/** The API waits in a line of its own for connections of its own: charging's are never behind it. */
+const API = { poolSize: 4, longestLine: 200, applicationName: 'dueday api' };
+
+export function openApi(
+  place: { readonly url: string; readonly lookThere?: string },
+  vault: Database['vault'],
+): Database {
+  return openDatabase({ ...API, ...place, vault });
+}
 
 /** Answers get so long to end; then what still hangs is cut. */
 const CLOSING_MS = 10_000;
 
 type Doors = {
+  /** Over connections of its own, so that no crowd of calls takes one from charging. */
+  readonly api: Context;
   readonly bootstrapKey: string | null;
   readonly readiness: Readiness;
   readonly webhooks: Intake;
@@ -29,11 +42,11 @@ type Listener = {
 export async function openDoors(
   env: Env,
   ctx: Context,
-  { bootstrapKey, readiness, webhooks, lost }: Doors,
+  { api, bootstrapKey, readiness, webhooks, lost }: Doors,
 ): Promise<{ listen(): Promise<void>; close(): Promise<void> }> {
   const { host, webhookPort } = env;
-  const options = { bootstrapKey, readiness, webhooks: webhookPort === null ? webhooks : null };
-  const listeners: Listener[] = [{ app: await httpServer(ctx, options), variable: 'PORT', port: env.port }];
+  const options = { bootstrapKey, readiness, charging: ctx, webhooks: webhookPort === null ? webhooks : null };
+  const listeners: Listener[] = [{ app: await httpServer(api, options), variable: 'PORT', port: env.port }];
   if (webhookPort !== null)
     listeners.push({ app: await webhookServer(webhooks), variable: 'DUEDAY_WEBHOOK_PORT', port: webhookPort });
   let closing = false;

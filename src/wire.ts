@@ -24,7 +24,7 @@ import { startEmbedded } from './infra/postgres/embedded.ts';
 import { namingHolders } from './infra/postgres/lock-holders.ts';
 import { standing } from './infra/postgres/standing.ts';
 import { monotonic, sleep } from './infra/timer.ts';
-import { openDoors } from './wire-http.ts';
+import { openApi, openDoors } from './wire-http.ts';
 import { openIntake, readyIntake } from './wire-intake.ts';
 import { readySchema, watchSchema } from './wire-schema.ts';
 import { readyVault, sealWhatIsOlder } from './wire-vault.ts';
@@ -140,7 +140,8 @@ async function furnish(
 ): Promise<Daemon> {
   const place = placeOf(store);
   const intake = openIntake(env, place, db.vault);
-  undo.push(() => intake.close());
+  const api = openApi(place, db.vault);
+  undo.push(() => Promise.all([intake.close(), api.close()]).then(() => undefined));
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
   await readySchema(store.url, db, log, passing);
   await readyIntake(env, db, intake, log);
@@ -180,6 +181,7 @@ async function furnish(
     metricsType: measured.contentType,
   };
   const doors = await openDoors(env, ctx, {
+    api: contextOf({ ...parts, db: api }),
     bootstrapKey: env.apiKey ?? madeKey,
     readiness,
     webhooks: { ctx: contextOf({ ...parts, db: intake }), tokens: xendit.webhookTokens },

@@ -17,7 +17,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   domain: { may: ['domain/'], packages: false },
   infra: { may: ['infra/', 'domain/'], packages: true },
   flows: { may: ['flows/', 'domain/', 'infra/', 'context.ts'], packages: true },
-  entry: { may: ['entry/', 'flows/', 'domain/', 'context.ts', 'infra/logger.ts'], packages: true },
+  entry: { may: ['entry/', 'flows/', 'domain/', 'context.ts', 'infra/logger.ts', 'infra/rarely.ts'], packages: true },
   sandbox: { may: ['sandbox/'], packages: true },
 };
 

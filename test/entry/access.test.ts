@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
+import { keyring } from '../../src/entry/http/access.ts';
 import { calls, guardCalls } from '../../src/entry/http/calls.ts';
+import { refusals } from '../../src/entry/http/refusals.ts';
 import { createKey, dropKey, keys } from '../../src/flows/access/keys.ts';
 import { apiOver, webhookToken } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
@@ -94,7 +96,7 @@ describe('who may do what', () => {
 
   test('a route that nobody put into the table keeps the daemon from starting', () => {
     const app = fastify();
-    guardCalls(app, world.ctx, null);
+    guardCalls(app, keyring(world.ctx, null, refusals()));
     expect(() => app.get('/v1/forgotten', () => 'open to all')).toThrow('GET /v1/forgotten has no line');
   });
 

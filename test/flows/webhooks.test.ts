@@ -206,7 +206,9 @@ describe('a webhook that does not match', () => {
     await world.work();
     expect([await world.charge(id), await world.told(id)]).toEqual(before);
     expect(await inbox()).toMatchObject([{ status: 'mismatched', note: expect.any(String) }]);
-    expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'webhook does not match' }));
+    await expect
+      .poll(() => world.logged)
+      .toContainEqual(expect.objectContaining({ level: 'error', event: 'webhook does not match' }));
   });
 
   test('in its reference, which looks like ours but is of no attempt, changes nothing', async () => {

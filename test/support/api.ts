@@ -41,6 +41,7 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
   const webhookTokens = options.webhookTokens ?? [webhookToken];
   const app = await httpServer(ctx, {
     bootstrapKey: adminKey,
+    charging: ctx,
     readiness,
     webhooks: { ctx: options.intake ?? ctx, tokens: webhookTokens },
   });

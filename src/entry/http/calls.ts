@@ -1,7 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import type { Context } from '../../context.ts';
 import type { Role } from '../../flows/access/keys.ts';
-import { allow } from './access.ts';
+import { allow, type Keyring } from './access.ts';
 
 /** Who may call: these roles and the admin, Xendit with its token, or anyone. */
 type Callers = readonly Role[] | 'xendit' | 'anyone';
@@ -41,16 +40,16 @@ export const calls: Readonly<Record<string, Callers>> = {
 };
 
 /** Guards every route by its line above, before its body is read; a route without one keeps the daemon from starting. */
-export function guardCalls(app: FastifyInstance, ctx: Context, bootstrapKey: string | null): void {
+export function guardCalls(app: FastifyInstance, keys: Keyring): void {
   app.addHook('onRoute', (route) => {
     // Fastify answers HEAD wherever there is a GET; it tells how long the answer would be.
     const methods = new Set([route.method].flat().map((method) => (method === 'HEAD' ? 'GET' : method)));
-    for (const method of methods) guard(route, `${method} ${route.url}`, ctx, bootstrapKey);
+    for (const method of methods) guard(route, `${method} ${route.url}`, keys);
   });
 }
 
-function guard(route: RouteOptions, call: string, ctx: Context, bootstrapKey: string | null): void {
+function guard(route: RouteOptions, call: string, keys: Keyring): void {
   const callers = calls[call];
   if (callers === undefined) throw new Error(`${call} has no line in entry/http/calls.ts that says who may call it.`);
-  if (typeof callers !== 'string') route.onRequest = [route.onRequest ?? [], allow(ctx, bootstrapKey, callers)].flat();
+  if (typeof callers !== 'string') route.onRequest = [route.onRequest ?? [], allow(keys, callers)].flat();
 }

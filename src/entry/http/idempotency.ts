@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { beginCall, endCall, type HeldCall } from '../../flows/access/keyed-call.ts';
 import { errorFacts } from '../../infra/logger.ts';
+import { rarely } from '../../infra/rarely.ts';
 import { actorOf } from './access.ts';
 import { told } from './api/fields.ts';
 import { problem } from './problem.ts';
@@ -63,7 +64,8 @@ export function answerOnce(app: FastifyInstance, ctx: Context): void {
       await endCall(ctx, call, reply.statusCode, typeof payload === 'string' ? payload : '');
     } catch (error) {
       // What was done is done; who sends it again before the key is free is told that it is at work.
-      ctx.log.warn('answer not kept for its idempotency key', errorFacts(error));
+      const event = 'answer not kept for its idempotency key';
+      rarely(ctx.log).say('warn', event, event, errorFacts(error));
     }
     return payload;
   }

@@ -45,3 +45,17 @@ export function repeatedKey(json: string): string | null {
   }
   return null;
 }
+
+/** Whether a JSON value holds more fields and entries than this, at any depth. Counting ends there. */
+export function holdsMoreThan(value: unknown, most: number): boolean {
+  const open = [value];
+  let count = 0;
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (typeof one !== 'object' || one === null) continue;
+    const values: unknown[] = Object.values(one);
+    count += values.length;
+    if (count > most) return true;
+    open.push(...values);
+  }
+  return false;
+}

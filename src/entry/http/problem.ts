@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CursorFault } from '../../flows/reporting/cursor.ts';
 import { errorFacts, type Log } from '../../infra/logger.ts';
+import { rarely } from '../../infra/rarely.ts';
 import { count, text } from './api/fields.ts';
 import { SEE_ERRORS } from './see-errors.ts';
 import { type FieldFault, FieldFaults } from './validation.ts';
@@ -74,11 +75,10 @@ export function problemHandler(log: Log) {
       return problem(reply, 400, error.message, [{ field: 'cursor', message: error.message }]);
     const status = error.statusCode ?? 500;
     if (status < 500) return problem(reply, status, clientFault(error, request.routeOptions.bodyLimit));
-    log.error('request failed', {
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      ...errorFacts(error),
-    });
+    const facts = errorFacts(error);
+    const cause = `${status} ${String(facts.error_code)} ${String(facts.error_at)}`;
+    const { method, routeOptions } = request;
+    rarely(log).say('error', cause, 'request failed', { method, route: routeOptions.url ?? 'none', ...facts });
     if (status === 503) return problem(reply.header('retry-after', 5), 503, AWAY);
     return problem(reply, 500, 'Something went wrong on our side; it was logged.');
   };

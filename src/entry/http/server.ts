@@ -3,27 +3,32 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { keyring } from './access.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
 import { guardCalls } from './calls.ts';
 import { answerClientFault } from './client-fault.ts';
+import { boundConnections } from './connections.ts';
 import { docsRoutes } from './docs.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
 import { healthRoutes, liveRoute, type Readiness } from './health.ts';
 import { answerOnce } from './idempotency.ts';
-import { repeatedKey, textOf } from './json-body.ts';
+import { holdsMoreThan, repeatedKey, textOf } from './json-body.ts';
 import { methodsOf } from './methods.ts';
 import { describeDocument, describeRoute, openapi } from './openapi.ts';
 import { problem, problemHandler } from './problem.ts';
-import { tellToWait } from './refusals.ts';
+import { refusals, tellToWait } from './refusals.ts';
+import { slowStrangers } from './strangers.ts';
 import { FieldFaults, readByZod } from './validation.ts';
 import { webhookRoutes } from './webhook.ts';
 
 export type HttpOptions = {
   readonly bootstrapKey: string | null;
   readonly readiness: Readiness;
+  /** Over whose connections health is looked at: those that charge. */
+  readonly charging: Context;
   /** Null: they are taken by a listener of their own. */
   readonly webhooks: Intake | null;
 };
@@ -40,7 +45,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
     transformObject: describeDocument,
   });
   await app.register(liveRoute);
-  await app.register(healthRoutes(ctx, options.readiness));
+  await app.register(healthRoutes(options.charging, options.readiness));
   if (options.webhooks !== null) await app.register(webhookRoutes(options.webhooks.ctx, options.webhooks.tokens));
   await app.register(subscriptionRoutes(ctx));
   await app.register(chargeRoutes(ctx));
@@ -83,12 +88,15 @@ function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstan
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(problemHandler(ctx.log));
   app.addHook('onRequest', refuseOddRequests);
-  app.addHook('onSend', tellToWait(ctx.log));
+  const refused = refusals();
+  slowStrangers(app, ctx);
+  app.addHook('onSend', tellToWait(ctx, refused));
   refuseUnknown(app);
   acceptOnlyJson(app);
   refuseUnknownQueries(app);
   answerOnce(app, ctx);
-  guardCalls(app, ctx, bootstrapKey);
+  guardCalls(app, keyring(ctx, bootstrapKey, refused));
+  boundConnections(app.server);
   return app;
 }
 
@@ -116,6 +124,10 @@ function refuseUnknownQueries(app: FastifyInstance): void {
   });
 }
 
+/** No call takes a tenth of it: metadata has twenty entries, a list of channels fifty. */
+const MOST_VALUES = 1_000;
+const TOO_MANY_VALUES = { field: 'body', message: `must hold at most ${MOST_VALUES} fields and entries in all` };
+
 /** A POST without a body is one with nothing to say, whatever its content-type claims. */
 function acceptOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -126,6 +138,7 @@ function acceptOnlyJson(app: FastifyInstance): void {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     void parse(request, text, (error, value) => (error === null ? resolve(value) : reject(error)));
     const value = await promise;
+    if (holdsMoreThan(value, MOST_VALUES)) throw new FieldFaults([TOO_MANY_VALUES]);
     const key = repeatedKey(text);
     if (key !== null) throw new FieldFaults([{ field: key, message: 'stands there twice: send it once' }]);
     return value;

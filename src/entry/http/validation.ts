@@ -25,7 +25,11 @@ export const readByZod: FastifySchemaCompiler<z.core.$ZodType> = ({ schema }) =>
 };
 
 function faultsIn(schema: z.core.$ZodType, input: unknown, { issues }: z.core.$ZodError): readonly FieldFault[] {
-  const faults = issues.flatMap((issue) => faultsOf(schema, issue));
+  const faults = issues
+    .values()
+    .flatMap((issue) => faultsOf(schema, issue))
+    .take(MOST_FAULTS)
+    .toArray();
   const isOfAll = faults.length === 1 && faults[0]?.field === 'body' && (input ?? null) === null;
   return isOfAll ? [emptyBody(schema)] : faults;
 }
@@ -39,6 +43,8 @@ function emptyBody(schema: z.core.$ZodType): FieldFault {
   return { field: 'body', message: `is empty: send an object with ${wanted.join(', ')}` };
 }
 
+/** Whoever has so many to mend need not hear of the others yet. */
+const MOST_FAULTS = 50;
 const MISSING = 'is missing';
 
 /** For what a schema has no words of its own. Undefined: zod's are good enough. */
@@ -81,7 +87,7 @@ function faultsOf(schema: z.core.$ZodType, issue: z.core.$ZodIssue): readonly Fi
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(schema, path);
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, MOST_FAULTS).map((key) => {
       return { field: [...path, key].join('.'), message: `There is no such field${didYouMean(key, known)}.` };
     });
   }

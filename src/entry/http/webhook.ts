@@ -6,7 +6,9 @@ import { sameSecret } from './access.ts';
 import { oneOf } from './api/fields.ts';
 import { Arrivals } from './arrivals.ts';
 import { textOf } from './json-body.ts';
+import { Pace, type PaceOptions } from './pace.ts';
 import { problem } from './problem.ts';
+import { waitAwhile } from './waiting.ts';
 
 /** Twice what the largest documented webhook needs; anything larger is not one. */
 const LARGEST = 64 * 1_024;
@@ -22,6 +24,7 @@ const schema = {
 
 /** Xendit's webhooks: checked, stored, answered; processed afterwards. */
 export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
+  const pace = new Pace(paceOf(ctx.requestsPerMinute));
   const arrivals = new Arrivals(ctx.requestsPerMinute, ctx.monotonic());
   const tellOfFlood = onceAMinute(() => ctx.log.error('webhooks are refused', FLOOD));
   return async (app: FastifyInstance): Promise<void> => {
@@ -34,7 +37,9 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
     const options = { bodyLimit: LARGEST, schema, onRequest: fromXendit(tokens), onResponse };
     app.post('/webhooks/xendit', options, async (request, reply) => {
       const raw = (request.body as string | undefined) ?? '';
-      if (!arrivals.take(raw.length, ctx.monotonic())) {
+      const waitMs = pace.take(ctx.monotonic(), PATIENCE_MS);
+      if (!(await waitAwhile(ctx, request, reply, waitMs ?? PATIENCE_MS))) return reply;
+      if (waitMs === null || !arrivals.take(raw.length, ctx.monotonic())) {
         tellOfFlood(ctx.monotonic());
         void reply.header('retry-after', '60');
         return problem(reply, 429, 'Too many webhooks arrive: send it again in a minute.');
@@ -52,6 +57,19 @@ export function webhookRoutes(ctx: Context, tokens: readonly string[]) {
     });
   };
 }
+
+/**
+ * A charge has a few webhooks. Each is stored and processed, which takes as long as to charge somebody: those that come faster wait for
+ * their turn, as Xendit would, and are refused when it lies too far off.
+ */
+function paceOf(requestsPerMinute: number | null): PaceOptions {
+  const charged = requestsPerMinute === null ? 0 : (requestsPerMinute / 60) * 4;
+  return { perSecond: Math.max(LEAST_A_SECOND, charged), burst: BURST };
+}
+
+const LEAST_A_SECOND = 200;
+const BURST = 1_000;
+const PATIENCE_MS = 5_000;
 
 const FLOOD = {
   why: 'more arrive than Xendit would send',

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
-import { errorFacts } from '../../infra/logger.ts';
+import { errorFacts, type Facts } from '../../infra/logger.ts';
 import { isConnectionFault } from '../../infra/postgres/db.ts';
 import {
   bodyOf,
@@ -13,6 +13,7 @@ import {
   waitingWebhooks,
 } from '../../infra/postgres/inbox.ts';
 import { onboardingBySession } from '../../infra/postgres/onboardings.ts';
+import { rarely } from '../../infra/rarely.ts';
 import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
 import { type Fate, followPayment } from './follow-payment.ts';
@@ -59,11 +60,16 @@ async function close(ctx: Context, row: InboxRow, fate: Fate, now: Temporal.Inst
   if (fate.status === 'no_turn') return await delayWebhook(ctx.db, row, now.add(NO_TURN_FOR), fate.note ?? '');
   if (fate.status !== 'later' && fate.status !== 'unconfirmed') {
     if (fate.status === 'mismatched')
-      ctx.log.error('webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
+      tell(ctx, fate.note ?? '', 'webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
     return await closeWebhook(ctx.db, row, fate.status, fate.note, now);
   }
   const minutes = Math.min(2 ** Math.min(row.tries, 8), 240);
   await retryWebhook(ctx.db, row, now.add({ minutes }), fate.note ?? '');
+}
+
+/** Whoever has the callback token can send thousands of them. */
+function tell({ log }: Context, why: string, event: string, facts: Facts): void {
+  rarely(log).say('error', `${event}: ${why}`, event, facts);
 }
 
 function lastWord(fate: Fate, row: InboxRow): Fate {
@@ -80,7 +86,7 @@ async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promi
   } catch (error) {
     // A database that is away is no fault of this webhook: the run ends, and the next one begins with it.
     if (isConnectionFault(error)) throw error;
-    if (row.tries === 0) ctx.log.error('webhook could not be processed', { webhook: row.id, ...errorFacts(error) });
+    if (row.tries === 0) tell(ctx, '', 'webhook could not be processed', { webhook: row.id, ...errorFacts(error) });
     return { status: 'later', note: 'an internal error; see the log' };
   }
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/attempt.ts';
 import { bucketOfName, sha256 } from '../../infra/ids.ts';
 import { storeWebhook } from '../../infra/postgres/inbox.ts';
+import { rarely } from '../../infra/rarely.ts';
 
 export type Delivery = {
   /** The body as it came, already known to be JSON, and the same parsed. */
@@ -26,7 +27,7 @@ export async function receiveWebhook(ctx: Context, delivery: Delivery): Promise<
     now,
   );
   ctx.failpoint?.('after-webhook-insert');
-  ctx.log.info('webhook received', { webhook: event ?? 'none', known: !isNew });
+  rarely(ctx.log).say('info', 'webhook received', 'webhook received', { webhook: event ?? 'none', known: !isNew });
   if (isNew) ctx.wake();
   return isNew ? 'new' : 'known';
 }

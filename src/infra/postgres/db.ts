@@ -85,9 +85,10 @@ class Gate implements Door {
   readonly #deadlineMs: number;
   readonly #lookThere: string | undefined;
 
-  constructor(pool: Pool, { poolSize = POOL_SIZE, deadlineMs = DEADLINE_MS, lookThere }: DatabaseOptions) {
+  constructor(pool: Pool, options: DatabaseOptions) {
+    const { poolSize = POOL_SIZE, longestLine, deadlineMs = DEADLINE_MS, lookThere } = options;
     this.#pool = pool;
-    this.#slots = slots(poolSize);
+    this.#slots = slots(poolSize, longestLine);
     this.#deadlineMs = deadlineMs;
     this.#lookThere = lookThere;
   }
@@ -96,7 +97,7 @@ class Gate implements Door {
     const release = await this.#slots.take(this.#deadlineMs);
     if (release === null) {
       throw new DatabaseTimeout(
-        `No connection to the database came free within ${this.#deadlineMs} ms; nothing was sent.`,
+        `No connection to the database came free within ${this.#deadlineMs} ms, or too many wait already; nothing was sent.`,
       );
     }
     const client = this.#pool.client();

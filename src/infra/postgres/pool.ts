@@ -6,6 +6,8 @@ export type PoolOptions = {
   readonly url: string;
   /** Connections at most. */
   readonly poolSize?: number;
+  /** Statements that may wait for a connection; one more is refused at once. Without it all may. */
+  readonly longestLine?: number;
   /** What `pg_stat_activity` shows. */
   readonly applicationName?: string;
   /** Client-side deadline of every statement, in milliseconds; the server's own limits lie below it. */
