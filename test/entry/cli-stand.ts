@@ -40,6 +40,7 @@ export async function runAsked(runtime: Runtime, ask: Screen['ask'], ...words: r
     complain: (line) => void err.push(line),
     redraw: () => undefined,
     live: false,
+    width: null,
     ask,
     paint: (_style, text) => text,
   };

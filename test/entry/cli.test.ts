@@ -123,6 +123,28 @@ describe('the command line', () => {
   });
 
   test.each([
+    ['chrges --help', "unknown command 'chrges'\n(Did you mean charges?)"],
+    ['charges lst --help', "unknown command 'lst'\n(Did you mean list?)"],
+    ['--help chrges', "unknown command 'chrges'"],
+    ['help chrges', "unknown command 'chrges'"],
+    ['help charges lst', "unknown command 'lst'"],
+    ['keys frobnicate -h', "unknown command 'frobnicate'"],
+  ])('"%s" names the verb that there is not, instead of helping with another', async (words, fault) => {
+    const { code, out, err } = await dueday(...words.split(' '));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(fault);
+  });
+
+  test.each(['help charges list', 'charges list -h', 'charges list --status held --help', '--help charges list'])(
+    '"%s" is the help of that verb',
+    async (words) => {
+      const { code, out } = await dueday(...words.split(' '));
+      expect(code).toBe(0);
+      expect(out).toContain('Usage: dueday charges list');
+    },
+  );
+
+  test.each([
     [['charges', 'show']],
     [['charges', 'list', '--colour']],
     [['keys', 'create', '--name', 'x', '--role', 'king']],
@@ -130,6 +152,9 @@ describe('the command line', () => {
     [['subscriptions', 'cancel', 'x', '--at', 'soon']],
     [['clock', 'advance']],
     [['clock', 'advance', '--by', '3 moons']],
+    [['clock', 'advance', '--by', '1 month 2 months']],
+    [['clock', 'advance', '--by', '2 months 15']],
+    [['clock', 'advance', '--by', '2 months, later']],
     [['clock', 'advance', '--to', 'tomorrow']],
     [['log', 'export', '--format', 'xls']],
     [['log', 'export', '--json', '--format', 'csv']],
@@ -368,7 +393,10 @@ describe('what the daemon knows', () => {
     expect(await charges()).toMatchObject([{ status: 'paid' }, { status: 'paid' }]);
     const back = await dueday('clock', 'advance', '--to', before.now);
     expect(back).toMatchObject({ code: 1, err: expect.stringContaining('only goes forward') });
-    expect((await dueday('clock', 'advance', '--by', '2 hours', '--jump')).code).toBe(0);
+    const from = Temporal.Instant.from((JSON.parse((await dueday('clock', '--json')).out) as { now: string }).now);
+    const jumped = await dueday('clock', 'advance', '--by', '2 hours 15 minutes', '--jump', '--json');
+    const to = from.add({ hours: 2, minutes: 15 }).toString();
+    expect(jumped).toMatchObject({ code: 0, out: expect.stringContaining(`"${to}"`) });
   });
 
   test('a subscription is paused, resumed and canceled', async () => {

@@ -4,6 +4,7 @@ import { armCommand } from './commands/arm.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { chargesCommand } from './commands/charges.ts';
 import { clockCommand } from './commands/clock.ts';
+import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { disarmCommand } from './commands/disarm.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -36,6 +37,7 @@ const commands: readonly ((house: House) => Command)[] = [
   clockCommand,
   armCommand,
   disarmCommand,
+  completionCommand,
 ];
 
 /** Runs one command line; answers the exit code. */
@@ -53,11 +55,29 @@ export async function program(
   root.version(runtime.version).addHelpText('after', exitCodes);
   for (const command of commands) root.addCommand(command(house));
   try {
-    await root.parseAsync(argv as string[]);
+    await root.parseAsync([...argv.slice(0, 2), ...plainWords(root, argv.slice(2))]);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     screen.complain(error instanceof Error ? error.message : 'It failed.');
     return error instanceof NotUnderstood ? 2 : 1;
   }
+}
+
+/**
+ * "help charges list" is "charges list --help". Where the words name a verb that there is not, --help is left out: commander
+ * would show the help of what stands before it, as if all were well; so it says which verb it does not know.
+ */
+function plainWords(root: Command, words: readonly string[]): readonly string[] {
+  const said = words.filter((word) => word !== '--help' && word !== '-h');
+  const named = said[0] === 'help' ? said.slice(1) : said;
+  if (named.length === words.length) return words;
+  let command = root;
+  for (const word of named) {
+    if (word.startsWith('-') || command.commands.length === 0) return words;
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) return named;
+    command = next;
+  }
+  return [...named, '--help'];
 }

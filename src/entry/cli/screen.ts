@@ -11,6 +11,8 @@ export type Screen = {
   redraw(line: string): void;
   /** A terminal that a person watches. */
   readonly live: boolean;
+  /** How many letters a line of the terminal takes; null where answers go to no terminal. */
+  readonly width: number | null;
   /** Asks the person there; null where there is no terminal to ask on. */
   readonly ask: Ask | null;
   /** Colours for terminals only, and never with NO_COLOR. */
@@ -29,6 +31,10 @@ export function processScreen(): Screen {
     redraw: (line) =>
       void stderr.write(`\r\u001b[2K${straight(line).slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
     live: stderr.isTTY && process.env.TERM !== 'dumb',
+    // It may be another one for the next answer.
+    get width() {
+      return stdout.isTTY ? stdout.columns : null;
+    },
     // Looked at only by who asks: what is piped into the others is left alone.
     get ask() {
       return askOn(process.stdin, stdout);

@@ -27,12 +27,12 @@ function showCommand(house: House, name: 'show' | 'explain', description: string
       const charge = await (await daemonOf(house, options)).get<WholeChargeView>(
         `/v1/charges/${encodeURIComponent(id)}`,
       );
-      const story = name === 'explain' ? chargeStory(charge) : shown(charge);
+      const story = name === 'explain' ? chargeStory(charge) : shown(charge, house.screen.width);
       answer(house.screen, options, charge, () => story);
     });
 }
 
-function shown(charge: WholeChargeView): string {
+function shown(charge: WholeChargeView, wide: number | null): string {
   const columns = ['attempt', `sent (${charge.time_zone})`, 'outcome', 'code', 'decision', 'reference'].map(
     (title) => ({ title }),
   );
@@ -44,7 +44,9 @@ function shown(charge: WholeChargeView): string {
     attempt.decision?.kind ?? '',
     attempt.reference_id,
   ]);
-  return [listedCharges([charge]), '', rows.length === 0 ? 'No attempts.' : table(columns, rows)].join('\n');
+  return [listedCharges([charge], wide), '', rows.length === 0 ? 'No attempts.' : table(columns, rows, wide)].join(
+    '\n',
+  );
 }
 
 type Deciding = Reaching & Confirming & { readonly reason?: string };
@@ -63,7 +65,7 @@ function decideCommand(house: House, name: Decision, description: string): Comma
       const reason = needReason.includes(name) ? await askedOrGiven(house, options) : options.reason;
       if (seen !== null) await confirm(house, 'yes', whatHappens(name, seen, reason));
       const charge = await api.post<WholeChargeView>(`${path}/${name}`, { reason });
-      answer(house.screen, options, charge, () => shown(charge));
+      answer(house.screen, options, charge, () => shown(charge, house.screen.width));
     });
 }
 

@@ -22,7 +22,7 @@ type Advancing = Reaching & { readonly to?: string; readonly by?: string; readon
 function advanceCommand(house: House): Command {
   return remoteVerb(house, 'advance', 'move the test clock forward, doing all that falls due on the way')
     .option('--to <instant>', 'where it goes, like 2027-02-01T00:00:00Z')
-    .option('--by <time>', 'how far, like "1 month", "36 hours"')
+    .option('--by <time>', 'how far, like "1 month", "36 hours", "2 months 15 days"')
     .option('--jump', 'go there at once, as if the daemon had been down meanwhile')
     .action(async (options: Advancing) => {
       const wanted = wantedTime(options);
@@ -69,9 +69,16 @@ function instant(text: string): Temporal.Instant {
   }
 }
 
+const PART = /^(\d{1,5}) (minute|hour|day|week|month|year)s?$/;
+
 function durationOf(text: string): Temporal.Duration {
-  const [, count, unit] = /^(\d{1,5}) (minute|hour|day|week|month|year)s?$/.exec(text.trim()) ?? [];
-  if (unit === undefined)
-    throw new NotUnderstood(`--by: "${text}" is no time. Write it like "1 month", "2 weeks" or "36 hours".`);
-  return Temporal.Duration.from({ [`${unit}s`]: Number(count) });
+  const parts = text
+    .trim()
+    .split(/(?<=[a-z]),? (?=\d)/)
+    .map((part) => PART.exec(part));
+  const lengths = new Map(parts.map((part) => [`${part?.[2] ?? ''}s`, Number(part?.[1])]));
+  if (lengths.has('s') || lengths.size < parts.length)
+    throw new NotUnderstood(`--by: "${text}" is no time. Write it like "1 month", "36 hours" or "2 months 15 days".`);
+  const duration: Temporal.DurationLike = Object.fromEntries(lengths);
+  return Temporal.Duration.from(duration);
 }

@@ -13,7 +13,7 @@ export function doctorCommand(house: House): Command {
       const sign = (ok: boolean) => (ok ? screen.paint('green', 'ok') : screen.paint('red', 'fault'));
       const rows = findings.map(({ what, ok, detail }) => [what, sign(ok), detail]);
       answer(screen, options, { ok: bad.length === 0, findings }, () =>
-        table([{ title: 'what' }, { title: '' }, { title: 'finding' }], rows),
+        table([{ title: 'what' }, { title: '' }, { title: 'finding' }], rows, screen.width),
       );
       if (bad.length > 0)
         throw new Failed(`${counted(bad.length, 'fault')}: ${bad.map(({ what }) => what).join(', ')}.`);

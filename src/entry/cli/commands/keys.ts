@@ -63,7 +63,7 @@ function listCommand(house: House): Command {
         timeText(key.revoked_at, 'UTC'),
       ]);
       answer(house.screen, options, { data: facts }, () =>
-        rows.length === 0 ? 'There are no keys.' : table(columns, rows),
+        rows.length === 0 ? 'There are no keys.' : table(columns, rows, house.screen.width),
       );
     },
   );

@@ -50,12 +50,14 @@ export function listChargesCommand(house: House): Command {
       const api = await daemonOf(house, options);
       const page = await api.get<ChargesPage>('/v1/charges', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription, customer });
-      answer(house.screen, options, page, () => (page.data.length === 0 ? 'There are none.' : shownPage(page)));
+      answer(house.screen, options, page, () =>
+        page.data.length === 0 ? 'There are none.' : shownPage(page, house.screen.width),
+      );
       nextPage(house, options, page);
     });
 }
 
-function shownPage({ data, totals }: ChargesPage): string {
+function shownPage({ data, totals }: ChargesPage, wide: number | null): string {
   const columns = [
     { title: 'in all' },
     { title: 'charges', align: 'right' as const },
@@ -65,11 +67,11 @@ function shownPage({ data, totals }: ChargesPage): string {
   const rows = totals.map(({ status, count, amount, collected, currency }) => {
     return [status, String(count), moneyText(amount, currency), moneyText(collected, currency)];
   });
-  return [listedCharges(data), '', table(columns, rows)].join('\n');
+  return [listedCharges(data, wide), '', table(columns, rows, wide)].join('\n');
 }
 
 /** Charges a line each, in the zone of their subscriptions; where those differ, each line says its own. */
-export function listedCharges(charges: readonly ChargeView[]): string {
+export function listedCharges(charges: readonly ChargeView[], wide: number | null): string {
   const zones = new Set(charges.map(({ time_zone }) => time_zone));
   const [zone = 'UTC'] = zones;
   const mixed = zones.size > 1;
@@ -96,7 +98,7 @@ export function listedCharges(charges: readonly ChargeView[]): string {
     charge.collected > 0 ? timeText(charge.settled_at, charge.time_zone) : '',
     hint(charge),
   ]);
-  return table(columns, rows);
+  return table(columns, rows, wide);
 }
 
 /** What a paid charge says of itself is that it is paid. */

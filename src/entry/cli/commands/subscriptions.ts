@@ -39,12 +39,14 @@ function listCommand(house: House): Command {
       const query = { status, plan, customer, reference_id: reference, limit, cursor };
       const page = await api.get<Page<SubscriptionView>>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
-      answer(house.screen, options, page, () => (page.data.length === 0 ? 'There are none.' : listed(page.data)));
+      answer(house.screen, options, page, () =>
+        page.data.length === 0 ? 'There are none.' : listed(page.data, house.screen.width),
+      );
       nextPage(house, options, page);
     });
 }
 
-function listed(subscriptions: readonly SubscriptionView[]): string {
+function listed(subscriptions: readonly SubscriptionView[], wide: number | null): string {
   const columns = [
     ...['id', 'reference', 'customer', 'plan', 'status'].map((title) => ({ title })),
     { title: 'price', align: 'right' as const },
@@ -59,7 +61,7 @@ function listed(subscriptions: readonly SubscriptionView[]): string {
     moneyText(one.price.amount, one.price.currency),
     timeText(one.next_charge_at, 'UTC'),
   ]);
-  return table(columns, rows);
+  return table(columns, rows, wide);
 }
 
 function showCommand(house: House): Command {
@@ -125,7 +127,9 @@ function upcomingCommand(house: House): Command {
           moneyText(amount, currency),
         ];
       });
-      answer(house.screen, options, page, () => (rows.length === 0 ? 'Nothing is to come.' : table(columns, rows)));
+      answer(house.screen, options, page, () =>
+        rows.length === 0 ? 'Nothing is to come.' : table(columns, rows, house.screen.width),
+      );
     });
 }
 

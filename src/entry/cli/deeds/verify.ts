@@ -19,7 +19,7 @@ export async function verify(house: House, options: { readonly json?: boolean })
     ]);
     const columns = ['subscription', 'its id', 'entry', 'entry id', 'what is wrong'].map((title) => ({ title }));
     answer(house.screen, options, { ok: proof.broken === 0, ...proof }, () =>
-      proof.broken === 0 ? `The ledger is whole: ${whole}.` : table(columns, rows),
+      proof.broken === 0 ? `The ledger is whole: ${whole}.` : table(columns, rows, house.screen.width),
     );
     if (proof.broken > 0) throw new Failed(`${counted(proof.broken, 'chain')} of the ledger broken, in ${whole}.`);
   } finally {

@@ -26,7 +26,7 @@ export async function calendar({ api, players }: Play): Promise<string> {
   ];
   const present = cast.flatMap(({ name }) => players.get(name) ?? []);
   const rows = await Promise.all(present.map((player) => row(api, player)));
-  return [table(titles, rows), '', marks.map(({ sign, means }) => `${sign} ${means}`).join('   ')].join('\n');
+  return [table(titles, rows, null), '', marks.map(({ sign, means }) => `${sign} ${means}`).join('   ')].join('\n');
 }
 
 async function row(api: Api, { person, subscriptionId }: Player): Promise<readonly string[]> {

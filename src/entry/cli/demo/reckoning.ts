@@ -105,5 +105,5 @@ export function reckoningText({ totals, payments, cycles, faults }: Reckoning): 
           `${counted(payments, 'payment')} at Xendit for ${counted(cycles, 'cycle')}: each is in the charge log, and none was charged twice.`,
         ]
       : faults;
-  return [table(columns, rows), '', ...verdict].join('\n');
+  return [table(columns, rows, null), '', ...verdict].join('\n');
 }
