@@ -112,6 +112,31 @@ export function windowOf(
   return Temporal.Instant.compare(from, until) < 0 ? { from, until } : null;
 }
 
+/** What somebody asked to have compared; null: from the usual day on, or as far as can be. */
+export type AskedRange = { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null };
+
+/** `forgotten`: these books begin later. `too_young`: Xendit's books cannot be believed yet. */
+export type LeftOut = Window & { readonly why: 'forgotten' | 'too_young' };
+
+/** What of a range that was asked for is not in the window that is compared. What lies ahead of us is left out by nobody. */
+export function leftOut({ from, until }: AskedRange, window: Window, now: Temporal.Instant): readonly LeftOut[] {
+  const end = until === null ? window.until : earlierOf(until, now);
+  const start = from ?? window.from;
+  const parts: readonly LeftOut[] = [
+    { from: start, until: earlierOf(window.from, end), why: 'forgotten' },
+    { from: laterOf(window.until, start), until: end, why: 'too_young' },
+  ];
+  return parts.filter((part) => Temporal.Instant.compare(part.from, part.until) < 0);
+}
+
+export function earlierOf(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return Temporal.Instant.compare(a, b) < 0 ? a : b;
+}
+
+export function laterOf(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return Temporal.Instant.compare(a, b) > 0 ? a : b;
+}
+
 const DAY_MS = 24 * 3_600_000;
 const MOST_PARTS = 31;
 

@@ -6,6 +6,7 @@ import {
   type BookedPayment,
   judge,
   type KnownAttempt,
+  leftOut,
   partsOf,
   surplus,
   windowOf,
@@ -134,5 +135,28 @@ describe('what is in flight is waited for', () => {
     ['DANA', 48],
   ])('on %s for %f hours: as long as its provider keeps it open, and a day', (channel, hours) => {
     expect(pendingLimit(channel)).toBeCloseTo(hours * 3_600, 6);
+  });
+});
+
+describe('of a range that somebody asked for', () => {
+  const window = { from: at('2026-02-01T00:00:00Z'), until: at('2026-02-08T11:00:00Z') };
+  const now = at('2026-02-08T12:00:00Z');
+  const parts = (from: string | null, until: string | null) =>
+    leftOut({ from: from === null ? null : at(from), until: until === null ? null : at(until) }, window, now).map(
+      (part) => [part.why, part.from.toString(), part.until.toString()],
+    );
+
+  it.each<[string | null, string | null, readonly (readonly string[])[]]>([
+    [null, null, []],
+    ['2026-02-01T00:00:00Z', '2026-02-08T11:00:00Z', []],
+    ['2026-02-03T00:00:00Z', '2026-02-04T00:00:00Z', []],
+    ['2026-02-03T00:00:00Z', null, []],
+    ['2026-01-31T00:00:00Z', null, [['forgotten', '2026-01-31T00:00:00Z', '2026-02-01T00:00:00Z']]],
+    ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', [['forgotten', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z']]],
+    [null, '2026-02-08T11:30:00Z', [['too_young', '2026-02-08T11:00:00Z', '2026-02-08T11:30:00Z']]],
+    [null, '2026-03-01T00:00:00Z', [['too_young', '2026-02-08T11:00:00Z', '2026-02-08T12:00:00Z']]],
+    ['2026-02-08T11:15:00Z', '2026-02-09T00:00:00Z', [['too_young', '2026-02-08T11:15:00Z', '2026-02-08T12:00:00Z']]],
+  ])('from %s to %s, what is not compared is said: %j', (from, until, left) => {
+    expect(parts(from, until)).toEqual(left);
   });
 });

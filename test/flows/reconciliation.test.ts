@@ -468,6 +468,16 @@ describe('the sweep', () => {
     expect((await state())?.fault).toContain('circle');
   });
 
+  test('by hand says how many payments of ours lie in what it left out', async () => {
+    await world.onboard('order-1');
+    await world.work();
+    world.moveTo(Temporal.Instant.from(start).add({ hours: 3 }).toString());
+    const since = Temporal.Instant.from(start).add({ milliseconds: 1 });
+    const asked = { from: Temporal.Instant.from(start), until: null };
+    const done = await reconcile({ ...ctx, xenditBooks: { since } }, asked, () => undefined);
+    expect(done?.not_compared).toEqual([{ from: start, until: since.toString(), payments: 1, why: 'forgotten' }]);
+  });
+
   test('leaves out what was before the books began', async () => {
     await sweepBooks({ ...ctx, xenditBooks: { since: Temporal.Instant.from('2026-01-30T12:00:00Z') } });
     expect(windows().at(0)).toEqual(['2026-01-30T12:00:00Z', '2026-01-31T01:00:00Z']);

@@ -145,6 +145,12 @@ describe('the daily sweep', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/collected by both +1$/m);
     expect(out).toContain('The books agree.');
+    const narrowed = await dueday('reconcile', '--from', '2040-01-01', '--to', '2040-01-31');
+    expect(narrowed).toMatchObject({ code: 1, err: expect.stringContaining('Not all that was asked for') });
+    expect(narrowed.out).toMatch(
+      /not compared: .*, 0 payments of ours: payments are compared once they are an hour old/,
+    );
+    expect(narrowed.out).toContain('What was compared agrees.');
     const wrong = await dueday('reconcile', '--from', 'tomorrow', '--to', '2040-13-01');
     expect(wrong.code).toBe(2);
     expect(wrong.err).toMatch(/--from: Must be a date.*\n--to: Must be a date/);

@@ -1,8 +1,18 @@
 import type { Context } from '../../context.ts';
 import { type Currency, majorNumber } from '../../domain/money.ts';
-import { readableUntil, type Window, windowOf } from '../../domain/reconciliation.ts';
+import {
+  type AskedRange,
+  earlierOf,
+  type LeftOut,
+  laterOf,
+  leftOut,
+  readableUntil,
+  type Window,
+  windowOf,
+} from '../../domain/reconciliation.ts';
 import type { FindingRow } from '../../infra/postgres/change-columns.ts';
 import { openFindings } from '../../infra/postgres/findings.ts';
+import { collectedIn } from '../../infra/postgres/ledger.ts';
 import { compareBooks, type Watch } from './compare-books.ts';
 import type { Fault, Tally } from './comparison.ts';
 
@@ -25,9 +35,18 @@ export type FindingView = {
   readonly why: string;
 };
 
+/** A part of what was asked for that was not compared, and what our books have collected in it. */
+export type NotCompared = {
+  readonly from: string;
+  readonly until: string;
+  readonly payments: number;
+  readonly why: LeftOut['why'];
+};
+
 export type Reconciled = {
   readonly from: string;
   readonly until: string;
+  readonly not_compared: readonly NotCompared[];
   readonly tally: Tally;
   readonly fault: Fault | null;
   /** All that stands open, whenever it was found. */
@@ -35,12 +54,13 @@ export type Reconciled = {
 };
 
 /**
- * Compares the books by hand, beside a daemon that runs or not. Without a range the last days; what is too young for
- * Xendit's books is left out. Null: no account of Xendit's is within reach.
+ * Compares the books by hand, beside a daemon that runs or not. Without a range the last days. What is too young for Xendit's books
+ * is left out, and what a sandbox has forgotten, and both are said of a range that was asked for. Null: no account of Xendit's is
+ * within reach.
  */
 export async function reconcile(
   ctx: Context,
-  range: { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null },
+  range: AskedRange,
   progress: Watch['progress'],
 ): Promise<Reconciled | null> {
   if (ctx.xenditBooks === null) return null;
@@ -49,27 +69,27 @@ export async function reconcile(
   const watch = { goOn: async () => true, progress };
   const { tally, fault } = await compareBooks(ctx, window, watch);
   const open = await openFindings(ctx.db, ctx.buckets, null, MOST_SHOWN);
-  return { from: window.from.toString(), until: window.until.toString(), tally, fault, open: open.map(viewOf) };
+  return {
+    from: window.from.toString(),
+    until: window.until.toString(),
+    not_compared: await Promise.all(leftOut(range, window, now).map((part) => notCompared(ctx, part))),
+    tally,
+    fault,
+    open: open.map(viewOf),
+  };
 }
 
-function clipped(
-  range: { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null },
-  now: Temporal.Instant,
-  since: Temporal.Instant | null,
-): Window {
+async function notCompared(ctx: Context, { from, until, why }: LeftOut): Promise<NotCompared> {
+  const payments = await collectedIn(ctx.db, ctx.buckets, { from, until });
+  return { from: from.toString(), until: until.toString(), payments, why };
+}
+
+function clipped(range: AskedRange, now: Temporal.Instant, since: Temporal.Instant | null): Window {
   const readable = readableUntil(now);
   const usual = windowOf(now, null, since) ?? { from: readable, until: readable };
-  const until = range.until === null ? readable : earlier(range.until, readable);
-  const from = range.from === null ? usual.from : later(range.from, since ?? range.from);
-  return { from: earlier(from, until), until };
-}
-
-function earlier(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.compare(a, b) < 0 ? a : b;
-}
-
-function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.compare(a, b) > 0 ? a : b;
+  const until = range.until === null ? readable : earlierOf(range.until, readable);
+  const from = range.from === null ? usual.from : laterOf(range.from, since ?? range.from);
+  return { from: earlierOf(from, until), until };
 }
 
 function viewOf(finding: FindingRow): FindingView {

@@ -162,6 +162,18 @@ export async function collectedPage(
     limit ${limit}::int`);
 }
 
+/** How many payments we say were collected from `from` to before `until`. */
+export async function collectedIn(
+  db: Database,
+  buckets: readonly number[],
+  { from, until }: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
+): Promise<number> {
+  const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from ledger l
+    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid')
+      and l.at >= ${from.toString()}::timestamptz and l.at < ${until.toString()}::timestamptz`);
+  return row?.count ?? 0;
+}
+
 /** An entry with the place in the ledger and the head that its subscription says it has; null where there is no subscription. */
 export type ProvenRow = LogRow & { readonly told_seq: number | null; readonly told_head: string | null };
 

@@ -1,5 +1,10 @@
 import type { Context } from '../../../context.ts';
-import { type FindingView, type Reconciled, reconcile } from '../../../flows/reconciliation/reconcile.ts';
+import {
+  type FindingView,
+  type NotCompared,
+  type Reconciled,
+  reconcile,
+} from '../../../flows/reconciliation/reconcile.ts';
 import { logRange } from '../../../flows/reporting/charge-log.ts';
 import type { Reconciling } from '../commands/reconcile.ts';
 import { progressBar } from '../progress-bar.ts';
@@ -17,6 +22,7 @@ export async function reconcileBooks({ runtime, screen }: House, options: Reconc
     if (done.fault !== null) throw new Failed(`The books were not compared to the end: ${done.fault.text}`);
     if (done.open.length > 0) throw new Failed(`${counted(done.open.length, 'finding')} open.`);
     if (done.from === done.until) throw new Failed(nothingCompared);
+    if (done.not_compared.length > 0) throw new Failed('Not all that was asked for was compared: see above.');
   } finally {
     await close();
   }
@@ -44,7 +50,7 @@ const noBooks =
   'There are no books to compare with: set XENDIT_SECRET_KEY, or run this beside a daemon that lives in the same ' +
   'DUEDAY_DATA_DIR with its sandbox.';
 
-function report({ from, until, tally, open }: Reconciled, zone: string): string {
+function report({ from, until, not_compared: left, tally, open }: Reconciled, zone: string): string {
   const { found, ...counts } = tally;
   const rows: readonly (readonly [string, number])[] = [
     ['read at Xendit', counts.read],
@@ -62,12 +68,23 @@ function report({ from, until, tally, open }: Reconciled, zone: string): string 
   return [
     `Payments from ${timeText(from, zone)} to ${timeText(until, zone)}, ${zone}:`,
     ...rows.map(([name, count]) => `  ${name.padEnd(wide)}  ${count.toLocaleString('en')}`),
+    ...left.map((part) => notCompared(part, zone)),
     '',
     ...(open.length === 0
-      ? [from === until ? 'No finding is open.' : 'The books agree.']
+      ? [from === until ? 'No finding is open.' : left.length > 0 ? 'What was compared agrees.' : 'The books agree.']
       : open.flatMap((finding) => story(finding, zone))),
   ].join('\n');
 }
+
+function notCompared({ from, until, payments, why }: NotCompared, zone: string): string {
+  const ours = `${counted(payments, 'payment')} of ours`;
+  return `  not compared: ${timeText(from, zone)} to ${timeText(until, zone)}, ${ours}: ${leftOutFor[why]}`;
+}
+
+const leftOutFor: Readonly<Record<NotCompared['why'], string>> = {
+  forgotten: 'the sandbox was started then, and remembers nothing from before',
+  too_young: "payments are compared once they are an hour old, when they show in Xendit's books",
+};
 
 function story({ kind, reference, found_at, proposed_refund, why }: FindingView, zone: string): readonly string[] {
   const refund =
