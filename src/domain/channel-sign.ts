@@ -1,4 +1,5 @@
-import { classify, type DeclineClass, tellsOfTimeOut } from './decline.ts';
+import { classify, tellsOfTimeOut } from './decline.ts';
+import type { DeclineClass } from './decline-class.ts';
 import type { Outcome } from './outcome.ts';
 
 /**

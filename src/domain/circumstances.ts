@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import type { Charge } from './charge.ts';
 import type { Why } from './decision.ts';
-import type { DeclineClass } from './decline.ts';
+import type { DeclineClass } from './decline-class.ts';
 import type { Mandate } from './mandate.ts';
 import type { NetworkLimit } from './network-limits.ts';
 import type { DunningPolicy } from './plan.ts';

@@ -1,5 +1,4 @@
-import type { DeclineClass } from './decline.ts';
-import type { GiveUp } from './plan.ts';
+import type { DeclineClass } from './decline-class.ts';
 
 /** Why something was decided: stored with the attempt, told to finance, explained to people. */
 export type Why = {
@@ -12,6 +11,9 @@ export type Why = {
   readonly counted: Readonly<Record<string, number>>;
   readonly catalogVersion: number;
 };
+
+/** What happens to the subscription when a charge becomes uncollectible. */
+export type GiveUp = 'cancel' | 'pause' | 'keep';
 
 /** Why a charge waits for a person. */
 export type HoldReason =

@@ -1,3 +1,4 @@
+import type { DeclineClass } from './decline-class.ts';
 import { adviceCodes, networkCodes } from './network-codes.ts';
 import {
   askCustomer,
@@ -18,28 +19,6 @@ import {
   tokenDead,
   wrongCvn,
 } from './treatment.ts';
-
-/** Why a charge was not paid, as far as it decides what to do next (docs/xendit.md, Declines). */
-export type DeclineClass =
-  | 'funds'
-  | 'technical'
-  | 'soft'
-  | 'needs_customer'
-  | 'token_dead'
-  | 'never_again'
-  | 'our_fault'
-  | 'throttled';
-
-export const declineClasses: readonly DeclineClass[] = [
-  'funds',
-  'technical',
-  'soft',
-  'needs_customer',
-  'token_dead',
-  'never_again',
-  'our_fault',
-  'throttled',
-];
 
 /** How a decline is treated, and which rule said so. */
 export type Verdict = Treatment & {

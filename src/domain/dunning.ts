@@ -1,7 +1,8 @@
 import { absorbs, isOpen } from './charge.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import type { Decision } from './decision.ts';
-import { classify, type DeclineClass, inWords, type Verdict } from './decline.ts';
+import { classify, inWords, type Verdict } from './decline.ts';
+import type { DeclineClass } from './decline-class.ts';
 import { afterSilence, type Declined, isUnread, readAgain, whileItMayStillPay } from './doubt.ts';
 import { hold, outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
 import { networkDelay } from './network-limits.ts';

@@ -1,4 +1,5 @@
-import type { DeclineClass } from './decline.ts';
+import type { GiveUp } from './decision.ts';
+import type { DeclineClass } from './decline-class.ts';
 import type { Interval } from './interval.ts';
 import type { Money } from './money.ts';
 import type { NetworkLimit } from './network-limits.ts';
@@ -6,9 +7,6 @@ import type { SpendingLimits } from './spending-limits.ts';
 
 /** What to do with cycles found later than `missedAfter` past their due instant (design.md section 6). */
 export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
-
-/** What happens to the subscription when a charge becomes uncollectible. */
-export type GiveUp = 'cancel' | 'pause' | 'keep';
 
 export type DunningPolicy = {
   readonly name: string;

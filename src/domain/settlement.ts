@@ -1,7 +1,6 @@
 import type { ChargeStatus } from './charge.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, GiveUp } from './decision.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
-import type { GiveUp } from './plan.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 import { decidedOf, statusOf } from './subscription-status.ts';
 

@@ -1,5 +1,5 @@
 import type { HoldReason } from './decision.ts';
-import type { DeclineClass } from './decline.ts';
+import type { DeclineClass } from './decline-class.ts';
 
 /** What a code means: a class, and where a class by itself would do too much or too little, what is done instead. */
 export type Treatment = {

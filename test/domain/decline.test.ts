@@ -3,8 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   classify,
-  type DeclineClass,
-  declineClasses,
   endsToken,
   endsWithCustomer,
   failureCodes,
@@ -12,6 +10,7 @@ import {
   inWords,
   reachedIssuer,
 } from '../../src/domain/decline.ts';
+import { type DeclineClass, declineClasses } from '../../src/domain/decline-class.ts';
 import { networkCodes as ourNetworkCodes } from '../../src/domain/network-codes.ts';
 
 function sample<T>(name: string): T {

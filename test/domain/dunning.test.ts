@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChargeStatus } from '../../src/domain/charge.ts';
 import { type Circumstances, type History, type Policy, windowEnd } from '../../src/domain/circumstances.ts';
 import type { Decision, DecisionKind } from '../../src/domain/decision.ts';
-import { declineClasses } from '../../src/domain/decline.ts';
+import { declineClasses } from '../../src/domain/decline-class.ts';
 import { nextLookUpAge } from '../../src/domain/doubt.ts';
 import { decideNext } from '../../src/domain/dunning.ts';
 import { money } from '../../src/domain/money.ts';

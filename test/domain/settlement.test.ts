@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type ChargeStatus, isOpen } from '../../src/domain/charge.ts';
 import type { Circumstances } from '../../src/domain/circumstances.ts';
-import type { Decision, Why } from '../../src/domain/decision.ts';
+import type { Decision, GiveUp, Why } from '../../src/domain/decision.ts';
 import { decideNext } from '../../src/domain/dunning.ts';
 import { money } from '../../src/domain/money.ts';
 import { defaultNetworkLimits } from '../../src/domain/network-limits.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
-import type { GiveUp } from '../../src/domain/plan.ts';
 import {
   type ChargeStanding,
   type SubscriptionStanding,

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
-import { type DeclineClass, reachedIssuer } from '../../domain/decline.ts';
+import { reachedIssuer } from '../../domain/decline.ts';
+import type { DeclineClass } from '../../domain/decline-class.ts';
 import {
   type AttemptBook,
   attemptBooks,

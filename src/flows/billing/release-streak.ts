@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Breaker } from '../../domain/breaker.ts';
 import { isLimit, NO_ANSWER, signOf } from '../../domain/channel-sign.ts';
-import { type DeclineClass, endsToken } from '../../domain/decline.ts';
+import { endsToken } from '../../domain/decline.ts';
+import type { DeclineClass } from '../../domain/decline-class.ts';
 import type { EntryKind } from '../../domain/ledger.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { type AttemptBook, attemptBooks, attemptsOf } from '../../infra/postgres/attempts.ts';

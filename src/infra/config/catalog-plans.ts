@@ -1,6 +1,7 @@
+import type { GiveUp } from '../../domain/decision.ts';
 import { type Currency, type Money, parseMajor } from '../../domain/money.ts';
 import { defaultNetworkLimits, type NetworkLimit } from '../../domain/network-limits.ts';
-import type { CardTerms, Defaults, DunningPolicy, GiveUp, Plan } from '../../domain/plan.ts';
+import type { CardTerms, Defaults, DunningPolicy, Plan } from '../../domain/plan.ts';
 import type { Amounts, SpendingLimits } from '../../domain/spending-limits.ts';
 import type { CatalogFields } from './catalog-schema.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { declineClasses } from '../../domain/decline.ts';
+import { declineClasses } from '../../domain/decline-class.ts';
 import { currencies } from '../../domain/money.ts';
 import { cycles, days, hours, httpsUrl, id, interval, linkLife, timeZone } from './catalog-fields.ts';
 

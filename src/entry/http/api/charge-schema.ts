@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DecisionKind, HoldReason } from '../../../domain/decision.ts';
-import { declineClasses } from '../../../domain/decline.ts';
+import { declineClasses } from '../../../domain/decline-class.ts';
 import type { OutcomeKind } from '../../../domain/outcome.ts';
 import {
   count,

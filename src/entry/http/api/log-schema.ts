@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { declineClasses } from '../../../domain/decline.ts';
+import { declineClasses } from '../../../domain/decline-class.ts';
 import type { logColumns } from '../../../domain/ledger.ts';
 import { currencies } from '../../../domain/money.ts';
 import {
