@@ -36,6 +36,20 @@ test('what was compiled is kept for the next run, in a directory of this user al
   expect(readdirSync(join(cache, 'dueday'))).toHaveLength(1);
 });
 
+/** Stands before the program and tells of each file of drizzle-orm that Node itself looks for. */
+const asked = `data:text/javascript,import { registerHooks } from 'node:module';
+registerHooks({ resolve(specifier, context, next) {
+  if (specifier.startsWith('.') && context.parentURL.includes('/drizzle-orm/')) console.log('asked', specifier);
+  return next(specifier, context);
+} });`;
+
+test('a start does not read the large package.json of drizzle-orm for each of its files', async () => {
+  const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+  const run = runProgram(env, '--import', asked, program, 'migrate');
+  // It fails since there is no database; by then all that a database needs is loaded.
+  await expect(run).rejects.toMatchObject({ stdout: '', stderr: expect.stringContaining('127.0.0.1:1') });
+});
+
 test('where nothing can be kept, it runs all the same', async () => {
   const { stdout } = await runProgram({ XDG_CACHE_HOME: '/dev/null' }, program, '--version');
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
