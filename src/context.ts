@@ -62,6 +62,8 @@ export type Daemon = {
   readonly sandboxUrl: string | null;
   /** The key made for the sandbox; null when the admin brought one, or there is only the database's. */
   readonly madeKey: string | null;
+  /** What stands before a command that is to find it from another terminal; empty where nothing must. */
+  readonly settingsBeside: string;
   /** Why it can go on no more, once something that it cannot do without is gone for good; never, as long as all is well. */
   readonly lost: Promise<string>;
   /** Finishes or parks what is under way, then closes everything. False: something that was under way is not settled. */

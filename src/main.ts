@@ -15,7 +15,7 @@ const runtime: Runtime = {
   startDaemon: async (overrides) => (await import('./wire.ts')).startDaemon(await env(overrides)),
   openContext: async () => (await import('./wire-command.ts')).openContext(await env()),
   migrate: async () => (await import('./wire-command.ts')).migrateDatabase(await env()),
-  doctor: async () => (await import('./wire-doctor.ts')).examine(await env()),
+  doctor: async () => (await import('./wire-doctor.ts')).examine(await env(), (await runtime.endpoint()).url),
   checkCatalog: async (file) => (await import('./wire-catalog.ts')).checkCatalog(file ?? (await env()).catalogFile),
   async endpoint() {
     const { publicUrl, apiKey, dataDir, databaseUrl } = await env();

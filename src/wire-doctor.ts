@@ -19,23 +19,30 @@ import { checkMigrations } from './infra/postgres/migrate.ts';
 import { standing } from './infra/postgres/standing.ts';
 import { sweepFault } from './infra/postgres/sweeps.ts';
 import { paidThrough } from './infra/postgres/tokens.ts';
-import { checkCatalog } from './wire-catalog.ts';
+import { checkCatalog, examineReturnUrls } from './wire-catalog.ts';
 import { withDatabase } from './wire-command.ts';
 import { examineIntake } from './wire-intake.ts';
 import { besideDaemon, openStoreThere } from './wire-neighbour.ts';
+import { asItRuns, askDaemon, daemonFinding } from './wire-running.ts';
 import { migrationsFolder } from './wire-schema.ts';
 import { examineServer } from './wire-server.ts';
 
-/** What keeps this installation from charging, or will: looked at from outside, nothing is changed. */
-export async function examine(given: Env): Promise<readonly Finding[]> {
-  const env = besideDaemon(given);
+/**
+ * What keeps this installation from charging, or will: looked at from outside, nothing is changed. `url`: where its daemon is
+ * asked; null: it is not.
+ */
+export async function examine(given: Env, url: string | null = null): Promise<readonly Finding[]> {
+  const running = url === null ? null : await askDaemon(url);
+  const env = asItRuns(besideDaemon(given), running);
   const catalog = await checkCatalog(env.catalogFile);
   const findings: Finding[] = [
+    ...(url === null ? [] : [daemonFinding(url, running)]),
     {
       what: 'catalog',
       ok: catalog.faults.length === 0,
       detail: catalog.faults.join('; ') || goodCatalog(catalog),
     },
+    ...examineReturnUrls(env),
     {
       what: 'xendit key',
       ok: true,

@@ -9,7 +9,7 @@ import { chargingKeyOf } from './infra/config/charging-key.ts';
 import type { Env } from './infra/config/env.ts';
 import { withFreePorts } from './infra/config/free-port.ts';
 import { webhookAddress } from './infra/config/own-address.ts';
-import { writeFacts } from './infra/config/run-file.ts';
+import { settingsBeside, writeFacts } from './infra/config/run-file.ts';
 import { vaultOf } from './infra/config/vault-source.ts';
 import { failpoint, type Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
@@ -201,14 +201,14 @@ async function furnish(
     notReady = why;
     stop.abort();
   });
-  const facts = { url: env.publicUrl, apiKey: madeKey, clock: env.clock, ...factsOf(xendit.sandbox) };
-  if (env.databaseUrl === null) writeFacts(env.dataDir, facts);
+  if (env.databaseUrl === null) writeFacts(env, { apiKey: madeKey, ...factsOf(xendit.sandbox) });
   return {
     ctx,
     url: env.publicUrl,
     webhookUrl: webhookAddress(env),
     sandboxUrl: xendit.sandbox?.url ?? null,
     madeKey,
+    settingsBeside: settingsBeside(env, madeKey),
     lost: lost.promise,
     async stop() {
       notReady = 'stopping';

@@ -20,7 +20,7 @@ export function runtimeWith(settings: Settings, endpoint: Endpoint): Runtime {
     startDaemon: (overrides) => startDaemon(env(overrides)),
     openContext: () => openContext(env()),
     migrate: () => migrateDatabase(env()),
-    doctor: () => examine(env()),
+    doctor: async () => examine(env(), (await endpoint()).url),
     checkCatalog: (file) => checkCatalog(file ?? env().catalogFile),
     endpoint: async () => endpoint(),
   };

@@ -18,7 +18,7 @@ export function startCommand(house: House): Command {
   );
 }
 
-function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey }: Daemon): string {
+function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey, settingsBeside }: Daemon): string {
   const lines = [
     `dueday listens on ${url}`,
     `  API description   ${url}/docs, and ${url}/openapi.json for programs`,
@@ -38,7 +38,7 @@ function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey }: Daemon): string
     `  curl -s ${url}/v1/subscriptions -H "authorization: Bearer ${key}" -H 'content-type: application/json' \\`,
     `    -d '{"reference_id":"sub-${name}","plan":"${plan}","customer":{"reference_id":"cust-${name}","given_names":"Siti"}}'`,
     'And look at what it does, from another terminal:',
-    '  npx dueday charges list',
+    `  ${settingsBeside}npx dueday charges list`,
     '',
   ].join('\n')}`;
 }
