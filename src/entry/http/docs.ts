@@ -10,7 +10,8 @@ type Document = {
 /** What a browser is shown, and nothing else: no script, nothing from elsewhere. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
-/** The description of the API: for programs at `/openapi.json`, for people at `/docs`, where `/` leads. */
+/** The description of the API: for programs at `/openapi.json`, for people at `/docs`, where `/` leads. Links are relative: a
+ * proxy may serve it below a path. */
 export async function docsRoutes(app: FastifyInstance): Promise<void> {
   const hidden = { schema: { hide: true } };
   // Written once: nobody who asks for it without a key costs more than sending it.
@@ -22,7 +23,7 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
   app.get('/docs', hidden, async (_request, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(texts().page),
   );
-  app.get('/', hidden, async (_request, reply) => reply.redirect('/docs', 302));
+  app.get('/', hidden, async (_request, reply) => reply.redirect('docs', 302));
 }
 
 function textsOf(document: Document) {
@@ -44,8 +45,8 @@ function page({ tags = [], paths = {} }: Document): string {
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head><body><main>
 <h1>dueday API</h1>
 <p>Send <code>Authorization: Bearer &lt;key&gt;</code> with every call; <code>dueday keys create --role product</code> makes a key.
-Every field, with a sentence and an example, stands in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), from which clients are
-generated. <a href="/health/ready">/health/ready</a> says whether charges go out.</p>
+Every field, with a sentence and an example, stands in <a href="openapi.json">/openapi.json</a> (OpenAPI 3.1), from which clients are
+generated. <a href="health/ready">/health/ready</a> says whether charges go out.</p>
 ${sections.join('\n')}
 </main></body></html>`;
 }
