@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript, in words that every Node reads: an older one is told what it lacks before it meets what it cannot parse.
+import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -29,5 +30,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
   // say what this program does. Where none can be written, nothing is kept. NODE_COMPILE_CACHE overrules it.
   nodeModule.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dueday'));
   nodeModule.registerHooks({ resolve: besideEachOther });
-  await import('../src/main.ts');
+  // A checkout runs from its source. The package has none: it runs what was built of it when it was packed.
+  const source = new URL('../src/main.ts', import.meta.url);
+  await import(existsSync(source) ? source.href : '../dist/main.js');
 }

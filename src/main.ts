@@ -1,7 +1,9 @@
-import manifest from '../package.json' with { type: 'json' };
+import { createRequire } from 'node:module';
 import type { Runtime } from './context.ts';
 import { program } from './entry/cli/command.ts';
 import type { Env } from './infra/config/env.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
 /** The environment, with what the command overrules. */
 async function env(overrides: Readonly<Record<string, string>> = {}): Promise<Env> {
@@ -11,7 +13,7 @@ async function env(overrides: Readonly<Record<string, string>> = {}): Promise<En
 
 /** The house is wired only when a command asks for it: help loads neither the environment nor the database. */
 const runtime: Runtime = {
-  version: manifest.version,
+  version,
   startDaemon: async (overrides) => (await import('./wire.ts')).startDaemon(await env(overrides)),
   openContext: async () => (await import('./wire-command.ts')).openContext(await env()),
   migrate: async () => (await import('./wire-command.ts')).migrateDatabase(await env()),

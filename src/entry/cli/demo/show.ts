@@ -33,7 +33,7 @@ export async function showDemo(daemon: Daemon, screen: Screen, signal: AbortSign
   const reckoning = await reckon(play.api, play.stage);
   print(reckoningText(reckoning));
   print(`\nThat was ${counted(MONTHS, 'month')} in ${Math.round((performance.now() - began) / 1000)} seconds.`);
-  print('Next: "npm start" runs dueday with the same stand-in; "npx dueday --help" shows what else there is.');
+  print('Next: "npx dueday start" runs dueday with the same stand-in; "npx dueday --help" shows what else there is.');
   if (json) screen.print(JSON.stringify(reckoning, null, 2));
   return reckoning;
 }
