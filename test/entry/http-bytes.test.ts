@@ -117,6 +117,13 @@ describe('a message', () => {
     expect(asked.text).toContain('did you mean \\"paid\\"');
   });
 
+  test('is one for one cause', async () => {
+    for (const anchor_date of ['31/12/2026', '2026-13-01', 'x']) {
+      const { errors } = await send(JSON.stringify({ ...body('dated'), anchor_date }));
+      expect(errors).toEqual([{ field: 'anchor_date', message: 'must be a date like 2026-01-31' }]);
+    }
+  });
+
   test('of a body that is missing says what it must hold', async () => {
     const id = await world.create('no-body');
     const { body: answer } = await api.post(`/v1/subscriptions/${id}/cancel`);

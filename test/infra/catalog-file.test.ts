@@ -373,7 +373,27 @@ describe('a file that is no catalog is answered too', () => {
       `${DEFAULTS}plans:\n  Pro: { ${PLAN} }\n`,
       ['c:3:3 plans.Pro: must be 1 to 63 of a-z, 0-9, ".", "_" and "-", and begin with a letter or a digit'],
     ],
-    ['a tab', `defaults:\n\tcountry: ID\n${PLANS}`, ['c:2:1 Tabs are not allowed as indentation']],
+    ['a tab', `defaults:\n\tcountry: ID\n${PLANS}`, ['c:2:1 begins with a tab, but YAML indents with blanks alone']],
+    [
+      'a tab in the middle, and what the parser makes of the rest',
+      `${DEFAULTS}plans:\n  a:\n\t\tname: A\n    price: { amount: 1, currency: IDR }\n`,
+      ['c:4:1 begins with a tab, but YAML indents with blanks alone'],
+    ],
+    [
+      'a colon that is missing behind a key',
+      `${DEFAULTS}plans:\n  a\n    name: A\n    interval: 1 month\n`,
+      ['c:3:3 has no colon with a blank behind its key, as in "country: ID"'],
+    ],
+    [
+      'a blank that is missing behind a colon',
+      `defaults:\n  country:ID\n  time_zone: Asia/Jakarta\n${PLANS}`,
+      ['c:2:3 has no colon with a blank behind its key, as in "country: ID"'],
+    ],
+    [
+      'a colon that is missing before a block',
+      `${DEFAULTS}plans:\n  a:\n    price { amount: 1, currency: IDR }\n    interval: 1 month\n  b: { name: B }\n`,
+      ['c:4:21 is no "key: value": a colon is missing, or is one too many'],
+    ],
     ['a quote that is not closed', `${DEFAULTS}plans:\n  a:\n    name: "A\n`, ['c:5:1 Missing closing "quote']],
     [
       'two documents',

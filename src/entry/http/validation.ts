@@ -28,10 +28,17 @@ function faultsIn(schema: z.core.$ZodType, input: unknown, { issues }: z.core.$Z
   const faults = issues
     .values()
     .flatMap((issue) => faultsOf(schema, issue))
+    .filter(oncePerField())
     .take(MOST_FAULTS)
     .toArray();
   const isOfAll = faults.length === 1 && faults[0]?.field === 'body' && (input ?? null) === null;
   return isOfAll ? [emptyBody(schema)] : faults;
+}
+
+/** A text that is no date does not lie too late besides: the first fault of a field is the one that helps. */
+function oncePerField(): (fault: FieldFault) => boolean {
+  const seen = new Set<string>();
+  return ({ field }) => !seen.has(field) && seen.add(field) !== undefined;
 }
 
 /** Who sends nothing is told what should be there. */

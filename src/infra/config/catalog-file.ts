@@ -7,7 +7,7 @@ import { type Judgement, judgements } from './catalog-judgement.ts';
 import { defaultsFrom, plansFrom } from './catalog-plans.ts';
 import { catalogSchema } from './catalog-schema.ts';
 import { byPlace, type Place } from './yaml-fault.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
+import { isBefore, readYaml, type YamlSource } from './yaml-source.ts';
 
 /** One fault; line and column count from 1. `path` is '' when the fault is of the file as a whole. */
 export type CatalogFault = Place & { readonly path: string; readonly message: string };
@@ -111,7 +111,7 @@ function* fieldFaults(yaml: YamlSource): Generator<FieldFault> {
   for (const fault of schemaFaults(catalogSchema, yaml.values)) {
     // After a break the parser guesses, and what is missing or unknown may only have been swallowed.
     const isGuessed = fault.about === 'missing' || fault.about === 'empty';
-    if (brokenFrom === null || (!isGuessed && byPlace(locate(yaml, fault), brokenFrom) < 0)) yield fault;
+    if (brokenFrom === null || (!isGuessed && isBefore(brokenFrom)(locate(yaml, fault)))) yield fault;
   }
   if (brokenFrom === null) yield* crossFaults(yaml.values);
 }

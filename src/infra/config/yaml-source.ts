@@ -21,7 +21,12 @@ const MOST_ALIASES = 1000;
 const LOCAL: ReadonlySet<string> = new Set(['BAD_ALIAS', 'BAD_DQ_ESCAPE', 'BAD_SCALAR_START', 'TAG_RESOLVE_FAILED']);
 
 /** For what the parser says to programmers. */
+const NO_COLON = 'has no colon with a blank behind its key, as in "country: ID"';
 const WORDS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'begins with a tab, but YAML indents with blanks alone',
+  MULTILINE_IMPLICIT_KEY: NO_COLON,
+  'Implicit map keys need to be followed by map values': NO_COLON,
+  BLOCK_AS_IMPLICIT_KEY: 'is no "key: value": a colon is missing, or is one too many',
   MULTIPLE_DOCS: 'begins a second document, but a catalog is one: remove the line ---',
   RESOURCE_EXHAUSTION: 'is nested too deeply',
 };
@@ -40,17 +45,25 @@ export function readYaml(text: string, asWritten: ReadonlySet<string>): YamlSour
     code: String(code),
     ...placeAt(pos[0]),
     path: [],
-    message: WORDS[code] ?? message,
+    message: WORDS[code] ?? WORDS[message] ?? message,
   }));
   const nodes = nodeFaults(document, asWritten, placeAt);
   const { values, faults } = unfold(document);
   const find = finder(document);
+  const brokenFrom = syntax.filter(({ code }) => !LOCAL.has(code)).toSorted(byPlace)[0] ?? null;
+  const written = [...firstOfEachLine(syntax), ...nodes].filter(isBefore(brokenFrom));
+  const told = brokenFrom === null ? written : [...written, brokenFrom];
   return {
     values,
-    faults: [...firstOfEachLine(syntax), ...nodes, ...versionFaults(document), ...nulFaults(text, placeAt), ...faults],
-    brokenFrom: syntax.filter(({ code }) => !LOCAL.has(code)).toSorted(byPlace)[0] ?? null,
+    faults: [...told, ...versionFaults(document), ...nulFaults(text, placeAt), ...faults],
+    brokenFrom,
     place: (path, of) => placeAt(find(path, of)),
   };
+}
+
+/** One slip is one fault: from the line of a break on the parser guesses, and what it complains of follows from its guess. */
+export function isBefore(brokenFrom: Place | null): (fault: Place) => boolean {
+  return ({ line }) => brokenFrom === null || line < brokenFrom.line;
 }
 
 function placeIn(lines: LineCounter, offset: number): Place {
