@@ -194,6 +194,8 @@ describe('the OpenAPI document', () => {
     const due = ['400', ...(needsKey ? ['401', '403'] : []), ...(name.includes('{id}') ? ['404'] : [])];
     const owed = [...due, ...(name.startsWith('post /v1') ? ['409', '413', '415'] : [])];
     expect(Object.keys(told.responses)).toEqual(expect.arrayContaining(owed));
+    for (const status of needsKey ? ['429', '503'] : [])
+      expect(told.responses[status].headers['Retry-After'].schema.type).toBe('integer');
     const problem = told.responses.default.content['application/problem+json'].schema;
     expect(Object.keys(resolved(problem).properties)).toEqual(['type', 'title', 'status', 'detail', 'errors']);
     const inPath = (told.parameters ?? []).filter((one: Json) => one.in === 'path').map((one: Json) => one.name);

@@ -70,6 +70,7 @@ function bash(places: readonly Place[]): string {
 
 function zsh(places: readonly Place[]): string {
   return [
+    '(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }',
     '_dueday() {',
     ...walk(places, '"${(@)words[2,CURRENT-1]}"'),
     '  case "$at|${words[CURRENT-1]}" in',

@@ -31,9 +31,9 @@ export function processScreen(): Screen {
     redraw: (line) =>
       void stderr.write(`\r\u001b[2K${straight(line).slice(0, Math.max(20, stderr.columns ?? 80) - 1)}`),
     live: stderr.isTTY && process.env.TERM !== 'dumb',
-    // It may be another one for the next answer.
+    // It may be another one for the next answer. A terminal of which nobody knows the size says 0.
     get width() {
-      return stdout.isTTY ? stdout.columns : null;
+      return stdout.isTTY && stdout.columns > 0 ? stdout.columns : null;
     },
     // Looked at only by who asks: what is piped into the others is left alone.
     get ask() {

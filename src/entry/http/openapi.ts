@@ -81,14 +81,19 @@ function faultsOf(call: string): Readonly<Record<string, object>> {
     [503, callers !== 'anyone', 'Not now: send it again after Retry-After'],
   ];
   const told = may.flatMap(([status, when, sentence]) =>
-    when ? [[String(status), problemOf(sentence)] as const] : [],
+    when ? [[String(status), problemOf(sentence, status)] as const] : [],
   );
   return { ...Object.fromEntries(told), default: problemOf('What went wrong (RFC 9457), with every bad field named') };
 }
 
-function problemOf(description: string): object {
+/** Answers that go with a time to wait. */
+const WAITS: readonly number[] = [429, 503];
+const retryAfter = { 'Retry-After': { type: 'integer', description: 'Seconds to wait', example: 5 } };
+
+function problemOf(description: string, status?: number): object {
   return {
     description,
+    ...(status !== undefined && WAITS.includes(status) && { headers: retryAfter }),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }
