@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+// Each test starts a process, which takes long where others have the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const program = fileURLToPath(new URL('../bin/dueday.js', import.meta.url));
 
@@ -48,6 +51,30 @@ test('a start does not read the large package.json of drizzle-orm for each of it
   const run = runProgram(env, '--import', asked, program, 'migrate');
   // It fails since there is no database; by then all that a database needs is loaded.
   await expect(run).rejects.toMatchObject({ stdout: '', stderr: expect.stringContaining('127.0.0.1:1') });
+});
+
+/** Stands before the program and, at its end, tells which packages it loaded. */
+const packages = `data:text/javascript,import { registerHooks } from 'node:module';
+const seen = new Set();
+registerHooks({ load(url, context, next) {
+  seen.add(url.split('/node_modules/').at(-1).split('/')[0]);
+  return next(url, context);
+} });
+process.on('exit', () => console.error('loaded', [...seen].join(' ')));`;
+
+test.each([
+  ['--version', []],
+  ['charges --help', []],
+  ['arm --help', []],
+  ['completion bash', []],
+  ['catalog check', ['zod', 'yaml']],
+  ['charges list --url http://127.0.0.1:1', ['zod']],
+])('"%s" loads commander, what it needs, and nothing of the database', async (words, needed) => {
+  const run = runProgram({ NODE_NO_WARNINGS: '1' }, '--import', packages, program, ...words.split(' '));
+  const { stderr } = await run.catch((error: { stderr: string }) => error);
+  const loaded = stderr.slice(stderr.lastIndexOf('loaded ')).trim().split(' ').slice(1);
+  const ours = loaded.filter((name) => !name.includes(':') && name !== 'package.json');
+  expect(new Set(ours)).toEqual(new Set(['commander', ...needed]));
 });
 
 test('where nothing can be kept, it runs all the same', async () => {
