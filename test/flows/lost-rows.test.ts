@@ -120,6 +120,29 @@ describe('after a failover that lost rows', () => {
     await expectSound(world);
   });
 
+  test.each([
+    ['with its first payment', '2026-01-31T02:10:00Z'],
+    ['with two of them', '2026-03-02T02:10:00Z'],
+  ])('a wallet is not charged again though even its saving is gone, %s', async (_, later) => {
+    const id = await world.create('order-1');
+    await keep();
+    await world.saveMethod(id, wallet);
+    await world.liveUntil(later);
+    const before = references();
+    expect(before.length).toBeGreaterThan(0);
+    await lose();
+    await armCharging(ctx, null, siti);
+    world.moveTo(Temporal.Instant.from(later).add({ minutes: 1 }).toString());
+    await world.liveUntil(
+      Temporal.Instant.from(later)
+        .add({ hours: 24 * 40 })
+        .toString(),
+    );
+    expect(references().toSorted()).toEqual([...new Set(references())].toSorted());
+    expect(references().slice(0, before.length)).toEqual(before);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000 });
+  });
+
   test('a decline that is found spends its step, and the attempt after it is asked about too', async () => {
     const id = await onWallet('order-1');
     gateway.script(declined('CHANNEL_UNAVAILABLE'), succeeded());

@@ -65,7 +65,7 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     for (const book of books) asked.add(nextOf(book));
     const now = await ctx.clock.now();
     const lostUntil = latestLoss(permit, now);
-    const listed = await listedSince(ctx, books, lostUntil);
+    const listed = await listedSince(ctx, books, permit, lostUntil);
     const absent = await pMap(books, (book) => askSafely(ctx, book, { lostUntil, listed }, now), {
       concurrency: AT_ONCE,
     });
@@ -86,16 +86,25 @@ function latestLoss({ askSince, runSince }: AskedFirst, otherwise: Temporal.Inst
 }
 
 /**
- * What Xendit lists of the time in which these charges can have been tried: none was before it fell due. One list answers for
+ * What Xendit lists of the time in which these charges can have been tried: none was before it fell due, or, where it falls
+ * due only since its subscription was activated anew, before that was created. One list answers for
  * all of them what would be four look-ups a charge; one that is longer than they are many is not worth it.
  */
 async function listedSince(
   ctx: Context,
   books: readonly ChargeBook[],
+  asked: AskedFirst,
   lostUntil: Temporal.Instant,
 ): Promise<ReadonlySet<string> | null> {
-  const [first] = books.map(({ charge }) => charge.dueAt).toSorted(Temporal.Instant.compare);
+  const [first] = books.map((book) => triedFrom(book, asked)).toSorted(Temporal.Instant.compare);
   return first === undefined ? null : await listedReferences(ctx, first, lostUntil, books.length);
+}
+
+function triedFrom({ charge, subscription }: ChargeBook, { askSince, runSince }: AskedFirst): Temporal.Instant {
+  const { activatedAt, createdAt } = subscription;
+  const isSince = (loss: Temporal.Instant | null) =>
+    loss !== null && activatedAt !== null && Temporal.Instant.compare(activatedAt, loss) > 0;
+  return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;
 }
 
 /** What is known of all that may be lost: until when, and which references Xendit lists; null where it was not asked. */
