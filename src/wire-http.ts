@@ -7,7 +7,7 @@ import { listenFault } from './infra/config/listen-fault.ts';
 import { type Database, openDatabase } from './infra/postgres/db.ts';
 
 /** The API waits in a line of its own for connections of its own: charging's are never behind it. */
-const API = { poolSize: 4, longestLine: 200, applicationName: 'dueday api' };
+const API = { poolSize: 3, longestLine: 100, applicationName: 'dueday api' };
 
 export function openApi(
   place: { readonly url: string; readonly lookThere?: string },

@@ -6,13 +6,15 @@ import { parseArgs } from 'node:util';
 
 /*
  * `npm run torture -- [--minutes 30] [--seed 1] [file ...]`: everything in test/torture, again and again with fresh seeds until
- * the time is over; without minutes (or TORTURE_MINUTES) once. Ends with a summary, and with 1 if anything failed.
+ * the time is over; without minutes (or TORTURE_MINUTES) once. `--attack` is the crowds alone, each for a minute. Ends with a summary, and with 1 if anything failed.
  */
 
-const { values, positionals } = parseArgs({
+const { values, positionals: named } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string' }, seed: { type: 'string' } },
+  options: { minutes: { type: 'string' }, seed: { type: 'string' }, attack: { type: 'boolean' } },
 });
+const positionals = values.attack === true ? ['test/torture/attack.test.ts', ...named] : named;
+const attack = values.attack === true ? { TORTURE_ATTACK_SECONDS: '60' } : {};
 const minutes = Number(values.minutes ?? process.env.TORTURE_MINUTES ?? '0');
 const firstSeed = Number(values.seed ?? process.env.TORTURE_SEED ?? '1');
 if (!(minutes >= 0) || !Number.isSafeInteger(firstSeed)) {
@@ -37,7 +39,7 @@ process.exit(totals.failedSeeds.length > 0 ? 1 : 0);
 async function round(seed: number): Promise<void> {
   const file = join(directory, `${seed}.jsonl`);
   writeFileSync(file, '');
-  const env = { ...process.env, TORTURE: '1', TORTURE_SEED: String(seed), TORTURE_TALLY: file };
+  const env = { ...process.env, TORTURE: '1', TORTURE_SEED: String(seed), TORTURE_TALLY: file, ...attack };
   const arguments_ = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'torture', ...positionals];
   const child = spawn(process.execPath, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';

@@ -1,6 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Role } from '../../flows/access/keys.ts';
-import { allow, type Keyring } from './access.ts';
+import { allow } from './access.ts';
+import type { Keyring } from './keyring.ts';
 
 /** Who may call: these roles and the admin, Xendit with its token, or anyone. */
 type Callers = readonly Role[] | 'xendit' | 'anyone';

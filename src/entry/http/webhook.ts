@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/webhooks/receive-webhook.ts';
-import { sameSecret } from './access.ts';
 import { oneOf } from './api/fields.ts';
 import { Arrivals } from './arrivals.ts';
 import { textOf } from './json-body.ts';
 import { Pace, type PaceOptions } from './pace.ts';
 import { problem } from './problem.ts';
+import { sameSecret } from './same-secret.ts';
 import { waitAwhile } from './waiting.ts';
 
 /** Twice what the largest documented webhook needs; anything larger is not one. */
