@@ -315,12 +315,13 @@ describe('keys', () => {
 describe('what the daemon knows', () => {
   test('subscriptions are listed and shown, in words and as JSON', async () => {
     const list = await dueday('subscriptions', 'list');
-    expect(list.out).toMatch(/^id +reference +customer +plan +status +price +next charge \(UTC\)$/m);
+    expect(list.out).toMatch(/^id +reference +customer +plan +status +price +next charge \(Asia\/Jakarta\)$/m);
     expect(list.out).toContain('IDR 150,000');
     const shown = await dueday('subscriptions', 'show', subscriptionId, '--json');
     expect(JSON.parse(shown.out)).toMatchObject({ id: subscriptionId, status: 'past_due' });
     const upcoming = await dueday('subscriptions', 'upcoming', subscriptionId, '--count', '3', '--json');
     expect((JSON.parse(upcoming.out) as { data: unknown[] }).data).toHaveLength(3);
+    expect((await dueday('subscriptions', 'upcoming', subscriptionId)).out).toMatch(/due \(Asia\/Jakarta\)/);
   });
 
   test('a charge is explained as a story: sent, said, class, rule, counted, decided, catalog version', async () => {

@@ -214,6 +214,9 @@ describe('changing a charge by hand', () => {
     await world.work();
     const { id: charge } = await chargeOf(id);
     await api.post(`/v1/charges/${charge}/hold`, { reason: 'the customer disputes it' });
+    const held = chargeStory(await world.charge(id));
+    expect(held).toContain(`dueday charges release ${charge}; if it is not owed: dueday charges void ${charge}`);
+    expect((await api.post(`/v1/charges/${charge}/retry`)).body.detail).toContain('is released, or voided');
     const tokenId = world.gateway.sent.at(-1)?.tokenId ?? '';
     world.gateway.ends(tokenId, 'expired');
     const data = { payment_token_id: tokenId, status: 'EXPIRED' };

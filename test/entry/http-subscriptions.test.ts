@@ -149,6 +149,26 @@ describe('creating a subscription', () => {
     expect(second.text).not.toContain('new@example.com');
   });
 
+  test('says of return URLs on localhost that no customer can open them, and with a live key takes none', async () => {
+    const onboarding = {
+      success_return_url: 'https://localhost:3000/thanks',
+      cancel_return_url: 'https://shop.co.id/no',
+    };
+    const made = await api.post('/v1/subscriptions', wanted('local', { onboarding }));
+    expect(made).toMatchObject({ status: 201, body: { warnings: [{ field: 'onboarding.success_return_url' }] } });
+    const key = { ...world.ctx.key, mode: 'live' as const };
+    const live = await apiOver({ ...world.ctx, key });
+    const refused = await live.post('/v1/subscriptions', wanted('local-live', { onboarding }));
+    expect([refused.status, fieldsOf(refused)]).toEqual([400, ['onboarding.success_return_url']]);
+    const again = await live.post(`/v1/subscriptions/${made.body.id}/onboarding`, onboarding);
+    expect([again.status, fieldsOf(again)]).toEqual([400, ['success_return_url']]);
+  });
+
+  test('of a plan that is mistyped names the one that was meant', async () => {
+    const { body } = await api.post('/v1/subscriptions', { ...wanted('plan'), plan: 'montly' });
+    expect(body.errors).toEqual([{ field: 'plan', message: expect.stringContaining('did you mean "monthly"?') }]);
+  });
+
   test("Xendit's id of the customer will do in place of the customer", async () => {
     const XENDIT_ID = 'cust-dad50e22-8d62-4d56-b888-5f66bfdf5627';
     const { customer: _, ...rest } = wanted('by-id');

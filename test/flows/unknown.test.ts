@@ -30,6 +30,19 @@ const watching = {
   },
 };
 
+test('a line of the log about a charge carries its id, whatever broke', async () => {
+  const id = await world.onboard('order-1', 'monthly', {}, wallet);
+  const broken = async (): Promise<never> => {
+    throw new Error('a bug of ours');
+  };
+  await world.liveUntil(soon({ minutes: 2 }), { ...ctx, gateway: { ...gateway, pay: broken, lookUp: broken } });
+  const { id: charge_id } = await world.charge(id);
+  for (const event of ['attempt broke', 'look-up broke'])
+    expect(world.logged).toContainEqual(
+      expect.objectContaining({ event, facts: expect.objectContaining({ charge_id }) }),
+    );
+});
+
 describe('an attempt whose answer never came', () => {
   test('is asked about after 1 minute, 5 minutes, 1 hour, then hourly, and held for a person after 24 hours', async () => {
     const id = await world.onboard('order-1', 'monthly', {}, wallet);

@@ -111,5 +111,9 @@ function ending(charge: WholeChargeView, timeZone: string): string {
     // The last decision has said it already.
     charge.note === charge.attempts.at(-1)?.decision?.why ? null : charge.note,
   ].filter((part) => part !== null);
-  return `It is ${[charge.status, ...parts].join('; ').replace(/\.$/, '')}.`;
+  const waysOut =
+    charge.status === 'held'
+      ? `\nOnce its cause is mended: dueday charges release ${charge.id}; if it is not owed: dueday charges void ${charge.id}`
+      : '';
+  return `It is ${[charge.status, ...parts].join('; ').replace(/\.$/, '')}.${waysOut}`;
 }

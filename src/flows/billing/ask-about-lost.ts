@@ -178,7 +178,8 @@ async function adopt(ctx: Context, book: ChargeBook, outcome: Outcome, now: Temp
   const { done, broken } = await applyEach(ctx, [change], { leaseSeconds: ctx.lease.seconds });
   if (broken.size > 0) return await putOff(ctx, book, now.add(AGAIN_AFTER), 'its row cannot be written; see the log');
   if (done.size === 0) return false;
-  ctx.log.warn('lost attempt found', { reference_id: sent.attempt.referenceId, outcome: outcome.kind });
+  const about = { charge_id: book.charge.id, reference_id: sent.attempt.referenceId };
+  ctx.log.warn('lost attempt found', { ...about, outcome: outcome.kind });
   await settleAttempts(ctx, [{ attemptId: sent.attempt.id, outcome }], now);
   return false;
 }

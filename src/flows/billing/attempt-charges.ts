@@ -65,7 +65,8 @@ async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promi
     return await ctx.gateway.pay(body, attempt.referenceId);
   } catch (error) {
     // A bug of ours. Whether the request left is not known, so it is asked about like any other silence.
-    ctx.log.error('attempt broke', { reference_id: attempt.referenceId, ...errorFacts(error) });
+    const about = { charge_id: book.charge.id, reference_id: attempt.referenceId };
+    ctx.log.error('attempt broke', { ...about, ...errorFacts(error) });
     return { kind: 'unknown', detail: 'an internal error; see the log', paymentRequestId: null };
   } finally {
     ctx.failpoint?.('after-answer');

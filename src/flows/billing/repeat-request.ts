@@ -40,7 +40,10 @@ export async function repeatRequest(ctx: Context, book: AttemptBook): Promise<Ou
   if (allowed.kind === 'no' || isStopped(allowed.channels.get(token.channelCode))) return null;
   const body = requestOf(book);
   if (body === null) {
-    ctx.log.error('request cannot be repeated: its payment token does not open', { reference_id: attempt.referenceId });
+    ctx.log.error('request cannot be repeated: its payment token does not open', {
+      charge_id: book.charge.id,
+      reference_id: attempt.referenceId,
+    });
     return null;
   }
   const later = await laterOne(ctx, book, allowed.permit);

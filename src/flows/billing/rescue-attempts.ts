@@ -67,7 +67,8 @@ async function askSafely(ctx: Context, book: AttemptBook): Promise<Answered | nu
     return await ask(ctx, book);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
-    ctx.log.error('look-up broke', { reference_id: book.attempt.referenceId, ...errorFacts(error) });
+    const about = { charge_id: book.charge.id, reference_id: book.attempt.referenceId };
+    ctx.log.error('look-up broke', { ...about, ...errorFacts(error) });
     return { attemptId: book.attempt.id, outcome: stillUnknown(book, 'an internal error; see the log') };
   }
 }

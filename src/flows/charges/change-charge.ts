@@ -76,7 +76,7 @@ async function changeCharge(
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
     if (!canRetry(charge.status as ChargeStatus))
-      return { refused: `The charge is ${charge.status}; only one that is due or uncollectible can be retried.` };
+      return { refused: refusal(charge.status, 'due or uncollectible can be retried') };
     if (!isChargeable(subscription.status as SubscriptionStatus))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
     const tried = await triedAgain(ctx, { charge, subscription }, now);
@@ -109,8 +109,7 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
 /** Holds a charge back for a person: nothing of it is attempted until it is released. It stays owed, and in dunning if it was. */
 export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, ({ charge }) => {
-    if (!canHold(charge.status as ChargeStatus))
-      return { refused: `The charge is ${charge.status}; only one that is due can be held.` };
+    if (!canHold(charge.status as ChargeStatus)) return { refused: refusal(charge.status, 'due can be held') };
     const held: ChargeState = {
       ...charge,
       status: 'held',
@@ -146,6 +145,12 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedByHand(ctx, charge, now) };
   });
+}
+
+/** What is held goes on by a person alone, who is told how. */
+function refusal(status: string, only: string): string {
+  const ways = status === 'held' ? ' What is held is released, or voided.' : '';
+  return `The charge is ${status}; only one that is ${only}.${ways}`;
 }
 
 /** An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). */

@@ -18,7 +18,7 @@ import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts
 import { record } from '../record.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
-import { type AskedNames, type Fault, nameFaults, type Terms, termsFor } from './terms.ts';
+import { type AskedNames, type Fault, localUrls, nameFaults, type Terms, termsFor } from './terms.ts';
 
 export type CreateInput = {
   readonly referenceId: string;
@@ -39,7 +39,13 @@ export type CreateInput = {
 };
 
 export type Created =
-  | { readonly kind: 'created'; readonly book: SubscriptionBook; readonly notSent: readonly Fault[] }
+  | {
+      readonly kind: 'created';
+      readonly book: SubscriptionBook;
+      readonly notSent: readonly Fault[];
+      /** Return URLs that no customer can open. */
+      readonly local: readonly Fault[];
+    }
   | { readonly kind: 'known'; readonly book: SubscriptionBook }
   /** Somebody's other request has this reference: whose subscription it is, and in what the two differ. */
   | { readonly kind: 'taken'; readonly by: string; readonly differences: readonly Fault[] }
@@ -189,7 +195,8 @@ async function store(
   }
   const book = await subscriptionBook(ctx.db, customer.bucket, subscription.id);
   if (book === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
-  return { kind: 'created', book, notSent: opened.customerKnown ? detailsNotSent(input.customer) : [] };
+  const notSent = opened.customerKnown ? detailsNotSent(input.customer) : [];
+  return { kind: 'created', book, notSent, local: localUrls(input.returnUrls) };
 }
 
 function pendingSubscription(

@@ -16,7 +16,7 @@ import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { record } from '../record.ts';
-import type { Fault } from './terms.ts';
+import { type Fault, localUrls } from './terms.ts';
 
 export type ReplaceInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
@@ -48,7 +48,8 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       detail: `The subscription is ${status}; this needs one of: ${statesFor('replace_method').join(', ')}.`,
     };
   }
-  const offer = offered(book, input.allowedChannels);
+  const local = ctx.key.mode === 'live' ? localUrls(input.returnUrls, '') : [];
+  const offer = [...offered(book, input.allowedChannels), ...local];
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/channels.ts';
 import { localDate, timeZoneNamed } from '../../domain/cycle.ts';
+import { didYouMean } from '../../domain/did-you-mean.ts';
 import { addInterval } from '../../domain/interval.ts';
 import type { Plan, ReturnUrls } from '../../domain/plan.ts';
 import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/references.ts';
@@ -48,7 +49,9 @@ export function termsFor(
   if (plan === undefined) return { faults: [{ field: 'plan', message: unknownPlan(ctx, input.plan) }, ...anchor] };
   const success = input.returnUrls.success ?? plan.returnUrls?.success;
   const cancel = input.returnUrls.cancel ?? plan.returnUrls?.cancel;
-  const faults = [...priceFaults(plan, input.allowedChannels), ...urlFaults(success, cancel), ...anchor];
+  const local = ctx.key.mode === 'live' ? localUrls(input.returnUrls) : [];
+  const urls = [...urlFaults(success, cancel), ...local];
+  const faults = [...priceFaults(plan, input.allowedChannels), ...urls, ...anchor];
   if (faults.length > 0 || success === undefined || cancel === undefined) return { faults };
   const allowedChannels = input.allowedChannels ?? plan.paymentChannels;
   return { plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate, allowedChannels } };
@@ -89,7 +92,17 @@ function priceFaults({ country, price, paymentChannels }: Plan, asked: readonly 
 
 function unknownPlan(ctx: Context, plan: string): string {
   const known = [...ctx.catalog.current.plans.keys()].slice(0, 20).join(', ');
-  return `There is no plan ${JSON.stringify(plan)} in the catalog; there are: ${known}.`;
+  const meant = didYouMean(plan, [...ctx.catalog.current.plans.keys()]);
+  return `There is no plan ${JSON.stringify(plan)} in the catalog${meant}; there are: ${known}.`;
+}
+
+/** Return URLs that lead to the machine of whoever opens them: whoever develops a product is there, and no customer. */
+export function localUrls({ success, cancel }: AskedTerms['returnUrls'], within = 'onboarding.'): readonly Fault[] {
+  const message = 'leads each customer to their own machine (localhost), where only you have a page to come back to';
+  const urls = { success_return_url: success, cancel_return_url: cancel };
+  return Object.entries(urls)
+    .filter(([, url]) => url !== null && URL.parse(url)?.hostname === 'localhost')
+    .map(([field]) => ({ field: `${within}${field}`, message }));
 }
 
 function urlFaults(success: string | undefined, cancel: string | undefined): readonly Fault[] {

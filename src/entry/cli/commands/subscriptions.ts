@@ -46,11 +46,16 @@ function listCommand(house: House): Command {
     });
 }
 
+/** Each in its own zone, as its charges are listed and explained; where zones differ, each line says its own. */
 function listed(subscriptions: readonly SubscriptionView[], wide: number | null): string {
+  const zones = new Set(subscriptions.map(({ time_zone }) => time_zone));
+  const [zone = 'UTC'] = zones;
+  const mixed = zones.size > 1;
   const columns = [
     ...['id', 'reference', 'customer', 'plan', 'status'].map((title) => ({ title })),
     { title: 'price', align: 'right' as const },
-    { title: 'next charge (UTC)' },
+    { title: `next charge (${mixed ? 'its zone' : zone})` },
+    ...(mixed ? [{ title: 'zone' }] : []),
   ];
   const rows = subscriptions.map((one) => [
     one.id,
@@ -59,7 +64,8 @@ function listed(subscriptions: readonly SubscriptionView[], wide: number | null)
     one.plan,
     one.status,
     moneyText(one.price.amount, one.price.currency),
-    timeText(one.next_charge_at, 'UTC'),
+    timeText(one.next_charge_at, one.time_zone),
+    ...(mixed ? [one.time_zone] : []),
   ]);
   return table(columns, rows, wide);
 }
@@ -110,22 +116,17 @@ function upcomingCommand(house: House): Command {
     .argument('<id>', 'its id, or your reference')
     .option('--count <n>', 'how many', '12')
     .action(async (id: string, options: Reaching & { readonly count: string }) => {
-      const page = await (await daemonOf(house, options)).get<Page<Upcoming>>(`${subscriptionAddress(id)}/upcoming`, {
-        count: options.count,
-      });
+      const [api, address] = [await daemonOf(house, options), subscriptionAddress(id)];
+      const page = await api.get<Page<Upcoming>>(`${address}/upcoming`, { count: options.count });
+      const { time_zone: zone } = await api.get<SubscriptionView>(address);
       const columns = [
         { title: 'cycle', align: 'right' as const },
-        { title: 'due (UTC)' },
+        { title: `due (${zone})` },
         { title: 'period' },
         { title: 'amount', align: 'right' as const },
       ];
       const rows = page.data.map(({ cycle, due_at, period, amount, currency }) => {
-        return [
-          String(cycle),
-          timeText(due_at, 'UTC'),
-          `${period.start} to ${period.end}`,
-          moneyText(amount, currency),
-        ];
+        return [String(cycle), timeText(due_at, zone), `${period.start} to ${period.end}`, moneyText(amount, currency)];
       });
       answer(house.screen, options, page, () =>
         rows.length === 0 ? 'Nothing is to come.' : table(columns, rows, house.screen.width),

@@ -22,7 +22,8 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
     case 'created': {
       const view = await shown(ctx, created.book.subscription.id);
       reply.code(201);
-      return created.notSent.length === 0 ? view : { ...view, warnings: [...created.notSent] };
+      const warnings = [...created.notSent, ...created.local];
+      return warnings.length === 0 ? view : { ...view, warnings };
     }
     case 'known':
       reply.code(200);

@@ -108,7 +108,7 @@ export const subscriptionSchema = z
 
 const warning = z.object({
   field: text('The field, as you wrote it', 'customer.email'),
-  message: text('Why it had no effect', 'was not sent to Xendit, which knows this customer already'),
+  message: text('Why it had no effect, or will not work', 'was not sent to Xendit, which knows this customer already'),
 });
 
 export const createdSchema = subscriptionSchema
@@ -116,7 +116,7 @@ export const createdSchema = subscriptionSchema
     warnings: z
       .array(warning)
       .describe(
-        'What of the request had no effect. Of a customer whom Xendit knows already, names, ' +
+        'What of the request had no effect, or leads nowhere for customers. Of a customer whom Xendit knows already, names, ' +
           'e-mail and telephone are not sent again',
       )
       .optional(),
