@@ -197,6 +197,13 @@ describe('a secret in a file', () => {
     expect(readEnv(files(lines))).toEqual(readEnv(secrets));
   });
 
+  test('may stand between the marks of an editor, and several on lines of their own', () => {
+    const { xendit } = readEnv(
+      files({ XENDIT_SECRET_KEY: `\uFEFF${live_key}\r\n`, XENDIT_WEBHOOK_TOKEN: 'new\r\nold\r\n' }),
+    );
+    expect(xendit).toEqual({ secretKey: live_key, mode: 'live', webhookTokens: ['new', 'old'] });
+  });
+
   test('is refused beside its variable, since only one of them can be meant', () => {
     const message = refusal({ ...files(secrets), ...secrets });
     for (const name of SECRET_FILES)

@@ -225,6 +225,12 @@ describe('a lock that another role can hold', () => {
     expect(await patient).toEqual(['0000_notes', '0001_moods']);
   });
 
+  test('is named as well by a user whose statements may take no longer', async () => {
+    const url = await emptyDatabase();
+    const { pid } = await stranger(url);
+    await expect(migrate(`${url}&statement_timeout=100`, FIXTURE)).rejects.toThrow(`process ${pid} of user`);
+  });
+
   test('on a table that a migration changes is named too', async () => {
     const url = await emptyDatabase();
     await migrate(url, FIXTURE);

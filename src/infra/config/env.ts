@@ -169,11 +169,9 @@ function intakeFaults(source: Readonly<Record<string, string | undefined>>): rea
   return faults;
 }
 
+/** A file has them on lines of their own. */
 function tokensOf(text: string | undefined): readonly string[] {
-  return (text ?? '')
-    .split(',')
-    .map((token) => token.trim())
-    .filter((token) => token !== '');
+  return (text ?? '').split(/[\s,]+/).filter((token) => token !== '');
 }
 
 function envOf(parsed: Parsed): Env {

@@ -37,10 +37,10 @@ export function unfoldSecrets(source: Variables): Unfolded {
   return { variables: { ...source, ...Object.fromEntries(read) }, faults, nameOf };
 }
 
-/** The end of the last line is the editor's, and no part of the secret. Answers what is wrong with the file. */
+/** The end of the last line, and a byte order mark, are the editor's and no part of the secret. Answers what is wrong with the file. */
 function readInto(read: Map<string, string>, name: string, file: string): string | null {
   try {
-    const secret = readFileSync(file, 'utf8').trimEnd();
+    const secret = readFileSync(file, 'utf8').trim();
     if (secret === '') return `${file} is empty; write the secret into it`;
     read.set(name, secret);
     return null;

@@ -3,6 +3,8 @@ import type { Sql } from 'postgres';
 /** Any number that nobody else locks with. A session's lock: not through a pooler in transaction mode. */
 const LOCK = 68_733_929;
 const LOCK_NOT_AVAILABLE = '55P03';
+/** The user's own limit on a statement (roles.sql has some) may be shorter than our patience. */
+const STATEMENT_TIMEOUT = '57014';
 
 /** Whether a statement gave up waiting for what another session has locked. */
 export function isHeldByAnother(code: unknown): boolean {
@@ -15,12 +17,15 @@ export function isHeldByAnother(code: unknown): boolean {
  */
 export async function alone<T>(client: Sql, patienceMs: number, work: () => Promise<T>): Promise<T> {
   await client`select set_config('lock_timeout', ${`${patienceMs}ms`}, false)`;
+  const began = performance.now();
   try {
     await client`select pg_advisory_lock(${LOCK})`;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && isHeldByAnother(error.code))) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (!isHeldByAnother(code) && code !== STATEMENT_TIMEOUT) throw error;
+    const seconds = Math.round((performance.now() - began) / 1000);
     throw new Error(
-      `The database lacks migrations of this version, and another session has held the lock of migrations for ${patienceMs / 1000} ` +
+      `The database lacks migrations of this version, and another session has held the lock of migrations for ${seconds} ` +
         `seconds: ${words(await lockHolders(client))}. If a dueday migrates there, wait for its end; if not, end that session ` +
         '(select pg_terminate_backend(<process>)). Then start this again.',
     );
