@@ -7,6 +7,7 @@ import { mayCharge } from '../../src/flows/billing/may-charge.ts';
 import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { openCharges } from '../../src/flows/billing/open-charges.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
+import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import type { BooksPage } from '../../src/infra/gateway/gateway.ts';
 import { breakerOf } from '../../src/infra/postgres/breakers.ts';
@@ -16,12 +17,13 @@ import { testWorld } from '../support/world.ts';
 import { statements } from './cut-connection.ts';
 import { brokenLink, expectSound } from './oracle.ts';
 
-const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const start = '2026-01-31T02:00:00Z';
+const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
 const other = world.another();
 /** Xendit dates its list in real time: by a test clock nothing is found there. */
 const inRealTime = { ...ctx, clock: { ...ctx.clock, kind: 'system' } } as const;
-beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+beforeEach(() => world.startOver(start));
 
 const pending = { kind: 'pending', paymentRequestId: 'pr-in-flight', paymentId: null } as const;
 /** Nothing of it reached Xendit, as when it throttles or cannot be reached. */
@@ -141,6 +143,20 @@ describe('after a failover that lost rows', () => {
     expect(references().toSorted()).toEqual([...new Set(references())].toSorted());
     expect(references().slice(0, before.length)).toEqual(before);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000 });
+  });
+
+  test('the list is read from before the first activation on, where rows of it may be lost', async () => {
+    const id = await world.create('order-1');
+    await keep();
+    await world.saveMethod(id, wallet);
+    await world.work();
+    await lose();
+    await armCharging(ctx, null, siti);
+    world.moveTo('2026-03-31T02:00:00Z');
+    await checkOnboardings(ctx);
+    await openCharges(ctx, world.now());
+    await askAboutLost(inRealTime);
+    expect(gateway.reads).toMatchObject([{ from: Temporal.Instant.from(start).subtract({ hours: 24 }) }]);
   });
 
   test('a decline that is found spends its step, and the attempt after it is asked about too', async () => {

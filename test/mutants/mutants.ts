@@ -699,6 +699,46 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'who became active again after rows were lost is charged without a question',
+    file: 'src/infra/postgres/due.ts',
+    from: ' or (s.created_at <= ${then} and s.activated_at > ${then})',
+    to: '',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'a wallet is not charged again though even its saving is gone, with its first payment',
+    },
+  },
+  {
+    name: 'what Xendit lists is looked for from the second activation on',
+    file: 'src/flows/billing/ask-about-lost.ts',
+    from: 'return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;',
+    to: 'return isSince(askSince) && isSince(runSince) ? createdAt : charge.dueAt;',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'the list is read from before the first activation on, where rows of it may be lost',
+    },
+  },
+  {
+    name: 'half of the list of Xendit is taken for all of it',
+    file: 'src/flows/billing/listed-references.ts',
+    from: 'if (pages >= mostPages && read.page.next !== null) return null;',
+    to: 'if (pages >= mostPages && read.page.next !== null) return references;',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'charges of which nothing is known cost five where the list is longer than the charges are many',
+    },
+  },
+  {
+    name: 'nobody closes open actions',
+    file: 'src/entry/scheduler/jobs.ts',
+    from: "  { name: 'open actions', cron: everyMinute, flow: closeActions },\n",
+    to: '',
+    killedBy: {
+      file: 'test/flows/open-actions.test.ts',
+      test: 'is closed by a job of the daemon, whose end wakes those who charge',
+    },
+  },
+  {
     name: 'absence is believed at once after an arming',
     file: 'src/flows/billing/ask-about-lost.ts',
     from: 'if (Temporal.Instant.compare(now, believed) < 0)',

@@ -101,4 +101,22 @@ export const wrongDesigns: readonly Replacement[] = [
     from: 'outcome is null and lease_until < now()',
     to: 'outcome is null and lease_until < to_timestamp(0)',
   },
+  {
+    name: 'a stopped channel is never tried again',
+    file: 'src/domain/breaker.ts',
+    from: 'return minutes <= 0 || minutes > 2 * PROVEN_MINUTES;',
+    to: 'return minutes > 2 * PROVEN_MINUTES;',
+  },
+  {
+    name: 'charges that waited for a channel are not woken when it goes on',
+    file: 'src/infra/postgres/breakers.ts',
+    from: "where channel = ${channel} and state = 'closed' for share),\n    waiting",
+    to: "where channel = ${channel} and state = 'never' for share),\n    waiting",
+  },
+  {
+    name: 'a wallet whose saving was lost is charged without a question',
+    file: 'src/infra/postgres/due.ts',
+    from: ' or (s.created_at <= ${then} and s.activated_at > ${then})',
+    to: '',
+  },
 ];
