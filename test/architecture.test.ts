@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /*
- * Imports point down only (design.md section 1): domain <- infra <- flows <- entry; the sandbox stands alone, so that it
+ * Imports point down only (docs/design.md section 1): domain <- infra <- flows <- entry; the sandbox stands alone, so that it
  * cannot agree with our mistakes.
  */
 

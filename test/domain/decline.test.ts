@@ -87,7 +87,7 @@ describe('every failure code has its class', () => {
   it.each(allListed.map((row) => [row.failure_code, row.retry_class_INFERRED]))(
     '%s agrees with what Xendit says: %s',
     (code, inferred) => {
-      // Suspicion is no proof: one more try, and no second (billing-facts C2).
+      // Suspicion is no proof: one more try, and no second (docs/xendit.md 6.1).
       if (code === 'ISSUER_SUSPECT_FRAUD') expect(says(code)).toMatchObject({ class: 'soft', tries: 1 });
       else expect(agreeing[inferred]).toContain(says(code).class);
     },
@@ -150,7 +150,7 @@ describe('every network response code, together with the failure code that Xendi
     },
   );
 
-  // Visa's category 1: each attempt after one of these costs a fee (billing-facts C1).
+  // Visa's category 1: each attempt after one of these costs a fee (docs/xendit.md 10).
   it.each('04 07 12 14 41 43 46 57 R0 R1 R3'.split(' '))(
     '%s is never tried again, whatever else is said',
     (networkCode) => {

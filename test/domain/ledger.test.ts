@@ -54,7 +54,7 @@ const bare: Entry = {
 };
 
 describe('the columns of the charge log', () => {
-  it('are those that finance was promised, in their order (design.md section 10)', () => {
+  it('are those that finance was promised, in their order (docs/design.md section 10)', () => {
     const promised = `entry_id, at, kind, subscription_reference,
       subscription_id, plan, customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel,
       amount, currency, money, outcome, failure_code, class, decision, why, payment_request_id, payment_id,

@@ -6,7 +6,7 @@ import { apiOver } from '../support/api.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
-// The contract with finance (design.md section 10), to the letter.
+// The contract with finance (docs/design.md section 10), to the letter.
 const columns =
   'entry_id,at,kind,subscription_reference,subscription_id,plan,customer_reference,charge_id,cycle,period_start,' +
   'period_end,attempt,reference_id,channel,amount,currency,money,outcome,failure_code,class,decision,why,' +

@@ -17,7 +17,7 @@ import { declined, refused } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { run, runAsked, runtimeWith } from './cli-stand.ts';
 
-/* reliability-facts E 18: what moves or forgives money by hand is confirmed, and leaves who did it and why. */
+/* What moves or forgives money by hand is confirmed, and leaves who did it and why. */
 
 const made = await testDatabase();
 const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db, admin: made.admin });

@@ -12,7 +12,7 @@ import { asRole } from '../support/role.ts';
 import { run, runtimeWith } from './cli-stand.ts';
 
 /*
- * reliability-facts E 5: webhooks may have a listener and a database user of their own. What reaches the one reaches
+ * Webhooks may have a listener and a database user of their own. What reaches the one reaches
  * nothing of the other, and what keeps the one busy does not keep the other waiting.
  */
 

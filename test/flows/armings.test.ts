@@ -15,7 +15,7 @@ import { asRole } from '../support/role.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
 
-/* reliability-facts E 18: letting charging go on, after a failover above all, leaves for good who did it and why. */
+/* Letting charging go on, after a failover above all, leaves for good who did it and why. */
 
 const made = await testDatabase();
 const world = await testWorld({ at: '2026-01-31T02:00:00Z', db: made.db, admin: made.admin });

@@ -5,7 +5,7 @@ type Final = Extract<Outcome, { readonly kind: 'succeeded' | 'declined' }>;
 
 const decimals: Readonly<Record<string, number>> = { IDR: 0, PHP: 2 };
 
-/** The webhook by which Xendit tells what became of a payment, as its documents write it (api-facts 3.3). */
+/** The webhook by which Xendit tells what became of a payment, as its documents write it (docs/xendit.md 3.3). */
 export function paymentEvent(sent: Sent, outcome: Final, more: Readonly<Record<string, unknown>> = {}): object {
   const major = Number(sent.amount) / 10 ** (decimals[sent.currency] ?? 2);
   return {

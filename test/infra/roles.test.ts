@@ -22,7 +22,7 @@ import { asRole, type DatabaseRole } from '../support/role.ts';
 import { testWorld } from '../support/world.ts';
 
 /*
- * reliability-facts E 14: each role tries each verb on each table and column, and gets 42501 for all that is not listed here.
+ * Each role tries each verb on each table and column, and gets 42501 for all that is not listed here.
  * The lists are ours, not read from grants.sql: what the statements of the code change, and no more.
  */
 

@@ -315,7 +315,7 @@ test('a request and its payment can be read again, in the documented shapes', as
   const { added, retyped } = differences(payment.body, documented('payment-get.response.cards'));
   expect({ added, retyped }).toEqual({ added: [], retyped: [] });
   expect(payment.body.payment_details.authorization_data.network_response_code).toBe('00');
-  // A pr- is not a py- (api-facts 4.2).
+  // A pr- is not a py- (docs/xendit.md 4.2).
   expect((await stand.get(`/v3/payments/${charge.body.payment_request_id}`)).status).toBe(404);
 });
 

@@ -4,7 +4,7 @@ type Differences = { missing: string[]; added: string[]; retyped: string[] };
 
 /**
  * How an answer differs in shape from a documented one: keys it lacks, keys it adds, keys of another type. A documented
- * null stands for a missing key, as real answers show (api-facts 2.3).
+ * null stands for a missing key, as real answers show (docs/xendit.md 2.3).
  */
 export function differences(answer: Json, example: Json, at = ''): Differences {
   const found: Differences = { missing: [], added: [], retyped: [] };

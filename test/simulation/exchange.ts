@@ -126,7 +126,7 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
     return session;
   }
 
-  /** Only what waits for its customer can be canceled (api-facts 4.1). */
+  /** Only what waits for its customer can be canceled (docs/xendit.md 4.1). */
   function cancel(requestId: string, faults: Swarm): Exchanged {
     if (faults.strikes('silentBefore')) return { reply: silent, takes: 30_000 };
     const payment = xendit.payments.find((one) => one.requestId === requestId);

@@ -21,7 +21,7 @@ type Tried = {
 };
 
 const HOUR = 3_600_000;
-/** What the networks publish, counted here by another hand than the product's (billing-facts C1). */
+/** What the networks publish, counted here by another hand than the product's (docs/xendit.md 10). */
 const published: readonly { network: string | null; reattempts: number; hours: number }[] = [
   { network: 'VISA', reattempts: 20, hours: 720 },
   { network: 'MASTERCARD', reattempts: 10, hours: 24 },

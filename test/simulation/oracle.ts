@@ -16,7 +16,7 @@ export type Ended = {
   readonly isSteady: boolean;
 };
 
-/** Every promise of design.md section 3 that this seed broke, a sentence each. */
+/** Every promise of docs/design.md section 3 that this seed broke, a sentence each. */
 export async function brokenPromises(ended: Ended): Promise<readonly string[]> {
   const { db, now } = ended;
   const unrecorded = await mayBeUnrecorded(ended);

@@ -36,7 +36,7 @@ export function requestPayload(payment: Payment): object {
 
 export function paymentPayload(payment: Payment): object {
   const { latest_payment_id, ...rest } = requestPayload(payment) as { latest_payment_id: string };
-  // Only the payment tells what the card network said (api-facts 6.2), and it does not know what its request waits for.
+  // Only the payment tells what the card network said (docs/xendit.md 6.2), and it does not know what its request waits for.
   const waits = payment.status === 'REQUIRES_ACTION' ? { status: 'PENDING', actions: [] } : {};
   return { payment_id: latest_payment_id, ...rest, ...waits, ...card(payment) };
 }

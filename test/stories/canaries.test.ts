@@ -22,7 +22,7 @@ import { emptyDatabase } from '../support/database.ts';
 
 /*
  * Secrets that must come out nowhere, pushed through every path that fails: the log, the answers, what commands print,
- * and the tables are searched for them afterwards (reliability-facts E 9).
+ * and the tables are searched for them afterwards.
  */
 
 const secrets: Record<string, string> = {

@@ -175,7 +175,7 @@ export function scriptedGateway(): ScriptedGateway {
 
 const PAGE = 3;
 
-/** As Xendit refuses to cancel what has ended (api-facts 2.1). */
+/** As Xendit refuses to cancel what has ended (docs/xendit.md 2.1). */
 const overAlready = {
   kind: 'refused',
   status: 422,
