@@ -712,7 +712,7 @@ export const mutants: readonly Mutant[] = [
     name: 'what Xendit lists is looked for from the second activation on',
     file: 'src/flows/billing/ask-about-lost.ts',
     from: 'return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;',
-    to: 'return isSince(askSince) && isSince(runSince) ? createdAt : charge.dueAt;',
+    to: 'return isSince(askSince) && createdAt === null ? createdAt : charge.dueAt;',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'the list is read from before the first activation on, where rows of it may be lost',
