@@ -13,18 +13,22 @@ const torture = {
   },
 };
 
+/** Every project compares moments as moments. */
+const setupFiles = ['test/support/temporal-equality.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', closingLine()],
     // One less than there are cores would leave a machine of two with one, most of the time waiting for Postgres.
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
-      { test: { name: 'unit', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'], setupFiles } },
       {
         test: {
           name: 'db',
           include: ['test/{infra,flows,entry,stories,sandbox}/**/*.test.ts'],
           globalSetup: ['test/support/server.ts'],
+          setupFiles,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
