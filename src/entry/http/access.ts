@@ -29,7 +29,7 @@ export function allow(keys: Keyring, roles: readonly Role[]) {
 
 const TOO_MANY = 'Too many calls come with this key: send it again in a second.';
 /** Lines of a list that cost as much as an answer of its own. */
-const LINES = 15;
+const LINES = 10;
 const LISTS: ReadonlySet<string> = new Set(['/v1/charges', '/v1/subscriptions', '/v1/charge-log']);
 
 /** In turns of the pace: what a list shows is written line by line. */

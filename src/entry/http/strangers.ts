@@ -7,7 +7,7 @@ import { problem } from './problem.ts';
 import { waitAwhile } from './waiting.ts';
 
 /** Of one address, without a key. Whoever looks after our health asks once a second. */
-const PACE = { perSecond: 100, burst: 200 };
+const PACE = { perSecond: 50, burst: 100 };
 const PATIENCE_MS = 1_000;
 
 /**
