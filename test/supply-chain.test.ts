@@ -18,6 +18,7 @@ const manifest = JSON.parse(read('package.json')) as {
   readonly version: string;
   readonly bin: { readonly dueday: string };
   readonly files: readonly string[];
+  readonly scripts: { readonly prepare: string };
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
   readonly optionalDependencies: Record<string, string>;
@@ -74,6 +75,15 @@ describe('a checkout', () => {
     const cwd = fileURLToPath(new URL('..', import.meta.url));
     const { stdout } = await promisify(execFile)('npx', ['dueday', '--help'], { cwd });
     expect(stdout).toContain('Usage: dueday');
+  });
+});
+
+describe('a checkout without its tools', () => {
+  test('is refused at its install, with the way out: nobody runs the driver unmended', async () => {
+    const install = promisify(execFile)('/bin/sh', ['-c', manifest.scripts.prepare], {
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    await expect(install).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('without --omit=dev') });
   });
 });
 
