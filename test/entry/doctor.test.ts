@@ -44,7 +44,8 @@ describe('doctor asks the daemon', () => {
   });
 
   test('and is answered by a stranger, who has its port', async () => {
-    const stranger = createServer((_request, response) => response.end('{"status":"ready"}'));
+    const said = { status: 'ready', reason: null, catalog: { version: 1 }, info: { title: 'shop', version: '1' } };
+    const stranger = createServer((_request, response) => response.end(JSON.stringify(said)));
     onTestFinished(() => void stranger.close());
     await once(stranger.listen(0, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;

@@ -287,3 +287,12 @@ describe('declines about which a person decides', () => {
     expect(world.logged.filter(({ event }) => event === 'charge held for a person')).toHaveLength(1);
   });
 });
+
+test('the story of a charge says how its method ended, also where another charge ended it', async () => {
+  const id = await world.onboard('order-1', 'patient');
+  gateway.script(...Array.from({ length: 3 }, () => declined('INSUFFICIENT_BALANCE')), declined('STOLEN_CARD'));
+  await world.liveUntil('2026-02-08T00:00:00Z');
+  const [first, second] = await world.charges(id);
+  expect([first?.attempts.length, second?.failure_code]).toEqual([3, 'STOLEN_CARD']);
+  expect(first?.history.map(({ kind }) => kind)).toContain('token.ended');
+});
