@@ -10,7 +10,7 @@ const A_MINUTE = 30;
 const MOST_ADDRESSES = 10_000;
 const MINUTE_MS = 60_000;
 /** What a guesser waits for each answer then. */
-const SLOWED_MS = 500;
+const SLOWED_MS = 1_000;
 
 /**
  * Counts refused credentials by address. It never stops a good one: behind a proxy everybody has one address, and whoever
