@@ -156,6 +156,21 @@ describe('the daily sweep', () => {
     expect(wrong.err).toMatch(/--from: Must be a date.*\n--to: Must be a date/);
   });
 
+  test('by hand says beside it what is held and what is stopped, with the command that shows it', async () => {
+    const { api, subscribe, charges, until, script, dueday } = await scene('2040-01-31T02:00:00Z');
+    const id = await subscribe('order-1');
+    await eventually(async () => expect((await charges(id))[0]?.status).toBe('paid'));
+    await script(id, { kind: 'decline', failure_code: 'INSUFFICIENT_BALANCE' });
+    await until('2040-02-29T05:00:00Z');
+    const [, due] = await charges(id);
+    await api.post(`/v1/charges/${due?.id}/hold`, { reason: 'the customer disputes it' });
+    await dueday('disarm', '--reason', 'the ledger looks wrong');
+    const { out } = await dueday('reconcile');
+    expect(out).toMatch(/Beside this, 1 charge waits for a person .*dueday charges list --status held/);
+    expect(out).toMatch(/Charging is stopped: .*the ledger looks wrong.*dueday doctor/);
+    expect(JSON.parse((await dueday('reconcile', '--json')).out)).toMatchObject({ held: 1, charging: 'stopped' });
+  });
+
   test('of a sandbox that was started anew misses nothing that the old one has forgotten', async () => {
     const variables = daemonVariables(await emptyDatabase(), { DUEDAY_CLOCK: 'virtual' });
     const first = await daemon(variables);

@@ -1,4 +1,5 @@
 import type { Context } from '../../../context.ts';
+import { heldText } from '../../../domain/readiness.ts';
 import {
   type FindingView,
   type NotCompared,
@@ -6,6 +7,7 @@ import {
   reconcile,
 } from '../../../flows/reconciliation/reconcile.ts';
 import { logRange } from '../../../flows/reporting/charge-log.ts';
+import { type Overview, overview } from '../../../flows/reporting/overview.ts';
 import type { Reconciling } from '../commands/reconcile.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { Screen } from '../screen.ts';
@@ -18,7 +20,9 @@ export async function reconcileBooks({ runtime, screen }: House, options: Reconc
   try {
     const done = await compare(ctx, options, screen);
     const zone = ctx.catalog.current.defaults.timeZone;
-    answer(screen, options, done, () => report(done, zone));
+    const standing = await overview(ctx);
+    const facts = { ...done, held: standing.held.count, charging: standing.charging };
+    answer(screen, options, facts, () => [report(done, zone), ...standsStill(standing)].join('\n'));
     if (done.fault !== null) throw new Failed(`The books were not compared to the end: ${done.fault.text}`);
     if (done.open.length > 0) throw new Failed(`${counted(done.open.length, 'finding')} open.`);
     if (done.from === done.until) throw new Failed(nothingCompared);
@@ -26,6 +30,17 @@ export async function reconcileBooks({ runtime, screen }: House, options: Reconc
   } finally {
     await close();
   }
+}
+
+/** What no comparison of books shows: money that nobody asks for, since a person has to decide first. */
+function standsStill({ held, charging, reason, channels }: Overview): readonly string[] {
+  const waits = heldText(held);
+  const stopped = Object.entries(channels).filter(([, { state }]) => state === 'open');
+  return [
+    ...(waits === null ? [] : [`Beside this, ${waits}.`]),
+    ...(charging === 'stopped' ? [`Charging is stopped: ${reason ?? 'no reason was kept'}; see: dueday doctor`] : []),
+    ...stopped.map(([name, { why }]) => `${name} is stopped: ${why ?? 'no reason was kept'}; see: dueday doctor`),
+  ];
 }
 
 async function compare(ctx: Context, { from, to }: Reconciling, screen: Screen): Promise<Reconciled> {
