@@ -149,6 +149,15 @@ test.each(['/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs'
   },
 );
 
+test('a question with a body is refused: nobody would read what it says', async () => {
+  const asked = { method: 'GET', url: '/v1/charges', headers: json, payload: '{"status":"paid"}' } as const;
+  expect((await api.app.inject(asked)).json()).toMatchObject({
+    status: 400,
+    detail: expect.stringContaining('no body'),
+  });
+  expect((await api.app.inject({ ...asked, payload: '' })).statusCode).toBe(200);
+});
+
 test('a webhook is taken whatever stands behind its address at Xendit', async () => {
   const headers = { 'content-type': 'application/json', 'x-callback-token': webhookToken };
   expect(await send('{"event":"x"}', headers, '/webhooks/xendit?from=xendit')).toMatchObject({ status: 200 });

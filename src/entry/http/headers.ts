@@ -20,6 +20,13 @@ export async function refuseOddRequests(
   reply.headers(safeHeaders);
   const { host, 'content-encoding': encoding } = request.headers;
   if (request.url.length > LONGEST_ADDRESS) return problem(reply, 414, 'The address is longer than any of ours.');
+  // Nobody would read it: a filter that is sent there narrows nothing.
+  if (isRead(request) && hasBody(request.headers))
+    return problem(
+      reply,
+      400,
+      `${request.method} takes no body: what a list is narrowed to stands behind the address.`,
+    );
   if (!isUtf8(request.url))
     return problem(
       reply,
@@ -35,6 +42,14 @@ export async function refuseOddRequests(
   if (encoding !== undefined && encoding !== 'identity')
     return problem(reply, 415, 'Send the body as it is: no content-encoding is taken.');
   return undefined;
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function hasBody({ 'content-length': length, 'transfer-encoding': coding }: FastifyRequest['headers']): boolean {
+  return coding !== undefined || Number(length ?? 0) > 0;
 }
 
 /** Bytes that are no UTF-8 would find what somebody else's bytes find, or nothing. */
