@@ -19,7 +19,7 @@ export type Keyring = {
 };
 
 /** Of one key. A list costs as much as many a single answer. */
-const KEY_PACE = { perSecond: 100, burst: 300 };
+const KEY_PACE = { perSecond: 100, burst: 1_000 };
 export const PATIENCE_MS = 2_000;
 /** Of keys that nobody has used yet, from an address that guesses: each costs a look into the database. */
 const GUESS_PACE = { perSecond: 10, burst: 1 };
