@@ -49,7 +49,7 @@ const here = () => ({ cwd: folder, env: { PATH: `${dirname(process.execPath)}:${
 describe('the package', () => {
   test('holds what runs and what is read, and nothing of the tests or of the source', () => {
     const folders = ['bin', 'deploy', 'dist', 'docs', 'drizzle', 'src'];
-    const files = ['LICENSE', 'README.md', 'catalog.yaml', 'package.json', 'sbom.cdx.json'];
+    const files = ['CHANGELOG.md', 'LICENSE', 'README.md', 'catalog.yaml', 'package.json', 'sbom.cdx.json'];
     expect(new Set(startsOf(ours()))).toEqual(new Set([...folders, ...files]));
     expect(ours().filter((path) => path.startsWith('src/'))).toEqual(['src/sandbox/README.md']);
     expect(ours().filter((path) => path.endsWith('.ts'))).toEqual(['dist/dueday.d.ts']);
