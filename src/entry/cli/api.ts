@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SEE_ERRORS } from '../http/see-errors.ts';
 import type { FieldFault } from '../http/validation.ts';
 
@@ -44,6 +45,20 @@ class NoDaemon extends Error {
   override readonly name = 'NoDaemon';
 }
 
+/** How often a command comes back when the daemon asks it to come later. */
+const MOST_TURNS = 10;
+/** A command does not wait longer than this for its turn: the person in front of it would rather know. */
+const LONGEST_WAIT_SECONDS = 2;
+
+/** 429: nothing was done, so the same may be sent again, also what writes. */
+function isTurnedAway(response: Response): boolean {
+  return response.status === 429 && secondsOf(response) <= LONGEST_WAIT_SECONDS;
+}
+
+function secondsOf({ headers }: Response): number {
+  return Number(headers.get('retry-after') ?? Number.POSITIVE_INFINITY);
+}
+
 export function apiAt(url: string, apiKey: string | null): Api {
   const base = url.replace(/\/+$/, '');
   const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: object): Promise<Response> => {
@@ -56,9 +71,16 @@ export function apiAt(url: string, apiKey: string | null): Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error' as const,
     };
-    const response = await fetch(`${base}${path}${search(query)}`, init).catch((error: unknown) => {
-      throw new NoDaemon(silence(base, error));
-    });
+    const send = () =>
+      fetch(`${base}${path}${search(query)}`, init).catch((error: unknown) => {
+        throw new NoDaemon(silence(base, error));
+      });
+    let response = await send();
+    for (let again = 0; again < MOST_TURNS && isTurnedAway(response); again += 1) {
+      await response.body?.cancel();
+      await pause(secondsOf(response) * 1_000);
+      response = await send();
+    }
     if (!response.ok) throw await faultOf(base, response);
     return response;
   };
