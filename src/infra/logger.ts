@@ -23,6 +23,8 @@ export type Log = {
   info(event: string, facts?: Facts): void;
   warn(event: string, facts?: Facts): void;
   error(event: string, facts?: Facts): void;
+  /** One that fills a disk: it is told of one cause once a second (rarely.ts). A log that is read line by line hears everything. */
+  readonly isSparing?: boolean;
   /** Resolves when everything said so far has been written. */
   close(): Promise<void>;
 };
@@ -54,6 +56,7 @@ export function createLogger(level: LogLevel, out: Writable = process.stdout): L
     info: say('info'),
     warn: say('warn'),
     error: say('error'),
+    isSparing: true,
     async close() {
       await new Promise<void>((done) => logger.once('finish', done).end());
       await new Promise<void>((done) => out.write('', () => done()));

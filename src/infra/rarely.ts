@@ -13,6 +13,7 @@ const known = new WeakMap<Log, Rarely>();
 
 /** A line a second at most for one cause: whoever brings it about a thousand times a second must not fill a disk, or hide the rest. */
 export function rarely(log: Log): Rarely {
+  if (log.isSparing !== true) return { say: (level, _cause, event, facts) => log[level](event, facts) };
   return known.getOrInsertComputed(log, sparing);
 }
 
