@@ -245,15 +245,16 @@ describe('the log', () => {
     expect(lines.slice(2)).toEqual([{ event: 'request failed', n: 999, times: 999 }]);
   });
 
-  test('has one line for a thousand requests that fail alike', async () => {
+  test('has few lines for hundreds of requests that fail alike', async () => {
     const broken = { kind: 'virtual' as const, now: () => Promise.reject(new Error('broken')) };
     const written: string[] = [];
     const out = new Writable({ write: (chunk: Buffer, _encoding, done) => done(void written.push(chunk.toString())) });
     const log = createLogger('info', out);
     const api = await apiOver({ ...world.ctx, clock: broken, log });
-    await times(100, () => api.get('/v1/subscriptions'));
+    await Promise.all(Array.from({ length: 200 }, () => api.get('/v1/subscriptions')));
     await log.close();
-    expect(written).toHaveLength(1);
+    // One for each second that they took.
+    expect(written.length).toBeLessThan(20);
     expect(JSON.parse(written[0] ?? '')).toMatchObject({ event: 'request failed' });
   });
 });
