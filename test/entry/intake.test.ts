@@ -131,7 +131,7 @@ describe('webhooks with a door and a database user of their own', () => {
     await eventually(() => session.hold(sql`lock table charges, inbox in access exclusive mode nowait`));
     const asked = [fetch(`${house.url}/v1/charges`, { headers: bearer }), deliver(house.webhookUrl, 'under-way')];
     await eventually(async () => expect(await waiting('dueday intake')).toBe(1));
-    await eventually(async () => expect(await waiting('dueday')).toBeGreaterThan(0));
+    await eventually(async () => expect(await waiting('dueday api')).toBeGreaterThan(0));
     const stopped = house.stop();
     await eventually(() => expect(house.ctx.stopping.aborted).toBe(true));
     await session.letGo();
