@@ -9,7 +9,7 @@ WORKDIR /checkout
 COPY package.json package-lock.json .npmrc ./
 COPY patches ./patches
 RUN npm ci
-COPY LICENSE README.md catalog.yaml tsconfig.json tsconfig.package.json ./
+COPY CHANGELOG.md LICENSE README.md catalog.yaml tsconfig.json tsconfig.package.json ./
 COPY bin ./bin
 COPY deploy ./deploy
 COPY docs ./docs
