@@ -4,12 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { onDueDate } from '../src/flows/billing/on-due-date.ts';
-import { openCharges } from '../src/flows/billing/open-charges.ts';
-import { readEnv } from '../src/infra/config/env.ts';
-import { readPidFile } from '../src/infra/postgres/embedded-pid-file.ts';
-import { POOL_SIZE } from '../src/infra/postgres/pool.ts';
-import { migrateDatabase, openContext } from '../src/wire-command.ts';
+import { onDueDate } from '../src/flows/due-date/on-due-date.ts';
+import { openCharges } from '../src/flows/due-date/open-charges.ts';
+import { POOL_SIZE } from '../src/infra/database/pool.ts';
+import { readPidFile } from '../src/infra/embedded-postgres/pid-file.ts';
+import { readEnv } from '../src/infra/environment/env.ts';
+import { migrateDatabase, openContext } from '../src/wire/command.ts';
 import { subscribeMany } from '../test/support/many.ts';
 
 /*

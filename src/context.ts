@@ -1,11 +1,11 @@
-import type { ChargingKey } from './domain/binding.ts';
+import type { ChargingKey } from './domain/control/binding.ts';
+import type { CatalogBook } from './infra/catalog-file/catalog-book.ts';
 import type { Clock } from './infra/clock.ts';
-import type { CatalogBook } from './infra/config/catalog-book.ts';
+import type { Database } from './infra/database/db.ts';
 import type { Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
 import type { Lease } from './infra/lease.ts';
 import type { Log } from './infra/logger.ts';
-import type { Database } from './infra/postgres/db.ts';
 
 /** Everything a flow may need; made once in wire.ts. */
 export type Context = {

@@ -1,5 +1,5 @@
-import { readEnv } from './infra/config/env.ts';
-import { startDaemon } from './wire.ts';
+import { readEnv } from './infra/environment/env.ts';
+import { startDaemon } from './wire/wire.ts';
 
 /** A daemon inside a program of somebody else's: in the tests of a subscription product, say. */
 export type Dueday = {

@@ -26,19 +26,69 @@ const UNTOLD = [/\bDate\.now\(/, /\bnew Date\(/, /\bMath\.random\(/, /\bsetTimeo
 
 /** Where text becomes SQL without being a parameter: names of columns and tables, from lists in these files. */
 const SQL_BY_TEXT = [
-  'binding',
-  'buckets',
-  'changes',
-  'charging',
-  'db',
-  'findings',
-  'free-rows',
-  'migrate',
-  'migrations',
-  'new-subscription',
-  'recordset',
-  'test-clock',
+  'database/buckets',
+  'database/db',
+  'database/migrate',
+  'database/migrations',
+  'database/recordset',
+  'tables/books/findings',
+  'tables/change/changes',
+  'tables/change/free-rows',
+  'tables/charging/charging',
+  'tables/control/binding',
+  'tables/control/test-clock',
+  'tables/subscriptions/new-subscription',
 ];
+
+/**
+ * The rooms of each floor, from the ground up: a file imports from its own room and from those below, never from above nor
+ * from beside. The same noun names the same room on every floor.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'domain/': [
+    'calendar',
+    'declines',
+    'money',
+    'catalog',
+    'methods',
+    'charges',
+    'subscriptions',
+    'dunning',
+    'books',
+    'control',
+  ],
+  'infra/': ['vault', 'database', 'tables', 'embedded-postgres', 'environment', 'catalog-file', 'gateway'],
+  'infra/tables/': [
+    'schema',
+    'control',
+    'access',
+    'books',
+    'catalog',
+    'inbox',
+    'methods',
+    'change',
+    'subscriptions',
+    'charges',
+    'charging',
+  ],
+  'flows/': [
+    'access',
+    'change',
+    'refunds',
+    'control',
+    'methods',
+    'charges',
+    'charging',
+    'onboarding',
+    'due-date',
+    'books',
+    'inbox',
+    'subscriptions',
+    'views',
+    'rescue',
+    'time',
+  ],
+};
 
 type SourceFile = { readonly path: string; readonly text: string };
 
@@ -46,6 +96,7 @@ type SourceFile = { readonly path: string; readonly text: string };
 function faultsOf(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap((file) => [
     ...importFaults(file),
+    ...roomFaults(file),
     ...timeFaults(file),
     ...sizeFaults(file),
     ...nameFaults(file),
@@ -68,6 +119,22 @@ function importFaults({ path, text }: SourceFile): readonly string[] {
     if (rule.may.some((allowed) => target === allowed || (allowed.endsWith('/') && target.startsWith(allowed))))
       return [];
     return [`${path} imports ${imported}: ${folder} may import only ${rule.may.join(', ')}`];
+  });
+}
+
+/** A room that no floor names, and an import of a room above its own. */
+function roomFaults({ path, text }: SourceFile): readonly string[] {
+  return Object.entries(ROOMS).flatMap(([floor, rooms]) => {
+    const roomIn = (file: string) => (file.startsWith(`src/${floor}`) ? file.slice(4 + floor.length).split('/') : []);
+    const [room = '', ...within] = roomIn(path);
+    if (within.length === 0) return [];
+    if (!rooms.includes(room)) return [`${path} is in ${floor}${room}: name the room, and its place, in ROOMS`];
+    return importsOf(text).flatMap((imported) => {
+      const [other = '', ...file] = imported.startsWith('.') ? roomIn(join(dirname(path), imported)) : [];
+      return file.length === 0 || rooms.indexOf(other) <= rooms.indexOf(room)
+        ? []
+        : [`${path} imports ${imported}: ${floor}${other} lies above ${floor}${room}`];
+    });
   });
 }
 
@@ -122,7 +189,7 @@ function childFaults({ path, text }: SourceFile): readonly string[] {
 }
 
 function sqlFaults({ path, text }: SourceFile): readonly string[] {
-  if (SQL_BY_TEXT.some((name) => path === `src/infra/postgres/${name}.ts`)) return [];
+  if (SQL_BY_TEXT.some((name) => path === `src/infra/${name}.ts`)) return [];
   const [call] = /\bsql\.raw\(|\.unsafe\(/.exec(text) ?? [];
   return call === undefined
     ? []
@@ -169,15 +236,19 @@ describe('the house', () => {
   });
 
   test.for<[string, string, string]>([
-    ['src/domain/money.ts', "import { sql } from 'drizzle-orm';", 'domain imports no package'],
-    ['src/domain/money.ts', "import { readFileSync } from 'node:fs';", 'domain imports no package'],
-    ['src/domain/money.ts', "import type { Log } from '../infra/logger.ts';", 'domain may import only domain/'],
-    ['src/infra/clock.ts', "export { x } from '../flows/billing/on-due-date.ts';", 'infra may import only'],
+    ['src/domain/money/money.ts', "import { sql } from 'drizzle-orm';", 'domain imports no package'],
+    ['src/domain/money/money.ts', "import { readFileSync } from 'node:fs';", 'domain imports no package'],
+    [
+      'src/domain/money/money.ts',
+      "import type { Log } from '../../infra/logger.ts';",
+      'domain may import only domain/',
+    ],
+    ['src/infra/clock.ts', "export { x } from '../flows/due-date/on-due-date.ts';", 'infra may import only'],
     ['src/infra/clock.ts', "import type { Context } from '../context.ts';", 'infra may import only'],
-    ['src/flows/billing/x.ts', "const { y } = await import('../../entry/cli/y.ts');", 'flows may import only'],
-    ['src/entry/cli/x.ts', "import { openDatabase } from '../../infra/postgres/db.ts';", 'entry may import only'],
+    ['src/flows/charges/x.ts', "const { y } = await import('../../entry/cli/y.ts');", 'flows may import only'],
+    ['src/entry/cli/x.ts', "import { openDatabase } from '../../infra/database/db.ts';", 'entry may import only'],
     ['src/entry/cli/x.ts', "import '../../main.ts';", 'nobody imports main.ts'],
-    ['src/sandbox/x.ts', "import { money } from '../domain/money.ts';", 'sandbox may import only'],
+    ['src/sandbox/x.ts', "import { money } from '../domain/money/money.ts';", 'sandbox may import only'],
     ['src/flows/x.ts', 'const late = new Date();', 'time and chance are passed'],
     ['src/domain/x.ts', 'const id = Math.random();', 'time and chance are passed'],
     ['src/entry/http/x.ts', 'if (token === expected) return true;', 'compare secrets with sameSecret'],
@@ -190,8 +261,12 @@ describe('the house', () => {
     ['src/entry/http/access.ts', 'return given === wanted;', 'compare secrets with sameSecret'],
     ['src/flows/access/x.ts', "if (row.secret == 'x') return row;", 'compare secrets with sameSecret'],
     ['src/flows/x.ts', 'db.run(sql.raw(input.order))', 'values are parameters'],
-    ['src/infra/postgres/x.ts', 'client.unsafe(`select ${id}`)', 'values are parameters'],
+    ['src/infra/database/x.ts', 'client.unsafe(`select ${id}`)', 'values are parameters'],
     ['src/infra/x.ts', "import { spawn } from 'node:child_process';\nspawn('id', []);", 'starts 1 child processes'],
+    ['src/flows/charges/x.ts', "import { y } from '../due-date/y.ts';", 'flows/due-date lies above flows/charges'],
+    ['src/domain/money/x.ts', "import { y } from '../charges/y.ts';", 'domain/charges lies above domain/money'],
+    ['src/infra/tables/change/x.ts', "import { y } from '../charges/y.ts';", 'lies above infra/tables/change'],
+    ['src/flows/drawer/x.ts', '', 'name the room, and its place'],
     ['src/infra/date-utils.ts', '', 'name the noun'],
     ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],
   ])('%s: %s is a fault', ([path, text, rule]) => {
@@ -203,8 +278,8 @@ describe('the house', () => {
       'src/entry/http/x.ts',
       "import type { Context } from '../../context.ts';\nimport type { Log } from '../../infra/logger.ts';",
     ],
-    ['src/flows/billing/x.ts', "import { y } from '../../infra/postgres/y.ts';\nimport pMap from 'p-map';"],
-    ['src/wire.ts', "import { x } from './entry/x.ts';"],
+    ['src/flows/charges/x.ts', "import { y } from '../../infra/database/y.ts';\nimport pMap from 'p-map';"],
+    ['src/wire/wire.ts', "import { x } from './entry/x.ts';"],
     ['src/entry/http/x.ts', "if (typeof token === 'string' && secret !== null) return sameSecret(token, secret);"],
   ])('%s may import what its rule allows', ([path, text]) => {
     expect(faultsOf([{ path, text }])).toEqual([]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SECRET_FILES } from '../src/infra/config/secret-files.ts';
+import { SECRET_FILES } from '../src/infra/environment/secret-files.ts';
 
 /*
  * The two ways to run dueday that come with it have one sandbox: who breaks into the process owns no file that runs, gains no

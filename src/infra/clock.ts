@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from './postgres/db.ts';
-import { readTestClock } from './postgres/test-clock.ts';
+import type { Database } from './database/db.ts';
+import { readTestClock } from './tables/control/test-clock.ts';
 
 /**
  * One clock for every replica (design.md section 7). Read once at the top of a flow; whole milliseconds, so that an

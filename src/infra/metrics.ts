@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
-import type { Channels } from '../domain/readiness.ts';
+import type { Channels } from '../domain/control/readiness.ts';
 
 /** What is counted, and how it is shown to Prometheus; the library (still 0.x) stays behind this file. */
 export type Metrics = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Admission, admit, type Candidate } from '../../src/domain/admission.ts';
-import { defaultNetworkLimits } from '../../src/domain/network-limits.ts';
+import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
+import { type Admission, admit, type Candidate } from '../../src/domain/dunning/admission.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
 const date = (text: string) => Temporal.PlainDate.from(text);

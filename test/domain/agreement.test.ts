@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Agreement, agreementText } from '../../src/domain/agreement.ts';
-import { money, moneyText } from '../../src/domain/money.ts';
+import { type Agreement, agreementText } from '../../src/domain/catalog/agreement.ts';
+import { money, moneyText } from '../../src/domain/money/money.ts';
 
 const pro: Agreement = {
   name: 'Pro',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attemptReference, bucketOf, onboardingReference, readReference } from '../../src/domain/attempt.ts';
+import { attemptReference, bucketOf, onboardingReference, readReference } from '../../src/domain/charges/attempt.ts';
 
 const id = '019c1b2a-3f4d-7abc-8def-0123456789ab';
 const ids = fc.uuid();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CHANNELS } from '../../src/domain/channel-table.ts';
+import { CHANNELS } from '../../src/domain/catalog/channel-table.ts';
 import {
   askingCodes,
   asksEachTime,
@@ -8,8 +8,8 @@ import {
   currenciesOf,
   noChannelTakes,
   offerFaults,
-} from '../../src/domain/channels.ts';
-import { type Currency, parseMajor } from '../../src/domain/money.ts';
+} from '../../src/domain/catalog/channels.ts';
+import { type Currency, parseMajor } from '../../src/domain/money/money.ts';
 
 type Row = {
   readonly channel_code: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { absorbs, type ChargeStatus, canRetry, canVoid, isOpen } from '../../src/domain/charge.ts';
-import { money } from '../../src/domain/money.ts';
+import { absorbs, type ChargeStatus, canRetry, canVoid, isOpen } from '../../src/domain/charges/charge.ts';
+import { money } from '../../src/domain/money/money.ts';
 
 const amount = money(150_000, 'IDR');
 

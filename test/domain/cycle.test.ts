@@ -11,7 +11,7 @@ import {
   runningCycle,
   type Schedule,
   timeZoneNamed,
-} from '../../src/domain/cycle.ts';
+} from '../../src/domain/calendar/cycle.ts';
 
 const date = (text: string) => Temporal.PlainDate.from(text);
 const instant = (text: string) => Temporal.Instant.from(text);

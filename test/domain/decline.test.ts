@@ -9,9 +9,9 @@ import {
   inShort,
   inWords,
   reachedIssuer,
-} from '../../src/domain/decline.ts';
-import { type DeclineClass, declineClasses } from '../../src/domain/decline-class.ts';
-import { networkCodes as ourNetworkCodes } from '../../src/domain/network-codes.ts';
+} from '../../src/domain/declines/decline.ts';
+import { type DeclineClass, declineClasses } from '../../src/domain/declines/decline-class.ts';
+import { networkCodes as ourNetworkCodes } from '../../src/domain/declines/network-codes.ts';
 
 function sample<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../fixtures/xendit/${name}.json`, import.meta.url), 'utf8')) as T;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChargeStatus } from '../../src/domain/charge.ts';
-import { type Circumstances, type History, type Policy, windowEnd } from '../../src/domain/circumstances.ts';
-import type { Decision, DecisionKind } from '../../src/domain/decision.ts';
-import { declineClasses } from '../../src/domain/decline-class.ts';
-import { nextLookUpAge } from '../../src/domain/doubt.ts';
-import { decideNext } from '../../src/domain/dunning.ts';
-import { money } from '../../src/domain/money.ts';
-import { defaultNetworkLimits } from '../../src/domain/network-limits.ts';
-import type { Outcome, OutcomeKind } from '../../src/domain/outcome.ts';
-import { isChargeable, type SubscriptionStatus } from '../../src/domain/subscription.ts';
+import type { ChargeStatus } from '../../src/domain/charges/charge.ts';
+import type { Outcome, OutcomeKind } from '../../src/domain/charges/outcome.ts';
+import type { Decision, DecisionKind } from '../../src/domain/declines/decision.ts';
+import { declineClasses } from '../../src/domain/declines/decline-class.ts';
+import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
+import { type Circumstances, type History, type Policy, windowEnd } from '../../src/domain/dunning/circumstances.ts';
+import { nextLookUpAge } from '../../src/domain/dunning/doubt.ts';
+import { decideNext } from '../../src/domain/dunning/dunning.ts';
+import { money } from '../../src/domain/money/money.ts';
+import { isChargeable, type SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
 const sentAt = instant('2026-01-31T02:00:00Z');

@@ -7,7 +7,7 @@ import {
   longestDays,
   parseInterval,
   shortestDays,
-} from '../../src/domain/interval.ts';
+} from '../../src/domain/calendar/interval.ts';
 
 const interval: fc.Arbitrary<Interval> = fc.record({
   count: fc.integer({ min: 1, max: 10 }),

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Circumstances } from '../../src/domain/circumstances.ts';
-import type { Decision } from '../../src/domain/decision.ts';
-import { decideNext } from '../../src/domain/dunning.ts';
-import { money } from '../../src/domain/money.ts';
-import { defaultNetworkLimits, type NetworkLimit } from '../../src/domain/network-limits.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import type { Decision } from '../../src/domain/declines/decision.ts';
+import { defaultNetworkLimits, type NetworkLimit } from '../../src/domain/declines/network-limits.ts';
+import type { Circumstances } from '../../src/domain/dunning/circumstances.ts';
+import { decideNext } from '../../src/domain/dunning/dunning.ts';
+import { money } from '../../src/domain/money/money.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText, type Entry, entryRow, logColumns } from '../../src/domain/ledger.ts';
+import { canonicalText, type Entry, entryRow, logColumns } from '../../src/domain/books/ledger.ts';
 
 const entry: Entry = {
   entryId: '019c1b2a-0000-7000-8000-0000000000aa',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { linkEnd, parseLinkLife } from '../../src/domain/link-life.ts';
+import { linkEnd, parseLinkLife } from '../../src/domain/catalog/link-life.ts';
 
 describe('how long a link is good', () => {
   test.each([

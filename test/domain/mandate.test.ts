@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addInterval, type Interval } from '../../src/domain/interval.ts';
-import { coversDate, earliestNext, type Mandate, mandateFault, mandateFor } from '../../src/domain/mandate.ts';
-import { money } from '../../src/domain/money.ts';
-import type { Plan } from '../../src/domain/plan.ts';
+import { addInterval, type Interval } from '../../src/domain/calendar/interval.ts';
+import type { Plan } from '../../src/domain/catalog/plan.ts';
+import { coversDate, earliestNext, type Mandate, mandateFault, mandateFor } from '../../src/domain/methods/mandate.ts';
+import { money } from '../../src/domain/money/money.ts';
 import { plainCards } from '../support/card-terms.ts';
 
 const date = (text: string) => Temporal.PlainDate.from(text);

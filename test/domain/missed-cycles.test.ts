@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cycle, cycleAt } from '../../src/domain/cycle.ts';
-import { type MissedPolicy, openCycles } from '../../src/domain/missed-cycles.ts';
-import type { MissedCycles } from '../../src/domain/plan.ts';
+import { type Cycle, cycleAt } from '../../src/domain/calendar/cycle.ts';
+import type { MissedCycles } from '../../src/domain/catalog/plan.ts';
+import { type MissedPolicy, openCycles } from '../../src/domain/dunning/missed-cycles.ts';
 
 const schedule = {
   anchor: Temporal.PlainDate.from('2026-01-31'),

@@ -11,7 +11,7 @@ import {
   money,
   parseMajor,
   subtract,
-} from '../../src/domain/money.ts';
+} from '../../src/domain/money/money.ts';
 
 const currency = fc.constantFrom(...currencies);
 const inFifteenDigits = fc.bigInt({ min: 0n, max: 10n ** 15n - 1n });

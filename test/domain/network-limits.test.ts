@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultNetworkLimits, type NetworkLimit, networkDelay } from '../../src/domain/network-limits.ts';
+import { defaultNetworkLimits, type NetworkLimit, networkDelay } from '../../src/domain/declines/network-limits.ts';
 
 const now = Temporal.Instant.from('2026-03-31T02:00:00Z');
 const hoursAgo = (hours: number) => now.subtract({ hours });

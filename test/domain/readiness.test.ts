@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Channels, whyNotReady } from '../../src/domain/readiness.ts';
+import { type Channels, whyNotReady } from '../../src/domain/control/readiness.ts';
 
 const on = { charging: 'on', reason: null } as const;
 const channel = (state: 'closed' | 'open' | 'half_open', waiting: number, inUse = false) => ({

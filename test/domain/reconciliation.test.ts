@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pendingLimit } from '../../src/domain/channel-life.ts';
-import { money } from '../../src/domain/money.ts';
 import {
   type BookedPayment,
   judge,
@@ -10,7 +8,9 @@ import {
   partsOf,
   surplus,
   windowOf,
-} from '../../src/domain/reconciliation.ts';
+} from '../../src/domain/books/reconciliation.ts';
+import { pendingLimit } from '../../src/domain/dunning/channel-life.ts';
+import { money } from '../../src/domain/money/money.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
 const price = money(150_000, 'IDR');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isLanguage } from '../../src/domain/languages.ts';
-import { customerReferenceFault, subscriptionReferenceFault } from '../../src/domain/references.ts';
+import { isLanguage } from '../../src/domain/catalog/languages.ts';
+import { customerReferenceFault, subscriptionReferenceFault } from '../../src/domain/charges/references.ts';
 
 test.each([
   ['order-1', true, true],

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type ChargeStatus, isOpen } from '../../src/domain/charge.ts';
-import type { Circumstances } from '../../src/domain/circumstances.ts';
-import type { Decision, GiveUp, Why } from '../../src/domain/decision.ts';
-import { decideNext } from '../../src/domain/dunning.ts';
-import { money } from '../../src/domain/money.ts';
-import { defaultNetworkLimits } from '../../src/domain/network-limits.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import { type ChargeStatus, isOpen } from '../../src/domain/charges/charge.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import type { Decision, GiveUp, Why } from '../../src/domain/declines/decision.ts';
+import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
+import type { Circumstances } from '../../src/domain/dunning/circumstances.ts';
+import { decideNext } from '../../src/domain/dunning/dunning.ts';
 import {
   type ChargeStanding,
   type SubscriptionStanding,
   settleCharge,
   settleSubscription,
-} from '../../src/domain/settlement.ts';
-import type { SubscriptionStatus } from '../../src/domain/subscription.ts';
+} from '../../src/domain/dunning/settlement.ts';
+import { money } from '../../src/domain/money/money.ts';
+import type { SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
 
 const now = Temporal.Instant.from('2026-02-01T02:00:00Z');
 const first = Temporal.Instant.from('2026-01-31T02:00:00Z');
@@ -48,7 +48,7 @@ function row(status: ChargeStatus, more: Partial<Row> = {}): Row {
   };
 }
 
-// The CHECK constraints of src/infra/postgres/schema/charges.ts, in words of this language.
+// The CHECK constraints of src/infra/tables/schema/charges.ts, in words of this language.
 const chargeChecks: Readonly<Record<string, (charge: Row) => boolean>> = {
   charges_status: (c) => (statuses as readonly string[]).includes(c.status),
   charges_money: (c) => c.collected >= 0n && c.overpaid >= 0n && c.refunded >= 0n && c.collected <= c.amount,
@@ -62,7 +62,7 @@ const chargeChecks: Readonly<Record<string, (charge: Row) => boolean>> = {
 
 type Subscription = SubscriptionStanding & { readonly anchored: boolean };
 
-// The CHECK constraints of src/infra/postgres/schema/subscriptions.ts.
+// The CHECK constraints of src/infra/tables/schema/subscriptions.ts.
 const subscriptionChecks: Readonly<Record<string, (subscription: Subscription) => boolean>> = {
   subscriptions_status: (s) => (subscriptionStatuses as readonly string[]).includes(s.status),
   subscriptions_in_dunning: (s) => s.inDunning >= 0,

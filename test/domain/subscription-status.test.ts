@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import type { ChargeStatus } from '../../src/domain/charge.ts';
-import type { SubscriptionStatus } from '../../src/domain/subscription.ts';
-import { decidedOf, newestDecided, statusOf } from '../../src/domain/subscription-status.ts';
+import type { ChargeStatus } from '../../src/domain/charges/charge.ts';
+import type { SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
+import { decidedOf, newestDecided, statusOf } from '../../src/domain/subscriptions/subscription-status.ts';
 
 const running = { decided: null, onTrial: false } as const;
 

@@ -6,7 +6,7 @@ import {
   type SubscriptionStatus,
   statesFor,
   type Transition,
-} from '../../src/domain/subscription.ts';
+} from '../../src/domain/subscriptions/subscription.ts';
 
 const statuses: readonly SubscriptionStatus[] = [
   'pending',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback, returnAddressFault, returnAddressLengthFault } from '../../src/domain/web-address.ts';
+import { isLoopback, returnAddressFault, returnAddressLengthFault } from '../../src/domain/catalog/web-address.ts';
 
 const SCHEME = 'must be an https:// address, as Xendit demands';
 const SIGNS = 'must not contain control characters, blanks or backslashes';

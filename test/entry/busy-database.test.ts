@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
-import { isConnectionFault, openDatabase } from '../../src/infra/postgres/db.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
+import { isConnectionFault, openDatabase } from '../../src/infra/database/db.ts';
 import { apiOver } from '../support/api.ts';
 import { daemon, daemonVariables } from '../support/daemon.ts';
 import { emptyDatabase, testDatabase } from '../support/database.ts';

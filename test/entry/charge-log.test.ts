@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import type { LogLine } from '../../src/flows/reporting/charge-log.ts';
-import { csvText } from '../../src/flows/reporting/csv.ts';
+import type { LogLine } from '../../src/flows/views/charge-log.ts';
+import { csvText } from '../../src/flows/views/csv.ts';
 import { apiOver } from '../support/api.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

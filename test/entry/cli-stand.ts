@@ -1,11 +1,11 @@
 import type { Runtime } from '../../src/context.ts';
 import { type ExitCode, program } from '../../src/entry/cli/command.ts';
 import type { Screen } from '../../src/entry/cli/screen.ts';
-import { type Env, readEnv } from '../../src/infra/config/env.ts';
-import { startDaemon } from '../../src/wire.ts';
-import { checkCatalog } from '../../src/wire-catalog.ts';
-import { migrateDatabase, openContext } from '../../src/wire-command.ts';
-import { examine } from '../../src/wire-doctor.ts';
+import { type Env, readEnv } from '../../src/infra/environment/env.ts';
+import { checkCatalog } from '../../src/wire/catalog.ts';
+import { migrateDatabase, openContext } from '../../src/wire/command.ts';
+import { examine } from '../../src/wire/doctor.ts';
+import { startDaemon } from '../../src/wire/wire.ts';
 
 export type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
 /** Where the daemon is that a command asks. */

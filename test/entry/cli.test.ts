@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
 import { straight } from '../../src/entry/cli/screen.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 import { type Ran, run, runtimeWith } from './cli-stand.ts';

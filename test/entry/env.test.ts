@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EnvFault, readEnv } from '../../src/infra/config/env.ts';
-import { nearWebhookAddress, webhookAddress } from '../../src/infra/config/own-address.ts';
-import { SECRET_FILES } from '../../src/infra/config/secret-files.ts';
+import { EnvFault, readEnv } from '../../src/infra/environment/env.ts';
+import { nearWebhookAddress, webhookAddress } from '../../src/infra/environment/own-address.ts';
+import { SECRET_FILES } from '../../src/infra/environment/secret-files.ts';
 import { FAILPOINTS } from '../../src/infra/failpoints.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { readEnv } from '../../src/infra/config/env.ts';
-import { examine } from '../../src/wire-doctor.ts';
+import { readEnv } from '../../src/infra/environment/env.ts';
+import { examine } from '../../src/wire/doctor.ts';
 import { apiOver } from '../support/api.ts';
 import { testDatabase } from '../support/database.ts';
 import { refused } from '../support/scripted-gateway.ts';

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { closeServer } from '../../src/entry/http/server.ts';
-import { stopCharging } from '../../src/infra/postgres/charging.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
+import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { apiOver } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createKey } from '../../src/flows/access/keys.ts';
-import { dropKey, keepAnswer, keptAnswer, takeKey } from '../../src/infra/postgres/idempotency-keys.ts';
+import { dropKey, keepAnswer, keptAnswer, takeKey } from '../../src/infra/tables/access/idempotency-keys.ts';
 import { adminKey, apiOver, fieldsOf } from '../support/api.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

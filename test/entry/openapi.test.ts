@@ -1,6 +1,6 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, test } from 'vitest';
-import { logColumns } from '../../src/domain/ledger.ts';
+import { logColumns } from '../../src/domain/books/ledger.ts';
 import { adminKey, apiOver } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 

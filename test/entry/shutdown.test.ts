@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { advanceClock } from '../../src/flows/time/advance-clock.ts';
 import { virtualClock } from '../../src/infra/clock.ts';
-import { setTestClock } from '../../src/infra/postgres/test-clock.ts';
+import { setTestClock } from '../../src/infra/tables/control/test-clock.ts';
 import { apiOver, fieldsOf } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import { client, daemon, daemonVariables, eventually, type Json } from '../support/daemon.ts';

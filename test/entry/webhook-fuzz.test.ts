@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { sql } from 'drizzle-orm';
 import pMap from 'p-map';
 import { expect, test } from 'vitest';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import type { PaymentTrace } from '../../src/infra/gateway/gateway.ts';
 import { paymentEvent, sessionEvent } from '../flows/xendit-events.ts';
 import { apiOver, webhookToken } from '../support/api.ts';

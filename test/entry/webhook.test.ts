@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { createLogger } from '../../src/infra/logger.ts';
-import { bodyOf, type InboxRow } from '../../src/infra/postgres/inbox.ts';
+import { bodyOf, type InboxRow } from '../../src/infra/tables/inbox/inbox.ts';
 import { apiOver, webhookToken } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
-import { openCharges } from '../../src/flows/billing/open-charges.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
+import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { subscribeMany } from '../support/many.ts';
 import { testWorld } from '../support/world.ts';
 import { expectNothingToTell } from './oracle.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
-import { nextDue } from '../../src/infra/postgres/agenda.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { nextDue } from '../../src/infra/tables/subscriptions/agenda.ts';
 import { chance, drawn } from '../support/chance.ts';
 import { declined, type Reaction, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import type { World } from '../support/world.ts';

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { catalogBook } from '../../src/infra/config/catalog-book.ts';
-import { readCatalog } from '../../src/infra/config/catalog-file.ts';
-import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
+import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
+import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 

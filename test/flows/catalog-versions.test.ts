@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { catalogBook } from '../../src/infra/config/catalog-book.ts';
-import { readCatalog } from '../../src/infra/config/catalog-file.ts';
-import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
-import { type Database, DatabaseError } from '../../src/infra/postgres/db.ts';
+import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
+import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { type Database, DatabaseError } from '../../src/infra/database/db.ts';
+import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bucketOf } from '../../src/domain/attempt.ts';
-import { openCharges } from '../../src/flows/billing/open-charges.ts';
-import { record } from '../../src/flows/record.ts';
-import { applyChanges, type Change } from '../../src/infra/postgres/changes.ts';
-import { openChargesOf } from '../../src/infra/postgres/charges.ts';
-import { subscriptionBook } from '../../src/infra/postgres/subscriptions.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
+import { record } from '../../src/flows/change/record.ts';
+import { openCharges } from '../../src/flows/due-date/open-charges.ts';
+import { applyChanges, type Change } from '../../src/infra/tables/change/changes.ts';
+import { openChargesOf } from '../../src/infra/tables/charges/charges.ts';
+import { subscriptionBook } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { testWorld } from '../support/world.ts';
 import { brokenLink } from './oracle.ts';
 

@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
-import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
-import { watchClock } from '../../src/flows/time/watch-clock.ts';
-import { takeKey } from '../../src/infra/postgres/idempotency-keys.ts';
-import { pauseEndpoint, reserve } from '../../src/infra/postgres/pace.ts';
-import { takeSweep } from '../../src/infra/postgres/sweeps.ts';
+import { watchClock } from '../../src/flows/control/watch-clock.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
+import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
+import { takeKey } from '../../src/infra/tables/access/idempotency-keys.ts';
+import { takeSweep } from '../../src/infra/tables/books/sweeps.ts';
+import { pauseEndpoint, reserve } from '../../src/infra/tables/control/pace.ts';
 import { subscribeMany } from '../support/many.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { timedWorld } from '../support/timed-world.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { attemptCharges } from '../../src/flows/billing/attempt-charges.ts';
-import { claimDueCharges } from '../../src/flows/billing/claim-due-charges.ts';
-import { openCharges } from '../../src/flows/billing/open-charges.ts';
-import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
+import { attemptCharges } from '../../src/flows/due-date/attempt-charges.ts';
+import { claimDueCharges } from '../../src/flows/due-date/claim-due-charges.ts';
+import { openCharges } from '../../src/flows/due-date/open-charges.ts';
+import { settleAttempts } from '../../src/flows/due-date/settle-attempts.ts';
 import { declined, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { cutConnection } from './cut-connection.ts';

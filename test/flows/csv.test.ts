@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { logColumns } from '../../src/domain/ledger.ts';
-import type { LogLine } from '../../src/flows/reporting/charge-log.ts';
-import { csvText } from '../../src/flows/reporting/csv.ts';
+import { logColumns } from '../../src/domain/books/ledger.ts';
+import type { LogLine } from '../../src/flows/views/charge-log.ts';
+import { csvText } from '../../src/flows/views/csv.ts';
 
 const NUMBERS: ReadonlySet<string> = new Set(['cycle', 'attempt', 'amount', 'money', 'catalog_version']);
 

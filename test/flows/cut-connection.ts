@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import { type Database, DatabaseError } from '../../src/infra/postgres/db.ts';
+import { type Database, DatabaseError } from '../../src/infra/database/db.ts';
 
 const dialect = new PgDialect();
 

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
-import { pruneInbox } from '../../src/flows/webhooks/prune-inbox.ts';
-import { openFindings } from '../../src/infra/postgres/findings.ts';
-import { resealInbox } from '../../src/infra/postgres/resealing.ts';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
+import { pruneInbox } from '../../src/flows/inbox/prune-inbox.ts';
+import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
+import { openFindings } from '../../src/infra/tables/books/findings.ts';
+import { resealInbox } from '../../src/infra/tables/methods/resealing.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
 import { succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bucketOf } from '../../src/domain/attempt.ts';
-import { settleAttempts } from '../../src/flows/billing/settle-attempts.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
-import { chainOf } from '../../src/infra/postgres/ledger.ts';
+import { settleAttempts } from '../../src/flows/due-date/settle-attempts.ts';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
+import { chainOf } from '../../src/infra/tables/books/ledger.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent } from './xendit-events.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { openCharges } from '../../src/flows/billing/open-charges.ts';
-import { historyOf } from '../../src/infra/postgres/attempts.ts';
-import { dueCharges } from '../../src/infra/postgres/charges.ts';
-import { type Database, databaseThrough, openDoor } from '../../src/infra/postgres/db.ts';
-import { subscriptionsToOpen } from '../../src/infra/postgres/subscriptions.ts';
+import { openCharges } from '../../src/flows/due-date/open-charges.ts';
+import { type Database, databaseThrough, openDoor } from '../../src/infra/database/db.ts';
+import { historyOf } from '../../src/infra/tables/charges/attempts.ts';
+import { dueCharges } from '../../src/infra/tables/charges/charges.ts';
+import { subscriptionsToOpen } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { testDatabase, testVault } from '../support/database.ts';
 import { subscribeMany } from '../support/many.ts';
 import { testWorld } from '../support/world.ts';

@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { inLanes, sharesOf } from '../../src/flows/billing/lanes.ts';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
-import { type Database, DatabaseError, isConnectionFault } from '../../src/infra/postgres/db.ts';
+import { inLanes, sharesOf } from '../../src/flows/control/lanes.ts';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
+import { type Database, DatabaseError, isConnectionFault } from '../../src/infra/database/db.ts';
 import { succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { statements } from './cut-connection.ts';

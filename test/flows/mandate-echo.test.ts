@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import type { MandateEcho } from '../../src/domain/mandate.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import type { MandateEcho } from '../../src/domain/methods/mandate.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { createInput } from '../support/create-input.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';

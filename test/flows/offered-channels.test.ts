@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { bucketOf } from '../../src/domain/attempt.ts';
-import { askingCodes } from '../../src/domain/channels.ts';
+import { askingCodes } from '../../src/domain/catalog/channels.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import type { SessionRequest } from '../../src/infra/gateway/gateway.ts';
-import { chainOf } from '../../src/infra/postgres/ledger.ts';
-import { paidThrough } from '../../src/infra/postgres/tokens.ts';
+import { chainOf } from '../../src/infra/tables/books/ledger.ts';
+import { paidThrough } from '../../src/infra/tables/methods/tokens.ts';
 import { createInput } from '../support/create-input.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bucketOf } from '../../src/domain/attempt.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { linkToken } from '../../src/flows/onboarding/link-token.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { onboardingsOf } from '../../src/infra/postgres/subscriptions.ts';
+import { onboardingsOf } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { createInput } from '../support/create-input.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

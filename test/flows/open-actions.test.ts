@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { jobs } from '../../src/entry/scheduler/jobs.ts';
-import { armCharging } from '../../src/flows/billing/arm-charging.ts';
-import { closeActions } from '../../src/flows/billing/close-actions.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
+import { armCharging } from '../../src/flows/charging/arm-charging.ts';
+import { closeActions } from '../../src/flows/due-date/close-actions.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { stopCharging } from '../../src/infra/postgres/charging.ts';
-import { pauseEndpoint } from '../../src/infra/postgres/pace.ts';
+import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { pauseEndpoint } from '../../src/infra/tables/control/pace.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';

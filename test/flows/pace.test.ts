@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
-import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
-import { pauseEndpoint, reserve } from '../../src/infra/postgres/pace.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
+import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
+import { pauseEndpoint, reserve } from '../../src/infra/tables/control/pace.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bucketOf } from '../../src/domain/attempt.ts';
-import { money } from '../../src/domain/money.ts';
-import type { BookedPayment } from '../../src/domain/reconciliation.ts';
+import type { BookedPayment } from '../../src/domain/books/reconciliation.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
+import { money } from '../../src/domain/money/money.ts';
+import { reconcile } from '../../src/flows/books/reconcile.ts';
+import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { reconcile } from '../../src/flows/reconciliation/reconcile.ts';
-import { sweepBooks } from '../../src/flows/reconciliation/sweep-books.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
-import { chainOf } from '../../src/infra/postgres/ledger.ts';
+import { chainOf } from '../../src/infra/tables/books/ledger.ts';
 import { declined, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

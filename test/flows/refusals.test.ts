@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Outcome } from '../../src/domain/outcome.ts';
-import { chargingState, resumeCharging } from '../../src/infra/postgres/charging.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { chargingState, resumeCharging } from '../../src/infra/tables/charging/charging.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
-import { reserve } from '../../src/infra/postgres/pace.ts';
+import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
+import { reserve } from '../../src/infra/tables/control/pace.ts';
 import { succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

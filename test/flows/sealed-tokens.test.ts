@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { bucketOf } from '../../src/domain/attempt.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { leftUnsealed, sealTokens } from '../../src/flows/access/seal-tokens.ts';
-import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
-import { attemptsOf } from '../../src/infra/postgres/attempts.ts';
-import { keysInUse } from '../../src/infra/postgres/resealing.ts';
+import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
+import { attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
+import { keysInUse } from '../../src/infra/tables/methods/resealing.ts';
 import type { TokenKey } from '../../src/infra/vault/token-keys.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
 import { type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';

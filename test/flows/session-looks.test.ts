@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
-import { sweepBooks } from '../../src/flows/reconciliation/sweep-books.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
-import { openFindings } from '../../src/infra/postgres/findings.ts';
-import { reserve } from '../../src/infra/postgres/pace.ts';
+import { openFindings } from '../../src/infra/tables/books/findings.ts';
+import { reserve } from '../../src/infra/tables/control/pace.ts';
 import { createInput } from '../support/create-input.ts';
 import { testWorld } from '../support/world.ts';
 import { sessionEvent } from './xendit-events.ts';

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bucketOf } from '../../src/domain/attempt.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
-import { type ChargeBook, chargeBook, postponeCharge } from '../../src/infra/postgres/charges.ts';
-import { markAsked } from '../../src/infra/postgres/lost-attempts.ts';
-import { endSweep, keepSweep, takeSweep } from '../../src/infra/postgres/sweeps.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
+import { endSweep, keepSweep, takeSweep } from '../../src/infra/tables/books/sweeps.ts';
+import { type ChargeBook, chargeBook, postponeCharge } from '../../src/infra/tables/charges/charges.ts';
+import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { giveUpWaiting } from '../../src/flows/billing/give-up-waiting.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
+import { giveUpWaiting } from '../../src/flows/due-date/give-up-waiting.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { databaseThrough, openDoor } from '../../src/infra/postgres/db.ts';
+import { databaseThrough, openDoor } from '../../src/infra/database/db.ts';
 import { testDatabase, testVault } from '../support/database.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';

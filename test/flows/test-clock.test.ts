@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import { advanceClock, aimClock, clockState } from '../../src/flows/time/advance-clock.ts';
 import { virtualClock } from '../../src/infra/clock.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { attemptReference } from '../../src/domain/attempt.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
-import { startChannel, stopChannel } from '../../src/flows/billing/start-channel.ts';
-import { breakerOf } from '../../src/infra/postgres/breakers.ts';
+import { attemptReference } from '../../src/domain/charges/attempt.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { startChannel, stopChannel } from '../../src/flows/charging/start-channel.ts';
+import { breakerOf } from '../../src/infra/tables/charging/breakers.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { rescueAttempts } from '../../src/flows/billing/rescue-attempts.ts';
+import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { badDays, liveTogether, manyCustomers } from './busy-year.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Outcome } from '../../src/domain/outcome.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { refused, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

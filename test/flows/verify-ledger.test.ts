@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { verifyLedger } from '../../src/flows/reporting/verify-ledger.ts';
+import { verifyLedger } from '../../src/flows/books/verify-ledger.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

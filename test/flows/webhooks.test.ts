@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
-import { processWebhooks } from '../../src/flows/webhooks/process-webhooks.ts';
 import { declined, type Sent, type Step, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { cutConnection } from './cut-connection.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import type { Sent } from '../support/scripted-gateway.ts';
 
 type Final = Extract<Outcome, { readonly kind: 'succeeded' | 'declined' }>;

@@ -2,9 +2,9 @@ import { eq, sql } from 'drizzle-orm';
 import { alias, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instant, minor, plainDate } from '../../src/infra/postgres/columns.ts';
-import { connection } from '../../src/infra/postgres/connection.ts';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { instant, minor, plainDate } from '../../src/infra/database/columns.ts';
+import { connection } from '../../src/infra/database/connection.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 
 /*

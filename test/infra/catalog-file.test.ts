@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/domain/plan.ts';
-import { type CatalogReading, faultLine, readCatalog } from '../../src/infra/config/catalog-file.ts';
-import { catalogJsonSchema } from '../../src/infra/config/catalog-schema.ts';
+import type { Plan } from '../../src/domain/catalog/plan.ts';
+import { type CatalogReading, faultLine, readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { catalogJsonSchema } from '../../src/infra/catalog-file/catalog-schema.ts';
 
 const example = readFileSync(new URL('../../catalog.yaml', import.meta.url), 'utf8');
 const schemaFile = new URL('../../docs/catalog.schema.json', import.meta.url);

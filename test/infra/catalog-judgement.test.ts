@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { faultLine, readCatalog, readStoredCatalog } from '../../src/infra/config/catalog-file.ts';
-import { loadCatalog } from '../../src/infra/config/catalog-source.ts';
+import { faultLine, readCatalog, readStoredCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { loadCatalog } from '../../src/infra/catalog-file/catalog-source.ts';
 
 type Parts = { readonly defaults?: string; readonly plan?: string; readonly more?: string; readonly after?: string };
 

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { bigint, integer, json, pgTable, text } from 'drizzle-orm/pg-core';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { bytea, instant, plainDate } from '../../src/infra/postgres/columns.ts';
-import { socketUrl, withDatabase } from '../../src/infra/postgres/connection.ts';
+import { bytea, instant, plainDate } from '../../src/infra/database/columns.ts';
+import { socketUrl, withDatabase } from '../../src/infra/database/connection.ts';
 import {
   type Database,
   DatabaseError,
@@ -12,8 +12,8 @@ import {
   isConnectionFault,
   isUniqueViolation,
   openDatabase,
-} from '../../src/infra/postgres/db.ts';
-import { untilReachable } from '../../src/infra/postgres/reachable.ts';
+} from '../../src/infra/database/db.ts';
+import { untilReachable } from '../../src/infra/database/reachable.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { lineTo } from '../support/frozen-line.ts';
 import { passingDirectory } from '../support/passing-directory.ts';

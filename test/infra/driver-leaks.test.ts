@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { isConnectionFault, openDatabase } from '../../src/infra/postgres/db.ts';
+import { isConnectionFault, openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 
 setFlagsFromString('--expose-gc');

@@ -2,8 +2,8 @@ import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { connection } from '../../src/infra/postgres/connection.ts';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { connection } from '../../src/infra/database/connection.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { lineTo } from '../support/frozen-line.ts';
 

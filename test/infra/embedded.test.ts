@@ -15,14 +15,18 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { connection } from '../../src/infra/postgres/connection.ts';
-import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
-import { bundledPostgres, usableBinaries } from '../../src/infra/postgres/embedded-binaries.ts';
-import { ensureCluster } from '../../src/infra/postgres/embedded-cluster.ts';
-import { homeOf } from '../../src/infra/postgres/embedded-home.ts';
-import { keeperOf, type Running } from '../../src/infra/postgres/embedded-keeper.ts';
-import { readPidFile } from '../../src/infra/postgres/embedded-pid-file.ts';
-import { mayEnter, serverUser } from '../../src/infra/postgres/embedded-user.ts';
+import { connection } from '../../src/infra/database/connection.ts';
+import { bundledPostgres, usableBinaries } from '../../src/infra/embedded-postgres/binaries.ts';
+import { ensureCluster } from '../../src/infra/embedded-postgres/cluster.ts';
+import {
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  startEmbedded,
+} from '../../src/infra/embedded-postgres/embedded.ts';
+import { homeOf } from '../../src/infra/embedded-postgres/home.ts';
+import { keeperOf, type Running } from '../../src/infra/embedded-postgres/keeper.ts';
+import { readPidFile } from '../../src/infra/embedded-postgres/pid-file.ts';
+import { mayEnter, serverUser } from '../../src/infra/embedded-postgres/user.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 
 const isRoot = process.getuid?.() === 0;

@@ -2,17 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, test } from 'vitest';
-import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
+import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
+import { type Database, DatabaseError, openDatabase } from '../../src/infra/database/db.ts';
+import { checkMigrations, migrate } from '../../src/infra/database/migrate.ts';
 import {
   attemptColumns,
   chargeColumns,
   onboardingColumns,
   subscriptionColumns,
   tokenColumns,
-} from '../../src/infra/postgres/change-columns.ts';
-import { type Database, DatabaseError, openDatabase } from '../../src/infra/postgres/db.ts';
-import { checkMigrations, migrate } from '../../src/infra/postgres/migrate.ts';
-import { migrationsFolder } from '../../src/wire-schema.ts';
+} from '../../src/infra/tables/schema/change-columns.ts';
+import { migrationsFolder } from '../../src/wire/schema.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import { client, daemon, daemonVariables, eventually } from '../support/daemon.ts';

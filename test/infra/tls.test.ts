@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { sql } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
 
 const folder = join(import.meta.dirname, '../fixtures/tls');
 const certificate = join(folder, 'localhost.crt');

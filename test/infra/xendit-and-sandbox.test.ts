@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { money } from '../../src/domain/money.ts';
-import type { CardTerms } from '../../src/domain/plan.ts';
+import type { CardTerms } from '../../src/domain/catalog/plan.ts';
+import { money } from '../../src/domain/money/money.ts';
 import type { Gateway, SessionRequest } from '../../src/infra/gateway/gateway.ts';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
 import { openStand, SECRET_KEY, type Stand } from '../sandbox/stand.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { money } from '../../src/domain/money.ts';
-import type { CardTerms } from '../../src/domain/plan.ts';
+import type { CardTerms } from '../../src/domain/catalog/plan.ts';
+import { money } from '../../src/domain/money/money.ts';
 import { describePayment } from '../../src/infra/gateway/xendit/payment-requests.ts';
 import { plainCards } from '../support/card-terms.ts';
 import { answer, cardCharge, PAID, pay, routes, type Script, SECRET_KEY, sample, scripted } from './xendit-script.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { money } from '../../src/domain/money.ts';
+import { money } from '../../src/domain/money/money.ts';
 import type { Gateway, PaymentRequest, PaymentTrace } from '../../src/infra/gateway/gateway.ts';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
 import { plainCards } from '../support/card-terms.ts';

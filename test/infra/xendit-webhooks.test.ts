@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { money } from '../../src/domain/money.ts';
+import { money } from '../../src/domain/money/money.ts';
 import { readNotice } from '../../src/infra/gateway/xendit/webhooks.ts';
 import { sample } from './xendit-script.ts';
 

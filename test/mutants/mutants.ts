@@ -12,14 +12,14 @@ export type Mutant = Replacement & {
 export const mutants: readonly Mutant[] = [
   {
     name: 'an unknown outcome is tried again as a new attempt',
-    file: 'src/domain/doubt.ts',
+    file: 'src/domain/dunning/doubt.ts',
     from: "return { kind: 'ask_gateway', at: since.add({ seconds: Math.min(nextLookUpAge(age), limit) }), why };",
     to: "return { kind: 'retry', at: since.add({ seconds: age < 0 ? nextLookUpAge(age) : age + 60 }), spends: 'nothing', why };",
     killedBy: { file: 'test/flows/unknown.test.ts', test: 'is not tried again, however often the daemon runs' },
   },
   {
     name: 'the attempt is sent before its row is committed',
-    file: 'src/flows/billing/claim-due-charges.ts',
+    file: 'src/flows/due-date/claim-due-charges.ts',
     from: "  ctx.failpoint?.('before-claim');\n",
     to: `  ctx.failpoint?.('before-claim');
   for (const { book } of claims) await ctx.gateway.pay(book.attempt.request, book.attempt.referenceId);
@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a request that a look-up does not show yet never existed',
-    file: 'src/flows/billing/rescue-attempts.ts',
+    file: 'src/flows/rescue/rescue-attempts.ts',
     from: "(await repeatRequest(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet')",
     to: "(await repeatRequest(ctx, book)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
     killedBy: {
@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a late failure takes a success back',
-    file: 'src/flows/billing/settle-attempts.ts',
+    file: 'src/flows/due-date/settle-attempts.ts',
     from: '  if (!isFinal(known)) return true;\n',
     to: '  if (known !== outcome.kind) return true;\n',
     killedBy: {
@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a change is applied whatever happened meanwhile: no fence',
-    file: 'src/infra/postgres/moves.ts',
+    file: 'src/infra/tables/change/moves.ts',
     from: ' and s.ledger_seq = i.seq and s.ledger_head = i.head',
     to: '',
     killedBy: {
@@ -61,7 +61,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lease shorter than the wait for an answer, and no look at what is left of it',
-    file: 'src/flows/billing/attempt-charges.ts',
+    file: 'src/flows/due-date/attempt-charges.ts',
     from: 'if (ctx.monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {',
     to: 'if (ctx.monotonic() < 0) {',
     killedBy: {
@@ -71,7 +71,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a reference of its own for every process',
-    file: 'src/domain/attempt.ts',
+    file: 'src/domain/charges/attempt.ts',
     from: '  return `due_${subscriptionId}_${cycle}_${number}`;',
     to: "  return `due_${subscriptionId}_${cycle}_${number}${Math.trunc(performance.timeOrigin).toString(36).padStart(10, '0')}`;",
     killedBy: {
@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a silent request is sent again on a wallet too',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: "token?.channelCode !== 'CARDS' || ",
     to: '',
     killedBy: {
@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a card request is repeated while the first may still be at work',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: 'age >= RESEND_AFTER_SECONDS && ',
     to: '',
     killedBy: {
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a card request is repeated when nobody would hear of its answer before the charge is held',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: ' && age < RESEND_UNTIL_SECONDS',
     to: '',
     killedBy: {
@@ -118,7 +118,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a daemon that stood still is believed although its request was repeated meanwhile',
-    file: 'src/flows/billing/settle-attempts.ts',
+    file: 'src/flows/due-date/settle-attempts.ts',
     from: '  if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;\n',
     to: '',
     killedBy: {
@@ -128,7 +128,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the refusal of a repetition is taken for the outcome of the first',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: 'return madeNothing(outcome) ? null : outcome;',
     to: 'return outcome;',
     killedBy: {
@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a request is repeated on a day that belongs to another charge of its mandate',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: 'last === null ? null : day(last), day(now)',
     to: 'null, day(now)',
     killedBy: {
@@ -148,7 +148,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a repetition is counted from the day of the first time',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: 'return await markRepeated(ctx.db, book, permit, now);',
     to: 'return true;',
     killedBy: {
@@ -158,7 +158,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a canceled subscription is attempted all the same',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: ' || !(await isStillWanted(ctx, book))',
     to: '',
     killedBy: {
@@ -168,21 +168,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'canceling leaves due charges due',
-    file: 'src/flows/billing/void-charges.ts',
+    file: 'src/flows/charges/void-charges.ts',
     from: "const due = charges.filter((charge) => charge.status === 'due');",
     to: "const due = charges.filter((charge) => charge.status === 'never');",
     killedBy: { file: 'test/flows/cancel.test.ts', test: 'in dunning voids what is due, with its reason' },
   },
   {
     name: "a webhook's amount is not compared with ours",
-    file: 'src/flows/webhooks/follow-payment.ts',
+    file: 'src/flows/inbox/follow-payment.ts',
     from: 'if (amount.minor !== attempt.amount || amount.currency !== attempt.currency) {',
     to: "if (amount.currency === 'XXX') {",
     killedBy: { file: 'test/flows/webhooks.test.ts', test: 'in the amount changes nothing, and is kept and told of' },
   },
   {
     name: 'a webhook about an attempt without an id is believed by itself',
-    file: 'src/flows/webhooks/follow-payment.ts',
+    file: 'src/flows/inbox/follow-payment.ts',
     from: '  const found = await confirmation(ctx, attempt, notice);',
     to: "  const found: LookUp = attempt.paymentRequestId === null ? { kind: 'found', outcome: notice.outcome } : await confirmation(ctx, attempt, notice);",
     killedBy: {
@@ -192,7 +192,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a webhook that matches our attempt is believed by itself',
-    file: 'src/flows/webhooks/follow-payment.ts',
+    file: 'src/flows/inbox/follow-payment.ts',
     from: '  const found = await confirmation(ctx, attempt, notice);',
     to: "  const found: LookUp = attempt.paymentRequestId !== null ? { kind: 'found', outcome: notice.outcome } : await confirmation(ctx, attempt, notice);",
     killedBy: {
@@ -202,7 +202,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a second success of a cycle is one more payment, and nobody is told',
-    file: 'src/domain/dunning.ts',
+    file: 'src/domain/dunning/dunning.ts',
     from: 'if (absorbs(given.charge)) return',
     to: 'if (given.now !== null) return',
     killedBy: {
@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what stays unknown for a day is given up for failed',
-    file: 'src/domain/doubt.ts',
+    file: 'src/domain/dunning/doubt.ts',
     from: "return { kind: 'hold', reason: 'unknown_outcome', why: because(given, 'unknown_too_long', text, { counted }) };",
     to: "return { kind: 'give_up', then: 'keep', why: because(given, 'unknown_too_long', text, { counted }) };",
     killedBy: {
@@ -222,7 +222,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an attempt is asked about while its owner still waits for Xendit's answer",
-    file: 'src/infra/postgres/attempts.ts',
+    file: 'src/infra/tables/charges/attempts.ts',
     from: 'outcome is null and lease_until < now()',
     to: 'outcome is null',
     killedBy: {
@@ -232,14 +232,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the days between two charges of a mandate are not kept',
-    file: 'src/domain/admission.ts',
+    file: 'src/domain/dunning/admission.ts',
     from: 'return byMandate(candidate, mandate, today) ?? byMissedCycles',
     to: 'return byMissedCycles',
     killedBy: { file: 'test/flows/limits.test.ts', test: 'keeps the charges of two cycles apart too' },
   },
   {
     name: 'the limits of the card networks are not kept',
-    file: 'src/domain/admission.ts',
+    file: 'src/domain/dunning/admission.ts',
     from: "  if (verdict.allowed) return { kind: 'attempt' };\n",
     to: "  if (verdict.allowed || candidate.network !== '') return { kind: 'attempt' };\n",
     killedBy: {
@@ -249,7 +249,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'each replica has the whole allowance for itself',
-    file: 'src/infra/postgres/pace.ts',
+    file: 'src/infra/tables/control/pace.ts',
     from: '${limit}::int - w.used)) end as granted',
     to: '${limit}::int)) end as granted',
     killedBy: {
@@ -259,7 +259,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'cycles count from the one before, not from the anchor',
-    file: 'src/domain/cycle.ts',
+    file: 'src/domain/calendar/cycle.ts',
     from: '  return addInterval(schedule.anchor, schedule.interval, n);',
     to: '  return n === 0 ? schedule.anchor : addInterval(cycleStart(schedule, n - 1), schedule.interval, 1);',
     killedBy: {
@@ -269,7 +269,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an account-wide refusal stops nobody',
-    file: 'src/flows/billing/settle-attempts.ts',
+    file: 'src/flows/due-date/settle-attempts.ts',
     from: "if (decision.kind !== 'release' || !decision.stops) return;",
     to: "if (decision.kind !== 'paid') return;",
     killedBy: {
@@ -279,7 +279,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim that was looked at before its channel stopped is made',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: "and b.state <> 'closed' ${out}",
     to: 'and false',
     killedBy: {
@@ -289,14 +289,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
-    file: 'src/infra/postgres/charges.ts',
+    file: 'src/infra/tables/charges/charges.ts',
     from: 'not(isToClose), ',
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
   },
   {
     name: 'a time-out told as FAILED is a failure',
-    file: 'src/domain/dunning.ts',
+    file: 'src/domain/dunning/dunning.ts',
     from: 'if (doubted !== null) return doubted;',
     to: 'if (doubted === given) return doubted;',
     killedBy: {
@@ -306,14 +306,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a vaguer failure ends the day of a time-out',
-    file: 'src/domain/doubt.ts',
+    file: 'src/domain/dunning/doubt.ts',
     from: 'if (!tellsOfTimeOut(code) && !tellsOfTimeOut(attempt.failureCode)) return null;',
     to: 'if (!tellsOfTimeOut(code)) return null;',
     killedBy: { file: 'test/flows/time-outs.test.ts', test: 'is not ended by a vaguer failure after it' },
   },
   {
     name: 'a card is tried again without the word of its network',
-    file: 'src/domain/dunning.ts',
+    file: 'src/domain/dunning/dunning.ts',
     from: 'if (isUnread(outcome, verdict, given)) return',
     to: 'if (isUnread(outcome, verdict, given) && given.now === null) return',
     killedBy: {
@@ -323,7 +323,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a stolen card is the end of its customer',
-    file: 'src/domain/dunning.ts',
+    file: 'src/domain/dunning/dunning.ts',
     from: "    case 'token_dead':\n    case 'never_again':\n      return waitForCustomer(code, verdict, given);",
     to: "    case 'token_dead':\n      return waitForCustomer(code, verdict, given);\n    case 'never_again':\n      return retryOnLadder(code, { ...verdict, tries: 0 }, given);",
     killedBy: {
@@ -333,7 +333,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a retry is made after its window',
-    file: 'src/flows/billing/admit-charges.ts',
+    file: 'src/flows/charges/admit-charges.ts',
     from: 'if (Temporal.Instant.compare(now, end) > 0) {',
     to: 'if (end === null) {',
     killedBy: {
@@ -343,7 +343,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an attempt that did not count uses up the pass that a person gave',
-    file: 'src/flows/billing/settlement-of.ts',
+    file: 'src/flows/charges/settlement-of.ts',
     from: ' && !counts(decision);',
     to: ' && false;',
     killedBy: {
@@ -353,7 +353,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a link of the ledger does not cover the one before it',
-    file: 'src/infra/postgres/chain.ts',
+    file: 'src/infra/tables/change/chain.ts',
     from: "hash('sha256', `${previous}",
     to: "hash('sha256', `${previous.slice(64)}",
     killedBy: {
@@ -363,7 +363,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a charge is put off whatever happened to it since it was looked at',
-    file: 'src/infra/postgres/charges.ts',
+    file: 'src/infra/tables/charges/charges.ts',
     from: ': eq(charges.nextAttemptAt, seen.nextAttemptAt)',
     to: ': undefined',
     killedBy: {
@@ -373,7 +373,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a charge that waited for nothing is put off although it has its time by now',
-    file: 'src/infra/postgres/charges.ts',
+    file: 'src/infra/tables/charges/charges.ts',
     from: '? sql`${charges.nextAttemptAt} is null`',
     to: '? undefined',
     killedBy: {
@@ -383,7 +383,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an attempt is called asked about whatever was found meanwhile',
-    file: 'src/infra/postgres/lost-attempts.ts',
+    file: 'src/infra/tables/charges/lost-attempts.ts',
     from: '        eq(charges.attempts, seen.attempts),\n',
     to: '',
     killedBy: {
@@ -393,7 +393,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'of several open actions the first is closed only',
-    file: 'src/infra/postgres/due.ts',
+    file: 'src/infra/tables/charges/due.ts',
     from: 'and a.action_closed_at is null',
     to: 'and a.action_closed_at is null and a.number = 1',
     killedBy: {
@@ -403,14 +403,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what falls due while charging takes hours is opened after it',
-    file: 'src/flows/billing/claim-due-charges.ts',
+    file: 'src/flows/due-date/claim-due-charges.ts',
     from: '(await rounds?.make(now)) === true',
     to: 'rounds === undefined',
     killedBy: { file: 'test/flows/endless-runs.test.ts', test: 'while Xendit throttles' },
   },
   {
     name: 'two missed cycles of one customer are claimed in one statement',
-    file: 'src/flows/billing/claim-due-charges.ts',
+    file: 'src/flows/due-date/claim-due-charges.ts',
     from: 'charge.missed || counted ?',
     to: 'counted ?',
     killedBy: {
@@ -420,7 +420,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an attempt is released before the account is stopped',
-    file: 'src/flows/billing/settle-attempts.ts',
+    file: 'src/flows/due-date/settle-attempts.ts',
     from: '  for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);\n',
     to: '',
     killedBy: {
@@ -430,7 +430,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a late success is not put back into the count of its day',
-    file: 'src/flows/billing/spending-brake.ts',
+    file: 'src/flows/control/spending-brake.ts',
     from: 'before === after ||',
     to: 'before === after || after ||',
     killedBy: {
@@ -440,7 +440,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a sweep is ended by whoever held it before',
-    file: 'src/infra/postgres/sweeps.ts',
+    file: 'src/infra/tables/books/sweeps.ts',
     from: 'holder = null, lease_until = null\n    where id = 1 and holder = ${holder}::uuid`',
     to: 'holder = null, lease_until = null\n    where id = 1`',
     killedBy: {
@@ -450,7 +450,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a card that must never be tried again ends the customer',
-    file: 'src/domain/dunning.ts',
+    file: 'src/domain/dunning/dunning.ts',
     from: "    case 'never_again':\n      return waitForCustomer(code, verdict, given);",
     to: "    case 'never_again':\n      return { kind: 'give_up', then: given.policy.then, why: because(given, 'class_says_no_more', code) };",
     killedBy: {
@@ -467,14 +467,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'cycles are opened only once the last charge of a run is made',
-    file: 'src/flows/billing/rounds.ts',
+    file: 'src/flows/due-date/rounds.ts',
     from: 'return passed < 0 || passed >= EVERY_SECONDS;',
     to: 'return passed < 0;',
     killedBy: { file: 'test/flows/endless-runs.test.ts', test: 'while Xendit throttles' },
   },
   {
     name: 'an open action is closed while charging is stopped',
-    file: 'src/flows/billing/close-actions.ts',
+    file: 'src/flows/due-date/close-actions.ts',
     from: "    if ((await mayCharge(ctx)).kind === 'no') return freed;\n",
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is left alone at Xendit while charging is stopped' },
@@ -491,7 +491,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the number of a session is counted from those that were opened',
-    file: 'src/infra/postgres/onboardings.ts',
+    file: 'src/infra/tables/methods/onboardings.ts',
     from: 'sql`greatest(${subscriptions.sessionNumber}, (${known})) + 1`',
     to: 'sql`(${known}) + 1`',
     killedBy: {
@@ -501,14 +501,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'two replicas ask about the same session at once',
-    file: 'src/infra/postgres/onboardings.ts',
+    file: 'src/infra/tables/methods/onboardings.ts',
     from: 'set next_check_at = ${until.toString()}::timestamptz, checks',
     to: 'set checks',
     killedBy: { file: 'test/flows/session-looks.test.ts', test: 'are asked about once, by however many replicas' },
   },
   {
     name: 'permits of the time before the clock went back count until that time comes again',
-    file: 'src/infra/postgres/pace.ts',
+    file: 'src/infra/tables/control/pace.ts',
     from: "least(n.at, date_trunc('milliseconds', clock_timestamp())) as at",
     to: 'n.at as at',
     killedBy: {
@@ -518,7 +518,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'leases of the time before the clock went back are waited for',
-    file: 'src/infra/postgres/clock-watch.ts',
+    file: 'src/infra/tables/control/clock-watch.ts',
     from: 'update attempts a set lease_until = now() from ahead h',
     to: 'update attempts a set lease_until = a.lease_until from ahead h',
     killedBy: {
@@ -528,14 +528,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a resumed subscription owes nothing for the period that runs',
-    file: 'src/domain/subscription-status.ts',
+    file: 'src/domain/subscriptions/subscription-status.ts',
     from: "owed.inDunning > 0 || owed.newest === 'uncollectible'",
     to: 'owed.inDunning > 0',
     killedBy: { file: 'test/flows/status.test.ts', test: 'voided by a person leaves what was given up before it' },
   },
   {
     name: 'a repetition leaves after the commit that cancels',
-    file: 'src/infra/postgres/attempts.ts',
+    file: 'src/infra/tables/charges/attempts.ts',
     from: ' and s.ledger_seq = ${subscription.ledgerSeq}::int and s.ledger_head = ${subscription.ledgerHead}',
     to: '',
     killedBy: {
@@ -545,7 +545,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a repetition leaves after the commit that stops charging',
-    file: 'src/infra/postgres/attempts.ts',
+    file: 'src/infra/tables/charges/attempts.ts',
     from: 'and ${stillPermitted(permit)} for update of s',
     to: 'for update of s',
     killedBy: {
@@ -555,7 +555,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a method whose end was told to one subscription only is charged for the others',
-    file: 'src/flows/billing/admit-charges.ts',
+    file: 'src/flows/charges/admit-charges.ts',
     from: 'if (ended !== null && token?.tokenId != null) {',
     to: 'if (ended !== null && token === null) {',
     killedBy: {
@@ -565,14 +565,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a request of a method that ended as that of another subscription is repeated',
-    file: 'src/flows/billing/repeat-request.ts',
+    file: 'src/flows/rescue/repeat-request.ts',
     from: '  if (past.ended !== null) return false;\n',
     to: '',
     killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'nor is its request repeated' },
   },
   {
     name: 'a method that was saved anew stays ended',
-    file: 'src/infra/postgres/attempts.ts',
+    file: 'src/infra/tables/charges/attempts.ts',
     from: ' and t.ended_at >= o.saved_at then',
     to: ' then',
     killedBy: {
@@ -582,21 +582,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a decline stays in the count of its day',
-    file: 'src/flows/billing/settle-attempts.ts',
+    file: 'src/flows/due-date/settle-attempts.ts',
     from: 'change: { ...change, ...correctionOf(ctx, book, keptAs(answered.outcome, decision)) },',
     to: 'change,',
     killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'what was declined is not in the count of the day' },
   },
   {
     name: 'a time-out told as a failure is tried again at once',
-    file: 'src/domain/doubt.ts',
+    file: 'src/domain/dunning/doubt.ts',
     from: 'if (age >= timeOutLimit) return null;',
     to: 'if (age >= 0) return null;',
     killedBy: { file: 'test/flows/time-outs.test.ts', test: 'whose money is found half an hour later is one payment' },
   },
   {
     name: 'a claim is made though charging was stopped since it was looked at',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: 'where o.stopped_at is null and ',
     to: 'where ',
     killedBy: {
@@ -606,7 +606,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made with a key that another was armed for',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: ' and o.fingerprint = ${key.fingerprint}',
     to: '',
     killedBy: {
@@ -616,7 +616,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made on another server than was looked at',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: 'o.system = o.seen_system and ',
     to: '',
     killedBy: {
@@ -626,7 +626,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made on a standby that was promoted since it was looked at',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: 'o.timeline = o.seen_timeline and ',
     to: '',
     killedBy: {
@@ -636,7 +636,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made although rows may have been lost since it was looked at',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: '\n      and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz',
     to: '',
     killedBy: {
@@ -646,7 +646,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a stop that came after the look is lifted unseen',
-    file: 'src/infra/postgres/charging.ts',
+    file: 'src/infra/tables/charging/charging.ts',
     from: '\n      and o.reason is not distinct from ${state.reason}',
     to: '',
     killedBy: {
@@ -656,14 +656,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'two sweeps at once',
-    file: 'src/infra/postgres/sweeps.ts',
+    file: 'src/infra/tables/books/sweeps.ts',
     from: '\n      and (lease_until is null or lease_until < now())',
     to: '',
     killedBy: { file: 'test/flows/reconciliation.test.ts', test: 'is done by one of several replicas' },
   },
   {
     name: 'the limit of a day is looked at before the claim only',
-    file: 'src/infra/postgres/spending.ts',
+    file: 'src/infra/tables/control/spending.ts',
     from: 'where f.day_limit is null or f.before + f.day_sum <= f.day_limit',
     to: 'where true',
     killedBy: {
@@ -673,14 +673,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a pause that Xendit asked for is not kept',
-    file: 'src/infra/postgres/pace.ts',
+    file: 'src/infra/tables/control/pace.ts',
     from: 'when p.paused_until > clock_timestamp() then 0',
     to: 'when false then 0',
     killedBy: { file: 'test/flows/pace.test.ts', test: 'is nothing while Xendit asks to wait, even without a pace' },
   },
   {
     name: 'a charge is attempted after the last day of its mandate',
-    file: 'src/domain/admission.ts',
+    file: 'src/domain/dunning/admission.ts',
     from: '!coversDate(mandate, today)',
     to: 'today === null',
     killedBy: {
@@ -690,7 +690,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a process that is told to stop sends what it has claimed',
-    file: 'src/flows/billing/attempt-charges.ts',
+    file: 'src/flows/due-date/attempt-charges.ts',
     from: "  if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');\n",
     to: '',
     killedBy: {
@@ -700,7 +700,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'who became active again after rows were lost is charged without a question',
-    file: 'src/infra/postgres/due.ts',
+    file: 'src/infra/tables/charges/due.ts',
     from: ' or (s.created_at <= ${then} and s.activated_at > ${then})',
     to: '',
     killedBy: {
@@ -710,7 +710,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what Xendit lists is looked for from the second activation on',
-    file: 'src/flows/billing/ask-about-lost.ts',
+    file: 'src/flows/rescue/ask-about-lost.ts',
     from: 'return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;',
     to: 'return isSince(askSince) && createdAt === null ? createdAt : charge.dueAt;',
     killedBy: {
@@ -720,7 +720,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'half of the list of Xendit is taken for all of it',
-    file: 'src/flows/billing/listed-references.ts',
+    file: 'src/flows/rescue/listed-references.ts',
     from: 'if (pages >= mostPages && read.page.next !== null) return null;',
     to: 'if (pages >= mostPages && read.page.next !== null) return references;',
     killedBy: {
@@ -740,7 +740,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'absence is believed at once after an arming',
-    file: 'src/flows/billing/ask-about-lost.ts',
+    file: 'src/flows/rescue/ask-about-lost.ts',
     from: 'if (Temporal.Instant.compare(now, believed) < 0)',
     to: 'if (now === null)',
     killedBy: {
@@ -750,7 +750,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what may have been lost is tried without asking',
-    file: 'src/infra/postgres/charges.ts',
+    file: 'src/infra/tables/charges/charges.ts',
     from: ' not(isToAsk(asked)),',
     to: '',
     killedBy: {
@@ -760,7 +760,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what belongs to a change that is refused is written all the same',
-    file: 'src/infra/postgres/changes.ts',
+    file: 'src/infra/tables/change/changes.ts',
     from: 'join moved m on m.bucket = u.bucket and m.id = u.of_id',
     to: 'join i m on m.bucket = u.bucket and m.id = u.of_id',
     killedBy: {
@@ -770,7 +770,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a row that belongs to a change that is refused is inserted all the same',
-    file: 'src/infra/postgres/changes.ts',
+    file: 'src/infra/tables/change/changes.ts',
     from: 'join moved m on m.bucket = n.bucket and m.id = n.of_id',
     to: 'join i m on m.bucket = n.bucket and m.id = n.of_id',
     killedBy: {
@@ -780,7 +780,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a charge that cannot be claimed stays first for ever',
-    file: 'src/flows/billing/turns.ts',
+    file: 'src/flows/control/turns.ts',
     from: 'if (taken >= MOST_TURNS)',
     to: 'if (taken >= 1_000_000)',
     killedBy: {
@@ -790,7 +790,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a wallet is tried without asking after Postgres was started anew',
-    file: 'src/infra/postgres/due.ts',
+    file: 'src/infra/tables/charges/due.ts',
     from: 'runSince === null ? []',
     to: 'runSince !== undefined ? []',
     killedBy: {
@@ -800,7 +800,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim that was decided on under the run before is written',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: ' and o.run = ${start}',
     to: '',
     killedBy: {
@@ -810,7 +810,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim that was looked at on one run of the server is written on the next',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: ' and o.seen_start = ${start}',
     to: '',
     killedBy: {
@@ -820,7 +820,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a sweep is kept by whoever held it before',
-    file: 'src/infra/postgres/sweeps.ts',
+    file: 'src/infra/tables/books/sweeps.ts',
     from: ' and holder = ${holder}::uuid returning id',
     to: ' returning id',
     killedBy: {
@@ -830,7 +830,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the limit of a customer's day is looked at before the claim only",
-    file: 'src/infra/postgres/spending.ts',
+    file: 'src/infra/tables/control/spending.ts',
     from: 'where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit) f',
     to: 'where true) f',
     killedBy: {
@@ -840,7 +840,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what waits for a stopped channel stays in the queue',
-    file: 'src/infra/postgres/breakers.ts',
+    file: 'src/infra/tables/charging/breakers.ts',
     from: 'set next_attempt_at = null, waits_until = p.waits_until',
     to: 'set waits_until = p.waits_until',
     killedBy: {
@@ -850,7 +850,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a channel did to customers before it was stopped is not taken back',
-    file: 'src/flows/billing/release-streak.ts',
+    file: 'src/flows/charging/release-streak.ts',
     from: 'if (code === null || code === NO_ANSWER || isLimit(code)) return;',
     to: 'if (code !== undefined) return;',
     killedBy: {
@@ -860,7 +860,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the customer is given up when a window ends while the channel is stopped',
-    file: 'src/flows/billing/give-up-waiting.ts',
+    file: 'src/flows/due-date/give-up-waiting.ts',
     from: "book.subscription.status !== 'paused' && book.charge.waitsFor !== null",
     to: "book.charge.waitsFor === ''",
     killedBy: {
@@ -870,7 +870,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a process that died with a probe is waited for',
-    file: 'src/domain/breaker.ts',
+    file: 'src/domain/control/breaker.ts',
     from: 'probeAt: now.add({ minutes: PROBE_MINUTES })',
     to: 'probeAt: null',
     killedBy: {
@@ -880,7 +880,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'whoever puts a charge off waits for somebody who holds its row',
-    file: 'src/infra/postgres/charges.ts',
+    file: 'src/infra/tables/charges/charges.ts',
     from: '        isFree(seen),\n        seen.nextAttemptAt',
     to: '        seen.nextAttemptAt',
     killedBy: {
@@ -890,7 +890,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'whoever asked about a charge waits for somebody who holds its row',
-    file: 'src/infra/postgres/lost-attempts.ts',
+    file: 'src/infra/tables/charges/lost-attempts.ts',
     from: '        isFree(seen),\n',
     to: '',
     killedBy: {
@@ -900,7 +900,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim waits for somebody who holds one of its charges',
-    file: 'src/infra/postgres/free-rows.ts',
+    file: 'src/infra/tables/change/free-rows.ts',
     from: 'for no key update of t skip locked',
     to: 'for no key update of t',
     killedBy: {
@@ -910,7 +910,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim waits for somebody who holds one of its subscriptions',
-    file: 'src/infra/postgres/moves.ts',
+    file: 'src/infra/tables/change/moves.ts',
     from: '[sql`subs`, sql`skip locked`]',
     to: '[sql`subs`, sql``]',
     killedBy: {
@@ -930,7 +930,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a commit is as durable as the server's own setting says",
-    file: 'src/infra/postgres/connection.ts',
+    file: 'src/infra/database/connection.ts',
     from: "const DURABLE = { synchronous_commit: 'on' };",
     to: 'const DURABLE = {};',
     killedBy: {
@@ -947,7 +947,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'Xendit is asked about a session with every webhook that tells of it',
-    file: 'src/infra/postgres/onboardings.ts',
+    file: 'src/infra/tables/methods/onboardings.ts',
     from: 'lte(onboardings.askedAt, then)',
     to: 'lte(onboardings.askedAt, now)',
     killedBy: {
@@ -957,7 +957,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a charge that cannot be claimed is looked at for ever',
-    file: 'src/flows/billing/hold-broken.ts',
+    file: 'src/flows/charges/hold-broken.ts',
     from: 'if (claimFaults >= MOST_FAULTS)',
     to: 'if (claimFaults < 0)',
     killedBy: {
@@ -977,14 +977,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a person stopped goes on after a restart',
-    file: 'src/infra/postgres/charging.ts',
+    file: 'src/infra/tables/charging/charging.ts',
     from: ' and c.stopped_at is not null and c.stopped_by is null',
     to: ' and c.stopped_at is not null',
     killedBy: { file: 'test/entry/confirmation.test.ts', test: 'a restart does not lift it, arm does' },
   },
   {
     name: 'a probe is made that another has taken the place of',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: 'sql`and b.probe is distinct from ${probe}::uuid`',
     to: 'sql`and false`',
     killedBy: {
@@ -994,7 +994,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a probe of a stopped channel is not asked about where rows may have been lost',
-    file: 'src/infra/postgres/breakers.ts',
+    file: 'src/infra/tables/charging/breakers.ts',
     from: ', not(isToAsk(asked))))',
     to: '))',
     killedBy: {
@@ -1004,7 +1004,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a told time-out is taken for the fault of a stopped channel',
-    file: 'src/domain/doubt.ts',
+    file: 'src/domain/dunning/doubt.ts',
     from: 'return whileItMayStillPay(outcome, given) !== null || isUnread(outcome, verdict, given);',
     to: 'return isUnread(outcome, verdict, given);',
     killedBy: {
@@ -1014,7 +1014,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a method that a channel ended is given back to one of its subscriptions only',
-    file: 'src/flows/billing/revive-method.ts',
+    file: 'src/flows/methods/revive-method.ts',
     from: '.filter(({ token }) => isMistaken(token, mistaken));',
     to: '.filter(({ token }) => isMistaken(token, mistaken)).slice(0, round === 0 ? 1 : 0);',
     killedBy: {
@@ -1024,7 +1024,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a repetition leaves after the commit that stops its channel',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: 'sql`and b.code <> all(${sql.param(spares)}::text[])`',
     to: 'sql`and false`',
     killedBy: {
@@ -1034,7 +1034,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a probe goes out while another is out',
-    file: 'src/domain/breaker.ts',
+    file: 'src/domain/control/breaker.ts',
     from: 'probeAt: now.add({ minutes: PROBE_MINUTES })',
     to: 'probeAt: breaker.probeAt',
     killedBy: {
@@ -1044,7 +1044,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made in another database than was looked at',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: ' and o.database = o.seen_database',
     to: '',
     killedBy: {
@@ -1054,7 +1054,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made in tables that were read back since',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: ' and o.tables = o.seen_tables',
     to: '',
     killedBy: {
@@ -1064,7 +1064,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made with a key of another mode than is armed',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: ' and o.mode = ${key.mode}',
     to: '',
     killedBy: {
@@ -1074,7 +1074,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a claim is made though another run was met since it was looked at',
-    file: 'src/infra/postgres/binding.ts',
+    file: 'src/infra/tables/control/binding.ts',
     from: '\n      and o.run_since is not distinct from ${runSince?.toString() ?? null}::timestamptz',
     to: '',
     killedBy: {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { SpendingLimits } from '../../src/domain/spending-limits.ts';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { SpendingLimits } from '../../src/domain/money/spending-limits.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 
 /** An attempt as the brake counts it; `cleared_ms`: when it was known to have collected nothing, null while it may have. */
 type Spent = {

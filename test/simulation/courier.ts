@@ -1,4 +1,4 @@
-import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
+import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
 import { between, type Chance, oneOf, spread } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
 import { paymentPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';

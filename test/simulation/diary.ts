@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 
 /** What became of a charge, one line each time its standing changed, in the order of the commits. */
 export type ChargeLine = {

@@ -1,4 +1,4 @@
-import { DatabaseError, DatabaseTimeout, type Door, type Shape } from '../../src/infra/postgres/db.ts';
+import { DatabaseError, DatabaseTimeout, type Door, type Shape } from '../../src/infra/database/db.ts';
 import { between, type Chance } from '../support/chance.ts';
 import type { Clock } from './clock.ts';
 import type { Swarm } from './faults.ts';

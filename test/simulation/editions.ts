@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Catalog } from '../../src/domain/plan.ts';
-import { readCatalog } from '../../src/infra/config/catalog-file.ts';
-import { storeCatalog } from '../../src/infra/postgres/catalog-versions.ts';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Catalog } from '../../src/domain/catalog/plan.ts';
+import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import type { Database } from '../../src/infra/database/db.ts';
+import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 
 /** The catalog as the admin has it at first, with a brake, and as it is edited later. */
 export type Editions = { readonly plain: Catalog; readonly braked: Catalog; readonly edited: Catalog };

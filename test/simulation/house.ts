@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, type Door, databaseThrough, openDoor, type Shape } from '../../src/infra/postgres/db.ts';
+import { type Database, type Door, databaseThrough, openDoor, type Shape } from '../../src/infra/database/db.ts';
 import { empty } from '../support/empty.ts';
 import { FORGET_THE_DIARY, KEEP_A_DIARY, WRITES_IN_THE_DIARY } from './diary.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 import type { Payment } from './xendit.ts';
 
 /** One attempt as the rules of mandate and networks see it; days are those of the subscription's calendar. */

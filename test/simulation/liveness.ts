@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 import { attemptLines, type ChargeLine, chargeLines } from './diary.ts';
 import type { Weather } from './weather.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 import type { Method } from './xendit.ts';
 
 const DAY = 86_400_000;

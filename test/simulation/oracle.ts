@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 import { cyclesAmiss } from '../support/calendar.ts';
 import { type Taken, unsound } from '../support/oracle.ts';
 import { limitFaults } from './limits.ts';

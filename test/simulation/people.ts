@@ -1,12 +1,12 @@
 import type { Context } from '../../src/context.ts';
-import { addInterval } from '../../src/domain/interval.ts';
-import { armCharging } from '../../src/flows/billing/arm-charging.ts';
+import { addInterval } from '../../src/domain/calendar/interval.ts';
 import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { listCharges } from '../../src/flows/reporting/list-charges.ts';
+import { armCharging } from '../../src/flows/charging/arm-charging.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { type CreateInput, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { listCharges } from '../../src/flows/views/list-charges.ts';
 import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
 import { createInput } from '../support/create-input.ts';
 import { siti } from '../support/siti.ts';

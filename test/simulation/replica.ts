@@ -1,12 +1,12 @@
 import type { Context } from '../../src/context.ts';
-import type { Catalog } from '../../src/domain/plan.ts';
+import type { Catalog } from '../../src/domain/catalog/plan.ts';
 import { type Job, jobs } from '../../src/entry/scheduler/jobs.ts';
-import { catalogBook } from '../../src/infra/config/catalog-book.ts';
+import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
+import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/database/db.ts';
 import type { Client } from '../../src/infra/gateway/xendit/client.ts';
 import { gatewayThrough } from '../../src/infra/gateway/xendit/xendit.ts';
 import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { Log } from '../../src/infra/logger.ts';
-import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/postgres/db.ts';
 import type { Clock } from './clock.ts';
 import { type Life, newLife, type Ports } from './life.ts';
 import type { Timeline } from './timeline.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { migrate } from '../../src/infra/database/migrate.ts';
+import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/embedded-postgres/embedded.ts';
 import type { Verdict } from './seed.ts';
 import type { WorkerData } from './worker.ts';
 

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../src/domain/plan.ts';
+import type { Catalog } from '../../src/domain/catalog/plan.ts';
 import { between, type Chance, chance, oneOf, spread } from '../support/chance.ts';
 import { type Agenda, agendaOf } from './agenda.ts';
 import { type Clock, clockOf } from './clock.ts';

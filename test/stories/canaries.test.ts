@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 import {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { adminKey } from '../support/api.ts';
 import { type Street, street } from '../support/customer.ts';
 import {

@@ -8,7 +8,7 @@ import type { Daemon, Runtime } from '../../src/context.ts';
 import type { Api } from '../../src/entry/cli/api.ts';
 import { reckon } from '../../src/entry/cli/demo/reckoning.ts';
 import type { Stage } from '../../src/entry/cli/demo/stage.ts';
-import { SECRET_FILES } from '../../src/infra/config/secret-files.ts';
+import { SECRET_FILES } from '../../src/infra/environment/secret-files.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 
 const LONG = 120_000;
@@ -89,7 +89,7 @@ test('Ctrl-C on the way ends the demo with 1 and leaves nothing behind', { timeo
 });
 
 test('whatever the environment says, the demo has settings of its own', async () => {
-  const text = await readFile(fileURLToPath(new URL('../../src/infra/config/env.ts', import.meta.url)), 'utf8');
+  const text = await readFile(fileURLToPath(new URL('../../src/infra/environment/env.ts', import.meta.url)), 'utf8');
   const known = [...text.matchAll(/^ {2}([A-Z_]+): optional\(/gm)].map(([, name = '']) => name).concat(SECRET_FILES);
   expect(known).toContain('DUEDAY_TOKEN_KEYS_FILE');
   let overruled: readonly string[] = [];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readFacts } from '../../src/infra/config/run-file.ts';
-import { readPidFile } from '../../src/infra/postgres/embedded-pid-file.ts';
+import { readPidFile } from '../../src/infra/embedded-postgres/pid-file.ts';
+import { readFacts } from '../../src/infra/environment/run-file.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import { childDaemon, client, daemonVariables, eventually, freePort } from '../support/daemon.ts';

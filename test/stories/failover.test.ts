@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { armCharging } from '../../src/flows/billing/arm-charging.ts';
-import { chargingState } from '../../src/infra/postgres/charging.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
-import { intakeState } from '../../src/infra/postgres/intake.ts';
+import { armCharging } from '../../src/flows/charging/arm-charging.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
+import { chargingState } from '../../src/infra/tables/charging/charging.ts';
+import { intakeState } from '../../src/infra/tables/inbox/intake.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 import { expectSound } from '../flows/oracle.ts';
 import { type Pair, replicatedPair } from '../support/pair.ts';

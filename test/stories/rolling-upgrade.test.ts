@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/infra/database/db.ts';
+import { migrate } from '../../src/infra/database/migrate.ts';
 import { createLogger } from '../../src/infra/logger.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { readySchema } from '../../src/wire-schema.ts';
+import { readySchema } from '../../src/wire/schema.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import {

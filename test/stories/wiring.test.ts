@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { listenFault } from '../../src/infra/config/listen-fault.ts';
+import { listenFault } from '../../src/infra/environment/listen-fault.ts';
 import { adminKey } from '../support/api.ts';
 import { type Street, street } from '../support/customer.ts';
 import { type Client, client, daemon, daemonVariables, eventually, freePort, type Json } from '../support/daemon.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 
 export type CycleAmiss = {
   readonly subscription_id: string;

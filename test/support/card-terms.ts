@@ -1,4 +1,4 @@
-import type { CardTerms } from '../../src/domain/plan.ts';
+import type { CardTerms } from '../../src/domain/catalog/plan.ts';
 
 /** What a catalog says of cards that says nothing of them. */
 export const plainCards: CardTerms = {

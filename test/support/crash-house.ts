@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, vi } from 'vitest';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { adminKey } from './api.ts';
 import {

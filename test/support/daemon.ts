@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import type { Daemon } from '../../src/context.ts';
-import { readEnv } from '../../src/infra/config/env.ts';
+import { readEnv } from '../../src/infra/environment/env.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { startDaemon } from '../../src/wire.ts';
+import { startDaemon } from '../../src/wire/wire.ts';
 import { adminKey } from './api.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

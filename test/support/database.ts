@@ -1,6 +1,6 @@
 import { afterAll, inject } from 'vitest';
-import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { connection, withDatabase } from '../../src/infra/database/connection.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
 import { asRole } from './role.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { socketUrl } from '../../src/infra/postgres/connection.ts';
+import { socketUrl } from '../../src/infra/database/connection.ts';
 import { farEnd, named } from './frozen-line.ts';
 
 /** A line to Postgres on which the answer to one statement is lost: it is committed, and whoever sent it never hears so. */

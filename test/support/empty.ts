@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/infra/postgres/db.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 
 /** Empties the database but for the catalog. As the superuser that tests are: the ledger's guards are for everybody else. */
 export async function empty(db: Database): Promise<void> {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { onTestFinished } from 'vitest';
-import { connection } from '../../src/infra/postgres/connection.ts';
+import { connection } from '../../src/infra/database/connection.ts';
 
 /** Somebody at a prompt, who begins a transaction, holds what it locks, and goes for lunch. */
 export type ForeignSession = {

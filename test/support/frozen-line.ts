@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { socketUrl } from '../../src/infra/postgres/connection.ts';
+import { socketUrl } from '../../src/infra/database/connection.ts';
 import { passingDirectory } from './passing-directory.ts';
 
 /** A line to the database that can be cut in the ways a network is. */

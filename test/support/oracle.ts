@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { bucketOf, readReference } from '../../src/domain/attempt.ts';
-import { canonicalText } from '../../src/domain/ledger.ts';
+import { canonicalText } from '../../src/domain/books/ledger.ts';
+import { bucketOf, readReference } from '../../src/domain/charges/attempt.ts';
+import type { Database } from '../../src/infra/database/db.ts';
 import { sha256 } from '../../src/infra/ids.ts';
-import { emptyHead } from '../../src/infra/postgres/chain.ts';
-import type { Database } from '../../src/infra/postgres/db.ts';
-import { chainOf } from '../../src/infra/postgres/ledger.ts';
+import { chainOf } from '../../src/infra/tables/books/ledger.ts';
+import { emptyHead } from '../../src/infra/tables/change/chain.ts';
 
 /** Money that the gateway has really taken, by its own list; minor units. */
 export type Taken = { readonly referenceId: string; readonly currency: string; readonly amount: bigint };

@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chownSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { connection, socketUrl, withDatabase } from '../../src/infra/postgres/connection.ts';
-import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
-import { bundledPostgres, usableBinaries } from '../../src/infra/postgres/embedded-binaries.ts';
-import { OWNER } from '../../src/infra/postgres/embedded-cluster.ts';
-import { homeOf, socketDirectory } from '../../src/infra/postgres/embedded-home.ts';
-import { type Server, spawnServer } from '../../src/infra/postgres/embedded-server.ts';
-import { serverSettings } from '../../src/infra/postgres/embedded-settings.ts';
-import { serverUser } from '../../src/infra/postgres/embedded-user.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { migrationsFolder } from '../../src/wire-schema.ts';
+import { connection, socketUrl, withDatabase } from '../../src/infra/database/connection.ts';
+import { migrate } from '../../src/infra/database/migrate.ts';
+import { bundledPostgres, usableBinaries } from '../../src/infra/embedded-postgres/binaries.ts';
+import { OWNER } from '../../src/infra/embedded-postgres/cluster.ts';
+import { startEmbedded } from '../../src/infra/embedded-postgres/embedded.ts';
+import { homeOf, socketDirectory } from '../../src/infra/embedded-postgres/home.ts';
+import { type Server, spawnServer } from '../../src/infra/embedded-postgres/server.ts';
+import { serverSettings } from '../../src/infra/embedded-postgres/settings.ts';
+import { serverUser } from '../../src/infra/embedded-postgres/user.ts';
+import { migrationsFolder } from '../../src/wire/schema.ts';
 import { passingDirectory } from './passing-directory.ts';
 
 export type Pair = {

@@ -1,5 +1,5 @@
-import type { Outcome } from '../../src/domain/outcome.ts';
-import type { BookedPayment } from '../../src/domain/reconciliation.ts';
+import type { BookedPayment } from '../../src/domain/books/reconciliation.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import type {
   Answer,
   BooksPage,

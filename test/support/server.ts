@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { connection, withDatabase } from '../../src/infra/postgres/connection.ts';
-import { startEmbedded } from '../../src/infra/postgres/embedded.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { connection, withDatabase } from '../../src/infra/database/connection.ts';
+import { migrate } from '../../src/infra/database/migrate.ts';
+import { startEmbedded } from '../../src/infra/embedded-postgres/embedded.ts';
 import { asRole } from './role.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'drizzle');

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { afterAll } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { onDueDate } from '../../src/flows/billing/on-due-date.ts';
-import { msUntilDue } from '../../src/flows/time/next-wake.ts';
+import { msUntilDue } from '../../src/flows/control/next-wake.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { systemClock } from '../../src/infra/clock.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { testDatabase, testVault } from './database.ts';
 import { testWorld, type World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import { paymentEvent } from '../flows/xendit-events.ts';
 import { chance, drawn } from '../support/chance.ts';
 import { declined, type Reaction, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';

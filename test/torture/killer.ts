@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { chance } from '../support/chance.ts';
 
 /** On a machine that is busy with other things the kills come slower, and it lasts so much longer at most. */

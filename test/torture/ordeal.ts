@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { receiveWebhook } from '../../src/flows/webhooks/receive-webhook.ts';
-import { isConnectionFault } from '../../src/infra/postgres/db.ts';
+import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
+import { isConnectionFault } from '../../src/infra/database/db.ts';
 import { tally } from '../support/tally.ts';
 import type { World } from '../support/world.ts';
 import { expectAllAtRest, twoQuietDays } from './aftermath.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
-import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/postgres/embedded.ts';
-import { readPidFile } from '../../src/infra/postgres/embedded-pid-file.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
+import { migrate } from '../../src/infra/database/migrate.ts';
+import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/embedded-postgres/embedded.ts';
+import { readPidFile } from '../../src/infra/embedded-postgres/pid-file.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'drizzle');

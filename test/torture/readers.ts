@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context.ts';
-import { overview } from '../../src/flows/reporting/overview.ts';
-import { isConnectionFault } from '../../src/infra/postgres/db.ts';
+import { overview } from '../../src/flows/views/overview.ts';
+import { isConnectionFault } from '../../src/infra/database/db.ts';
 
 /** People who look at these daemons all the time. */
 export type Readers = {

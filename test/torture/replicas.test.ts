@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import pMap from 'p-map';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Database, openDatabase } from '../../src/infra/postgres/db.ts';
+import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { adminKey } from '../support/api.ts';
 import { nudge, takenBy } from '../support/crash-house.ts';

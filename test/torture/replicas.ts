@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { type Scheduler, startScheduler } from '../../src/entry/scheduler/scheduler.ts';
 import { systemClock } from '../../src/infra/clock.ts';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { sleep } from '../../src/infra/timer.ts';
 import type { World } from '../support/world.ts';
 

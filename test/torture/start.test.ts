@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/infra/postgres/db.ts';
+import { openDatabase } from '../../src/infra/database/db.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { callbackToken, daemonVariables, eventually, freePort, secretKey, xenditVariables } from '../support/daemon.ts';
 import { emptyDatabase } from '../support/database.ts';

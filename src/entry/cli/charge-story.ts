@@ -1,4 +1,4 @@
-import type { WholeChargeView } from '../../flows/reporting/list-charges.ts';
+import type { WholeChargeView } from '../../flows/views/list-charges.ts';
 import { moneyText, timeText } from './wording.ts';
 
 type AttemptView = WholeChargeView['attempts'][number];

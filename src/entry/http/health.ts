@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { SHOWS_HELD, whyNotReady } from '../../domain/readiness.ts';
-import { figures } from '../../flows/reporting/figures.ts';
-import { type Overview, overview } from '../../flows/reporting/overview.ts';
+import { SHOWS_HELD, whyNotReady } from '../../domain/control/readiness.ts';
+import { figures } from '../../flows/views/figures.ts';
+import { type Overview, overview } from '../../flows/views/overview.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { count, maybeCount, maybeInstant, maybeText, oneOf, text, told } from './api/fields.ts';
 import { sharedLook } from './shared-look.ts';

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { CursorFault } from '../../flows/reporting/cursor.ts';
+import { CursorFault } from '../../flows/views/cursor.ts';
 import { errorFacts, type Log } from '../../infra/logger.ts';
 import { rarely } from '../../infra/rarely.ts';
 import { count, text } from './api/fields.ts';

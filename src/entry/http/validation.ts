@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { didYouMean } from '../../domain/did-you-mean.ts';
+import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 
 /** What is wrong with a field, named as the caller wrote it. */
 export type FieldFault = { readonly field: string; readonly message: string };

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { receiveWebhook } from '../../flows/webhooks/receive-webhook.ts';
+import { receiveWebhook } from '../../flows/inbox/receive-webhook.ts';
 import { oneOf } from './api/fields.ts';
 import { Arrivals } from './arrivals.ts';
 import { textOf } from './json-body.ts';

@@ -1,15 +1,15 @@
 import type { Context } from '../../context.ts';
-import { askAboutLost } from '../../flows/billing/ask-about-lost.ts';
-import { closeActions } from '../../flows/billing/close-actions.ts';
-import { onDueDate } from '../../flows/billing/on-due-date.ts';
-import { rescueAttempts } from '../../flows/billing/rescue-attempts.ts';
+import { sweepBooks } from '../../flows/books/sweep-books.ts';
+import { watchClock } from '../../flows/control/watch-clock.ts';
+import { closeActions } from '../../flows/due-date/close-actions.ts';
+import { onDueDate } from '../../flows/due-date/on-due-date.ts';
+import { processWebhooks } from '../../flows/inbox/process-webhooks.ts';
+import { pruneInbox } from '../../flows/inbox/prune-inbox.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
-import { sweepBooks } from '../../flows/reconciliation/sweep-books.ts';
+import { askAboutLost } from '../../flows/rescue/ask-about-lost.ts';
+import { rescueAttempts } from '../../flows/rescue/rescue-attempts.ts';
 import { advanceClock } from '../../flows/time/advance-clock.ts';
-import { watchClock } from '../../flows/time/watch-clock.ts';
 import { workDue } from '../../flows/time/work-due.ts';
-import { processWebhooks } from '../../flows/webhooks/process-webhooks.ts';
-import { pruneInbox } from '../../flows/webhooks/prune-inbox.ts';
 
 export type Job = {
   readonly name: string;

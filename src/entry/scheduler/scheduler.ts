@@ -1,7 +1,7 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import type { Context } from '../../context.ts';
-import { msUntilDue } from '../../flows/time/next-wake.ts';
-import { tellHolders } from '../../flows/time/tell-holders.ts';
+import { msUntilDue } from '../../flows/control/next-wake.ts';
+import { tellHolders } from '../../flows/control/tell-holders.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type Job, jobs, virtualJobs } from './jobs.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { sha256 } from '../../infra/ids.ts';
-import { dropKey, type HeldCall, keepAnswer, keptAnswer, takeKey } from '../../infra/postgres/idempotency-keys.ts';
+import { dropKey, type HeldCall, keepAnswer, keptAnswer, takeKey } from '../../infra/tables/access/idempotency-keys.ts';
 
 export type { HeldCall };
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
-import { type ApiKey, keyFor, listKeys, type Role, revokeKey, storeKey } from '../../infra/postgres/api-keys.ts';
+import { type ApiKey, keyFor, listKeys, type Role, revokeKey, storeKey } from '../../infra/tables/access/api-keys.ts';
 
 export type { ApiKey, Role };
 

@@ -8,7 +8,7 @@ import {
   resealInbox,
   resealTokens,
   type Seat,
-} from '../../infra/postgres/resealing.ts';
+} from '../../infra/tables/methods/resealing.ts';
 
 /** What was sealed anew, and what is left: rows that no key of this process opens. */
 export type Sealing = {

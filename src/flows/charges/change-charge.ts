@@ -1,16 +1,16 @@
 import type { Context } from '../../context.ts';
-import { bucketOf } from '../../domain/attempt.ts';
-import { type ChargeStatus, canHold, canRetry, canVoid } from '../../domain/charge.ts';
-import type { EntryKind } from '../../domain/ledger.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscription.ts';
-import { attemptsOf } from '../../infra/postgres/attempts.ts';
-import type { AttemptOutcome, ChargeState } from '../../infra/postgres/change-columns.ts';
-import { applyChanges } from '../../infra/postgres/changes.ts';
-import { type ChargeBook, chargeBook } from '../../infra/postgres/charges.ts';
-import { reopenedWindow } from '../billing/policies.ts';
-import { triedAgain } from '../billing/tried-again.ts';
-import { record } from '../record.ts';
-import { statusAfter } from '../subscriptions/status-after.ts';
+import type { EntryKind } from '../../domain/books/ledger.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { type ChargeStatus, canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { applyChanges } from '../../infra/tables/change/changes.ts';
+import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
+import { type ChargeBook, chargeBook } from '../../infra/tables/charges/charges.ts';
+import type { AttemptOutcome, ChargeState } from '../../infra/tables/schema/change-columns.ts';
+import { reopenedWindow } from '../change/policies.ts';
+import { record } from '../change/record.ts';
+import { statusAfter } from '../change/status-after.ts';
+import { triedAgain } from './tried-again.ts';
 
 export type ChargeChanged =
   | { readonly kind: 'changed'; readonly book: ChargeBook }

@@ -1,9 +1,10 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import { nextLook, type Sight, TOLD_AT_DOUBTS } from '../../domain/session-looks.ts';
+import { nextLook, type Sight, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
+import { isConnectionFault } from '../../infra/database/db.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { isConnectionFault } from '../../infra/postgres/db.ts';
+import { reserve } from '../../infra/tables/control/pace.ts';
 import {
   checkOnboardingLater,
   mayAskAboutSession,
@@ -12,9 +13,8 @@ import {
   type SessionEnd,
   sessionsToCheck,
   takeOnboardings,
-} from '../../infra/postgres/onboardings.ts';
-import { reserve } from '../../infra/postgres/pace.ts';
-import { backgroundPace } from '../billing/background-pace.ts';
+} from '../../infra/tables/methods/onboardings.ts';
+import { backgroundPace } from '../control/background-pace.ts';
 import { closeSession, outdatedBy } from './close-session.ts';
 import { endOnboarding } from './end-onboarding.ts';
 import { heeded, isThrottled, sessionInTurn } from './in-turn.ts';

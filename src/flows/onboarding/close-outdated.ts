@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
-import { bucketOf } from '../../domain/attempt.ts';
-import { onboardingsOf } from '../../infra/postgres/subscriptions.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { onboardingsOf } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { followSession } from './check-onboardings.ts';
 import { closeSession, outdatedBy } from './close-session.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
-import { closeOnboarding, type Onboarding } from '../../infra/postgres/onboardings.ts';
-import { onboardingsOf, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
+import { onboardingsOf, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { cancelInTurn, sessionInTurn } from './in-turn.ts';
 
 /**

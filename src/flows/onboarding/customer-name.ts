@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
-import { nameCustomer } from '../../infra/postgres/new-subscription.ts';
-import type { Customer } from '../../infra/postgres/subscriptions.ts';
+import { nameCustomer } from '../../infra/tables/subscriptions/new-subscription.ts';
+import type { Customer } from '../../infra/tables/subscriptions/subscriptions.ts';
 import type { Started } from './start-onboarding.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { writeFindings } from '../../infra/postgres/findings.ts';
-import { closeOnboarding, type Onboarding, type SessionEnd } from '../../infra/postgres/onboardings.ts';
-import { onboardingsOf, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { findingRow } from '../billing/proposed-refunds.ts';
+import type { Finding } from '../../domain/books/finding.ts';
+import { writeFindings } from '../../infra/tables/books/findings.ts';
+import { closeOnboarding, type Onboarding, type SessionEnd } from '../../infra/tables/methods/onboardings.ts';
+import { onboardingsOf, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { findingRow } from '../refunds/proposed-refunds.ts';
 
 const WAY_OUT = 'open a new link (POST /v1/subscriptions/{id}/onboarding) and send it to the customer';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Token } from '../../infra/gateway/gateway.ts';
-import { tokenBooks } from '../../infra/postgres/tokens.ts';
-import { endMethod } from './end-method.ts';
+import { tokenBooks } from '../../infra/tables/methods/tokens.ts';
+import { endMethod } from '../methods/end-method.ts';
 import { tokenInTurn } from './in-turn.ts';
 
 /**

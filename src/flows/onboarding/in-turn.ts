@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Answer, Session, SessionRequest, Token } from '../../infra/gateway/gateway.ts';
-import { type Endpoint, pauseEndpoint, reserve } from '../../infra/postgres/pace.ts';
-import { backgroundPace } from '../billing/background-pace.ts';
+import { type Endpoint, pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
+import { backgroundPace } from '../control/background-pace.ts';
 
 /** Seconds for which nothing more is asked where Xendit did not say how long: its window. */
 const UNTOLD_SECONDS = 60;

@@ -1,17 +1,21 @@
 import type { Context } from '../../context.ts';
-import { asksEachTime } from '../../domain/channels.ts';
-import { firstCycle } from '../../domain/cycle.ts';
-import type { IntervalUnit } from '../../domain/interval.ts';
-import type { SubscriptionStatus } from '../../domain/subscription.ts';
+import { firstCycle } from '../../domain/calendar/cycle.ts';
+import type { IntervalUnit } from '../../domain/calendar/interval.ts';
+import { asksEachTime } from '../../domain/catalog/channels.ts';
+import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
-import type { NewToken, SubscriptionState } from '../../infra/postgres/change-columns.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
-import type { Onboarding } from '../../infra/postgres/onboardings.ts';
-import { onboardingsOf, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { tellOfSaving } from '../billing/mandate-echo.ts';
-import { type Occasion, tryAtOnce } from '../billing/try-at-once.ts';
-import { type Facts, record } from '../record.ts';
-import { statusAfter } from '../subscriptions/status-after.ts';
+import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
+import type { NewToken, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
+import {
+  onboardingsOf,
+  type SubscriptionBook,
+  subscriptionBook,
+} from '../../infra/tables/subscriptions/subscriptions.ts';
+import { type Facts, record } from '../change/record.ts';
+import { statusAfter } from '../change/status-after.ts';
+import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
+import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { learnName } from './customer-name.ts';
 import { isThrottled, tokenInTurn } from './in-turn.ts';
 

@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
-import { onboardingReference } from '../../domain/attempt.ts';
-import { linkEnd } from '../../domain/link-life.ts';
-import type { Mandate } from '../../domain/mandate.ts';
+import { linkEnd } from '../../domain/catalog/link-life.ts';
+import { onboardingReference } from '../../domain/charges/attempt.ts';
+import type { Mandate } from '../../domain/methods/mandate.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
-import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
-import { tellOfSaving } from '../billing/mandate-echo.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
+import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { openInTurn } from './in-turn.ts';
 
 export type Wanted = {

@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
-import type { Change } from '../../infra/postgres/changes.ts';
-import { openChargesOf } from '../../infra/postgres/charges.ts';
-import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { voidCharges } from '../billing/void-charges.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { openChargesOf } from '../../infra/tables/charges/charges.ts';
+import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { record } from '../change/record.ts';
+import { voidCharges } from '../charges/void-charges.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
-import { record } from '../record.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
 
 export type CancelInput = { readonly at: 'now' | 'period_end'; readonly reason: string | null; readonly actor: string };

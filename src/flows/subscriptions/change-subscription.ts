@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
-import { bucketOf } from '../../domain/attempt.ts';
-import { may, type SubscriptionStatus, statesFor, type Transition } from '../../domain/subscription.ts';
-import { applyChanges, type Change } from '../../infra/postgres/changes.ts';
-import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { isOverdue, openOverdue } from '../billing/open-charges.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { may, type SubscriptionStatus, statesFor, type Transition } from '../../domain/subscriptions/subscription.ts';
+import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import { type SubscriptionBook, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
 
 export type Changed =
   | { readonly kind: 'changed'; readonly book: SubscriptionBook }

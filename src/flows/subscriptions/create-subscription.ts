@@ -1,21 +1,25 @@
 import type { Context } from '../../context.ts';
-import { agreementText } from '../../domain/agreement.ts';
-import { bucketOf } from '../../domain/attempt.ts';
-import { localDate } from '../../domain/cycle.ts';
-import { mandateFor } from '../../domain/mandate.ts';
-import type { Plan } from '../../domain/plan.ts';
+import { localDate } from '../../domain/calendar/cycle.ts';
+import { agreementText } from '../../domain/catalog/agreement.ts';
+import type { Plan } from '../../domain/catalog/plan.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { mandateFor } from '../../domain/methods/mandate.ts';
+import { isUniqueViolation } from '../../infra/database/db.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 import { sha256 } from '../../infra/ids.ts';
-import { isUniqueViolation } from '../../infra/postgres/db.ts';
 import {
   customerById,
   insertSubscription,
   type NewSubscription,
   ownerOf,
-} from '../../infra/postgres/new-subscription.ts';
-import { type Customer, type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+} from '../../infra/tables/subscriptions/new-subscription.ts';
+import {
+  type Customer,
+  type SubscriptionBook,
+  subscriptionBook,
+} from '../../infra/tables/subscriptions/subscriptions.ts';
+import { record } from '../change/record.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
-import { record } from '../record.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
 import { type AskedNames, type Fault, localUrls, nameFaults, type Terms, termsFor } from './terms.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
-import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import type { CreateInput } from './create-subscription.ts';
 import { type Fault, termsFor } from './terms.ts';
 

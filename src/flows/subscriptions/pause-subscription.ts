@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
-import type { Change } from '../../infra/postgres/changes.ts';
-import { openChargesOf } from '../../infra/postgres/charges.ts';
-import type { SubscriptionBook } from '../../infra/postgres/subscriptions.ts';
-import { tryAtOnce } from '../billing/try-at-once.ts';
-import { record } from '../record.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { openChargesOf } from '../../infra/tables/charges/charges.ts';
+import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { record } from '../change/record.ts';
+import { statusAfter } from '../change/status-after.ts';
+import { tryAtOnce } from '../charges/try-at-once.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
-import { statusAfter } from './status-after.ts';
 
 const RESUMED = 'the subscription was resumed';
 const NEVER_PAID = 'the subscription was resumed in a period that was never paid';

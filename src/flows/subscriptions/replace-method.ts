@@ -1,21 +1,21 @@
 import type { Context } from '../../context.ts';
-import { type Agreement, agreementText } from '../../domain/agreement.ts';
-import { bucketOf } from '../../domain/attempt.ts';
-import { offerFaults } from '../../domain/channels.ts';
-import { localDate } from '../../domain/cycle.ts';
-import type { IntervalUnit } from '../../domain/interval.ts';
-import { mandateFor } from '../../domain/mandate.ts';
-import type { Currency } from '../../domain/money.ts';
-import { cardTermsOf, channelsOf, type Plan } from '../../domain/plan.ts';
-import { may, type SubscriptionStatus, statesFor } from '../../domain/subscription.ts';
-import type { OnboardingRow } from '../../infra/postgres/change-columns.ts';
-import { applyChanges } from '../../infra/postgres/changes.ts';
-import { takeSessionNumber } from '../../infra/postgres/onboardings.ts';
-import { type SubscriptionBook, subscriptionBook } from '../../infra/postgres/subscriptions.ts';
+import { localDate } from '../../domain/calendar/cycle.ts';
+import type { IntervalUnit } from '../../domain/calendar/interval.ts';
+import { type Agreement, agreementText } from '../../domain/catalog/agreement.ts';
+import { offerFaults } from '../../domain/catalog/channels.ts';
+import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { mandateFor } from '../../domain/methods/mandate.ts';
+import type { Currency } from '../../domain/money/money.ts';
+import { may, type SubscriptionStatus, statesFor } from '../../domain/subscriptions/subscription.ts';
+import { applyChanges } from '../../infra/tables/change/changes.ts';
+import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
+import { type SubscriptionBook, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { record } from '../change/record.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
-import { record } from '../record.ts';
 import { type Fault, localUrls } from './terms.ts';
 
 export type ReplaceInput = {

@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
-import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/channels.ts';
-import { localDate, timeZoneNamed } from '../../domain/cycle.ts';
-import { didYouMean } from '../../domain/did-you-mean.ts';
-import { addInterval } from '../../domain/interval.ts';
-import type { Plan, ReturnUrls } from '../../domain/plan.ts';
-import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/references.ts';
-import { returnAddressLengthFault } from '../../domain/web-address.ts';
-import { ownerOf } from '../../infra/postgres/new-subscription.ts';
+import { localDate, timeZoneNamed } from '../../domain/calendar/cycle.ts';
+import { addInterval } from '../../domain/calendar/interval.ts';
+import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/catalog/channels.ts';
+import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
+import type { Plan, ReturnUrls } from '../../domain/catalog/plan.ts';
+import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
+import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/charges/references.ts';
+import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
 
 /** A bad field of the request, in words that follow its name. */
 export type Fault = { readonly field: string; readonly message: string };

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { nextDue } from '../../infra/postgres/agenda.ts';
-import { aimTestClock, readTestClock, restTestClock, setTestClock } from '../../infra/postgres/test-clock.ts';
-import { sweepBooks } from '../reconciliation/sweep-books.ts';
+import { aimTestClock, readTestClock, restTestClock, setTestClock } from '../../infra/tables/control/test-clock.ts';
+import { nextDue } from '../../infra/tables/subscriptions/agenda.ts';
+import { sweepBooks } from '../books/sweep-books.ts';
 import { workDue } from './work-due.ts';
 
 export type ClockState = { readonly now: Temporal.Instant; readonly status: 'advancing' | 'ready' };

@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
-import { askAboutLost } from '../billing/ask-about-lost.ts';
-import { closeActions } from '../billing/close-actions.ts';
-import { onDueDate } from '../billing/on-due-date.ts';
-import { rescueAttempts } from '../billing/rescue-attempts.ts';
+import { watchClock } from '../control/watch-clock.ts';
+import { closeActions } from '../due-date/close-actions.ts';
+import { onDueDate } from '../due-date/on-due-date.ts';
+import { processWebhooks } from '../inbox/process-webhooks.ts';
+import { pruneInbox } from '../inbox/prune-inbox.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
-import { processWebhooks } from '../webhooks/process-webhooks.ts';
-import { pruneInbox } from '../webhooks/prune-inbox.ts';
-import { watchClock } from './watch-clock.ts';
+import { askAboutLost } from '../rescue/ask-about-lost.ts';
+import { rescueAttempts } from '../rescue/rescue-attempts.ts';
 
 /** All that is due now, once: what came in first, then what is owed, then what nobody answered. */
 export async function workDue(ctx: Context): Promise<void> {

@@ -1,8 +1,8 @@
-import type { Mandate, MandateEcho } from '../../domain/mandate.ts';
-import type { Money } from '../../domain/money.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import type { CardTerms } from '../../domain/plan.ts';
-import type { BookedPayment } from '../../domain/reconciliation.ts';
+import type { BookedPayment } from '../../domain/books/reconciliation.ts';
+import type { CardTerms } from '../../domain/catalog/plan.ts';
+import type { Outcome } from '../../domain/charges/outcome.ts';
+import type { Mandate, MandateEcho } from '../../domain/methods/mandate.ts';
+import type { Money } from '../../domain/money/money.ts';
 
 /** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
 export type PaymentRequest = {

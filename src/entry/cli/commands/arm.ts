@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Mode } from '../../../domain/binding.ts';
+import type { Mode } from '../../../domain/control/binding.ts';
 import { type ChannelOptions, channelOption } from '../channel-option.ts';
 import { confirmed } from '../confirmation.ts';
 import { reasoned } from '../reason.ts';

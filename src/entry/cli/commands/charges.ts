@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { WholeChargeView } from '../../../flows/reporting/list-charges.ts';
+import type { WholeChargeView } from '../../../flows/views/list-charges.ts';
 import { chargeStory } from '../charge-story.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { askedOrGiven, reasoned } from '../reason.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ChargesPage, ChargeView } from '../../../flows/reporting/list-charges.ts';
+import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
 import { mustBeKnown } from '../pointing.ts';
 import { table } from '../table.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { SubscriptionView } from '../../../flows/reporting/list-subscriptions.ts';
-import type { upcomingView } from '../../../flows/reporting/subscription-view.ts';
+import type { SubscriptionView } from '../../../flows/views/list-subscriptions.ts';
+import type { upcomingView } from '../../../flows/views/subscription-view.ts';
 import type { Page } from '../api.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../../../context.ts';
-import { armedBy } from '../../../domain/binding.ts';
-import { type Arming, armCharging, lookAtArming, whyNotArm } from '../../../flows/billing/arm-charging.ts';
+import { armedBy } from '../../../domain/control/binding.ts';
 import type { ByPerson } from '../../../flows/charges/change-charge.ts';
+import { type Arming, armCharging, lookAtArming, whyNotArm } from '../../../flows/charging/arm-charging.ts';
 import { actorHere } from '../actor.ts';
 import type { Arms } from '../commands/arm.ts';
 import { confirm, isAsked } from '../confirmation.ts';

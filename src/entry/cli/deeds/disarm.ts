@@ -1,5 +1,5 @@
-import { type Disarmed, disarmCharging } from '../../../flows/billing/disarm-charging.ts';
-import { overview } from '../../../flows/reporting/overview.ts';
+import { type Disarmed, disarmCharging } from '../../../flows/charging/disarm-charging.ts';
+import { overview } from '../../../flows/views/overview.ts';
 import { actorHere } from '../actor.ts';
 import type { ChannelOptions } from '../channel-option.ts';
 import { confirm, isAsked } from '../confirmation.ts';

@@ -1,4 +1,4 @@
-import { type ChannelMoved, startChannel, stopChannel } from '../../../flows/billing/start-channel.ts';
+import { type ChannelMoved, startChannel, stopChannel } from '../../../flows/charging/start-channel.ts';
 import { actorHere } from '../actor.ts';
 import type { ChannelOptions } from '../channel-option.ts';
 import { confirm, isAsked } from '../confirmation.ts';

@@ -1,13 +1,8 @@
 import type { Context } from '../../../context.ts';
-import { heldText } from '../../../domain/readiness.ts';
-import {
-  type FindingView,
-  type NotCompared,
-  type Reconciled,
-  reconcile,
-} from '../../../flows/reconciliation/reconcile.ts';
-import { logRange } from '../../../flows/reporting/charge-log.ts';
-import { type Overview, overview } from '../../../flows/reporting/overview.ts';
+import { heldText } from '../../../domain/control/readiness.ts';
+import { type FindingView, type NotCompared, type Reconciled, reconcile } from '../../../flows/books/reconcile.ts';
+import { logRange } from '../../../flows/views/charge-log.ts';
+import { type Overview, overview } from '../../../flows/views/overview.ts';
 import type { Reconciling } from '../commands/reconcile.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { Screen } from '../screen.ts';

@@ -1,4 +1,4 @@
-import { verifyLedger } from '../../../flows/reporting/verify-ledger.ts';
+import { verifyLedger } from '../../../flows/books/verify-ledger.ts';
 import type { Screen } from '../screen.ts';
 import { table } from '../table.ts';
 import { answer, Failed, type House } from '../verb.ts';

@@ -1,4 +1,4 @@
-import type { ChargeView, WholeChargeView } from '../../../flows/reporting/list-charges.ts';
+import type { ChargeView, WholeChargeView } from '../../../flows/views/list-charges.ts';
 import type { Api } from '../api.ts';
 import { type Column, table } from '../table.ts';
 import { moneyText } from '../wording.ts';

@@ -1,5 +1,5 @@
-import { readReference } from '../../../domain/attempt.ts';
-import { decimals, isCurrency } from '../../../domain/money.ts';
+import { readReference } from '../../../domain/charges/attempt.ts';
+import { decimals, isCurrency } from '../../../domain/money/money.ts';
 import type { Api, Page } from '../api.ts';
 import { table } from '../table.ts';
 import { counted, moneyText } from '../wording.ts';

@@ -1,5 +1,5 @@
 import type { Daemon } from '../../../context.ts';
-import type { WholeChargeView } from '../../../flows/reporting/list-charges.ts';
+import type { WholeChargeView } from '../../../flows/views/list-charges.ts';
 import { apiAt } from '../api.ts';
 import { chargeStory } from '../charge-story.ts';
 import type { Screen } from '../screen.ts';

@@ -1,15 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
-import { logColumns } from '../../../domain/ledger.ts';
-import {
-  chargeLog,
-  chargeLogPage,
-  type LogLine,
-  type LogRange,
-  logRange,
-} from '../../../flows/reporting/charge-log.ts';
-import { csvText } from '../../../flows/reporting/csv.ts';
+import { logColumns } from '../../../domain/books/ledger.ts';
+import { chargeLog, chargeLogPage, type LogLine, type LogRange, logRange } from '../../../flows/views/charge-log.ts';
+import { csvText } from '../../../flows/views/csv.ts';
 import { exportsOf } from '../exports.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';

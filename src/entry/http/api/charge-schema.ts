@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { DecisionKind, HoldReason } from '../../../domain/decision.ts';
-import { declineClasses } from '../../../domain/decline-class.ts';
-import type { OutcomeKind } from '../../../domain/outcome.ts';
+import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
+import type { DecisionKind, HoldReason } from '../../../domain/declines/decision.ts';
+import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import {
   count,
   currency,

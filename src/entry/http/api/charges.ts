@@ -10,8 +10,8 @@ import {
   retryCharge,
   voidCharge,
 } from '../../../flows/charges/change-charge.ts';
-import { logRange, type RangeFault } from '../../../flows/reporting/charge-log.ts';
-import { listCharges, showCharge } from '../../../flows/reporting/list-charges.ts';
+import { logRange, type RangeFault } from '../../../flows/views/charge-log.ts';
+import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
 import { actorOf } from '../access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';

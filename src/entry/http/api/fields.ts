@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currencies } from '../../../domain/money.ts';
+import { currencies } from '../../../domain/money/money.ts';
 
 /*
  * Fields with a sentence and an example each, for the API description. What a text of an answer may say is described and

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { declineClasses } from '../../../domain/decline-class.ts';
-import type { logColumns } from '../../../domain/ledger.ts';
-import { currencies } from '../../../domain/money.ts';
+import type { logColumns } from '../../../domain/books/ledger.ts';
+import { declineClasses } from '../../../domain/declines/decline-class.ts';
+import { currencies } from '../../../domain/money/money.ts';
 import {
   id,
   instant,

@@ -2,7 +2,6 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import type { Started } from '../../../flows/onboarding/start-onboarding.ts';
-import { showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
 import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
 import {
   type Created,
@@ -10,6 +9,7 @@ import {
   createSubscription,
 } from '../../../flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
+import { showSubscription } from '../../../flows/views/list-subscriptions.ts';
 import { problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { minutesOf } from './create-input.ts';

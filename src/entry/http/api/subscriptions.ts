@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
-import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/reporting/list-subscriptions.ts';
-import { subscriptionIdOf } from '../../../flows/reporting/named.ts';
 import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { faultsOfOffer } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
+import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/views/list-subscriptions.ts';
+import { subscriptionIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';

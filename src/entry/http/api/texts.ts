@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { zoneMeant } from '../../../domain/cycle.ts';
-import { isLanguage } from '../../../domain/languages.ts';
-import { parseLinkLife } from '../../../domain/link-life.ts';
-import { returnAddressFault, returnAddressLengthFault } from '../../../domain/web-address.ts';
+import { zoneMeant } from '../../../domain/calendar/cycle.ts';
+import { isLanguage } from '../../../domain/catalog/languages.ts';
+import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
+import { returnAddressFault, returnAddressLengthFault } from '../../../domain/catalog/web-address.ts';
 
 /** Text that Postgres and JSON can hold: no NUL, no half of a character, and nothing that was lost on its way here. */
 export const storable = z

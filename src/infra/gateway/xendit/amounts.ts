@@ -1,4 +1,4 @@
-import { type Currency, isCurrency, type Money, majorText, parseMajor } from '../../../domain/money.ts';
+import { type Currency, isCurrency, type Money, majorText, parseMajor } from '../../../domain/money/money.ts';
 
 const NUMBER_FORM = /^(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Outcome } from '../../../domain/outcome.ts';
+import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { Headers } from './client.ts';
 import { code, maybe, words } from './fields.ts';
 import { readJson } from './json.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Outcome } from '../../../domain/outcome.ts';
+import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { PaymentRequest } from '../gateway.ts';
 import { plainDigits, shortestMajor } from './amounts.ts';
 import type { Reply } from './client.ts';

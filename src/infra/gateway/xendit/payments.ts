@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Outcome } from '../../../domain/outcome.ts';
+import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { Answer, LookUp, PaymentTrace } from '../gateway.ts';
 import { answerOf, get, type Seen, V3 } from './answers.ts';
 import type { Client } from './client.ts';

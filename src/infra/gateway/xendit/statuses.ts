@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { MandateEcho } from '../../../domain/mandate.ts';
-import type { Outcome } from '../../../domain/outcome.ts';
+import type { Outcome } from '../../../domain/charges/outcome.ts';
+import type { MandateEcho } from '../../../domain/methods/mandate.ts';
 import { code, id, maybe, webUrl } from './fields.ts';
 
 /** What Xendit says about a payment request or a payment, wherever it says it. */

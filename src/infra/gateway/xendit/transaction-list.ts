@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BookedPayment } from '../../../domain/reconciliation.ts';
+import type { BookedPayment } from '../../../domain/books/reconciliation.ts';
 import type { Answer, BooksPage, BooksQuery } from '../gateway.ts';
 import { readAmount } from './amounts.ts';
 import { answerOf, get } from './answers.ts';

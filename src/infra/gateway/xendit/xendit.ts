@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../domain/outcome.ts';
+import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { Gateway, PaymentTrace } from '../gateway.ts';
 import { type AllowanceWatch, allowanceWatch } from './allowance.ts';
 import { readAmount } from './amounts.ts';

@@ -1,0 +1,95 @@
+import type { Interval } from '../calendar/interval.ts';
+import type { GiveUp } from '../declines/decision.ts';
+import type { DeclineClass } from '../declines/decline-class.ts';
+import type { NetworkLimit } from '../declines/network-limits.ts';
+import type { Money } from '../money/money.ts';
+import type { SpendingLimits } from '../money/spending-limits.ts';
+
+/** What to do with cycles found later than `missedAfter` past their due instant (design.md section 6). */
+export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
+
+export type DunningPolicy = {
+  readonly name: string;
+  /** Days from the attempt before, one entry a retry. Empty: no retries. */
+  readonly retryAfterDays: readonly number[];
+  /** Days from the first attempt after which nothing is tried any more. */
+  readonly windowDays: number;
+  readonly then: GiveUp;
+};
+
+export type ReturnUrls = { readonly success: string; readonly cancel: string };
+
+/** What is said of cards beside their mandate. An account that Xendit refuses for one of these leaves it out. */
+export type CardTerms = {
+  /** Whether a charge says that it follows the payment which the customer authenticated. */
+  readonly transactionSequence: boolean;
+  readonly returnUrls: boolean;
+  readonly channelCode: boolean;
+  /** null: not said. */
+  readonly skipThreeDs: boolean | null;
+  /** What the customer reads on the card statement; null: what Xendit writes there. */
+  readonly statementDescriptor: string | null;
+  readonly midLabel: string | null;
+};
+
+export type Plan = {
+  readonly id: string;
+  readonly name: string;
+  readonly price: Money;
+  readonly interval: Interval;
+  readonly trial: Interval | null;
+  /** Number of cycles after which the subscription ends; null: open-ended. */
+  readonly endsAfter: number | null;
+  readonly dunning: DunningPolicy;
+  readonly missedCycles: MissedCycles;
+  readonly priceChange: 'next_cycle' | 'new_only';
+  /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
+  readonly country: string;
+  /** IANA zone of subscriptions that name none. */
+  readonly timeZone: string;
+  /** Local time of day at which cycles fall due, "HH:MM". */
+  readonly chargeAt: string;
+  readonly returnUrls: ReturnUrls | null;
+  /** The channels that customers may save; null: whatever Xendit offers. */
+  readonly paymentChannels: readonly string[] | null;
+  readonly cards: CardTerms;
+};
+
+/** The rules that hold for every plan of a catalog version. */
+export type Defaults = {
+  readonly timeZone: string;
+  readonly missedAfterHours: number;
+  /** How far ahead the mandate of an open-ended plan reaches. */
+  readonly mandateYears: number;
+  /** How long a link for saving a method is good; null: as long as Xendit has it. */
+  readonly linkMinutes: number | null;
+  /** Overrides of the decline table: failure code to class. */
+  readonly declines: Readonly<Record<string, DeclineClass>>;
+  readonly networkLimits: readonly NetworkLimit[];
+  readonly limits: SpendingLimits;
+  readonly cards: CardTerms;
+  /** The channels that customers may save, by country. */
+  readonly paymentChannels: Readonly<Record<string, readonly string[]>>;
+};
+
+/** One immutable catalog version, parsed. */
+export type Catalog = {
+  /** 0 until it has been stored. */
+  readonly version: number;
+  /** SHA-256 of the source text, hex. */
+  readonly digest: string;
+  readonly source: string;
+  readonly defaults: Defaults;
+  readonly plans: ReadonlyMap<string, Plan>;
+};
+
+/** What a catalog says of the cards of a plan; of a plan that it no longer has, what it says of all. */
+export function cardTermsOf({ plans, defaults }: Catalog, plan: string): CardTerms {
+  return plans.get(plan)?.cards ?? defaults.cards;
+}
+
+/** The channels that a catalog offers the customers of a plan in that country; null: whatever Xendit can save. */
+export function channelsOf({ plans, defaults }: Catalog, plan: string, country: string): readonly string[] | null {
+  const known = plans.get(plan);
+  return known?.country === country ? known.paymentChannels : (defaults.paymentChannels[country] ?? null);
+}

@@ -1,0 +1,64 @@
+import type { Money } from '../money/money.ts';
+
+export type ChargeStatus =
+  | 'due'
+  | 'attempting'
+  | 'paid'
+  | 'uncollectible'
+  | 'held'
+  | 'void'
+  | 'refunded'
+  | 'partially_refunded';
+
+/** What is owed for one cycle, as far as decisions depend on it. */
+export type Charge = {
+  readonly cycle: number;
+  readonly amount: Money;
+  readonly status: ChargeStatus;
+  /** Minor units that belong to this charge. */
+  readonly collected: bigint;
+  readonly dueAt: Temporal.Instant;
+  /** When its row was made; later than it was due for a cycle that was missed. */
+  readonly openedAt: Temporal.Instant;
+  readonly firstAttemptAt: Temporal.Instant | null;
+  /** Steps of the ladder already spent. */
+  readonly ladderStep: number;
+  /** Technical failures since the last answer of an issuer; they spend no step. */
+  readonly technicalRetries: number;
+  /** Requests in a row that Xendit was too busy for; they spend nothing. */
+  readonly throttles: number;
+  /** Since when its dunning window counts because a person had it tried after its end; null: from its own beginning. */
+  readonly windowFrom: Temporal.Instant | null;
+  /** Found later than the plan's `missed_after`: at most one of these a customer a day. */
+  readonly missed: boolean;
+  readonly catalogVersion: number;
+};
+
+/** A charge that can still become paid by being tried again. */
+export function isOpen(status: ChargeStatus): boolean {
+  return status === 'due' || status === 'attempting' || status === 'held';
+}
+
+/** What a success does to a charge: the first one pays it, any other is too much (invariant 6). */
+export function absorbs(charge: Pick<Charge, 'status' | 'collected' | 'amount'>): boolean {
+  if (charge.status === 'void' || charge.status === 'refunded' || charge.status === 'partially_refunded') return false;
+  return charge.collected < charge.amount.minor;
+}
+
+/** Whether a person may void it: not while an attempt is on its way, not once money came in. */
+export function canVoid(charge: Pick<Charge, 'status' | 'collected'>): boolean {
+  return (
+    charge.collected === 0n &&
+    (charge.status === 'due' || charge.status === 'held' || charge.status === 'uncollectible')
+  );
+}
+
+/** Whether a person may hold it back: while it is due, also between retries and while it waits for its customer. */
+export function canHold(status: ChargeStatus): boolean {
+  return status === 'due';
+}
+
+/** Whether a person may have it tried at once. */
+export function canRetry(status: ChargeStatus): boolean {
+  return status === 'due' || status === 'uncollectible';
+}

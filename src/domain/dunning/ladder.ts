@@ -1,0 +1,123 @@
+import { dueInstant, localDate } from '../calendar/cycle.ts';
+import type { Decision, HoldReason } from '../declines/decision.ts';
+import { endsToken, endsWithCustomer, inWords, type Verdict } from '../declines/decline.ts';
+import { networkDelay } from '../declines/network-limits.ts';
+import { coversDate, earliestNext } from '../methods/mandate.ts';
+import { because, type Circumstances, endOfWindow } from './circumstances.ts';
+
+/** No more tries: the policy's `then` decides the subscription. */
+function giveUp(given: Circumstances, verdict: Verdict, text: string, rule: string): Decision {
+  return { kind: 'give_up', then: given.policy.then, why: because(given, rule, text, { class: verdict.class }) };
+}
+
+/** Nothing is tried until a person has looked. */
+export function hold(reason: HoldReason, text: string, { class: cls }: Verdict, given: Circumstances): Decision {
+  return { kind: 'hold', reason, why: because(given, reason, text, { class: cls }) };
+}
+
+/** The decline was of a method that the customer has replaced meanwhile: the new one is tried at once. */
+export function retryNow(code: string, verdict: Verdict, given: Circumstances): Decision {
+  const text = `${code}: but the payment method was replaced meanwhile, and the new one is tried at once.`;
+  const why = because(given, 'method_replaced', text, { class: verdict.class });
+  return { kind: 'retry', at: given.now, spends: 'nothing', why };
+}
+
+/** Nothing is tried until the customer acts or brings another method; when the window ends without it, given up. */
+export function waitForCustomer(
+  code: string,
+  verdict: Verdict,
+  given: Circumstances,
+  rule = 'wait_for_customer',
+): Decision {
+  const until = endOfWindow(given);
+  if (Temporal.Instant.compare(given.now, until) >= 0)
+    return giveUp(given, verdict, `${code}: the customer did not act within the window.`, 'window_over');
+  const what = verdict.class === 'never_again' ? 'this card must never be tried again' : ended(verdict);
+  const text = inWords(code, verdict, `${what}; it is tried at once when the payment method is replaced.`);
+  return { kind: 'wait_for_customer', until, why: because(given, rule, text, { class: verdict.class }) };
+}
+
+function ended(verdict: Verdict): string {
+  return endsToken(verdict.class) ? 'the payment method is finished' : 'the customer has to act';
+}
+
+/** The ladder, held apart by mandate, advice and network limits, inside window and mandate. */
+export function retryOnLadder(code: string, verdict: Verdict, given: Circumstances): Decision {
+  const { charge, policy, history } = given;
+  const steps = Math.min(policy.retryAfterDays.length, verdict.tries ?? Number.POSITIVE_INFINITY);
+  if (charge.ladderStep >= steps) {
+    if (endsWithCustomer(verdict)) return waitForCustomer(code, verdict, given);
+    return giveUp(given, verdict, inWords(code, verdict, `all ${steps} retries are spent.`), 'ladder_spent');
+  }
+  const days = verdict.inDays ?? policy.retryAfterDays[charge.ladderStep] ?? 1;
+  const planned = ladderInstant(days, verdict, given);
+  const limited = networkDelay(
+    given.limits,
+    history.network,
+    [...history.declinedAt, given.attempt.sentAt],
+    planned.at,
+  );
+  const at = limited.allowed ? planned.at : onHour(limited.at, verdict, given);
+  const counted = { retries_left: steps - charge.ladderStep, declines_in_window: limited.counted };
+  const rule = limited.allowed ? planned.rule : 'network_limits';
+  const over = outOfBounds(code, verdict, given, { at, rule });
+  if (over !== null) return over;
+  const date = localDate(at, history.timeZone);
+  const text = inWords(code, verdict, `retry ${charge.ladderStep + 1} of ${steps} on ${date.toString()}, by ${rule}.`);
+  return { kind: 'retry', at, spends: 'ladder', why: because(given, rule, text, { class: verdict.class, counted }) };
+}
+
+type Planned = { readonly at: Temporal.Instant; readonly rule: string };
+
+function ladderInstant(days: number, verdict: Verdict, given: Circumstances): Planned {
+  const { history, mandate, now, attempt } = given;
+  // Counted from the attempt, not from the day on which its outcome became known.
+  const today = localDate(attempt.sentAt, history.timeZone);
+  const byLadder = today.add({ days });
+  const byMandate = earliestNext(mandate, today);
+  const date = Temporal.PlainDate.compare(byMandate, byLadder) > 0 ? byMandate : byLadder;
+  const planned = dueInstant(date, hourOf(verdict, given), history.timeZone);
+  const at = Temporal.Instant.compare(planned, now) < 0 ? onHour(now, verdict, given) : planned;
+  const byAdvice = verdict.minHours === null ? null : now.add({ hours: verdict.minHours });
+  if (byAdvice !== null && Temporal.Instant.compare(byAdvice, at) > 0) {
+    return { at: onHour(byAdvice, verdict, given), rule: 'merchant_advice' };
+  }
+  return { at, rule: date.equals(byLadder) ? 'ladder' : 'mandate_frequency' };
+}
+
+/** The first hour for retries at or after an instant. */
+function onHour(instant: Temporal.Instant, verdict: Verdict, given: Circumstances): Temporal.Instant {
+  const { timeZone } = given.history;
+  const hour = hourOf(verdict, given);
+  const date = localDate(instant, timeZone);
+  const sameDay = dueInstant(date, hour, timeZone);
+  return Temporal.Instant.compare(sameDay, instant) >= 0 ? sameDay : dueInstant(date.add({ days: 1 }), hour, timeZone);
+}
+
+const MORNING = '09:00';
+const EVENING = '19:00';
+
+/** The charge hour; or, where nobody was at the phone then, the evening after a morning and the morning after the rest. */
+function hourOf(verdict: Verdict, { history }: Circumstances): string {
+  if (verdict.anotherHour !== true) return history.chargeAt;
+  return history.chargeAt < '14:00' ? EVENING : MORNING;
+}
+
+/**
+ * Nothing is tried outside the window or the mandate. Null for an instant inside of both. What ends with the mandate ends
+ * with this method only, and so does what only the customer can change: another one may come until the window ends.
+ */
+export function outOfBounds(code: string, verdict: Verdict, given: Circumstances, wanted: Planned): Decision | null {
+  const { history, mandate, policy } = given;
+  const date = localDate(wanted.at, history.timeZone);
+  if (Temporal.Instant.compare(wanted.at, endOfWindow(given)) > 0) {
+    if (endsWithCustomer(verdict)) return waitForCustomer(code, verdict, given);
+    const text = `${code}: the next try, on ${date.toString()} (${wanted.rule}), lies outside the window of ${policy.windowDays} days.`;
+    return giveUp(given, verdict, text, 'window_over');
+  }
+  if (!coversDate(mandate, date)) {
+    const why = `the mandate ends on ${mandate.recurringExpiry.toString()}, before the next try`;
+    return waitForCustomer(code, { ...verdict, why }, given, 'mandate_over');
+  }
+  return null;
+}

@@ -1,0 +1,18 @@
+import type { KnownAttempt, Verdict } from '../../domain/books/reconciliation.ts';
+import type { OutcomeKind } from '../../domain/charges/outcome.ts';
+import type { Currency } from '../../domain/money/money.ts';
+import type { NamedAttempt } from '../../infra/tables/charges/attempts.ts';
+
+/** One reference of ours with what both books have under it. */
+export type Judged = {
+  readonly referenceId: string;
+  readonly subscriptionId: string;
+  readonly attempt: (KnownAttempt & { readonly chargeId: string }) | null;
+  readonly verdicts: readonly Verdict[];
+};
+
+/** A row as the rules of reconciliation see it. */
+export function knownAttempt(row: NamedAttempt): KnownAttempt & { readonly chargeId: string } {
+  const amount = { minor: row.amount, currency: row.currency as Currency };
+  return { ...row, amount, outcome: row.outcome as OutcomeKind | null };
+}

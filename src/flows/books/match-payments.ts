@@ -1,0 +1,132 @@
+import type { Context } from '../../context.ts';
+import type { Finding } from '../../domain/books/finding.ts';
+import { type BookedPayment, judge } from '../../domain/books/reconciliation.ts';
+import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
+import { kindsUnder } from '../../infra/tables/books/findings.ts';
+import { attemptsByReference } from '../../infra/tables/charges/attempts.ts';
+import { chargesOfCycles } from '../../infra/tables/charges/charges.ts';
+import { settleAttempts } from '../due-date/settle-attempts.ts';
+import type { Comparison, Tally } from './comparison.ts';
+import { type Judged, knownAttempt } from './judged.ts';
+import { recordSurplus } from './record-surplus.ts';
+import { writeDown } from './write-down.ts';
+
+/**
+ * Matches some hundred payments of Xendit's with our attempts. What we did not know to be collected goes through the
+ * one door; what cannot be settled is written down. Payments of others are counted only.
+ */
+export async function matchPayments(
+  ctx: Context,
+  payments: readonly BookedPayment[],
+  comparison: Comparison,
+): Promise<readonly Judged[]> {
+  const { tally, collected } = comparison;
+  const ours = payments.filter((payment) => readReference(payment.referenceId) !== null);
+  tally.read += payments.length;
+  tally.foreign += payments.length - ours.length;
+  const judged = await judgeAll(
+    ctx,
+    Map.groupBy(ours, (payment) => payment.referenceId),
+  );
+  for (const { referenceId, verdicts } of judged) {
+    if (verdicts.length === 0) tally.uncollected += 1;
+    if (verdicts.some(({ kind }) => kind === 'matched' || kind === 'news')) collected.add(referenceId);
+    if (verdicts.some(({ kind }) => kind === 'matched')) tally.matched += 1;
+  }
+  await settleNews(ctx, judged, tally);
+  await recordSurplus(
+    ctx,
+    judged.filter(({ verdicts }) => verdicts.some(({ kind }) => kind === 'ask_again')),
+    comparison,
+  );
+  await writeDown(ctx, [...mismatches(judged), ...(await unrecorded(ctx, judged))], comparison);
+  return judged;
+}
+
+async function judgeAll(
+  ctx: Context,
+  groups: ReadonlyMap<string, readonly BookedPayment[]>,
+): Promise<readonly Judged[]> {
+  const named = [...groups.keys()].map((referenceId) => {
+    const subscriptionId = readReference(referenceId)?.subscriptionId ?? '';
+    return { referenceId, subscriptionId, bucket: bucketOf(subscriptionId) };
+  });
+  const rows = await attemptsByReference(ctx.db, ctx.buckets, named);
+  const known = new Map(rows.map((row) => [row.referenceId, knownAttempt(row)]));
+  return named.map(({ referenceId, subscriptionId }) => {
+    const attempt = known.get(referenceId) ?? null;
+    return { referenceId, subscriptionId, attempt, verdicts: judge(groups.get(referenceId) ?? [], attempt) };
+  });
+}
+
+/** Xendit's own books say so: no webhook, id or age has to agree any more. What the door proposes to give back is counted. */
+async function settleNews(ctx: Context, judged: readonly Judged[], tally: Tally): Promise<void> {
+  const news = judged.flatMap(({ attempt, referenceId, subscriptionId, verdicts }) =>
+    verdicts.flatMap((verdict) => {
+      if (verdict.kind !== 'news' || attempt === null) return [];
+      const { paymentId, paymentRequestId } = verdict.payment;
+      const answered = { attemptId: attempt.id, outcome: { kind: 'succeeded', paymentId, paymentRequestId } as const };
+      return [{ answered, referenceId, bucket: bucketOf(subscriptionId) }];
+    }),
+  );
+  if (news.length === 0) return;
+  await settleAttempts(
+    ctx,
+    news.map(({ answered }) => answered),
+    await ctx.clock.now(),
+  );
+  // What could not be settled was told of, and stays open for the next time.
+  const after = await attemptsByReference(ctx.db, ctx.buckets, news);
+  tally.settled += after.filter(({ outcome }) => outcome === 'succeeded').length;
+  for (const kind of await kindsUnder(ctx.db, ctx.buckets, news)) tally.found[kind] += 1;
+}
+
+function mismatches(judged: readonly Judged[]): readonly Finding[] {
+  return judged.flatMap(({ attempt, subscriptionId, referenceId, verdicts }) =>
+    verdicts.flatMap((verdict) => {
+      if (verdict.kind !== 'amount_mismatch' || attempt === null) return [];
+      const { payment } = verdict;
+      const ours = `${attempt.amount.minor} minor units of ${attempt.amount.currency}`;
+      const why = `Xendit collected ${payment.written}, the attempt was for ${ours}: a person decides.`;
+      const about = { reference: referenceId, subscriptionId, chargeId: attempt.chargeId, refund: null, why };
+      return [{ kind: 'amount_mismatch', ...about, ...idsOf(payment), closedWhy: null } as const];
+    }),
+  );
+}
+
+/** Money under a reference of ours that no attempt has: a row that a failover or a restored backup lost. */
+async function unrecorded(ctx: Context, judged: readonly Judged[]): Promise<readonly Finding[]> {
+  const strange = judged.flatMap(({ referenceId, subscriptionId, verdicts }) =>
+    verdicts.flatMap((verdict) => {
+      if (verdict.kind !== 'unrecorded_payment') return [];
+      const read = readReference(referenceId);
+      // The reference of a session names no cycle, and no charge has this number.
+      const cycle = read?.kind === 'attempt' ? read.cycle : -1;
+      return [{ referenceId, subscriptionId, cycle, bucket: bucketOf(subscriptionId), payment: verdict.payment }];
+    }),
+  );
+  const rows = new Map((await chargesOfCycles(ctx.db, ctx.buckets, strange)).map((row) => [row.referenceId, row]));
+  return strange.map(({ referenceId, subscriptionId, payment }) => {
+    const cycle = rows.get(referenceId);
+    const closed = cycle?.status === 'paid' || cycle?.status === 'void';
+    const known =
+      cycle === undefined ? 'we have no such subscription' : `its charge is ${cycle.status ?? 'not opened'}`;
+    const way = closed
+      ? 'the cycle is not owed: give it back.'
+      : 'rows were lost, or somebody else uses our references; the cycle may be charged again until a person decides.';
+    return {
+      kind: 'unrecorded_payment',
+      reference: referenceId,
+      subscriptionId,
+      chargeId: cycle?.chargeId ?? null,
+      refund: closed ? payment.amount : null,
+      ...idsOf(payment),
+      why: `Xendit collected ${payment.written} under a reference of ours that no attempt has; ${known}: ${way}`,
+      closedWhy: null,
+    };
+  });
+}
+
+function idsOf({ paymentId, paymentRequestId }: BookedPayment) {
+  return { paymentId, paymentRequestId };
+}

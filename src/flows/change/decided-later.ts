@@ -1,0 +1,21 @@
+import type { Context } from '../../context.ts';
+import type { ChargeStatus } from '../../domain/charges/charge.ts';
+import type { Decision } from '../../domain/declines/decision.ts';
+import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
+
+type Book = { readonly charge: ChargeRow; readonly subscription: SubscriptionRow };
+
+/**
+ * What was decided about the newest cycle after this charge's own, which then says more about its subscription than this
+ * charge. Read only where it can matter: charges of the newest cycle, nearly all, have none after them.
+ */
+export async function decidedLater(
+  ctx: Context,
+  { charge, subscription }: Book,
+  decision: Decision,
+): Promise<ChargeStatus | null> {
+  const decides = decision.kind === 'paid' || decision.kind === 'give_up';
+  if (!decides || charge.cycle >= subscription.nextCycle - 1) return null;
+  return (await newestDecidedCharge(ctx.db, subscription, { afterCycle: charge.cycle }))?.status ?? null;
+}

@@ -1,0 +1,149 @@
+import type { Context } from '../../context.ts';
+import { type Admission, admit } from '../../domain/dunning/admission.ts';
+import { isChargeable, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { isConnectionFault, isLockTimeout } from '../../infra/database/db.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { lastMissedAttempts } from '../../infra/tables/charges/attempts.ts';
+import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import { windowEndOf } from '../change/policies.ts';
+import { sentBefore } from '../change/sent-at.ts';
+import { withinLimits } from '../control/spending-brake.ts';
+import { endMethod } from '../methods/end-method.ts';
+import { mandateOf } from '../methods/request-for.ts';
+import { awaitCustomer } from './await-customer.ts';
+import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
+import { type TokenPast, tokenPasts } from './histories.ts';
+import { putBrokenOff } from './hold-broken.ts';
+
+/** Those that no limit and no rule outside the charge keeps from being attempted now; the others are held or put off. */
+export async function admittedOf(
+  ctx: Context,
+  due: readonly ChargeBook[],
+  now: Temporal.Instant,
+): Promise<readonly ChargeBook[]> {
+  const candidates = await withinLimits(ctx, due, now);
+  const admissionOf = await admissionsFor(ctx, candidates, now);
+  const admitted: ChargeBook[] = [];
+  for (const book of candidates) {
+    const isOurs = await orPutOff(ctx, book, now, async () => await isAdmitted(ctx, book, admissionOf, now));
+    if (isOurs === true) admitted.push(book);
+  }
+  return admitted;
+}
+
+/** A row that cannot be worked with is put off and told of, so that it never blocks the others; null: that is what happened. */
+export async function orPutOff<T>(
+  ctx: Context,
+  book: ChargeBook,
+  now: Temporal.Instant,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isLockTimeout(error)) return null;
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('charge cannot be worked with', { charge_id: book.charge.id, ...errorFacts(error) });
+    await putBrokenOff(ctx, book, now, BROKEN);
+    return null;
+  }
+}
+
+async function isAdmitted(
+  ctx: Context,
+  book: ChargeBook,
+  admissionOf: (book: ChargeBook) => Admitted,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const { charge, subscription, token } = book;
+  if (!isChargeable(subscription.status as SubscriptionStatus)) {
+    const note = `The subscription is ${subscription.status}.`;
+    await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
+    return false;
+  }
+  const end = await windowEndOf(ctx, book);
+  if (Temporal.Instant.compare(now, end) > 0) {
+    await holdAfterWindow(ctx, book, end, now);
+    return false;
+  }
+  const { admission, ended } = admissionOf(book);
+  if (ended !== null && token?.tokenId != null) {
+    // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
+    await endMethod(ctx, token.tokenId, { status: ended.status, why: ended.why, actor: 'dueday' }, now);
+    return false;
+  }
+  if (admission.kind !== 'attempt' || token === null) {
+    await putOff(ctx, book, admission, end, now);
+    return false;
+  }
+  if (token.tokenId !== null) return true;
+  ctx.log.error('payment token cannot be opened', { charge_id: charge.id, token: token.id });
+  await putBrokenOff(ctx, book, now, SEALED);
+  return false;
+}
+
+/** Beside what is claimed already: whatever comes of it, the claimed ones are sent. */
+export async function putOffAside(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<void> {
+  try {
+    await putBrokenOff(ctx, book, now, BROKEN);
+  } catch (error) {
+    ctx.log.warn('charge could not be put off', { charge_id: book.charge.id, ...errorFacts(error) });
+  }
+}
+
+const BROKEN = 'An internal error keeps this charge from being attempted; see the log.';
+const SEALED = 'No key of DUEDAY_TOKEN_KEYS opens the payment token: see "dueday doctor".';
+
+/** `ended`: the method is over as another subscription's, and not yet as this one's. */
+type Admitted = { readonly admission: Admission; readonly ended: TokenPast['ended'] };
+
+async function admissionsFor(
+  ctx: Context,
+  books: readonly ChargeBook[],
+  now: Temporal.Instant,
+): Promise<(book: ChargeBook) => Admitted> {
+  const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
+  const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
+  const pastOf = await tokenPasts(ctx, tokens, now);
+  const lastMissed = await lastMissedAttempts(ctx.db, missed);
+  const sentAtOf = await sentBefore(ctx, [...lastMissed.values()], now);
+  const lastMissedAt = (customerId: string) => {
+    const at = lastMissed.get(customerId);
+    return at === undefined ? null : (sentAtOf?.(at) ?? at);
+  };
+  return ({ charge, subscription, token }) => {
+    const past = pastOf(token?.id ?? null);
+    const admission = admit({
+      charge,
+      tokenAlive: token?.status === 'active',
+      mandate: token === null ? null : mandateOf(token),
+      limits: ctx.catalog.current.defaults.networkLimits,
+      network: token?.network ?? null,
+      declinedAt: past.declinedAt(charge.amount, null),
+      lastReached: past.lastReached(null),
+      lastMissedAttempt: lastMissedAt(charge.customerId),
+      timeZone: subscription.timeZone,
+      chargeAt: subscription.chargeAt,
+      now,
+    });
+    return { admission, ended: token?.status === 'active' ? past.ended : null };
+  };
+}
+
+/** A rule outside the charge forbids an attempt now: later, or when the customer has acted. */
+async function putOff(
+  ctx: Context,
+  book: ChargeBook,
+  admission: Admission,
+  end: Temporal.Instant,
+  now: Temporal.Instant,
+): Promise<void> {
+  if (admission.kind === 'attempt') return;
+  const { charge } = book;
+  ctx.log.info('charge put off', { charge_id: charge.id, why: admission.why });
+  if (admission.kind === 'postpone') {
+    await postponeWithin(ctx, book, admission, end, now);
+    return;
+  }
+  await awaitCustomer(ctx, book, admission.why, now);
+}

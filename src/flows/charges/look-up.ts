@@ -1,0 +1,69 @@
+import type { Context } from '../../context.ts';
+import type { Currency } from '../../domain/money/money.ts';
+import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../../infra/gateway/gateway.ts';
+import { pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
+import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
+import { backgroundPace } from '../control/background-pace.ts';
+import { waitForPace } from '../control/wait-for-pace.ts';
+
+type Asked = Pick<AttemptRow, 'referenceId' | 'amount' | 'currency'>;
+
+/**
+ * Asks Xendit what became of an attempt, inside the pace that it allows for look-ups; when it wants fewer (429), all
+ * replicas wait. Null: the process was told to stop before its turn came, so nothing was asked.
+ */
+export async function lookUp(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp | null> {
+  if (!(await turnToLook(ctx))) return null;
+  return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
+}
+
+/** What was not asked, since no turn was free. */
+export const NO_TURN = 'all that may be asked in this minute was asked';
+
+/**
+ * The same for whoever does not wait, and leaves half of the pace to the rescue: a flood of webhooks keeps it from nothing.
+ * Where no turn is free now, it is not answered.
+ */
+export async function lookUpAside(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp> {
+  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
+  if (permits.granted === 0) return { kind: 'unanswered', detail: NO_TURN };
+  return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
+}
+
+/** The reference of a payment, in the same half of the pace; null where no turn is free now. */
+export async function referenceAside(ctx: Context, payment: PaymentIds): Promise<Answer<string> | null> {
+  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
+  return permits.granted === 0 ? null : await ctx.gateway.referenceOf(payment);
+}
+
+/**
+ * Closes a request that waits for its customer, inside the same half of the pace. Its turn is not waited for either.
+ */
+export async function closeRequest(
+  ctx: Context,
+  attempt: Asked & Pick<AttemptRow, 'paymentRequestId'>,
+): Promise<LookUp> {
+  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
+  if (permits.granted === 0) return { kind: 'unanswered', detail: NO_TURN };
+  return await heeded(ctx, await ctx.gateway.closeRequest(traceOf(attempt, attempt.paymentRequestId)));
+}
+
+function traceOf({ referenceId, amount, currency }: Asked, paymentRequestId: string | null): PaymentTrace {
+  return { referenceId, paymentRequestId, amount: { minor: amount, currency: currency as Currency } };
+}
+
+async function heeded(ctx: Context, found: LookUp): Promise<LookUp> {
+  if (found.kind === 'unanswered' && found.retryAfterSeconds !== undefined)
+    await pauseEndpoint(ctx.db, 'look_ups', found.retryAfterSeconds);
+  return found;
+}
+
+/** Waits for a place in the pace of the look-ups, which all replicas share. False: the process is told to stop. */
+export async function turnToLook(ctx: Context): Promise<boolean> {
+  while (!ctx.stopping.aborted) {
+    const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
+    if (permits.granted > 0) return true;
+    await waitForPace(ctx, permits);
+  }
+  return false;
+}

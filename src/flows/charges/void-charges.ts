@@ -1,0 +1,69 @@
+import type { Context } from '../../context.ts';
+import type { Entry } from '../../domain/books/ledger.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { type ChargeBook, openChargesOf } from '../../infra/tables/charges/charges.ts';
+import type { ChargeRow, ChargeState } from '../../infra/tables/schema/change-columns.ts';
+import { record, type Subject } from '../change/record.ts';
+
+export type Voided = {
+  readonly charges: readonly ChargeState[];
+  readonly entries: readonly Entry[];
+  /** How many of them were in dunning and leave it. */
+  readonly outOfDunning: number;
+};
+
+/**
+ * Voids the due charges among these: nothing more is attempted, each keeps its row and its reason. An attempt on its way
+ * and a charge that a person holds are left to what is still to be learned about them.
+ */
+export function voidCharges(
+  ctx: Context,
+  subject: Subject,
+  charges: readonly ChargeRow[],
+  why: string,
+  now: Temporal.Instant,
+  actor: string,
+): Voided {
+  const due = charges.filter((charge) => charge.status === 'due');
+  return {
+    charges: due.map((charge) => ({
+      ...charge,
+      status: 'void',
+      nextAttemptAt: null,
+      waitsUntil: null,
+      waitsFor: null,
+      inDunning: false,
+      settledAt: now,
+      note: why,
+    })),
+    entries: due.map((charge) =>
+      record(ctx.newId(charge.bucket), now, 'charge.voided', { ...subject, charge }, { why, actor }),
+    ),
+    outOfDunning: due.filter((charge) => charge.inDunning).length,
+  };
+}
+
+/**
+ * When a charge's end cancels its subscription, what else it owed is void, so that nothing is left half open. A change
+ * that does not cancel is answered as it is.
+ */
+export async function andVoidTheRest(
+  ctx: Context,
+  book: ChargeBook,
+  change: Change,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const { subscription = {} } = change;
+  if (subscription.status !== 'canceled' || book.subscription.status === 'canceled') return change;
+  const open = await openChargesOf(ctx.db, book.subscription.id);
+  const others = open.filter((charge) => charge.id !== book.charge.id);
+  const why = 'the subscription was canceled with an uncollectible charge';
+  const voided = voidCharges(ctx, book, others, why, now, 'dueday');
+  const inDunning = (subscription.inDunning ?? book.subscription.inDunning) - voided.outOfDunning;
+  return {
+    ...change,
+    subscription: { ...subscription, inDunning },
+    charges: [...(change.charges ?? []), ...voided.charges],
+    entries: [...change.entries, ...voided.entries],
+  };
+}

@@ -1,0 +1,70 @@
+import type { Context } from '../../context.ts';
+import { attemptReference } from '../../domain/charges/attempt.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { ChargeRow, NewAttempt } from '../../infra/tables/schema/change-columns.ts';
+import { storedRequest } from '../../infra/vault/request.ts';
+import { record } from '../change/record.ts';
+import { spendOf } from '../control/spending-brake.ts';
+import { type OpenToken, requestFor } from '../methods/request-for.ts';
+
+/** An attempt as its charge's book will show it, with all that its writing changes. */
+export type WrittenAttempt = { readonly change: Change; readonly book: AttemptBook };
+
+/**
+ * The next attempt of a charge, with its whole request and a reference that can be derived again (invariant 2). Nothing
+ * is stored yet. `why` is told in the ledger.
+ */
+export function writeAttempt(
+  ctx: Context,
+  book: ChargeBook,
+  token: OpenToken,
+  why: string | null,
+  now: Temporal.Instant,
+): WrittenAttempt {
+  const { charge, subscription } = book;
+  const number = charge.attempts + 1;
+  const referenceId = attemptReference(subscription.id, charge.cycle, number);
+  const attempt: NewAttempt = {
+    ...storedRequest(requestFor(ctx, book, token, referenceId), token.tokenId),
+    bucket: charge.bucket,
+    id: ctx.newId(charge.bucket),
+    chargeId: charge.id,
+    customerId: charge.customerId,
+    tokenId: token.id,
+    number,
+    referenceId,
+    amount: charge.amount,
+    currency: charge.currency,
+    sentAt: now,
+  };
+  const claimed: ChargeRow = {
+    ...charge,
+    status: 'attempting',
+    attempts: number,
+    firstAttemptAt: charge.firstAttemptAt ?? now,
+    nextAttemptAt: null,
+    claimFaults: 0,
+    waitsUntil: null,
+    waitsFor: null,
+  };
+  const silent = {
+    repeatedAt: null,
+    failureCode: null,
+    outcome: null,
+    asks: 0,
+    actionUrl: null,
+    paymentRequestId: null,
+    paymentId: null,
+  };
+  const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
+  const change: Change = {
+    seen: subscription,
+    ...spendOf(ctx, book),
+    sentAttempts: [attempt],
+    charges: [claimed],
+    entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', { ...sent, channel: token.channelCode }, { why })],
+  };
+  return { change, book: sent };
+}

@@ -1,0 +1,142 @@
+import type { Context } from '../../context.ts';
+import type { EntryKind } from '../../domain/books/ledger.ts';
+import type { Outcome } from '../../domain/charges/outcome.ts';
+import type { Breaker } from '../../domain/control/breaker.ts';
+import { isLimit, NO_ANSWER, signOf } from '../../domain/control/channel-sign.ts';
+import { endsToken } from '../../domain/declines/decline.ts';
+import type { DeclineClass } from '../../domain/declines/decline-class.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { type AttemptBook, attemptBooks, attemptsOf } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import { applyEach, decideEach } from '../change/apply-each.ts';
+import { record } from '../change/record.ts';
+import { statusAfter } from '../change/status-after.ts';
+import { reviveMethod } from '../methods/revive-method.ts';
+
+/**
+ * Takes back what the fault of a channel did to customers before it was seen as one: their charges are due again with the
+ * ladder, window and standing that they had, and the ledger says why. Safe to repeat: what was taken back, or has moved on
+ * since, is left alone.
+ */
+export async function releaseStreak(ctx: Context, breaker: Breaker, now: Temporal.Instant): Promise<void> {
+  const { answers, code } = breaker;
+  if (code === null || code === NO_ANSWER || isLimit(code)) return;
+  const ids = answers.filter((one) => one.code === code).map(({ attempt }) => attempt);
+  const books = (await attemptBooks(ctx.db, ids)).filter((book) => isWronged(book));
+  for (const seen of books) {
+    const book = await withMethodRevived(ctx, seen, breaker, now);
+    if (book === undefined || !isWronged(book)) continue;
+    const { decided } = await decideEach(ctx, [book], (one) => released(ctx, one, breaker, now));
+    await applyEach(
+      ctx,
+      decided.flatMap((change) => (change === null ? [] : [change])),
+    );
+  }
+}
+
+/** First, since nobody would do it any more once its charge is as it was: the method was ended for other subscriptions too. */
+async function withMethodRevived(
+  ctx: Context,
+  book: AttemptBook,
+  breaker: Breaker,
+  now: Temporal.Instant,
+): Promise<AttemptBook | undefined> {
+  const { charge, token, attempt } = book;
+  if (token?.tokenId == null || token.status !== 'dead') return book;
+  const streak = streakOf(await attemptsOf(ctx.db, charge.bucket, charge.id), breaker);
+  const ends = streak.filter((one) => endsToken(one.class as DeclineClass));
+  const [first] = ends;
+  if (first === undefined) return book;
+  const codes = ends.map(({ failureCode }) => failureCode);
+  await reviveMethod(ctx, token.tokenId, { codes, since: first.sentAt, why: whyOf(breaker) }, now);
+  return (await attemptBooks(ctx.db, [attempt.id]))[0];
+}
+
+function whyOf({ channel, code }: Breaker): string {
+  return `${channel} was at fault (${code}), and not this customer: what it did to the charge is taken back.`;
+}
+
+/** Settled by the fault, and nothing has happened to it since. */
+function isWronged({ charge, subscription, attempt }: AttemptBook): boolean {
+  const stands = charge.status === 'due' || (charge.status === 'held' && charge.holdReason === 'our_fault');
+  const isOver = attempt.outcome === 'declined' || attempt.outcome === 'refused';
+  return stands && isOver && attempt.number === charge.attempts && subscription.status !== 'canceled';
+}
+
+async function released(
+  ctx: Context,
+  book: AttemptBook,
+  breaker: Breaker,
+  now: Temporal.Instant,
+): Promise<Change | null> {
+  const { charge, subscription } = book;
+  const all = await attemptsOf(ctx.db, charge.bucket, charge.id);
+  const streak = streakOf(all, breaker);
+  const [first] = streak;
+  if (first === undefined || streak.every(({ decision }) => decision?.kind === 'release')) return null;
+  const why = whyOf(breaker);
+  const due = asBefore(charge, first, all.slice(0, all.indexOf(first)), why, now, subscription.status === 'paused');
+  const inDunning = subscription.inDunning - Number(charge.inDunning) + Number(due.inDunning);
+  const status = await statusAfter(ctx, { ...subscription, inDunning }, [due]);
+  const back = status !== subscription.status;
+  const subject = { ...book, channel: breaker.channel };
+  const write = (kind: EntryKind) =>
+    record(ctx.newId(charge.bucket), now, kind, subject, { why, failureCode: breaker.code });
+  return {
+    seen: subscription,
+    subscription: { ...subscription, inDunning, status },
+    charges: [due],
+    attempts: streak.map((one) => uncountedAttempt(one, why)),
+    entries: [write('charge.released'), ...(back ? [write(`subscription.${status}`)] : [])],
+  };
+}
+
+/** The last attempts of the charge that all met the fault. */
+function streakOf(all: readonly AttemptRow[], { channel, code }: Breaker): readonly AttemptRow[] {
+  const other = all.findLastIndex((one) => {
+    const sign = signOf(outcomeOfRow(one), channel);
+    return sign.kind !== 'fault' || sign.code !== code;
+  });
+  return all.slice(other + 1);
+}
+
+/** As far as it tells whether it met the fault. */
+function outcomeOfRow(row: AttemptRow): Outcome {
+  const { outcome, failureCode, networkCode, adviceCode, actionUrl, paymentRequestId, paymentId } = row;
+  const ids = { paymentRequestId, paymentId };
+  const code = failureCode ?? '';
+  if (outcome === 'declined') return { kind: 'declined', code, networkCode, adviceCode, actionUrl, ...ids };
+  if (outcome === 'refused') return { kind: 'refused', code, detail: '', scope: 'charge', retryAfterSeconds: null };
+  return { kind: 'pending', ...ids };
+}
+
+function asBefore(
+  charge: ChargeRow,
+  first: AttemptRow,
+  earlier: readonly AttemptRow[],
+  note: string,
+  now: Temporal.Instant,
+  isPaused: boolean,
+): ChargeRow {
+  const ladderStep = first.decision?.counted.ladder_step ?? charge.ladderStep;
+  const counted = earlier.filter(({ outcome }) => outcome === 'declined');
+  return {
+    ...charge,
+    status: 'due',
+    nextAttemptAt: isPaused ? null : now,
+    waitsUntil: null,
+    waitsFor: null,
+    holdReason: null,
+    ladderStep,
+    technicalRetries: 0,
+    inDunning: charge.inDunning && counted.length > 0 && ladderStep > 0,
+    firstAttemptAt: counted.length > 0 ? charge.firstAttemptAt : null,
+    note,
+  };
+}
+
+function uncountedAttempt(attempt: AttemptRow, why: string): AttemptRow {
+  const { decision } = attempt;
+  const stored = decision === null ? null : { ...decision, kind: 'release', at: null, why, rule: 'channel_stopped' };
+  return { ...attempt, class: 'our_fault', decision: stored };
+}

@@ -1,0 +1,179 @@
+import type { Context } from '../../context.ts';
+import { type ChargeBook, dueCharges, type Order } from '../../infra/tables/charges/charges.ts';
+import type { Permit } from '../../infra/tables/control/binding.ts';
+import { reserve } from '../../infra/tables/control/pace.ts';
+import { applyEach } from '../change/apply-each.ts';
+import { admittedOf, orPutOff, putOffAside } from '../charges/admit-charges.ts';
+import { type WrittenAttempt, writeAttempt } from '../charges/write-attempt.ts';
+import { isOverStopped, parkForChannel } from '../charging/park-charges.ts';
+import { mayCharge } from '../control/may-charge.ts';
+import { countedDay } from '../control/spending-brake.ts';
+import { Turns } from '../control/turns.ts';
+import { waitForPace } from '../control/wait-for-pace.ts';
+import type { ClaimedBatch } from './attempt-charges.ts';
+import type { Rounds } from './rounds.ts';
+import { type Part, Samples } from './samples.ts';
+
+/** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
+const BATCH = 256;
+/** Requests a minute that Xendit would have to allow to be no limit for one process. */
+const FASTER_THAN_WE_ARE = 100_000;
+
+/** Claims the due charges of these buckets batch by batch until none is left, charging is stopped, or the process is told to end. */
+export async function* claimDueCharges(
+  ctx: Context,
+  buckets: readonly number[],
+  samples = new Samples(),
+  rounds: Rounds | null = null,
+  size = BATCH,
+): AsyncGenerator<ClaimedBatch> {
+  const turns = new Turns();
+  while (!ctx.stopping.aborted && !samples.over) {
+    const now = await ctx.clock.now();
+    // A round takes its time: what may be charged is judged by the clock as it is then.
+    if ((await rounds?.make(now)) === true) continue;
+    const looked = await look(ctx, now, { buckets, size, turns, samples });
+    if (looked === 'nothing') return;
+    if (looked === 'wait') continue;
+    yield* claimParts(ctx, looked, { turns, samples }, now);
+  }
+}
+
+/** Who comes first matters where it is the pace that makes the others wait. */
+export function orderFor(ctx: Context): Order {
+  const perMinute = ctx.requestsPerMinute;
+  return perMinute !== null && perMinute < FASTER_THAN_WE_ARE ? 'urgency' : 'time';
+}
+
+/** Where, how many, and what the run knows by now. */
+type Wish = {
+  readonly buckets: readonly number[];
+  readonly size: number;
+  readonly turns: Turns;
+  readonly samples: Samples;
+};
+
+type Looked = { readonly parts: readonly Part[]; readonly permit: Permit };
+
+/** What may be attempted now; what waits for its channel is taken off the queue, so that it is never met again. */
+async function look(
+  ctx: Context,
+  now: Temporal.Instant,
+  { buckets, size, turns, samples }: Wish,
+): Promise<Looked | 'nothing' | 'wait'> {
+  const allowed = await mayCharge(ctx);
+  if (allowed.kind === 'no') return 'nothing';
+  const { left } = turns;
+  const without = samples.out;
+  const kept = samples.keptSubscriptions;
+  const most = size + left.size + kept.size;
+  const found = await dueCharges(ctx.db, buckets, now, most, orderFor(ctx), allowed.permit, without);
+  // What a kept answer says of a subscription's next charge is known once that answer is settled.
+  const isFresh = ({ charge }: ChargeBook) => !left.has(charge.id) && !kept.has(charge.subscriptionId);
+  const untried = found.filter(isFresh).slice(0, size);
+  const stopped = untried.filter((book) => isOverStopped(book, allowed.channels));
+  if (stopped.length > 0) {
+    await parkForChannel(ctx, stopped);
+    turns.count(stopped, []);
+    return 'wait';
+  }
+  const parts = samples.parts(oneEach(untried, countedDay(ctx, now) !== null), allowed.pauses > 0);
+  if (parts.length > 0) return { parts, permit: allowed.permit };
+  // Those of a channel that was left out may go by now.
+  if (without.length === 0 && !samples.isOut) return 'nothing';
+  await samples.nextJudged();
+  return 'wait';
+}
+
+async function* claimParts(
+  ctx: Context,
+  { parts, permit }: Looked,
+  { turns, samples }: Pick<Wish, 'turns' | 'samples'>,
+  now: Temporal.Instant,
+): AsyncGenerator<ClaimedBatch> {
+  const open = new Set(parts.flatMap(({ sample }) => (sample === null ? [] : [sample])));
+  try {
+    for (const { due, sample } of parts) {
+      const batch = await claim(ctx, due, permit, now);
+      turns.count(batch.tried, batch.books);
+      if (batch.books.length === 0) continue;
+      if (sample !== null) open.delete(sample);
+      yield { books: batch.books, claimedAt: batch.claimedAt, sample };
+    }
+  } finally {
+    for (const sample of open) samples.end(sample, false);
+  }
+}
+
+type Claimed = Omit<ClaimedBatch, 'sample'> & {
+  /** Those that there was room for in the pace. */
+  readonly tried: readonly ChargeBook[];
+};
+
+/**
+ * Admits, takes as many as the pace allows, writes their attempts with their whole requests, and answers only those that are
+ * ours now (invariant 2). What is put off takes nothing from the pace.
+ */
+export async function claim(
+  ctx: Context,
+  due: readonly ChargeBook[],
+  permit: Permit,
+  now: Temporal.Instant,
+): Promise<Claimed> {
+  const claimedAt = ctx.monotonic();
+  const admitted = await admittedOf(ctx, due, now);
+  const candidates = await withinPace(ctx, admitted);
+  const written = await writtenOf(ctx, candidates, now);
+  const channels = [...new Set(written.map(({ book }) => book.token?.channelCode ?? ''))];
+  const day = countedDay(ctx, now);
+  const options = { skipLocked: true, leaseSeconds: ctx.lease.seconds, permit: { ...permit, channels }, day };
+  const changes = written.map((one) => one.change);
+  ctx.failpoint?.('before-claim');
+  const { done, broken } = await applyEach(ctx, changes, options);
+  ctx.failpoint?.('after-claim');
+  const books = written.flatMap(({ book }) => {
+    const subscription = done.get(book.subscription.id);
+    return subscription === undefined ? [] : [{ ...book, subscription }];
+  });
+  for (const book of candidates) if (broken.has(book.subscription.id)) await putOffAside(ctx, book, now);
+  // Somebody else is at work on every one of them: let them finish.
+  if (books.length === 0 && written.length > 0) await ctx.sleep(20);
+  return { books, claimedAt, tried: admitted.length === 0 ? due : candidates };
+}
+
+/** As many as Xendit allows now; where that is none, it is waited for, and the clock has moved on. */
+async function withinPace(ctx: Context, admitted: readonly ChargeBook[]): Promise<readonly ChargeBook[]> {
+  if (admitted.length === 0) return [];
+  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, admitted.length);
+  if (permits.granted === 0) await waitForPace(ctx, permits);
+  return admitted.slice(0, permits.granted);
+}
+
+async function writtenOf(
+  ctx: Context,
+  books: readonly ChargeBook[],
+  now: Temporal.Instant,
+): Promise<readonly WrittenAttempt[]> {
+  const written: WrittenAttempt[] = [];
+  for (const book of books) {
+    const { token, charge } = book;
+    const tokenId = token?.tokenId ?? null;
+    if (token === null || tokenId === null) continue;
+    const one = await orPutOff(ctx, book, now, async () =>
+      writeAttempt(ctx, book, { ...token, tokenId }, charge.note, now),
+    );
+    if (one !== null) written.push(one);
+  }
+  return written;
+}
+
+/** One charge a subscription and statement, and one missed or counted a customer: the others follow in the next batch. */
+function oneEach(due: readonly ChargeBook[], counted: boolean): readonly ChargeBook[] {
+  const seen = new Set<string>();
+  return due.filter(({ charge }) => {
+    const keys = charge.missed || counted ? [charge.subscriptionId, charge.customerId] : [charge.subscriptionId];
+    if (keys.some((key) => seen.has(key))) return false;
+    for (const key of keys) seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,110 @@
+import type { Context } from '../../context.ts';
+import { isLimit } from '../../domain/control/channel-sign.ts';
+import type { Decision } from '../../domain/declines/decision.ts';
+import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { type ChargeBook, overdueWaits } from '../../infra/tables/charges/charges.ts';
+import { breakerOf } from '../../infra/tables/charging/breakers.ts';
+import { applyEach, decideEach } from '../change/apply-each.ts';
+import { decidedLater } from '../change/decided-later.ts';
+import { policyOrNone, withoutRules } from '../change/policies.ts';
+import { record } from '../change/record.ts';
+import { andVoidTheRest } from '../charges/void-charges.ts';
+
+const BATCH = 256;
+/** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
+const MOST_IDLE_ROUNDS = 20;
+
+/** Gives up charges whose customer did not act before the dunning window ended. */
+export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promise<void> {
+  const broken = new Set<string>();
+  for (let idle = 0; idle < MOST_IDLE_ROUNDS; ) {
+    const found = await overdueWaits(ctx.db, ctx.buckets, now, BATCH + broken.size);
+    const over = found.filter((book) => !broken.has(book.subscription.id)).filter(isFirstOfItsSubscription);
+    if (over.length === 0) return;
+    const given = await decideEach(ctx, over, async (book) => await changeOf(ctx, book, now));
+    const applied = await applyEach(ctx, given.decided);
+    for (const id of [...given.broken, ...applied.broken, ...applied.held]) broken.add(id);
+    idle = applied.done.size > 0 ? 0 : idle + 1;
+  }
+}
+
+async function changeOf(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
+  if (book.subscription.status !== 'paused' && book.charge.waitsFor !== null)
+    return await heldForChannel(ctx, book, book.charge.waitsFor, now);
+  return parkedIfPaused(book) ?? (await givenUp(ctx, book, now));
+}
+
+/** It was its channel that kept it from being tried, and not its customer: a person decides instead of the policy. */
+async function heldForChannel(ctx: Context, book: ChargeBook, channel: string, now: Temporal.Instant): Promise<Change> {
+  const { charge, subscription } = book;
+  const { code, why: cause } = await breakerOf(ctx.db, channel);
+  const reason = isLimit(code) ? 'throttled' : 'channel_stopped';
+  const text = `Its window ended while ${channel} was stopped${cause === null ? '' : `: ${cause}`}`;
+  const why = { class: null, rule: reason, text, counted: {}, catalogVersion: charge.catalogVersion } as const;
+  const way_out = `once ${channel} works, release it (dueday charges release), or void it`;
+  ctx.log.warn('charge held for a person', { charge_id: charge.id, why: text, way_out });
+  return {
+    seen: subscription,
+    charges: [settleCharge(charge, { kind: 'hold', reason, why }, now)],
+    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', { ...book, channel }, { why: text })],
+  };
+}
+
+/**
+ * Left alone until somebody resumes it: its customer may replace the method meanwhile. On the condition that it is still
+ * paused, since nobody would look at it again otherwise.
+ */
+function parkedIfPaused({ charge, subscription }: ChargeBook): Change | null {
+  if (subscription.status !== 'paused') return null;
+  return {
+    seen: subscription,
+    charges: [{ ...charge, waitsUntil: null, waitsFor: null, note: 'The subscription is paused.' }],
+    entries: [],
+  };
+}
+
+function isFirstOfItsSubscription(book: ChargeBook, index: number, all: readonly ChargeBook[]): boolean {
+  return all.findIndex((other) => other.subscription.id === book.subscription.id) === index;
+}
+
+async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
+  const { charge, subscription } = book;
+  const { policy, unreadable } = await policyOrNone(ctx, charge);
+  const text = 'The customer did not replace the payment method before the dunning window ended.';
+  const why = {
+    class: 'needs_customer',
+    rule: 'window_over',
+    text,
+    counted: { attempts: charge.attempts },
+    catalogVersion: charge.catalogVersion,
+  } as const;
+  const decision: Decision = withoutRules({ kind: 'give_up', then: policy.then, why }, unreadable);
+  const after = settleCharge(charge, decision, now);
+  const dunning = { before: charge.inDunning, after: after.inDunning };
+  const later = await decidedLater(ctx, book, decision);
+  const moved = settleSubscription(subscription, decision, dunning, now, later);
+  const facts = {
+    class: why.class,
+    decision: decision.kind,
+    why: decision.why.text,
+    failureCode: charge.lastFailureCode,
+  };
+  const changed = moved.status !== subscription.status;
+  const change = {
+    seen: subscription,
+    charges: [after],
+    subscription: moved,
+    entries: [
+      record(
+        ctx.newId(charge.bucket),
+        now,
+        decision.kind === 'hold' ? 'charge.held' : 'charge.uncollectible',
+        book,
+        facts,
+      ),
+      ...(changed ? [record(ctx.newId(charge.bucket), now, `subscription.${moved.status}`, book, facts)] : []),
+    ],
+  };
+  return await andVoidTheRest(ctx, book, change, now);
+}

@@ -1,0 +1,237 @@
+import type { Context } from '../../context.ts';
+import type { Entry } from '../../domain/books/ledger.ts';
+import { type Cycle, cycleAt, type Schedule } from '../../domain/calendar/cycle.ts';
+import type { IntervalUnit } from '../../domain/calendar/interval.ts';
+import type { Catalog } from '../../domain/catalog/plan.ts';
+import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
+import { hasCycles, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { statusOf } from '../../domain/subscriptions/subscription-status.ts';
+import { isConnectionFault } from '../../infra/database/db.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { openChargesOf } from '../../infra/tables/charges/charges.ts';
+import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { applyEach, decideEach } from '../change/apply-each.ts';
+import { record } from '../change/record.ts';
+import { voidCharges } from '../charges/void-charges.ts';
+import { sharesOf } from '../control/lanes.ts';
+
+/** Subscriptions opened in one statement. */
+const BATCH = 256;
+/** Batches opened at once when there are many. */
+const LANES = 8;
+/** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
+const MOST_IDLE_ROUNDS = 20;
+/** A cycle is a day at least: this bounds what one subscription can owe at once after a long outage. */
+const MOST_CYCLES = 1_000;
+
+/** Opens a charge for every cycle that has fallen due: one a cycle, whoever else is at it (invariant 1). */
+export async function openCharges(ctx: Context, now: Temporal.Instant): Promise<void> {
+  if ((await openUntil(ctx, ctx.buckets, now, 1)) === 'done') return;
+  // Many: side by side, each in buckets of its own.
+  const shares = sharesOf(ctx.buckets, LANES);
+  await Promise.all(shares.map((buckets) => openUntil(ctx, buckets, now, Number.POSITIVE_INFINITY)));
+}
+
+/** Opens batch by batch in these buckets, and stops after a full one when it has done `most` of them. */
+async function openUntil(
+  ctx: Context,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  most: number,
+): Promise<'done' | 'more'> {
+  const broken = new Set<string>();
+  for (let [idle, full] = [0, 0]; idle < MOST_IDLE_ROUNDS; ) {
+    const found = await subscriptionsToOpen(ctx.db, buckets, now, BATCH + broken.size);
+    const due = found.filter(({ subscription }) => !broken.has(subscription.id));
+    if (due.length === 0) return 'done';
+    const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, now));
+    ctx.failpoint?.('before-opening');
+    const applied = await applyEach(ctx, opened.decided);
+    ctx.failpoint?.('after-opening');
+    for (const id of [...opened.broken, ...applied.broken, ...applied.held]) broken.add(id);
+    // Nobody was ours: others are at work on the same ones, and are looked at again.
+    idle = applied.done.size > 0 ? 0 : idle + 1;
+    full += due.length < BATCH ? 0 : 1;
+    if (full === most) return 'more';
+  }
+  return 'done';
+}
+
+/**
+ * Opens what has fallen due of these subscriptions and is not open yet, before anything is decided that may stop them: a
+ * cycle belongs to the state in which it fell due, and none lacks its row because its customer left before the schedule
+ * came by (invariant 12).
+ * @returns whether any of them has to be read again: it was opened, or somebody else changed it just now.
+ */
+export async function openOverdue(ctx: Context, books: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
+  const overdue = books.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
+  if (overdue.length === 0) return false;
+  const opened = await decideEach(ctx, overdue, (book) => openFor(ctx, book, now));
+  const applied = await applyEach(ctx, opened.decided);
+  const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);
+  return overdue.some(({ subscription }) => !left.has(subscription.id));
+}
+
+/** A cycle of it has fallen due and is not open. */
+export function isOverdue({ nextCycleAt }: SubscriptionRow, now: Temporal.Instant): boolean {
+  return nextCycleAt !== null && Temporal.Instant.compare(nextCycleAt, now) <= 0;
+}
+
+function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly Owned[]): boolean {
+  return all.findIndex((other) => other.subscription.id === subscription.id) === index;
+}
+
+async function openFor(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Change> {
+  const { subscription } = book;
+  const catalog = await catalogFor(ctx, subscription);
+  const { due, next } = dueCycles(subscription, now);
+  const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
+  const paused = subscription.status === 'paused';
+  const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, paused }, now);
+  const charges = openings.map((opening) => chargeFor(ctx, subscription, catalog.version, opening, now));
+  const entries = openings.flatMap((opening, index) =>
+    entriesFor(ctx, book, charges[index] as NewCharge, opening, now),
+  );
+  const over = next === null ? await closing(ctx, book, now) : null;
+  return {
+    seen: subscription,
+    openedCharges: charges,
+    subscription: {
+      nextCycle: subscription.nextCycle + due.length,
+      nextCycleAt: next,
+      ...(subscription.status === 'trialing' && due.length > 0 ? { status: afterTrial(subscription) } : {}),
+      ...over?.subscription,
+    },
+    charges: over?.charges ?? [],
+    entries: [...entries, ...(over?.entries ?? [])],
+  };
+}
+
+/** Its first cycle was opened, and nothing is decided about that one yet. */
+function afterTrial({ inDunning }: SubscriptionRow): SubscriptionStatus {
+  return statusOf({ decided: null, onTrial: false, owed: { inDunning, newest: null } });
+}
+
+/**
+ * The catalog in force decides how a new charge is dunned; a plan that was removed lives on in its old version. Where that one
+ * cannot be read, the cycle is opened all the same: none lacks its row, and what follows is left to a person.
+ */
+async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<Catalog> {
+  if (ctx.catalog.current.plans.has(subscription.plan)) return ctx.catalog.current;
+  try {
+    return await ctx.catalog.version(subscription.catalogVersion);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('cycle opened without the rules of its plan', {
+      subscription_id: subscription.id,
+      ...errorFacts(error),
+    });
+    return { ...ctx.catalog.current, version: subscription.catalogVersion };
+  }
+}
+
+export function scheduleOf(subscription: SubscriptionRow): Schedule {
+  if (subscription.anchor === null) throw new Error(`Subscription ${subscription.id} has a cycle but no anchor.`);
+  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit as IntervalUnit };
+  return { anchor: subscription.anchor, interval, timeZone: subscription.timeZone, chargeAt: subscription.chargeAt };
+}
+
+type Due = { readonly due: readonly Cycle[]; readonly next: Temporal.Instant | null };
+
+/** The cycles that have fallen due, and when the one after them will; null when there is none after them. */
+function dueCycles(subscription: SubscriptionRow, now: Temporal.Instant): Due {
+  const schedule = scheduleOf(subscription);
+  const due: Cycle[] = [];
+  let at = subscription.nextCycleAt;
+  for (let number = subscription.nextCycle; due.length < MOST_CYCLES; number += 1) {
+    if (at === null || Temporal.Instant.compare(at, now) > 0) break;
+    if (subscription.cancelsAtPeriodEnd || isOver(subscription, number)) return { due, next: null };
+    due.push({ ...cycleAt(schedule, number), dueAt: at });
+    at = cycleAt(schedule, number + 1).dueAt;
+  }
+  return { due, next: at };
+}
+
+function isOver(subscription: SubscriptionRow, number: number): boolean {
+  return subscription.endsAfter !== null && number >= subscription.endsAfter;
+}
+
+function chargeFor(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  catalogVersion: number,
+  opening: Opening,
+  now: Temporal.Instant,
+): NewCharge {
+  const { cycle, status } = opening;
+  return {
+    bucket: subscription.bucket,
+    id: ctx.newId(subscription.bucket),
+    subscriptionId: subscription.id,
+    customerId: subscription.customerId,
+    cycle: cycle.number,
+    periodStart: cycle.startsOn,
+    periodEnd: cycle.endsOn,
+    dueAt: cycle.dueAt,
+    plan: subscription.plan,
+    catalogVersion,
+    amount: subscription.amount,
+    currency: subscription.currency,
+    status,
+    missed: opening.missed,
+    nextAttemptAt: status === 'due' ? cycle.dueAt : null,
+    holdReason: status === 'held' ? 'missed_cycle' : null,
+    note: opening.why,
+    settledAt: status === 'void' ? now : null,
+    createdAt: now,
+  };
+}
+
+function entriesFor(
+  ctx: Context,
+  book: Owned,
+  charge: NewCharge,
+  opening: Opening,
+  now: Temporal.Instant,
+): readonly Entry[] {
+  const write = (kind: Entry['kind']) =>
+    record(ctx.newId(charge.bucket), now, kind, { ...book, charge }, { why: opening.why, actor: 'schedule' });
+  switch (opening.status) {
+    case 'due':
+      return [write('charge.opened')];
+    case 'held':
+      return [write('charge.opened'), write('charge.held')];
+    case 'void':
+      return [write('charge.opened'), write('charge.voided')];
+  }
+}
+
+/** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
+async function closing(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Omit<Change, 'seen'> | null> {
+  const { subscription } = book;
+  if (!hasCycles(subscription.status as SubscriptionStatus)) return null;
+  const write = (status: SubscriptionStatus, why: string) =>
+    record(ctx.newId(subscription.bucket), now, `subscription.${status}`, book, { why, actor: 'schedule' });
+  // It ends when somebody resumes it, or is canceled: what it still owes would otherwise be left paused for ever.
+  if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') {
+    return { subscription: { nextCycleAt: null }, entries: [] };
+  }
+  if (!subscription.cancelsAtPeriodEnd) {
+    const entry = write('ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
+    return { subscription: { status: 'ended', endedAt: now, nextCycleAt: null }, entries: [entry] };
+  }
+  const why = subscription.reason ?? 'canceled at the end of the period';
+  const voided = voidCharges(ctx, book, await openChargesOf(ctx.db, subscription.id), why, now, 'schedule');
+  return {
+    subscription: {
+      status: 'canceled',
+      endedAt: now,
+      nextCycleAt: null,
+      inDunning: subscription.inDunning - voided.outOfDunning,
+    },
+    charges: voided.charges,
+    entries: [write('canceled', why), ...voided.entries],
+  };
+}

@@ -1,0 +1,235 @@
+import type { Context } from '../../context.ts';
+import { isFinal, isInDoubt, madeNothing, type OutcomeKind } from '../../domain/charges/outcome.ts';
+import type { Decision } from '../../domain/declines/decision.ts';
+import type { Circumstances } from '../../domain/dunning/circumstances.ts';
+import { decideNext } from '../../domain/dunning/dunning.ts';
+import { keptAs } from '../../domain/dunning/settlement.ts';
+import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import { stopCharging } from '../../infra/tables/charging/charging.ts';
+import { applyEach, decideEach } from '../change/apply-each.ts';
+import { chargeOf, policyOrNone, withoutRules } from '../change/policies.ts';
+import { booksOfAttempts, tokenPasts } from '../charges/histories.ts';
+import { settlementOf } from '../charges/settlement-of.ts';
+import { tellOfDecline } from '../charges/tell-of-decline.ts';
+import { heedRefusals } from '../control/heed-refusals.ts';
+import { correctionOf } from '../control/spending-brake.ts';
+import { endMethod } from '../methods/end-method.ts';
+import { echoFault, tellOfEcho, withEchoFault } from '../methods/mandate-echo.ts';
+import { isReplaced } from '../methods/replaced-method.ts';
+import { mandateOf } from '../methods/request-for.ts';
+import { proposedRefund } from '../refunds/proposed-refunds.ts';
+import type { Answered } from './attempt-charges.ts';
+import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
+import { openOverdue } from './open-charges.ts';
+
+/** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
+const GROUP = 256;
+/** A settlement loses to another of the same subscription at most this often in a row. */
+const MOST_ROUNDS = 20;
+/** Rounds in which rows that somebody else holds are waited for; then their outcomes are left to the rescue. */
+const PATIENT_ROUNDS = 2;
+
+/**
+ * The one door through which an outcome changes anything: the answer, the webhook and the rescue all come here. Decides
+ * on the newest state and writes on the condition that it still is; what lost the race is decided again.
+ */
+export async function settleAttempts(
+  ctx: Context,
+  answered: readonly Answered[],
+  now: Temporal.Instant,
+): Promise<void> {
+  let open = answered;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MOST_ROUNDS)
+      throw new Error(`${open.length} outcomes could not be settled in ${MOST_ROUNDS} rounds.`);
+    open = [...(await settleGroup(ctx, open.slice(0, GROUP), now, round < PATIENT_ROUNDS)), ...open.slice(GROUP)];
+  }
+}
+
+/** Settles one outcome a subscription; answers those that still have to be settled. */
+async function settleGroup(
+  ctx: Context,
+  group: readonly Answered[],
+  now: Temporal.Instant,
+  isPatient: boolean,
+): Promise<readonly Answered[]> {
+  const books = await booksOf(ctx, group, now);
+  // Those that it opens are settled in the next round, on their new state.
+  await openOverdue(ctx, [...books.values()], now);
+  const news = group.filter((one) => isNews(books.get(one.attemptId), one));
+  const turn = firstOfEach(news, books);
+  const ofChannels = await judgeChannels(ctx, news, books, now);
+  const { decided, broken } = await decideAll(ctx, turn, books, ofChannels, now);
+  for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
+  const changes = decided.map((one) => one.change);
+  ctx.failpoint?.('before-settle');
+  const applied = await applyEach(ctx, changes);
+  ctx.failpoint?.('after-settle');
+  const done = decided.filter((one) => applied.done.has(one.change.seen.id));
+  for (const one of done) await afterwards(ctx, one, now);
+  await heedRefusals(
+    ctx,
+    done.map((one) => one.answered.outcome),
+  );
+  const finished = new Set(done.map((one) => one.answered.attemptId));
+  // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
+  const isLeft = (id: string | undefined) =>
+    id === undefined || broken.has(id) || applied.broken.has(id) || (!isPatient && applied.held.has(id));
+  return news
+    .filter((one) => !finished.has(one.attemptId) && !isLeft(books.get(one.attemptId)?.subscription.id))
+    .map(({ attemptId, outcome, firstHand = false }) => ({ attemptId, outcome, firstHand }));
+}
+
+/** Those that their sender did not bring along are read. */
+async function booksOf(
+  ctx: Context,
+  group: readonly Answered[],
+  now: Temporal.Instant,
+): Promise<ReadonlyMap<string, AttemptBook>> {
+  const brought = group.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));
+  const others = group.filter(({ seen }) => seen === undefined).map(({ attemptId }) => attemptId);
+  const books = [...brought, ...(await booksOfAttempts(ctx, others, now))];
+  return new Map(books.map((book) => [book.attempt.id, book]));
+}
+
+/** The first final answer wins, and a success outranks everything (invariant 6). */
+function isNews(book: AttemptBook | undefined, answered: Answered): boolean {
+  if (book === undefined) return false;
+  const known = book.attempt.outcome as OutcomeKind | null;
+  if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;
+  if (!isFinal(known)) return true;
+  return answered.outcome.kind === 'succeeded' && known !== 'succeeded';
+}
+
+/**
+ * Whoever sent a request and stood still knows of the first time only: a card request in doubt may have been repeated since,
+ * and that nothing came of the first time no longer says that nothing was collected.
+ */
+function isOfTheFirstTime({ token }: AttemptBook, { outcome, firstHand = false }: Answered): boolean {
+  return firstHand && madeNothing(outcome) && token?.channelCode === 'CARDS';
+}
+
+function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {
+  const seen = new Set<string>();
+  return group.filter((one) => {
+    const subscription = books.get(one.attemptId)?.subscription.id ?? '';
+    return seen.has(subscription) ? false : seen.add(subscription);
+  });
+}
+
+export type Settled = {
+  readonly answered: Answered;
+  readonly book: AttemptBook;
+  readonly decision: Decision;
+  readonly change: Change;
+};
+
+async function decideAll(
+  ctx: Context,
+  turn: readonly Answered[],
+  books: ReadonlyMap<string, AttemptBook>,
+  ofChannels: OfChannels,
+  now: Temporal.Instant,
+): Promise<{ readonly decided: readonly Settled[]; readonly broken: ReadonlySet<string> }> {
+  const pairs = turn.flatMap((answered) => {
+    const book = books.get(answered.attemptId);
+    return book === undefined ? [] : [{ answered, book, subscription: book.subscription }];
+  });
+  const declined = pairs
+    .filter(({ answered }) => answered.outcome.kind === 'declined')
+    .map(({ book }) => book.attempt.tokenId);
+  const pastOf = await tokenPasts(ctx, declined, now);
+  return await decideEach(ctx, pairs, async ({ answered, book }) => {
+    const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
+    const { given, unreadable } = await circumstances(ctx, book, declinedAt, now);
+    const decided = releasedOf(ofChannels, book, answered.outcome, given) ?? decideNext(answered.outcome, given);
+    const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(book, answered.outcome));
+    const change = await settlementOf(ctx, book, answered.outcome, decision, now);
+    return {
+      answered,
+      book,
+      decision,
+      change: { ...change, ...correctionOf(ctx, book, keptAs(answered.outcome, decision)) },
+    };
+  });
+}
+
+async function circumstances(
+  ctx: Context,
+  book: AttemptBook,
+  declinedAt: readonly Temporal.Instant[],
+  now: Temporal.Instant,
+): Promise<{ readonly given: Circumstances; readonly unreadable: string | null }> {
+  const { attempt, charge, subscription, token } = book;
+  if (token === null) throw new Error(`Attempt ${attempt.id} has no payment token.`);
+  const { policy, catalog, unreadable } = await policyOrNone(ctx, charge);
+  const given: Circumstances = {
+    charge: chargeOf(charge),
+    attempt: {
+      number: attempt.number,
+      outcome: attempt.outcome as OutcomeKind | null,
+      sentAt: attempt.sentAt,
+      lastSentAt: attempt.repeatedAt ?? attempt.sentAt,
+      failureCode: attempt.failureCode,
+      channelCode: token.channelCode,
+      asks: attempt.asks,
+    },
+    history: {
+      subscription: subscription.status as SubscriptionStatus,
+      timeZone: subscription.timeZone,
+      chargeAt: subscription.chargeAt,
+      network: token.network,
+      declinedAt,
+      tokenReplaced: await isReplaced(ctx, book),
+    },
+    policy,
+    mandate: mandateOf(token),
+    limits: catalog.defaults.networkLimits,
+    now,
+  };
+  return { given, unreadable };
+}
+
+/** Before its charge is due again: otherwise another process would burn an attempt of it on the same fault. */
+async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Temporal.Instant): Promise<void> {
+  if (decision.kind !== 'release' || !decision.stops) return;
+  if (!(await stopCharging(ctx.db, now, decision.why.text))) return;
+  const way_out = 'mend the account at Xendit, then run: dueday arm';
+  ctx.log.error('charging stopped', { why: decision.why.text, way_out });
+}
+
+/** What is told of a settled outcome, and what it means for others that share its method. */
+async function afterwards(
+  ctx: Context,
+  { answered, book, decision, change }: Settled,
+  now: Temporal.Instant,
+): Promise<void> {
+  const { outcome } = answered;
+  for (const proposal of change.findings ?? []) {
+    if (proposal.closedAt === null) ctx.log.error('refund proposed', proposedRefund(proposal));
+  }
+  if (decision.kind === 'hold' && book.charge.status !== 'held') {
+    const way_out = 'look at it, then release it (dueday charges release) or void it';
+    ctx.log.warn('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
+  }
+  const tokenId = book.token?.tokenId ?? null;
+  const [ended] = change.tokens ?? [];
+  // The same method may have been saved for other subscriptions too, which must not try it either.
+  if (ended !== undefined && tokenId !== null)
+    await endMethod(ctx, tokenId, { status: ended.status, why: ended.endedReason ?? '', actor: 'dueday' }, now);
+  const kept = keptAs(outcome, decision);
+  ctx.counters.attemptSettled(kept, book.token?.channelCode ?? 'none');
+  ctx.counters.decided(decision.kind);
+  ctx.log.info('attempt settled', {
+    charge_id: book.charge.id,
+    attempt: book.attempt.number,
+    outcome: kept,
+    decision: decision.kind,
+    rule: decision.why.rule,
+  });
+  const fault = echoFault(book, outcome);
+  if (fault !== null && decision.kind !== 'ask_gateway') tellOfEcho(ctx, { charge_id: book.charge.id }, fault);
+  if (kept === 'declined' && outcome.kind === 'declined') tellOfDecline(ctx, book, outcome, decision);
+}

@@ -1,0 +1,77 @@
+import type { Context } from '../../context.ts';
+import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
+import { isFinal, type OutcomeKind } from '../../domain/charges/outcome.ts';
+import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
+import { attemptBooks, attemptByReference } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
+import { lookUpAside, NO_TURN } from '../charges/look-up.ts';
+import { settleAttempts } from '../due-date/settle-attempts.ts';
+
+/** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever; `no_turn`: nobody was asked yet. */
+export type Fate = {
+  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed' | 'no_turn';
+  readonly note: string | null;
+};
+
+type PaymentNotice = Extract<Notice, { readonly kind: 'payment' }>;
+
+/**
+ * Follows a payment's webhook to the attempt that it is about. The callback token is static, so a body can be forged or
+ * replayed: it must match our own attempt in ids, amount, currency and reference, and even then it is only a reason to
+ * ask. What is settled is what Xendit answers.
+ */
+export async function followPayment(ctx: Context, notice: PaymentNotice, now: Temporal.Instant): Promise<Fate> {
+  const reference = readReference(notice.referenceId);
+  if (reference?.kind !== 'attempt') return { status: 'ignored', note: 'the payment is none of ours' };
+  const attempt = await attemptByReference(ctx.db, bucketOf(reference.subscriptionId), notice.referenceId ?? '');
+  if (attempt === null)
+    return { status: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
+  const known = attempt.outcome as OutcomeKind | null;
+  const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
+  if (mismatch === SEALED) return { status: 'later', note: mismatch };
+  if (mismatch !== null) return { status: 'mismatched', note: mismatch };
+  if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
+    return { status: 'processed', note: 'already known' };
+  const found = await confirmation(ctx, attempt, notice);
+  if (found.kind === 'unanswered' && found.detail === NO_TURN) return { status: 'no_turn', note: NO_TURN };
+  if (found.kind === 'unanswered') return { status: 'later', note: `Xendit did not answer: ${found.detail}` };
+  if (found.kind === 'found') await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
+  return isConfirmed(found, notice)
+    ? { status: 'processed', note: null }
+    : { status: 'unconfirmed', note: 'Xendit did not confirm it yet' };
+}
+
+function mismatchOf(attempt: AttemptRow, notice: PaymentNotice): string | null {
+  const { amount } = notice;
+  if (amount === null) return 'it carries no amount';
+  if (amount.minor !== attempt.amount || amount.currency !== attempt.currency) {
+    return `it says ${amount.minor} minor units of ${amount.currency}, the attempt was for ${attempt.amount} of ${attempt.currency}`;
+  }
+  if (attempt.paymentRequestId !== null && notice.paymentRequestId !== attempt.paymentRequestId)
+    return 'it names another payment request than ours';
+  return null;
+}
+
+const SEALED = 'no key of DUEDAY_TOKEN_KEYS opens our payment token, so the two cannot be compared';
+
+async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<string | null> {
+  if (notice.tokenId === null) return null;
+  const [book] = await attemptBooks(ctx.db, [attempt.id]);
+  if (book?.token?.tokenId === null) return SEALED;
+  return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
+}
+
+/** A payment may succeed although its request stays failed or expired (api-facts 3.1): then its transaction tells. */
+async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
+  const named = await lookUpAside(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
+  if (named.kind !== 'found' || isConfirmed(named, notice)) return named;
+  const byReference = await lookUpAside(ctx, attempt, null);
+  return byReference.kind === 'found' ? byReference : named;
+}
+
+/** What the webhook leaves open any answer fulfils; what it says is final only the same, or money. */
+function isConfirmed(found: LookUp, notice: PaymentNotice): boolean {
+  if (found.kind !== 'found') return false;
+  const { kind } = found.outcome;
+  return kind === 'succeeded' || kind === notice.outcome.kind || !isFinal(notice.outcome.kind);
+}

@@ -1,0 +1,83 @@
+import type { Context } from '../../context.ts';
+import type { EntryKind } from '../../domain/books/ledger.ts';
+import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
+import { openChargesOf } from '../../infra/tables/charges/charges.ts';
+import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
+import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import { record } from '../change/record.ts';
+import { statusAfter } from '../change/status-after.ts';
+
+const MOST_ROUNDS = 10;
+
+/** Declines that were no fault of the method: their codes, and since when it may have been ended for one of them. */
+export type Mistaken = {
+  readonly codes: readonly (string | null)[];
+  readonly since: Temporal.Instant;
+  readonly why: string;
+};
+
+/**
+ * Takes back that a payment method ended, for every subscription that is charged to it, as `endMethod` ended it for all. What
+ * came to wait for its customer only because the method was over is tried as it was planned.
+ */
+export async function reviveMethod(
+  ctx: Context,
+  tokenId: string,
+  mistaken: Mistaken,
+  now: Temporal.Instant,
+): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const dead = (await tokenBooks(ctx.db, tokenId)).filter(({ token }) => isMistaken(token, mistaken));
+    if (dead.length === 0) return;
+    const changes = await Promise.all(dead.map((book) => revived(ctx, book, mistaken.why, now)));
+    await applyChanges(ctx.db, ctx.buckets, changes);
+  }
+}
+
+function isMistaken({ status, endedReason, endedAt }: TokenBook['token'], { codes, since }: Mistaken): boolean {
+  if (status !== 'dead' || endedAt === null) return false;
+  return codes.includes(endedReason) && Temporal.Instant.compare(endedAt, since) >= 0;
+}
+
+async function revived(ctx: Context, book: TokenBook, why: string, now: Temporal.Instant): Promise<Change> {
+  const { token, subscription } = book;
+  const open = await openChargesOf(ctx.db, subscription.id);
+  const waiting = open.filter(({ status, waitsUntil, waitsFor }) => status === 'due' && waitsUntil && !waitsFor);
+  const planned = await Promise.all(waiting.map((charge) => asPlanned(ctx, charge, why, now)));
+  const charges = planned.filter((charge) => charge !== null);
+  const left = waiting.filter(
+    ({ inDunning, id }) => inDunning && charges.some((one) => one.id === id && !one.inDunning),
+  );
+  const inDunning = subscription.inDunning - left.length;
+  const status = await statusAfter(ctx, { ...subscription, inDunning }, charges);
+  const about = { ...book, channel: token.channelCode };
+  const write = (kind: EntryKind, subject: object = {}) =>
+    record(ctx.newId(token.bucket), now, kind, { ...about, ...subject }, { why });
+  return {
+    seen: subscription,
+    subscription: { inDunning, status },
+    charges: subscription.status === 'paused' ? charges.map((one) => ({ ...one, nextAttemptAt: null })) : charges,
+    tokens: [{ bucket: token.bucket, id: token.id, status: 'active', endedReason: null, endedAt: null }],
+    entries: [
+      write('token.saved'),
+      ...charges.map((charge) => write('charge.released', { charge })),
+      ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),
+    ],
+  };
+}
+
+/** When it would have been tried; null for one that waits for its customer since it was declined itself. */
+async function asPlanned(
+  ctx: Context,
+  charge: ChargeRow,
+  note: string,
+  now: Temporal.Instant,
+): Promise<ChargeRow | null> {
+  const last = (await attemptsOf(ctx.db, charge.bucket, charge.id)).at(-1);
+  const decision = last?.decision ?? null;
+  if (last !== undefined && decision?.kind !== 'retry' && decision?.kind !== 'release') return null;
+  const at = decision?.at == null ? now : Temporal.Instant.from(decision.at);
+  const nextAttemptAt = Temporal.Instant.compare(at, now) > 0 ? at : now;
+  return { ...charge, nextAttemptAt, waitsUntil: null, inDunning: charge.inDunning && charge.ladderStep > 0, note };
+}

@@ -1,0 +1,185 @@
+import pMap from 'p-map';
+import type { Context } from '../../context.ts';
+import { attemptReference } from '../../domain/charges/attempt.ts';
+import type { Outcome } from '../../domain/charges/outcome.ts';
+import { isConnectionFault } from '../../infra/database/db.ts';
+import type { LookUp } from '../../infra/gateway/gateway.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import type { AskedFirst } from '../../infra/tables/charges/due.ts';
+import { chargesToAsk, markAsked } from '../../infra/tables/charges/lost-attempts.ts';
+import { applyEach } from '../change/apply-each.ts';
+import { lookUp } from '../charges/look-up.ts';
+import { writeAttempt } from '../charges/write-attempt.ts';
+import { mayCharge } from '../control/may-charge.ts';
+import { settleAttempts } from '../due-date/settle-attempts.ts';
+import { listedReferences } from './listed-references.ts';
+
+const BATCH = 64;
+/** Look-ups at once; Xendit's allowance for them is its own (api-facts section 1). */
+const AT_ONCE = 16;
+/**
+ * Absence is believed this long after arming, or after another run of the server was met: an attempt that the lost server had acknowledged may just have been on its
+ * way, and what Xendit lists lags behind what it does. Longer than any lease.
+ */
+const BELIEVED_AFTER = { minutes: 5 } as const;
+const AGAIN_AFTER = { minutes: 5 } as const;
+/**
+ * Attempts that Xendit never took (it was throttling, or could not be reached) may lie before one that it did take, since
+ * each has a number of its own. So many of them in a row are looked past.
+ */
+const MOST_UNKNOWN = 4;
+const ABSENT: LookUp = { kind: 'absent' };
+/** What such a one ended with, as far as it can be told. */
+export const NEVER_TAKEN: Outcome = {
+  kind: 'refused',
+  scope: 'never_taken',
+  code: 'NEVER_TAKEN',
+  detail: 'its row was lost; Xendit knows one after it, and none of this reference',
+  retryAfterSeconds: null,
+};
+
+/**
+ * Where rows may have been lost (a promoted standby, a restored backup), the next attempts of a charge may have been made
+ * already; and where the server was restarted, those that cannot be sent twice. Their references are derived from what is still here, so Xendit is asked about them before one is made; what it
+ * knows becomes our attempt and is settled like any other. A state, not a special run: every charge that was due before the
+ * database was armed is asked about once, whenever it is about to be tried.
+ * @returns whether some of them may be tried now.
+ */
+export async function askAboutLost(ctx: Context): Promise<boolean> {
+  let freed = false;
+  const started = await ctx.clock.now();
+  const asked = new Set<string>();
+  // Asked about, and still to be: somebody else holds their rows. The next run asks about them again.
+  let left = 0;
+  while (!ctx.stopping.aborted) {
+    const allowed = await mayCharge(ctx);
+    if (allowed.kind === 'no') return freed;
+    const { permit } = allowed;
+    // Those that are put off are due again after `started`: one run asks about each next attempt once.
+    const limit = BATCH + left;
+    const found = await chargesToAsk(ctx.db, ctx.buckets, started, limit, permit);
+    const books = found.filter((book) => !asked.has(nextOf(book)));
+    if (books.length === 0 && found.length < limit) return freed;
+    left = found.length - books.length;
+    for (const book of books) asked.add(nextOf(book));
+    const now = await ctx.clock.now();
+    const lostUntil = latestLoss(permit, now);
+    const listed = await listedSince(ctx, books, permit, lostUntil);
+    const absent = await pMap(books, (book) => askSafely(ctx, book, { lostUntil, listed }, now), {
+      concurrency: AT_ONCE,
+    });
+    freed ||= absent.includes(true);
+  }
+  return freed;
+}
+
+/** The attempt that a charge is asked about. */
+function nextOf({ charge }: ChargeBook): string {
+  return `${charge.id} ${charge.attempts + 1}`;
+}
+
+/** Until when rows may have been lost, whatever the cause. */
+function latestLoss({ askSince, runSince }: AskedFirst, otherwise: Temporal.Instant): Temporal.Instant {
+  if (askSince === null || runSince === null) return askSince ?? runSince ?? otherwise;
+  return Temporal.Instant.compare(askSince, runSince) < 0 ? runSince : askSince;
+}
+
+/**
+ * What Xendit lists of the time in which these charges can have been tried: none was before it fell due, or, where it falls
+ * due only since its subscription was activated anew, before that was created. One list answers for
+ * all of them what would be four look-ups a charge; one that is longer than they are many is not worth it.
+ */
+async function listedSince(
+  ctx: Context,
+  books: readonly ChargeBook[],
+  asked: AskedFirst,
+  lostUntil: Temporal.Instant,
+): Promise<ReadonlySet<string> | null> {
+  const [first] = books.map((book) => triedFrom(book, asked)).toSorted(Temporal.Instant.compare);
+  return first === undefined ? null : await listedReferences(ctx, first, lostUntil, books.length);
+}
+
+function triedFrom({ charge, subscription }: ChargeBook, { askSince, runSince }: AskedFirst): Temporal.Instant {
+  const { activatedAt, createdAt } = subscription;
+  const isSince = (loss: Temporal.Instant | null) =>
+    loss !== null && activatedAt !== null && Temporal.Instant.compare(activatedAt, loss) > 0;
+  return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;
+}
+
+/** What is known of all that may be lost: until when, and which references Xendit lists; null where it was not asked. */
+type Loss = { readonly lostUntil: Temporal.Instant; readonly listed: ReadonlySet<string> | null };
+
+/** One that cannot be asked about is put off like one that is not answered, and holds up none of the others. */
+async function askSafely(ctx: Context, book: ChargeBook, loss: Loss, now: Temporal.Instant): Promise<boolean> {
+  try {
+    return await ask(ctx, book, loss, now);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('charge cannot be asked about', { charge_id: book.charge.id, ...errorFacts(error) });
+    return await putOff(ctx, book, now.add(AGAIN_AFTER), 'an internal error; see the log');
+  }
+}
+
+/** Whether the charge may be tried. */
+async function ask(
+  ctx: Context,
+  book: ChargeBook,
+  { lostUntil, listed }: Loss,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const first = await firstKnown(ctx, book, listed);
+  // The process is told to stop: another one asks.
+  if (first === null) return false;
+  const { found, before } = first;
+  if (found.kind === 'unanswered')
+    return await putOff(ctx, book, now.add(AGAIN_AFTER), `the look-up was not answered: ${found.detail}`);
+  if (found.kind === 'found' && before === 0) return await adopt(ctx, book, found.outcome, now);
+  const believed = lostUntil.add(BELIEVED_AFTER);
+  if (Temporal.Instant.compare(now, believed) < 0)
+    return await putOff(ctx, book, believed, 'Xendit does not show one yet');
+  // The one behind it is adopted in its turn.
+  return found.kind === 'found' ? await adopt(ctx, book, NEVER_TAKEN, now) : await markAsked(ctx.db, book.charge, now);
+}
+
+/**
+ * The first attempt after those that we have of which Xendit can say more than that it knows none, with how many it knows
+ * none of before it; otherwise the last that is asked about. Null: the process was told to stop. The first is always looked
+ * up; of those behind it, where Xendit's list was read, the ones that it shows.
+ */
+export async function firstKnown(
+  ctx: Context,
+  { charge, subscription }: ChargeBook,
+  listed: ReadonlySet<string> | null = null,
+): Promise<{ readonly found: LookUp; readonly before: number } | null> {
+  const { amount, currency } = charge;
+  for (let before = 0; ; before += 1) {
+    const referenceId = attemptReference(subscription.id, charge.cycle, charge.attempts + 1 + before);
+    const isKnownAbsent = before > 0 && listed !== null && !listed.has(referenceId);
+    const found = isKnownAbsent ? ABSENT : await lookUp(ctx, { referenceId, amount, currency }, null);
+    if (found === null) return null;
+    if (found.kind !== 'absent' || before === MOST_UNKNOWN) return { found, before };
+  }
+}
+
+async function putOff(ctx: Context, { charge }: ChargeBook, at: Temporal.Instant, detail: string): Promise<false> {
+  const note = `Rows may have been lost: Xendit is asked whether this attempt was made already (${detail}).`;
+  await postponeCharge(ctx.db, charge, { nextAttemptAt: at, waitsUntil: null, note });
+  return false;
+}
+
+/** The attempt that Xendit knows becomes ours: first its row, then its outcome through the door of all outcomes. */
+async function adopt(ctx: Context, book: ChargeBook, outcome: Outcome, now: Temporal.Instant): Promise<false> {
+  const { token } = book;
+  if (token === null || token.tokenId === null)
+    throw new Error(`Charge ${book.charge.id} has no payment token that can be opened.`);
+  const why = 'It was found at Xendit under this reference: its row was lost with the server that had it.';
+  const { change, book: sent } = writeAttempt(ctx, book, { ...token, tokenId: token.tokenId }, why, now);
+  const { done, broken } = await applyEach(ctx, [change], { leaseSeconds: ctx.lease.seconds });
+  if (broken.size > 0) return await putOff(ctx, book, now.add(AGAIN_AFTER), 'its row cannot be written; see the log');
+  if (done.size === 0) return false;
+  const about = { charge_id: book.charge.id, reference_id: sent.attempt.referenceId };
+  ctx.log.warn('lost attempt found', { ...about, outcome: outcome.kind });
+  await settleAttempts(ctx, [{ attemptId: sent.attempt.id, outcome }], now);
+  return false;
+}

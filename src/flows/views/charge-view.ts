@@ -1,0 +1,85 @@
+import type { Context } from '../../context.ts';
+import { type LogRow, storyOf } from '../../infra/tables/books/ledger.ts';
+import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { major } from './subscription-view.ts';
+
+type Owner = {
+  readonly subscription: Pick<SubscriptionRow, 'id' | 'referenceId' | 'timeZone'>;
+  readonly customer: { readonly referenceId: string | null; readonly xenditId: string | null };
+};
+
+/** A charge as everybody sees it; major units. */
+export function chargeView(charge: ChargeRow, { subscription, customer }: Owner) {
+  const money = (minor: bigint) => major(minor, charge.currency);
+  return {
+    id: charge.id,
+    subscription_id: subscription.id,
+    subscription_reference: subscription.referenceId,
+    customer_reference: customer.referenceId ?? customer.xenditId,
+    plan: charge.plan,
+    catalog_version: charge.catalogVersion,
+    status: charge.status,
+    amount: money(charge.amount),
+    currency: charge.currency,
+    collected: money(charge.collected),
+    overpaid: money(charge.overpaid),
+    refunded: money(charge.refunded),
+    cycle: charge.cycle,
+    period: { start: charge.periodStart.toString(), end: charge.periodEnd.toString() },
+    due_at: charge.dueAt.toString(),
+    time_zone: subscription.timeZone,
+    missed: charge.missed,
+    next_attempt_at: charge.nextAttemptAt?.toString() ?? null,
+    waits_until: charge.waitsUntil?.toString() ?? null,
+    hold_reason: charge.holdReason,
+    failure_code: charge.lastFailureCode,
+    note: charge.note,
+    settled_at: charge.settledAt?.toString() ?? null,
+    created_at: charge.createdAt.toString(),
+  };
+}
+
+/** One attempt with its decision and why; the request is left out, since it names the payment token. */
+function attemptView(attempt: AttemptRow) {
+  const { decision } = attempt;
+  return {
+    number: attempt.number,
+    reference_id: attempt.referenceId,
+    sent_at: attempt.sentAt.toString(),
+    outcome: attempt.outcome,
+    outcome_at: attempt.outcomeAt?.toString() ?? null,
+    failure_code: attempt.failureCode,
+    class: attempt.class,
+    network_code: attempt.networkCode,
+    advice_code: attempt.adviceCode,
+    action_url: attempt.actionUrl,
+    payment_request_id: attempt.paymentRequestId,
+    payment_id: attempt.paymentId,
+    next_check_at: attempt.nextCheckAt?.toString() ?? null,
+    decision: decision === null ? null : { ...decision, at: decision.at },
+  };
+}
+
+/** What the ledger says happened, people's acts with their reasons among it. */
+function eventView({ at, kind, attempt, why, actor }: LogRow) {
+  return {
+    at: String(at),
+    kind: String(kind),
+    attempt: attempt === null ? null : Number(attempt),
+    why: why === null ? null : String(why),
+    actor: String(actor),
+  };
+}
+
+/** A charge with all its attempts, and what the ledger tells of it. */
+export async function wholeChargeView(ctx: Context, charge: ChargeRow, owner: Owner) {
+  const [attempts, story] = await Promise.all([
+    attemptsOf(ctx.db, charge.bucket, charge.id),
+    storyOf(ctx.db, { ...charge, isOpen: !isOver.includes(charge.status) }),
+  ]);
+  return { ...chargeView(charge, owner), attempts: attempts.map(attemptView), history: story.map(eventView) };
+}
+
+/** Nothing happens to these any more but by a person, or late news of Xendit, which the ledger has under the charge. */
+const isOver: readonly string[] = ['paid', 'void', 'uncollectible', 'refunded', 'partially_refunded'];

@@ -1,0 +1,74 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import {
+  type ChargeFilter,
+  type ChargeOrder,
+  type ChargeTotal,
+  chargePage,
+  chargeTotals,
+} from '../../infra/tables/charges/charge-list.ts';
+import { chargeBook } from '../../infra/tables/charges/charges.ts';
+import { chargeView, wholeChargeView } from './charge-view.ts';
+import { type Page, readCursor, writeCursor } from './cursor.ts';
+import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
+import { major } from './subscription-view.ts';
+
+export type ChargeView = ReturnType<typeof chargeView>;
+export type WholeChargeView = Awaited<ReturnType<typeof wholeChargeView>>;
+
+export type ChargesAsked = Omit<ChargeFilter, 'subscriptions'> & {
+  /** Our id or the product's reference of the subscription. */
+  readonly subscription?: string | undefined;
+  /** Our id, the product's reference, or Xendit's id of the customer. */
+  readonly customer?: string | undefined;
+  /** Oldest due first unless said. */
+  readonly sort?: ChargeOrder | undefined;
+};
+
+/** What a whole list comes to; major units. */
+export type ChargesTotal = ReturnType<typeof totalView>;
+export type ChargesPage = Page<ChargeView> & { readonly totals: readonly ChargesTotal[] };
+
+/** A page of charges, and what the whole list comes to. Throws CursorFault for a cursor that we never gave. */
+export async function listCharges(
+  ctx: Context,
+  { subscription, customer, sort = 'due_at', ...narrowing }: ChargesAsked,
+  cursor: string | null,
+  limit: number,
+): Promise<ChargesPage> {
+  const after = readCursor(cursor, ['at', 'id'] as const);
+  const subscriptions = await idsAsked([
+    subscription === undefined ? null : subscriptionsNamed(ctx, subscription),
+    customer === undefined ? null : subscriptionsOfCustomer(ctx, customer),
+  ]);
+  if (subscriptions?.length === 0) return { data: [], next_cursor: null, totals: [] };
+  const filter = { ...narrowing, subscriptions };
+  const [books, totals] = await Promise.all([
+    chargePage(ctx.db, filter, sort, after, limit + 1),
+    chargeTotals(ctx.db, filter),
+  ]);
+  const shown = books.slice(0, limit);
+  const last = shown.at(-1)?.charge;
+  const isMore = books.length > limit && last !== undefined;
+  return {
+    data: shown.map((book) => chargeView(book.charge, book)),
+    next_cursor: isMore ? writeCursor({ at: last.dueAt.toString(), id: last.id }) : null,
+    totals: totals.map(totalView),
+  };
+}
+
+function totalView({ currency, status, count, amount, collected }: ChargeTotal) {
+  return {
+    currency,
+    status,
+    count,
+    amount: major(BigInt(amount), currency),
+    collected: major(BigInt(collected), currency),
+  };
+}
+
+/** One charge with its attempts; null when nobody has it. */
+export async function showCharge(ctx: Context, id: string): Promise<WholeChargeView | null> {
+  const book = await chargeBook(ctx.db, bucketOf(id), id);
+  return book === null ? null : await wholeChargeView(ctx, book.charge, book);
+}

@@ -1,0 +1,36 @@
+import type { Catalog } from '../../domain/catalog/plan.ts';
+import type { Database } from '../database/db.ts';
+import { catalogSource } from '../tables/catalog/catalog-versions.ts';
+import { readStoredCatalog } from './catalog-file.ts';
+
+/** The catalog in force, and every version that a running subscription or charge came from. */
+export type CatalogBook = {
+  readonly current: Catalog;
+  /** An immutable version; throws when it was never stored, which is a bug. */
+  version(number: number): Promise<Catalog>;
+};
+
+/** A book that reads older versions from the database once and keeps them: versions never change. */
+export function catalogBook(db: Database, current: Catalog): CatalogBook {
+  const known = new Map<number, Promise<Catalog>>([[current.version, Promise.resolve(current)]]);
+  // What failed is not kept: one lost connection would keep every charge of that version from being settled, for ever.
+  const forget = (number: number, error: unknown): never => {
+    known.delete(number);
+    throw error;
+  };
+  return {
+    current,
+    version(number) {
+      return known.getOrInsertComputed(number, () => load(db, number).catch((error: unknown) => forget(number, error)));
+    },
+  };
+}
+
+async function load(db: Database, number: number): Promise<Catalog> {
+  const source = await catalogSource(db, number);
+  if (source === null)
+    throw new Error(`Catalog version ${number} is not in the database, although something came from it.`);
+  const read = readStoredCatalog(source, `catalog version ${number}`);
+  if (!read.ok) throw new Error(`Catalog version ${number} can no longer be read: ${read.faults[0]?.message ?? ''}`);
+  return { ...read.catalog, version: number };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { timeZoneNamed } from '../../domain/calendar/cycle.ts';
+import { parseInterval } from '../../domain/calendar/interval.ts';
+import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
+import { parseLinkLife } from '../../domain/catalog/link-life.ts';
+import { returnAddressFault } from '../../domain/catalog/web-address.ts';
+import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
+
+type Hints = { readonly description: string; readonly examples?: readonly string[]; readonly pattern?: string };
+
+/** A text field with a form of its own; its fault becomes the issue's words. */
+function form<T extends object | number | string>(parse: (text: string) => T | FormFault, hints: Hints) {
+  return z
+    .string()
+    .meta(hints)
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (typeof value !== 'object' || !('fault' in value)) return value as T;
+      context.issues.push({ code: 'custom', message: value.fault, input: text });
+      return z.NEVER;
+    });
+}
+
+function parseTimeZone(text: string): string | FormFault {
+  const zone = timeZoneNamed(text);
+  if (zone !== null) return zone;
+  const meant = didYouMean(text, Intl.supportedValuesOf('timeZone'));
+  return { fault: `must be an IANA time zone, such as Asia/Jakarta${meant}` };
+}
+
+const ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/** The id of a plan, the name of a policy. */
+export const id = z
+  .string()
+  .regex(ID, 'must be 1 to 63 of a-z, 0-9, ".", "_" and "-", and begin with a letter or a digit');
+
+const INTERVAL_PATTERN = '^[0-9]+ (day|week|month|year)s?$';
+const DAYS_PATTERN = '^[0-9]+ (day|week)s?$';
+const HOURS_PATTERN = '^[0-9]+ (hour|day|week)s?$';
+const LINK_LIFE_PATTERN = '^[0-9]+ (minute|hour|day|week)s?$';
+
+/** Days between two moments of one charge. */
+export const days = (description: string) =>
+  form(parseDays, { description, pattern: DAYS_PATTERN, examples: ['3 days'] });
+
+/** A stretch of time by the clock. */
+export const hours = (description: string) =>
+  form(parseHours, { description, pattern: HOURS_PATTERN, examples: ['1 day'] });
+
+/** How long a link is good. */
+export const linkLife = (description: string) =>
+  form(parseLinkLife, { description, pattern: LINK_LIFE_PATTERN, examples: ['24 hours'] });
+
+/** A calendar interval. */
+export const interval = (description: string) =>
+  form(parseInterval, { description, pattern: INTERVAL_PATTERN, examples: ['1 month', '14 days'] });
+
+/** Where a customer is sent back to. Not z.url: it mends blanks and line ends in silence, and the file would show another one. */
+export const httpsUrl = z
+  .string()
+  .max(2000)
+  .meta({ format: 'uri', pattern: '^https://' })
+  .superRefine((text, context) => {
+    const fault = returnAddressFault(text);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
+
+/** Read as IANA spells it. */
+export const timeZone = form(parseTimeZone, {
+  description: 'IANA time zone',
+  examples: ['Asia/Jakarta', 'Asia/Manila'],
+});
+
+/** "12 cycles". */
+export const cycles = (description: string) =>
+  form(parseCycles, { description, pattern: '^[0-9]+ cycles?$', examples: ['12 cycles'] });

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { declineClasses } from '../../domain/declines/decline-class.ts';
+import { currencies } from '../../domain/money/money.ts';
+import { cycles, days, hours, httpsUrl, id, interval, linkLife, timeZone } from './catalog-fields.ts';
+
+const returnUrls = z
+  .strictObject({
+    success: httpsUrl.describe('Where the customer lands after saving a payment method'),
+    cancel: httpsUrl.describe('Where the customer lands after turning back'),
+  })
+  .describe('HTTPS addresses that Xendit sends the customer back to');
+
+const cards = z
+  .strictObject({
+    transaction_sequence: z
+      .boolean()
+      .describe('Whether card charges say that they follow the payment which the customer authenticated (true)')
+      .optional(),
+    return_urls: z.boolean().describe('Whether card charges carry the return URLs (true)').optional(),
+    channel_code: z.boolean().describe('Whether card charges name their channel beside the token (false)').optional(),
+    skip_three_ds: z.boolean().describe('Said with each card charge; left out: not said').optional(),
+    statement_descriptor: z
+      .string()
+      .regex(/^(?=.*[a-zA-Z0-9])[a-zA-Z0-9 ]{5,22}$/, 'must be 5 to 22 letters, digits and blanks, as Xendit demands')
+      .meta({ description: 'What the customer reads on the card statement', examples: ['ACME BILLING'] })
+      .optional(),
+    mid_label: z
+      .string()
+      .regex(/^[\w .-]{1,64}$/, 'must be 1 to 64 letters, digits, blanks, ".", "_" and "-"')
+      .describe('Which of your merchant ids Xendit uses (accounts with several)')
+      .optional(),
+  })
+  .describe('What sessions and card charges say of cards beside the mandate');
+
+const countries = z.enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY']);
+
+const channels = z
+  .array(z.string().regex(/^[A-Z0-9_]{2,40}$/, 'must be a channel of Xendit in capitals, such as CARDS'))
+  .max(50);
+
+const place = {
+  country: countries.describe('Country of the sessions and payment requests').optional(),
+  charge_at: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day as HH:MM, from 00:00 to 23:59')
+    .meta({ description: 'Local time at which cycles fall due and retries are made', examples: ['09:00'] })
+    .optional(),
+  return_urls: returnUrls.optional(),
+  cards: cards.optional(),
+};
+
+const networkLimit = z.strictObject({
+  network: z
+    .string()
+    .regex(/^(\*|[A-Z][A-Z0-9_]*)$/, 'must be a network in capitals, such as VISA, or "*" for all others')
+    .describe('Card network as Xendit names it, or "*" for everything else'),
+  reattempts: z.int().min(0).max(1000).describe('Attempts after a decline that the window may hold'),
+  window: hours('The rolling window in which declines are counted'),
+});
+
+const amounts = (description: string) =>
+  z
+    .partialRecord(z.enum(currencies), z.union([z.number(), z.string()]))
+    .describe(`${description}; in major units by currency, such as { IDR: 5000000, PHP: 12500.50 }`)
+    .optional();
+
+const limits = z
+  .strictObject({
+    per_charge: amounts('A charge beyond it is held for a person'),
+    per_customer_per_day: amounts('What one customer may be charged a day; beyond it a charge is held for a person'),
+    per_day: amounts('What may be charged a day in all; beyond it charging stops until a person arms it'),
+  })
+  .describe('The brake on a runaway; days are days of the time zone given here');
+
+const defaults = z
+  .strictObject({
+    ...place,
+    time_zone: timeZone,
+    payment_channels: z
+      .partialRecord(countries, channels)
+      .describe('What customers may save, by country, such as { ID: [CARDS, OVO] }; left out: all that Xendit can save')
+      .optional(),
+    link_valid_for: linkLife('How long a link for saving a method is good (30 minutes, as Xendit has it)').optional(),
+    dunning: id.describe('The dunning policy of plans that name none').optional(),
+    missed_after: hours('A cycle found later than this past its due instant was missed (1 day)').optional(),
+    mandate_years: z
+      .int()
+      .min(1)
+      .max(50)
+      .describe('How far ahead the mandate of an open-ended plan reaches (10)')
+      .optional(),
+    declines: z
+      .record(
+        z.string().regex(/^[A-Z0-9_]{1,64}$/, 'must be a failure code in capitals, such as INSUFFICIENT_BALANCE'),
+        z.enum(declineClasses),
+      )
+      .describe('Failure codes that are classed otherwise than by default')
+      .optional(),
+    limits: limits.optional(),
+    network_limits: z
+      .array(networkLimit)
+      .describe('Limits of card networks; replaces the built-in limits of the networks that it names')
+      .optional(),
+  })
+  .describe('What holds for plans that do not say otherwise');
+
+const plan = z.strictObject({
+  name: z
+    .string()
+    .max(255)
+    // Xendit shows it to customers, and Postgres stores no NUL.
+    .refine((text) => /\S/.test(text) && !/\p{Cc}/u.test(text), 'must be one line of text that can be read')
+    .describe('The name that people read'),
+  price: z
+    .strictObject({
+      // The reader gives us numbers as they were written, so that 10.10 keeps its digits.
+      amount: z.union([z.number(), z.string()]).describe('In major units, more than 0: 150000, 499.50'),
+      currency: z.enum(currencies).describe('IDR and VND have no decimals, the others 2'),
+    })
+    .describe('What one cycle costs'),
+  interval: interval('Length of a cycle: n days, weeks, months or years'),
+  trial: interval('Time before cycle 0 falls due').optional(),
+  ends_after: cycles('The subscription ends after so many cycles; left out: it goes on').optional(),
+  dunning: id.describe('Name of a policy under dunning').optional(),
+  missed_cycles: z
+    .enum(['all', 'latest', 'none', 'ask'])
+    .describe('Cycles found too late: charge all, charge the latest and void the others, void all, hold all (latest)')
+    .optional(),
+  price_change: z
+    .enum(['next_cycle', 'new_only'])
+    .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')
+    .optional(),
+  ...place,
+  time_zone: timeZone.optional(),
+  payment_channels: channels.describe('What its customers may save, such as [CARDS]').optional(),
+});
+
+const dunningPolicy = z.strictObject({
+  retry_after: z
+    .array(days('Days since the attempt before'))
+    .max(30)
+    .describe('One entry a retry, each counted from the attempt before; [] for no retries'),
+  window: days('Nothing is tried later than this after the first attempt'),
+  then: z.enum(['cancel', 'pause', 'keep']).describe('What becomes of the subscription when all has failed'), // oxlint-disable-line unicorn/no-thenable
+});
+
+/** The whole grammar of the catalog (design.md section 9), field by field. What lies between fields: catalog-checks.ts. */
+export const catalogSchema = z.strictObject({
+  defaults,
+  plans: z.record(id, plan).describe('Plans by id'),
+  dunning: z.record(id, dunningPolicy).describe('Dunning policies by name; "standard" is built in').optional(),
+});
+
+export type CatalogFields = z.output<typeof catalogSchema>;
+
+/** The grammar as JSON Schema (draft 7, which editors understand best), as in docs/catalog.schema.json. */
+export function catalogJsonSchema(): object {
+  return z.toJSONSchema(catalogSchema, { target: 'draft-7', io: 'input' });
+}

@@ -1,0 +1,202 @@
+import { sql } from 'drizzle-orm';
+import type { EntryRow } from '../../../domain/books/ledger.ts';
+import { within } from '../../database/buckets.ts';
+import type { Database } from '../../database/db.ts';
+import { sameNames } from '../../database/recordset.ts';
+
+/** The ledger's columns with their types, as they are written. */
+export const ledgerColumns = sameNames({
+  bucket: 'smallint',
+  subscription_id: 'uuid',
+  seq: 'int',
+  entry_id: 'uuid',
+  at: 'timestamptz',
+  kind: 'text',
+  subscription_reference: 'text',
+  plan: 'text',
+  customer_reference: 'text',
+  charge_id: 'uuid',
+  cycle: 'int',
+  period_start: 'date',
+  period_end: 'date',
+  attempt: 'int',
+  reference_id: 'text',
+  channel: 'text',
+  amount: 'bigint',
+  currency: 'text',
+  money: 'bigint',
+  outcome: 'text',
+  failure_code: 'text',
+  class: 'text',
+  decision: 'text',
+  why: 'text',
+  payment_request_id: 'text',
+  payment_id: 'text',
+  catalog_version: 'int',
+  actor: 'text',
+  prev_hash: 'text',
+  hash: 'text',
+});
+
+const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const columns = sql`bucket, seq, entry_id, ${isoInstant} as at, kind, subscription_reference,
+      subscription_id, plan, customer_reference, charge_id, cycle, period_start::text as period_start,
+      period_end::text as period_end, attempt, reference_id, channel, amount::text as amount, currency,
+      money::text as money, outcome, failure_code, class, decision, why, payment_request_id, payment_id,
+      catalog_version, actor, prev_hash, hash`;
+
+/** Where a reader of the log stands: strictly after this entry. */
+export type LogPosition = {
+  readonly at: string;
+  readonly bucket: number;
+  readonly subscriptionId: string;
+  readonly seq: number;
+};
+
+export type LogRow = EntryRow & {
+  readonly bucket: number;
+  readonly seq: number;
+  readonly prev_hash: string;
+  readonly hash: string;
+};
+
+export type LogRange = { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null };
+
+/**
+ * One page of the charge log in the order of time, from `from` (included) to `until` (excluded), after `after`.
+ * Pages instead of one long snapshot: an open snapshot makes claims dearer (performance-facts, lesson 7).
+ */
+export async function logPage(
+  db: Database,
+  buckets: readonly number[],
+  range: LogRange,
+  after: LogPosition | null,
+  limit: number,
+): Promise<readonly LogRow[]> {
+  const rows = await db.run<LogRow>(sql`select ${columns}
+    from ledger l
+    where ${within('l', buckets)}
+      and (${range.from?.toString() ?? null}::timestamptz is null or l.at >= ${range.from?.toString() ?? null}::timestamptz)
+      and (${range.until?.toString() ?? null}::timestamptz is null or l.at < ${range.until?.toString() ?? null}::timestamptz)
+      and ${afterClause(after)}
+    order by l.at, l.bucket, l.subscription_id, l.seq
+    limit ${limit}::int`);
+  return rows;
+}
+
+function afterClause(after: LogPosition | null) {
+  if (after === null) return sql`true`;
+  return sql`(l.at, l.bucket, l.subscription_id, l.seq) >
+    (${after.at}::timestamptz, ${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)`;
+}
+
+/** The whole chain of one subscription, oldest first. */
+export async function chainOf(db: Database, bucket: number, subscriptionId: string): Promise<readonly LogRow[]> {
+  return await db.run<LogRow>(sql`select ${columns}
+    from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
+}
+
+/** More than any charge has; the newest are shown. */
+const STORY_AT_MOST = 500;
+
+/**
+ * What the ledger tells of a charge, oldest first: its own entries, and while it was open what became of its subscription and of
+ * its payment methods. One that is settled ends with the change that settled it.
+ */
+export async function storyOf(
+  db: Database,
+  charge: { readonly bucket: number; readonly subscriptionId: string; readonly id: string; readonly isOpen: boolean },
+): Promise<readonly LogRow[]> {
+  const rows = await db.run<LogRow>(sql`with mine as (select min(l.seq) as first, max(l.at) as last from ledger l
+      where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+        and l.charge_id = ${charge.id}::uuid)
+    select ${columns} from ledger l, mine
+    where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+      and l.seq >= mine.first and (${charge.isOpen}::boolean or l.at <= mine.last)
+      and (l.charge_id = ${charge.id}::uuid or l.charge_id is null or l.kind like 'token.%')
+    order by l.seq desc limit ${STORY_AT_MOST}::int`);
+  return rows.toReversed();
+}
+
+/** Who voided a charge last, as the ledger has it; null when nobody did. */
+export async function lastVoidOf(
+  db: Database,
+  charge: { readonly bucket: number; readonly subscriptionId: string; readonly id: string },
+): Promise<string | null> {
+  const [row] = await db.run<{ actor: string }>(sql`select l.actor from ledger l
+    where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+      and l.charge_id = ${charge.id}::uuid and l.kind = 'charge.voided' order by l.seq desc limit 1`);
+  return row?.actor ?? null;
+}
+
+/** Money that we say was collected. */
+export type CollectedRow = {
+  readonly bucket: number;
+  readonly seq: number;
+  readonly at: string;
+  readonly subscription_id: string;
+  readonly charge_id: string;
+  readonly reference_id: string;
+  readonly money: string;
+  readonly currency: string;
+  readonly payment_id: string | null;
+  readonly payment_request_id: string | null;
+};
+
+/** A page of what was collected from `from` to before `until`, in the order of time. */
+export async function collectedPage(
+  db: Database,
+  buckets: readonly number[],
+  range: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
+  after: LogPosition | null,
+  limit: number,
+): Promise<readonly CollectedRow[]> {
+  return await db.run<CollectedRow>(sql`select bucket, seq, ${isoInstant} as at, subscription_id, charge_id, reference_id,
+      money::text as money, currency, payment_id, payment_request_id
+    from ledger l
+    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid')
+      and l.at >= ${range.from.toString()}::timestamptz and l.at < ${range.until.toString()}::timestamptz
+      and ${afterClause(after)}
+    order by l.at, l.bucket, l.subscription_id, l.seq
+    limit ${limit}::int`);
+}
+
+/** How many payments we say were collected from `from` to before `until`. */
+export async function collectedIn(
+  db: Database,
+  buckets: readonly number[],
+  { from, until }: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
+): Promise<number> {
+  const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from ledger l
+    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid')
+      and l.at >= ${from.toString()}::timestamptz and l.at < ${until.toString()}::timestamptz`);
+  return row?.count ?? 0;
+}
+
+/** An entry with the place in the ledger and the head that its subscription says it has; null where there is no subscription. */
+export type ProvenRow = LogRow & { readonly told_seq: number | null; readonly told_head: string | null };
+
+/** A page of all chains, one subscription after the other, each oldest first; strictly after `after`. */
+export async function chainPage(
+  db: Database,
+  after: Omit<LogPosition, 'at'>,
+  limit: number,
+): Promise<readonly ProvenRow[]> {
+  return await db.run<ProvenRow>(sql`with page as (select ${columns} from ledger l
+      where (l.bucket, l.subscription_id, l.seq) > (${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)
+      order by l.bucket, l.subscription_id, l.seq limit ${limit}::int)
+    select page.*, s.ledger_seq as told_seq, s.ledger_head as told_head
+    from page left join subscriptions s on s.bucket = page.bucket and s.id = page.subscription_id
+    order by page.bucket, page.subscription_id, page.seq`);
+}
+
+/** Subscriptions of which the ledger has no entry at all, although each writes one when it is made. */
+export async function withoutEntries(
+  db: Database,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly reference_id: string }[]> {
+  return await db.run(sql`select s.id::text, s.reference_id from subscriptions s
+    where not exists (select from ledger l where l.bucket = s.bucket and l.subscription_id = s.id)
+    order by s.bucket, s.id limit ${limit}::int`);
+}

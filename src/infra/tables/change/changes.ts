@@ -1,0 +1,225 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Entry } from '../../../domain/books/ledger.ts';
+import { within } from '../../database/buckets.ts';
+import type { Database } from '../../database/db.ts';
+import { assignments, type Beside, type Columns, columnList, recordset } from '../../database/recordset.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { ledgerColumns } from '../books/ledger.ts';
+import { type Correction, corrected, type Spend } from '../control/spending.ts';
+import { sealedToken } from '../methods/sealed-tokens.ts';
+import {
+  type AttemptOutcome,
+  attemptColumns,
+  type ChargeState,
+  chargeColumns,
+  type NewAttempt,
+  type NewCharge,
+  type NewFinding,
+  type NewToken,
+  newAttemptColumns,
+  newChargeColumns,
+  newFindingColumns,
+  newOnboardingColumns,
+  newTokenColumns,
+  type OnboardingRow,
+  type OnboardingState,
+  onboardingColumns,
+  onboardingKeys,
+  rowKeys,
+  type SubscriptionRow,
+  type SubscriptionState,
+  type TokenState,
+  tokenColumns,
+} from '../schema/change-columns.ts';
+import { type ChainedRow, chain } from './chain.ts';
+import type { Written } from './free-rows.ts';
+import { type ApplyOptions, lockedAndMoved, type Moved } from './moves.ts';
+
+/**
+ * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
+ * the ledger is the fence, so a change decided on anything older than the newest state is refused as a whole.
+ */
+export type Change = {
+  readonly seen: SubscriptionRow;
+  readonly entries: readonly Entry[];
+  readonly subscription?: Partial<SubscriptionState>;
+  readonly savedTokens?: readonly NewToken[];
+  readonly openedOnboardings?: readonly OnboardingRow[];
+  readonly openedCharges?: readonly NewCharge[];
+  readonly sentAttempts?: readonly NewAttempt[];
+  readonly charges?: readonly ChargeState[];
+  readonly attempts?: readonly AttemptOutcome[];
+  readonly tokens?: readonly TokenState[];
+  readonly onboardings?: readonly OnboardingState[];
+  /** Refunds to propose. */
+  readonly findings?: readonly NewFinding[];
+  /** Counted against the limits of `ApplyOptions.day`. */
+  readonly spend?: Spend;
+  /** What was counted for an attempt whose outcome is known now. */
+  readonly correction?: Correction;
+};
+
+/**
+ * Applies changes, at most one a subscription, in ONE statement: all that belongs to a change or nothing of it.
+ * Safe to repeat: what was applied already is refused by its fence.
+ * @returns the subscriptions whose change was applied, as they are now; the others were decided on an old state.
+ */
+export async function applyChanges(
+  db: Database,
+  buckets: readonly number[],
+  changes: readonly Change[],
+  options: ApplyOptions = {},
+): Promise<ReadonlyMap<string, SubscriptionRow>> {
+  if (changes.length === 0) return new Map();
+  const chained = changes.map((change) =>
+    chain(change.seen.bucket, change.seen.ledgerSeq, change.seen.ledgerHead, change.entries),
+  );
+  const moved = changes.map(({ seen, subscription, spend }, index) => {
+    const { seq, head } = chained[index] ?? { seq: seen.ledgerSeq, head: seen.ledgerHead };
+    const after = { ...seen, ...subscription, ledgerSeq: seq, ledgerHead: head };
+    return { before: seen, after, spend, isRestated: subscription !== undefined };
+  });
+  const entries = chained.flatMap((one) => one.rows);
+  const sealed = changes.map((change) => withSealedTokens(db.vault, change));
+  const rows = await db.run<{ id: string }>(statement(buckets, sealed, moved, entries, options));
+  const applied = new Set(rows.map((row) => row.id));
+  return new Map(moved.filter(({ after }) => applied.has(after.id)).map(({ after }) => [after.id, after]));
+}
+
+/** Nothing leaves this process with a payment token in the clear. */
+function withSealedTokens(vault: Vault, change: Change): Change {
+  const { savedTokens } = change;
+  return savedTokens === undefined
+    ? change
+    : { ...change, savedTokens: savedTokens.map((token) => sealedToken(vault, token)) };
+}
+
+function statement(
+  buckets: readonly number[],
+  changes: readonly Change[],
+  moved: readonly Moved[],
+  entries: readonly ChainedRow[],
+  options: ApplyOptions,
+): SQL {
+  const parts = [
+    lockedAndMoved(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
+    ...insertions(changes, options),
+    ...updates(buckets, changes),
+    ...corrections(buckets, changes),
+    sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
+      select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
+      join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
+  ];
+  return sql`with ${sql.join(parts, sql`, `)} select m.id from moved m`;
+}
+
+/** The rows of all changes that somebody else may hold on to. */
+function writtenBy(changes: readonly Change[]): readonly Written[] {
+  return [
+    { table: 'charges', keys: rowKeys, ...rowsOf(changes, (change) => change.charges) },
+    { table: 'attempts', keys: rowKeys, ...rowsOf(changes, (change) => change.attempts) },
+    { table: 'tokens', keys: rowKeys, ...rowsOf(changes, (change) => change.tokens) },
+    { table: 'onboardings', keys: onboardingKeys, ...rowsOf(changes, (change) => change.onboardings) },
+    { table: 'customers', keys: rowKeys, ...rowsOf(changes, payers) },
+  ];
+}
+
+/** Whose day a change is counted in. */
+function payers({ seen, spend, correction }: Change): readonly object[] {
+  const counted = spend ?? correction;
+  return counted === undefined ? [] : [{ bucket: seen.bucket, id: counted.customerId }];
+}
+
+function columnNames(columns: Columns): SQL {
+  return sql.raw(Object.keys(columns).join(', '));
+}
+
+/** The rows of all changes, each fenced by the subscription of its change. */
+type Fenced = { readonly items: readonly object[]; readonly owners: Beside };
+
+function rowsOf(changes: readonly Change[], pick: (change: Change) => readonly object[] | undefined): Fenced {
+  const items: object[] = [];
+  const ids: string[] = [];
+  for (const change of changes) {
+    for (const item of pick(change) ?? []) {
+      items.push(item);
+      ids.push(change.seen.id);
+    }
+  }
+  return { items, owners: { of_id: { values: ids, type: 'uuid' } } };
+}
+
+function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
+  const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
+  const sent = rowsOf(changes, (change) => change.sentAttempts);
+  return [
+    ...insertion(
+      'tokens',
+      newTokenColumns,
+      rowsOf(changes, (change) => change.savedTokens),
+    ),
+    ...insertion(
+      'charges',
+      newChargeColumns,
+      rowsOf(changes, (change) => change.openedCharges),
+    ),
+    ...insertion(
+      'onboardings',
+      newOnboardingColumns,
+      rowsOf(changes, (change) => change.openedOnboardings),
+    ),
+    ...insertion('attempts', newAttemptColumns, sent, { name: 'lease_until', value: lease }),
+    ...insertion(
+      'findings',
+      newFindingColumns,
+      rowsOf(changes, (change) => change.findings),
+    ),
+  ];
+}
+
+function insertion(table: string, columns: Columns, rows: Fenced, extra?: { name: string; value: SQL }): SQL[] {
+  if (rows.items.length === 0) return [];
+  const names = Object.keys(columns);
+  const into = sql.raw([...names, ...(extra === undefined ? [] : [extra.name])].join(', '));
+  const more = extra === undefined ? sql`` : sql`, ${extra.value}`;
+  return [
+    sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(table)} (${into})
+      select ${columnList('n', names)}${more} from ${recordset('n', columns, rows.items, rows.owners)}
+      join moved m on m.bucket = n.bucket and m.id = n.of_id ${onConflict(table)})`,
+  ];
+}
+
+/** A proposal that is there already must not keep money from being settled; everything else is inserted once or not at all. */
+function onConflict(table: string): SQL {
+  return table === 'findings' ? sql`on conflict do nothing` : sql``;
+}
+
+function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] {
+  const charges = rowsOf(changes, (change) => change.charges);
+  const attempts = rowsOf(changes, (change) => change.attempts);
+  const tokens = rowsOf(changes, (change) => change.tokens);
+  const onboardings = rowsOf(changes, (change) => change.onboardings);
+  return [
+    ...update(buckets, 'charges', rowKeys, chargeColumns, charges),
+    ...update(buckets, 'attempts', rowKeys, attemptColumns, attempts),
+    ...update(buckets, 'tokens', rowKeys, tokenColumns, tokens),
+    ...update(buckets, 'onboardings', onboardingKeys, onboardingColumns, onboardings),
+  ];
+}
+
+function corrections(buckets: readonly number[], changes: readonly Change[]): SQL[] {
+  const { items, owners } = rowsOf(changes, ({ correction }) => (correction === undefined ? [] : [correction]));
+  return items.length === 0 ? [] : [corrected(buckets, items as readonly Correction[], owners)];
+}
+
+function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): SQL[] {
+  if (rows.items.length === 0) return [];
+  const names = Object.keys(keys);
+  const same = sql.raw(names.map((key) => `t.${key} = u.${key}`).join(' and '));
+  return [
+    sql`${sql.raw(`set_${table}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
+      from ${recordset('u', { ...keys, ...columns }, rows.items, rows.owners)}
+      join moved m on m.bucket = u.bucket and m.id = u.of_id
+      where ${within('t', buckets)} and ${same})`,
+  ];
+}

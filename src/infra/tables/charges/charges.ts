@@ -1,0 +1,197 @@
+import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
+import { bucketOf } from '../../../domain/charges/attempt.ts';
+import { inBuckets, within } from '../../database/buckets.ts';
+import type { Database } from '../../database/db.ts';
+import { camelNames, recordset } from '../../database/recordset.ts';
+import { type ChargingToken, chargingTokens, opened } from '../methods/sealed-tokens.ts';
+import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
+import { charges } from '../schema/charges.ts';
+import { customers, tokens } from '../schema/methods.ts';
+import { subscriptions } from '../schema/subscriptions.ts';
+import { type Owner, owner } from '../subscriptions/subscriptions.ts';
+import { type AskedFirst, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
+
+/** A charge with all that a decision about it needs. */
+export type ChargeBook = {
+  readonly charge: ChargeRow;
+  readonly subscription: SubscriptionRow;
+  readonly token: ChargingToken | null;
+  readonly customer: Owner;
+};
+
+const book = { charge: charges, subscription: subscriptions, token: chargingTokens, customer: owner };
+
+/** Charges with their books, to be narrowed. */
+export function books(db: Database) {
+  return db.drizzle
+    .select(book)
+    .from(charges)
+    .innerJoin(
+      subscriptions,
+      and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)),
+    )
+    .innerJoin(customers, and(eq(customers.bucket, charges.bucket), eq(customers.id, charges.customerId)))
+    .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
+}
+
+/** Who is attempted first. */
+export type Order = 'time' | 'urgency';
+
+/**
+ * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
+ * the others wait, those first that would lose most by waiting: last chances, then large amounts (design.md section
+ * 12). Chosen among bare charges, and only those are read whole. Left out are those of which an earlier attempt has to be
+ * closed first; where rows may have been lost, those that Xendit was not asked about since; and those that go over a channel of
+ * `without`.
+ */
+export async function dueCharges(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  order: Order,
+  asked: AskedFirst,
+  without: readonly string[] = [],
+): Promise<readonly ChargeBook[]> {
+  const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
+  const first = order === 'time' ? [asc(charges.nextAttemptAt)] : urgency;
+  const chosen = db.drizzle
+    .select({ bucket: charges.bucket, id: charges.id })
+    .from(charges)
+    .where(and(isDue(buckets, now), not(isToClose), not(isToAsk(asked)), isOverNone(without)))
+    .orderBy(...first)
+    .limit(limit)
+    .as('chosen');
+  const rows = await books(db)
+    .innerJoin(chosen, and(eq(chosen.bucket, charges.bucket), eq(chosen.id, charges.id)))
+    .orderBy(...first);
+  return opened(db.vault, rows);
+}
+
+/** Charges whose wait for the customer is over. */
+export async function overdueWaits(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly ChargeBook[]> {
+  const rows = await books(db)
+    .where(
+      and(
+        inBuckets(charges.bucket, buckets),
+        eq(charges.status, 'due'),
+        isNotNull(charges.waitsUntil),
+        lte(charges.waitsUntil, now),
+      ),
+    )
+    .orderBy(asc(charges.waitsUntil))
+    .limit(limit);
+  return opened(db.vault, rows);
+}
+
+/** One charge; null when nobody has it. */
+export async function chargeBook(db: Database, bucket: number, id: string): Promise<ChargeBook | null> {
+  const rows = await books(db)
+    .where(and(eq(charges.bucket, bucket), eq(charges.id, id)))
+    .limit(1);
+  return opened(db.vault, rows)[0] ?? null;
+}
+
+/** The charges of a subscription that are not closed, oldest cycle first. */
+export async function openChargesOf(db: Database, subscriptionId: string): Promise<readonly ChargeRow[]> {
+  return await db.drizzle
+    .select()
+    .from(charges)
+    .where(
+      and(
+        eq(charges.bucket, bucketOf(subscriptionId)),
+        eq(charges.subscriptionId, subscriptionId),
+        sql`${charges.status} in ('due', 'held', 'attempting')`,
+      ),
+    )
+    .orderBy(asc(charges.cycle));
+}
+
+export type CycleCharge = {
+  readonly referenceId: string;
+  /** null: the subscription is ours, and this cycle of it was never opened. */
+  readonly chargeId: string | null;
+  readonly status: string | null;
+};
+
+const cycleColumns = camelNames({ bucket: 'smallint', subscription_id: 'uuid', cycle: 'int', reference_id: 'text' });
+
+/** What became of the cycles that these references name; those of subscriptions that we do not have are missing. */
+export async function chargesOfCycles(
+  db: Database,
+  buckets: readonly number[],
+  named: readonly {
+    readonly bucket: number;
+    readonly subscriptionId: string;
+    readonly cycle: number;
+    readonly referenceId: string;
+  }[],
+): Promise<readonly CycleCharge[]> {
+  if (named.length === 0) return [];
+  return await db.run<CycleCharge>(sql`select n.reference_id as "referenceId", c.id as "chargeId", c.status
+    from ${recordset('n', cycleColumns, named)}
+    join subscriptions s on s.bucket = n.bucket and s.id = n.subscription_id
+    left join charges c on c.bucket = s.bucket and c.subscription_id = s.id and c.cycle = n.cycle
+    where ${within('s', buckets)}`);
+}
+
+/** How much is waiting: due charges and the oldest instant among them. */
+export async function backlog(
+  db: Database,
+  now: Temporal.Instant,
+): Promise<{ readonly count: number; readonly oldest: string | null }> {
+  const [row] = await db.run<{ count: number; oldest: string | null }>(sql`select count(*)::int as count,
+    min(next_attempt_at)::text as oldest from charges where status = 'due' and next_attempt_at <= ${now.toString()}::timestamptz`);
+  return row ?? { count: 0, oldest: null };
+}
+
+/** Nobody else holds the row just now: an update that met such a row would wait for it. */
+export const isFree = ({ bucket, id }: Pick<ChargeRow, 'bucket' | 'id'>): SQL =>
+  sql`(${charges.bucket}, ${charges.id}) in (select f.bucket, f.id from charges f
+    where f.bucket = ${bucket}::smallint and f.id = ${id}::uuid for no key update of f skip locked)`;
+
+/**
+ * Puts a charge off without an attempt: a rule outside the charge (mandate, network, no method) forbids one now.
+ * Guarded on the instant it was looked at with; safe to repeat.
+ */
+export async function postponeCharge(
+  db: Database,
+  seen: ChargeRow,
+  change: {
+    readonly nextAttemptAt: Temporal.Instant | null;
+    readonly waitsUntil: Temporal.Instant | null;
+    readonly note: string;
+    /** How often in a row it could not be claimed; as it was unless said. */
+    readonly claimFaults?: number;
+  },
+): Promise<boolean> {
+  const rows = await db.drizzle
+    .update(charges)
+    .set({ ...change, waitsFor: null })
+    .where(
+      and(
+        eq(charges.bucket, seen.bucket),
+        eq(charges.id, seen.id),
+        eq(charges.status, 'due'),
+        isFree(seen),
+        seen.nextAttemptAt === null
+          ? sql`${charges.nextAttemptAt} is null`
+          : eq(charges.nextAttemptAt, seen.nextAttemptAt),
+      ),
+    )
+    .returning({ id: charges.id });
+  return rows.length > 0;
+}
+
+/** Holds a charge of whose subscription nothing can be written: its row says why, and the ledger has no entry of it. */
+export async function holdUnwritten(db: Database, seen: ChargeRow, note: string): Promise<void> {
+  await db.drizzle
+    .update(charges)
+    .set({ status: 'held', holdReason: 'broken', nextAttemptAt: null, waitsUntil: null, note })
+    .where(and(eq(charges.bucket, seen.bucket), eq(charges.id, seen.id), eq(charges.status, 'due'), isFree(seen)));
+}

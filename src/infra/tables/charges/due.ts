@@ -1,0 +1,59 @@
+import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { inBuckets } from '../../database/buckets.ts';
+import type { Permit } from '../control/binding.ts';
+import { charges } from '../schema/charges.ts';
+
+/**
+ * Waiting for an attempt whose time has come. Only a due charge has such a time (charges_only_due_is_scheduled): said
+ * again, the planner takes it for a second, narrow condition, and reads and sorts all that is due for each look.
+ */
+export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
+  and(inBuckets(charges.bucket, buckets), lte(charges.nextAttemptAt, now));
+
+/** Off the queue until its channel goes on; a probe may send it meanwhile. */
+export const isWaiting = (buckets: readonly number[]) =>
+  and(inBuckets(charges.bucket, buckets), isNotNull(charges.waitsFor), eq(charges.status, 'due'));
+
+/** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
+export const OPEN_ACTION = 'REQUIRES_ACTION';
+
+/**
+ * An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). Asked of the
+ * attempts: a charge forgets its last failure where a channel was at fault, and the action is open all the same.
+ */
+export const isToClose: SQL = sql`(${charges.attempts} > 0 and exists (select
+    from attempts a where a.bucket = ${charges.bucket} and a.charge_id = ${charges.id} and a.failure_code = ${OPEN_ACTION}
+      and a.action_closed_at is null))`;
+
+/** Since when charges are asked about before they are tried: all of them, and those that cannot be sent twice. */
+export type AskedFirst = Pick<Permit, 'askSince' | 'runSince'>;
+
+/** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
+export function isToAsk({ askSince, runSince }: AskedFirst): SQL {
+  const parts = [
+    ...(askSince === null ? [] : [isOwed(askSince, sql``)]),
+    // Xendit refuses a second card request of one reference, and the refusal leads to the payment that there is.
+    ...(runSince === null ? [] : [isOwed(runSince, sql`and t.channel_code <> 'CARDS'`)]),
+  ];
+  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
+}
+
+/**
+ * It fell due before rows may have been lost, or belongs to a subscription that was there and became active only afterwards:
+ * that may be its second activation, whose cycles begin anew under the numbers of those that were lost.
+ */
+const isOwed = (since: Temporal.Instant, channel: SQL): SQL => {
+  const then = sql`${since.toString()}::timestamptz`;
+  return sql`((${charges.askedAt} is null or ${charges.askedAt} < ${then})
+    and exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
+      where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId} ${channel}
+        and (${charges.dueAt} <= ${then} or (s.created_at <= ${then} and s.activated_at > ${then}))))`;
+};
+
+/** It goes over none of these channels; nothing is said where there are none. */
+export const isOverNone = (channels: readonly string[]): SQL | undefined =>
+  channels.length === 0
+    ? undefined
+    : sql`not exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
+        where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
+          and t.channel_code = any(${sql.param(channels)}::text[]))`;

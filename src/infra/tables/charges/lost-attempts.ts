@@ -1,0 +1,40 @@
+import { and, asc, eq, or } from 'drizzle-orm';
+import type { Database } from '../../database/db.ts';
+import { opened } from '../methods/sealed-tokens.ts';
+import type { ChargeRow } from '../schema/change-columns.ts';
+import { charges } from '../schema/charges.ts';
+import { books, type ChargeBook, isFree } from './charges.ts';
+import { type AskedFirst, isDue, isToAsk, isWaiting } from './due.ts';
+
+/** Charges that are due, or wait for their channel, but about whose next attempt Xendit must be asked before it is made. */
+export async function chargesToAsk(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  asked: AskedFirst,
+): Promise<readonly ChargeBook[]> {
+  const rows = await books(db)
+    .where(and(or(isDue(buckets, now), isWaiting(buckets)), isToAsk(asked)))
+    .orderBy(asc(charges.nextAttemptAt))
+    .limit(limit);
+  return opened(db.vault, rows);
+}
+
+/** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */
+export async function markAsked(db: Database, seen: ChargeRow, now: Temporal.Instant): Promise<boolean> {
+  const rows = await db.drizzle
+    .update(charges)
+    .set({ askedAt: now })
+    .where(
+      and(
+        eq(charges.bucket, seen.bucket),
+        eq(charges.id, seen.id),
+        eq(charges.status, 'due'),
+        isFree(seen),
+        eq(charges.attempts, seen.attempts),
+      ),
+    )
+    .returning({ id: charges.id });
+  return rows.length > 0;
+}

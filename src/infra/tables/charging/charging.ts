@@ -1,0 +1,158 @@
+import { sql } from 'drizzle-orm';
+import type { Binding, ChargingKey, Mode } from '../../../domain/control/binding.ts';
+import type { Database } from '../../database/db.ts';
+import { type Seen, type SeenRow, seenBy, seenColumns } from '../control/binding.ts';
+import { rememberStandings, type StandingRow, type Standings, standingColumn, standingsOf } from './breakers.ts';
+
+/** Whether anything is charged at all, what was armed, and what is there. */
+export type Charging = {
+  readonly stoppedAt: string | null;
+  readonly reason: string | null;
+  /** The person who stopped it; null where dueday did, for a fault. */
+  readonly stoppedBy: string | null;
+  readonly armed: Binding | null;
+  readonly armedAt: string | null;
+  /** How often it was armed: the number of the row that says by whom. */
+  readonly arming: number;
+  /** Charges due until then are asked about before they are tried: rows may have been lost. */
+  readonly askSince: Temporal.Instant | null;
+  /** The channels that are not simply charged. */
+  readonly channels: Standings;
+  /** Pauses in a row in which Xendit took no payment request, or could not be reached; 0: it takes them. */
+  readonly pauses: number;
+  /** The run of the server that was met last; null before any was. */
+  readonly run: string | null;
+  /** When another run was met: what was due until then and cannot be sent twice is asked about before it is tried. */
+  readonly runSince: Temporal.Instant | null;
+  readonly seen: Seen;
+};
+
+type ChargingRow = SeenRow & {
+  readonly stopped_at: string | null;
+  readonly reason: string | null;
+  readonly stopped_by: string | null;
+  readonly armed_at: string | null;
+  readonly ask_since: string | null;
+  readonly run: string | null;
+  readonly run_since: string | null;
+  readonly arming: number;
+  readonly mode: Mode | null;
+  readonly channels: readonly StandingRow[];
+  readonly pauses: number;
+} & Omit<Binding, 'mode'>;
+
+const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since') =>
+  sql.raw(`to_char(c.${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`);
+
+/** The one row that every claim looks at first, and the database that it stands in, in one statement. */
+export async function chargingState(db: Database): Promise<Charging> {
+  const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
+    ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
+    ${standingColumn}, coalesce((select p.pauses from pace p where p.endpoint = 'payment_requests'), 0) as pauses
+    from charging c where c.id = 1`);
+  if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
+  const channels = standingsOf(row.channels);
+  rememberStandings(db, channels);
+  remembered.set(db, row.pauses);
+  return {
+    channels,
+    pauses: row.pauses,
+    stoppedAt: row.stopped_at,
+    reason: row.reason,
+    stoppedBy: row.stopped_by,
+    armed: bindingOf(row),
+    armedAt: row.armed_at,
+    arming: row.arming,
+    askSince: row.ask_since === null ? null : Temporal.Instant.from(row.ask_since),
+    run: row.run,
+    runSince: row.run_since === null ? null : Temporal.Instant.from(row.run_since),
+    seen: await seenBy(db, row),
+  };
+}
+
+const remembered = new WeakMap<Database, number>();
+
+/** Pauses in a row, as the last look saw them. */
+export function lastPauses(db: Database): number {
+  return remembered.get(db) ?? 0;
+}
+
+function bindingOf(row: ChargingRow): Binding | null {
+  if (row.mode === null) return null;
+  const { mode, fingerprint, system, database, tables, files, timeline } = row;
+  return { mode, fingerprint, system, database, tables, files, timeline };
+}
+
+/**
+ * Remembers the run of the server that is met. Another one may have begun without what the last had acknowledged: after a crash
+ * of a server that does not flush, or over files that were put back. True for whoever met it first.
+ */
+export async function meetRun(db: Database, { run, seen }: Charging, now: Temporal.Instant): Promise<boolean> {
+  const rows = await db.run(sql`with o as (select c.id, ${seenColumns} from charging c where c.id = 1)
+    update charging c set run = o.seen_start, run_since = ${now.toString()}::timestamptz from o
+    where c.id = o.id and o.seen_start = ${seen.start} and c.run is not distinct from ${run} returning c.id`);
+  return rows.length > 0;
+}
+
+/** Stops charging as a whole, with its reason; the first reason stays. */
+export async function stopCharging(db: Database, now: Temporal.Instant, reason: string): Promise<boolean> {
+  const rows = await db.run(sql`update charging set stopped_at = ${now.toString()}::timestamptz, reason = ${reason}
+    where id = 1 and stopped_at is null returning id`);
+  return rows.length > 0;
+}
+
+/**
+ * Lets charging go on where it stopped by itself; answers the reason for which it had. What is not armed stays so, and what a
+ * person stopped.
+ */
+export async function resumeCharging(db: Database): Promise<string | null> {
+  const [row] = await db.run<{ reason: string }>(sql`with was as (select reason from charging where id = 1 for update)
+    update charging c set stopped_at = null, reason = null from was where c.id = 1 and c.stopped_at is not null and c.stopped_by is null
+      returning was.reason`);
+  return row?.reason ?? null;
+}
+
+export type Arming = {
+  readonly key: ChargingKey;
+  /** What was looked at: another server, or another row since, is not armed. */
+  readonly state: Charging;
+  readonly now: Temporal.Instant;
+  /** Rows may have been lost: what was due until now is asked about first. */
+  readonly asksFirst: boolean;
+  /** Whether what was stopped goes on too: a person said so. */
+  readonly resumes: boolean;
+  /** What whoever arms was told, and who that is, for the row that stays. */
+  readonly differences: readonly string[];
+  readonly stoppedFor: string | null;
+  readonly actor: string;
+  readonly reason: string | null;
+};
+
+/**
+ * Arms what was looked at, and writes down who did it and why: never the one without the other. False: it is no longer what
+ * was looked at, and nothing was done.
+ */
+export async function armCharging(db: Database, arming: Arming): Promise<boolean> {
+  const { key, state, now, asksFirst, resumes, differences, stoppedFor, actor, reason } = arming;
+  const { place } = state.seen;
+  const rows = await db.run(sql`with o as (select c.*, ${seenColumns} from charging c where c.id = 1 for update),
+    armed as (update charging c set arming = o.arming + 1, armed_at = ${now.toString()}::timestamptz,
+      stopped_at = case when ${resumes}::boolean then null else c.stopped_at end,
+      reason = case when ${resumes}::boolean then null else c.reason end,
+      stopped_by = case when ${resumes}::boolean then null else c.stopped_by end,
+      mode = ${key.mode}, fingerprint = ${key.fingerprint}, system = o.seen_system, database = o.seen_database,
+      tables = o.seen_tables, files = ${place.files}, timeline = o.seen_timeline,
+      ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end,
+      run = o.seen_start,
+      run_since = case when o.armed_at is null or o.run = o.seen_start then c.run_since else ${now.toString()}::timestamptz end
+    from o where c.id = 1 and o.seen_start = ${state.seen.start} and o.seen_system = ${place.system}
+      and o.seen_database = ${place.database} and o.seen_tables = ${place.tables} and o.seen_timeline = ${place.timeline}::int
+      and o.armed_at is not distinct from ${state.armedAt}::timestamptz and o.arming = ${state.arming}::int
+      and o.reason is not distinct from ${state.reason}
+      returning c.arming, c.armed_at, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline)
+    insert into armings (number, armed_at, mode, fingerprint, system, database, tables, files, timeline, differences,
+      stopped_for, asks_first, reason, actor)
+    select a.*, ${sql.param(differences)}::text[], ${stoppedFor}, ${asksFirst}::boolean, ${reason}, ${actor} from armed a
+    returning number`);
+  return rows.length > 0;
+}

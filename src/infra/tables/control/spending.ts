@@ -1,0 +1,124 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Currency } from '../../../domain/money/money.ts';
+import type { Amounts } from '../../../domain/money/spending-limits.ts';
+import { anyOf, within } from '../../database/buckets.ts';
+import type { Database } from '../../database/db.ts';
+import { type Beside, type Columns, recordset } from '../../database/recordset.ts';
+
+/** What the attempt of a change would take; `customerLimit` null: none, or a person let it pass. */
+export type Spend = {
+  readonly customerId: string;
+  readonly currency: string;
+  readonly takes: bigint;
+  readonly customerLimit: bigint | null;
+  readonly dayLimit: bigint | null;
+};
+
+export const spendColumns: Columns = {
+  turn: { key: 'turn', type: 'int' },
+  customer_id: { key: 'customerId', type: 'uuid' },
+  currency: { key: 'currency', type: 'text' },
+  takes: { key: 'takes', type: 'bigint' },
+  customer_limit: { key: 'customerLimit', type: 'bigint' },
+  day_limit: { key: 'dayLimit', type: 'bigint' },
+};
+
+/**
+ * The rows of `i` that stay within the limits, counted up in the same statement. What others have spent is read from the
+ * locked rows: a lock that was waited for answers with the newest version, where a sum over attempts would only see what
+ * was there when the statement began. A day that another replica has begun is not gone back from, but one that lies further
+ * ahead was begun by a clock that was wrong. At most one row a customer: the flow sees to it.
+ */
+export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): SQL {
+  const today = sql`${day.toString()}::date`;
+  return sql`customer_day as materialized (select c.bucket, c.id,
+      case when c.spent_on between ${today} and ${today} + 1 then coalesce(c.spent, '{}'::jsonb) else '{}'::jsonb end as spent
+      from customers c where ${within('c', buckets)} and (c.bucket, c.id) in (
+        select i.bucket, i.customer_id from i join locked l on l.bucket = i.bucket and l.id = i.id)
+      order by c.bucket, c.id for no key update of c),
+    whole_day as materialized (select s.currency, case when s.day between ${today} and ${today} + 1 then s.amount else 0 end as amount
+      from spending s where s.currency in (select i.currency from i join locked l on l.bucket = i.bucket and l.id = i.id)
+        and (select count(*) from customer_day) >= 0
+      order by s.currency for no key update of s),
+    within as materialized (select * from (
+        select i.bucket, i.id, i.customer_id, i.currency, i.takes, i.day_limit, d.amount as before,
+          coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes as customer_sum,
+          c.spent,
+          sum(i.takes) over (partition by i.currency order by i.turn) as day_sum
+        from i join locked l on l.bucket = i.bucket and l.id = i.id
+          join customer_day c on c.bucket = i.bucket and c.id = i.customer_id
+          join whole_day d on d.currency = i.currency
+        where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit) f
+      where f.day_limit is null or f.before + f.day_sum <= f.day_limit),
+    set_customer_day as (update customers c set spent_on = case when c.spent_on = ${today} + 1 then c.spent_on else ${today} end,
+        spent = w.spent || jsonb_build_object(w.currency, w.customer_sum)
+      from within w where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.customer_id),
+    set_whole_day as (update spending s set day = case when s.day = ${today} + 1 then s.day else ${today} end, amount = d.amount + a.takes
+      from (select currency, sum(takes) as takes from within group by currency) a
+        join whole_day d on d.currency = a.currency
+      where s.currency = a.currency)`;
+}
+
+/** What each of these customers was asked for on this day or, where others have begun one, a later day. */
+export async function customersSpent(
+  db: Database,
+  customerIds: readonly string[],
+  day: Temporal.PlainDate,
+): Promise<(customerId: string, currency: string) => bigint> {
+  const rows = await db.run<{ id: string; spent: Readonly<Record<string, number | string>> }>(sql`
+    select id, spent from customers where ${anyOf(sql`bucket`, sql`id`, customerIds)} and spent_on between ${day.toString()}::date and ${day.toString()}::date + 1 and spent is not null`);
+  const byId = new Map(rows.map((row) => [row.id, row.spent]));
+  return (customerId, currency) => BigInt(byId.get(customerId)?.[currency] ?? 0);
+}
+
+/** What all customers together were asked for on this day, by currency. */
+export async function spentToday(db: Database, day: Temporal.PlainDate): Promise<Amounts> {
+  const rows = await db.run<{ currency: Currency; amount: string }>(
+    sql`select currency, amount::text as amount from spending where day between ${day.toString()}::date and ${day.toString()}::date + 1`,
+  );
+  return Object.fromEntries(rows.map((row) => [row.currency, BigInt(row.amount)]));
+}
+
+/** What a day's count is too high by, or too low, once an outcome is known. */
+export type Correction = {
+  readonly bucket: number;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly day: Temporal.PlainDate;
+};
+
+const correctionColumns: Columns = {
+  bucket: { key: 'bucket', type: 'smallint' },
+  customer_id: { key: 'customerId', type: 'uuid' },
+  currency: { key: 'currency', type: 'text' },
+  amount: { key: 'amount', type: 'bigint' },
+  day: { key: 'day', type: 'text' },
+};
+
+/**
+ * Takes out of its day's count what turned out not to be collected, or puts in what was after all; in the statement that
+ * settles it, so that it happens exactly when that does. Customers before the whole day, as the claims lock them.
+ */
+export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): SQL {
+  const items = corrections.map((one) => ({ ...one, day: one.day.toString() }));
+  return sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as amount
+      from ${recordset('d', correctionColumns, items, owners)} join moved m on m.bucket = d.bucket and m.id = d.of_id
+      group by 1, 2, 3, 4),
+    by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts from correction group by 1, 2, 3),
+    correct_customers as (update customers c set spent = c.spent || (
+        select jsonb_object_agg(a.key, greatest(0, coalesce((c.spent ->> a.key)::bigint, 0) + a.value::bigint))
+        from jsonb_each_text(b.amounts) a)
+      from by_customer b
+      where ${within('c', buckets)} and c.bucket = b.bucket and c.id = b.customer_id and c.spent_on = b.day and c.spent is not null
+      returning c.id),
+    correct_days as (update spending s set amount = greatest(0, s.amount + w.amount)
+      from (select currency, day, sum(amount)::bigint as amount from correction
+        where (select count(*) from correct_customers) >= 0 group by 1, 2) w
+      where s.currency = w.currency and s.day = w.day)`;
+}
+
+/** A person has looked: the count of the day begins again. */
+export async function forgetSpending(db: Database): Promise<void> {
+  await db.run(sql`update spending set amount = 0 where amount > 0`);
+}

@@ -1,0 +1,172 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { instant, minor, plainDate } from '../../database/columns.ts';
+import { subscriptions } from './subscriptions.ts';
+
+export const charges = pgTable(
+  'charges',
+  {
+    bucket: smallint('bucket').notNull(),
+    id: uuid('id').notNull(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    customerId: uuid('customer_id').notNull(),
+    cycle: integer('cycle').notNull(),
+    periodStart: plainDate('period_start').notNull(),
+    periodEnd: plainDate('period_end').notNull(),
+    dueAt: instant('due_at').notNull(),
+    plan: text('plan').notNull(),
+    catalogVersion: integer('catalog_version').notNull(),
+    amount: minor('amount').notNull(),
+    currency: text('currency').notNull(),
+    collected: minor('collected').notNull().default(sql`0`),
+    overpaid: minor('overpaid').notNull().default(sql`0`),
+    refunded: minor('refunded').notNull().default(sql`0`),
+    status: text('status').notNull(),
+    missed: boolean('missed').notNull().default(false),
+    attempts: integer('attempts').notNull().default(0),
+    ladderStep: integer('ladder_step').notNull().default(0),
+    technicalRetries: integer('technical_retries').notNull().default(0),
+    inDunning: boolean('in_dunning').notNull().default(false),
+    /** Requests in a row that Xendit was too busy for, or could not be reached with: each waits longer. */
+    throttles: integer('throttles').notNull().default(0),
+    firstAttemptAt: instant('first_attempt_at'),
+    /** A person had it tried after its dunning window: the window counts from here. */
+    windowFrom: instant('window_from'),
+    nextAttemptAt: instant('next_attempt_at'),
+    /** Waiting for the customer: given up at this instant unless the payment method is replaced. */
+    waitsUntil: instant('waits_until'),
+    /** The channel whose breaker it waits for, until `waits_until`; null: it waits for its customer, or not at all. */
+    waitsFor: text('waits_for'),
+    holdReason: text('hold_reason'),
+    /** Why it stands as it stands: postponed, waiting, void. */
+    note: text('note'),
+    /** A person released it from a limit: the next attempt is not held by it. */
+    passesLimits: boolean('passes_limits').notNull().default(false),
+    lastFailureCode: text('last_failure_code'),
+    /** How often in a row it could not even be claimed. */
+    claimFaults: integer('claim_faults').notNull().default(0),
+    /** When Xendit last said that it does not know the next attempt; asked where rows may have been lost. */
+    askedAt: instant('asked_at'),
+    settledAt: instant('settled_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'charges_pk', columns: [t.bucket, t.id] }),
+    unique('charges_one_per_cycle').on(t.bucket, t.subscriptionId, t.cycle),
+    foreignKey({
+      name: 'charges_of_subscription',
+      columns: [t.bucket, t.subscriptionId],
+      foreignColumns: [subscriptions.bucket, subscriptions.id],
+    }),
+    // Only due charges have either (charges_only_due_is_scheduled). An index that named the status would have every
+    // settlement write all of them anew, since Postgres then may not update the row in its place.
+    index('charges_open').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+    index('charges_waiting').on(t.waitsUntil).where(sql`waits_until is not null`),
+    index('charges_waiting_for').on(t.waitsFor, t.waitsUntil).where(sql`waits_for is not null`),
+    index('charges_held').on(t.holdReason).where(sql`hold_reason is not null`),
+    index('charges_by_due').on(t.dueAt, t.id),
+    index('charges_missed').on(t.bucket, t.customerId).where(sql`missed`),
+    check(
+      'charges_status',
+      sql`${t.status} in ('due', 'attempting', 'paid', 'uncollectible', 'held', 'void', 'refunded', 'partially_refunded')`,
+    ),
+    check('charges_amount', sql`${t.amount} > 0`),
+    check(
+      'charges_money',
+      sql`${t.collected} >= 0 and ${t.overpaid} >= 0 and ${t.refunded} >= 0 and ${t.collected} <= ${t.amount}`,
+    ),
+    check('charges_paid_is_collected', sql`${t.status} <> 'paid' or ${t.collected} = ${t.amount}`),
+    check(
+      'charges_unpaid_is_not_collected',
+      sql`${t.status} not in ('due', 'attempting', 'uncollectible', 'void') or ${t.collected} = 0`,
+    ),
+    check(
+      'charges_only_due_is_scheduled',
+      sql`${t.status} = 'due' or (${t.nextAttemptAt} is null and ${t.waitsUntil} is null)`,
+    ),
+    check('charges_held_has_reason', sql`(${t.status} = 'held') = (${t.holdReason} is not null)`),
+    check('charges_attempting_has_attempt', sql`${t.status} <> 'attempting' or ${t.attempts} > 0`),
+  ],
+);
+
+export const attempts = pgTable(
+  'attempts',
+  {
+    bucket: smallint('bucket').notNull(),
+    id: uuid('id').notNull(),
+    chargeId: uuid('charge_id').notNull(),
+    customerId: uuid('customer_id').notNull(),
+    tokenId: uuid('token_id').notNull(),
+    number: integer('number').notNull(),
+    referenceId: text('reference_id').notNull(),
+    /** The body that Xendit gets, but for the payment token, whose place is marked; never changes (invariant 2). */
+    request: text('request').notNull(),
+    /** SHA-256 of the exact body that Xendit gets; null on rows that still hold it whole. */
+    requestHash: text('request_hash'),
+    amount: minor('amount').notNull(),
+    currency: text('currency').notNull(),
+    sentAt: instant('sent_at').notNull(),
+    /** When the same request was sent last once more, under the same reference; null when it never was. */
+    repeatedAt: instant('repeated_at'),
+    /** Real time, whatever the billing clock says: until then its owner may still be at work. */
+    leaseUntil: instant('lease_until').notNull(),
+    outcome: text('outcome'),
+    outcomeAt: instant('outcome_at'),
+    failureCode: text('failure_code'),
+    class: text('class'),
+    networkCode: text('network_code'),
+    adviceCode: text('advice_code'),
+    actionUrl: text('action_url'),
+    paymentRequestId: text('payment_request_id'),
+    paymentId: text('payment_id'),
+    /** The last decision with its why. */
+    decision: jsonb('decision').$type<StoredDecision>(),
+    nextCheckAt: instant('next_check_at'),
+    asks: integer('asks').notNull().default(0),
+    /** When Xendit said that its customer can authenticate it no longer; only of one that waited for that. */
+    actionClosedAt: instant('action_closed_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'attempts_pk', columns: [t.bucket, t.id] }),
+    unique('attempts_numbered').on(t.bucket, t.chargeId, t.number),
+    unique('attempts_one_reference').on(t.bucket, t.referenceId),
+    uniqueIndex('attempts_one_open_per_charge')
+      .on(t.bucket, t.chargeId)
+      .where(sql`outcome is null or outcome in ('pending', 'unknown')`),
+    foreignKey({
+      name: 'attempts_of_charge',
+      columns: [t.bucket, t.chargeId],
+      foreignColumns: [charges.bucket, charges.id],
+    }),
+    index('attempts_silent').on(t.leaseUntil).where(sql`outcome is null`),
+    index('attempts_asked').on(t.nextCheckAt).where(sql`outcome in ('pending', 'unknown')`),
+    index('attempts_unmarked').on(t.bucket, t.id).where(sql`request_hash is null`),
+    index('attempts_of_token').on(t.bucket, t.tokenId, t.sentAt),
+    check('attempts_outcome', sql`${t.outcome} in ('succeeded', 'declined', 'refused', 'pending', 'unknown')`),
+    check('attempts_outcome_has_time', sql`(${t.outcome} is null) = (${t.outcomeAt} is null)`),
+  ],
+);
+
+export type StoredDecision = {
+  readonly kind: string;
+  readonly at: string | null;
+  readonly why: string;
+  readonly rule: string;
+  readonly class: string | null;
+  readonly counted: Readonly<Record<string, number>>;
+  readonly catalog_version: number;
+};

@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { instant, minor, plainDate } from '../../database/columns.ts';
+
+/**
+ * Append-only, chained by hash per subscription; UPDATE, DELETE and TRUNCATE are refused by a trigger (invariant 10).
+ * No foreign key: an entry is only ever inserted from the row of its subscription, locked in the same statement, and the
+ * check would cost a look-up an entry.
+ */
+export const ledger = pgTable(
+  'ledger',
+  {
+    bucket: smallint('bucket').notNull(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    seq: integer('seq').notNull(),
+    entryId: uuid('entry_id').notNull(),
+    at: instant('at').notNull(),
+    kind: text('kind').notNull(),
+    subscriptionReference: text('subscription_reference').notNull(),
+    plan: text('plan').notNull(),
+    customerReference: text('customer_reference'),
+    chargeId: uuid('charge_id'),
+    cycle: integer('cycle'),
+    periodStart: plainDate('period_start'),
+    periodEnd: plainDate('period_end'),
+    attempt: integer('attempt'),
+    referenceId: text('reference_id'),
+    channel: text('channel'),
+    amount: minor('amount'),
+    currency: text('currency'),
+    money: minor('money').notNull(),
+    outcome: text('outcome'),
+    failureCode: text('failure_code'),
+    class: text('class'),
+    decision: text('decision'),
+    why: text('why'),
+    paymentRequestId: text('payment_request_id'),
+    paymentId: text('payment_id'),
+    catalogVersion: integer('catalog_version'),
+    actor: text('actor').notNull(),
+    prevHash: text('prev_hash').notNull(),
+    hash: text('hash').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'ledger_pk', columns: [t.bucket, t.subscriptionId, t.seq] }),
+    index('ledger_by_time').on(t.at, t.bucket, t.subscriptionId, t.seq),
+    check(
+      'ledger_money_has_kind',
+      sql`${t.money} = 0 or ${t.kind} in ('charge.paid', 'payment.overpaid', 'refund.settled')`,
+    ),
+    check('ledger_seq', sql`${t.seq} > 0`),
+  ],
+);

@@ -1,0 +1,134 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { instant, minor, plainDate } from '../../database/columns.ts';
+import { customers, tokens } from './methods.ts';
+
+export const subscriptions = pgTable(
+  'subscriptions',
+  {
+    bucket: smallint('bucket').notNull(),
+    id: uuid('id').notNull(),
+    customerId: uuid('customer_id').notNull(),
+    referenceId: text('reference_id').notNull(),
+    status: text('status').notNull(),
+    plan: text('plan').notNull(),
+    catalogVersion: integer('catalog_version').notNull(),
+    amount: minor('amount').notNull(),
+    currency: text('currency').notNull(),
+    country: text('country').notNull(),
+    intervalCount: integer('interval_count').notNull(),
+    intervalUnit: text('interval_unit').notNull(),
+    timeZone: text('time_zone').notNull(),
+    chargeAt: text('charge_at').notNull(),
+    endsAfter: integer('ends_after'),
+    /** As asked for at creation; the anchor itself is fixed at activation. */
+    wantedAnchor: plainDate('wanted_anchor'),
+    anchor: plainDate('anchor'),
+    nextCycle: integer('next_cycle').notNull().default(0),
+    /** When the next cycle falls due; null while there is none to come. */
+    nextCycleAt: instant('next_cycle_at'),
+    cancelsAtPeriodEnd: boolean('cancels_at_period_end').notNull().default(false),
+    tokenId: uuid('token_id'),
+    /** The highest number that a SAVE session was given: written down before Xendit hears of it, so that none is used twice. */
+    sessionNumber: integer('session_number').notNull().default(1),
+    /** Charges of this subscription that were declined and are neither paid nor given up. */
+    inDunning: integer('in_dunning').notNull().default(0),
+    successReturnUrl: text('success_return_url').notNull(),
+    cancelReturnUrl: text('cancel_return_url').notNull(),
+    allowedChannels: jsonb('allowed_channels').$type<readonly string[]>(),
+    locale: text('locale'),
+    metadata: jsonb('metadata').$type<Readonly<Record<string, string>>>(),
+    reason: text('reason'),
+    createdAt: instant('created_at').notNull(),
+    activatedAt: instant('activated_at'),
+    endedAt: instant('ended_at'),
+    /** Length and head of its chain in the ledger; every change of the subscription or its charges moves them. */
+    ledgerSeq: integer('ledger_seq').notNull(),
+    ledgerHead: text('ledger_head').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'subscriptions_pk', columns: [t.bucket, t.id] }),
+    foreignKey({
+      name: 'subscriptions_of_customer',
+      columns: [t.bucket, t.customerId],
+      foreignColumns: [customers.bucket, customers.id],
+    }),
+    foreignKey({
+      name: 'subscriptions_token',
+      columns: [t.bucket, t.tokenId],
+      foreignColumns: [tokens.bucket, tokens.id],
+    }),
+    index('subscriptions_next_cycle').on(t.nextCycleAt).where(sql`next_cycle_at is not null`),
+    index('subscriptions_by_age').on(t.createdAt, t.id),
+    index('subscriptions_by_customer').on(t.bucket, t.customerId),
+    check(
+      'subscriptions_status',
+      sql`${t.status} in ('pending', 'trialing', 'active', 'past_due', 'paused', 'canceled', 'ended')`,
+    ),
+    check('subscriptions_amount', sql`${t.amount} > 0`),
+    check('subscriptions_in_dunning', sql`${t.inDunning} >= 0`),
+    check(
+      'subscriptions_active_has_anchor',
+      sql`${t.status} in ('pending', 'canceled') or (${t.anchor} is not null and ${t.tokenId} is not null)`,
+    ),
+    check(
+      'subscriptions_over_has_no_cycle',
+      sql`${t.status} not in ('canceled', 'ended', 'pending') or ${t.nextCycleAt} is null`,
+    ),
+    check('subscriptions_over_has_end', sql`(${t.status} in ('canceled', 'ended')) = (${t.endedAt} is not null)`),
+    check('subscriptions_bucket', sql`${t.bucket} between 0 and 255`),
+  ],
+);
+
+export const onboardings = pgTable(
+  'onboardings',
+  {
+    bucket: smallint('bucket').notNull(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    number: integer('number').notNull(),
+    sessionId: text('session_id').notNull(),
+    referenceId: text('reference_id').notNull(),
+    mode: text('mode').notNull(),
+    status: text('status').notNull(),
+    paymentLinkUrl: text('payment_link_url'),
+    xenditCustomerId: text('xendit_customer_id'),
+    expiresAt: instant('expires_at'),
+    recurringFrequency: integer('recurring_frequency').notNull(),
+    recurringExpiry: plainDate('recurring_expiry').notNull(),
+    /** When Xendit is asked about it, in case its webhook was lost; null once it is closed. */
+    nextCheckAt: instant('next_check_at'),
+    checks: integer('checks').notNull().default(0),
+    /** Looks in a row that told nothing. */
+    doubts: integer('doubts').notNull().default(0),
+    /** When a webhook last had Xendit asked about it. */
+    askedAt: instant('asked_at'),
+    /** Why it ended without a method, where Xendit's status does not say it. */
+    why: text('why'),
+    createdAt: instant('created_at').notNull(),
+    closedAt: instant('closed_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'onboardings_pk', columns: [t.bucket, t.subscriptionId, t.number] }),
+    foreignKey({
+      name: 'onboardings_of_subscription',
+      columns: [t.bucket, t.subscriptionId],
+      foreignColumns: [subscriptions.bucket, subscriptions.id],
+    }),
+    index('onboardings_open').on(t.nextCheckAt).where(sql`status = 'active'`),
+    index('onboardings_by_session').on(t.sessionId),
+    check('onboardings_status', sql`${t.status} in ('active', 'completed', 'expired', 'canceled')`),
+    check('onboardings_open_is_checked', sql`(${t.status} = 'active') = (${t.nextCheckAt} is not null)`),
+  ],
+);

@@ -1,0 +1,139 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Entry } from '../../../domain/books/ledger.ts';
+import type { Database } from '../../database/db.ts';
+import { type Columns, camelNames, columnList, recordset } from '../../database/recordset.ts';
+import { bucketOfName } from '../../ids.ts';
+import { ledgerColumns } from '../books/ledger.ts';
+import { chain, emptyHead } from '../change/chain.ts';
+import { newOnboardingColumns, type OnboardingRow, type SubscriptionRow } from '../schema/change-columns.ts';
+import { customers, names } from '../schema/methods.ts';
+import type { Customer } from './subscriptions.ts';
+
+export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
+export type Name = typeof names.$inferSelect;
+
+/** Who has this name; null when it is free. */
+export async function ownerOf(db: Database, kind: NameKind, name: string): Promise<Name | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(names)
+    .where(and(eq(names.bucket, bucketOfName(name)), eq(names.kind, kind), eq(names.name, name)))
+    .limit(1);
+  return row ?? null;
+}
+
+export async function customerById(db: Database, bucket: number, id: string): Promise<Customer | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(customers)
+    .where(and(eq(customers.bucket, bucket), eq(customers.id, id)))
+    .limit(1);
+  return row ?? null;
+}
+
+/**
+ * Keeps what Xendit calls a customer of whom only our own reference was known. Two statements, since the name has a bucket
+ * of its own; each may be repeated, and what is there stays.
+ */
+export async function nameCustomer(db: Database, { bucket, id }: Customer, xenditId: string): Promise<void> {
+  await db.drizzle
+    .insert(names)
+    .values(nameRow('xendit_customer', xenditId, id, null))
+    .onConflictDoNothing();
+  await db.drizzle
+    .update(customers)
+    .set({ xenditId })
+    .where(and(eq(customers.bucket, bucket), eq(customers.id, id), isNull(customers.xenditId)));
+}
+
+export type NewSubscription = {
+  readonly subscription: Omit<SubscriptionRow, 'ledgerSeq' | 'ledgerHead'>;
+  readonly requestHash: string;
+  readonly customer: Customer;
+  /** The customer is stored with it; false when it was known before. */
+  readonly newCustomer: boolean;
+  readonly onboarding: OnboardingRow;
+  readonly entries: readonly Entry[];
+};
+
+/**
+ * Stores a subscription with its names, customer, session and first ledger entries, in ONE statement: all or nothing.
+ * A name that somebody took meanwhile fails the whole statement (SQLSTATE 23505): the caller looks again.
+ */
+export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
+  const { subscription, customer } = made;
+  const linked = chain(subscription.bucket, 0, emptyHead, made.entries);
+  const owned = [
+    nameRow('subscription', subscription.referenceId, subscription.id, made.requestHash),
+    ...(made.newCustomer && customer.referenceId !== null
+      ? [nameRow('customer', customer.referenceId, customer.id, null)]
+      : []),
+    ...(made.newCustomer && customer.xenditId !== null
+      ? [nameRow('xendit_customer', customer.xenditId, customer.id, null)]
+      : []),
+  ];
+  const state = { ...subscription, ledgerSeq: linked.seq, ledgerHead: linked.head };
+  const parts = [
+    insertPart('names', nameColumns, owned),
+    insertPart('customers', customerColumns, made.newCustomer ? [customer] : []),
+    insertPart('subscriptions', subscriptionInsert, [state]),
+    insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
+    insertPart('ledger', ledgerColumns, linked.rows),
+  ];
+  await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
+}
+
+function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Name {
+  return { bucket: bucketOfName(name), kind, name, ownerId, requestHash };
+}
+
+function insertPart(table: string, columns: Columns, rows: readonly object[]) {
+  const names = Object.keys(columns);
+  return sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(`${table} (${names.join(', ')})`)}
+    select ${columnList('n', names)} from ${recordset('n', columns, rows)})`;
+}
+
+const nameColumns = camelNames({
+  bucket: 'smallint',
+  kind: 'text',
+  name: 'text',
+  owner_id: 'uuid',
+  request_hash: 'text',
+});
+const customerColumns = camelNames({
+  bucket: 'smallint',
+  id: 'uuid',
+  reference_id: 'text',
+  xendit_id: 'text',
+  created_at: 'timestamptz',
+});
+const subscriptionInsert = camelNames({
+  bucket: 'smallint',
+  id: 'uuid',
+  customer_id: 'uuid',
+  reference_id: 'text',
+  status: 'text',
+  plan: 'text',
+  catalog_version: 'int',
+  amount: 'bigint',
+  currency: 'text',
+  country: 'text',
+  interval_count: 'int',
+  interval_unit: 'text',
+  time_zone: 'text',
+  charge_at: 'text',
+  ends_after: 'int',
+  wanted_anchor: 'date',
+  next_cycle: 'int',
+  cancels_at_period_end: 'boolean',
+  in_dunning: 'int',
+  session_number: 'int',
+  success_return_url: 'text',
+  cancel_return_url: 'text',
+  allowed_channels: 'jsonb',
+  locale: 'text',
+  metadata: 'jsonb',
+  created_at: 'timestamptz',
+  ledger_seq: 'int',
+  ledger_head: 'text',
+});

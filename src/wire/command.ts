@@ -1,0 +1,84 @@
+import type { Context } from '../context.ts';
+import { type CatalogBook, catalogBook } from '../infra/catalog-file/catalog-book.ts';
+import { readStoredCatalog } from '../infra/catalog-file/catalog-file.ts';
+import { type Database, openDatabase } from '../infra/database/db.ts';
+import { checkMigrations, migrate } from '../infra/database/migrate.ts';
+import type { Env } from '../infra/environment/env.ts';
+import { vaultOf } from '../infra/environment/vault-source.ts';
+import { xenditGateway } from '../infra/gateway/xendit/xendit.ts';
+import { createLogger, type Log } from '../infra/logger.ts';
+import { newestCatalog } from '../infra/tables/catalog/catalog-versions.ts';
+import { besideDaemon, openStoreThere, xenditNear } from './neighbour.ts';
+import { migrationsFolder } from './schema.ts';
+import { catalogOf, contextOf, openStore, placeOf } from './wire.ts';
+
+/** Commands print for people: only what is wrong is logged beside it. */
+function quietLog(): Log {
+  return createLogger('error', process.stderr);
+}
+
+/** Connections of a command: it does one thing after the other. */
+const FEW = 2;
+
+/** Database, catalog and clock, with nothing running behind them. */
+export async function openContext(
+  given: Env,
+  poolSize = FEW,
+): Promise<{ readonly ctx: Context; close(): Promise<void> }> {
+  const log = quietLog();
+  const env = besideDaemon(given);
+  const store = await openStoreThere(env, log);
+  const db = openDatabase({ ...placeOf(store), poolSize, applicationName: 'dueday command', vault: vaultOf(env) });
+  const close = async () => {
+    await db.close();
+    await store.stop();
+    await log.close();
+  };
+  try {
+    await migrate(store.url, migrationsFolder);
+    const catalog = await catalogInForce(env, db, log);
+    const xendit = xenditNear(env);
+    const gateway = xenditGateway(xendit ?? { url: env.xenditApiUrl, secretKey: 'xnd_development_none' });
+    const counters = { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined };
+    const idle = { stopping: new AbortController().signal, wake: () => undefined, clockMoved: async () => undefined };
+    return { ctx: contextOf({ env, log, db, catalog, gateway, counters, ...idle, xenditBooks: xendit }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The newest version: a command neither needs the file nor applies it; only a database without any version does. */
+async function catalogInForce(env: Env, db: Database, log: Log): Promise<CatalogBook> {
+  const newest = await newestCatalog(db);
+  if (newest === null) return await catalogOf(env, db, log);
+  const read = readStoredCatalog(newest.source, `catalog version ${newest.version}`);
+  return read.ok ? catalogBook(db, { ...read.catalog, version: newest.version }) : await catalogOf(env, db, log);
+}
+
+export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  return await withDatabase(env, openStore, async (db, url) => {
+    await migrate(url, migrationsFolder);
+    const check = await checkMigrations(db, migrationsFolder);
+    return check.ok
+      ? { ok: true, detail: 'The database has every migration of this version.' }
+      : { ok: false, detail: check.detail };
+  });
+}
+
+export async function withDatabase<T>(
+  env: Env,
+  open: typeof openStore,
+  work: (db: Database, url: string) => Promise<T>,
+): Promise<T> {
+  const log = quietLog();
+  const store = await open(env, log);
+  const db = openDatabase({ ...placeOf(store), poolSize: 1, applicationName: 'dueday command', vault: vaultOf(env) });
+  try {
+    return await work(db, store.url);
+  } finally {
+    await db.close();
+    await store.stop();
+    await log.close();
+  }
+}
