@@ -40,20 +40,25 @@ const commands: readonly ((house: House) => Command)[] = [
   completionCommand,
 ];
 
+/** Every command with its options, as `program` runs them. */
+export function commandLine(house: House): Command {
+  const root = group(
+    house,
+    'dueday',
+    'Bills subscriptions on Xendit: every cycle collected exactly once, or a row that says why not.',
+  );
+  root.version(house.runtime.version).addHelpText('after', exitCodes);
+  for (const command of commands) root.addCommand(command(house));
+  return root;
+}
+
 /** Runs one command line; answers the exit code. */
 export async function program(
   runtime: Runtime,
   argv: readonly string[],
   screen: Screen = processScreen(),
 ): Promise<ExitCode> {
-  const house = { runtime, screen };
-  const root = group(
-    house,
-    'dueday',
-    'Bills subscriptions on Xendit: every cycle collected exactly once, or a row that says why not.',
-  );
-  root.version(runtime.version).addHelpText('after', exitCodes);
-  for (const command of commands) root.addCommand(command(house));
+  const root = commandLine({ runtime, screen });
   try {
     await root.parseAsync([...argv.slice(0, 2), ...plainWords(root, argv.slice(2))]);
     return 0;
