@@ -1,4 +1,4 @@
-/** What a ledger entry can be about. Stable for ever: finance filters by it (design.md section 10). */
+/** What a ledger entry can be about. Stable for ever: finance filters by it (docs/design.md section 10). */
 export type EntryKind =
   | 'charge.opened'
   | 'attempt.sent'

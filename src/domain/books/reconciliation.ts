@@ -86,7 +86,7 @@ function byAge(a: BookedPayment, b: BookedPayment): number {
 
 export type Window = { readonly from: Temporal.Instant; readonly until: Temporal.Instant };
 
-/** A provider may be days late in finding out that a payment was made after all (api-facts 3.1). */
+/** A provider may be days late in finding out that a payment was made after all (docs/xendit.md 3.1). */
 const LOOK_BACK_DAYS = 7;
 /** How soon a payment shows in Xendit's books is not documented: what is younger is left for the next time. */
 const READ_LAG_MINUTES = 60;

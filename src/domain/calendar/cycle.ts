@@ -72,7 +72,7 @@ export function currentCycle(schedule: Schedule, now: Temporal.Instant): Cycle |
 /**
  * The instant at which the local clock shows `chargeAt` ("HH:MM") on that date. A time that the clock skips gives the
  * first valid instant after it: 02:30 in a gap from 02:00 to 03:00 is 03:00 (Temporal's own choice would be 03:30).
- * A time shown twice gives the first (design.md section 7).
+ * A time shown twice gives the first (docs/design.md section 7).
  */
 export function dueInstant(date: Temporal.PlainDate, chargeAt: string, timeZone: string): Temporal.Instant {
   const wanted = date.toPlainDateTime(chargeAt);
@@ -123,7 +123,7 @@ export type FirstCycle = {
   readonly trialing: boolean;
 };
 
-/** The anchor, and when cycle 0 falls due (design.md section 7, "When cycles fall due"). */
+/** The anchor, and when cycle 0 falls due (docs/design.md section 7, "When cycles fall due"). */
 export function firstCycle(activation: Activation): FirstCycle {
   const { activatedAt, timeZone, chargeAt, trial, anchorDate } = activation;
   const activatedOn = localDate(activatedAt, timeZone);

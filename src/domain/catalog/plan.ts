@@ -5,7 +5,7 @@ import type { NetworkLimit } from '../declines/network-limits.ts';
 import type { Money } from '../money/money.ts';
 import type { SpendingLimits } from '../money/spending-limits.ts';
 
-/** What to do with cycles found later than `missedAfter` past their due instant (design.md section 6). */
+/** What to do with cycles found later than `missedAfter` past their due instant (docs/design.md section 6). */
 export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
 
 export type DunningPolicy = {

@@ -5,7 +5,7 @@ export function attemptReference(subscriptionId: string, cycle: number, number: 
   return `due_${subscriptionId}_${cycle}_${number}`;
 }
 
-/** The name of the n-th SAVE session of a subscription; at most 64 characters (api-facts 2.2). */
+/** The name of the n-th SAVE session of a subscription; at most 64 characters (docs/xendit.md 2.2). */
 export function onboardingReference(subscriptionId: string, number: number): string {
   return `due_${subscriptionId}_s${number}`;
 }
@@ -13,7 +13,7 @@ export function onboardingReference(subscriptionId: string, number: number): str
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 // As we write them: "01" is nobody's cycle, and reading it as 1 would give one attempt two names.
 const count = '0|[1-9]\\d{0,5}';
-// Xendit appends "_" and ten characters to the reference of what a session makes (api-facts 2.4).
+// Xendit appends "_" and ten characters to the reference of what a session makes (docs/xendit.md 2.4).
 const ours = new RegExp(`^due_(${uuid})_(?:(${count})_(${count})|s(${count}))(?:_[A-Za-z0-9]{10})?$`);
 
 export type Reference =
@@ -29,7 +29,7 @@ export function readReference(text: string | null): Reference | null {
   return { kind: 'attempt', subscriptionId, cycle: Number(cycle), number: Number(number) };
 }
 
-/** The bucket of whatever belongs to a customer: the last byte of its id (design.md section 12). */
+/** The bucket of whatever belongs to a customer: the last byte of its id (docs/design.md section 12). */
 export function bucketOf(id: string): number {
   return Number.parseInt(id.slice(-2), 16);
 }

@@ -3,7 +3,7 @@ import type { DeclineClass } from './decline-class.ts';
 /** Why something was decided: stored with the attempt, told to finance, explained to people. */
 export type Why = {
   readonly class: DeclineClass | null;
-  /** The rule that fired, in the words of design.md section 6. */
+  /** The rule that fired, by its name (docs/design.md section 6). */
   readonly rule: string;
   /** One sentence for a person. */
   readonly text: string;

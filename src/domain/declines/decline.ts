@@ -203,7 +203,7 @@ export function tellsOfTimeOut(code: string | null): boolean {
   return code !== null && /TIME_?OUT|TIMED_OUT/.test(code);
 }
 
-/** Whether no table and no catalog knows a failure code: somebody should be told (design.md section 6). */
+/** Whether no table and no catalog knows a failure code: somebody should be told (docs/design.md section 6). */
 export function isUnheardOf(code: string, overrides: Readonly<Record<string, DeclineClass>>): boolean {
   return classify({ code, networkCode: null, adviceCode: null }, overrides).unheardOf;
 }

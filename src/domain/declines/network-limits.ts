@@ -22,7 +22,7 @@ const THIRTY_DAYS = 30 * 24;
 
 /**
  * What holds where the catalog says nothing; data, because the sources disagree and the networks change it
- * (billing-facts C1, as of 2026). Below the published limits, so that a rule read late costs no fee.
+ * (docs/xendit.md 10, as of 2026). Below the published limits, so that a rule read late costs no fee.
  */
 export const defaultNetworkLimits: readonly NetworkLimit[] = [
   // Visa Core Rules, April 2026, table 7-2: 20 reattempts in 30 days; it was 15 until 19 May 2025, and PayPal still says so.

@@ -31,7 +31,7 @@ export type Candidate = {
   readonly now: Temporal.Instant;
 };
 
-/** Never beyond the mandate, never beyond the network limits, one missed cycle a day (invariants 8 and 9, section 6). */
+/** Never beyond the mandate or the network limits, one missed cycle a day (invariants 8 and 9, docs/design.md section 6). */
 export function admit(candidate: Candidate): Admission {
   const { mandate, now, timeZone } = candidate;
   if (!candidate.tokenAlive || mandate === null) {

@@ -1,6 +1,6 @@
 const DAY = 86_400;
 
-/** Seconds for which a provider keeps a payment open that nobody confirmed (api-facts 9.2, provider windows). */
+/** Seconds for which a provider keeps a payment open that nobody confirmed (docs/xendit.md 9.2, provider windows). */
 const windows: Readonly<Record<string, number>> = {
   OVO: 54,
   SHOPEEPAY: 15 * 60,
@@ -13,7 +13,7 @@ const windows: Readonly<Record<string, number>> = {
 
 /**
  * Seconds after which a payment that is still in flight is no longer waited for: as long as its provider keeps it open,
- * and the day by which a provider may be late in telling Xendit (api-facts 3.1).
+ * and the day by which a provider may be late in telling Xendit (docs/xendit.md 3.1).
  */
 export function pendingLimit(channelCode: string): number {
   return (windows[channelCode] ?? 0) + DAY;

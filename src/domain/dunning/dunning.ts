@@ -17,7 +17,7 @@ const technicalWaits: readonly number[] = [5, 15, 60, 180, 360, 720, 1_440];
 
 /**
  * What to do about a charge after an outcome of one of its attempts. Pure and total: every outcome, class and state has
- * its answer here, and the answer carries its why (design.md section 6).
+ * its answer here, and the answer carries its why (docs/design.md section 6).
  */
 export function decideNext(outcome: Outcome, given: Circumstances): Decision {
   switch (outcome.kind) {

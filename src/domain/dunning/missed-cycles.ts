@@ -17,7 +17,7 @@ export type MissedPolicy = {
 };
 
 /**
- * Opens cycles of one subscription that have fallen due, oldest first (design.md section 6). A cycle found more than
+ * Opens cycles of one subscription that have fallen due, oldest first (docs/design.md section 6). A cycle found more than
  * `missed_after` past its due instant was missed: the daemon was down, not the customer.
  */
 export function openCycles(due: readonly Cycle[], policy: MissedPolicy, now: Temporal.Instant): readonly Opening[] {

@@ -30,7 +30,7 @@ export function keptAs(outcome: Outcome, decision: Decision): OutcomeKind {
   return outcome.kind === 'declined' && decision.kind === 'ask_gateway' ? 'unknown' : outcome.kind;
 }
 
-/** The charge after a decision: one case a legal transition (design.md section 5). */
+/** The charge after a decision: one case a legal transition (docs/design.md section 5). */
 export function settleCharge<T extends ChargeStanding>(charge: T, decision: Decision, now: Temporal.Instant): T {
   return { ...charge, ...patchOf(charge, decision, now) };
 }

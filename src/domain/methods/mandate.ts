@@ -72,7 +72,7 @@ function planEnd(plan: Plan, from: Temporal.PlainDate): Temporal.PlainDate | nul
 
 /**
  * The fewest days that may lie between two charges of the plan, retries included, at least 1. Xendit and EMV 3DS read
- * `recurring_frequency` as a minimum (billing-facts C6), so too small is safe and too large gets good charges declined.
+ * `recurring_frequency` as a minimum (docs/xendit.md 8), so too small is safe and too large gets good charges declined.
  */
 function smallestGap(interval: Interval, policy: DunningPolicy): number {
   const days = chargeDays(policy);

@@ -1,4 +1,4 @@
-/** The currencies that Xendit collects in (api-facts 2.2). */
+/** The currencies that Xendit collects in (docs/xendit.md 2.2). */
 export type Currency = 'IDR' | 'VND' | 'PHP' | 'THB' | 'SGD' | 'MYR' | 'USD';
 
 /** Whole minor units: 150000n IDR is Rp 150,000; 1005n PHP is PHP 10.05. */
@@ -8,7 +8,7 @@ export type Money = { readonly minor: bigint; readonly currency: Currency };
 export type MoneyFault = { readonly fault: string };
 
 // Our own table, not ISO 4217 nor Intl: they disagree about IDR (2 and 0), a factor of 100, and Xendit
-// refuses decimals in IDR (api-facts 9.1, stack.md 12).
+// refuses decimals in IDR (docs/xendit.md 9.1).
 const DECIMALS: Readonly<Record<Currency, number>> = { IDR: 0, VND: 0, PHP: 2, THB: 2, SGD: 2, MYR: 2, USD: 2 };
 
 // Every decimal number of up to 15 significant digits survives the trip through a JSON number and back.
