@@ -3,7 +3,7 @@ import type { Database } from './database/db.ts';
 import { readTestClock } from './tables/control/test-clock.ts';
 
 /**
- * One clock for every replica (design.md section 7). Read once at the top of a flow; whole milliseconds, so that an
+ * One clock for every replica (docs/design.md section 7). Read once at the top of a flow; whole milliseconds, so that an
  * instant survives the database unchanged.
  */
 export type Clock = { readonly kind: 'system' | 'virtual'; now(): Promise<Temporal.Instant> };

@@ -10,7 +10,7 @@ export type Lease = {
   readonly sendingTakesMs: number;
 };
 
-/** Outlasts 60 seconds and the gateway's total deadline (design.md section 12). */
+/** Outlasts 60 seconds and the gateway's total deadline (docs/design.md section 12). */
 export const LEASE_SECONDS = 120;
 
 /** The gateway has a quarter of the lease, 30 of 120 seconds; sending and settling three eighths, 45 of 120. */

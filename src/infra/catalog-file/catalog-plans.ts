@@ -11,7 +11,7 @@ const CHARGE_AT = '09:00';
 const MISSED_AFTER_HOURS = 24;
 const MANDATE_YEARS = 10;
 
-/** Policies that every catalog has, unless it defines its own under the same name (the example of design.md section 9). */
+/** Policies that every catalog has, unless it defines its own under the same name (as in catalog.yaml). */
 export const builtInPolicies: ReadonlyMap<string, DunningPolicy> = new Map([
   ['standard', policy('standard', [1, 3, 5, 7], 28, 'cancel')],
 ]);

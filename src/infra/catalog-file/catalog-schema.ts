@@ -144,7 +144,7 @@ const dunningPolicy = z.strictObject({
   then: z.enum(['cancel', 'pause', 'keep']).describe('What becomes of the subscription when all has failed'), // oxlint-disable-line unicorn/no-thenable
 });
 
-/** The whole grammar of the catalog (design.md section 9), field by field. What lies between fields: catalog-checks.ts. */
+/** The whole grammar of the catalog (docs/design.md section 9), field by field. What lies between fields: catalog-checks.ts. */
 export const catalogSchema = z.strictObject({
   defaults,
   plans: z.record(id, plan).describe('Plans by id'),

@@ -6,7 +6,7 @@ import { recordset } from './recordset.ts';
 const COUNT = 256;
 
 /**
- * Narrows a table to some buckets (design.md section 12, rule 2). All of them need no narrowing, and none is written: in
+ * Narrows a table to some buckets (docs/design.md section 12, rule 2). All of them need no narrowing, and none is written: in
  * an index look-up a list of 256 that says nothing costs four times the look-up itself.
  */
 export function inBuckets(column: AnyPgColumn | SQL, buckets: readonly number[]): SQL {

@@ -208,7 +208,7 @@ function catalogHere(xenditKey: string | undefined): string {
   return xenditKey === undefined && !existsSync(CATALOG) ? EXAMPLE : CATALOG;
 }
 
-/** Xendit's own limits (api-facts section 1): 600 a minute live, 60 in test mode; none for the sandbox. */
+/** Xendit's own limits (docs/xendit.md 1): 600 a minute live, 60 in test mode; none for the sandbox. */
 function paceOf(parsed: Parsed): number | null {
   if (parsed.XENDIT_REQUESTS_PER_MINUTE !== undefined) return Number(parsed.XENDIT_REQUESTS_PER_MINUTE);
   if (parsed.XENDIT_SECRET_KEY === undefined) return null;

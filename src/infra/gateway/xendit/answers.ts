@@ -11,7 +11,7 @@ export type Seen<T> =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'silent'; readonly detail: string };
 
-/** The version of the v3 endpoints; /sessions and /transactions have none (api-facts 1). */
+/** The version of the v3 endpoints; /sessions and /transactions have none (docs/xendit.md 1). */
 export const V3 = { 'api-version': '2024-11-11' } as const;
 
 /** Reads a reply against a schema: garbage in a 2xx is silence, for nobody knows what it was to say. */

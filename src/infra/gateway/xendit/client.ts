@@ -90,7 +90,7 @@ function connections(base: string, maxSockets: number): HttpAgent {
 function instance(agent: HttpAgent, secretKey: string, deadlineMs: number): Got {
   const connectMs = Math.min(CONNECT_MS, deadlineMs);
   return got.extend({
-    // Xendit promises no idempotency: a call that got or the server repeats may charge twice (api-facts 5).
+    // Xendit promises no idempotency: a call that got or the server repeats may charge twice (docs/xendit.md 5).
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,

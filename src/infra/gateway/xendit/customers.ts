@@ -13,7 +13,7 @@ export async function customerByReference(
   referenceId: string,
 ): Promise<Answer<{ readonly id: string } | null>> {
   const query = new URLSearchParams({ reference_id: referenceId });
-  // /customers has a version of its own (api-facts 5).
+  // /customers has a version of its own (docs/xendit.md 1).
   const seen = await get(client, `/customers?${query.toString()}`, CustomerList, { 'api-version': '2020-10-31' });
   if (seen.kind === 'failed' && isNotFound(seen.failure)) return { kind: 'ok', value: null };
   const answer = answerOf(seen);

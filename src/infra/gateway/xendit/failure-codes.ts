@@ -45,7 +45,7 @@ function fieldFault(fault: unknown): string {
   return [read?.path, read?.message].filter((part) => part).join(' ');
 }
 
-// Rate-Limit-Reset is a fraction of seconds, 58.37 (api-facts 1); Retry-After is documented nowhere.
+// Rate-Limit-Reset is a fraction of seconds, 58.37 (docs/xendit.md 1); Retry-After is documented nowhere.
 function retryAfter(headers: Headers): number | null {
   return [headers['rate-limit-reset'], headers['retry-after']].map(secondsOf).find((wait) => wait !== null) ?? null;
 }
@@ -59,7 +59,7 @@ function secondsOf(header: string | string[] | undefined): number | null {
 const LATER = new Set(['PAYMENT_REQUEST_RATE_LIMITED', 'RATE_LIMIT_EXCEEDED', 'TEMPORARILY_UNAVAILABLE']);
 // The customer's method is at fault, though it is told as an error and not as a failed payment.
 const DECLINES = new Set(['CARD_EXPIRED', 'INVALID_PAYMENT_DETAILS', 'INVALID_TOKEN', 'ACCOUNT_ACCESS_BLOCKED']);
-// One channel that is not activated, or not allowed to do this, says nothing of the others (design.md section 5).
+// One channel that is not activated, or not allowed to do this, says nothing of the others (docs/xendit.md 6.3).
 const OF_CHANNEL = new Set([
   'CHANNEL_NOT_ACTIVATED',
   'INVALID_MERCHANT_SETTINGS',

@@ -16,7 +16,7 @@ export async function lookUp(client: Client, trace: PaymentTrace): Promise<LookU
 }
 
 /**
- * Cancels a payment request, which only works while it waits for its customer (api-facts 4.1), and looks at it then: the
+ * Cancels a payment request, which only works while it waits for its customer (docs/xendit.md 4.1), and looks at it then: the
  * answer to the cancellation may be lost, or a refusal because the customer was faster.
  */
 export async function closeRequest(client: Client, trace: PaymentTrace): Promise<LookUp> {

@@ -29,7 +29,7 @@ const TELLS_MORE = new Set(['SUCCEEDED', 'FAILED', 'PENDING', 'AUTHORIZED']);
 
 /**
  * Reads the payment behind something that failed. It knows why, and what the card network said; and a payment may
- * succeed after its request was given up (api-facts 3.1): a success outranks, and while it is in flight nothing is known.
+ * succeed after its request was given up (docs/xendit.md 3.1): a success outranks, and while it is in flight nothing is known.
  */
 export async function followFailure(
   client: Client,
@@ -51,7 +51,7 @@ export async function followFailure(
 
 /**
  * A card's decline with what the network said of it. The answer to the charge does not carry that, its payment does
- * (api-facts 6.2), and it may forbid what the failure code would allow. Money that came, or is on its way, outranks the
+ * (docs/xendit.md 6.2), and it may forbid what the failure code would allow. Money that came, or is on its way, outranks the
  * answer; of a payment that cannot be read, that is told, since the failure code must not have the last word.
  */
 export async function withNetworkCodes(client: Client, trace: PaymentTrace, said: Outcome): Promise<Outcome> {

@@ -16,7 +16,7 @@ const STATUSES = {
   CANCELLED: 'canceled',
 } as const;
 
-/** A session in an answer or a webhook. One project's real webhook calls it `id` (api-facts 2.4). */
+/** A session in an answer or a webhook. One project's real webhook calls it `id` (docs/xendit.md 2.4). */
 export const SessionAnswer = z
   .object({
     payment_session_id: maybe(id),

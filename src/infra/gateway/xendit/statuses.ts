@@ -16,7 +16,7 @@ type Report = {
 };
 
 const authorization = z.object({
-  // The declines page and the payloads name the first one differently (api-facts 6.2).
+  // The declines page and the payloads name the first one differently (docs/xendit.md 6.2).
   network_response_code: maybe(code),
   card_network_response_code: maybe(code),
   merchant_advice_code: maybe(code),

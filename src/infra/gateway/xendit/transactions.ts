@@ -21,7 +21,7 @@ type Transaction = z.output<typeof Transaction>;
 const TransactionList = z.object({ data: z.array(Transaction), has_more: maybe(z.boolean()) });
 
 /**
- * The only way to find a payment by our reference: the account's transactions (api-facts 5). That there is none is said by
+ * The only way to find a payment by our reference: the account's transactions (docs/xendit.md 5). That there is none is said by
  * one answer alone, a whole list that is empty: a list that cannot be found is a wrong address or a proxy.
  */
 export async function lookUpTransactions(client: Client, trace: PaymentTrace): Promise<LookUp> {

@@ -21,7 +21,7 @@ const PaymentData = z.object({
 
 const RefundData = z.object({ id, payment_request_id: maybe(id), payment_id: maybe(id), currency, amount });
 
-// Both names of each event: what the pages say and what the prose says (api-facts 3.3), with the status it stands for.
+// Both names of each event: what the pages say and what the prose says (docs/xendit.md 3.3), with the status it stands for.
 const PAYMENT_EVENTS: Readonly<Record<string, string>> = {
   'payment.capture': 'SUCCEEDED',
   'payment.succeeded': 'SUCCEEDED',

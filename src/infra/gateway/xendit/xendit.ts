@@ -58,7 +58,7 @@ function traceOf(asked: Asked): PaymentTrace | null {
   return { referenceId: asked.reference_id, paymentRequestId: null, amount };
 }
 
-// Not documented for v3 and not relied on; where Xendit knows the header it holds 1 to 100 characters (api-facts 5).
+// Not documented for v3 and not relied on; where Xendit knows the header it holds 1 to 100 characters (docs/xendit.md 5).
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,100}$/;
 
 function idempotencyKey(referenceId: string): Record<string, string> {

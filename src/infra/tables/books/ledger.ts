@@ -65,7 +65,7 @@ export type LogRange = { readonly from: Temporal.Instant | null; readonly until:
 
 /**
  * One page of the charge log in the order of time, from `from` (included) to `until` (excluded), after `after`.
- * Pages instead of one long snapshot: an open snapshot makes claims dearer (performance-facts, lesson 7).
+ * Pages instead of one long snapshot: an open snapshot makes claims dearer.
  */
 export async function logPage(
   db: Database,

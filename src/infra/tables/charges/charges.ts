@@ -39,7 +39,7 @@ export type Order = 'time' | 'urgency';
 
 /**
  * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
- * the others wait, those first that would lose most by waiting: last chances, then large amounts (design.md section
+ * the others wait, those first that would lose most by waiting: last chances, then large amounts (docs/design.md section
  * 12). Chosen among bare charges, and only those are read whole. Left out are those of which an earlier attempt has to be
  * closed first; where rows may have been lost, those that Xendit was not asked about since; and those that go over a channel of
  * `without`.

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
 
-/** What may be paced: Xendit counts each endpoint by itself (api-facts section 1). */
+/** What may be paced: Xendit counts each endpoint by itself (docs/xendit.md 1). */
 export type Endpoint = 'payment_requests' | 'look_ups' | 'sessions' | 'payment_tokens' | 'transactions';
 
 export type Permits = {

@@ -10,7 +10,7 @@ export const catalogVersions = pgTable('catalog_versions', {
   appliedAt: instant('applied_at').notNull(),
 });
 
-/** The allowance that all replicas share, a row an endpoint; real time (api-facts section 1: a sliding window). */
+/** The allowance that all replicas share, a row an endpoint; real time (docs/xendit.md 1: a sliding window). */
 export const pace = pgTable('pace', {
   endpoint: text('endpoint').primaryKey(),
   at: instant('at').array().notNull().default(sql`'{}'`),

@@ -15,7 +15,7 @@ import {
 import { instant, plainDate } from '../../database/columns.ts';
 
 /*
- * One schema for one Postgres and for a sharded one (design.md section 12): `bucket` is first in every key of what
+ * One schema for one Postgres and for a sharded one (docs/design.md section 12): `bucket` is first in every key of what
  * belongs to a customer, and never in front of an index over open work. Ids are made by the application.
  */
 
@@ -34,7 +34,7 @@ export const customers = pgTable(
   (t) => [primaryKey({ name: 'customers_pk', columns: [t.bucket, t.id] })],
 );
 
-/** What must be unique across customers; the bucket is that of the name's hash (section 12, rule 7). */
+/** What must be unique across customers; the bucket is that of the name's hash (docs/design.md section 12, rule 7). */
 export const names = pgTable(
   'names',
   {
