@@ -90,7 +90,7 @@ function counts(row: TokenHistory): boolean {
   return row.class === null || reachedIssuer(row.class as DeclineClass);
 }
 
-/** The networks count whatever they answered themselves, "issuer unavailable" too (billing-facts C1). */
+/** The networks count whatever they answered themselves, "issuer unavailable" too (docs/xendit.md 10). */
 function countsForNetwork(row: TokenHistory): boolean {
   return counts(row) || row.networkCode !== null;
 }

@@ -24,7 +24,7 @@ import type { Answered } from './attempt-charges.ts';
 import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
 import { openOverdue } from './open-charges.ts';
 
-/** Settled in one statement; larger ones gain nothing (performance-facts, lesson 3). */
+/** Settled in one statement; larger ones gain nothing. */
 const GROUP = 256;
 /** A settlement loses to another of the same subscription at most this often in a row. */
 const MOST_ROUNDS = 20;

@@ -61,7 +61,7 @@ async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
   return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
 }
 
-/** A payment may succeed although its request stays failed or expired (api-facts 3.1): then its transaction tells. */
+/** A payment may succeed although its request stays failed or expired (docs/xendit.md 3.1): then its transaction tells. */
 async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
   const named = await lookUpAside(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
   if (named.kind !== 'found' || isConfirmed(named, notice)) return named;

@@ -32,7 +32,7 @@ export async function receiveWebhook(ctx: Context, delivery: Delivery): Promise<
   return isNew ? 'new' : 'known';
 }
 
-/** `created` is the time of the delivery, and `api_version` of its sender: neither makes another webhook (api-facts 3.1). */
+/** `created` is the time of the delivery, and `api_version` of its sender: neither makes another webhook (docs/xendit.md 3.1). */
 function digestOf(body: unknown): string {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return sha256(JSON.stringify(body));
   const told = Object.entries(body).filter(([key]) => key !== 'created' && key !== 'api_version');

@@ -169,7 +169,7 @@ function newToken(
   };
 }
 
-/** The first cycle, by trial and anchor, as design.md section 7 says. */
+/** The first cycle, by trial and anchor, as docs/design.md section 7 says. */
 async function activate(
   ctx: Context,
   book: SubscriptionBook,

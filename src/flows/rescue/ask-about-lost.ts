@@ -16,7 +16,7 @@ import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { listedReferences } from './listed-references.ts';
 
 const BATCH = 64;
-/** Look-ups at once; Xendit's allowance for them is its own (api-facts section 1). */
+/** Look-ups at once; Xendit's allowance for them is its own (docs/xendit.md 1). */
 const AT_ONCE = 16;
 /**
  * Absence is believed this long after arming, or after another run of the server was met: an attempt that the lost server had acknowledged may just have been on its

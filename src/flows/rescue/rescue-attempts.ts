@@ -12,7 +12,7 @@ import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { repeatRequest, stillUnknown } from './repeat-request.ts';
 
 const BATCH = 64;
-/** Look-ups at once; Xendit's allowance for them is its own (api-facts section 1). */
+/** Look-ups at once; Xendit's allowance for them is its own (docs/xendit.md 1). */
 const AT_ONCE = 16;
 
 /** Asks about attempts whose outcome nobody knows; never guesses, and never sends a new one (invariants 4 and 5). */

@@ -35,7 +35,7 @@ export async function aimClock(ctx: Context, target: Temporal.Instant, jump: boo
 
 /**
  * Moves the test clock to its target, stopping at every instant at which something falls due and doing that work before
- * it goes on (design.md section 7). Goes on where it was when the process died on the way.
+ * it goes on (docs/design.md section 7). Goes on where it was when the process died on the way.
  */
 export async function advanceClock(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
