@@ -139,7 +139,7 @@ async function work(ctx: Context, run: Run, isCurrent: () => boolean): Promise<b
   return failures === 0;
 }
 
-/** Only a wake-up: cron misses, doubles and delays, and none of that loses anything (reliability-facts, section 0.3). */
+/** Only a wake-up: cron misses, doubles and delays, and none of that loses anything. */
 function cronTask(job: Job, wake: () => void): ScheduledTask {
   const task = createTask(job.cron, wake, { name: `dueday ${job.name}`, timezone: 'UTC', suppressMissedWarning: true });
   void task.start();
