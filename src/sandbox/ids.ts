@@ -4,7 +4,7 @@ export type Ids = {
   uuid(): string;
   /** Lower-case hexadecimal digits. */
   hex(length: number): string;
-  /** `_` and ten characters: what Xendit adds to the reference of what a session makes (api-facts 2.4). */
+  /** `_` and ten characters: what Xendit adds to the reference of what a session makes (docs/xendit.md 2.4). */
   suffix(): string;
 };
 

@@ -34,7 +34,7 @@ export type World = {
   readonly customers: { byId: Map<string, Customer>; byReference: Map<string, Customer> };
   readonly sessions: { byId: Map<string, Session>; references: Set<string> };
   readonly tokens: Map<string, PaymentToken>;
-  /** CARDS references are kept apart: only they must be unique (api-facts 4.2). */
+  /** CARDS references are kept apart: only they must be unique (docs/xendit.md 4.2). */
   readonly paymentRequests: { byId: Map<string, PaymentRequest>; cardReferences: Set<string> };
   readonly payments: Map<string, Payment>;
   readonly transactions: Transactions;

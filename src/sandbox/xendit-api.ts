@@ -21,7 +21,7 @@ const post = (path: string, status: number, handle: Handle): Route => ({
   takesBody: true,
 });
 
-/** Xendit's endpoints, as far as the stand-in plays them, with the status of success (api-facts 2.1, 4.1). */
+/** Xendit's endpoints, as far as the stand-in plays them, with the status of success (docs/xendit.md 2.1, 4.1). */
 const ROUTES: readonly Route[] = [
   post('/sessions', 201, (world, { body }) => createSession(world, body)),
   get('/sessions/:id', (world, { id }) => getSession(world, id)),

@@ -12,7 +12,7 @@ export type Behaviour = {
   /** Seconds of the sandbox's clock. */
   delay_seconds: number;
   hold: boolean;
-  /** Real time. Xendit waits 30 s (api-facts 3.1). */
+  /** Real time. Xendit waits 30 s (docs/xendit.md 3.1). */
   timeout_ms: number;
   /** How many at once. Xendit promises no order; 1 gives one. */
   concurrency: number;

@@ -1,7 +1,7 @@
 import { stamp } from '../time/clock.ts';
 import type { Posting } from './post.ts';
 
-/** Seconds after the first attempt: 15 min, 1 h, 3 h, 6 h, 12 h, 24 h (api-facts 3.1). */
+/** Seconds after the first attempt: 15 min, 1 h, 3 h, 6 h, 12 h, 24 h (docs/xendit.md 3.1). */
 const RETRY_SECONDS = [900, 3_600, 10_800, 21_600, 43_200, 86_400];
 
 type Attempt = { readonly at: string } & Posting;
@@ -32,7 +32,7 @@ export function nextAttemptAt(delivery: Delivery, failedAt: Temporal.Instant): T
   return wait === undefined ? undefined : first.add({ seconds: wait });
 }
 
-/** The body of one attempt. `created` is the time of the attempt, so it changes between retries (api-facts 3.1). */
+/** The body of one attempt. `created` is the time of the attempt, so it changes between retries (docs/xendit.md 3.1). */
 export function envelope(delivery: Delivery, businessId: string, at: Temporal.Instant): string {
   const head = { created: stamp(at), business_id: businessId, event: delivery.event, api_version: 'v3' };
   return `${JSON.stringify(head).slice(0, -1)},"data":${delivery.data}}`;

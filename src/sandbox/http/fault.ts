@@ -1,6 +1,6 @@
 export type FieldError = { readonly message: string; readonly path: string };
 
-/** A refusal by the stand-in, answered as Xendit answers: `{error_code, message, errors?}` (api-facts 1). */
+/** A refusal by the stand-in, answered as Xendit answers: `{error_code, message, errors?}` (docs/xendit.md 1). */
 export class Fault extends Error {
   readonly status: number;
   readonly errorCode: string;
@@ -22,7 +22,7 @@ export function faultBody(fault: Fault): FaultBody {
   return fault.fields === undefined ? body : { ...body, errors: fault.fields };
 }
 
-/** A field that breaks the specification. The words follow the one example Xendit gives (api-facts 6.3). */
+/** A field that breaks the specification. The words follow the one example Xendit gives (docs/xendit.md 6.3). */
 export function invalid(path: string, message: string): Fault {
   return invalidFields([{ path, message }]);
 }

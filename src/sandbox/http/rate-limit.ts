@@ -11,7 +11,7 @@ export type RateLimit = {
 
 type Window = { times: number[]; start: number };
 
-/** A sliding window of a minute for each endpoint (api-facts 1: "sliding window, per endpoint per account"). */
+/** A sliding window of a minute for each endpoint (docs/xendit.md 1: "sliding window, per endpoint per account"). */
 export function makeRateLimit(perMinute?: number): RateLimit {
   const windows = new Map<string, Window>();
   return {
@@ -28,7 +28,7 @@ export function makeRateLimit(perMinute?: number): RateLimit {
   };
 }
 
-/** The three headers, as strings; the reset is in seconds and a float (api-facts 1). */
+/** The three headers, as strings; the reset is in seconds and a float (docs/xendit.md 1). */
 export function limitHeaders(limit: number, remaining: number, resetSeconds: number): Record<string, string> {
   return {
     'Rate-Limit-Limit': String(limit),

@@ -25,7 +25,7 @@ export type Route = {
   readonly takesBody?: true;
 };
 
-/** The version that /v3 asks for; /sessions and /refunds have none (api-facts 1). */
+/** The version that /v3 asks for; /sessions and /refunds have none (docs/xendit.md 1). */
 const API_VERSION = '2024-11-11';
 
 /** Serves one of Xendit's endpoints: key, version, log, pace, scenario, and then the handler. */
@@ -56,13 +56,13 @@ async function answer(world: World, route: Route, request: FastifyRequest, reply
   return playWire(scenario.do, reply.code(route.status), handle);
 }
 
-// Basic auth, the key as the user name, an empty password (api-facts 1).
+// Basic auth, the key as the user name, an empty password (docs/xendit.md 1).
 function checkKey(world: World, request: FastifyRequest): void {
   const expected = Buffer.from(`${world.secretKey}:`).toString('base64');
   if (request.headers.authorization !== `Basic ${expected}`) throw invalidApiKey();
 }
 
-// "Required for v3" by the migration guide, and simulate fails without (api-facts 1): absence is refused too.
+// "Required for v3" by the migration guide, and simulate fails without (docs/xendit.md 1): absence is refused too.
 function checkVersion(route: Route, request: FastifyRequest): void {
   if (!route.path.startsWith('/v3/') || request.headers['api-version'] === API_VERSION) return;
   throw invalid('/headers/api-version', `must be equal to one of the allowed values: ${API_VERSION}`);

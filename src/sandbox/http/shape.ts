@@ -14,7 +14,7 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, place: Place = 'b
   throw invalidFields(parsed.error.issues.flatMap((issue) => fieldErrors(issue, input, place)));
 }
 
-// Xendit validates with ajv; the words are ajv's, as far as its one published example shows (api-facts 6.3).
+// Xendit validates with ajv; the words are ajv's, as far as its one published example shows (docs/xendit.md 6.3).
 function fieldErrors(issue: Issue, input: unknown, place: Place): FieldError[] {
   const path = ['', place, ...issue.path.map(String)].join('/');
   const leaf = String(issue.path.at(-1) ?? place);

@@ -12,7 +12,7 @@ const declined = (failure_code: string, network_response_code?: string): Decline
 });
 
 /**
- * Amounts that fail in test mode (api-facts 7). Documented for card charges; that they hold for the charge of a saved
+ * Amounts that fail in test mode (docs/xendit.md 7). Documented for card charges; that they hold for the charge of a saved
  * card is INFERRED. The two-decimal set is named by the network's code.
  */
 const EVERYWHERE_BUT_VN = new Map<number, Decline>([

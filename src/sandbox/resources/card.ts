@@ -19,7 +19,7 @@ export type CardScenario = 'frictionless' | 'challenge' | 'declined';
 /** The one-time password of every challenge in the sandbox. Xendit does not publish its own. */
 export const OTP = '1234';
 
-/** Offered on the page: Xendit's frictionless Visa (api-facts 7). */
+/** Offered on the page: Xendit's frictionless Visa (docs/xendit.md 7). */
 export const DEFAULT_CARD_NUMBER = '4000000000001000';
 
 /** Xendit's test cards (samples/test-cards-and-amounts.json, docs "cards-simulate-card-scenarios"). */

@@ -102,7 +102,7 @@ export function findChannel(country: Country, code: string): Channel | undefined
   return CHANNELS[country].find((channel) => channel.code === code);
 }
 
-/** The country's own currency, or USD. That another is refused is INFERRED (api-facts 4.2, "mismatched currency"). */
+/** The country's own currency, or USD. That another is refused is INFERRED (docs/xendit.md 4.2, "mismatched currency"). */
 export function usesCurrency(country: Country, currency: Currency): boolean {
   return currency === 'USD' || HOME_CURRENCY[country] === currency;
 }

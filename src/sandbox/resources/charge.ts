@@ -9,7 +9,7 @@ import { type Order, openRequest, type PaymentRequest, requestView } from './pay
 import { checkAgainstToken, PaymentRequestBody } from './payment-request-body.ts';
 import { findToken, type PaymentToken } from './payment-token.ts';
 
-/** `POST /v3/payment_requests`: charges a saved token, playing the scenario if there is one (api-facts 4.2). */
+/** `POST /v3/payment_requests`: charges a saved token, playing the scenario if there is one (docs/xendit.md 4.2). */
 export function chargeToken(world: World, input: unknown, scenario: Scenario | undefined): object {
   const body = parse(PaymentRequestBody, input);
   const token = findToken(world, body.payment_token_id);
@@ -85,7 +85,7 @@ function later(world: World, seconds: number, task: () => void): void {
   world.clock.at(world.clock.now().add({ milliseconds: Math.round(seconds * 1000) }), task);
 }
 
-// CARDS only: for other channels nothing is documented to stop a second charge (api-facts 5). The 409 names no id.
+// CARDS only: for other channels nothing is documented to stop a second charge (docs/xendit.md 5). The 409 names no id.
 function mustBeNew(world: World, body: PaymentRequestBody, token: PaymentToken): void {
   const isCard = token.channel.category === 'CARDS';
   if (!isCard || !world.paymentRequests.cardReferences.has(body.reference_id)) return;

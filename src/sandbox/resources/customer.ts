@@ -44,7 +44,7 @@ export type Customer = z.infer<typeof CustomerBody> & { readonly id: string; rea
 
 const Query = z.strictObject({ reference_id: z.string().min(1).max(255) });
 
-/** Makes a customer. A reference that was used before is refused (api-facts 2.2). */
+/** Makes a customer. A reference that was used before is refused (docs/xendit.md 2.2). */
 export function createCustomer(world: World, body: z.infer<typeof CustomerBody>): Customer {
   if (world.customers.byReference.has(body.reference_id)) {
     throw new Fault(
@@ -59,7 +59,7 @@ export function createCustomer(world: World, body: z.infer<typeof CustomerBody>)
   return customer;
 }
 
-/** `GET /customers?reference_id=`: one or none (api-facts 5). */
+/** `GET /customers?reference_id=`: one or none (docs/xendit.md 5). */
 export function listCustomers(world: World, query: unknown): object {
   const customer = world.customers.byReference.get(parse(Query, query, 'query').reference_id);
   return { data: customer === undefined ? [] : [customerView(customer)], has_more: false };

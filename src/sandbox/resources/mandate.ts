@@ -21,7 +21,7 @@ export function isMerchantInitiated(mandate: Mandate): boolean {
 
 /**
  * RECURRING and MERCHANT_UNSCHEDULED need a recurring_configuration that lies in the future, by the UTC date
- * (api-facts 2.2; "always send it", 2.4).
+ * (docs/xendit.md 2.2; "always send it", 2.4).
  */
 export function checkMandate(mandate: Mandate, path: string, now: Temporal.Instant): void {
   if (!isMerchantInitiated(mandate)) return;

@@ -1,4 +1,4 @@
-/** Currencies that Xendit's sessions and payment requests take, with the decimals to hold them to (api-facts 9.1). */
+/** Currencies that Xendit's sessions and payment requests take, with the decimals to hold them to (docs/xendit.md 9.1). */
 const DECIMALS = { IDR: 0, VND: 0, PHP: 2, THB: 2, SGD: 2, MYR: 2, USD: 2 } as const;
 
 export type Currency = keyof typeof DECIMALS;

@@ -96,7 +96,7 @@ function checkChannelCode(world: World, { channel_code: said }: PaymentRequestBo
   if (said !== channel.code) throw invalid(path, `must match the payment token's channel ${channel.code}`);
 }
 
-// "As the token's": INFERRED, as subscriptions refuse a mismatch by name (api-facts 4.2).
+// "As the token's": INFERRED, as subscriptions refuse a mismatch by name (docs/xendit.md 4.2).
 function checkMarket(body: PaymentRequestBody, token: PaymentToken): void {
   const saved = token.session.body;
   const errors = [];

@@ -59,7 +59,7 @@ export function getRequest(world: World, id: string): object {
   return requestView(findRequest(world, id));
 }
 
-/** `POST /v3/payment_requests/{id}/cancel` (api-facts 4.1). No webhook. Money that is on its way cannot be called back. */
+/** `POST /v3/payment_requests/{id}/cancel` (docs/xendit.md 4.1). No webhook. Money that is on its way cannot be called back. */
 export function cancelRequest(world: World, id: string): object {
   const request = findRequest(world, id);
   if (request.status === 'PENDING') throw ineligibleStatus();
@@ -71,7 +71,7 @@ export function cancelRequest(world: World, id: string): object {
 
 const Simulation = z.strictObject({ amount: z.number().positive() });
 
-/** `POST /v3/payment_requests/{id}/simulate`: pays what waits; the result comes by webhook (api-facts 4.1). */
+/** `POST /v3/payment_requests/{id}/simulate`: pays what waits; the result comes by webhook (docs/xendit.md 4.1). */
 export function simulateRequest(world: World, id: string, input: unknown): object {
   const request = findRequest(world, id);
   if (parse(Simulation, input).amount !== request.order.amount) {

@@ -38,7 +38,7 @@ export function failToken(world: World, session: Session, choice: Choice, failur
   return token;
 }
 
-/** Ends an active token. CANCELED has no webhook (api-facts 3.1, "Completeness"). */
+/** Ends an active token. CANCELED has no webhook (docs/xendit.md 3.1, "Completeness"). */
 export function endToken(world: World, token: PaymentToken, status: 'EXPIRED' | 'CANCELED' | 'FAILED'): void {
   if (token.status !== 'ACTIVE') return;
   token.status = status;
@@ -52,7 +52,7 @@ export function getToken(world: World, id: string): object {
   return tokenView(findToken(world, id));
 }
 
-/** `POST /v3/payment_tokens/{id}/cancel` (api-facts 4.3). */
+/** `POST /v3/payment_tokens/{id}/cancel` (docs/xendit.md 4.3). */
 export function cancelToken(world: World, id: string): object {
   const token = findToken(world, id);
   if (token.status !== 'ACTIVE') throw inactiveRequest();
@@ -78,7 +78,7 @@ function makeToken(
   const now = world.clock.now();
   const token: PaymentToken = {
     id: `pt-${world.ids.uuid()}`,
-    // Not the session's own reference: Xendit adds a suffix (api-facts 2.4, 3.4).
+    // Not the session's own reference: Xendit adds a suffix (docs/xendit.md 2.4, 3.4).
     referenceId: `${session.body.reference_id}${world.ids.suffix()}`,
     session,
     channel: choice.channel,

@@ -24,7 +24,7 @@ export function openPayment(world: World, request: PaymentRequest): Payment {
   const now = world.clock.now();
   const payment: Payment = {
     id: `py-${world.ids.uuid()}`,
-    // "cap-" in the documentation, "cptr-" in the one real payload (api-facts 1).
+    // "cap-" in the documentation, "cptr-" in the one real payload (docs/xendit.md 1).
     captureId: `cptr-${world.ids.uuid()}`,
     request,
     created: now,
@@ -42,7 +42,7 @@ export function openPayment(world: World, request: PaymentRequest): Payment {
 
 /**
  * The issuer's word, with its webhook: paid, or declined. A success is final; a failure may still turn into one
- * (api-facts 3.1, "Late and contradictory").
+ * (docs/xendit.md 3.1, "Late and contradictory").
  */
 export function settlePayment(world: World, payment: Payment, decline: Decline | undefined): void {
   if (payment.status === 'SUCCEEDED') return;

@@ -37,7 +37,7 @@ export type Refund = {
 /** How long the channel takes. Xendit says only: later, by webhook. */
 const REFUND_TAKES = { seconds: 5 };
 
-/** `POST /refunds`: always PENDING; the webhook tells the end (api-facts 4.4). A "decline" scenario makes it fail. */
+/** `POST /refunds`: always PENDING; the webhook tells the end (docs/xendit.md 4.4). A "decline" scenario makes it fail. */
 export function createRefund(world: World, input: unknown, scenario: Scenario | undefined): object {
   const body = parse(RefundBody, input);
   const payment = refundable(world, body);
@@ -128,7 +128,7 @@ function settleRefund(world: World, refund: Refund, failureCode: string | undefi
     world.ledger.giveBack(refund.amount, currency);
   }
   const event = failureCode === undefined ? 'refund.succeeded' : 'refund.failed';
-  // Documented with the envelope inside the envelope: data.data (api-facts 3.3).
+  // Documented with the envelope inside the envelope: data.data (docs/xendit.md 3.3).
   const created = stamp(refund.updated);
   world.courier.send(event, { event, business_id: BUSINESS_ID, created, data: refundView(refund) });
 }

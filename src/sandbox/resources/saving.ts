@@ -20,7 +20,7 @@ export type SavingResult =
   | { readonly kind: 'challenge' }
   | { readonly kind: 'failed'; readonly failureCode: string };
 
-/** The customer presses the button. A failure leaves the session ACTIVE: they may try again (api-facts 2.3). */
+/** The customer presses the button. A failure leaves the session ACTIVE: they may try again (docs/xendit.md 2.3). */
 export function submit(world: World, session: Session, submission: Submission): SavingResult {
   mustBeActive(session);
   const verdict = authenticate(submission);
@@ -83,7 +83,7 @@ function mandateOf(session: Session, submission: Submission): Mandate {
   };
 }
 
-// The request made by a session has a suffix to its reference (api-facts 2.4, "Other observed behaviour").
+// The request made by a session has a suffix to its reference (docs/xendit.md 2.4, "Other observed behaviour").
 function orderOf(world: World, session: Session, submission: Submission): Order {
   const { body } = session;
   return {

@@ -39,7 +39,7 @@ export const SessionBody = z.strictObject({
   capture_method: z.enum(['AUTOMATIC', 'MANUAL']).optional(),
   items: z.array(z.record(z.string(), z.unknown())).nullish(),
   expires_at: z.iso.datetime({ offset: true, error: 'must match format "date-time"' }).optional(),
-  // Strict: the flat card_on_file_type of old examples is refused here (api-facts 2.4).
+  // Strict: the flat card_on_file_type of old examples is refused here (docs/xendit.md 2.4).
   channel_properties: z.strictObject({ cards: SessionCards.optional() }).optional(),
   allowed_payment_channels: z.array(z.string()).optional(),
   success_return_url: z.string().optional(),
@@ -119,7 +119,7 @@ function isHttps(url: string): boolean {
   return URL.canParse(url) && new URL(url).protocol === 'https:';
 }
 
-// The text says 50 keys and 500 characters, Xendit's error examples 80: the narrowest of all (api-facts 2.2).
+// The text says 50 keys and 500 characters, Xendit's error examples 80: the narrowest of all (docs/xendit.md 2.2).
 function checkMetadata(metadata: Record<string, string>): void {
   const entries = Object.entries(metadata);
   if (entries.length > 20) throw invalidMetadata('Metadata must have at most 20 keys');

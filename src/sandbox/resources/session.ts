@@ -21,11 +21,11 @@ export type Session = {
   readonly sdkKey?: string;
 };
 
-/** `POST /sessions` (api-facts 2). */
+/** `POST /sessions` (docs/xendit.md 2). */
 export function createSession(world: World, input: unknown): object {
   const now = world.clock.now();
   const body = checkSession(parse(SessionBody, input), now);
-  // One tester saw a 400 for a reference used before; its error_code is not known (api-facts 2.4).
+  // One tester saw a 400 for a reference used before; its error_code is not known (docs/xendit.md 2.4).
   if (world.sessions.references.has(body.reference_id)) {
     throw invalid('/body/reference_id', 'has been used before');
   }
@@ -41,7 +41,7 @@ export function getSession(world: World, id: string): object {
   return sessionView(world, findSession(world, id));
 }
 
-/** `POST /sessions/{id}/cancel`. Sends no webhook (api-facts 2.3). */
+/** `POST /sessions/{id}/cancel`. Sends no webhook (docs/xendit.md 2.3). */
 export function cancelSession(world: World, id: string): object {
   const session = findSession(world, id);
   mustBeActive(session);
@@ -80,7 +80,7 @@ export function mustBeActive(session: Session): void {
   throw new Fault(422, 'INVALID_SESSION_STATUS', `Session status is ${session.status}, expecting ACTIVE`);
 }
 
-/** The session as Xendit writes it: what it does not have is a missing key (api-facts 2.3). */
+/** The session as Xendit writes it: what it does not have is a missing key (docs/xendit.md 2.3). */
 function sessionView(world: World, session: Session): { business_id: string } & Record<string, unknown> {
   const { body } = session;
   const isLink = body.mode === 'PAYMENT_LINK';

@@ -20,7 +20,7 @@ export type Transactions = {
   readonly byReference: Map<string, Transaction[]>;
   /** In the order in which they were made. */
   readonly all: Transaction[];
-  /** Seconds until one shows: how soon Xendit's do is not documented (api-facts 5). */
+  /** Seconds until one shows: how soon Xendit's do is not documented (docs/xendit.md 5). */
   lagSeconds: number;
 };
 
@@ -104,7 +104,7 @@ const Query = z.strictObject({
 
 type Query = z.output<typeof Query>;
 
-/** `GET /transactions`, newest first (api-facts 5; samples/transactions-list.response.json). */
+/** `GET /transactions`, newest first (docs/xendit.md 5; test/fixtures/xendit/transactions-list.response.json). */
 export function listTransactions(world: World, input: unknown): object {
   const query: Query = parse(Query, input, 'query');
   const found = select(world, query);
