@@ -16,7 +16,7 @@ export type Context = {
   readonly clock: Clock;
   readonly catalog: CatalogBook;
   readonly log: Log;
-  /** The buckets this process works on: all 256 on plain Postgres (design.md section 12). */
+  /** The buckets this process works on: all 256 on plain Postgres (docs/design.md section 12). */
   readonly buckets: readonly number[];
   /** Requests a minute and endpoint that Xendit allows; null: no limit. */
   readonly requestsPerMinute: number | null;
