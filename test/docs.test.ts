@@ -244,6 +244,20 @@ describe('docs/design.md says what the schema has', () => {
     );
   });
 
+  test('its rooms are the folders of each floor', () => {
+    const told = [...design.matchAll(/^\| (`[\w-]+`(?:, `[\w-]+`)*) \| .+ \| ((?:domain|tables|flows)[\w, ]*) \|$/gm)];
+    const rooms = told.flatMap(([, names = '', floors = '']) =>
+      floors.split(', ').flatMap((floor) => (names.match(/[\w-]+/g) ?? []).map((name) => `${floor} ${name}`)),
+    );
+    const floors = { domain: 'src/domain', tables: 'src/infra/tables', flows: 'src/flows' };
+    const folders = Object.entries(floors).flatMap(([floor, path]) =>
+      readdirSync(join(ROOT, path), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => `${floor} ${entry.name}`),
+    );
+    expect(rooms.toSorted()).toEqual(folders.toSorted());
+  });
+
   test('its invariants are those of the README, by number and name', () => {
     const here = invariants(design, /^(\d+)\. \*\*(.+?)\.?\*\*/gm);
     expect(here).toEqual(invariants(read('README.md'), /^\| (\d+) \| (.+?) \|/gm));
