@@ -191,7 +191,7 @@ describe('the command line', () => {
     const { code, err } = await dueday('charges', 'list', '--limit', 'x', '--status', 'payed', '--failure-code', '');
     expect(code).toBe(1);
     expect(err.split('\n')).toEqual([
-      'limit: must be a number',
+      'limit: must be a whole number, in digits',
       'status: must be one of due, attempting, paid, uncollectible, held, void, refunded, partially_refunded (did you mean "paid"?)',
       'failure_code: must not be empty',
     ]);

@@ -7,7 +7,7 @@ import { csvText } from '../../../flows/views/csv.ts';
 import { exportsOf } from '../exports.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
-import { told } from './fields.ts';
+import { told, wholeNumber } from './fields.ts';
 import { logSchema } from './log-schema.ts';
 import { momentText } from './texts.ts';
 
@@ -29,11 +29,7 @@ const query = z.strictObject({
     'Where the last page ended: its next_cursor',
     'eyJhdCI6IjIwMjYtMDItMDMifQ',
   ).optional(),
-  limit: told(
-    z.coerce.number().int().min(1).max(MOST_LINES),
-    'Pages of so many lines; left out: all of them, streamed',
-    1_000,
-  ).optional(),
+  limit: told(wholeNumber(1, MOST_LINES), 'Pages of so many lines; left out: all of them, streamed', 1_000).optional(),
 });
 
 /** The charge log: the ledger as finance reads it, streamed. With `limit` or `cursor` JSON comes in pages. */

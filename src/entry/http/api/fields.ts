@@ -23,6 +23,16 @@ export const money = (description: string, example = 150_000) =>
   told(z.number(), `${description}, in major units`, example);
 export const currency = () => oneOf(currencies, 'The currency of the amounts beside it, ISO 4217');
 
+const IN_DIGITS = 'must be a whole number, in digits';
+
+/** A whole number in a query. Number() alone would read 1e1 and 0x10, which people write by a slip of the pen only. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string(IN_DIGITS)
+    .refine((text) => /^-?\d+$/.test(text), IN_DIGITS)
+    .pipe(z.coerce.number<string>().min(min).max(max))
+    .meta({ type: 'integer', minimum: min, maximum: max });
+
 /** ISO 8601 in UTC. */
 export const instant = (description: string) => text(description, at).meta({ format: 'date-time' });
 export const maybeInstant = (description: string) => orNull(z.string().meta({ format: 'date-time' }), description, at);

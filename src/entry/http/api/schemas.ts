@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { told } from './fields.ts';
+import { told, wholeNumber } from './fields.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone } from './texts.ts';
 
 const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
@@ -19,7 +19,7 @@ export const paging = {
     'Where the last page ended: its next_cursor',
     'eyJhdCI6IjIwMjYtMDItMDMifQ',
   ).optional(),
-  limit: told(z.coerce.number().int().min(1).max(500), 'At most so many', 100).default(100),
+  limit: told(wholeNumber(1, 500), 'At most so many', 100).default(100),
 };
 
 const name = plainText(50).refine((text) => seenOf(text) !== '', 'must not be blank');

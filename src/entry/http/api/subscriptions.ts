@@ -11,7 +11,7 @@ import { actorOf } from '../access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { createInput, readableChannels, readableTerms } from './create-input.ts';
-import { pageOf, told } from './fields.ts';
+import { pageOf, told, wholeNumber } from './fields.ts';
 import { createBody, onboardingBody, paging, subscriptionParams, subscriptionStatus } from './schemas.ts';
 import { answerChanged, answerCreated, answerReplaced } from './subscription-answers.ts';
 import { createdSchema, subscriptionSchema, upcomingSchema } from './subscription-schema.ts';
@@ -84,7 +84,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         );
       },
     );
-    const count = z.strictObject({ count: told(z.coerce.number().int().min(1).max(120), 'How many', 12).default(12) });
+    const count = z.strictObject({ count: told(wholeNumber(1, 120), 'How many', 12).default(12) });
     const upcoming = pageOf(upcomingSchema);
     app.get(
       '/v1/subscriptions/:id/upcoming',
