@@ -317,6 +317,7 @@ describe('what the daemon knows', () => {
     const list = await dueday('subscriptions', 'list');
     expect(list.out).toMatch(/^id +reference +customer +plan +status +price +next charge \(Asia\/Jakarta\)$/m);
     expect(list.out).toContain('IDR 150,000');
+    expect(list.out).toMatch(/^in all +subscriptions +per cycle\npast_due +1 +IDR 150,000$/m);
     const shown = await dueday('subscriptions', 'show', subscriptionId, '--json');
     expect(JSON.parse(shown.out)).toMatchObject({ id: subscriptionId, status: 'past_due' });
     const upcoming = await dueday('subscriptions', 'upcoming', subscriptionId, '--count', '3', '--json');

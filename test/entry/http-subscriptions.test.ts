@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { apiOver, fieldsOf } from '../support/api.ts';
+import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
@@ -225,6 +226,50 @@ describe('reading subscriptions', () => {
     expect(await found('customer=cust-of-customer-narrow&status=active&plan=weekly')).toMatchObject([{ id }]);
     expect(await found('customer=customer-narrow&status=paused')).toEqual([]);
     expect(await found('customer=customer-narrow&plan=monthly')).toEqual([]);
+  });
+
+  test('a list says what it comes to, by currency and status, whatever page of it is shown', async () => {
+    const who = { referenceId: 'chain', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
+    const ids = [
+      await world.onboard('chain-1', 'monthly', { customer: who }),
+      await world.onboard('chain-2', 'weekly', { customer: who }),
+      await world.onboard('chain-3', 'manila', {}, { country: 'PH', currency: 'PHP' }),
+      await world.create('chain-4', 'monthly', { customer: who }),
+    ];
+    const views = await Promise.all(ids.map(async (id) => (await api.get(`/v1/subscriptions/${id}`)).body));
+    const [monthly, weekly, manila] = views.map(({ price }) => price.amount as number);
+    const totals = async (query: string) => (await api.get(`/v1/subscriptions?${query}`)).body.totals;
+    const line = (status: string, count: number, amount: number, currency = 'IDR') => {
+      return { currency, status, count, amount };
+    };
+    const all = [line('active', 2, (monthly ?? 0) + (weekly ?? 0)), line('pending', 1, monthly ?? 0)];
+    expect(await totals('customer=chain')).toEqual(all);
+    const { body } = await api.get('/v1/subscriptions?customer=chain&limit=1');
+    expect([body.data.length, body.totals]).toEqual([1, all]);
+    expect(await totals(`customer=chain&limit=1&cursor=${body.next_cursor}`)).toEqual(all);
+    expect(await totals('customer=chain&status=pending')).toEqual([line('pending', 1, monthly ?? 0)]);
+    expect(await totals('customer=chain&plan=weekly')).toEqual([line('active', 1, weekly ?? 0)]);
+    expect(await totals('reference_id=chain-3')).toEqual([line('active', 1, manila ?? 0, 'PHP')]);
+    expect([manila, await totals('customer=nobody')]).toEqual([499.5, []]);
+  });
+
+  test('each of a list shows its own session, and its own next charge', async () => {
+    const named = { referenceId: 'three', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
+    await world.work();
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    const ids = [await world.onboard('three-1', 'monthly', { customer: named })];
+    await world.work();
+    ids.push(await world.onboard('three-2', 'weekly', { customer: named }));
+    ids.push(await world.create('three-3', 'monthly', { customer: named }));
+    await api.post(`/v1/subscriptions/${ids[2]}/onboarding`);
+    const alone = await Promise.all(ids.map(async (id) => (await api.get(`/v1/subscriptions/${id}`)).body));
+    const { data } = (await api.get('/v1/subscriptions?customer=three')).body;
+    const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
+    expect(data.toSorted(byId)).toEqual(alone.toSorted(byId));
+    expect(new Set(alone.map((one) => one.onboarding.session_id)).size).toBe(3);
+    const [retry] = (await api.get(`/v1/charges?subscription=${ids[0]}`)).body.data;
+    expect(alone.map((one) => one.next_charge_at)).toEqual([retry.next_attempt_at, '2026-01-31T02:00:00Z', null]);
+    expect(retry.next_attempt_at).not.toBeNull();
   });
 
   test('pages follow each other, newest first, with nothing twice and nothing left out', async () => {

@@ -1,4 +1,4 @@
-import type { SubscriptionView } from '../../flows/views/list-subscriptions.ts';
+import type { SubscriptionView } from '../../flows/views/subscription-view.ts';
 import type { Api, Page } from './api.ts';
 import { Failed } from './verb.ts';
 

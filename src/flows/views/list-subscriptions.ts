@@ -1,11 +1,14 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { subscriptionBook, subscriptionPage } from '../../infra/tables/subscriptions/subscriptions.ts';
+import {
+  type SubscriptionTotal,
+  subscriptionPage,
+  subscriptionTotals,
+} from '../../infra/tables/subscriptions/subscription-list.ts';
+import { subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
-import { subscriptionView, upcomingView } from './subscription-view.ts';
-
-export type SubscriptionView = Awaited<ReturnType<typeof subscriptionView>>;
+import { major, type SubscriptionView, subscriptionViews, upcomingView } from './subscription-view.ts';
 
 export type SubscriptionsAsked = {
   readonly status?: string | undefined;
@@ -16,33 +19,49 @@ export type SubscriptionsAsked = {
   readonly customer?: string | undefined;
 };
 
-/** A page of subscriptions, newest first. Throws CursorFault for a cursor that we never gave. */
+/** What a whole list comes to; major units. */
+export type SubscriptionsTotal = ReturnType<typeof totalView>;
+export type SubscriptionsPage = Page<SubscriptionView> & { readonly totals: readonly SubscriptionsTotal[] };
+
+/** A page of subscriptions, newest first, and what the whole list comes to. Throws CursorFault for a cursor that we never gave. */
 export async function listSubscriptions(
   ctx: Context,
   { status, plan, reference, customer }: SubscriptionsAsked,
   cursor: string | null,
   limit: number,
-): Promise<Page<SubscriptionView>> {
+): Promise<SubscriptionsPage> {
   const now = await ctx.clock.now();
   const after = readCursor(cursor, ['createdAt', 'id'] as const);
   const ids = await idsAsked([
     reference === undefined ? null : subscriptionsNamed(ctx, `ref:${reference}`),
     customer === undefined ? null : subscriptionsOfCustomer(ctx, customer),
   ]);
-  const books = ids?.length === 0 ? [] : await subscriptionPage(ctx.db, { status, plan, ids }, after, limit + 1);
+  if (ids?.length === 0) return { data: [], next_cursor: null, totals: [] };
+  const filter = { status, plan, ids };
+  const [books, totals] = await Promise.all([
+    subscriptionPage(ctx.db, filter, after, limit + 1),
+    subscriptionTotals(ctx.db, filter),
+  ]);
   const shown = books.slice(0, limit);
   const last = shown.at(-1)?.subscription;
   const more = books.length > limit && last !== undefined;
   return {
-    data: await Promise.all(shown.map((book) => subscriptionView(ctx, book, now))),
+    data: await subscriptionViews(ctx, shown, now),
     next_cursor: more ? writeCursor({ createdAt: last.createdAt.toString(), id: last.id }) : null,
+    totals: totals.map(totalView),
   };
+}
+
+function totalView({ currency, status, count, amount }: SubscriptionTotal) {
+  return { currency, status, count, amount: major(BigInt(amount), currency) };
 }
 
 /** One subscription; null when nobody has it. */
 export async function showSubscription(ctx: Context, id: string): Promise<SubscriptionView | null> {
   const book = await subscriptionBook(ctx.db, bucketOf(id), id);
-  return book === null ? null : await subscriptionView(ctx, book, await ctx.clock.now());
+  if (book === null) return null;
+  const [view] = await subscriptionViews(ctx, [book], await ctx.clock.now());
+  return view ?? null;
 }
 
 /** The next charges of a subscription; null when nobody has it. */

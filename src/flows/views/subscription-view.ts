@@ -1,14 +1,32 @@
 import type { Context } from '../../context.ts';
 import { cycleAt, runningCycle } from '../../domain/calendar/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
-import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import { onboardingsOf, type SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
+import { newestOnboardings, type SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { scheduleOf } from '../due-date/open-charges.ts';
 
+export type SubscriptionView = ReturnType<typeof subscriptionView>;
+
+/** Subscriptions as they are shown, with their parts read for all of them at once: a page of 500 takes as many statements as one. */
+export async function subscriptionViews(
+  { db }: Pick<Context, 'db'>,
+  books: readonly SubscriptionBook[],
+  now: Temporal.Instant,
+): Promise<readonly SubscriptionView[]> {
+  const ids = books.map(({ subscription }) => subscription.id);
+  const [sessions, attempts] = await Promise.all([newestOnboardings(db, ids), nextAttemptsOf(db, ids)]);
+  return books.map((book) => {
+    const { id } = book.subscription;
+    return subscriptionView(book, { onboarding: sessions.get(id), retryAt: attempts.get(id) }, now);
+  });
+}
+
+type Parts = { readonly onboarding: OnboardingRow | undefined; readonly retryAt: Temporal.Instant | undefined };
+
 /** A subscription as the API, the commands and the pages show it: snake_case, major units, nothing secret. */
-export async function subscriptionView(ctx: Context, book: SubscriptionBook, now: Temporal.Instant) {
+function subscriptionView(book: SubscriptionBook, { onboarding, retryAt }: Parts, now: Temporal.Instant) {
   const { subscription, customer, token } = book;
-  const [onboarding] = await onboardingsOf(ctx.db, subscription.bucket, subscription.id);
   return {
     id: subscription.id,
     reference_id: subscription.referenceId,
@@ -29,7 +47,7 @@ export async function subscriptionView(ctx: Context, book: SubscriptionBook, now
             recurring_expiry: token.recurringExpiry.toString(),
           },
     current_cycle: currentView(book, now),
-    next_charge_at: await nextChargeAt(ctx, book),
+    next_charge_at: nextChargeAt(book, retryAt),
     cancel_at: subscription.cancelsAtPeriodEnd ? (subscription.nextCycleAt?.toString() ?? null) : null,
     reason: subscription.reason,
     onboarding:
@@ -77,15 +95,13 @@ function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) 
 }
 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
-async function nextChargeAt(ctx: Context, { subscription }: SubscriptionBook): Promise<string | null> {
+function nextChargeAt({ subscription }: SubscriptionBook, retryAt: Temporal.Instant | undefined): string | null {
   if (subscription.status === 'paused' || subscription.status === 'canceled') return null;
-  const open = await openChargesOf(ctx.db, subscription.id);
-  const retries = open.flatMap((charge) => (charge.nextAttemptAt === null ? [] : [charge.nextAttemptAt]));
   const over =
     subscription.cancelsAtPeriodEnd ||
     (subscription.endsAfter !== null && subscription.nextCycle >= subscription.endsAfter);
-  const cycle = subscription.nextCycleAt === null || over ? [] : [subscription.nextCycleAt];
-  return [...retries, ...cycle].sort(Temporal.Instant.compare)[0]?.toString() ?? null;
+  const coming = [retryAt, over ? null : subscription.nextCycleAt].filter((at) => at !== undefined && at !== null);
+  return coming.sort(Temporal.Instant.compare)[0]?.toString() ?? null;
 }
 
 /** The next charges of a subscription, with dates and amounts: at most `count`, fewer when it ends before. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { SubscriptionView } from '../../../flows/views/list-subscriptions.ts';
-import type { upcomingView } from '../../../flows/views/subscription-view.ts';
+import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.ts';
+import type { SubscriptionView, upcomingView } from '../../../flows/views/subscription-view.ts';
 import type { Page } from '../api.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, nextPage } from '../listing.ts';
@@ -29,7 +29,7 @@ type Filters = Listing & {
 };
 
 function listCommand(house: House): Command {
-  return listVerb(house, 'list subscriptions, newest first')
+  return listVerb(house, 'list subscriptions, newest first, and what they come to')
     .option('--status <status>', 'pending, trialing, active, past_due, paused, canceled, ended')
     .option('--plan <plan>')
     .option('--customer <id>', 'the customer, by reference or id')
@@ -37,13 +37,25 @@ function listCommand(house: House): Command {
     .action(async ({ status, plan, customer, reference, limit, cursor, ...options }: Filters) => {
       const api = await daemonOf(house, options);
       const query = { status, plan, customer, reference_id: reference, limit, cursor };
-      const page = await api.get<Page<SubscriptionView>>('/v1/subscriptions', query);
+      const page = await api.get<SubscriptionsPage>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
       answer(house.screen, options, page, () =>
-        page.data.length === 0 ? 'There are none.' : listed(page.data, house.screen.width),
+        page.data.length === 0 ? 'There are none.' : shownPage(page, house.screen.width),
       );
       nextPage(house, options, page);
     });
+}
+
+function shownPage({ data, totals }: SubscriptionsPage, wide: number | null): string {
+  const columns = [
+    { title: 'in all' },
+    { title: 'subscriptions', align: 'right' as const },
+    { title: 'per cycle', align: 'right' as const },
+  ];
+  const rows = totals.map(({ status, count, amount, currency }) => {
+    return [status, String(count), moneyText(amount, currency)];
+  });
+  return [listed(data, wide), '', table(columns, rows, wide)].join('\n');
 }
 
 /** Each in its own zone, as its charges are listed and explained; where zones differ, each line says its own. */

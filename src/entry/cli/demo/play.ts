@@ -1,5 +1,5 @@
 import type { ChargeView, WholeChargeView } from '../../../flows/views/list-charges.ts';
-import type { SubscriptionView } from '../../../flows/views/list-subscriptions.ts';
+import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
 import type { Api, Page } from '../api.ts';
 import { sendClock } from '../test-clock.ts';
 import { cast, type Deed, type Person } from './cast.ts';

@@ -134,3 +134,15 @@ export const upcomingSchema = z
     currency: currency(),
   })
   .meta({ id: 'UpcomingCharge', description: 'A charge that is to come' });
+
+export const subscriptionTotalSchema = z
+  .object({
+    currency: currency(),
+    status: oneOf(subscriptionStatus.options, 'The status of the subscriptions that are counted'),
+    count: count('How many there are', 12),
+    amount: money('What they are charged per cycle, whether that is a week or a year', 1_800_000),
+  })
+  .meta({
+    id: 'SubscriptionTotal',
+    description: 'What all subscriptions of one currency and status come to, on every page of the list',
+  });

@@ -14,7 +14,7 @@ import { createInput, readableChannels, readableTerms } from './create-input.ts'
 import { pageOf, told, wholeNumber } from './fields.ts';
 import { createBody, onboardingBody, paging, subscriptionParams, subscriptionStatus } from './schemas.ts';
 import { answerChanged, answerCreated, answerReplaced } from './subscription-answers.ts';
-import { createdSchema, subscriptionSchema, upcomingSchema } from './subscription-schema.ts';
+import { createdSchema, subscriptionSchema, subscriptionTotalSchema, upcomingSchema } from './subscription-schema.ts';
 import { filterText, reasonText } from './texts.ts';
 
 const tags = ['subscriptions'];
@@ -64,15 +64,19 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
       {
         schema: {
           tags,
-          summary: 'Subscriptions, newest first',
+          summary: 'Subscriptions, newest first, and what the whole list comes to',
           querystring: filters,
-          response: { 200: pageOf(subscriptionSchema) },
+          response: {
+            200: pageOf(subscriptionSchema).extend({
+              totals: z.array(subscriptionTotalSchema).describe('What the whole list comes to'),
+            }),
+          },
         },
       },
       async ({ query }) => {
         const { cursor, limit, reference_id: reference, ...filter } = query;
         const page = await listSubscriptions(ctx, { ...filter, reference }, cursor ?? null, limit);
-        return { data: [...page.data], next_cursor: page.next_cursor };
+        return { data: [...page.data], next_cursor: page.next_cursor, totals: [...page.totals] };
       },
     );
     app.get(

@@ -1,7 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
-import { type Database, DatabaseTimeout } from '../../database/db.ts';
-import { type Slots, slots } from '../../database/slots.ts';
+import { countInTurn } from '../../database/counting.ts';
+import type { Database } from '../../database/db.ts';
 import { opened } from '../methods/sealed-tokens.ts';
 import { charges } from '../schema/charges.ts';
 import { books, type ChargeBook } from './charges.ts';
@@ -54,30 +54,21 @@ export type ChargeTotal = {
   readonly collected: string;
 };
 
-/** Counting reads all that the filter leaves: one at a time, so that whoever lists takes no connection from charging. */
-const turns = new WeakMap<Database, Slots>();
-const PATIENCE_MS = 10_000;
-
 /** What the whole list comes to, by currency and status, whichever page of it is shown. */
 export async function chargeTotals(db: Database, filter: ChargeFilter): Promise<readonly ChargeTotal[]> {
-  const release = await turns.getOrInsertComputed(db, () => slots(1)).take(PATIENCE_MS);
-  if (release === null) throw new DatabaseTimeout('Other totals are being counted; nothing was sent.');
-  try {
-    return await db.drizzle
-      .select({
-        currency: charges.currency,
-        status: charges.status,
-        count: sql<number>`count(*)::int`,
-        amount: sql<string>`sum(${charges.amount})::text`,
-        collected: sql<string>`sum(${charges.collected})::text`,
-      })
-      .from(charges)
-      .where(narrowed(filter))
-      .groupBy(charges.currency, charges.status)
-      .orderBy(charges.currency, charges.status);
-  } finally {
-    release();
-  }
+  const totals = db.drizzle
+    .select({
+      currency: charges.currency,
+      status: charges.status,
+      count: sql<number>`count(*)::int`,
+      amount: sql<string>`sum(${charges.amount})::text`,
+      collected: sql<string>`sum(${charges.collected})::text`,
+    })
+    .from(charges)
+    .where(narrowed(filter))
+    .groupBy(charges.currency, charges.status)
+    .orderBy(charges.currency, charges.status);
+  return await countInTurn(db, () => totals.execute());
 }
 
 function narrowed(filter: ChargeFilter): SQL | undefined {

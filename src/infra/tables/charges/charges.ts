@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
-import { inBuckets, within } from '../../database/buckets.ts';
+import { anyOf, inBuckets, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { camelNames, recordset } from '../../database/recordset.ts';
 import { type ChargingToken, chargingTokens, opened } from '../methods/sealed-tokens.ts';
@@ -97,19 +97,32 @@ export async function chargeBook(db: Database, bucket: number, id: string): Prom
   return opened(db.vault, rows)[0] ?? null;
 }
 
+const isOpen = sql`${charges.status} in ('due', 'held', 'attempting')`;
+
 /** The charges of a subscription that are not closed, oldest cycle first. */
 export async function openChargesOf(db: Database, subscriptionId: string): Promise<readonly ChargeRow[]> {
   return await db.drizzle
     .select()
     .from(charges)
-    .where(
-      and(
-        eq(charges.bucket, bucketOf(subscriptionId)),
-        eq(charges.subscriptionId, subscriptionId),
-        sql`${charges.status} in ('due', 'held', 'attempting')`,
-      ),
-    )
+    .where(and(eq(charges.bucket, bucketOf(subscriptionId)), eq(charges.subscriptionId, subscriptionId), isOpen))
     .orderBy(asc(charges.cycle));
+}
+
+/** When the next attempt of each of these subscriptions is due, by its id; one that waits for none is missing. */
+export async function nextAttemptsOf(
+  db: Database,
+  subscriptionIds: readonly string[],
+): Promise<ReadonlyMap<string, Temporal.Instant>> {
+  if (subscriptionIds.length === 0) return new Map();
+  const rows = await db.drizzle
+    .select({ subscriptionId: charges.subscriptionId, at: charges.nextAttemptAt })
+    .from(charges)
+    .where(
+      and(anyOf(charges.bucket, charges.subscriptionId, subscriptionIds), isOpen, isNotNull(charges.nextAttemptAt)),
+    )
+    .orderBy(desc(charges.nextAttemptAt));
+  // Of several the earliest is written last.
+  return new Map(rows.flatMap(({ subscriptionId, at }) => (at === null ? [] : [[subscriptionId, at]])));
 }
 
 export type CycleCharge = {

@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lte, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
-import { inBuckets } from '../../database/buckets.ts';
+import { anyOf, inBuckets } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { opened, sealedTokens } from '../methods/sealed-tokens.ts';
 import type { OnboardingRow, SubscriptionRow, TokenRow } from '../schema/change-columns.ts';
@@ -25,7 +25,8 @@ export type Owned = { readonly subscription: SubscriptionRow; readonly customer:
 
 const isItsCustomer = and(eq(customers.bucket, subscriptions.bucket), eq(customers.id, subscriptions.customerId));
 
-function books(db: Database) {
+/** Subscriptions with their books, to be narrowed. */
+export function books(db: Database) {
   return db.drizzle
     .select({ subscription: subscriptions, customer: customers, token: sealedTokens })
     .from(subscriptions)
@@ -57,39 +58,6 @@ export async function subscriptionsToOpen(
     .limit(limit);
 }
 
-export type SubscriptionFilter = {
-  readonly status?: string | undefined;
-  readonly plan?: string | undefined;
-  /** These only. */
-  readonly ids?: readonly string[] | undefined;
-};
-
-/** A page of subscriptions, newest first, strictly after `after`. */
-export async function subscriptionPage(
-  db: Database,
-  filter: SubscriptionFilter,
-  after: { readonly createdAt: string; readonly id: string } | null,
-  limit: number,
-): Promise<readonly SubscriptionBook[]> {
-  const { ids } = filter;
-  const rows = await books(db)
-    .where(
-      and(
-        filter.status === undefined ? undefined : eq(subscriptions.status, filter.status),
-        filter.plan === undefined ? undefined : eq(subscriptions.plan, filter.plan),
-        ids === undefined
-          ? undefined
-          : and(inArray(subscriptions.bucket, [...new Set(ids.map(bucketOf))]), inArray(subscriptions.id, [...ids])),
-        after === null
-          ? undefined
-          : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
-      ),
-    )
-    .orderBy(sql`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
-    .limit(limit);
-  return opened(db.vault, rows);
-}
-
 /** Every subscription of a customer. */
 export async function subscriptionIdsOf(db: Database, customerId: string): Promise<readonly string[]> {
   const rows = await db.drizzle
@@ -110,4 +78,18 @@ export async function onboardingsOf(
     .from(onboardings)
     .where(and(eq(onboardings.bucket, bucket), eq(onboardings.subscriptionId, subscriptionId)))
     .orderBy(sql`${onboardings.number} desc`);
+}
+
+/** The newest session of each of these subscriptions, by its id; one that had none is missing. */
+export async function newestOnboardings(
+  db: Database,
+  subscriptionIds: readonly string[],
+): Promise<ReadonlyMap<string, OnboardingRow>> {
+  if (subscriptionIds.length === 0) return new Map();
+  const rows = await db.drizzle
+    .selectDistinctOn([onboardings.bucket, onboardings.subscriptionId])
+    .from(onboardings)
+    .where(anyOf(onboardings.bucket, onboardings.subscriptionId, subscriptionIds))
+    .orderBy(asc(onboardings.bucket), asc(onboardings.subscriptionId), desc(onboardings.number));
+  return new Map(rows.map((row) => [row.subscriptionId, row]));
 }
