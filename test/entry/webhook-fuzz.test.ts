@@ -50,7 +50,8 @@ const gateway = {
   lookUp: async (trace: PaymentTrace) => lookUp(trace) ?? (await world.gateway.lookUp(trace)),
 };
 const ctx = { ...world.ctx, gateway };
-const api = await apiOver(ctx);
+// As many webhooks as a large account has: none is kept waiting for its turn.
+const api = await apiOver({ ...ctx, requestsPerMinute: 10_000_000 });
 
 const paid = { kind: 'succeeded', paymentRequestId: 'pr-1', paymentId: 'py-1' } as const;
 const noMoney = declined('INSUFFICIENT_BALANCE', { paymentRequestId: 'pr-1', paymentId: 'py-1' });

@@ -10,6 +10,7 @@ import { connection, withDatabase } from '../../src/infra/database/connection.ts
 import { openDatabase } from '../../src/infra/database/db.ts';
 import { chargingKeyOf } from '../../src/infra/environment/charging-key.ts';
 import { readEnv } from '../../src/infra/environment/env.ts';
+import { masked } from '../../src/infra/secrets.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { examine } from '../../src/wire/doctor.ts';
 import { testDatabase } from '../support/database.ts';
@@ -75,6 +76,15 @@ describe('arming', () => {
     const answers = await Promise.all(daemons.map((daemon) => mayCharge(daemon)));
     expect(answers.map(({ kind }) => kind)).toEqual(Array.from({ length: 6 }, () => 'yes'));
     expect(world.logged.filter(({ event }) => event === 'charging armed itself')).toHaveLength(1);
+  });
+
+  test('says which cluster it was armed on, in words that the log does not take for a card number', async () => {
+    await mayCharge(daemonWith(testKey));
+    await world.ask(sql`update charging set system = '4111111111111111111'`);
+    const reason = expect.stringContaining('armed was pg-4111111111111111111') as string;
+    const allowed = await mayCharge(daemonWith(testKey));
+    expect(allowed).toMatchObject({ kind: 'no', reason });
+    if (allowed.kind === 'no') expect(masked(allowed.reason)).toBe(allowed.reason);
   });
 
   test('a live key that a database has never seen charges nothing until a person arms it', async () => {

@@ -74,7 +74,7 @@ describe('a failover that loses acknowledged rows', () => {
     expect(gateway.payments).toHaveLength(before);
     expect(await world.ask(sql`select 1 from charges where cycle = 1 and status = 'due'`)).toHaveLength(10);
     const there = runtimeWith({ DATABASE_URL: pair.standbyUrl, CATALOG_FILE: catalog }, () => ({
-      url: '',
+      url: 'http://127.0.0.1:1',
       apiKey: null,
     }));
     const doctor = await run(there, 'doctor');

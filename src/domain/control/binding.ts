@@ -68,7 +68,8 @@ function neverArmed({ mode }: ChargingKey): readonly string[] {
 function placeDifferences(armed: Binding, seen: Place): readonly string[] {
   const differences: string[] = [];
   if (seen.system !== armed.system) {
-    const which = `system identifier ${seen.system}, armed was ${armed.system}`;
+    // The log takes a bare number of that length for a card's.
+    const which = `system identifier pg-${seen.system}, armed was pg-${armed.system}`;
     differences.push(`the database is on another Postgres cluster (${which}): restored or copied`);
   } else if (seen.database !== armed.database) {
     const which = `number ${seen.database}, armed was ${armed.database}`;
