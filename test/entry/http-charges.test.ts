@@ -12,6 +12,20 @@ async function chargeOf(subscriptionId: string) {
 }
 
 describe('reading charges', () => {
+  test('a charge is found, and decided about, by the reference that Xendit shows of an attempt', async () => {
+    const id = await world.onboard('by-reference');
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    const { id: charge } = await chargeOf(id);
+    const found = await api.get(`/v1/charges/due_${id}_0_1`);
+    expect(found).toMatchObject({ status: 200, body: { id: charge } });
+    const held = await api.post(`/v1/charges/due_${id}_0_1/hold`, { reason: 'the customer asked' });
+    expect(held).toMatchObject({ status: 200, body: { id: charge, status: 'held' } });
+    expect(await api.get(`/v1/charges/due_${id}_7_1`)).toMatchObject({ status: 404 });
+    expect(await api.get(`/v1/charges/due_${charge}_0_1`)).toMatchObject({ status: 404 });
+    expect(await api.get(`/v1/charges/due_${id}_s1`)).toMatchObject({ status: 404 });
+  });
+
   test('a paid charge shows every field by its name, and its attempt', async () => {
     const id = await world.onboard('paid');
     await world.work();

@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts';
+import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
+import { chargesOfCycles } from '../../infra/tables/charges/charges.ts';
 import { type NameKind, ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
 import { subscriptionIdsOf } from '../../infra/tables/subscriptions/subscriptions.ts';
 
@@ -10,6 +12,15 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function subscriptionIdOf({ db }: Context, asked: string): Promise<string | null> {
   if (!asked.startsWith(BY_REFERENCE)) return asked;
   return (await ownerOf(db, 'subscription', asked.slice(BY_REFERENCE.length)))?.ownerId ?? null;
+}
+
+/** The charge that a call means: by its id, or by the reference that Xendit shows of an attempt; null: there is none. */
+export async function chargeIdOf({ db, buckets }: Context, asked: string): Promise<string | null> {
+  const reference = readReference(asked);
+  if (reference?.kind !== 'attempt') return asked;
+  const { subscriptionId, cycle } = reference;
+  const named = { bucket: bucketOf(subscriptionId), subscriptionId, cycle, referenceId: asked };
+  return (await chargesOfCycles(db, buckets, [named]))[0]?.chargeId ?? null;
 }
 
 /** The subscriptions that a filter names: by our id, or by the product's reference, with or without `ref:`. */

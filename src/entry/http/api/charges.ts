@@ -12,12 +12,13 @@ import {
 } from '../../../flows/charges/change-charge.ts';
 import { logRange, type RangeFault } from '../../../flows/views/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
+import { chargeIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { chargeSchema, totalSchema, wholeChargeSchema } from './charge-schema.ts';
 import { pageOf, told } from './fields.ts';
-import { chargeStatus, idParams, paging } from './schemas.ts';
+import { chargeParams, chargeStatus, paging } from './schemas.ts';
 import { filterText, momentText, reasonText } from './texts.ts';
 
 const tags = ['charges'];
@@ -51,6 +52,14 @@ const reasonedBody = z
 /** Charges: read them with their attempts and reasons; retry, void or release one by hand. */
 export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
   return async (app) => {
+    // From here on the id of every call is ours, however it was written.
+    app.addHook('preHandler', async (request, reply) => {
+      const params = request.params as { id?: string };
+      const id = params.id === undefined ? undefined : await chargeIdOf(ctx, params.id);
+      if (id === null) return problem(reply, 404, 'There is no charge with this reference.');
+      if (id !== undefined) params.id = id;
+      return undefined;
+    });
     app.get(
       '/v1/charges',
       {
@@ -85,7 +94,12 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
     app.get(
       '/v1/charges/:id',
       {
-        schema: { tags, summary: 'A charge with its attempts', params: idParams, response: { 200: wholeChargeSchema } },
+        schema: {
+          tags,
+          summary: 'A charge with its attempts',
+          params: chargeParams,
+          response: { 200: wholeChargeSchema },
+        },
       },
       async ({ params }, reply) => {
         return (await showCharge(ctx, params.id)) ?? problem(reply, 404, 'There is no charge with this id.');
@@ -98,9 +112,9 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
       { verb: 'release', flow: releaseCharge, body: personBody, summary: 'Release a charge from hold' },
     ] as const;
     for (const { verb, flow, summary, body: taken } of byHand) {
-      const schema = { tags, summary, params: idParams, body: taken, response: { 200: wholeChargeSchema } };
+      const schema = { tags, summary, params: chargeParams, body: taken, response: { 200: wholeChargeSchema } };
       app.post(`/v1/charges/:id/${verb}`, { schema }, async (request, reply) => {
-        const { id } = request.params as z.infer<typeof idParams>;
+        const { id } = request.params as z.infer<typeof chargeParams>;
         const body = request.body as z.infer<typeof personBody>;
         const by: ByPerson = { actor: actorOf(request), reason: body?.reason ?? null };
         return await answer(ctx, reply, await flow(ctx, id, by));

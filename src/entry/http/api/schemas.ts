@@ -3,8 +3,13 @@ import { told, wholeNumber } from './fields.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone } from './texts.ts';
 
 const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
-export const idParams = z.object({
-  id: told(z.uuid('must be the id that the API gave'), "dueday's id of the charge", AN_ID),
+const ofAttempt = storable.regex(/^due_[0-9a-f-]{36}_\d{1,6}_\d{1,6}$/);
+/** Charges are named by their id or by the reference under which Xendit knows one of their attempts. */
+export const chargeParams = z.object({
+  id: z.union([z.uuid(), ofAttempt], "must be the id that the API gave, or an attempt's reference at Xendit").meta({
+    description: 'The id of the charge, or the reference that Xendit shows of one of its attempts (due_..._0_1)',
+    examples: [AN_ID],
+  }),
 });
 const ofReference = storable.max(259).regex(/^ref:[^\p{Cc}]+$/u, 'must be your own reference after "ref:"');
 /** Subscriptions are named by their id or by the product's own reference. */
