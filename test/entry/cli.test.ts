@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
 import { straight } from '../../src/entry/cli/screen.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
@@ -371,6 +371,66 @@ describe('what the daemon knows', () => {
     const { code, err } = await dueday('charges', 'retry', first?.id ?? '');
     expect(code).toBe(1);
     expect(err).toBe('The charge is paid; only one that is due or uncollectible can be retried.');
+  });
+
+  test('a list says that nothing is charged, or not over a channel, since when, why, and how it ends; and what is held', async () => {
+    const [, due] = await charges();
+    const named = async (role: string) => {
+      const { id, secret } = JSON.parse((await dueday('keys', 'create', '--role', role, '--json')).out);
+      return { id, as: ['--api-key', secret as string] };
+    };
+    const [finance, product] = [await named('finance'), await named('product')];
+    const lists: readonly (readonly string[])[] = [
+      ['charges', 'list', ...finance.as],
+      ['subscriptions', 'list', ...product.as],
+      ['charges', 'list', '--status', 'held'],
+      ['log', 'export', '--out', join(directory, 'told.txt'), ...finance.as],
+    ];
+    const told = async (list: readonly string[]) => {
+      const { out, err } = await dueday(...list);
+      return `${out}\n${err}`.split('\n').filter((line) => /dueday doctor|charges list --status held/.test(line));
+    };
+    /** One look answers all who ask within a second. */
+    const seen = (expected: RegExp) =>
+      vi.waitFor(async () => expect((await told(['charges', 'list'])).join()).toMatch(expected), 5_000);
+    expect(await Promise.all(lists.map(told))).toEqual([[], [], [], []]);
+
+    const why = ['--reason', 'the bank mends something'];
+    const goOn = async () => {
+      await dueday('arm', ...why);
+      await dueday('arm', '--channel', 'CARDS', ...why);
+      await dueday('charges', 'release', due?.id ?? '');
+    };
+    onTestFinished(goOn);
+    await dueday('charges', 'hold', due?.id ?? '', ...why);
+    await dueday('disarm', '--channel', 'CARDS', ...why);
+    await dueday('disarm', ...why);
+    await seen(/Nothing is charged.*CARDS.*waits for a person/);
+    const stopped = new RegExp(
+      String.raw`^Nothing is charged since \d{4}-\d\d-\d\d \d\d:\d\d UTC \(stopped by .+: the bank mends something\): ` +
+        'see "dueday doctor", end it with "dueday arm"\\. ' +
+        String.raw`CARDS is stopped since \d{4}-\d\d-\d\d \d\d:\d\d UTC \(.*the bank mends something\): ` +
+        'see "dueday doctor", end it with "dueday arm --channel CARDS"\\.',
+    );
+    const held = ' 1 charge waits for a person: see "dueday charges list --status held".';
+    for (const list of lists) {
+      const [line = '', ...more] = await told(list);
+      expect([list, line, more]).toEqual([list, expect.stringMatching(stopped), []]);
+      expect([list, line.endsWith(held)]).toEqual([list, !list.includes('held')]);
+    }
+    for (const list of lists.slice(0, 3)) {
+      const { out, err } = await dueday(...list, '--json');
+      expect([JSON.parse(out), err]).toMatchObject([{ data: expect.any(Array), totals: expect.any(Array) }, '']);
+    }
+    const file = join(directory, 'told.json');
+    expect(await dueday('log', 'export', '--out', file, '--json')).toMatchObject({
+      out: '',
+      err: `Written to ${file}.`,
+    });
+
+    await goOn();
+    await vi.waitFor(async () => expect(await told(['charges', 'list'])).toEqual([]), 5_000);
+    for (const { id } of [finance, product]) await dueday('keys', 'revoke', id);
   });
 
   test('the log is written whole or not at all', async () => {

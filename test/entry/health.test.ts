@@ -31,6 +31,7 @@ describe('health', () => {
         status: 'ready',
         charging: 'on',
         reason: null,
+        stopped_since: null,
         channels: { CARDS: { state: 'closed', since: null, why: null, waiting: 0 } },
         held: 1,
         held_since: '2026-01-31T02:00:00.000Z',

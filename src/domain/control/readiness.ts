@@ -12,7 +12,12 @@ export type ChannelStanding = {
 export type Channels = Readonly<Record<string, ChannelStanding>>;
 
 /** `disarmed`: this database or this key is not the one that was armed. `stopped`: for a fault, or by a person. */
-export type ChargingStanding = { readonly charging: 'on' | 'stopped' | 'disarmed'; readonly reason: string | null };
+export type ChargingStanding = {
+  readonly charging: 'on' | 'stopped' | 'disarmed';
+  readonly reason: string | null;
+  /** When it was stopped; null: it was not, or it is not armed besides. */
+  readonly stoppedSince: string | null;
+};
 
 /**
  * Why a process should get no requests, in words; null when it may. Charging that stands still as a whole is a reason,
@@ -21,7 +26,7 @@ export type ChargingStanding = { readonly charging: 'on' | 'stopped' | 'disarmed
  */
 export function whyNotReady(
   process: string | null,
-  { charging, reason }: ChargingStanding,
+  { charging, reason }: Pick<ChargingStanding, 'charging' | 'reason'>,
   channels: Channels,
 ): string | null {
   if (process !== null) return process;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ToldStanding } from '../http/health.ts';
 import { SEE_ERRORS } from '../http/see-errors.ts';
 import type { FieldFault } from '../http/validation.ts';
 
@@ -7,6 +8,8 @@ export type Api = {
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
+  /** How charging stands, which the daemon tells without a key; null: it does not tell. */
+  standing(): Promise<ToldStanding | null>;
   /** The body as it comes, for what is too large to hold. */
   stream(path: string, query?: Query): Promise<ReadableStream<Uint8Array>>;
 };
@@ -88,11 +91,27 @@ export function apiAt(url: string, apiKey: string | null): Api {
     url: base,
     get: async <T>(path: string, query: Query = {}) => (await read(base, await ask('GET', path, query))) as T,
     post: async <T>(path: string, body?: object) => (await read(base, await ask('POST', path, {}, body))) as T,
+    standing: () => standingAt(base),
     async stream(path, query = {}) {
       const { body } = await ask('GET', path, query);
       return body ?? new ReadableStream();
     },
   };
+}
+
+/** A list is shown whether or not anybody says how charging stands. */
+const PATIENCE_MS = 3_000;
+
+/** A daemon that is not ready, since charging is stopped, says so with 503 and the same body. */
+async function standingAt(base: string): Promise<ToldStanding | null> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(`${base}/health/ready`, { signal, redirect: 'error' });
+    const told = (await response.json()) as Partial<ToldStanding>;
+    return told.charging === undefined ? null : (told as ToldStanding);
+  } catch {
+    return null;
+  }
 }
 
 function search(query: Query): string {

@@ -33,6 +33,7 @@ const channel = z.object({
 const standing = {
   charging: oneOf(['on', 'stopped', 'disarmed'], 'Whether charges go out at all'),
   reason: maybeText('Why it is not ready, in words', 'charging is stopped: INVALID_API_KEY'),
+  stopped_since: maybeInstant('When charging was stopped; null while it goes on, and where it is not armed'),
   channels: z.record(z.string(), channel).describe('The channels that are stopped, or were, by their code'),
   held: maybeCount('Charges that wait for a person; 1000: that many or more; null: unknown', 0),
   held_since: maybeInstant('Since when the oldest of them waits'),
@@ -49,6 +50,9 @@ const standing = {
     .describe('The plans that it bills by'),
   due_charges: maybeCount('Charges that may be attempted now; 10000: that many or more; null: unknown', 0),
 };
+/** What anybody is told of how charging stands. */
+export type ToldStanding = z.infer<z.ZodObject<typeof standing>>;
+
 const ready = {
   ...open,
   summary: 'The process may be sent requests, and charges; answered from one look a second',
@@ -113,6 +117,7 @@ export function healthRoutes(ctx: Context, readiness: Readiness) {
       // Without a database nothing is charged.
       charging: seen?.charging ?? ('stopped' as const),
       reason: reason ?? seen?.reason ?? null,
+      stopped_since: seen?.stoppedSince ?? null,
       channels: seen?.channels ?? {},
       held: seen?.held.count ?? null,
       held_since: seen?.held.since ?? null,

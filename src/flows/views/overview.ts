@@ -26,6 +26,7 @@ export async function overview(ctx: Context): Promise<Overview> {
 /** Whether anything is charged at all, and why not. */
 export function chargingStanding(ctx: Pick<Context, 'key'>, state: Charging): ChargingStanding {
   const reason = whyNot(ctx, state);
-  if (reason === null) return { charging: 'on', reason };
-  return { charging: reason === state.reason ? 'stopped' : 'disarmed', reason };
+  if (reason === null) return { charging: 'on', reason, stoppedSince: null };
+  if (reason !== state.reason) return { charging: 'disarmed', reason, stoppedSince: null };
+  return { charging: 'stopped', reason, stoppedSince: state.stoppedAt };
 }

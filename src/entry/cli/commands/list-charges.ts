@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
-import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown } from '../pointing.ts';
 import { table } from '../table.ts';
-import { answer, daemonOf, type House } from '../verb.ts';
+import { daemonOf, type House } from '../verb.ts';
 import { moneyText, timeText } from '../wording.ts';
 
 type Filters = Listing & {
@@ -50,10 +50,7 @@ export function listChargesCommand(house: House): Command {
       const api = await daemonOf(house, options);
       const page = await api.get<ChargesPage>('/v1/charges', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription, customer });
-      answer(house.screen, options, page, () =>
-        page.data.length === 0 ? 'There are none.' : shownPage(page, house.screen.width),
-      );
-      nextPage(house, options, page);
+      await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width), status === 'held');
     });
 }
 

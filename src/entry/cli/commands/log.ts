@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeWebStream } from 'node:stream/web';
 import { type Command, Option } from 'commander';
+import { standstillAt } from '../listing.ts';
 import { daemonOf, Failed, group, type House, NotUnderstood, type Reaching, remoteVerb } from '../verb.ts';
 
 /** `dueday log ...`: the charge log, for finance. */
@@ -30,7 +31,8 @@ function exportCommand(house: House): Command {
     .option('--out <file>', 'the file; it appears when it is complete')
     .action(async (options: Exporting) => {
       const format = formatOf(options);
-      const body = await (await daemonOf(house, options)).stream('/v1/charge-log', {
+      const api = await daemonOf(house, options);
+      const body = await api.stream('/v1/charge-log', {
         from: options.from,
         to: options.to,
         format,
@@ -40,6 +42,8 @@ function exportCommand(house: House): Command {
       else await toFile(lines, options.out);
       if (options.out !== undefined) house.screen.complain(`Written to ${options.out}.`);
       if (format === 'csv') house.screen.complain(HOW_TO_READ);
+      const told = options.json === true ? null : await standstillAt(api);
+      if (told !== null) house.screen.complain(told);
     });
 }
 

@@ -3,7 +3,7 @@ import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.
 import type { SubscriptionView, upcomingView } from '../../../flows/views/subscription-view.ts';
 import type { Page } from '../api.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
-import { type Listing, listVerb, nextPage } from '../listing.ts';
+import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
 import { reasoned } from '../reason.ts';
 import { table } from '../table.ts';
@@ -39,10 +39,7 @@ function listCommand(house: House): Command {
       const query = { status, plan, customer, reference_id: reference, limit, cursor };
       const page = await api.get<SubscriptionsPage>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
-      answer(house.screen, options, page, () =>
-        page.data.length === 0 ? 'There are none.' : shownPage(page, house.screen.width),
-      );
-      nextPage(house, options, page);
+      await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width));
     });
 }
 
