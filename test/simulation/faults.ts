@@ -117,6 +117,8 @@ export type Swarm = {
   strikes(name: FaultName, scale?: number): boolean;
   /** Whether it may happen at all in this seed. */
   isDrawn(name: FaultName): boolean;
+  /** One that was drawn at the beginning has come to be felt. */
+  felt(name: FaultName): void;
   readonly outages: number;
   readonly troubles: number;
   readonly clockSteps: number;
@@ -140,13 +142,17 @@ export function swarm(random: Chance): Swarm {
     ...(clockSteps > 0 ? { clockSteps } : {}),
   };
   let ended = false;
+  const strike = (name: FaultName): void => {
+    struck[name] = (struck[name] ?? 0) + 1;
+  };
   return {
     strikes(name, scale = 1) {
       const isHit = random() < (ended ? 0 : (shares.get(name) ?? 0) * scale);
-      if (isHit) struck[name] = (struck[name] ?? 0) + 1;
+      if (isHit) strike(name);
       return isHit;
     },
     isDrawn: (name) => (shares.get(name) ?? 0) > 0,
+    felt: strike,
     outages,
     troubles,
     clockSteps,

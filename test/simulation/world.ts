@@ -110,7 +110,11 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const poison = poisonOf(time, random, house, tell);
   const from = random() < BRAKED ? editions.braked : editions.plain;
   const editedAt = faults.isDrawn('catalogEdited') ? time.now() + between(random, 1, 30) * DAY : null;
-  const catalog = () => (editedAt === null || time.now() < editedAt ? from : editions.edited);
+  const catalog = (): Catalog => {
+    if (editedAt === null || time.now() < editedAt) return from;
+    faults.felt('catalogEdited');
+    return editions.edited;
+  };
   const outside = (name: string): Outside => ({
     time,
     clock,
