@@ -78,7 +78,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   });
   const standby = standbyOf({ time, random, faults, house, tell, changed: () => weather.changed() });
   const agenda = agendaOf(time, clock, random, house, replicas, moment);
-  const watch = watchOf(house, xendit, standby, (fault) => found.push(fault));
+  const watch = watchOf(house, xendit, standby, faults.isDrawn('failuresUnlisted'), (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
   const ports = portsOf(time, random, faults, supervisor);
   const hasBooks = random() < BOOKS_READ;
