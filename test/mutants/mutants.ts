@@ -700,9 +700,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'who became active again after rows were lost is charged without a question',
-    file: 'src/infra/tables/charges/due.ts',
-    from: ' or (s.created_at <= ${then} and s.activated_at > ${then})',
-    to: '',
+    file: 'src/flows/due-date/open-charges.ts',
+    from: 'mayBeSecond(subscription, losses) ? subscription.createdAt : null;',
+    to: 'null;',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'a wallet is not charged again though even its saving is gone, with its first payment',
@@ -711,8 +711,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what Xendit lists is looked for from the second activation on',
     file: 'src/flows/rescue/ask-about-lost.ts',
-    from: 'return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;',
-    to: 'return isSince(askSince) && createdAt === null ? createdAt : charge.dueAt;',
+    from: 'return mayBeSecond(subscription, asked) ? subscription.createdAt : charge.dueAt;',
+    to: 'return charge.dueAt;',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'the list is read from before the first activation on, where rows of it may be lost',

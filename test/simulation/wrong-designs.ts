@@ -115,8 +115,8 @@ export const wrongDesigns: readonly Replacement[] = [
   },
   {
     name: 'a wallet whose saving was lost is charged without a question',
-    file: 'src/infra/tables/charges/due.ts',
-    from: ' or (s.created_at <= ${then} and s.activated_at > ${then})',
-    to: '',
+    file: 'src/flows/due-date/open-charges.ts',
+    from: 'mayBeSecond(subscription, losses) ? subscription.createdAt : null;',
+    to: 'null;',
   },
 ];

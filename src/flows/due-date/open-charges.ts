@@ -4,12 +4,14 @@ import { type Cycle, cycleAt, type Schedule } from '../../domain/calendar/cycle.
 import type { IntervalUnit } from '../../domain/calendar/interval.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
+import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { hasCycles, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
 import { statusOf } from '../../domain/subscriptions/subscription-status.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
+import { chargingState } from '../../infra/tables/charging/charging.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
@@ -46,7 +48,8 @@ async function openUntil(
     const found = await subscriptionsToOpen(ctx.db, buckets, now, BATCH + broken.size);
     const due = found.filter(({ subscription }) => !broken.has(subscription.id));
     if (due.length === 0) return 'done';
-    const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, now));
+    const losses = await chargingState(ctx.db);
+    const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, losses, now));
     ctx.failpoint?.('before-opening');
     const applied = await applyEach(ctx, opened.decided);
     ctx.failpoint?.('after-opening');
@@ -68,7 +71,8 @@ async function openUntil(
 export async function openOverdue(ctx: Context, books: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
   const overdue = books.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
   if (overdue.length === 0) return false;
-  const opened = await decideEach(ctx, overdue, (book) => openFor(ctx, book, now));
+  const losses = await chargingState(ctx.db);
+  const opened = await decideEach(ctx, overdue, (book) => openFor(ctx, book, losses, now));
   const applied = await applyEach(ctx, opened.decided);
   const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);
   return overdue.some(({ subscription }) => !left.has(subscription.id));
@@ -83,14 +87,18 @@ function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly O
   return all.findIndex((other) => other.subscription.id === subscription.id) === index;
 }
 
-async function openFor(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Change> {
+async function openFor(ctx: Context, book: Owned, losses: Losses, now: Temporal.Instant): Promise<Change> {
   const { subscription } = book;
   const catalog = await catalogFor(ctx, subscription);
   const { due, next } = dueCycles(subscription, now);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
   const paused = subscription.status === 'paused';
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, paused }, now);
-  const charges = openings.map((opening) => chargeFor(ctx, subscription, catalog.version, opening, now));
+  const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
+  const charges = openings.map((opening) => ({
+    ...chargeFor(ctx, subscription, catalog.version, opening, now),
+    askedAt,
+  }));
   const entries = openings.flatMap((opening, index) =>
     entriesFor(ctx, book, charges[index] as NewCharge, opening, now),
   );
@@ -164,7 +172,7 @@ function chargeFor(
   catalogVersion: number,
   opening: Opening,
   now: Temporal.Instant,
-): NewCharge {
+): Omit<NewCharge, 'askedAt'> {
   const { cycle, status } = opening;
   return {
     bucket: subscription.bucket,

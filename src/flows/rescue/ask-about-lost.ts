@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { attemptReference } from '../../domain/charges/attempt.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
+import { mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -100,11 +101,8 @@ async function listedSince(
   return first === undefined ? null : await listedReferences(ctx, first, lostUntil, books.length);
 }
 
-function triedFrom({ charge, subscription }: ChargeBook, { askSince, runSince }: AskedFirst): Temporal.Instant {
-  const { activatedAt, createdAt } = subscription;
-  const isSince = (loss: Temporal.Instant | null) =>
-    loss !== null && activatedAt !== null && Temporal.Instant.compare(activatedAt, loss) > 0;
-  return isSince(askSince) || isSince(runSince) ? createdAt : charge.dueAt;
+function triedFrom({ charge, subscription }: ChargeBook, asked: AskedFirst): Temporal.Instant {
+  return mayBeSecond(subscription, asked) ? subscription.createdAt : charge.dueAt;
 }
 
 /** What is known of all that may be lost: until when, and which references Xendit lists; null where it was not asked. */

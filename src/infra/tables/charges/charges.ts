@@ -37,6 +37,9 @@ export function books(db: Database) {
 /** Who is attempted first. */
 export type Order = 'time' | 'urgency';
 
+/** Of those due at the same instant at least so many are looked at for the one that goes first. */
+const LOOKED_AT = 64;
+
 /**
  * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
  * the others wait, those first that would lose most by waiting: last chances, then large amounts (docs/design.md section
@@ -60,11 +63,13 @@ export async function dueCharges(
     .from(charges)
     .where(and(isDue(buckets, now), not(isToClose), not(isToAsk(asked)), isOverNone(without)))
     .orderBy(...first)
-    .limit(limit)
+    .limit(Math.max(limit, LOOKED_AT))
     .as('chosen');
   const rows = await books(db)
     .innerJoin(chosen, and(eq(chosen.bucket, charges.bucket), eq(chosen.id, charges.id)))
-    .orderBy(...first);
+    // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.
+    .orderBy(...first, asc(charges.dueAt), asc(charges.id))
+    .limit(limit);
   return opened(db.vault, rows);
 }
 

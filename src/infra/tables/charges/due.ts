@@ -38,17 +38,11 @@ export function isToAsk({ askSince, runSince }: AskedFirst): SQL {
   return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
 }
 
-/**
- * It fell due before rows may have been lost, or belongs to a subscription that was there and became active only afterwards:
- * that may be its second activation, whose cycles begin anew under the numbers of those that were lost.
- */
-const isOwed = (since: Temporal.Instant, channel: SQL): SQL => {
-  const then = sql`${since.toString()}::timestamptz`;
-  return sql`((${charges.askedAt} is null or ${charges.askedAt} < ${then})
+/** It fell due, or was asked about, before rows may have been lost; of a second activation it counts as asked about from the start. */
+const isOwed = (since: Temporal.Instant, channel: SQL): SQL =>
+  sql`(coalesce(${charges.askedAt}, ${charges.dueAt}) <= ${since.toString()}::timestamptz
     and exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
-      where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId} ${channel}
-        and (${charges.dueAt} <= ${then} or (s.created_at <= ${then} and s.activated_at > ${then}))))`;
-};
+      where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId} ${channel}))`;
 
 /** It goes over none of these channels; nothing is said where there are none. */
 export const isOverNone = (channels: readonly string[]): SQL | undefined =>

@@ -85,6 +85,7 @@ export const newChargeColumns = {
   missed: { key: 'missed', type: 'boolean' },
   next_attempt_at: { key: 'nextAttemptAt', type: 'timestamptz' },
   hold_reason: { key: 'holdReason', type: 'text' },
+  asked_at: { key: 'askedAt', type: 'timestamptz' },
   note: { key: 'note', type: 'text' },
   settled_at: { key: 'settledAt', type: 'timestamptz' },
   created_at: { key: 'createdAt', type: 'timestamptz' },
