@@ -42,13 +42,14 @@ export function poisonOf(time: Timeline, random: Chance, house: House, tell: (li
   };
 }
 
-/** What is told of a row that nobody can work with. */
+/** What is told of a row that nobody can work with; after a day its charges are held for a person. */
 const TOLD: ReadonlySet<string> = new Set([
   'subscription cannot be worked with',
   'charge cannot be worked with',
   'charge cannot be asked about',
   'look-up broke',
   'attempt broke',
+  'charge held for a person',
 ]);
 
 export function isOfPoison(event: string, poison: Poison): boolean {
