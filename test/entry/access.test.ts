@@ -182,3 +182,31 @@ describe('a key', () => {
     },
   );
 });
+
+test('whoever hangs up before the refusal is written has done nothing all the same', async () => {
+  const app = fastify();
+  const [asked, written, gone] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  const done: string[] = [];
+  app.addHook('onSend', async (request, _reply, payload) => {
+    request.raw.socket.once('close', () => gone.resolve());
+    asked.resolve();
+    await written.promise;
+    return payload;
+  });
+  guardCalls(app, keyring(world.ctx, null, refusals()));
+  app.post('/v1/subscriptions/:id/pause', async () => done.push('paused'));
+  const url = new URL(`/v1/subscriptions/${nobody}/pause`, await app.listen({ port: 0, host: '127.0.0.1' }));
+  const hangUp = new AbortController();
+  const call = fetch(url, { method: 'POST', signal: hangUp.signal }).catch(() => 'hung up');
+  await asked.promise;
+  hangUp.abort();
+  await Promise.all([call, gone.promise]);
+  await new Promise((resolve) => setImmediate(resolve));
+  written.resolve();
+  await app.close();
+  expect(done).toEqual([]);
+});

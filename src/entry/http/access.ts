@@ -10,21 +10,28 @@ export function allow(keys: Keyring, roles: readonly Role[]) {
     const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const waitMs = keys.turn(secret, costOf(request));
     if (!(await waitAwhile(keys.ctx, request, reply, waitMs ?? PATIENCE_MS))) return reply;
-    if (waitMs === null) return problem(reply.header('retry-after', '1'), 429, TOO_MANY);
+    if (waitMs === null) return await turnedAway(problem(reply.header('retry-after', '1'), 429, TOO_MANY));
     const bearer = await keys.bearerOf(secret, request.ip);
     if (bearer === null) {
+      if (!(await waitAwhile(keys.ctx, request, reply, keys.slowedBy(request.ip)))) return reply;
       reply.header('www-authenticate', 'Bearer');
-      return problem(reply, 401, 'Send Authorization: Bearer <key>; keys are made with "dueday keys create".');
+      return await turnedAway(
+        problem(reply, 401, 'Send Authorization: Bearer <key>; keys are made with "dueday keys create".'),
+      );
     }
     const { role } = bearer;
     actors.set(request, bearer);
     if (role === 'admin' || roles.includes(role)) return undefined;
-    return problem(
-      reply,
-      403,
-      `A key of the role ${role} may not do this; it needs ${['admin', ...roles].join(' or ')}.`,
-    );
+    const needed = ['admin', ...roles].join(' or ');
+    return await turnedAway(problem(reply, 403, `A key of the role ${role} may not do this; it needs ${needed}.`));
   };
+}
+
+/** Fastify goes on with a call whose caller hangs up before the refusal was written: taken out of its hands, it ends here. */
+async function turnedAway(reply: FastifyReply): Promise<FastifyReply> {
+  await reply;
+  if (!reply.sent) reply.hijack();
+  return reply;
 }
 
 const TOO_MANY = 'Too many calls come with this key: send it again in a second.';

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { ownerOf, type Role } from '../../flows/access/keys.ts';
 import { networkOf } from './network.ts';
 import { Paces } from './pace.ts';
-import type { Refusals } from './refusals.ts';
+import { type Refusals, SLOWED_MS } from './refusals.ts';
 import { sameSecret } from './same-secret.ts';
 
 /** `name` as its key was given one; null for the bootstrap key. */
@@ -14,6 +14,8 @@ export type Keyring = {
   readonly ctx: Context;
   /** Milliseconds until the turn of a key that was used before; null: it lies too far off. Before anything is asked about it. */
   readonly turn: (secret: string, cost: number) => number | null;
+  /** Milliseconds that a refusal takes: whoever guesses is slowed. */
+  readonly slowedBy: (address: string) => number;
   /** Whose key this is; null: nobody's. */
   readonly bearerOf: (secret: string, address: string) => Promise<Bearer | null>;
 };
@@ -40,6 +42,7 @@ export function keyring(ctx: Context, bootstrapKey: string | null, refused: Refu
       if (!seen.has(digest) && !isBootstrap(secret)) return 0;
       return pace.take(digest, ctx.monotonic(), PATIENCE_MS, cost);
     },
+    slowedBy: (address) => (refused.isGuessing(address) ? SLOWED_MS : 0),
     async bearerOf(secret, address) {
       if (isBootstrap(secret)) return { role: 'admin', name: null };
       if (!FORM.test(secret)) return null;

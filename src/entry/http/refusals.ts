@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { networkOf } from './network.ts';
 import { problemBody } from './problem.ts';
-import { waitAwhile } from './waiting.ts';
 
 /** So many refused credentials a minute may come from one address before it is told to wait. */
 const A_MINUTE = 30;
@@ -10,14 +9,14 @@ const A_MINUTE = 30;
 const MOST_ADDRESSES = 10_000;
 const MINUTE_MS = 60_000;
 /** What a guesser waits for each answer then. */
-const SLOWED_MS = 1_000;
+export const SLOWED_MS = 1_000;
 
 /**
  * Counts refused credentials by address. It never stops a good one: behind a proxy everybody has one address, and whoever
  * guesses must not be able to lock Xendit out. What it saves is the log, and the guesser's hope.
  */
 export type Refusals = {
-  /** Whether this address was refused too often in this minute. */
+  /** Whether this address was refused as often as it may be in this minute. */
   isGuessing(address: string): boolean;
   /** Notes one more; answers how many there were this minute, and the seconds until the next. */
   note(address: string): { readonly count: number; readonly waitSeconds: number };
@@ -38,7 +37,7 @@ export function refusals(nowMs: () => number = () => performance.now()): Refusal
   return {
     isGuessing(address) {
       now();
-      return (counts.get(networkOf(address)) ?? 0) > A_MINUTE;
+      return (counts.get(networkOf(address)) ?? 0) >= A_MINUTE;
     },
     note(address) {
       const at = now();
@@ -51,14 +50,13 @@ export function refusals(nowMs: () => number = () => performance.now()): Refusal
   };
 }
 
-/** An onSend hook: the answer to one refused credential too many is 429, and takes its time. */
+/** An onSend hook: the answer to one refused credential too many is 429. It waits for nothing: whoever hangs up during an answer ends it. */
 export function tellToWait(ctx: Context, counted: Refusals) {
   return async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
     if (reply.statusCode !== 401) return payload;
     const { count, waitSeconds } = counted.note(request.ip);
     if (count <= A_MINUTE) return payload;
     if (count === A_MINUTE + 1) ctx.log.warn('credentials are being guessed', { address: request.ip });
-    await waitAwhile(ctx, request, reply, SLOWED_MS);
     reply.code(429).header('retry-after', String(waitSeconds));
     return JSON.stringify(
       problemBody(429, 'Too many wrong credentials came from this address; a right one is still taken.'),
