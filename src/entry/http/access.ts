@@ -28,7 +28,7 @@ export function allow(keys: Keyring, roles: readonly Role[]) {
 }
 
 /** Fastify goes on with a call whose caller hangs up before the refusal was written: taken out of its hands, it ends here. */
-async function turnedAway(reply: FastifyReply): Promise<FastifyReply> {
+export async function turnedAway(reply: FastifyReply): Promise<FastifyReply> {
   await reply;
   if (!reply.sent) reply.hijack();
   return reply;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/inbox/receive-webhook.ts';
+import { turnedAway } from './access.ts';
 import { oneOf } from './api/fields.ts';
 import { Arrivals } from './arrivals.ts';
 import { textOf } from './json-body.ts';
@@ -91,7 +92,7 @@ function fromXendit(tokens: readonly string[]) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const token = request.headers['x-callback-token'];
     if (typeof token === 'string' && isOurs(token, tokens)) return undefined;
-    return problem(reply, 401, 'The x-callback-token is not the one of this account.');
+    return await turnedAway(problem(reply, 401, 'The x-callback-token is not the one of this account.'));
   };
 }
 
