@@ -145,6 +145,27 @@ describe('a crowd with the least key', () => {
     await eventually(async () => expect((await open()).answer.statusCode).toBe(200));
   });
 
+  test('lets an export rest for three times as long as it worked, and counts its rest for no work', async () => {
+    const app = fastify();
+    onTestFinished(() => app.close());
+    let at = 0;
+    const rests: number[] = [];
+    const sleep = async (ms: number) => {
+      rests.push(ms);
+      at += ms;
+    };
+    const exported = exportsOf({ ...world.ctx, monotonic: () => at, sleep });
+    async function* lines() {
+      for (let line = 0; line < 10; line += 1) {
+        at += 7;
+        yield `${line}\n`;
+      }
+    }
+    app.get('/export', (_request, reply) => exported.send(reply, 'text/csv', lines()));
+    expect((await app.inject('/export')).body.split('\n')).toHaveLength(11);
+    expect(rests).toEqual([63, 63, 63]);
+  });
+
   test('exports the log through those two places', async () => {
     const waiting = Promise.withResolvers<void>();
     const run: Context['db']['run'] = async (query) => {

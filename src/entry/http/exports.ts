@@ -7,8 +7,8 @@ const AT_ONCE = 2;
 /** A reader that takes nothing for so long is shown out; and nobody keeps a place longer than that. */
 const STALLED_MS = 30_000;
 const LONGEST_MS = 10 * 60_000;
-/** After so many lines an export rests for three times as long as they took: two of them leave half of the process to others. */
-const LINES_IN_A_ROW = 200;
+/** Who has worked for so long rests for three times as long as that: two exports leave half of the process to others. */
+const BURST_MS = 20;
 const REST = 3;
 const LONGEST_REST_MS = 200;
 
@@ -40,13 +40,12 @@ export function exportsOf(ctx: Context): Exports {
 }
 
 async function* rested(ctx: Context, chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let lines = 0;
   let began = ctx.monotonic();
   for await (const chunk of chunks) {
     yield chunk;
-    lines += 1;
-    if (lines % LINES_IN_A_ROW !== 0) continue;
-    await ctx.sleep(Math.min(REST * (ctx.monotonic() - began), LONGEST_REST_MS));
+    const worked = ctx.monotonic() - began;
+    if (worked < BURST_MS) continue;
+    await ctx.sleep(Math.min(REST * worked, LONGEST_REST_MS));
     began = ctx.monotonic();
   }
 }
