@@ -111,38 +111,45 @@ export function agendaOf(
   };
 }
 
+type Kind = readonly [job: string, column: string, from: string, isInRealTime?: boolean];
+
+const kinds: readonly Kind[] = [
+  ['billing', 'next_cycle_at', 'subscriptions where next_cycle_at is not null'],
+  ['billing', 'next_attempt_at', 'charges where next_attempt_at is not null'],
+  ['open actions', 'next_attempt_at', `charges c where next_attempt_at is not null ${OPEN}`],
+  ['lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`],
+  ['billing', 'waits_until', 'charges where waits_until is not null'],
+  ['rescue', 'next_check_at', `attempts where outcome in ('pending', 'unknown') and next_check_at is not null`],
+  ['rescue', 'lease_until', 'attempts where outcome is null', true],
+  ['onboarding', 'next_check_at', `onboardings where status = 'active'`],
+  ['webhooks', 'next_try_at', `inbox where status = 'received'`],
+  ['webhooks of links', 'next_try_at', `inbox where status = 'received'`],
+  ['billing', 'probe_at', `breakers b where state <> 'closed' ${AWAITED}`],
+  ['reconciliation', 'greatest(next_at, lease_until)', 'sweep', true],
+];
+
+const AT = '(select now from a)';
+
+/** Put together once, and not with each of the thousands of looks of a seed. */
+const FALLING = sql.raw(
+  kinds
+    .map(
+      // What runs out in real time is found by cron, up to a minute later.
+      ([
+        job,
+        due,
+        from,
+        isInRealTime = false,
+      ]) => `select '${job}' as job, count(*) filter (where ${due} <= ${AT})::int as overdue,
+        max(${due}) filter (where ${due} <= ${AT})::text as mark,
+        (extract(epoch from min(${due}) filter (where ${due} > ${AT})) * 1000)::float8 + ${isInRealTime ? 1 : 0} as next from ${from}`,
+    )
+    .join(' union all '),
+);
+
 /** What falls due when, by the job that does it: counted by another hand than the product's. */
 async function fallingDue(house: House, now: number): Promise<readonly Falling[]> {
-  const at = sql`to_timestamp(${now / 1_000}::float8)`;
-  const kind = (job: string, column: string, from: string, isInRealTime = false) => {
-    const [due, table] = [sql.raw(column), sql.raw(from)];
-    // What runs out in real time is found by cron, up to a minute later.
-    const after = isInRealTime ? 1 : 0;
-    return sql`select ${job} as job, count(*) filter (where ${due} <= ${at})::int as overdue,
-      max(${due}) filter (where ${due} <= ${at})::text as mark,
-      (extract(epoch from min(${due}) filter (where ${due} > ${at})) * 1000)::float8 + ${after}::int as next from ${table}`;
-  };
   return await house.db.run<Falling>(
-    sql.join(
-      [
-        kind('billing', 'next_cycle_at', 'subscriptions where next_cycle_at is not null'),
-        kind('billing', 'next_attempt_at', 'charges where next_attempt_at is not null'),
-        kind('open actions', 'next_attempt_at', `charges c where next_attempt_at is not null ${OPEN}`),
-        kind('lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`),
-        kind('billing', 'waits_until', 'charges where waits_until is not null'),
-        kind(
-          'rescue',
-          'next_check_at',
-          `attempts where outcome in ('pending', 'unknown') and next_check_at is not null`,
-        ),
-        kind('rescue', 'lease_until', 'attempts where outcome is null', true),
-        kind('onboarding', 'next_check_at', `onboardings where status = 'active'`),
-        kind('webhooks', 'next_try_at', `inbox where status = 'received'`),
-        kind('webhooks of links', 'next_try_at', `inbox where status = 'received'`),
-        kind('billing', 'probe_at', `breakers b where state <> 'closed' ${AWAITED}`),
-        kind('reconciliation', 'greatest(next_at, lease_until)', 'sweep', true),
-      ],
-      sql` union all `,
-    ),
+    sql`with a as materialized (select to_timestamp(${now / 1_000}::float8) as now) ${FALLING}`,
   );
 }
