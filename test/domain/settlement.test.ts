@@ -382,7 +382,7 @@ describe('the rules and the rows agree', () => {
       charge: {
         cycle: 0,
         amount: money(charge.amount, 'IDR'),
-        status: charge.status as ChargeStatus,
+        status: charge.status,
         collected: charge.collected,
         dueAt: first,
         firstAttemptAt: charge.firstAttemptAt,
@@ -470,7 +470,7 @@ describe('the rules and the rows agree', () => {
 
   it('a charge that is settled is out of dunning, and the subscription does not count it', () => {
     everySettlement((_charge, after, _before, subscriptionAfter) => {
-      if (!isOpen(after.status as ChargeStatus)) expect(after.inDunning).toBe(false);
+      if (!isOpen(after.status)) expect(after.inDunning).toBe(false);
       expect(subscriptionAfter.inDunning).toBe(Number(after.inDunning));
     });
   });

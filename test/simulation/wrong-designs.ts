@@ -14,7 +14,7 @@ export const wrongDesigns: readonly Replacement[] = [
   {
     name: 'a request is repeated whatever was stopped',
     file: 'src/flows/rescue/repeat-request.ts',
-    from: ' || !isChargeable(subscription.status as SubscriptionStatus)) return false;',
+    from: ' || !isChargeable(subscription.status)) return false;',
     to: ') return false;',
   },
   {

@@ -1,12 +1,13 @@
 import type { ChargeStatus } from '../charges/charge.ts';
 import type { Outcome, OutcomeKind } from '../charges/outcome.ts';
-import type { Decision, GiveUp } from '../declines/decision.ts';
+import type { Decision, GiveUp, HoldReason } from '../declines/decision.ts';
+import type { LimitReason } from '../money/spending-limits.ts';
 import type { SubscriptionStatus } from '../subscriptions/subscription.ts';
 import { decidedOf, statusOf } from '../subscriptions/subscription-status.ts';
 
 /** What a decision may change of a charge; the names are those of its row. */
 export type ChargeStanding = {
-  readonly status: string;
+  readonly status: ChargeStatus;
   readonly amount: bigint;
   readonly collected: bigint;
   readonly overpaid: bigint;
@@ -18,12 +19,12 @@ export type ChargeStanding = {
   readonly nextAttemptAt: Temporal.Instant | null;
   readonly waitsUntil: Temporal.Instant | null;
   readonly waitsFor: string | null;
-  readonly holdReason: string | null;
+  readonly holdReason: HoldReason | LimitReason | null;
   readonly note: string | null;
   readonly settledAt: Temporal.Instant | null;
 };
 
-type Patch = Partial<ChargeStanding> & { readonly status?: ChargeStatus };
+type Patch = Partial<ChargeStanding>;
 
 /** As which outcome an attempt is kept: one that is still asked about is in doubt, whatever Xendit said of it. */
 export function keptAs(outcome: Outcome, decision: Decision): OutcomeKind {
@@ -82,7 +83,7 @@ function uncounted(charge: ChargeStanding): Patch {
 }
 
 export type SubscriptionStanding = {
-  readonly status: string;
+  readonly status: SubscriptionStatus;
   readonly inDunning: number;
   readonly nextCycleAt: Temporal.Instant | null;
   readonly endedAt: Temporal.Instant | null;
@@ -102,7 +103,7 @@ export function settleSubscription<T extends SubscriptionStanding>(
 ): T {
   const inDunning = subscription.inDunning + Number(dunning.after) - Number(dunning.before);
   const counted = { ...subscription, inDunning };
-  const before = subscription.status as SubscriptionStatus;
+  const before = subscription.status;
   if (decidedOf(before) !== null) return counted;
   const ended = decision.kind === 'give_up' ? afterGivingUp(decision.then, now) : null;
   if (ended !== null) return { ...counted, ...ended };

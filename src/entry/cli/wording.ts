@@ -1,8 +1,8 @@
-import { type Currency, decimals, isCurrency } from '../../domain/money/money.ts';
+import { decimals, isCurrency } from '../../domain/money/money.ts';
 
 /** "IDR 150,000", "PHP 499.50". */
 export function moneyText(amount: number, currency: string): string {
-  const places = isCurrency(currency) ? decimals(currency as Currency) : 2;
+  const places = isCurrency(currency) ? decimals(currency) : 2;
   const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
   return `${currency} ${amount.toLocaleString('en', digits)}`;
 }

@@ -100,7 +100,7 @@ function problemOf(description: string, status?: number): object {
 
 /** Every call has its name and its faults, which are answered alike everywhere, so that they are said here once. */
 export const describeRoute: SwaggerTransform = (route) => {
-  const told = jsonSchemaTransform(route as Parameters<typeof jsonSchemaTransform>[0]);
+  const told = jsonSchemaTransform(route);
   const schema = told.schema as FastifySchema & { hide?: boolean };
   if (schema?.hide === true) return told;
   const call = `${[route.route.method].flat()[0]} ${route.url}`;
@@ -118,7 +118,7 @@ function answerOf(response: object): object {
 
 /** Without the schemas that no call leads to: the library adds each a second time, as it would be taken. */
 export const describeDocument: SwaggerTransformObject = (document) => {
-  const whole = jsonSchemaTransformObject(document as Parameters<typeof jsonSchemaTransformObject>[0]);
+  const whole = jsonSchemaTransformObject(document);
   const schemas = ('components' in whole ? whole.components?.schemas : undefined) ?? {};
   const used = new Set<string>();
   const follow = (part: unknown): void => {
@@ -130,5 +130,5 @@ export const describeDocument: SwaggerTransformObject = (document) => {
   };
   follow('paths' in whole ? whole.paths : {});
   for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name];
-  return whole as ReturnType<SwaggerTransformObject>;
+  return whole;
 };

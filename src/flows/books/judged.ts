@@ -1,6 +1,4 @@
 import type { KnownAttempt, Verdict } from '../../domain/books/reconciliation.ts';
-import type { OutcomeKind } from '../../domain/charges/outcome.ts';
-import type { Currency } from '../../domain/money/money.ts';
 import type { NamedAttempt } from '../../infra/tables/charges/attempts.ts';
 
 /** One reference of ours with what both books have under it. */
@@ -13,6 +11,6 @@ export type Judged = {
 
 /** A row as the rules of reconciliation see it. */
 export function knownAttempt(row: NamedAttempt): KnownAttempt & { readonly chargeId: string } {
-  const amount = { minor: row.amount, currency: row.currency as Currency };
-  return { ...row, amount, outcome: row.outcome as OutcomeKind | null };
+  const amount = { minor: row.amount, currency: row.currency };
+  return { ...row, amount, outcome: row.outcome };
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { askedAgain } from '../../domain/books/finding.ts';
+import { askedAgain, type FindingKind } from '../../domain/books/finding.ts';
 import type { Verdict } from '../../domain/books/reconciliation.ts';
 import { closeFindings, closeLinked, takeFindings } from '../../infra/tables/books/findings.ts';
 import { attemptsByReference } from '../../infra/tables/charges/attempts.ts';
@@ -35,8 +35,9 @@ async function isOver(ctx: Context, finding: FindingRow, { tally }: Comparison):
   const aside = newComparison();
   const [judged] = await matchPayments(ctx, payments, aside);
   tally.settled += aside.tally.settled;
-  const says = (kind: Verdict['kind']) => judged?.verdicts.some((verdict) => verdict.kind === kind) ?? false;
-  if (finding.kind !== 'not_at_xendit') return !says(finding.kind as Verdict['kind']);
+  const says = (kind: Verdict['kind'] | FindingKind) =>
+    judged?.verdicts.some((verdict) => verdict.kind === kind) ?? false;
+  if (finding.kind !== 'not_at_xendit') return !says(finding.kind);
   return says('matched') || (await isThere(ctx, finding));
 }
 

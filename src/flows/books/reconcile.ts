@@ -9,7 +9,7 @@ import {
   type Window,
   windowOf,
 } from '../../domain/books/reconciliation.ts';
-import { type Currency, majorNumber } from '../../domain/money/money.ts';
+import { majorNumber } from '../../domain/money/money.ts';
 import { openFindings } from '../../infra/tables/books/findings.ts';
 import { collectedIn } from '../../infra/tables/books/ledger.ts';
 import type { FindingRow } from '../../infra/tables/schema/change-columns.ts';
@@ -98,7 +98,7 @@ function viewOf(finding: FindingRow): FindingView {
     amount === null || currency === null
       ? null
       : {
-          amount: majorNumber({ minor: amount, currency: currency as Currency }),
+          amount: majorNumber({ minor: amount, currency: currency }),
           currency,
           payment_id: paymentId,
           payment_request_id: paymentRequestId,

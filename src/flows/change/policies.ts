@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
-import type { Charge, ChargeStatus } from '../../domain/charges/charge.ts';
+import type { Charge } from '../../domain/charges/charge.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { type Policy, windowEnd } from '../../domain/dunning/circumstances.ts';
-import type { Currency } from '../../domain/money/money.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 
@@ -55,8 +54,8 @@ const BY_RULES = new Set<Decision['kind']>(['retry', 'wait_for_customer', 'give_
 export function chargeOf(row: ChargeRow): Charge {
   return {
     cycle: row.cycle,
-    amount: { minor: row.amount, currency: row.currency as Currency },
-    status: row.status as ChargeStatus,
+    amount: { minor: row.amount, currency: row.currency },
+    status: row.status,
     collected: row.collected,
     dueAt: row.dueAt,
     openedAt: row.createdAt,

@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import type { ChargeStatus } from '../../domain/charges/charge.ts';
 import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
 import {
   decidedOf,
@@ -18,12 +17,12 @@ export async function statusAfter(
   ctx: Context,
   subscription: SubscriptionRow,
   changed: readonly Pick<ChargeRow, 'cycle' | 'status'>[],
-  decided: StatusFacts['decided'] = decidedOf(subscription.status as SubscriptionStatus),
+  decided: StatusFacts['decided'] = decidedOf(subscription.status),
 ): Promise<SubscriptionStatus> {
   if (decided !== null) return decided;
   const butFor = changed.map(({ cycle }) => cycle);
   const other = await newestDecidedCharge(ctx.db, subscription, { butFor });
-  const those = changed.map(({ cycle, status }) => ({ cycle, status: status as ChargeStatus }));
+  const those = changed.map(({ cycle, status }) => ({ cycle, status: status }));
   const newest = newestDecided(other === null ? those : [other, ...those]);
   const onTrial = await isOnTrial(ctx, subscription);
   return statusOf({ decided: null, onTrial, owed: { inDunning: subscription.inDunning, newest } });

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { type Admission, admit } from '../../domain/dunning/admission.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { lastMissedAttempts } from '../../infra/tables/charges/attempts.ts';
@@ -56,7 +56,7 @@ async function isAdmitted(
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { charge, subscription, token } = book;
-  if (!isChargeable(subscription.status as SubscriptionStatus)) {
+  if (!isChargeable(subscription.status)) {
     const note = `The subscription is ${subscription.status}.`;
     await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
     return false;

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { type ChargeStatus, canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
+import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { applyChanges } from '../../infra/tables/change/changes.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeBook, chargeBook } from '../../infra/tables/charges/charges.ts';
@@ -75,9 +75,8 @@ async function changeCharge(
 /** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
-    if (!canRetry(charge.status as ChargeStatus))
-      return { refused: refusal(charge.status, 'due or uncollectible can be retried') };
-    if (!isChargeable(subscription.status as SubscriptionStatus))
+    if (!canRetry(charge.status)) return { refused: refusal(charge.status, 'due or uncollectible can be retried') };
+    if (!isChargeable(subscription.status))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
     const tried = await triedAgain(ctx, { charge, subscription }, now);
     return { charge: tried, entry: 'charge.released', why: 'to be tried at once, by a person' };
@@ -87,7 +86,7 @@ export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promi
 /** Voids a charge: it is no longer owed, and nothing of it is attempted. Its row and its reason stay. */
 export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge }, now) => {
-    if (!canVoid({ status: charge.status as ChargeStatus, collected: charge.collected })) {
+    if (!canVoid({ status: charge.status, collected: charge.collected })) {
       return {
         refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.`,
       };
@@ -109,7 +108,7 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
 /** Holds a charge back for a person: nothing of it is attempted until it is released. It stays owed, and in dunning if it was. */
 export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, ({ charge }) => {
-    if (!canHold(charge.status as ChargeStatus)) return { refused: refusal(charge.status, 'due can be held') };
+    if (!canHold(charge.status)) return { refused: refusal(charge.status, 'due can be held') };
     const held: ChargeState = {
       ...charge,
       status: 'held',
@@ -130,7 +129,7 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
   return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
     if (charge.status !== 'held')
       return { refused: `The charge is ${charge.status}; only a held one can be released.` };
-    const parked = !isChargeable(subscription.status as SubscriptionStatus);
+    const parked = !isChargeable(subscription.status);
     if (subscription.status === 'canceled')
       return { refused: 'The subscription is canceled: void the charge instead.' };
     // Whoever releases it has seen what the limit held it for: it passes, once.

@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import { reachedIssuer } from '../../domain/declines/decline.ts';
-import type { DeclineClass } from '../../domain/declines/decline-class.ts';
 import {
   type AttemptBook,
   attemptBooks,
@@ -87,7 +86,7 @@ function past(rows: readonly TokenHistory[]): Omit<TokenPast, 'ended'> {
 }
 
 function counts(row: TokenHistory): boolean {
-  return row.class === null || reachedIssuer(row.class as DeclineClass);
+  return row.class === null || reachedIssuer(row.class);
 }
 
 /** The networks count whatever they answered themselves, "issuer unavailable" too (docs/xendit.md 10). */

@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import type { Currency } from '../../domain/money/money.ts';
 import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../../infra/gateway/gateway.ts';
 import { pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
@@ -49,7 +48,7 @@ export async function closeRequest(
 }
 
 function traceOf({ referenceId, amount, currency }: Asked, paymentRequestId: string | null): PaymentTrace {
-  return { referenceId, paymentRequestId, amount: { minor: amount, currency: currency as Currency } };
+  return { referenceId, paymentRequestId, amount: { minor: amount, currency: currency } };
 }
 
 async function heeded(ctx: Context, found: LookUp): Promise<LookUp> {

@@ -4,7 +4,6 @@ import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Breaker } from '../../domain/control/breaker.ts';
 import { isLimit, NO_ANSWER, signOf } from '../../domain/control/channel-sign.ts';
 import { endsToken } from '../../domain/declines/decline.ts';
-import type { DeclineClass } from '../../domain/declines/decline-class.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type AttemptBook, attemptBooks, attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
@@ -44,7 +43,7 @@ async function withMethodRevived(
   const { charge, token, attempt } = book;
   if (token?.tokenId == null || token.status !== 'dead') return book;
   const streak = streakOf(await attemptsOf(ctx.db, charge.bucket, charge.id), breaker);
-  const ends = streak.filter((one) => endsToken(one.class as DeclineClass));
+  const ends = streak.filter((one) => one.class !== null && endsToken(one.class));
   const [first] = ends;
   if (first === undefined) return book;
   const codes = ends.map(({ failureCode }) => failureCode);

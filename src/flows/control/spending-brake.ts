@@ -25,7 +25,7 @@ export function spendOf(ctx: Context, { charge }: ChargeBook): { readonly spend?
   const { limits } = ctx.catalog.current.defaults;
   if (!countsDays(limits)) return {};
   const { perCustomerPerDay } = limits;
-  const currency = charge.currency as Currency;
+  const currency = charge.currency;
   const dayLimit = dayLimitFor(limits, { amount: charge.amount, currency, passes: charge.passesLimits });
   const customerLimit = charge.passesLimits ? null : (perCustomerPerDay[currency] ?? null);
   const { customerId, amount: takes } = charge;
@@ -59,7 +59,7 @@ async function withinOwnLimits(
   const within: ChargeBook[] = [];
   for (const book of books) {
     const { customerId, amount, passesLimits: passes } = book.charge;
-    const currency = book.charge.currency as Currency;
+    const currency = book.charge.currency;
     const hold = heldByLimit(limits, { amount, currency, spentToday: spent(customerId, currency), passes });
     if (hold === null) within.push(book);
     else held.push(heldFor(ctx, book, hold, now));
@@ -78,7 +78,7 @@ function heldFor(
   ctx.log.error('charge held by a limit', { charge_id: charge.id, why });
   const held = {
     ...charge,
-    status: 'held',
+    status: 'held' as const,
     holdReason: reason,
     note: why,
     nextAttemptAt: null,
@@ -104,7 +104,7 @@ async function withinTheDay(
   const spent: Partial<Record<Currency, bigint>> = { ...(await spentToday(ctx.db, day)) };
   const within: ChargeBook[] = [];
   for (const book of books) {
-    const currency = book.charge.currency as Currency;
+    const currency = book.charge.currency;
     const before = spent[currency] ?? 0n;
     const { amount, passesLimits: passes } = book.charge;
     const limit = dayLimitFor(limits, { amount, currency, passes });

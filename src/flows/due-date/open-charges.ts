@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { type Cycle, cycleAt, type Schedule } from '../../domain/calendar/cycle.ts';
-import type { IntervalUnit } from '../../domain/calendar/interval.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
@@ -142,7 +141,7 @@ async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<
 
 export function scheduleOf(subscription: SubscriptionRow): Schedule {
   if (subscription.anchor === null) throw new Error(`Subscription ${subscription.id} has a cycle but no anchor.`);
-  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit as IntervalUnit };
+  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit };
   return { anchor: subscription.anchor, interval, timeZone: subscription.timeZone, chargeAt: subscription.chargeAt };
 }
 
@@ -219,7 +218,7 @@ function entriesFor(
 /** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
 async function closing(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Omit<Change, 'seen'> | null> {
   const { subscription } = book;
-  if (!hasCycles(subscription.status as SubscriptionStatus)) return null;
+  if (!hasCycles(subscription.status)) return null;
   const write = (status: SubscriptionStatus, why: string) =>
     record(ctx.newId(subscription.bucket), now, `subscription.${status}`, book, { why, actor: 'schedule' });
   // It ends when somebody resumes it, or is canceled: what it still owes would otherwise be left paused for ever.

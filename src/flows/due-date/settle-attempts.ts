@@ -1,10 +1,9 @@
 import type { Context } from '../../context.ts';
-import { isFinal, isInDoubt, madeNothing, type OutcomeKind } from '../../domain/charges/outcome.ts';
+import { isFinal, isInDoubt, madeNothing } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
 import { decideNext } from '../../domain/dunning/dunning.ts';
 import { keptAs } from '../../domain/dunning/settlement.ts';
-import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import { stopCharging } from '../../infra/tables/charging/charging.ts';
@@ -97,7 +96,7 @@ async function booksOf(
 /** The first final answer wins, and a success outranks everything (invariant 6). */
 function isNews(book: AttemptBook | undefined, answered: Answered): boolean {
   if (book === undefined) return false;
-  const known = book.attempt.outcome as OutcomeKind | null;
+  const known = book.attempt.outcome;
   if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;
   if (!isFinal(known)) return true;
   return answered.outcome.kind === 'succeeded' && known !== 'succeeded';
@@ -169,7 +168,7 @@ async function circumstances(
     charge: chargeOf(charge),
     attempt: {
       number: attempt.number,
-      outcome: attempt.outcome as OutcomeKind | null,
+      outcome: attempt.outcome,
       sentAt: attempt.sentAt,
       lastSentAt: attempt.repeatedAt ?? attempt.sentAt,
       failureCode: attempt.failureCode,
@@ -177,7 +176,7 @@ async function circumstances(
       asks: attempt.asks,
     },
     history: {
-      subscription: subscription.status as SubscriptionStatus,
+      subscription: subscription.status,
       timeZone: subscription.timeZone,
       chargeAt: subscription.chargeAt,
       network: token.network,

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
-import { isFinal, type OutcomeKind } from '../../domain/charges/outcome.ts';
+import { isFinal } from '../../domain/charges/outcome.ts';
 import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
 import { attemptBooks, attemptByReference } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
@@ -26,7 +26,7 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   const attempt = await attemptByReference(ctx.db, bucketOf(reference.subscriptionId), notice.referenceId ?? '');
   if (attempt === null)
     return { status: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
-  const known = attempt.outcome as OutcomeKind | null;
+  const known = attempt.outcome;
   const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
   if (mismatch === SEALED) return { status: 'later', note: mismatch };
   if (mismatch !== null) return { status: 'mismatched', note: mismatch };

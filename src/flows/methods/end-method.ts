@@ -1,12 +1,13 @@
 import type { Context } from '../../context.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
+import type { TokenStatus } from '../../infra/tables/schema/methods.ts';
 import { record } from '../change/record.ts';
 
 const MOST_ROUNDS = 10;
 
 /** How a payment method ended: the status of its token, in one sentence why, and who said so. */
-export type Ending = { readonly status: string; readonly why: string; readonly actor: string };
+export type Ending = { readonly status: TokenStatus; readonly why: string; readonly actor: string };
 
 /**
  * Ends a payment method for every subscription that is charged to it: each has its own mandate and its own ledger.

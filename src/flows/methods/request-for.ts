@@ -2,7 +2,6 @@ import type { Context } from '../../context.ts';
 import { cardTermsOf, type ReturnUrls } from '../../domain/catalog/plan.ts';
 import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
-import type { Currency } from '../../domain/money/money.ts';
 import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
 import type { ChargingToken } from '../../infra/tables/methods/sealed-tokens.ts';
 
@@ -24,7 +23,7 @@ export function requestFor(
     tokenId: token.tokenId,
     channelCode: token.channelCode,
     country: token.country ?? subscription.country,
-    amount: { minor: charge.amount, currency: charge.currency as Currency },
+    amount: { minor: charge.amount, currency: charge.currency },
     mandate: mandateOf(token),
     returnUrls: returnUrlsFor(ctx, subscription),
     cards: cardTermsOf(ctx.catalog.current, subscription.plan),

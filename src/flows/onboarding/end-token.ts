@@ -23,6 +23,6 @@ export async function endToken(ctx: Context, tokenId: string, said: Token['statu
   return { status: 'processed', note: ended === 'known' ? 'already known' : null } as const;
 }
 
-function isGood(status: Token['status']): boolean {
+function isGood(status: Token['status']): status is 'active' | 'pending' {
   return status === 'active' || status === 'pending';
 }

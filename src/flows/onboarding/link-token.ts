@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import { firstCycle } from '../../domain/calendar/cycle.ts';
-import type { IntervalUnit } from '../../domain/calendar/interval.ts';
 import { asksEachTime } from '../../domain/catalog/channels.ts';
 import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
@@ -177,7 +176,7 @@ async function activate(
 ): Promise<Partial<SubscriptionState> & { readonly status?: SubscriptionStatus }> {
   const { subscription } = book;
   const catalog = await ctx.catalog.version(subscription.catalogVersion);
-  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit as IntervalUnit };
+  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit };
   const first = firstCycle({
     activatedAt: now,
     timeZone: subscription.timeZone,

@@ -1,10 +1,7 @@
 import { type Finding, findingOf } from '../../domain/books/finding.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import type { ChargeStatus } from '../../domain/charges/charge.ts';
-import type { OutcomeKind } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
-import { type Currency, majorText } from '../../domain/money/money.ts';
-import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { majorText } from '../../domain/money/money.ts';
 import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptOutcome, NewFinding } from '../../infra/tables/schema/change-columns.ts';
 
@@ -16,12 +13,12 @@ export function proposalOf(
   now: Temporal.Instant,
 ): readonly NewFinding[] {
   const { attempt, charge, subscription } = book;
-  const amount = { minor: attempt.amount, currency: attempt.currency as Currency };
+  const amount = { minor: attempt.amount, currency: attempt.currency };
   const settled = {
     referenceId: attempt.referenceId,
-    known: attempt.outcome as OutcomeKind | null,
-    charge: { id: charge.id, status: charge.status as ChargeStatus, amount },
-    subscription: { id: subscription.id, status: subscription.status as SubscriptionStatus },
+    known: attempt.outcome,
+    charge: { id: charge.id, status: charge.status, amount },
+    subscription: { id: subscription.id, status: subscription.status },
     paymentId: after.paymentId,
     paymentRequestId: after.paymentRequestId,
   };
@@ -45,10 +42,8 @@ export function findingRow(finding: Finding, now: Temporal.Instant): NewFinding 
 
 /** What an admin reads of a proposal in the log. */
 export function proposedRefund(row: NewFinding): Readonly<Record<string, string | null>> {
-  const refund =
-    row.amount === null
-      ? null
-      : `${row.currency} ${majorText({ minor: row.amount, currency: row.currency as Currency })}`;
+  const { amount: minor, currency } = row;
+  const refund = minor === null || currency === null ? null : `${currency} ${majorText({ minor, currency })}`;
   return {
     finding: row.kind,
     reference_id: row.reference,

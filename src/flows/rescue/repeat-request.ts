@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
-import { isInDoubt, madeNothing, type Outcome, type OutcomeKind } from '../../domain/charges/outcome.ts';
+import { isInDoubt, madeNothing, type Outcome } from '../../domain/charges/outcome.ts';
 import { LIMITS, NO_ANSWER } from '../../domain/control/channel-sign.ts';
 import { allowsOn } from '../../domain/methods/mandate.ts';
-import { isChargeable, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { type AttemptBook, markRepeated } from '../../infra/tables/charges/attempts.ts';
 import type { AskedFirst } from '../../infra/tables/charges/due.ts';
@@ -90,9 +90,9 @@ async function isStillWanted(ctx: Context, seen: AttemptBook): Promise<boolean> 
   const doubt = stillUnknown(seen, 'its owner fell silent, and the request is repeated');
   if (outcome === null) await settleAttempts(ctx, [{ attemptId: id, outcome: doubt }], now);
   const [book] = await booksOfAttempts(ctx, [id], now);
-  if (book === undefined || !isInDoubt(book.attempt.outcome as OutcomeKind | null)) return false;
+  if (book === undefined || !isInDoubt(book.attempt.outcome)) return false;
   const { attempt, charge, subscription } = book;
-  if (charge.status !== 'attempting' || !isChargeable(subscription.status as SubscriptionStatus)) return false;
+  if (charge.status !== 'attempting' || !isChargeable(subscription.status)) return false;
   if (!isOfAge(attempt, now) || !(await isWithinMandate(ctx, book, now))) return false;
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no' || book.token === null) return false;

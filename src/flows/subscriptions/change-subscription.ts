@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { may, type SubscriptionStatus, statesFor, type Transition } from '../../domain/subscriptions/subscription.ts';
+import { may, statesFor, type Transition } from '../../domain/subscriptions/subscription.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
@@ -32,7 +32,7 @@ export async function changeSubscription(
     if (book === null) return { kind: 'not_found' };
     if (await openOverdue(ctx, [book], now)) continue;
     if (isOverdue(book.subscription, now)) return { kind: 'refused', detail: UNOPENED };
-    const status = book.subscription.status as SubscriptionStatus;
+    const status = book.subscription.status;
     if (!may(transition, status)) {
       return {
         kind: 'refused',

@@ -1,13 +1,11 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
-import type { IntervalUnit } from '../../domain/calendar/interval.ts';
 import { type Agreement, agreementText } from '../../domain/catalog/agreement.ts';
 import { offerFaults } from '../../domain/catalog/channels.ts';
 import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
-import type { Currency } from '../../domain/money/money.ts';
-import { may, type SubscriptionStatus, statesFor } from '../../domain/subscriptions/subscription.ts';
+import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { applyChanges } from '../../infra/tables/change/changes.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
@@ -41,7 +39,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   const book = await subscriptionBook(ctx.db, bucketOf(id), id);
   if (book === null) return { kind: 'not_found' };
   const { subscription, customer } = book;
-  const status = subscription.status as SubscriptionStatus;
+  const status = subscription.status;
   if (!may('replace_method', status)) {
     return {
       kind: 'forbidden',
@@ -113,8 +111,8 @@ function agreementOf({ subscription }: SubscriptionBook, { name, trial }: Plan):
   const { amount, currency, intervalCount, intervalUnit, endsAfter, anchor, wantedAnchor } = subscription;
   return {
     name,
-    price: { minor: amount, currency: currency as Currency },
-    interval: { count: intervalCount, unit: intervalUnit as IntervalUnit },
+    price: { minor: amount, currency: currency },
+    interval: { count: intervalCount, unit: intervalUnit },
     endsAfter,
     trial: anchor === null ? trial : null,
     startsOn: anchor === null ? wantedAnchor : null,
@@ -132,6 +130,6 @@ export async function faultsOfOffer(
 }
 
 function offered({ subscription }: SubscriptionBook, channels: readonly string[] | null): readonly Fault[] {
-  const price = { minor: subscription.amount, currency: subscription.currency as Currency };
+  const price = { minor: subscription.amount, currency: subscription.currency };
   return offerFaults('allowed_payment_channels', subscription.country, channels, price);
 }

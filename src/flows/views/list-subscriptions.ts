@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
 import {
   type SubscriptionTotal,
   subscriptionPage,
@@ -11,7 +12,7 @@ import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.t
 import { major, type SubscriptionView, subscriptionViews, upcomingView } from './subscription-view.ts';
 
 export type SubscriptionsAsked = {
-  readonly status?: string | undefined;
+  readonly status?: SubscriptionStatus | undefined;
   readonly plan?: string | undefined;
   /** The product's reference of one. */
   readonly reference?: string | undefined;

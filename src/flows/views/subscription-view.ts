@@ -80,8 +80,8 @@ function tokenView(token: NonNullable<SubscriptionBook['token']>) {
   };
 }
 
-export function major(minor: bigint, currency: string): number {
-  return majorNumber({ minor, currency: currency as Currency });
+export function major(minor: bigint, currency: Currency): number {
+  return majorNumber({ minor, currency });
 }
 
 function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) {

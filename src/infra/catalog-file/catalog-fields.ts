@@ -15,7 +15,7 @@ function form<T extends object | number | string>(parse: (text: string) => T | F
     .meta(hints)
     .transform((text, context): T => {
       const value = parse(text);
-      if (typeof value !== 'object' || !('fault' in value)) return value as T;
+      if (typeof value !== 'object' || !('fault' in value)) return value;
       context.issues.push({ code: 'custom', message: value.fault, input: text });
       return z.NEVER;
     });

@@ -15,7 +15,7 @@ export function read<T extends object | number>(
 ): T | null {
   if (typeof text !== 'string') return null;
   const result = parse(text);
-  return typeof result === 'object' && 'fault' in result ? null : (result as T);
+  return typeof result === 'object' && 'fault' in result ? null : result;
 }
 
 export function isMap(values: unknown): values is Readonly<Record<string, unknown>> {

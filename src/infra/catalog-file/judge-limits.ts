@@ -76,7 +76,7 @@ function neverCounted(limits: unknown): readonly Judgement[] {
     return [{ path: ['defaults', 'network_limits'], message, about: 'value', severity: 'fault' }];
   }
   const readable = (Array.isArray(limits) ? limits : []).flatMap((limit: unknown, index) => {
-    const [hours, reattempts] = [read(parseHours, at(limit, 'window')), at(limit, 'reattempts') as unknown];
+    const [hours, reattempts] = [read(parseHours, at(limit, 'window')), at(limit, 'reattempts')];
     if (hours === null || typeof reattempts !== 'number') return [];
     return [{ network: at(limit, 'network'), hours, reattempts, path: ['defaults', 'network_limits', index] }];
   });

@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as NodeWebStream } from 'node:stream/web';
 import { type Command, Option } from 'commander';
 import { standstillAt } from '../listing.ts';
 import { daemonOf, Failed, group, type House, NotUnderstood, type Reaching, remoteVerb } from '../verb.ts';
@@ -37,7 +36,7 @@ function exportCommand(house: House): Command {
         to: options.to,
         format,
       });
-      const lines = Readable.fromWeb(body as NodeWebStream<Uint8Array>);
+      const lines = Readable.fromWeb(body);
       if (options.out === undefined) await toStdout(lines);
       else await toFile(lines, options.out);
       if (options.out !== undefined) house.screen.complain(`Written to ${options.out}.`);

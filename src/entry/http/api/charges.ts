@@ -114,8 +114,8 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
     for (const { verb, flow, summary, body: taken } of byHand) {
       const schema = { tags, summary, params: chargeParams, body: taken, response: { 200: wholeChargeSchema } };
       app.post(`/v1/charges/:id/${verb}`, { schema }, async (request, reply) => {
-        const { id } = request.params as z.infer<typeof chargeParams>;
-        const body = request.body as z.infer<typeof personBody>;
+        const { id } = request.params;
+        const body = request.body;
         const by: ByPerson = { actor: actorOf(request), reason: body?.reason ?? null };
         return await answer(ctx, reply, await flow(ctx, id, by));
       });

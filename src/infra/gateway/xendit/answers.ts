@@ -22,9 +22,7 @@ export function see<T>(reply: Reply, schema: z.ZodType<T>): Seen<T> {
   const json = readJson(text);
   if (json.kind === 'garbage') return { kind: 'silent', detail: `the answer is ${json.fault}` };
   const { data, error } = schema.safeParse(json.value);
-  return error === undefined
-    ? { kind: 'seen', value: data as T }
-    : { kind: 'silent', detail: `answer: ${faultOf(error)}` };
+  return error === undefined ? { kind: 'seen', value: data } : { kind: 'silent', detail: `answer: ${faultOf(error)}` };
 }
 
 export async function get<T>(

@@ -36,13 +36,13 @@ export async function keyFor(db: Database, secret: string): Promise<ApiKey | nul
     .from(apiKeys)
     .where(and(eq(apiKeys.digest, sha256(secret)), isNull(apiKeys.revokedAt)))
     .limit(1);
-  return row === undefined ? null : { ...row, role: row.role as Role };
+  return row === undefined ? null : { ...row, role: row.role };
 }
 
 /** All keys, newest first; hints only. */
 export async function listKeys(db: Database): Promise<readonly ApiKey[]> {
   const rows = await db.drizzle.select(shown).from(apiKeys).orderBy(desc(apiKeys.createdAt));
-  return rows.map((row) => ({ ...row, role: row.role as Role }));
+  return rows.map((row) => ({ ...row, role: row.role }));
 }
 
 /** Revokes a key; false when there is none, or it was revoked before. */

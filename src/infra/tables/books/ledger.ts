@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { EntryRow } from '../../../domain/books/ledger.ts';
+import type { Currency } from '../../../domain/money/money.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sameNames } from '../../database/recordset.ts';
@@ -139,7 +140,7 @@ export type CollectedRow = {
   readonly charge_id: string;
   readonly reference_id: string;
   readonly money: string;
-  readonly currency: string;
+  readonly currency: Currency;
   readonly payment_id: string | null;
   readonly payment_request_id: string | null;
 };

@@ -1,4 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
+import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import { anyOf, listed, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { camelNames, recordset } from '../../database/recordset.ts';
@@ -6,7 +8,7 @@ import { type Permit, stillPermitted } from '../control/binding.ts';
 import { chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
-import { customers, tokens } from '../schema/methods.ts';
+import { customers, type TokenStatus, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { owner } from '../subscriptions/subscriptions.ts';
 import type { ChargeBook } from './charges.ts';
@@ -161,13 +163,13 @@ export type TokenHistory = {
   readonly amount: bigint;
   /** When it left the last time. */
   readonly sentAt: Temporal.Instant;
-  readonly outcome: string | null;
-  readonly class: string | null;
+  readonly outcome: OutcomeKind | null;
+  readonly class: DeclineClass | null;
   readonly networkCode: string | null;
 };
 
 /** Another row of the same method has ended since this token was saved, and so has the method. */
-export type EndedMethod = { readonly tokenId: string; readonly status: string; readonly why: string };
+export type EndedMethod = { readonly tokenId: string; readonly status: TokenStatus; readonly why: string };
 
 export type TokenPasts = { readonly attempts: readonly TokenHistory[]; readonly endings: readonly EndedMethod[] };
 
@@ -205,7 +207,7 @@ export async function historyOf(
 type HistoryRow = Omit<TokenHistory, 'amount' | 'sentAt'> & {
   readonly amount: string;
   readonly sentAt: string;
-  readonly ended: string | null;
+  readonly ended: TokenStatus | null;
   readonly why: string | null;
 };
 

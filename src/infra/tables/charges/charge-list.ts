@@ -1,5 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
+import type { ChargeStatus } from '../../../domain/charges/charge.ts';
+import type { Currency } from '../../../domain/money/money.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { opened } from '../methods/sealed-tokens.ts';
@@ -7,7 +9,7 @@ import { charges } from '../schema/charges.ts';
 import { books, type ChargeBook } from './charges.ts';
 
 export type ChargeFilter = {
-  readonly status?: string | undefined;
+  readonly status?: ChargeStatus | undefined;
   /** Those of these subscriptions only. */
   readonly subscriptions?: readonly string[] | undefined;
   readonly dueFrom?: Temporal.Instant | undefined;
@@ -46,8 +48,8 @@ export async function chargePage(
 }
 
 export type ChargeTotal = {
-  readonly currency: string;
-  readonly status: string;
+  readonly currency: Currency;
+  readonly status: ChargeStatus;
   readonly count: number;
   /** Minor units. */
   readonly amount: string;

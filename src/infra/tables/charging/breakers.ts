@@ -54,7 +54,7 @@ export function lastStanding(db: Database, channel: string): Standing | undefine
 /** The breaker of a channel; one that was never in doubt is closed. */
 export async function breakerOf(db: Database, channel: string): Promise<Breaker> {
   const [row] = await db.drizzle.select().from(breakers).where(eq(breakers.channel, channel));
-  if (row !== undefined) return { ...row, state: row.state as BreakerState };
+  if (row !== undefined) return { ...row, state: row.state };
   const never = { since: null, code: null, why: null, by: null, probeAt: null, probe: null };
   return { channel, state: 'closed', ...never, probes: 0, room: 1, answers: [] };
 }

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import type { FindingKind } from '../../../domain/books/finding.ts';
+import type { Currency } from '../../../domain/money/money.ts';
 import { instant, minor } from '../../database/columns.ts';
 
 /** What our books and Xendit's disagree about, and what a person has to act on: each once, with the refund proposed. */
@@ -7,14 +9,14 @@ export const findings = pgTable(
   'findings',
   {
     bucket: smallint('bucket').notNull(),
-    kind: text('kind').notNull(),
+    kind: text('kind').$type<FindingKind>().notNull(),
     /** The attempt's reference, or the id of a payment that is one too many. */
     reference: text('reference').notNull(),
     subscriptionId: uuid('subscription_id').notNull(),
     chargeId: uuid('charge_id'),
     /** The refund that is proposed; none: there is nothing to give back, or nobody knows yet. */
     amount: minor('amount'),
-    currency: text('currency'),
+    currency: text('currency').$type<Currency>(),
     paymentId: text('payment_id'),
     paymentRequestId: text('payment_request_id'),
     why: text('why').notNull(),

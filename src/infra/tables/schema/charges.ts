@@ -14,6 +14,12 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { ChargeStatus } from '../../../domain/charges/charge.ts';
+import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
+import type { HoldReason } from '../../../domain/declines/decision.ts';
+import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
+import type { Currency } from '../../../domain/money/money.ts';
+import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { subscriptions } from './subscriptions.ts';
 
@@ -31,11 +37,11 @@ export const charges = pgTable(
     plan: text('plan').notNull(),
     catalogVersion: integer('catalog_version').notNull(),
     amount: minor('amount').notNull(),
-    currency: text('currency').notNull(),
+    currency: text('currency').$type<Currency>().notNull(),
     collected: minor('collected').notNull().default(sql`0`),
     overpaid: minor('overpaid').notNull().default(sql`0`),
     refunded: minor('refunded').notNull().default(sql`0`),
-    status: text('status').notNull(),
+    status: text('status').$type<ChargeStatus>().notNull(),
     missed: boolean('missed').notNull().default(false),
     attempts: integer('attempts').notNull().default(0),
     ladderStep: integer('ladder_step').notNull().default(0),
@@ -51,7 +57,7 @@ export const charges = pgTable(
     waitsUntil: instant('waits_until'),
     /** The channel whose breaker it waits for, until `waits_until`; null: it waits for its customer, or not at all. */
     waitsFor: text('waits_for'),
-    holdReason: text('hold_reason'),
+    holdReason: text('hold_reason').$type<HoldReason | LimitReason>(),
     /** Why it stands as it stands: postponed, waiting, void. */
     note: text('note'),
     /** A person released it from a limit: the next attempt is not held by it. */
@@ -118,16 +124,16 @@ export const attempts = pgTable(
     /** SHA-256 of the exact body that Xendit gets; null on rows that still hold it whole. */
     requestHash: text('request_hash'),
     amount: minor('amount').notNull(),
-    currency: text('currency').notNull(),
+    currency: text('currency').$type<Currency>().notNull(),
     sentAt: instant('sent_at').notNull(),
     /** When the same request was sent last once more, under the same reference; null when it never was. */
     repeatedAt: instant('repeated_at'),
     /** Real time, whatever the billing clock says: until then its owner may still be at work. */
     leaseUntil: instant('lease_until').notNull(),
-    outcome: text('outcome'),
+    outcome: text('outcome').$type<OutcomeKind>(),
     outcomeAt: instant('outcome_at'),
     failureCode: text('failure_code'),
-    class: text('class'),
+    class: text('class').$type<DeclineClass>(),
     networkCode: text('network_code'),
     adviceCode: text('advice_code'),
     actionUrl: text('action_url'),

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
-import type { KeptAnswer } from '../../../domain/control/breaker.ts';
+import type { Mode } from '../../../domain/control/binding.ts';
+import type { BreakerState, KeptAnswer } from '../../../domain/control/breaker.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
@@ -28,7 +29,7 @@ export const breakers = pgTable(
   'breakers',
   {
     channel: text('channel').primaryKey(),
-    state: text('state').notNull().default('closed'),
+    state: text('state').$type<BreakerState>().notNull().default('closed'),
     since: instant('since'),
     code: text('code'),
     why: text('why'),
@@ -59,7 +60,7 @@ export const charging = pgTable(
     stoppedAt: instant('stopped_at'),
     reason: text('reason'),
     armedAt: instant('armed_at'),
-    mode: text('mode'),
+    mode: text('mode').$type<Mode>(),
     /** A hash of the key, never the key. */
     fingerprint: text('fingerprint'),
     system: text('system'),
@@ -102,7 +103,7 @@ export const armings = pgTable(
   {
     number: integer('number').primaryKey(),
     armedAt: instant('armed_at').notNull(),
-    mode: text('mode').notNull(),
+    mode: text('mode').$type<Mode>().notNull(),
     /** A hash of the key, never the key. */
     fingerprint: text('fingerprint').notNull(),
     system: text('system').notNull(),
@@ -212,12 +213,14 @@ export const testClock = pgTable(
   ],
 );
 
+export type Role = 'admin' | 'product' | 'finance';
+
 export const apiKeys = pgTable(
   'api_keys',
   {
     id: uuid('id').primaryKey(),
     name: text('name').notNull(),
-    role: text('role').notNull(),
+    role: text('role').$type<Role>().notNull(),
     /** SHA-256 of the key; the key itself is shown once and never stored. */
     digest: text('digest').notNull().unique('api_keys_one_per_digest'),
     hint: text('hint').notNull(),

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm';
 import { check, index, integer, json, pgTable, primaryKey, smallint, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { instant } from '../../database/columns.ts';
 
+type InboxStatus = 'received' | 'processed' | 'ignored' | 'mismatched';
+
 /** Webhooks as they came: stored once, answered, processed afterwards. */
 export const inbox = pgTable(
   'inbox',
@@ -18,7 +20,7 @@ export const inbox = pgTable(
     sealedWith: text('sealed_with').notNull().default(''),
     receivedAt: instant('received_at').notNull(),
     deliveries: integer('deliveries').notNull().default(1),
-    status: text('status').notNull(),
+    status: text('status').$type<InboxStatus>().notNull(),
     nextTryAt: instant('next_try_at'),
     tries: integer('tries').notNull().default(0),
     note: text('note'),

@@ -34,12 +34,14 @@ export const customers = pgTable(
   (t) => [primaryKey({ name: 'customers_pk', columns: [t.bucket, t.id] })],
 );
 
+export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
+
 /** What must be unique across customers; the bucket is that of the name's hash (docs/design.md section 12, rule 7). */
 export const names = pgTable(
   'names',
   {
     bucket: smallint('bucket').notNull(),
-    kind: text('kind').notNull(),
+    kind: text('kind').$type<NameKind>().notNull(),
     name: text('name').notNull(),
     ownerId: uuid('owner_id').notNull(),
     /** For subscriptions: SHA-256 of the request that made it, so that the same request is answered alike. */
@@ -50,6 +52,8 @@ export const names = pgTable(
     check('names_kind', sql`${t.kind} in ('subscription', 'customer', 'xendit_customer')`),
   ],
 );
+
+export type TokenStatus = 'active' | 'failed' | 'expired' | 'canceled' | 'dead';
 
 export const tokens = pgTable(
   'tokens',
@@ -71,7 +75,7 @@ export const tokens = pgTable(
     fingerprint: text('fingerprint'),
     expiryMonth: text('expiry_month'),
     expiryYear: text('expiry_year'),
-    status: text('status').notNull(),
+    status: text('status').$type<TokenStatus>().notNull(),
     endedReason: text('ended_reason'),
     recurringFrequency: integer('recurring_frequency').notNull(),
     recurringExpiry: plainDate('recurring_expiry').notNull(),

@@ -12,6 +12,9 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
+import type { Currency } from '../../../domain/money/money.ts';
+import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { customers, tokens } from './methods.ts';
 
@@ -22,14 +25,14 @@ export const subscriptions = pgTable(
     id: uuid('id').notNull(),
     customerId: uuid('customer_id').notNull(),
     referenceId: text('reference_id').notNull(),
-    status: text('status').notNull(),
+    status: text('status').$type<SubscriptionStatus>().notNull(),
     plan: text('plan').notNull(),
     catalogVersion: integer('catalog_version').notNull(),
     amount: minor('amount').notNull(),
-    currency: text('currency').notNull(),
+    currency: text('currency').$type<Currency>().notNull(),
     country: text('country').notNull(),
     intervalCount: integer('interval_count').notNull(),
-    intervalUnit: text('interval_unit').notNull(),
+    intervalUnit: text('interval_unit').$type<IntervalUnit>().notNull(),
     timeZone: text('time_zone').notNull(),
     chargeAt: text('charge_at').notNull(),
     endsAfter: integer('ends_after'),
@@ -92,6 +95,8 @@ export const subscriptions = pgTable(
   ],
 );
 
+type OnboardingStatus = 'active' | 'completed' | 'expired' | 'canceled';
+
 export const onboardings = pgTable(
   'onboardings',
   {
@@ -101,7 +106,7 @@ export const onboardings = pgTable(
     sessionId: text('session_id').notNull(),
     referenceId: text('reference_id').notNull(),
     mode: text('mode').notNull(),
-    status: text('status').notNull(),
+    status: text('status').$type<OnboardingStatus>().notNull(),
     paymentLinkUrl: text('payment_link_url'),
     xenditCustomerId: text('xendit_customer_id'),
     expiresAt: instant('expires_at'),

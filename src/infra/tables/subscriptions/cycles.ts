@@ -1,5 +1,4 @@
 import { and, desc, eq, gt, inArray, notInArray } from 'drizzle-orm';
-import type { ChargeStatus } from '../../../domain/charges/charge.ts';
 import { type DecidedCharge, decidedStatuses } from '../../../domain/subscriptions/subscription-status.ts';
 import type { Database } from '../../database/db.ts';
 import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
@@ -25,7 +24,7 @@ export async function newestDecidedCharge(
     )
     .orderBy(desc(charges.cycle))
     .limit(1);
-  return row === undefined ? null : { ...row, status: row.status as ChargeStatus };
+  return row === undefined ? null : { ...row, status: row.status };
 }
 
 /** The charge of this cycle of a subscription; null when it was never opened. */

@@ -1,5 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
+import type { Currency } from '../../../domain/money/money.ts';
+import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { opened } from '../methods/sealed-tokens.ts';
@@ -7,7 +9,7 @@ import { subscriptions } from '../schema/subscriptions.ts';
 import { books, type SubscriptionBook } from './subscriptions.ts';
 
 export type SubscriptionFilter = {
-  readonly status?: string | undefined;
+  readonly status?: SubscriptionStatus | undefined;
   readonly plan?: string | undefined;
   /** These only. */
   readonly ids?: readonly string[] | undefined;
@@ -35,8 +37,8 @@ export async function subscriptionPage(
 }
 
 export type SubscriptionTotal = {
-  readonly currency: string;
-  readonly status: string;
+  readonly currency: Currency;
+  readonly status: SubscriptionStatus;
   readonly count: number;
   /** What they are charged per cycle, in minor units. */
   readonly amount: string;
