@@ -1,6 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
+
+/** Real processes that are killed, servers that fail over, fuzz, and seeds by the hundred: `npm run test:all`. */
+const long = [
+  'test/entry/{busy-database,shutdown,webhook-fuzz}.test.ts',
+  'test/flows/endless-runs.test.ts',
+  'test/infra/{driver-leaks,embedded,xendit-fuzz}.test.ts',
+  'test/simulation/more-seeds.test.ts',
+  'test/stories/{backend-kills,canaries,crash,crash-matrix,demo,embedded-dies,failover,package,rollback,rolling-upgrade}.test.ts',
+];
+
+/** Every project compares moments as moments. */
+const setupFiles = ['test/support/temporal-equality.ts'];
+const withPostgres = { globalSetup: ['test/support/server.ts'], setupFiles, testTimeout: 30_000, hookTimeout: 60_000 };
 
 /** Runs for minutes: `npm run torture`, or `vitest run --project torture`. */
 const torture = {
@@ -13,9 +26,6 @@ const torture = {
   },
 };
 
-/** Every project compares moments as moments. */
-const setupFiles = ['test/support/temporal-equality.ts'];
-
 export default defineConfig({
   test: {
     reporters: ['default', closingLine()],
@@ -27,13 +37,12 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['test/{infra,flows,entry,stories,sandbox}/**/*.test.ts'],
-          globalSetup: ['test/support/server.ts'],
-          setupFiles,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          exclude: [...configDefaults.exclude, ...long],
+          ...withPostgres,
         },
       },
-      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'] } },
+      { test: { name: 'simulation', include: ['test/simulation/simulation.test.ts'] } },
+      { test: { name: 'long', include: long, ...withPostgres } },
       ...(process.env.TORTURE === undefined ? [] : [torture]),
     ],
   },

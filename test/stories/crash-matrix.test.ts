@@ -3,7 +3,7 @@ import type { CrashCase } from '../support/crash-cases.ts';
 import { crashStage } from '../support/crash-stage.ts';
 
 /*
- * The sharpest cases of the crash matrix, for every commit: real processes, each around the one call that moves money. All
+ * The sharpest cases of the crash matrix: real processes, each around the one call that moves money. All
  * of it is `npm run torture`.
  */
 

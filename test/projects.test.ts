@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
+import { expect, test } from 'vitest';
+import config from '../vitest.config.ts';
+
+/* Which command runs which test: whatever stands in test/ is run by `npm test`, by `npm run test:all` or by `npm run torture`, once. */
+
+type Project = { readonly test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] } };
+
+const ROOT = join(import.meta.dirname, '..');
+const projects = (config.test?.projects ?? []) as unknown as readonly Project[];
+const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts') && !name.startsWith('torture/'))
+  .map((name) => `test/${name}`);
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly scripts: Record<string, string>;
+};
+
+const isOf = (file: string, patterns: readonly string[] = []) => patterns.some((pattern) => matchesGlob(file, pattern));
+const projectsOf = (file: string) =>
+  projects.filter(({ test: { include, exclude } }) => isOf(file, include) && !isOf(file, exclude));
+const namedBy = (script: string | undefined) =>
+  [...(script ?? '').matchAll(/--project (\w+)/g)].map(([, name]) => name).sort();
+
+test('every test file belongs to one project', () => {
+  expect(files.length).toBeGreaterThan(150);
+  expect(files.filter((file) => projectsOf(file).length !== 1)).toEqual([]);
+});
+
+test('every project that is not torture is run by one of the two commands', () => {
+  const run = [...namedBy(scripts.test), ...namedBy(scripts['test:all'])].sort();
+  const known = projects.map(({ test: { name } }) => name).filter((name) => name !== 'torture');
+  expect(run).toEqual(known.sort());
+});
+
+test('no pattern of a project names a file that is gone', () => {
+  const patterns = projects.flatMap(({ test: { name, include } }) => (name === 'long' ? include : []));
+  const spread = patterns.flatMap((pattern) => {
+    const [, before = '', names = pattern, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? [];
+    return names.split(',').map((name) => before + name + after);
+  });
+  expect(spread.filter((file) => !files.includes(file))).toEqual([]);
+});
