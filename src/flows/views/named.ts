@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
 import { chargesOfCycles } from '../../infra/tables/charges/charges.ts';
-import { type NameKind, ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
+import type { NameKind } from '../../infra/tables/schema/methods.ts';
+import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
 import { subscriptionIdsOf } from '../../infra/tables/subscriptions/subscriptions.ts';
 
 /** Before somebody's own reference where an id is taken. */

@@ -1,6 +1,6 @@
 import { type SQL, type SQLChunk, StringChunk, sql } from 'drizzle-orm';
 
-/** Columns of a recordset: where each finds its value in an item, and its Postgres type. Made in this folder only. */
+/** Columns of a recordset: where each finds its value in an item, and its Postgres type. Those of tables are made by `columnsOf`, from the schema. */
 export type Columns = Readonly<Record<string, { readonly key: string; readonly type: string }>>;
 
 /** A column whose values do not lie in the items, in their order. */
@@ -42,15 +42,9 @@ function withoutLastNulls(values: readonly unknown[]): readonly unknown[] {
   return values.slice(0, values.findLastIndex((value) => value !== null && value !== undefined) + 1);
 }
 
-/** Columns whose values lie under the same names. */
-export function sameNames(types: Readonly<Record<string, string>>): Columns {
-  return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { key: name, type }]));
-}
-
-/** Columns whose values lie under their names in camel case. */
-export function camelNames(types: Readonly<Record<string, string>>): Columns {
-  const key = (name: string) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { key: key(name), type }]));
+/** Columns whose values lie under the columns' own names. */
+export function sameNames(columns: Columns): Columns {
+  return Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, { key: name, type }]));
 }
 
 /** `a = i.a, b = i.b`: every column of a recordset but its keys. */

@@ -2,12 +2,14 @@ import { and, asc, inArray, isNull, sql } from 'drizzle-orm';
 import type { FindingKind } from '../../../domain/books/finding.ts';
 import { inBuckets, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { camelNames, columnList, recordset, sameNames } from '../../database/recordset.ts';
+import { columnList, recordset } from '../../database/recordset.ts';
 import { findings } from '../schema/books.ts';
 import { type FindingRow, type NewFinding, newFindingColumns } from '../schema/change-columns.ts';
+import { attempts } from '../schema/charges.ts';
+import { columnsOf } from '../schema/columns-of.ts';
 
 const columns = Object.keys(newFindingColumns);
-const keys = sameNames({ bucket: 'smallint', kind: 'text', reference: 'text' });
+const keys = columnsOf(findings, ['bucket', 'kind', 'reference']);
 
 /**
  * Writes findings down, each once; one that had closed and holds again is open again.
@@ -71,7 +73,7 @@ export async function openFindings(
     .limit(limit);
 }
 
-const underColumns = camelNames({ bucket: 'smallint', reference_id: 'text' });
+const underColumns = columnsOf(attempts, ['bucket', 'referenceId']);
 
 /** The kinds of what was found under these references, one each. */
 export async function kindsUnder(

@@ -1,51 +1,25 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { EntryRow } from '../../../domain/books/ledger.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sameNames } from '../../database/recordset.ts';
+import { columnsOf } from '../schema/columns-of.ts';
+import { ledger } from '../schema/ledger.ts';
 
-/** The ledger's columns with their types, as they are written. */
-export const ledgerColumns = sameNames({
-  bucket: 'smallint',
-  subscription_id: 'uuid',
-  seq: 'int',
-  entry_id: 'uuid',
-  at: 'timestamptz',
-  kind: 'text',
-  subscription_reference: 'text',
-  plan: 'text',
-  customer_reference: 'text',
-  charge_id: 'uuid',
-  cycle: 'int',
-  period_start: 'date',
-  period_end: 'date',
-  attempt: 'int',
-  reference_id: 'text',
-  channel: 'text',
-  amount: 'bigint',
-  currency: 'text',
-  money: 'bigint',
-  outcome: 'text',
-  failure_code: 'text',
-  class: 'text',
-  decision: 'text',
-  why: 'text',
-  payment_request_id: 'text',
-  payment_id: 'text',
-  catalog_version: 'int',
-  actor: 'text',
-  prev_hash: 'text',
-  hash: 'text',
-});
+/** The ledger's columns as they are written: an entry's row has the names of the log. */
+export const ledgerColumns = sameNames(columnsOf(ledger));
 
 const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const columns = sql`bucket, seq, entry_id, ${isoInstant} as at, kind, subscription_reference,
-      subscription_id, plan, customer_reference, charge_id, cycle, period_start::text as period_start,
-      period_end::text as period_end, attempt, reference_id, channel, amount::text as amount, currency,
-      money::text as money, outcome, failure_code, class, decision, why, payment_request_id, payment_id,
-      catalog_version, actor, prev_hash, hash`;
+/** Every column as `entryRow` writes it, so that what is read back hashes the same. */
+const columns = sql.join(Object.entries(ledgerColumns).map(asWritten), sql`, `);
+
+function asWritten([name, { type }]: [string, { readonly type: string }]): SQL {
+  const column = sql.identifier(name);
+  if (name === 'at') return sql`${isoInstant} as at`;
+  return type === 'bigint' || type === 'date' ? sql`${column}::text as ${column}` : sql`${column}`;
+}
 
 /** Where a reader of the log stands: strictly after this entry. */
 export type LogPosition = {

@@ -3,11 +3,12 @@ import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import { anyOf, listed, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { camelNames, recordset } from '../../database/recordset.ts';
+import { recordset } from '../../database/recordset.ts';
 import { type Permit, stillPermitted } from '../control/binding.ts';
 import { chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
+import { columnsOf } from '../schema/columns-of.ts';
 import { customers, type TokenStatus, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { owner } from '../subscriptions/subscriptions.ts';
@@ -89,7 +90,7 @@ export type NamedAttempt = Pick<
   'bucket' | 'id' | 'chargeId' | 'referenceId' | 'outcome' | 'amount' | 'currency' | 'paymentId'
 >;
 
-const namedColumns = camelNames({ bucket: 'smallint', reference_id: 'text' });
+const namedColumns = columnsOf(attempts, ['bucket', 'referenceId']);
 
 /** The attempts that Xendit knows under these references, in one statement; those that are none of ours are missing. */
 export async function attemptsByReference(

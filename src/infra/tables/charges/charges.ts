@@ -2,10 +2,11 @@ import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { anyOf, inBuckets, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { camelNames, recordset } from '../../database/recordset.ts';
+import { recordset } from '../../database/recordset.ts';
 import { type ChargingToken, chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
-import { charges } from '../schema/charges.ts';
+import { attempts, charges } from '../schema/charges.ts';
+import { columnsOf } from '../schema/columns-of.ts';
 import { customers, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { type Owner, owner } from '../subscriptions/subscriptions.ts';
@@ -137,7 +138,10 @@ export type CycleCharge = {
   readonly status: string | null;
 };
 
-const cycleColumns = camelNames({ bucket: 'smallint', subscription_id: 'uuid', cycle: 'int', reference_id: 'text' });
+const cycleColumns = {
+  ...columnsOf(charges, ['bucket', 'subscriptionId', 'cycle']),
+  ...columnsOf(attempts, ['referenceId']),
+};
 
 /** What became of the cycles that these references name; those of subscriptions that we do not have are missing. */
 export async function chargesOfCycles(

@@ -1,11 +1,12 @@
 import { and, asc, eq, not, sql } from 'drizzle-orm';
 import type { Breaker, BreakerState } from '../../../domain/control/breaker.ts';
 import type { Database } from '../../database/db.ts';
-import { camelNames, recordset } from '../../database/recordset.ts';
+import { recordset } from '../../database/recordset.ts';
 import { books, type ChargeBook } from '../charges/charges.ts';
 import { type AskedFirst, isToAsk, isToClose, isWaiting } from '../charges/due.ts';
 import { opened } from '../methods/sealed-tokens.ts';
 import { charges } from '../schema/charges.ts';
+import { columnsOf } from '../schema/columns-of.ts';
 import { breakers } from '../schema/control.ts';
 
 /** A channel that is not simply closed, as every look at charging sees it. */
@@ -92,13 +93,7 @@ function movedBreaker(db: Database, seen: Breaker, after: Breaker) {
     .returning({ channel: breakers.channel });
 }
 
-const parkedColumns = camelNames({
-  bucket: 'smallint',
-  id: 'uuid',
-  next_attempt_at: 'timestamptz',
-  waits_for: 'text',
-  waits_until: 'timestamptz',
-});
+const parkedColumns = columnsOf(charges, ['bucket', 'id', 'nextAttemptAt', 'waitsFor', 'waitsUntil']);
 
 export type Parked = {
   readonly bucket: number;

@@ -1,8 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
-import { recordset, sameNames } from '../../database/recordset.ts';
+import { recordset } from '../../database/recordset.ts';
 import { storedRequest } from '../../vault/request.ts';
 import { openedBody, sealedBody } from '../inbox/inbox.ts';
+import { attempts } from '../schema/charges.ts';
+import { columnsOf } from '../schema/columns-of.ts';
+import { inbox } from '../schema/inbox.ts';
+import { tokens } from '../schema/methods.ts';
 import { placeOfToken } from './sealed-tokens.ts';
 
 /** Tables whose rows say which key they are sealed with. */
@@ -61,9 +65,9 @@ export async function resealTokens(db: Database, key: string, after: Seat, limit
   const sealed = rows.flatMap(({ bucket, id, token_id }) => {
     const clear = db.vault.open(placeOfToken(id), token_id);
     if (clear === null) return [];
-    return [{ bucket, id, token_id: db.vault.seal(placeOfToken(id), clear), token_index: db.vault.index(clear) }];
+    return [{ bucket, id, tokenId: db.vault.seal(placeOfToken(id), clear), tokenIndex: db.vault.index(clear) }];
   });
-  const columns = sameNames({ bucket: 'smallint', id: 'uuid', token_id: 'text', token_index: 'text' });
+  const columns = columnsOf(tokens, ['bucket', 'id', 'tokenId', 'tokenIndex']);
   const done = await db.run(sql`update tokens t set token_id = u.token_id, token_index = u.token_index,
       sealed_with = ${db.vault.sealsWith} from ${recordset('u', columns, sealed)}
     where t.bucket = any(${bucketsOf(sealed)}::smallint[]) and t.bucket = u.bucket and t.id = u.id and t.sealed_with = ${key}
@@ -87,8 +91,8 @@ export async function resealInbox(db: Database, key: string, after: Seat, limit:
     const body = key === '' ? stored : openedBody(db.vault, id, JSON.parse(stored));
     return body === null ? [] : [{ bucket, id, body: sealedBody(db.vault, id, body) }];
   });
-  const columns = sameNames({ bucket: 'smallint', id: 'uuid', body: 'text' });
-  const done = await db.run(sql`update inbox t set body = u.body::json, sealed_with = ${db.vault.sealsWith}
+  const columns = columnsOf(inbox, ['bucket', 'id', 'body']);
+  const done = await db.run(sql`update inbox t set body = u.body, sealed_with = ${db.vault.sealsWith}
     from ${recordset('u', columns, sealed)}
     where t.bucket = any(${bucketsOf(sealed)}::smallint[]) and t.bucket = u.bucket and t.id = u.id and t.sealed_with = ${key}
     returning t.id`);
@@ -111,9 +115,9 @@ export async function markRequests(db: Database, after: Seat, limit: number): Pr
     const clear = db.vault.open(placeOfToken(token), token_id);
     if (clear === null) return [];
     const stored = storedRequest(request, clear);
-    return [{ bucket, id, request: stored.request, request_hash: stored.requestHash }];
+    return [{ bucket, id, ...stored }];
   });
-  const columns = sameNames({ bucket: 'smallint', id: 'uuid', request: 'text', request_hash: 'text' });
+  const columns = columnsOf(attempts, ['bucket', 'id', 'request', 'requestHash']);
   const done = await db.run(sql`update attempts t set request = u.request, request_hash = u.request_hash
     from ${recordset('u', columns, marked)}
     where t.bucket = any(${bucketsOf(marked)}::smallint[]) and t.bucket = u.bucket and t.id = u.id and t.request_hash is null

@@ -1,15 +1,20 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Entry } from '../../../domain/books/ledger.ts';
 import type { Database } from '../../database/db.ts';
-import { type Columns, camelNames, columnList, recordset } from '../../database/recordset.ts';
+import { type Columns, columnList, recordset } from '../../database/recordset.ts';
 import { bucketOfName } from '../../ids.ts';
 import { ledgerColumns } from '../books/ledger.ts';
 import { chain, emptyHead } from '../change/chain.ts';
-import { newOnboardingColumns, type OnboardingRow, type SubscriptionRow } from '../schema/change-columns.ts';
-import { customers, names } from '../schema/methods.ts';
+import {
+  newOnboardingColumns,
+  newSubscriptionColumns,
+  type OnboardingRow,
+  type SubscriptionRow,
+} from '../schema/change-columns.ts';
+import { columnsOf } from '../schema/columns-of.ts';
+import { customers, type NameKind, names } from '../schema/methods.ts';
 import type { Customer } from './subscriptions.ts';
 
-export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
 export type Name = typeof names.$inferSelect;
 
 /** Who has this name; null when it is free. */
@@ -76,7 +81,7 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
   const parts = [
     insertPart('names', nameColumns, owned),
     insertPart('customers', customerColumns, made.newCustomer ? [customer] : []),
-    insertPart('subscriptions', subscriptionInsert, [state]),
+    insertPart('subscriptions', newSubscriptionColumns, [state]),
     insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
@@ -93,47 +98,5 @@ function insertPart(table: string, columns: Columns, rows: readonly object[]) {
     select ${columnList('n', names)} from ${recordset('n', columns, rows)})`;
 }
 
-const nameColumns = camelNames({
-  bucket: 'smallint',
-  kind: 'text',
-  name: 'text',
-  owner_id: 'uuid',
-  request_hash: 'text',
-});
-const customerColumns = camelNames({
-  bucket: 'smallint',
-  id: 'uuid',
-  reference_id: 'text',
-  xendit_id: 'text',
-  created_at: 'timestamptz',
-});
-const subscriptionInsert = camelNames({
-  bucket: 'smallint',
-  id: 'uuid',
-  customer_id: 'uuid',
-  reference_id: 'text',
-  status: 'text',
-  plan: 'text',
-  catalog_version: 'int',
-  amount: 'bigint',
-  currency: 'text',
-  country: 'text',
-  interval_count: 'int',
-  interval_unit: 'text',
-  time_zone: 'text',
-  charge_at: 'text',
-  ends_after: 'int',
-  wanted_anchor: 'date',
-  next_cycle: 'int',
-  cancels_at_period_end: 'boolean',
-  in_dunning: 'int',
-  session_number: 'int',
-  success_return_url: 'text',
-  cancel_return_url: 'text',
-  allowed_channels: 'jsonb',
-  locale: 'text',
-  metadata: 'jsonb',
-  created_at: 'timestamptz',
-  ledger_seq: 'int',
-  ledger_head: 'text',
-});
+const nameColumns = columnsOf(names);
+const customerColumns = columnsOf(customers, ['bucket', 'id', 'referenceId', 'xenditId', 'createdAt']);

@@ -1,0 +1,73 @@
+import { getTableColumns } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { describe, expect, test } from 'vitest';
+import type { Columns } from '../src/infra/database/recordset.ts';
+import { findings } from '../src/infra/tables/schema/books.ts';
+import * as lists from '../src/infra/tables/schema/change-columns.ts';
+import { attempts, charges } from '../src/infra/tables/schema/charges.ts';
+import { columnsOf } from '../src/infra/tables/schema/columns-of.ts';
+import { tokens } from '../src/infra/tables/schema/methods.ts';
+import { onboardings, subscriptions } from '../src/infra/tables/schema/subscriptions.ts';
+
+/*
+ * A column is said once, in the schema. The lists of `change-columns.ts` say which of them one statement inserts and which may
+ * change; a column that nobody named there would be read and never written.
+ */
+
+type Written = {
+  readonly table: PgTable;
+  readonly inserted: Columns;
+  readonly changed: Columns;
+  /** Written by a statement of its own, or not at all by now. */
+  readonly elsewhere: readonly string[];
+};
+
+const written: Readonly<Record<string, Written>> = {
+  subscriptions: {
+    table: subscriptions,
+    inserted: lists.newSubscriptionColumns,
+    changed: lists.subscriptionColumns,
+    elsewhere: [],
+  },
+  charges: { table: charges, inserted: lists.newChargeColumns, changed: lists.chargeColumns, elsewhere: ['refunded'] },
+  attempts: {
+    table: attempts,
+    inserted: lists.newAttemptColumns,
+    changed: lists.attemptColumns,
+    elsewhere: ['lease_until', 'repeated_at', 'action_closed_at'],
+  },
+  tokens: { table: tokens, inserted: lists.newTokenColumns, changed: lists.tokenColumns, elsewhere: [] },
+  onboardings: {
+    table: onboardings,
+    inserted: lists.newOnboardingColumns,
+    changed: lists.onboardingColumns,
+    elsewhere: ['doubts', 'asked_at', 'why'],
+  },
+  findings: { table: findings, inserted: lists.newFindingColumns, changed: {}, elsewhere: ['asked_at'] },
+};
+
+describe.each(Object.entries(written))('the columns of %s', (_name, { table, inserted, changed, elsewhere }) => {
+  const all = Object.values(getTableColumns(table));
+
+  test('are each inserted, changed, or named here as written elsewhere', () => {
+    const named = new Set([...Object.keys(inserted), ...Object.keys(changed), ...elsewhere]);
+    expect(all.map(({ name }) => name).filter((name) => !named.has(name))).toEqual([]);
+    expect(elsewhere.filter((name) => name in inserted || name in changed)).toEqual([]);
+  });
+
+  test('are inserted where a row cannot be without them', () => {
+    const needed = all.filter(({ name, notNull, hasDefault }) => notNull && !hasDefault && !elsewhere.includes(name));
+    expect(Object.keys(inserted)).toEqual(expect.arrayContaining(needed.map(({ name }) => name)));
+  });
+});
+
+test('a list of columns has the name, the key and the type of the schema, and no precision, which would cost a cast a value', () => {
+  expect(columnsOf(charges, ['id', 'subscriptionId', 'dueAt', 'periodStart', 'amount', 'inDunning'])).toEqual({
+    id: { key: 'id', type: 'uuid' },
+    subscription_id: { key: 'subscriptionId', type: 'uuid' },
+    due_at: { key: 'dueAt', type: 'timestamp with time zone' },
+    period_start: { key: 'periodStart', type: 'date' },
+    amount: { key: 'amount', type: 'bigint' },
+    in_dunning: { key: 'inDunning', type: 'boolean' },
+  });
+});
