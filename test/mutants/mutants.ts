@@ -119,7 +119,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a daemon that stood still is believed although its request was repeated meanwhile',
     file: 'src/flows/due-date/settle-attempts.ts',
-    from: '  if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;\n',
+    from: '  if (isInDoubt(known) && isStaleRefusal(book, answered)) return false;\n',
     to: '',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -129,7 +129,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the refusal of a repetition is taken for the outcome of the first',
     file: 'src/flows/rescue/repeat-request.ts',
-    from: 'return madeNothing(outcome) ? null : outcome;',
+    from: 'return madeNoPayment(outcome) ? null : outcome;',
     to: 'return outcome;',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -780,9 +780,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a charge that cannot be claimed stays first for ever',
-    file: 'src/flows/control/turns.ts',
-    from: 'if (taken >= MOST_TURNS)',
-    to: 'if (taken >= 1_000_000)',
+    file: 'src/flows/control/claim-failures.ts',
+    from: 'if (failures >= MOST_FAILURES)',
+    to: 'if (failures >= 1_000_000)',
     killedBy: {
       file: 'test/flows/held-rows.test.ts',
       test: 'three charges: the nine others are collected, and none of them is claimed without being sent',

@@ -55,10 +55,10 @@ export function isInDoubt(kind: OutcomeKind | null): boolean {
 }
 
 /**
- * Refused before a payment was made of the request, for whatever reason; a method that ended is refused so too (400
- * INVALID_TOKEN). It says nothing of another time that the same request was sent.
+ * No payment exists for this sending: Xendit refused the request, or declined it without making a payment request (400
+ * INVALID_TOKEN). An earlier sending of the same request may still have charged.
  */
-export function madeNothing(outcome: Outcome): boolean {
+export function madeNoPayment(outcome: Outcome): boolean {
   return outcome.kind === 'refused' || (outcome.kind === 'declined' && outcome.paymentRequestId === null);
 }
 

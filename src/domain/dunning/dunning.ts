@@ -45,7 +45,7 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
   const { code, detail } = outcome;
   const said = detail.includes(code) ? detail : `${code}: ${detail}`;
   if (!isOpen(given.charge.status)) return closed(given);
-  if (!isChargeable(given.history.subscription)) return left(given);
+  if (!isChargeable(given.history.subscription)) return afterDeparture(given);
   switch (outcome.scope) {
     case 'account': {
       const text = `Xendit refuses the account as a whole (${said}): charging stops, the attempt does not count.`;
@@ -80,7 +80,7 @@ function closed(given: Circumstances, cls: DeclineClass | null = null): Decision
 }
 
 /** Cancel means cancel (invariant 7): an attempt that was under way may end, but nothing follows it. */
-function left(given: Circumstances, cls: DeclineClass | null = null): Decision {
+function afterDeparture(given: Circumstances, cls: DeclineClass | null = null): Decision {
   const { subscription } = given.history;
   const text = `The subscription is ${subscription}: nothing more is tried.`;
   if (subscription !== 'paused')
@@ -96,7 +96,7 @@ function afterDecline(outcome: Declined, given: Circumstances): Decision {
   const verdict = classify(outcome, given.policy.declines, given.attempt.channelCode);
   // The class is told even where nothing follows: a card that was found dead is dead for every other charge.
   if (!isOpen(given.charge.status)) return closed(given, verdict.class);
-  if (given.history.subscription === 'canceled') return left(given, verdict.class);
+  if (given.history.subscription === 'canceled') return afterDeparture(given, verdict.class);
   if (verdict.hold !== undefined)
     return hold(verdict.hold, inWords(code, verdict, 'a person decides.'), verdict, given);
   if (given.history.tokenReplaced && isOfTheMethod(verdict.class)) return retryNow(code, verdict, given);

@@ -44,7 +44,7 @@ async function apply(
     if (!isHeld && isConnectionFault(error)) throw error;
     if (isHeld && options.skipLocked !== true) {
       const applied = await apply(ctx, changes, { ...options, skipLocked: true }, patience);
-      return { ...applied, held: leftOf(ctx, changes, applied) };
+      return { ...applied, held: remainingOf(ctx, changes, applied) };
     }
     const [only] = changes;
     if (changes.length !== 1 || only === undefined) return await oneByOne(ctx, changes, options, patience);
@@ -55,7 +55,7 @@ async function apply(
     // The subscription and its rows are free, so it is a row that everybody needs, or a table.
     patience.waits += 1;
     if (patience.waits === MOST_WAITS) throw error;
-    return { ...nothing, held: leftOf(ctx, changes, nothing) };
+    return { ...nothing, held: remainingOf(ctx, changes, nothing) };
   }
 }
 
@@ -96,12 +96,12 @@ async function applyUnless(
 }
 
 /** What could be had without the rows that somebody holds is done; the others are told of. */
-function leftOf(ctx: Context, changes: readonly Change[], { done, broken, held }: Applied): ReadonlySet<string> {
-  const left = changes.map(({ seen }) => seen.id).filter((id) => !done.has(id) && !broken.has(id));
+function remainingOf(ctx: Context, changes: readonly Change[], { done, broken, held }: Applied): ReadonlySet<string> {
+  const remaining = changes.map(({ seen }) => seen.id).filter((id) => !done.has(id) && !broken.has(id));
   const wayOut = 'end the other session (pg_blocking_pids tells which); until then it is left for later';
-  for (const id of left.filter((one) => !held.has(one)))
+  for (const id of remaining.filter((one) => !held.has(one)))
     ctx.log.warn('subscription is held by somebody else', { subscription_id: id, way_out: wayOut });
-  return new Set(left);
+  return new Set(remaining);
 }
 
 /**

@@ -47,7 +47,7 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
     if (arrived.length > 0) yield arrived.splice(0);
     if (open === 0 && arrived.length === 0) break;
   }
-  await minDown(ctx);
+  await pauseWhenAllowanceIsSpent(ctx);
 }
 
 async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promise<Outcome> {
@@ -84,7 +84,7 @@ function notSent(code: string, detail: string): Outcome {
 }
 
 /** Xendit's own counter is nearly used up: everybody waits until it says there is more. */
-async function minDown(ctx: Context): Promise<void> {
+async function pauseWhenAllowanceIsSpent(ctx: Context): Promise<void> {
   const allowance = ctx.gateway.allowance();
   if (allowance !== null && allowance.remaining <= 0)
     await pauseEndpoint(ctx.db, 'payment_requests', allowance.resetSeconds);

@@ -6,9 +6,9 @@ import { applyEach } from '../change/apply-each.ts';
 import { admittedOf, orPutOff, putOffAside } from '../charges/admit-charges.ts';
 import { type WrittenAttempt, writeAttempt } from '../charges/write-attempt.ts';
 import { isOverStopped, parkForChannel } from '../charging/park-charges.ts';
+import { ClaimFailures } from '../control/claim-failures.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { countedDay } from '../control/spending-brake.ts';
-import { Turns } from '../control/turns.ts';
 import { waitForPace } from '../control/wait-for-pace.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
 import type { Rounds } from './rounds.ts';
@@ -27,15 +27,15 @@ export async function* claimDueCharges(
   rounds: Rounds | null = null,
   size = BATCH,
 ): AsyncGenerator<ClaimedBatch> {
-  const turns = new Turns();
+  const failures = new ClaimFailures();
   while (!ctx.stopping.aborted && !samples.over) {
     const now = await ctx.clock.now();
     // A round takes its time: what may be charged is judged by the clock as it is then.
     if ((await rounds?.make(now)) === true) continue;
-    const looked = await look(ctx, now, { buckets, size, turns, samples });
+    const looked = await look(ctx, now, { buckets, size, failures, samples });
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
-    yield* claimParts(ctx, looked, { turns, samples }, now);
+    yield* claimParts(ctx, looked, { failures, samples }, now);
   }
 }
 
@@ -49,7 +49,7 @@ export function orderFor(ctx: Context): Order {
 type Wish = {
   readonly buckets: readonly number[];
   readonly size: number;
-  readonly turns: Turns;
+  readonly failures: ClaimFailures;
   readonly samples: Samples;
 };
 
@@ -59,22 +59,22 @@ type Looked = { readonly parts: readonly Part[]; readonly permit: Permit };
 async function look(
   ctx: Context,
   now: Temporal.Instant,
-  { buckets, size, turns, samples }: Wish,
+  { buckets, size, failures, samples }: Wish,
 ): Promise<Looked | 'nothing' | 'wait'> {
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return 'nothing';
-  const { left } = turns;
+  const { exhausted } = failures;
   const without = samples.out;
   const kept = samples.keptSubscriptions;
-  const most = size + left.size + kept.size;
+  const most = size + exhausted.size + kept.size;
   const found = await dueCharges(ctx.db, buckets, now, most, orderFor(ctx), allowed.permit, without);
   // What a kept answer says of a subscription's next charge is known once that answer is settled.
-  const isFresh = ({ charge }: ChargeBook) => !left.has(charge.id) && !kept.has(charge.subscriptionId);
+  const isFresh = ({ charge }: ChargeBook) => !exhausted.has(charge.id) && !kept.has(charge.subscriptionId);
   const untried = found.filter(isFresh).slice(0, size);
   const stopped = untried.filter((book) => isOverStopped(book, allowed.channels));
   if (stopped.length > 0) {
     await parkForChannel(ctx, stopped);
-    turns.count(stopped, []);
+    failures.count(stopped, []);
     return 'wait';
   }
   const parts = samples.parts(oneEach(untried, countedDay(ctx, now) !== null), allowed.pauses > 0);
@@ -88,14 +88,14 @@ async function look(
 async function* claimParts(
   ctx: Context,
   { parts, permit }: Looked,
-  { turns, samples }: Pick<Wish, 'turns' | 'samples'>,
+  { failures, samples }: Pick<Wish, 'failures' | 'samples'>,
   now: Temporal.Instant,
 ): AsyncGenerator<ClaimedBatch> {
   const open = new Set(parts.flatMap(({ sample }) => (sample === null ? [] : [sample])));
   try {
     for (const { due, sample } of parts) {
       const batch = await claim(ctx, due, permit, now);
-      turns.count(batch.tried, batch.books);
+      failures.count(batch.tried, batch.books);
       if (batch.books.length === 0) continue;
       if (sample !== null) open.delete(sample);
       yield { books: batch.books, claimedAt: batch.claimedAt, sample };

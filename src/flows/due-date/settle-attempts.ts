@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { isFinal, isInDoubt, madeNothing } from '../../domain/charges/outcome.ts';
+import { isFinal, isInDoubt, madeNoPayment } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
 import { decideNext } from '../../domain/dunning/dunning.ts';
@@ -97,17 +97,17 @@ async function booksOf(
 function isNews(book: AttemptBook | undefined, answered: Answered): boolean {
   if (book === undefined) return false;
   const known = book.attempt.outcome;
-  if (isInDoubt(known) && isOfTheFirstTime(book, answered)) return false;
+  if (isInDoubt(known) && isStaleRefusal(book, answered)) return false;
   if (!isFinal(known)) return true;
   return answered.outcome.kind === 'succeeded' && known !== 'succeeded';
 }
 
 /**
- * Whoever sent a request and stood still knows of the first time only: a card request in doubt may have been repeated since,
- * and that nothing came of the first time no longer says that nothing was collected.
+ * A process can freeze after sending, while another one repeats its card request. When it wakes, its refusal is about the
+ * first sending only; the repetition may have charged. So a first-hand refusal settles nothing once the attempt is in doubt.
  */
-function isOfTheFirstTime({ token }: AttemptBook, { outcome, firstHand = false }: Answered): boolean {
-  return firstHand && madeNothing(outcome) && token?.channelCode === 'CARDS';
+function isStaleRefusal({ token }: AttemptBook, { outcome, firstHand = false }: Answered): boolean {
+  return firstHand && madeNoPayment(outcome) && token?.channelCode === 'CARDS';
 }
 
 function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {

@@ -3,8 +3,8 @@ import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import { subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 
 /**
- * Whether the customer saved another method after an attempt had been claimed, of which its decline says nothing. The very
- * same one, saved again, is no other: what the attempt says of it holds.
+ * True when the customer has saved a different method since this attempt was claimed: the decline was about the old one.
+ * Saving the same card again does not count as different.
  */
 export async function isReplaced(ctx: Context, { attempt, subscription, token }: AttemptBook): Promise<boolean> {
   if (subscription.tokenId === null || subscription.tokenId === attempt.tokenId) return false;

@@ -126,7 +126,7 @@ async function ask(
   { lostUntil, listed }: Loss,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const first = await firstKnown(ctx, book, listed);
+  const first = await nextKnownAttempt(ctx, book, listed);
   // The process is told to stop: another one asks.
   if (first === null) return false;
   const { found, before } = first;
@@ -141,11 +141,12 @@ async function ask(
 }
 
 /**
- * The first attempt after those that we have of which Xendit can say more than that it knows none, with how many it knows
- * none of before it; otherwise the last that is asked about. Null: the process was told to stop. The first is always looked
- * up; of those behind it, where Xendit's list was read, the ones that it shows.
+ * Asks Xendit for the attempts that may follow our last one, by their references, one number after the other. Stops at the
+ * first attempt that Xendit knows, or cannot answer for, and at the latest after MOST_UNKNOWN; `before` counts the unknown
+ * attempts that were passed. The first attempt is always looked up. Where Xendit's list was read, a later attempt that the
+ * list lacks counts as unknown without a look-up. Null: the process was told to stop.
  */
-export async function firstKnown(
+export async function nextKnownAttempt(
   ctx: Context,
   { charge, subscription }: ChargeBook,
   listed: ReadonlySet<string> | null = null,

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
-import { isInDoubt, madeNothing, type Outcome } from '../../domain/charges/outcome.ts';
+import { isInDoubt, madeNoPayment, type Outcome } from '../../domain/charges/outcome.ts';
 import { LIMITS, NO_ANSWER } from '../../domain/control/channel-sign.ts';
 import { allowsOn } from '../../domain/methods/mandate.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
@@ -14,7 +14,7 @@ import { mayCharge } from '../control/may-charge.ts';
 import { requestOf } from '../due-date/attempt-charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { mandateOf } from '../methods/request-for.ts';
-import { firstKnown, NEVER_TAKEN } from './ask-about-lost.ts';
+import { NEVER_TAKEN, nextKnownAttempt } from './ask-about-lost.ts';
 
 /** Xendit may still be at work on the first one: a card request is repeated only after this long. */
 const RESEND_AFTER_SECONDS = 300;
@@ -52,7 +52,7 @@ export async function repeatRequest(ctx: Context, book: AttemptBook): Promise<Ou
   if (permits.granted === 0 || !(await isStillWanted(ctx, book))) return null;
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
   // About the repetition alone: the first time may have charged.
-  return madeNothing(outcome) ? null : outcome;
+  return madeNoPayment(outcome) ? null : outcome;
 }
 
 /** Silence stops no repetition, since it is how silence may end; and a limit is no stop: some charges go out all the time. */
@@ -76,13 +76,14 @@ async function laterOne(ctx: Context, book: AttemptBook, asked: AskedFirst): Pro
   const { dueAt } = book.charge;
   const isLost = (since: Temporal.Instant | null) => since !== null && Temporal.Instant.compare(dueAt, since) <= 0;
   if (!isLost(asked.askSince) && !isLost(asked.runSince)) return 'absent';
-  return (await firstKnown(ctx, book))?.found.kind ?? null;
+  return (await nextKnownAttempt(ctx, book))?.found.kind ?? null;
 }
 
 /**
- * Looked at last, by the clock as it is now, since look-ups may have waited for an hour: what was stopped or settled
- * meanwhile, or whose mandate has ended, is only looked up (invariants 7, 8 and 14). Written down as unknown, and as
- * repeated, before it is: whoever sent it first, stood still and comes back knows of the first time only.
+ * The last look before the request leaves again, by the clock as it is now, since look-ups may have waited for an hour: a
+ * request whose charging was stopped, whose charge was settled, or whose mandate ended meanwhile is only looked up
+ * (invariants 7, 8 and 14). Before we send again we store two facts: the outcome is unknown, and a repetition was sent. If
+ * the first sender wakes up later, its answer can then no longer be taken for the whole truth.
  */
 async function isStillWanted(ctx: Context, seen: AttemptBook): Promise<boolean> {
   const now = await ctx.clock.now();

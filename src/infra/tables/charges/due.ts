@@ -4,8 +4,9 @@ import type { Permit } from '../control/binding.ts';
 import { charges } from '../schema/charges.ts';
 
 /**
- * Waiting for an attempt whose time has come. Only a due charge has such a time (charges_only_due_is_scheduled): said
- * again, the planner takes it for a second, narrow condition, and reads and sorts all that is due for each look.
+ * Charges whose time for an attempt has come. Do not add `status = 'due'` here: a CHECK implies it
+ * (charges_only_due_is_scheduled), but the planner would take it for a second, narrow filter, choose another plan, and read
+ * and sort everything that is due with each look.
  */
 export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
   and(inBuckets(charges.bucket, buckets), lte(charges.nextAttemptAt, now));

@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 /**
  * Reserves up to `wanted` requests of the allowance that all replicas share, in one statement. The row keeps what was
  * reserved within the last window, so the sliding window that Xendit documents is kept exactly, bursts included.
- * Locked first and counted afterwards: what is counted before the lock is what others had left when they began.
+ * The statement locks the row, then counts. Counting first would miss what a replica reserved while we waited for the lock.
  * Real time, by Postgres' clock; what seems to be reserved later than now was reserved before that clock went back, and counts
  * from now. `perMinute` null: no limit, but a pause that Xendit asked for still holds.
  */

@@ -26,8 +26,8 @@ export const spendColumns: Columns = {
 /**
  * The rows of `i` that stay within the limits, counted up in the same statement. What others have spent is read from the
  * locked rows: a lock that was waited for answers with the newest version, where a sum over attempts would only see what
- * was there when the statement began. A day that another replica has begun is not gone back from, but one that lies further
- * ahead was begun by a clock that was wrong. At most one row a customer: the flow sees to it.
+ * was there when the statement began. If another replica has already moved a counter to the next
+ * day, we count on that day; a counter that lies further ahead was moved by a clock that was wrong. At most one row a customer: the flow sees to it.
  */
 export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): SQL {
   const today = sql`${day.toString()}::date`;
@@ -38,6 +38,7 @@ export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate
       order by c.bucket, c.id for no key update of c),
     whole_day as materialized (select s.currency, case when s.day between ${today} and ${today} + 1 then s.amount else 0 end as amount
       from spending s where s.currency in (select i.currency from i join locked l on l.bucket = i.bucket and l.id = i.id)
+        -- Always true: it makes Postgres lock the customers before the day's row, in every statement, so that two claims cannot deadlock.
         and (select count(*) from customer_day) >= 0
       order by s.currency for no key update of s),
     within as materialized (select * from (
