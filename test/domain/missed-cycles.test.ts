@@ -21,7 +21,7 @@ function policy(missedCycles: MissedCycles, more: Partial<MissedPolicy> = {}): M
 /** "0 due, 1 missed void": every opening in a word. */
 function opened(due: readonly Cycle[], rules: MissedPolicy, now: string): readonly string[] {
   const openings = openCycles(due, rules, Temporal.Instant.from(now));
-  return openings.map(({ cycle, status, missed }) => `${cycle.number} ${missed ? 'missed ' : ''}${status}`);
+  return openings.map(({ cycle, becomes, missed }) => `${cycle.number} ${missed ? 'missed ' : ''}${becomes}`);
 }
 
 // Cycles 1, 2 and 3 fell due on 28 February, 31 March and 30 April, each at 02:00Z.
@@ -111,14 +111,14 @@ describe('whatever fell due', () => {
         expect(openings.map(({ cycle }) => cycle)).toEqual(due);
         for (const { why } of openings) expect(why).not.toBe('');
         if (of.missedCycles === 'latest')
-          expect(openings.filter(({ status, missed }) => status === 'due' && missed).length).toBeLessThanOrEqual(1);
+          expect(openings.filter(({ becomes, missed }) => becomes === 'due' && missed).length).toBeLessThanOrEqual(1);
       }),
     );
   });
 
   it('a void one says which rule voided it', () => {
     const voided = openCycles(cycles(1, 3), policy('latest'), Temporal.Instant.from(weekLate)).filter(
-      ({ status }) => status === 'void',
+      ({ becomes }) => becomes === 'void',
     );
     for (const { why } of voided) expect(why).toContain('missed_cycles: latest');
     expect(openCycles(cycles(3, 3), policy('none'), Temporal.Instant.from(weekLate))[0]?.why).toContain(

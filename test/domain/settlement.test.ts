@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type ChargeStatus, isOpen } from '../../src/domain/charges/charge.ts';
+import type { ChargeStanding } from '../../src/domain/charges/moves.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import type { Decision, GiveUp, Why } from '../../src/domain/declines/decision.ts';
 import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
 import type { Circumstances } from '../../src/domain/dunning/circumstances.ts';
 import { decideNext } from '../../src/domain/dunning/dunning.ts';
-import {
-  type ChargeStanding,
-  type SubscriptionStanding,
-  settleCharge,
-  settleSubscription,
-} from '../../src/domain/dunning/settlement.ts';
+import { settleCharge, settleSubscription } from '../../src/domain/dunning/settlement.ts';
 import { money } from '../../src/domain/money/money.ts';
+import type { SubscriptionStanding } from '../../src/domain/subscriptions/moves.ts';
 import type { SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
 
 const now = Temporal.Instant.from('2026-02-01T02:00:00Z');
@@ -157,9 +154,8 @@ describe('a charge after every decision is a row that the database takes', () =>
   });
 
   it('the checks would notice', () => {
-    expect(broken(chargeChecks, settleCharge(row('paid'), decisions.ladder, now))).toContain(
-      'charges_unpaid_is_not_collected',
-    );
+    expect(broken(chargeChecks, { ...row('paid'), status: 'due' })).toContain('charges_unpaid_is_not_collected');
+    expect(() => settleCharge(row('paid'), decisions.ladder, now)).toThrow('A charge that is paid cannot make');
     expect(broken(chargeChecks, { ...row('paid'), nextAttemptAt: now })).toEqual(['charges_only_due_is_scheduled']);
     expect(broken(chargeChecks, { ...row('held'), holdReason: null })).toEqual(['charges_held_has_reason']);
   });

@@ -61,9 +61,9 @@ export const wrongDesigns: readonly Replacement[] = [
   },
   {
     name: 'a cycle is opened to be tried two hours later',
-    file: 'src/flows/due-date/open-charges.ts',
-    from: "status === 'due' ? cycle.dueAt : null",
-    to: "status === 'due' ? cycle.dueAt.add({ hours: 2 }) : null",
+    file: 'src/domain/charges/moves.ts',
+    from: "becomes === 'due' ? dueAt : null",
+    to: "becomes === 'due' ? dueAt.add({ hours: 2 }) : null",
   },
   {
     name: 'what is unknown is tried again as a new attempt',

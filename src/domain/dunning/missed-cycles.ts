@@ -4,7 +4,7 @@ import type { MissedCycles } from '../catalog/plan.ts';
 /** What becomes of a cycle that fell due: charged, held for a person, or void with its reason. */
 export type Opening = {
   readonly cycle: Cycle;
-  readonly status: 'due' | 'held' | 'void';
+  readonly becomes: 'due' | 'held' | 'void';
   readonly missed: boolean;
   readonly why: string;
 };
@@ -48,6 +48,6 @@ function openMissed(cycle: Cycle, policy: MissedCycles, newest: boolean): Openin
   }
 }
 
-function opening(cycle: Cycle, status: Opening['status'], missed: boolean, why: string): Opening {
-  return { cycle, status, missed, why };
+function opening(cycle: Cycle, becomes: Opening['becomes'], missed: boolean, why: string): Opening {
+  return { cycle, becomes, missed, why };
 }

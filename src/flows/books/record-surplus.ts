@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
 import { type BookedPayment, identityOf, surplus } from '../../domain/books/reconciliation.ts';
+import { overpaid } from '../../domain/charges/moves.ts';
 import { isFound } from '../../infra/tables/books/findings.ts';
-import type { Change } from '../../infra/tables/change/changes.ts';
-import { applyChanges } from '../../infra/tables/change/changes.ts';
+import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { type AttemptBook, attemptBooks, attemptsByReference } from '../../infra/tables/charges/attempts.ts';
 import type { NewFinding } from '../../infra/tables/schema/change-columns.ts';
 import { record } from '../change/record.ts';
@@ -103,7 +103,7 @@ function changeOf(
   const facts = { money, outcome: 'succeeded', decision: 'overpaid', why: finding.why };
   return {
     seen: subscription,
-    charges: [{ ...charge, overpaid: charge.overpaid + money, note: finding.why }],
+    charges: [overpaid(charge, money, finding.why)],
     entries: [record(ctx.newId(charge.bucket), now, 'payment.overpaid', subject, facts)],
     findings: [finding],
   };

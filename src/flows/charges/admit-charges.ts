@@ -69,7 +69,7 @@ async function isAdmitted(
   const { admission, ended } = admissionOf(book);
   if (ended !== null && token?.tokenId != null) {
     // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
-    await endMethod(ctx, token.tokenId, { status: ended.status, why: ended.why, actor: 'dueday' }, now);
+    await endMethod(ctx, token.tokenId, { as: ended.as, why: ended.why, actor: 'dueday' }, now);
     return false;
   }
   if (admission.kind !== 'attempt' || token === null) {

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { awaitingOn } from '../../domain/charges/waits.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
 import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
@@ -20,8 +21,7 @@ export async function awaitCustomer(
   const { charge, subscription } = book;
   const until = await windowEndOf(ctx, book);
   if (charge.inDunning) {
-    const waiting = { ...charge, nextAttemptAt: null, waitsUntil: until, waitsFor: null, note: text };
-    await applyEach(ctx, [{ seen: subscription, charges: [waiting], entries: [] }]);
+    await applyEach(ctx, [{ seen: subscription, charges: [awaitingOn(charge, until, text)], entries: [] }]);
     return;
   }
   const counted = { attempts: charge.attempts };

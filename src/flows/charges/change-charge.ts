@@ -1,15 +1,17 @@
 import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
 import { canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
+import { held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { applyChanges } from '../../infra/tables/change/changes.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeBook, chargeBook } from '../../infra/tables/charges/charges.ts';
-import type { AttemptOutcome, ChargeState } from '../../infra/tables/schema/change-columns.ts';
+import type { AttemptOutcome, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
 import { record } from '../change/record.ts';
-import { statusAfter } from '../change/status-after.ts';
 import { triedAgain } from './tried-again.ts';
 
 export type ChargeChanged =
@@ -22,7 +24,7 @@ export type ByPerson = { readonly actor: string; readonly reason: string | null 
 type Wanted =
   | { readonly refused: string }
   | {
-      readonly charge: ChargeState;
+      readonly charge: ChargeRow;
       /** Every act of a person leaves its entry, with who and why. */
       readonly entry: EntryKind;
       readonly why: string;
@@ -46,20 +48,20 @@ async function changeCharge(
     const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
     const subject = { ...book, channel: book.token?.channelCode ?? null };
     const leaves = Number(book.charge.inDunning) - Number(wanted.charge.inDunning);
-    const inDunning = book.subscription.inDunning - leaves;
-    const after = { ...book.charge, ...wanted.charge };
-    const status = await statusAfter(ctx, { ...book.subscription, inDunning }, [after]);
+    const subscription = await owingAfter(ctx, book.subscription, book.subscription.inDunning - leaves, [
+      wanted.charge,
+    ]);
     const write = (kind: EntryKind) =>
       record(ctx.newId(book.charge.bucket), now, kind, subject, { why, actor: by.actor });
     const applied = await applyChanges(ctx.db, ctx.buckets, [
       {
         seen: book.subscription,
-        subscription: { inDunning, status },
+        subscription,
         charges: [{ ...wanted.charge, note: why }],
         attempts: wanted.attempts ?? [],
         entries: [
           write(wanted.entry),
-          ...(status === book.subscription.status ? [] : [write(`subscription.${status}`)]),
+          ...(subscription.status === book.subscription.status ? [] : [write(`subscription.${subscription.status}`)]),
         ],
       },
     ]);
@@ -91,17 +93,8 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
         refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.`,
       };
     }
-    const voided: ChargeState = {
-      ...charge,
-      status: 'void',
-      nextAttemptAt: null,
-      waitsUntil: null,
-      waitsFor: null,
-      holdReason: null,
-      inDunning: false,
-      settledAt: now,
-    };
-    return { charge: voided, entry: 'charge.voided', why: 'void', attempts: await closedByHand(ctx, charge, now) };
+    const attempts = await closedByHand(ctx, charge, now);
+    return { charge: voided(charge, 'void', now), entry: 'charge.voided', why: 'void', attempts };
   });
 }
 
@@ -109,15 +102,8 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
 export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, ({ charge }) => {
     if (!canHold(charge.status)) return { refused: refusal(charge.status, 'due can be held') };
-    const held: ChargeState = {
-      ...charge,
-      status: 'held',
-      holdReason: 'by_hand',
-      nextAttemptAt: null,
-      waitsUntil: null,
-      waitsFor: null,
-    };
-    return { charge: held, entry: 'charge.held', why: 'held by a person' };
+    const why = 'held by a person';
+    return { charge: held(charge, 'by_hand', why), entry: 'charge.held', why };
   });
 }
 
@@ -132,16 +118,8 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     const parked = !isChargeable(subscription.status);
     if (subscription.status === 'canceled')
       return { refused: 'The subscription is canceled: void the charge instead.' };
-    // Whoever releases it has seen what the limit held it for: it passes, once.
-    const passesLimits = charge.holdReason === 'charge_limit' || charge.holdReason === 'customer_limit';
-    const due: ChargeState = {
-      ...charge,
-      ...(await reopenedWindow(ctx, { charge, subscription }, now)),
-      status: 'due',
-      holdReason: null,
-      nextAttemptAt: parked ? null : now,
-      passesLimits,
-    };
+    const window = await reopenedWindow(ctx, { charge, subscription }, now);
+    const due = { ...releasedFromHold(charge, parked ? null : now), ...window };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedByHand(ctx, charge, now) };
   });
 }
@@ -161,11 +139,5 @@ async function closedByHand(
   const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter(
     (one) => one.outcome === 'unknown' || one.outcome === 'pending',
   );
-  return open.map((attempt) => ({
-    ...attempt,
-    outcome: 'refused',
-    outcomeAt: now,
-    failureCode: 'CLOSED_BY_PERSON',
-    nextCheckAt: null,
-  }));
+  return open.map((attempt) => closedByPerson(attempt, now));
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
+import { heldAfterTries } from '../../domain/charges/moves.ts';
 import type { HoldReason } from '../../domain/declines/decision.ts';
 import type { Admission } from '../../domain/dunning/admission.ts';
-import { settleCharge } from '../../domain/dunning/settlement.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import { applyEach } from '../change/apply-each.ts';
@@ -22,10 +22,9 @@ export async function holdAfterWindow(
   const reason: HoldReason = charge.throttles > 0 ? 'throttled' : 'window_over';
   const cause = charge.note === null ? '' : ` Until then: ${charge.note}`;
   const text = `Its window ended on ${end.toString()} before it could be tried${charge.attempts > 0 ? ' again' : ''}.${cause}`;
-  const why = { class: null, rule: reason, text, counted: {}, catalogVersion: charge.catalogVersion } as const;
   const change: Change = {
     seen: subscription,
-    charges: [settleCharge(charge, { kind: 'hold', reason, why }, now)],
+    charges: [heldAfterTries(charge, reason, text)],
     entries: [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why: text })],
   };
   const { done } = await applyEach(ctx, [change]);

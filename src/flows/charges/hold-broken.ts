@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { settleCharge } from '../../domain/dunning/settlement.ts';
+import { heldAfterTries } from '../../domain/charges/moves.ts';
 import { type ChargeBook, holdUnwritten, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
@@ -19,9 +19,7 @@ export async function putBrokenOff(ctx: Context, book: ChargeBook, now: Temporal
 /** Where not even its hold can be written into the ledger, the row alone says so: it would be due for ever otherwise. */
 async function holdBroken(ctx: Context, book: ChargeBook, text: string, now: Temporal.Instant): Promise<void> {
   const { charge, subscription } = book;
-  const { catalogVersion } = charge;
-  const why = { class: null, rule: 'broken', text, counted: { faults: MOST_FAULTS }, catalogVersion } as const;
-  const charges = [settleCharge(charge, { kind: 'hold', reason: 'broken', why }, now)];
+  const charges = [heldAfterTries(charge, 'broken', text)];
   const entries = [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why: text })];
   const { broken } = await applyEach(ctx, [{ seen: subscription, charges, entries }]);
   if (broken.size > 0) await holdUnwritten(ctx.db, charge, text);

@@ -1,9 +1,12 @@
 import type { Context } from '../../context.ts';
 import type { Entry, EntryKind } from '../../domain/books/ledger.ts';
-import { isInDoubt, type Outcome, type OutcomeKind } from '../../domain/charges/outcome.ts';
+import { answered, keptAs } from '../../domain/charges/attempt-moves.ts';
+import type { Outcome } from '../../domain/charges/outcome.ts';
+import { untilResumed } from '../../domain/charges/waits.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
-import { endsToken, tellsOfTimeOut } from '../../domain/declines/decline.ts';
-import { keptAs, settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
+import { endsToken } from '../../domain/declines/decline.ts';
+import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
+import { ended } from '../../domain/methods/token-moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import type {
@@ -12,7 +15,6 @@ import type {
   SubscriptionRow,
   TokenState,
 } from '../../infra/tables/schema/change-columns.ts';
-import type { StoredDecision } from '../../infra/tables/schema/charges.ts';
 import { decidedLater } from '../change/decided-later.ts';
 import { type Facts, record } from '../change/record.ts';
 import { proposalOf } from '../refunds/proposed-refunds.ts';
@@ -26,8 +28,10 @@ export async function settlementOf(
   decision: Decision,
   now: Temporal.Instant,
 ): Promise<Change> {
-  const attempt = attemptAfter(book, outcome, decision, now);
-  const charge = parkedIfPaused(chargeAfter(book, outcome, decision, now), book.subscription);
+  const attempt = answered(book.attempt, outcome, decision, now);
+  const settled = chargeAfter(book, outcome, decision, now);
+  // A paused subscription's charge is due again, but not before somebody resumes it.
+  const charge = book.subscription.status === 'paused' ? untilResumed(settled) : settled;
   const dunning = { before: book.charge.inDunning, after: charge.inDunning };
   const later = await decidedLater(ctx, book, decision);
   const subscription = settleSubscription(book.subscription, decision, dunning, now, later);
@@ -51,51 +55,6 @@ function isSame(after: SubscriptionRow, before: SubscriptionRow): boolean {
   return names.every((name) => after[name] === before[name]);
 }
 
-function attemptAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): AttemptOutcome {
-  const { attempt } = book;
-  const kind = keptAs(outcome, decision);
-  const declined = outcome.kind === 'declined' ? outcome : null;
-  const told = 'paymentRequestId' in outcome ? outcome.paymentRequestId : null;
-  const paid = 'paymentId' in outcome ? outcome.paymentId : null;
-  return {
-    bucket: attempt.bucket,
-    id: attempt.id,
-    outcome: kind,
-    outcomeAt: now,
-    failureCode: failureCodeAfter(book, outcome, kind),
-    class: decision.why.class,
-    networkCode: declined?.networkCode ?? null,
-    adviceCode: declined?.adviceCode ?? null,
-    actionUrl: declined?.actionUrl ?? attempt.actionUrl,
-    paymentRequestId: told ?? attempt.paymentRequestId,
-    paymentId: paid ?? attempt.paymentId,
-    decision: storedDecision(decision),
-    nextCheckAt: decision.kind === 'ask_gateway' ? decision.at : null,
-    asks: attempt.asks + (attempt.outcome === null ? 0 : 1),
-  };
-}
-
-/** A time-out that was told is remembered while the outcome is in doubt: no vaguer failure after it makes it less so. */
-function failureCodeAfter({ attempt }: AttemptBook, outcome: Outcome, kind: OutcomeKind): string | null {
-  const told = 'code' in outcome ? outcome.code : null;
-  if (!isInDoubt(kind)) return told;
-  return told === null || tellsOfTimeOut(attempt.failureCode) ? attempt.failureCode : told;
-}
-
-function storedDecision(decision: Decision): StoredDecision {
-  const { why } = decision;
-  const at = decision.kind === 'wait_for_customer' ? decision.until : 'at' in decision ? decision.at : null;
-  return {
-    kind: decision.kind,
-    at: at?.toString() ?? null,
-    why: why.text,
-    rule: why.rule,
-    class: why.class,
-    counted: why.counted,
-    catalog_version: why.catalogVersion,
-  };
-}
-
 function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
   const passesLimits = book.charge.passesLimits && !counts(decision);
   const charge = { ...settleCharge(book.charge, decision, now), passesLimits };
@@ -110,16 +69,11 @@ function counts(decision: Decision): boolean {
   return decision.kind !== 'release' && decision.kind !== 'ask_gateway';
 }
 
-/** A paused subscription's charge is due again, but not before somebody resumes it. */
-function parkedIfPaused(charge: ChargeRow, subscription: SubscriptionRow): ChargeRow {
-  return charge.status === 'due' && subscription.status === 'paused' ? { ...charge, nextAttemptAt: null } : charge;
-}
-
 function tokenAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): TokenState | null {
   const cls = decision.why.class;
   if (outcome.kind !== 'declined' || decision.kind === 'ask_gateway' || cls === null || !endsToken(cls)) return null;
   if (book.token === null || book.token.status !== 'active') return null;
-  return { bucket: book.token.bucket, id: book.token.id, status: 'dead', endedReason: outcome.code, endedAt: now };
+  return ended(book.token, 'dead', outcome.code, now);
 }
 
 const chargeEntries: Partial<Record<Decision['kind'], EntryKind>> = {

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
+import { voided } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeBook, openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow, ChargeState } from '../../infra/tables/schema/change-columns.ts';
@@ -26,16 +27,7 @@ export function voidCharges(
 ): Voided {
   const due = charges.filter((charge) => charge.status === 'due');
   return {
-    charges: due.map((charge) => ({
-      ...charge,
-      status: 'void',
-      nextAttemptAt: null,
-      waitsUntil: null,
-      waitsFor: null,
-      inDunning: false,
-      settledAt: now,
-      note: why,
-    })),
+    charges: due.map((charge) => voided(charge, why, now)),
     entries: due.map((charge) =>
       record(ctx.newId(charge.bucket), now, 'charge.voided', { ...subject, charge }, { why, actor }),
     ),

@@ -1,9 +1,11 @@
 import type { Context } from '../../context.ts';
 import { attemptReference } from '../../domain/charges/attempt.ts';
+import { sent } from '../../domain/charges/attempt-moves.ts';
+import { claimed } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
-import type { ChargeRow, NewAttempt } from '../../infra/tables/schema/change-columns.ts';
+import type { NewAttempt } from '../../infra/tables/schema/change-columns.ts';
 import { storedRequest } from '../../infra/vault/request.ts';
 import { record } from '../change/record.ts';
 import { spendOf } from '../control/spending-brake.ts';
@@ -39,32 +41,13 @@ export function writeAttempt(
     currency: charge.currency,
     sentAt: now,
   };
-  const claimed: ChargeRow = {
-    ...charge,
-    status: 'attempting',
-    attempts: number,
-    firstAttemptAt: charge.firstAttemptAt ?? now,
-    nextAttemptAt: null,
-    claimFaults: 0,
-    waitsUntil: null,
-    waitsFor: null,
-  };
-  const silent = {
-    repeatedAt: null,
-    failureCode: null,
-    outcome: null,
-    asks: 0,
-    actionUrl: null,
-    paymentRequestId: null,
-    paymentId: null,
-  };
-  const sent: AttemptBook = { ...book, charge: claimed, attempt: { ...attempt, ...silent } };
+  const after: AttemptBook = { ...book, charge: claimed(charge, now), attempt: sent(attempt) };
   const change: Change = {
     seen: subscription,
     ...spendOf(ctx, book),
     sentAttempts: [attempt],
-    charges: [claimed],
-    entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', { ...sent, channel: token.channelCode }, { why })],
+    charges: [after.charge],
+    entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', { ...after, channel: token.channelCode }, { why })],
   };
-  return { change, book: sent };
+  return { change, book: after };
 }

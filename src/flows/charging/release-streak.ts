@@ -1,5 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
+import { uncounted } from '../../domain/charges/attempt-moves.ts';
+import { type Before, takenBack } from '../../domain/charges/moves.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Breaker } from '../../domain/control/breaker.ts';
 import { isLimit, NO_ANSWER, signOf } from '../../domain/control/channel-sign.ts';
@@ -8,8 +10,8 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import { type AttemptBook, attemptBooks, attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
+import { owingAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
-import { statusAfter } from '../change/status-after.ts';
 import { reviveMethod } from '../methods/revive-method.ts';
 
 /**
@@ -74,19 +76,20 @@ async function released(
   const [first] = streak;
   if (first === undefined || streak.every(({ decision }) => decision?.kind === 'release')) return null;
   const why = whyOf(breaker);
-  const due = asBefore(charge, first, all.slice(0, all.indexOf(first)), why, now, subscription.status === 'paused');
+  const before = standingBefore(charge, first, all.slice(0, all.indexOf(first)));
+  const due = takenBack(charge, before, subscription.status === 'paused' ? null : now, why);
   const inDunning = subscription.inDunning - Number(charge.inDunning) + Number(due.inDunning);
-  const status = await statusAfter(ctx, { ...subscription, inDunning }, [due]);
-  const back = status !== subscription.status;
+  const after = await owingAfter(ctx, subscription, inDunning, [due]);
+  const back = after.status !== subscription.status;
   const subject = { ...book, channel: breaker.channel };
   const write = (kind: EntryKind) =>
     record(ctx.newId(charge.bucket), now, kind, subject, { why, failureCode: breaker.code });
   return {
     seen: subscription,
-    subscription: { ...subscription, inDunning, status },
+    subscription: after,
     charges: [due],
-    attempts: streak.map((one) => uncountedAttempt(one, why)),
-    entries: [write('charge.released'), ...(back ? [write(`subscription.${status}`)] : [])],
+    attempts: streak.map((one) => uncounted(one, why)),
+    entries: [write('charge.released'), ...(back ? [write(`subscription.${after.status}`)] : [])],
   };
 }
 
@@ -109,33 +112,13 @@ function outcomeOfRow(row: AttemptRow): Outcome {
   return { kind: 'pending', ...ids };
 }
 
-function asBefore(
-  charge: ChargeRow,
-  first: AttemptRow,
-  earlier: readonly AttemptRow[],
-  note: string,
-  now: Temporal.Instant,
-  isPaused: boolean,
-): ChargeRow {
+/** The charge as it was before the first attempt that met the fault. */
+function standingBefore(charge: ChargeRow, first: AttemptRow, earlier: readonly AttemptRow[]): Before {
   const ladderStep = first.decision?.counted.ladder_step ?? charge.ladderStep;
-  const counted = earlier.filter(({ outcome }) => outcome === 'declined');
+  const counted = earlier.some(({ outcome }) => outcome === 'declined');
   return {
-    ...charge,
-    status: 'due',
-    nextAttemptAt: isPaused ? null : now,
-    waitsUntil: null,
-    waitsFor: null,
-    holdReason: null,
     ladderStep,
-    technicalRetries: 0,
-    inDunning: charge.inDunning && counted.length > 0 && ladderStep > 0,
-    firstAttemptAt: counted.length > 0 ? charge.firstAttemptAt : null,
-    note,
+    inDunning: charge.inDunning && counted && ladderStep > 0,
+    firstAttemptAt: counted ? charge.firstAttemptAt : null,
   };
-}
-
-function uncountedAttempt(attempt: AttemptRow, why: string): AttemptRow {
-  const { decision } = attempt;
-  const stored = decision === null ? null : { ...decision, kind: 'release', at: null, why, rule: 'channel_stopped' };
-  return { ...attempt, class: 'our_fault', decision: stored };
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
+import { held } from '../../domain/charges/moves.ts';
 import { type Currency, majorText } from '../../domain/money/money.ts';
 import { countsAsSpent, countsDays, dayLimitFor, heldByLimit } from '../../domain/money/spending-limits.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -55,16 +56,16 @@ async function withinOwnLimits(
   const { limits } = ctx.catalog.current.defaults;
   const customers = books.map(({ charge }) => charge.customerId);
   const spent = await customersSpent(ctx.db, customers, dayOf(ctx, now));
-  const held: Change[] = [];
+  const beyond: Change[] = [];
   const within: ChargeBook[] = [];
   for (const book of books) {
     const { customerId, amount, passesLimits: passes } = book.charge;
     const currency = book.charge.currency;
     const hold = heldByLimit(limits, { amount, currency, spentToday: spent(customerId, currency), passes });
     if (hold === null) within.push(book);
-    else held.push(heldFor(ctx, book, hold, now));
+    else beyond.push(heldFor(ctx, book, hold, now));
   }
-  await applyEach(ctx, held);
+  await applyEach(ctx, beyond);
   return within;
 }
 
@@ -76,18 +77,9 @@ function heldFor(
 ): Change {
   const { charge, subscription } = book;
   ctx.log.error('charge held by a limit', { charge_id: charge.id, why });
-  const held = {
-    ...charge,
-    status: 'held' as const,
-    holdReason: reason,
-    note: why,
-    nextAttemptAt: null,
-    waitsUntil: null,
-    waitsFor: null,
-  };
   return {
     seen: subscription,
-    charges: [held],
+    charges: [held(charge, reason, why)],
     entries: [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why })],
   };
 }

@@ -1,8 +1,8 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { heldAfterTries } from '../../domain/charges/moves.ts';
 import { tellsOfTimeOut } from '../../domain/declines/decline.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
-import { settleCharge } from '../../domain/dunning/settlement.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeBook, chargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
@@ -121,9 +121,7 @@ async function isHeld(ctx: Context, book: ChargeBook, text: string, now: Tempora
   const { charge, subscription } = book;
   const { decided } = await decideEach(ctx, [book], async () => await windowEndOf(ctx, book));
   if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return false;
-  const { catalogVersion } = charge;
-  const why = { class: null, rule: 'action_not_closed', text, counted: {}, catalogVersion } as const;
-  const charges = [settleCharge(charge, { kind: 'hold', reason: 'unknown_outcome', why }, now)];
+  const charges = [heldAfterTries(charge, 'unknown_outcome', text)];
   const entries = [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why: text })];
   const { done } = await applyEach(ctx, [{ seen: subscription, charges, entries }]);
   const way_out = 'close it at Xendit, then release the charge (dueday charges release), or void it';

@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts';
+import { heldAfterTries } from '../../domain/charges/moves.ts';
+import { parked } from '../../domain/charges/waits.ts';
 import { isLimit } from '../../domain/control/channel-sign.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
@@ -41,12 +43,11 @@ async function heldForChannel(ctx: Context, book: ChargeBook, channel: string, n
   const { code, why: cause } = await breakerOf(ctx.db, channel);
   const reason = isLimit(code) ? 'throttled' : 'channel_stopped';
   const text = `Its window ended while ${channel} was stopped${cause === null ? '' : `: ${cause}`}`;
-  const why = { class: null, rule: reason, text, counted: {}, catalogVersion: charge.catalogVersion } as const;
   const way_out = `once ${channel} works, release it (dueday charges release), or void it`;
   ctx.log.warn('charge held for a person', { charge_id: charge.id, why: text, way_out });
   return {
     seen: subscription,
-    charges: [settleCharge(charge, { kind: 'hold', reason, why }, now)],
+    charges: [heldAfterTries(charge, reason, text)],
     entries: [record(ctx.newId(charge.bucket), now, 'charge.held', { ...book, channel }, { why: text })],
   };
 }
@@ -59,7 +60,7 @@ function parkedIfPaused({ charge, subscription }: ChargeBook): Change | null {
   if (subscription.status !== 'paused') return null;
   return {
     seen: subscription,
-    charges: [{ ...charge, waitsUntil: null, waitsFor: null, note: 'The subscription is paused.' }],
+    charges: [parked(charge, 'The subscription is paused.')],
     entries: [],
   };
 }

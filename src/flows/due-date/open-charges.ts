@@ -2,10 +2,11 @@ import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { type Cycle, cycleAt, type Schedule } from '../../domain/calendar/cycle.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
+import { openedAs } from '../../domain/charges/moves.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
+import { canceled, cyclesOpened, ended } from '../../domain/subscriptions/moves.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
-import { hasCycles, type SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
-import { statusOf } from '../../domain/subscriptions/subscription-status.ts';
+import { hasCycles } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -101,24 +102,15 @@ async function openFor(ctx: Context, book: Owned, losses: Losses, now: Temporal.
   const entries = openings.flatMap((opening, index) =>
     entriesFor(ctx, book, charges[index] as NewCharge, opening, now),
   );
-  const over = next === null ? await closing(ctx, book, now) : null;
+  const opened = cyclesOpened(subscription, { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next });
+  const over = next === null ? await closing(ctx, book, opened, now) : null;
   return {
     seen: subscription,
     openedCharges: charges,
-    subscription: {
-      nextCycle: subscription.nextCycle + due.length,
-      nextCycleAt: next,
-      ...(subscription.status === 'trialing' && due.length > 0 ? { status: afterTrial(subscription) } : {}),
-      ...over?.subscription,
-    },
+    subscription: over?.subscription ?? opened,
     charges: over?.charges ?? [],
     entries: [...entries, ...(over?.entries ?? [])],
   };
-}
-
-/** Its first cycle was opened, and nothing is decided about that one yet. */
-function afterTrial({ inDunning }: SubscriptionRow): SubscriptionStatus {
-  return statusOf({ decided: null, onTrial: false, owed: { inDunning, newest: null } });
 }
 
 /**
@@ -172,7 +164,7 @@ function chargeFor(
   opening: Opening,
   now: Temporal.Instant,
 ): Omit<NewCharge, 'askedAt'> {
-  const { cycle, status } = opening;
+  const { cycle, becomes, why } = opening;
   return {
     bucket: subscription.bucket,
     id: ctx.newId(subscription.bucket),
@@ -186,12 +178,8 @@ function chargeFor(
     catalogVersion,
     amount: subscription.amount,
     currency: subscription.currency,
-    status,
     missed: opening.missed,
-    nextAttemptAt: status === 'due' ? cycle.dueAt : null,
-    holdReason: status === 'held' ? 'missed_cycle' : null,
-    note: opening.why,
-    settledAt: status === 'void' ? now : null,
+    ...openedAs(becomes, { dueAt: cycle.dueAt, why }, now),
     createdAt: now,
   };
 }
@@ -205,7 +193,7 @@ function entriesFor(
 ): readonly Entry[] {
   const write = (kind: Entry['kind']) =>
     record(ctx.newId(charge.bucket), now, kind, { ...book, charge }, { why: opening.why, actor: 'schedule' });
-  switch (opening.status) {
+  switch (opening.becomes) {
     case 'due':
       return [write('charge.opened')];
     case 'held':
@@ -216,29 +204,34 @@ function entriesFor(
 }
 
 /** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
-async function closing(ctx: Context, book: Owned, now: Temporal.Instant): Promise<Omit<Change, 'seen'> | null> {
+async function closing(
+  ctx: Context,
+  book: Owned,
+  opened: SubscriptionRow,
+  now: Temporal.Instant,
+): Promise<Omit<Change, 'seen'> | null> {
   const { subscription } = book;
   if (!hasCycles(subscription.status)) return null;
-  const write = (status: SubscriptionStatus, why: string) =>
-    record(ctx.newId(subscription.bucket), now, `subscription.${status}`, book, { why, actor: 'schedule' });
+  const write = (kind: 'subscription.ended' | 'subscription.canceled', why: string) =>
+    record(ctx.newId(subscription.bucket), now, kind, book, { why, actor: 'schedule' });
   // It ends when somebody resumes it, or is canceled: what it still owes would otherwise be left paused for ever.
-  if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') {
-    return { subscription: { nextCycleAt: null }, entries: [] };
-  }
+  if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') return null;
   if (!subscription.cancelsAtPeriodEnd) {
-    const entry = write('ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
-    return { subscription: { status: 'ended', endedAt: now, nextCycleAt: null }, entries: [entry] };
+    const entry = write('subscription.ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
+    return { subscription: ended(opened, now), entries: [entry] };
   }
   const why = subscription.reason ?? 'canceled at the end of the period';
-  const voided = voidCharges(ctx, book, await openChargesOf(ctx.db, subscription.id), why, now, 'schedule');
+  const { outOfDunning, charges, entries } = voidCharges(
+    ctx,
+    book,
+    await openChargesOf(ctx.db, subscription.id),
+    why,
+    now,
+    'schedule',
+  );
   return {
-    subscription: {
-      status: 'canceled',
-      endedAt: now,
-      nextCycleAt: null,
-      inDunning: subscription.inDunning - voided.outOfDunning,
-    },
-    charges: voided.charges,
-    entries: [write('canceled', why), ...voided.entries],
+    subscription: canceled(opened, { reason: subscription.reason, outOfDunning }, now),
+    charges,
+    entries: [write('subscription.canceled', why), ...entries],
   };
 }

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
+import { keptAs } from '../../domain/charges/attempt-moves.ts';
 import { isFinal, isInDoubt, madeNoPayment } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
 import { decideNext } from '../../domain/dunning/dunning.ts';
-import { keptAs } from '../../domain/dunning/settlement.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import { stopCharging } from '../../infra/tables/charging/charging.ts';
@@ -217,7 +217,7 @@ async function afterwards(
   const [ended] = change.tokens ?? [];
   // The same method may have been saved for other subscriptions too, which must not try it either.
   if (ended !== undefined && tokenId !== null)
-    await endMethod(ctx, tokenId, { status: ended.status, why: ended.endedReason ?? '', actor: 'dueday' }, now);
+    await endMethod(ctx, tokenId, { as: 'dead', why: ended.endedReason ?? '', actor: 'dueday' }, now);
   const kept = keptAs(outcome, decision);
   ctx.counters.attemptSettled(kept, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);

@@ -9,7 +9,7 @@ import { settleAttempts } from '../due-date/settle-attempts.ts';
 
 /** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever; `no_turn`: nobody was asked yet. */
 export type Fate = {
-  readonly status: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed' | 'no_turn';
+  readonly kind: 'processed' | 'ignored' | 'mismatched' | 'later' | 'unconfirmed' | 'no_turn';
   readonly note: string | null;
 };
 
@@ -22,23 +22,23 @@ type PaymentNotice = Extract<Notice, { readonly kind: 'payment' }>;
  */
 export async function followPayment(ctx: Context, notice: PaymentNotice, now: Temporal.Instant): Promise<Fate> {
   const reference = readReference(notice.referenceId);
-  if (reference?.kind !== 'attempt') return { status: 'ignored', note: 'the payment is none of ours' };
+  if (reference?.kind !== 'attempt') return { kind: 'ignored', note: 'the payment is none of ours' };
   const attempt = await attemptByReference(ctx.db, bucketOf(reference.subscriptionId), notice.referenceId ?? '');
   if (attempt === null)
-    return { status: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
+    return { kind: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
   const known = attempt.outcome;
   const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
-  if (mismatch === SEALED) return { status: 'later', note: mismatch };
-  if (mismatch !== null) return { status: 'mismatched', note: mismatch };
+  if (mismatch === SEALED) return { kind: 'later', note: mismatch };
+  if (mismatch !== null) return { kind: 'mismatched', note: mismatch };
   if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
-    return { status: 'processed', note: 'already known' };
+    return { kind: 'processed', note: 'already known' };
   const found = await confirmation(ctx, attempt, notice);
-  if (found.kind === 'unanswered' && found.detail === NO_TURN) return { status: 'no_turn', note: NO_TURN };
-  if (found.kind === 'unanswered') return { status: 'later', note: `Xendit did not answer: ${found.detail}` };
+  if (found.kind === 'unanswered' && found.detail === NO_TURN) return { kind: 'no_turn', note: NO_TURN };
+  if (found.kind === 'unanswered') return { kind: 'later', note: `Xendit did not answer: ${found.detail}` };
   if (found.kind === 'found') await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
   return isConfirmed(found, notice)
-    ? { status: 'processed', note: null }
-    : { status: 'unconfirmed', note: 'Xendit did not confirm it yet' };
+    ? { kind: 'processed', note: null }
+    : { kind: 'unconfirmed', note: 'Xendit did not confirm it yet' };
 }
 
 function mismatchOf(attempt: AttemptRow, notice: PaymentNotice): string | null {

@@ -15,12 +15,12 @@ type RefundNotice = Extract<Notice, { readonly kind: 'refund' }>;
  */
 export async function followRefund(ctx: Context, notice: RefundNotice, now: Temporal.Instant): Promise<Fate> {
   const found = await referenceAside(ctx, notice);
-  if (found === null) return { status: 'no_turn', note: 'all that may be asked in this minute was asked' };
+  if (found === null) return { kind: 'no_turn', note: 'all that may be asked in this minute was asked' };
   if (found.kind === 'refused' && found.status === 404)
-    return { status: 'ignored', note: 'Xendit knows no such payment' };
-  if (found.kind !== 'ok') return { status: 'later', note: `Xendit did not say whose payment it was: ${found.kind}` };
+    return { kind: 'ignored', note: 'Xendit knows no such payment' };
+  if (found.kind !== 'ok') return { kind: 'later', note: `Xendit did not say whose payment it was: ${found.kind}` };
   const reference = readReference(found.value);
-  if (reference?.kind !== 'attempt') return { status: 'ignored', note: 'the payment is none of ours' };
+  if (reference?.kind !== 'attempt') return { kind: 'ignored', note: 'the payment is none of ours' };
   const { subscriptionId } = reference;
   const attempt = await attemptByReference(ctx.db, bucketOf(subscriptionId), found.value);
   const { refundId, paymentId, paymentRequestId, written } = notice;
@@ -30,5 +30,5 @@ export async function followRefund(ctx: Context, notice: RefundNotice, now: Temp
   const finding = { kind: 'returned', reference: refundId, refund: null, closedWhy: null, ...about } as const;
   const fresh = await writeFindings(ctx.db, [findingRow(finding, now)]);
   if (fresh.length > 0) ctx.log.error('payment was given back', { charge_id: chargeId, refund: refundId, why });
-  return { status: 'processed', note: null };
+  return { kind: 'processed', note: null };
 }

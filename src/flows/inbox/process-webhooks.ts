@@ -57,11 +57,11 @@ async function processOne(ctx: Context, row: InboxRow, now: Temporal.Instant): P
 }
 
 async function close(ctx: Context, row: InboxRow, fate: Fate, now: Temporal.Instant): Promise<void> {
-  if (fate.status === 'no_turn') return await delayWebhook(ctx.db, row, now.add(NO_TURN_FOR), fate.note ?? '');
-  if (fate.status !== 'later' && fate.status !== 'unconfirmed') {
-    if (fate.status === 'mismatched')
+  if (fate.kind === 'no_turn') return await delayWebhook(ctx.db, row, now.add(NO_TURN_FOR), fate.note ?? '');
+  if (fate.kind !== 'later' && fate.kind !== 'unconfirmed') {
+    if (fate.kind === 'mismatched')
       tell(ctx, fate.note ?? '', 'webhook does not match', { webhook: row.id, about: row.event, why: fate.note });
-    return await closeWebhook(ctx.db, row, fate.status, fate.note, now);
+    return await closeWebhook(ctx.db, row, fate.kind, fate.note, now);
   }
   const minutes = Math.min(2 ** Math.min(row.tries, 8), 240);
   await retryWebhook(ctx.db, row, now.add({ minutes }), fate.note ?? '');
@@ -73,10 +73,10 @@ function tell({ log }: Context, why: string, event: string, facts: Facts): void 
 }
 
 function lastWord(fate: Fate, row: InboxRow): Fate {
-  if (fate.status === 'unconfirmed' && row.tries >= MOST_CONFIRMATIONS)
-    return { status: 'mismatched', note: 'Xendit was asked for more than a day, and did not confirm it' };
-  if (fate.status === 'later' && row.tries >= MOST_TRIES)
-    return { status: 'mismatched', note: `it could not be followed for a month: ${fate.note}` };
+  if (fate.kind === 'unconfirmed' && row.tries >= MOST_CONFIRMATIONS)
+    return { kind: 'mismatched', note: 'Xendit was asked for more than a day, and did not confirm it' };
+  if (fate.kind === 'later' && row.tries >= MOST_TRIES)
+    return { kind: 'mismatched', note: `it could not be followed for a month: ${fate.note}` };
   return fate;
 }
 
@@ -87,7 +87,7 @@ async function fateOf(ctx: Context, row: InboxRow, now: Temporal.Instant): Promi
     // A database that is away is no fault of this webhook: the run ends, and the next one begins with it.
     if (isConnectionFault(error)) throw error;
     if (row.tries === 0) tell(ctx, '', 'webhook could not be processed', { webhook: row.id, ...errorFacts(error) });
-    return { status: 'later', note: 'an internal error; see the log' };
+    return { kind: 'later', note: 'an internal error; see the log' };
   }
 }
 
@@ -97,7 +97,7 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
       return await followPayment(ctx, notice, now);
     case 'session': {
       const onboarding = await onboardingBySession(ctx.db, notice.session.sessionId);
-      if (onboarding === null) return { status: 'ignored', note: 'the session is none of ours' };
+      if (onboarding === null) return { kind: 'ignored', note: 'the session is none of ours' };
       return await askAboutSession(ctx, onboarding, now);
     }
     case 'token':
@@ -105,6 +105,6 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
     case 'refund':
       return await followRefund(ctx, notice, now);
     case 'other':
-      return { status: 'ignored', note: 'nothing follows from this event' };
+      return { kind: 'ignored', note: 'nothing follows from this event' };
   }
 }

@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts';
+import { ended, type TokenEnd } from '../../domain/methods/token-moves.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
-import type { TokenStatus } from '../../infra/tables/schema/methods.ts';
 import { record } from '../change/record.ts';
 
 const MOST_ROUNDS = 10;
 
-/** How a payment method ended: the status of its token, in one sentence why, and who said so. */
-export type Ending = { readonly status: TokenStatus; readonly why: string; readonly actor: string };
+/** How a payment method ended, in one sentence why, and who said so. */
+export type Ending = { readonly as: TokenEnd; readonly why: string; readonly actor: string };
 
 /**
  * Ends a payment method for every subscription that is charged to it: each has its own mandate and its own ledger.
@@ -24,18 +24,18 @@ export async function endMethod(
     const books = await tokenBooks(ctx.db, tokenId);
     const alive = books.filter(({ token }) => token.status === 'active');
     if (alive.length === 0) return answer;
-    const changes = alive.map((book) => ended(ctx, book, ending, now));
+    const changes = alive.map((book) => endedOf(ctx, book, ending, now));
     if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
   }
   return 'busy';
 }
 
-function ended(ctx: Context, book: TokenBook, { status, why, actor }: Ending, now: Temporal.Instant): Change {
+function endedOf(ctx: Context, book: TokenBook, { as, why, actor }: Ending, now: Temporal.Instant): Change {
   const { token, subscription } = book;
   const about = { ...book, channel: token.channelCode };
   return {
     seen: subscription,
-    tokens: [{ bucket: token.bucket, id: token.id, status, endedReason: why, endedAt: now }],
+    tokens: [ended(token, as, why, now)],
     entries: [record(ctx.newId(token.bucket), now, 'token.ended', about, { why, actor })],
   };
 }

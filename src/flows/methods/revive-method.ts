@@ -1,12 +1,14 @@
 import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
+import { replanned, untilResumed } from '../../domain/charges/waits.ts';
+import { revived } from '../../domain/methods/token-moves.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import { owingAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
-import { statusAfter } from '../change/status-after.ts';
 
 const MOST_ROUNDS = 10;
 
@@ -30,7 +32,7 @@ export async function reviveMethod(
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const dead = (await tokenBooks(ctx.db, tokenId)).filter(({ token }) => isMistaken(token, mistaken));
     if (dead.length === 0) return;
-    const changes = await Promise.all(dead.map((book) => revived(ctx, book, mistaken.why, now)));
+    const changes = await Promise.all(dead.map((book) => revivedOf(ctx, book, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
   }
 }
@@ -40,7 +42,7 @@ function isMistaken({ status, endedReason, endedAt }: TokenBook['token'], { code
   return codes.includes(endedReason) && Temporal.Instant.compare(endedAt, since) >= 0;
 }
 
-async function revived(ctx: Context, book: TokenBook, why: string, now: Temporal.Instant): Promise<Change> {
+async function revivedOf(ctx: Context, book: TokenBook, why: string, now: Temporal.Instant): Promise<Change> {
   const { token, subscription } = book;
   const open = await openChargesOf(ctx.db, subscription.id);
   const waiting = open.filter(({ status, waitsUntil, waitsFor }) => status === 'due' && waitsUntil && !waitsFor);
@@ -50,19 +52,19 @@ async function revived(ctx: Context, book: TokenBook, why: string, now: Temporal
     ({ inDunning, id }) => inDunning && charges.some((one) => one.id === id && !one.inDunning),
   );
   const inDunning = subscription.inDunning - left.length;
-  const status = await statusAfter(ctx, { ...subscription, inDunning }, charges);
+  const after = await owingAfter(ctx, subscription, inDunning, charges);
   const about = { ...book, channel: token.channelCode };
   const write = (kind: EntryKind, subject: object = {}) =>
     record(ctx.newId(token.bucket), now, kind, { ...about, ...subject }, { why });
   return {
     seen: subscription,
-    subscription: { inDunning, status },
-    charges: subscription.status === 'paused' ? charges.map((one) => ({ ...one, nextAttemptAt: null })) : charges,
-    tokens: [{ bucket: token.bucket, id: token.id, status: 'active', endedReason: null, endedAt: null }],
+    subscription: after,
+    charges: subscription.status === 'paused' ? charges.map((one) => untilResumed(one)) : charges,
+    tokens: [revived(token)],
     entries: [
       write('token.saved'),
       ...charges.map((charge) => write('charge.released', { charge })),
-      ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),
+      ...(after.status === subscription.status ? [] : [write(`subscription.${after.status}`)]),
     ],
   };
 }
@@ -79,5 +81,5 @@ async function asPlanned(
   if (last !== undefined && decision?.kind !== 'retry' && decision?.kind !== 'release') return null;
   const at = decision?.at == null ? now : Temporal.Instant.from(decision.at);
   const nextAttemptAt = Temporal.Instant.compare(at, now) > 0 ? at : now;
-  return { ...charge, nextAttemptAt, waitsUntil: null, inDunning: charge.inDunning && charge.ladderStep > 0, note };
+  return replanned(charge, nextAttemptAt, note);
 }

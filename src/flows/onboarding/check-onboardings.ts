@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { nextLook, type Sight, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
@@ -10,7 +11,6 @@ import {
   mayAskAboutSession,
   type Onboarding,
   reopenOnboarding,
-  type SessionEnd,
   sessionsToCheck,
   takeOnboardings,
 } from '../../infra/tables/methods/onboardings.ts';
@@ -69,16 +69,16 @@ async function checkOnboarding(ctx: Context, onboarding: Onboarding, now: Tempor
 export async function askAboutSession(ctx: Context, onboarding: Onboarding, now: Temporal.Instant) {
   // One that was given up may be heard of after all.
   const isOver = onboarding.status !== 'active' && onboarding.why === null;
-  if (isOver) return { status: 'processed', note: 'already known' } as const;
+  if (isOver) return { kind: 'processed', note: 'already known' } as const;
   if (!(await mayAskAboutSession(ctx.db, onboarding, now)))
-    return { status: 'later', note: 'Xendit was asked about the session less than a minute ago' } as const;
+    return { kind: 'later', note: 'Xendit was asked about the session less than a minute ago' } as const;
   const answer = await sessionInTurn(ctx, onboarding.sessionId);
-  if (answer.kind !== 'ok') return { status: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
+  if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   if (answer.value.status === 'active')
-    return { status: 'unconfirmed', note: 'the session is still active at Xendit' } as const;
+    return { kind: 'unconfirmed', note: 'the session is still active at Xendit' } as const;
   const open = onboarding.status === 'active' ? onboarding : await reopenOnboarding(ctx.db, onboarding, now);
   if (open !== null) await followSession(ctx, open, answer.value, now);
-  return { status: 'processed', note: null } as const;
+  return { kind: 'processed', note: null } as const;
 }
 
 /** What Xendit says of a session. */
@@ -98,7 +98,7 @@ export async function followSession(
     }
     case 'expired':
     case 'canceled':
-      return await endOnboarding(ctx, onboarding, { status: session.status, why: null }, now);
+      return await endOnboarding(ctx, onboarding, { as: session.status, why: null }, now);
     case 'completed':
       return await followCompleted(ctx, onboarding, session, now);
   }
@@ -111,7 +111,7 @@ async function followCompleted(
   session: Session,
   now: Temporal.Instant,
 ): Promise<void> {
-  const completed = (why: string | null): SessionEnd => ({ status: 'completed', why });
+  const completed = (why: string | null): SessionEnd => ({ as: 'completed', why });
   const linked = await linkToken(ctx, onboarding, session, now);
   switch (linked) {
     case 'linked':
@@ -123,7 +123,7 @@ async function followCompleted(
     case 'foreign': {
       ctx.log.error('session completed with a token that is not ours', { session_id: onboarding.sessionId });
       const why = 'The payment method that was saved there is another customer’s.';
-      return await endOnboarding(ctx, onboarding, { status: 'canceled', why }, now);
+      return await endOnboarding(ctx, onboarding, { as: 'canceled', why }, now);
     }
     case 'ended': {
       const why = 'The payment method that was saved there had ended at Xendit before it could be linked.';
@@ -144,7 +144,7 @@ async function lookAgain(
   onboarding: Onboarding,
   { sight, why }: { readonly sight: Sight; readonly why: string },
   now: Temporal.Instant,
-  end: SessionEnd = { status: 'expired', why },
+  end: SessionEnd = { as: 'expired', why },
 ): Promise<void> {
   const next = nextLook(onboarding, sight, now);
   if (next.kind === 'give_up') return await endOnboarding(ctx, onboarding, end, now);

@@ -23,7 +23,7 @@ export async function outdatedBy(ctx: Context, session: Onboarding): Promise<'ne
 export async function closeSession(ctx: Context, session: Onboarding, now: Temporal.Instant): Promise<Session | null> {
   const answer = await cancelInTurn(ctx, session.sessionId);
   if (answer.kind === 'ok' && answer.value.status === 'canceled') {
-    await closeOnboarding(ctx.db, session, { status: 'canceled', why: null }, now);
+    await closeOnboarding(ctx.db, session, { as: 'canceled', why: null }, now);
     return null;
   }
   // 422: it is not open. Its customer may have been faster, and what they saved is theirs to be charged with.

@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
+import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { writeFindings } from '../../infra/tables/books/findings.ts';
-import { closeOnboarding, type Onboarding, type SessionEnd } from '../../infra/tables/methods/onboardings.ts';
+import { closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import { onboardingsOf, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { findingRow } from '../refunds/proposed-refunds.ts';
 
@@ -21,7 +22,7 @@ export async function endOnboarding(
   // Written first: a process that dies in between ends it once more.
   const fresh = end.why === null ? [] : await writeFindings(ctx.db, [findingRow(findingOf(onboarding, end.why), now)]);
   if (!(await closeOnboarding(ctx.db, onboarding, end, now))) return;
-  const about = { session_id: sessionId, subscription_id: subscriptionId, status: end.status };
+  const about = { session_id: sessionId, subscription_id: subscriptionId, status: end.as };
   if (fresh.length > 0) ctx.log.error('session ended without a method', { ...about, why: end.why, way_out: WAY_OUT });
   else if (await hasNoLink(ctx, onboarding))
     ctx.log.warn('subscription waits without a link', { ...about, way_out: WAY_OUT });

@@ -10,17 +10,17 @@ import { tokenInTurn } from './in-turn.ts';
  * session does not say better.
  */
 export async function endToken(ctx: Context, tokenId: string, said: Token['status'], now: Temporal.Instant) {
-  if (isGood(said)) return { status: 'ignored', note: 'the session tells when a method is saved' } as const;
+  if (isGood(said)) return { kind: 'ignored', note: 'the session tells when a method is saved' } as const;
   if ((await tokenBooks(ctx.db, tokenId)).length === 0)
-    return { status: 'ignored', note: 'the payment token is none of ours' } as const;
+    return { kind: 'ignored', note: 'the payment token is none of ours' } as const;
   const answer = await tokenInTurn(ctx, tokenId);
-  if (answer.kind !== 'ok') return { status: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
+  if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   const { status } = answer.value;
-  if (isGood(status)) return { status: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;
+  if (isGood(status)) return { kind: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;
   const why = `Xendit says that the payment token is ${status}.`;
-  const ended = await endMethod(ctx, tokenId, { status, why, actor: 'xendit' }, now);
-  if (ended === 'busy') return { status: 'later', note: 'the subscription is being changed' } as const;
-  return { status: 'processed', note: ended === 'known' ? 'already known' : null } as const;
+  const ended = await endMethod(ctx, tokenId, { as: status, why, actor: 'xendit' }, now);
+  if (ended === 'busy') return { kind: 'later', note: 'the subscription is being changed' } as const;
+  return { kind: 'processed', note: ended === 'known' ? 'already known' : null } as const;
 }
 
 function isGood(status: Token['status']): status is 'active' | 'pending' {

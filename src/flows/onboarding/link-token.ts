@@ -1,18 +1,20 @@
 import type { Context } from '../../context.ts';
-import { firstCycle } from '../../domain/calendar/cycle.ts';
+import { type FirstCycle, firstCycle } from '../../domain/calendar/cycle.ts';
 import { asksEachTime } from '../../domain/catalog/channels.ts';
-import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { closed } from '../../domain/methods/onboarding-moves.ts';
+import { saved } from '../../domain/methods/token-moves.ts';
+import { activated } from '../../domain/subscriptions/moves.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
-import type { NewToken, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
+import type { NewToken, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import {
   onboardingsOf,
   type SubscriptionBook,
   subscriptionBook,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { owingAfter } from '../change/owing-after.ts';
 import { type Facts, record } from '../change/record.ts';
-import { statusAfter } from '../change/status-after.ts';
 import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { learnName } from './customer-name.ts';
@@ -90,25 +92,25 @@ async function linkedChange(
   now: Temporal.Instant,
 ): Promise<Change> {
   const { subscription } = book;
-  const saved = newToken(ctx, book, onboarding, token, now);
+  const method = newToken(ctx, book, onboarding, token, now);
   // An ended one may still owe its last cycle, and is why the customer came.
   const isKept = subscription.status === 'canceled' || isOld;
-  const activation = subscription.status === 'pending' ? await activate(ctx, book, now) : {};
   // Nothing of one that waits for its first method, or is paused, is tried now.
   const isTried = !isKept && subscription.status !== 'pending' && subscription.status !== 'paused';
   const owed = isTried ? await tryAtOnce(ctx, book, replaced, now) : null;
   const inDunning = owed?.inDunning ?? subscription.inDunning;
-  const status = activation.status ?? (await statusAfter(ctx, { ...subscription, inDunning }, owed?.charges ?? []));
+  const after =
+    subscription.status === 'pending'
+      ? activated(subscription, await firstCycleOf(ctx, subscription, now), now)
+      : await owingAfter(ctx, subscription, inDunning, owed?.charges ?? []);
   const subject = { ...book, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
     record(ctx.newId(subscription.bucket), now, kind, subject, facts);
   return {
     seen: subscription,
-    savedTokens: [saved],
-    onboardings: [
-      { ...onboarding, status: 'completed', nextCheckAt: null, checks: onboarding.checks + 1, closedAt: now },
-    ],
-    subscription: isKept ? {} : { ...activation, tokenId: saved.id, inDunning, status },
+    savedTokens: [method],
+    onboardings: [{ ...onboarding, ...closed({ as: 'completed', why: null }, now), checks: onboarding.checks + 1 }],
+    subscription: isKept ? {} : { ...after, tokenId: method.id },
     charges: owed?.charges ?? [],
     entries: [
       write('token.saved', {
@@ -116,7 +118,7 @@ async function linkedChange(
         actor: 'customer',
       }),
       ...(owed?.entries ?? []),
-      ...(status === subscription.status ? [] : [write(`subscription.${status}`, { actor: 'customer' })]),
+      ...(after.status === subscription.status ? [] : [write(`subscription.${after.status}`, { actor: 'customer' })]),
     ],
   };
 }
@@ -160,7 +162,7 @@ function newToken(
     fingerprint: token.fingerprint,
     expiryMonth: token.expiryMonth,
     expiryYear: token.expiryYear,
-    status: 'active',
+    ...saved,
     recurringFrequency: onboarding.recurringFrequency,
     recurringExpiry: onboarding.recurringExpiry,
     savedAt: now,
@@ -169,27 +171,14 @@ function newToken(
 }
 
 /** The first cycle, by trial and anchor, as docs/design.md section 7 says. */
-async function activate(
-  ctx: Context,
-  book: SubscriptionBook,
-  now: Temporal.Instant,
-): Promise<Partial<SubscriptionState> & { readonly status?: SubscriptionStatus }> {
-  const { subscription } = book;
+async function firstCycleOf(ctx: Context, subscription: SubscriptionRow, now: Temporal.Instant): Promise<FirstCycle> {
   const catalog = await ctx.catalog.version(subscription.catalogVersion);
-  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit };
-  const first = firstCycle({
+  return firstCycle({
     activatedAt: now,
     timeZone: subscription.timeZone,
-    interval,
+    interval: { count: subscription.intervalCount, unit: subscription.intervalUnit },
     chargeAt: subscription.chargeAt,
     trial: catalog.plans.get(subscription.plan)?.trial ?? null,
     anchorDate: subscription.wantedAnchor,
   });
-  return {
-    status: first.trialing ? 'trialing' : 'active',
-    anchor: first.anchor,
-    nextCycle: 0,
-    nextCycleAt: first.dueAt,
-    activatedAt: now,
-  };
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { linkEnd } from '../../domain/catalog/link-life.ts';
 import { onboardingReference } from '../../domain/charges/attempt.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
+import { opened } from '../../domain/methods/onboarding-moves.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
@@ -156,18 +157,14 @@ function onboardingRow(wanted: Wanted, number: number, session: Session, now: Te
     sessionId: session.sessionId,
     referenceId: onboardingReference(wanted.subscriptionId, number),
     mode: 'PAYMENT_LINK',
-    status: 'active',
     paymentLinkUrl: session.paymentLinkUrl,
     xenditCustomerId: session.customerId,
     expiresAt: session.expiresAt,
     recurringFrequency: wanted.mandate.recurringFrequency,
     recurringExpiry: wanted.mandate.recurringExpiry,
-    nextCheckAt: now.add({ minutes: 5 }),
+    ...opened(now.add({ minutes: 5 })),
     checks: 0,
-    doubts: 0,
     askedAt: null,
-    why: null,
     createdAt: now,
-    closedAt: null,
   };
 }

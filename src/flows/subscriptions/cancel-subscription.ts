@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { canceled, toBeCanceled } from '../../domain/subscriptions/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -32,16 +33,11 @@ async function canceledNow(
   const { subscription } = book;
   const open = await openChargesOf(ctx.db, subscription.id);
   const why = input.reason ?? 'canceled';
+  const reason = input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null);
   const voided = voidCharges(ctx, book, open, `the subscription was canceled: ${why}`, now, input.actor);
   return {
     seen: subscription,
-    subscription: {
-      status: 'canceled',
-      nextCycleAt: null,
-      endedAt: now,
-      reason: input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null),
-      inDunning: subscription.inDunning - voided.outOfDunning,
-    },
+    subscription: canceled(subscription, { reason, outOfDunning: voided.outOfDunning }, now),
     charges: voided.charges,
     entries: [
       record(ctx.newId(subscription.bucket), now, 'subscription.canceled', book, { why, actor: input.actor }),
@@ -57,7 +53,7 @@ function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput,
   const why = input.reason ?? 'canceled at the end of the period';
   return {
     seen: subscription,
-    subscription: { cancelsAtPeriodEnd: true, reason: input.reason },
+    subscription: toBeCanceled(subscription, input.reason),
     entries: [
       record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', book, { why, actor: input.actor }),
     ],

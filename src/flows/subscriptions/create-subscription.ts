@@ -4,6 +4,7 @@ import { agreementText } from '../../domain/catalog/agreement.ts';
 import type { Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
+import { pending } from '../../domain/subscriptions/moves.ts';
 import { isUniqueViolation } from '../../infra/database/db.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 import { sha256 } from '../../infra/ids.ts';
@@ -217,7 +218,7 @@ function pendingSubscription(
     id: opened.onboarding.subscriptionId,
     customerId: customer.id,
     referenceId: input.referenceId,
-    status: 'pending',
+    ...pending,
     plan: plan.id,
     catalogVersion: ctx.catalog.current.version,
     amount: plan.price.minor,
@@ -229,21 +230,12 @@ function pendingSubscription(
     chargeAt: plan.chargeAt,
     endsAfter: plan.endsAfter,
     wantedAnchor: terms.anchorDate,
-    anchor: null,
-    nextCycle: 0,
-    nextCycleAt: null,
-    cancelsAtPeriodEnd: false,
-    tokenId: null,
     sessionNumber: opened.onboarding.number,
-    inDunning: 0,
     successReturnUrl: terms.returnUrls.success,
     cancelReturnUrl: terms.returnUrls.cancel,
     allowedChannels: input.allowedChannels,
     locale: input.locale,
     metadata: input.metadata,
-    reason: null,
     createdAt: now,
-    activatedAt: null,
-    endedAt: null,
   };
 }

@@ -1,9 +1,11 @@
 import type { Context } from '../../context.ts';
+import { parked } from '../../domain/charges/waits.ts';
+import { paused, resumed } from '../../domain/subscriptions/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { owedAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
-import { statusAfter } from '../change/status-after.ts';
 import { tryAtOnce } from '../charges/try-at-once.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
 
@@ -26,14 +28,8 @@ export async function pauseSubscription(
     const due = open.filter((charge) => charge.status === 'due');
     return {
       seen: subscription,
-      subscription: { status: 'paused' },
-      charges: due.map((charge) => ({
-        ...charge,
-        nextAttemptAt: null,
-        waitsUntil: null,
-        waitsFor: null,
-        note: 'the subscription is paused',
-      })),
+      subscription: paused(subscription),
+      charges: due.map((charge) => parked(charge, 'the subscription is paused')),
       entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor, why })],
     };
   });
@@ -44,23 +40,24 @@ export async function pauseSubscription(
  * was never paid; periods that passed entirely stay void. Cycles go on from the anchor.
  */
 export async function resumeSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
-  return await changeSubscription(ctx, id, 'resume', (book, now) => resumed(ctx, book, actor, now));
+  return await changeSubscription(ctx, id, 'resume', (book, now) => resumedNow(ctx, book, actor, now));
 }
 
-async function resumed(ctx: Context, book: SubscriptionBook, actor: string, now: Temporal.Instant): Promise<Change> {
+async function resumedNow(ctx: Context, book: SubscriptionBook, actor: string, now: Temporal.Instant): Promise<Change> {
   const { subscription } = book;
   const { charges, entries, inDunning } = await tryAtOnce(ctx, book, { note: RESUMED, why: NEVER_PAID, actor }, now);
-  // One without a next cycle went through all of them while it was paused: what it still owes is all that is left.
-  const decided = subscription.nextCycleAt === null ? 'ended' : null;
-  const status = await statusAfter(ctx, { ...subscription, inDunning }, charges, decided);
-  // Why its plan paused it is over; why it is to be canceled is not.
-  const reason = subscription.cancelsAtPeriodEnd ? subscription.reason : null;
+  const { owed, onTrial } = await owedAfter(ctx, subscription, inDunning, charges);
+  const after = resumed(subscription, owed, onTrial, now);
   const write = (kind: 'subscription.resumed' | 'subscription.ended') =>
     record(ctx.newId(subscription.bucket), now, kind, book, { actor });
   return {
     seen: subscription,
-    subscription: { status, inDunning, reason, ...(status === 'ended' && { endedAt: now }) },
+    subscription: after,
     charges,
-    entries: [write('subscription.resumed'), ...entries, ...(status === 'ended' ? [write('subscription.ended')] : [])],
+    entries: [
+      write('subscription.resumed'),
+      ...entries,
+      ...(after.status === 'ended' ? [write('subscription.ended')] : []),
+    ],
   };
 }

@@ -1,6 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
+import type { TokenEnd } from '../../../domain/methods/token-moves.ts';
 import { anyOf, listed, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
@@ -9,7 +10,7 @@ import { chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
-import { customers, type TokenStatus, tokens } from '../schema/methods.ts';
+import { customers, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { owner } from '../subscriptions/subscriptions.ts';
 import type { ChargeBook } from './charges.ts';
@@ -170,7 +171,7 @@ export type TokenHistory = {
 };
 
 /** Another row of the same method has ended since this token was saved, and so has the method. */
-export type EndedMethod = { readonly tokenId: string; readonly status: TokenStatus; readonly why: string };
+export type EndedMethod = { readonly tokenId: string; readonly as: TokenEnd; readonly why: string };
 
 export type TokenPasts = { readonly attempts: readonly TokenHistory[]; readonly endings: readonly EndedMethod[] };
 
@@ -199,7 +200,7 @@ export async function historyOf(
   const attempts: TokenHistory[] = [];
   const endings: EndedMethod[] = [];
   for (const { ended, why, ...row } of rows) {
-    if (ended !== null) endings.push({ tokenId: row.tokenId, status: ended, why: why ?? '' });
+    if (ended !== null) endings.push({ tokenId: row.tokenId, as: ended, why: why ?? '' });
     else attempts.push({ ...row, amount: BigInt(row.amount), sentAt: Temporal.Instant.from(row.sentAt) });
   }
   return { attempts, endings };
@@ -208,7 +209,7 @@ export async function historyOf(
 type HistoryRow = Omit<TokenHistory, 'amount' | 'sentAt'> & {
   readonly amount: string;
   readonly sentAt: string;
-  readonly ended: TokenStatus | null;
+  readonly ended: TokenEnd | null;
   readonly why: string | null;
 };
 

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
+import { held } from '../../../domain/charges/moves.ts';
 import { anyOf, inBuckets, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
@@ -212,8 +213,10 @@ export async function postponeCharge(
 
 /** Holds a charge of whose subscription nothing can be written: its row says why, and the ledger has no entry of it. */
 export async function holdUnwritten(db: Database, seen: ChargeRow, note: string): Promise<void> {
+  const after = held(seen, 'broken', note);
+  const { holdReason, nextAttemptAt, waitsUntil, waitsFor } = after;
   await db.drizzle
     .update(charges)
-    .set({ status: 'held', holdReason: 'broken', nextAttemptAt: null, waitsUntil: null, note })
+    .set({ status: after.status, holdReason, nextAttemptAt, waitsUntil, waitsFor, note })
     .where(and(eq(charges.bucket, seen.bucket), eq(charges.id, seen.id), eq(charges.status, 'due'), isFree(seen)));
 }

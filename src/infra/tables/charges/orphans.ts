@@ -1,4 +1,5 @@
 import { and, sql } from 'drizzle-orm';
+import { orphaned } from '../../../domain/charges/attempt-moves.ts';
 import { anyOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
@@ -26,6 +27,6 @@ export async function putOrphanOff(
   const isOpen = sql`(${attempts.outcome} is null or ${attempts.outcome} in ('pending', 'unknown'))`;
   await db.drizzle
     .update(attempts)
-    .set({ outcome: 'unknown', outcomeAt: now, nextCheckAt: at, asks: sql`${attempts.asks} + 1` })
+    .set({ ...orphaned(at, now), asks: sql`${attempts.asks} + 1` })
     .where(and(anyOf(attempts.bucket, attempts.id, [id]), isOpen));
 }

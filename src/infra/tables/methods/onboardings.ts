@@ -1,4 +1,5 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { closed, opened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { onboardings, subscriptions } from '../schema/subscriptions.ts';
@@ -60,7 +61,7 @@ export async function reopenOnboarding(
 ): Promise<Onboarding | null> {
   const rows = await db.drizzle
     .update(onboardings)
-    .set({ status: 'active', why: null, doubts: 0, nextCheckAt: now, closedAt: null })
+    .set(opened(now))
     .where(and(isThe(seen), ne(onboardings.status, 'active'), isNotNull(onboardings.why)))
     .returning();
   return rows[0] ?? null;
@@ -103,19 +104,16 @@ export async function checkOnboardingLater(
     .where(and(isThe(seen), eq(onboardings.status, 'active'), eq(onboardings.checks, seen.checks)));
 }
 
-/** How a session ended; `why` where its status does not say it. */
-export type SessionEnd = { readonly status: 'completed' | 'expired' | 'canceled'; readonly why: string | null };
-
 /** Closes a session that is over; only an open one. False: it was closed already. */
 export async function closeOnboarding(
   db: Database,
   seen: Onboarding,
-  { status, why }: SessionEnd,
+  end: SessionEnd,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const rows = await db.drizzle
     .update(onboardings)
-    .set({ status, why, nextCheckAt: null, closedAt: now })
+    .set(closed(end, now))
     .where(and(isThe(seen), eq(onboardings.status, 'active')))
     .returning({ number: onboardings.number });
   return rows.length > 0;

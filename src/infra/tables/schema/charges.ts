@@ -14,6 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { StoredDecision } from '../../../domain/charges/attempt-moves.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
 import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
 import type { HoldReason } from '../../../domain/declines/decision.ts';
@@ -166,13 +167,3 @@ export const attempts = pgTable(
     check('attempts_outcome_has_time', sql`(${t.outcome} is null) = (${t.outcomeAt} is null)`),
   ],
 );
-
-export type StoredDecision = {
-  readonly kind: string;
-  readonly at: string | null;
-  readonly why: string;
-  readonly rule: string;
-  readonly class: string | null;
-  readonly counted: Readonly<Record<string, number>>;
-  readonly catalog_version: number;
-};

@@ -12,6 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { TokenStatus } from '../../../domain/methods/token-moves.ts';
 import { instant, plainDate } from '../../database/columns.ts';
 
 /*
@@ -52,8 +53,6 @@ export const names = pgTable(
     check('names_kind', sql`${t.kind} in ('subscription', 'customer', 'xendit_customer')`),
   ],
 );
-
-export type TokenStatus = 'active' | 'failed' | 'expired' | 'canceled' | 'dead';
 
 export const tokens = pgTable(
   'tokens',

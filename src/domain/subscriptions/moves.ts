@@ -1,0 +1,129 @@
+import type { FirstCycle } from '../calendar/cycle.ts';
+import type { SubscriptionStatus } from './subscription.ts';
+import { decidedOf, type Owed, statusOf } from './subscription-status.ts';
+
+/*
+ * One constructor for each legal move of a subscription (docs/design.md section 5): it sets the status with every column that
+ * goes with it, and refuses a subscription that may not make the move. Nobody else writes the status of a subscription.
+ */
+
+/** What moves change of a subscription; the names are those of its row. */
+export type SubscriptionStanding = {
+  readonly status: SubscriptionStatus;
+  readonly inDunning: number;
+  readonly nextCycleAt: Temporal.Instant | null;
+  readonly endedAt: Temporal.Instant | null;
+  readonly reason: string | null;
+};
+
+/** From where a subscription may make each move, and where it may be then. */
+export const subscriptionMoves = {
+  activate: { pending: ['trialing', 'active'] },
+  /** Nothing is decided about it: what it owes says whether it is past due. */
+  owe: { trialing: ['active', 'past_due'], active: ['past_due'], past_due: ['active'] },
+  pause: { trialing: ['paused'], active: ['paused'], past_due: ['paused'] },
+  resume: { paused: ['trialing', 'active', 'past_due', 'ended'] },
+  cancel: {
+    pending: ['canceled'],
+    trialing: ['canceled'],
+    active: ['canceled'],
+    past_due: ['canceled'],
+    paused: ['canceled'],
+  },
+  end: { active: ['ended'], past_due: ['ended'] },
+} as const satisfies Readonly<Record<string, Moves>>;
+
+type Moves = Readonly<Partial<Record<SubscriptionStatus, readonly SubscriptionStatus[]>>>;
+
+/** The status after a move, if the subscription may make it. */
+function moved(
+  { status }: Pick<SubscriptionStanding, 'status'>,
+  move: keyof typeof subscriptionMoves,
+  to: SubscriptionStatus,
+): SubscriptionStatus {
+  const moves: Moves = subscriptionMoves[move];
+  if (moves[status]?.includes(to) === true) return to;
+  throw new Error(`A subscription that is ${status} cannot become ${to} by the move "${move}".`);
+}
+
+/** A subscription that waits for its customer's first payment method. */
+export const pending = {
+  status: 'pending',
+  anchor: null,
+  nextCycle: 0,
+  nextCycleAt: null,
+  cancelsAtPeriodEnd: false,
+  tokenId: null,
+  inDunning: 0,
+  reason: null,
+  activatedAt: null,
+  endedAt: null,
+} as const;
+
+/** Its first method was saved: its cycles are counted from now on. */
+export function activated<T extends SubscriptionStanding>(subscription: T, first: FirstCycle, now: Temporal.Instant) {
+  const status = moved(subscription, 'activate', first.trialing ? 'trialing' : 'active');
+  return { ...subscription, status, anchor: first.anchor, nextCycle: 0, nextCycleAt: first.dueAt, activatedAt: now };
+}
+
+/**
+ * What it owes changed, and with it whether it is past due. What a person, a policy or the end of its plan decided about it
+ * stays as it is.
+ */
+export function owing<T extends SubscriptionStanding>(subscription: T, owed: Owed, onTrial: boolean): T {
+  const before = subscription.status;
+  const after = statusOf({ decided: decidedOf(before), onTrial, owed });
+  const status = after === before ? before : moved(subscription, 'owe', after);
+  return { ...subscription, inDunning: owed.inDunning, status };
+}
+
+/** Cycles of it were opened. A trial is over with the first of them, about which nothing is decided yet. */
+export function cyclesOpened<T extends SubscriptionStanding>(
+  subscription: T,
+  { nextCycle, nextCycleAt }: { readonly nextCycle: number; readonly nextCycleAt: Temporal.Instant | null },
+): T {
+  const opened = { ...subscription, nextCycle, nextCycleAt };
+  if (subscription.status !== 'trialing' || nextCycle === 0) return opened;
+  return owing(opened, { inDunning: subscription.inDunning, newest: null }, false);
+}
+
+export function paused<T extends SubscriptionStanding>(subscription: T, reason = subscription.reason): T {
+  return { ...subscription, status: moved(subscription, 'pause', 'paused'), reason };
+}
+
+/**
+ * Goes on by what it owes. One without a next cycle went through all of them while it was paused: what it still owes is all
+ * that is left. Why its plan paused it is over; why it is to be canceled is not.
+ */
+export function resumed<T extends SubscriptionStanding & { readonly cancelsAtPeriodEnd: boolean }>(
+  subscription: T,
+  owed: Owed,
+  onTrial: boolean,
+  now: Temporal.Instant,
+): T {
+  const isOver = subscription.nextCycleAt === null;
+  const status = moved(subscription, 'resume', statusOf({ decided: isOver ? 'ended' : null, onTrial, owed }));
+  const reason = subscription.cancelsAtPeriodEnd ? subscription.reason : null;
+  return { ...subscription, status, inDunning: owed.inDunning, reason, endedAt: isOver ? now : subscription.endedAt };
+}
+
+/** It is billed no further, and canceled when its next cycle would have begun. */
+export function toBeCanceled<T extends SubscriptionStanding>(subscription: T, reason: string | null) {
+  return { ...subscription, cancelsAtPeriodEnd: true, reason };
+}
+
+/** `outOfDunning`: charges in dunning that are void with it. */
+export function canceled<T extends SubscriptionStanding>(
+  subscription: T,
+  { reason, outOfDunning = 0 }: { readonly reason: string | null; readonly outOfDunning?: number },
+  now: Temporal.Instant,
+): T {
+  const status = moved(subscription, 'cancel', 'canceled');
+  const inDunning = subscription.inDunning - outOfDunning;
+  return { ...subscription, status, nextCycleAt: null, endedAt: now, reason, inDunning };
+}
+
+/** Its last cycle is over. What it still owes is tried. */
+export function ended<T extends SubscriptionStanding>(subscription: T, now: Temporal.Instant): T {
+  return { ...subscription, status: moved(subscription, 'end', 'ended'), endedAt: now, nextCycleAt: null };
+}

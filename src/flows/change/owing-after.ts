@@ -1,0 +1,40 @@
+import type { Context } from '../../context.ts';
+import { owing } from '../../domain/subscriptions/moves.ts';
+import { decidedOf, newestDecided, type Owed } from '../../domain/subscriptions/subscription-status.ts';
+import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
+
+type Changed = readonly Pick<ChargeRow, 'cycle' | 'status'>[];
+
+/** The subscription once these charges of it are as they will be, so many of which are in dunning then. */
+export async function owingAfter(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  inDunning: number,
+  changed: Changed,
+): Promise<SubscriptionRow> {
+  // What is decided about it outranks what it owes, so that need not be read.
+  if (decidedOf(subscription.status) !== null) return { ...subscription, inDunning };
+  const { owed, onTrial } = await owedAfter(ctx, subscription, inDunning, changed);
+  return owing(subscription, owed, onTrial);
+}
+
+/** What it owes then, its other charges included, which are read; and whether its trial goes on. */
+export async function owedAfter(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  inDunning: number,
+  changed: Changed,
+): Promise<{ readonly owed: Owed; readonly onTrial: boolean }> {
+  const butFor = changed.map(({ cycle }) => cycle);
+  const other = await newestDecidedCharge(ctx.db, subscription, { butFor });
+  const newest = newestDecided(other === null ? changed : [other, ...changed]);
+  return { owed: { inDunning, newest }, onTrial: await isOnTrial(ctx, subscription) };
+}
+
+/** Its plan has a trial, and cycle 0 did not fall due yet: a pause takes no trial away. */
+async function isOnTrial(ctx: Context, { nextCycle, catalogVersion, plan }: SubscriptionRow): Promise<boolean> {
+  if (nextCycle > 0) return false;
+  const trial = (await ctx.catalog.version(catalogVersion)).plans.get(plan)?.trial ?? null;
+  return trial !== null;
+}
