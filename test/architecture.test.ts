@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { statusWrites } from './support/status-writes.ts';
 
 /*
  * Imports point down only (docs/design.md section 1): domain <- infra <- flows <- entry; the sandbox stands alone, so that it
@@ -90,6 +91,30 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The constructors of all moves: nobody else writes a status, or an attempt's outcome. */
+const MOVES = [
+  'src/domain/charges/moves.ts',
+  'src/domain/charges/waits.ts',
+  'src/domain/charges/attempt-moves.ts',
+  'src/domain/subscriptions/moves.ts',
+  'src/domain/methods/onboarding-moves.ts',
+  'src/domain/methods/token-moves.ts',
+];
+
+/** What is called a status and is none of these: the file, how the text of the write begins, and whose status it is. */
+const OTHER_STATUSES: readonly (readonly [file: string, begins: string, of: string])[] = [
+  ['src/infra/tables/inbox/inbox.ts', '`insert into inbox', 'a webhook that was received'],
+  ['src/infra/tables/inbox/inbox.ts', '{ status, note, processedAt: now', 'a webhook that was dealt with'],
+  ['src/infra/tables/access/idempotency-keys.ts', '`with old as (delete from idempotency_keys', 'HTTP'],
+  ['src/infra/tables/access/idempotency-keys.ts', '`update idempotency_keys set status', 'HTTP'],
+  ['src/flows/onboarding/in-turn.ts', "{ kind: 'refused', status: 429", 'HTTP'],
+  ['src/flows/onboarding/end-onboarding.ts', '{ session_id: sessionId', 'a line of the log'],
+  ['src/flows/time/advance-clock.ts', '{ now: clock.now', 'the test clock'],
+  ['src/flows/views/list-charges.ts', '{ currency, status', 'a line of the totals'],
+  ['src/flows/views/list-subscriptions.ts', '{ status, plan, ids }', 'what is asked for'],
+  ['src/flows/views/list-subscriptions.ts', '{ currency, status', 'a line of the totals'],
+];
+
 type SourceFile = { readonly path: string; readonly text: string };
 
 /** Every fault of the files, a sentence each: the file, what it does, and the rule. Paths are relative to the checkout. */
@@ -103,6 +128,7 @@ function faultsOf(files: readonly SourceFile[]): readonly string[] {
     ...sqlFaults(file),
     ...secretFaults(file),
     ...childFaults(file),
+    ...statusFaults(file),
   ]);
 }
 
@@ -188,6 +214,19 @@ function childFaults({ path, text }: SourceFile): readonly string[] {
     : [];
 }
 
+/** Only columns may be said beside the moves (`src/infra/tables/schema/`), and what is the status of something else. */
+function statusFaults({ path, text }: SourceFile): readonly string[] {
+  if (!/^src\/(domain|flows|infra\/tables)\//.test(path)) return [];
+  if (MOVES.includes(path) || path.startsWith('src/infra/tables/schema/')) return [];
+  const writes = statusWrites(path, text).filter(
+    (write) => !OTHER_STATUSES.some(([file, begins]) => file === path && write.text.startsWith(begins)),
+  );
+  return writes.map(
+    (write) =>
+      `${path}:${write.line} writes a status (${write.text}): a move in src/domain writes it, and flows call that`,
+  );
+}
+
 function sqlFaults({ path, text }: SourceFile): readonly string[] {
   if (SQL_BY_TEXT.some((name) => path === `src/infra/${name}.ts`)) return [];
   const [call] = /\bsql\.raw\(|\.unsafe\(/.exec(text) ?? [];
@@ -230,6 +269,11 @@ describe('the house', () => {
     ]);
   });
 
+  test.each(OTHER_STATUSES)('%s writes %s, the status of something else: %s', (file, begins) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    expect(statusWrites(file, text).map((write) => write.text)).toContainEqual(expect.stringContaining(begins));
+  });
+
   test('is looked at as a whole', () => {
     const folders = new Set(sources().map(({ path }) => path.split('/')[1]));
     expect([...folders]).toEqual(expect.arrayContaining(['domain', 'infra', 'flows', 'sandbox']));
@@ -266,6 +310,23 @@ describe('the house', () => {
     ['src/flows/charges/x.ts', "import { y } from '../due-date/y.ts';", 'flows/due-date lies above flows/charges'],
     ['src/domain/money/x.ts', "import { y } from '../charges/y.ts';", 'domain/charges lies above domain/money'],
     ['src/infra/tables/change/x.ts', "import { y } from '../charges/y.ts';", 'lies above infra/tables/change'],
+    ['src/flows/charges/x.ts', "const after = { ...charge, status: 'void' };", 'writes a status'],
+    ['src/flows/charges/x.ts', "const status = 'paid' as const;\nsave({ ...charge, status });", 'writes a status'],
+    ['src/flows/charges/x.ts', "const after = { ...charge, ['status']: 'void' };", 'writes a status'],
+    ['src/flows/charges/x.ts', "charge.status = 'void';", 'writes a status'],
+    ['src/flows/charges/x.ts', "const after = { ...attempt, outcome: 'declined', outcomeAt: now };", 'writes a status'],
+    ['src/domain/dunning/x.ts', "export const left = { ...subscription, status: 'ended' };", 'writes a status'],
+    ['src/infra/tables/charges/x.ts', "db.update(charges).set({ status: 'held' });", 'writes a status'],
+    [
+      'src/infra/tables/charges/x.ts',
+      "run(sql`update charges c set note = null, status = 'void' from x`);",
+      'writes a',
+    ],
+    [
+      'src/infra/tables/charges/x.ts',
+      'run(sql`insert into charges (bucket, id, status) select 1`);',
+      'writes a status',
+    ],
     ['src/flows/drawer/x.ts', '', 'name the room, and its place'],
     ['src/infra/date-utils.ts', '', 'name the noun'],
     ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],
@@ -280,6 +341,9 @@ describe('the house', () => {
     ],
     ['src/flows/charges/x.ts', "import { y } from '../../infra/database/y.ts';\nimport pMap from 'p-map';"],
     ['src/wire/wire.ts', "import { x } from './entry/x.ts';"],
+    ['src/flows/views/x.ts', 'type View = { readonly status: string };\nconst view = { status: charge.status };'],
+    ['src/flows/charges/x.ts', "const due = charges.filter(({ status }) => status === 'due');"],
+    ['src/infra/tables/charges/x.ts', "run(sql`update charges c set note = null where c.status = 'due'`);"],
     ['src/entry/http/x.ts', "if (typeof token === 'string' && secret !== null) return sameSecret(token, secret);"],
   ])('%s may import what its rule allows', ([path, text]) => {
     expect(faultsOf([{ path, text }])).toEqual([]);
