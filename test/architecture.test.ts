@@ -32,6 +32,8 @@ const SQL_BY_TEXT = [
   'database/migrate',
   'database/migrations',
   'database/recordset',
+  'database/selection',
+  'database/sql',
   'tables/books/findings',
   'tables/change/changes',
   'tables/change/free-rows',
@@ -228,8 +230,20 @@ function statusFaults({ path, text }: SourceFile): readonly string[] {
 }
 
 function sqlFaults({ path, text }: SourceFile): readonly string[] {
+  return [...textFaults({ path, text }), ...drizzleFaults({ path, text })];
+}
+
+/** Statements are made of our `sql`; drizzle's makes fragments for its builders, and the schema. */
+function drizzleFaults({ path, text }: SourceFile): readonly string[] {
+  if (!path.startsWith('src/infra/') || path.startsWith('src/infra/tables/schema/')) return [];
+  return /\{[^}]*\bsql\b(?! as fragment)[^}]*\} from 'drizzle-orm'/.test(text)
+    ? [`${path} imports drizzle's sql: statements are made of the one in src/infra/database/sql.ts`]
+    : [];
+}
+
+function textFaults({ path, text }: SourceFile): readonly string[] {
   if (SQL_BY_TEXT.some((name) => path === `src/infra/${name}.ts`)) return [];
-  const [call] = /\bsql\.raw\(|\.unsafe\(/.exec(text) ?? [];
+  const [call] = /\bsql\.raw\(|\.unsafe\(|\bnew Sql\(/.exec(text) ?? [];
   return call === undefined
     ? []
     : [`${path} says ${call}...): values are parameters, and names of columns come from few files`];
@@ -306,6 +320,8 @@ describe('the house', () => {
     ['src/flows/access/x.ts', "if (row.secret == 'x') return row;", 'compare secrets with sameSecret'],
     ['src/flows/x.ts', 'db.run(sql.raw(input.order))', 'values are parameters'],
     ['src/infra/database/x.ts', 'client.unsafe(`select ${id}`)', 'values are parameters'],
+    ['src/flows/x.ts', 'db.run(new Sql([input.order], []))', 'values are parameters'],
+    ['src/infra/tables/books/x.ts', "import { and, sql } from 'drizzle-orm';", "imports drizzle's sql"],
     ['src/infra/x.ts', "import { spawn } from 'node:child_process';\nspawn('id', []);", 'starts 1 child processes'],
     ['src/flows/charges/x.ts', "import { y } from '../due-date/y.ts';", 'flows/due-date lies above flows/charges'],
     ['src/domain/money/x.ts', "import { y } from '../charges/y.ts';", 'domain/charges lies above domain/money'],

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from './database/db.ts';
+import { sql } from './database/sql.ts';
 import { readTestClock } from './tables/control/test-clock.ts';
 
 /**

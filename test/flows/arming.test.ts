@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { armCharging } from '../../src/flows/charging/arm-charging.ts';
@@ -8,6 +7,7 @@ import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { overview } from '../../src/flows/views/overview.ts';
 import { connection, withDatabase } from '../../src/infra/database/connection.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { chargingKeyOf } from '../../src/infra/environment/charging-key.ts';
 import { readEnv } from '../../src/infra/environment/env.ts';
 import { masked } from '../../src/infra/secrets.ts';
@@ -196,7 +196,7 @@ describe('while the daemon runs', () => {
     let stops = false;
     const run: typeof world.db.run = async (query) => {
       // The claim is the first statement that writes an attempt: it happens just before.
-      if (!happened && new PgDialect().sqlToQuery(query).sql.includes('insert into attempts')) {
+      if (!happened && statementOf(query).text.includes('insert into attempts')) {
         happened = true;
         await world.db.run(happens);
       }

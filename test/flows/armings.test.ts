@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { armCharging, lookAtArming } from '../../src/flows/charging/arm-charging.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { chargingKeyOf } from '../../src/infra/environment/charging-key.ts';
 import { readEnv } from '../../src/infra/environment/env.ts';
 import { chargingState, stopCharging } from '../../src/infra/tables/charging/charging.ts';
@@ -50,7 +50,7 @@ async function doctor(variables: Readonly<Record<string, string>>): Promise<stri
 function beforeArming(ctx: Context, happens: () => Promise<unknown>): Context {
   let happened = false;
   const run: typeof world.db.run = async (query) => {
-    if (!happened && new PgDialect().sqlToQuery(query).sql.includes('insert into armings')) {
+    if (!happened && statementOf(query).text.includes('insert into armings')) {
       happened = true;
       await happens();
     }

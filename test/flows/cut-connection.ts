@@ -1,8 +1,6 @@
-import type { SQL } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
+import type { SQLWrapper } from 'drizzle-orm';
 import { type Database, DatabaseError } from '../../src/infra/database/db.ts';
-
-const dialect = new PgDialect();
+import { statementOf } from '../../src/infra/database/sql.ts';
 
 /** The statements of the heart, told apart by their text. */
 export const statements = {
@@ -29,9 +27,12 @@ export function cutConnection(db: Database, statement: Statement, when: 'before'
     get drizzle() {
       return isDead ? cut() : db.drizzle;
     },
-    async run<T>(query: SQL) {
+    async read(selection, query) {
+      return isDead ? cut() : await db.read(selection, query);
+    },
+    async run<T>(query: SQLWrapper) {
       if (isDead) return cut();
-      if (!statements[statement].test(dialect.sqlToQuery(query).sql)) return await db.run<T>(query);
+      if (!statements[statement].test(statementOf(query).text)) return await db.run<T>(query);
       if (when === 'after') await db.run(query);
       return cut();
     },

@@ -1,5 +1,4 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { noLimits } from '../../src/domain/money/spending-limits.ts';
@@ -7,6 +6,7 @@ import { tellHolders } from '../../src/flows/control/tell-holders.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
 import { DatabaseError, isLockTimeout, openDatabase } from '../../src/infra/database/db.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { dueCharges, postponeCharge } from '../../src/infra/tables/charges/charges.ts';
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { testDatabase } from '../support/database.ts';
@@ -189,7 +189,7 @@ test('a connection that is lost half-way through claims one by one keeps none of
   // One of them cannot be written, so each is claimed by itself; and after two of those the connection is lost.
   let claims = 0;
   const run: typeof world.db.run = async (query) => {
-    if (statements.claim.test(new PgDialect().sqlToQuery(query).sql)) {
+    if (statements.claim.test(statementOf(query).text)) {
       claims += 1;
       if (claims === 2) throw new DatabaseError('A value cannot be written.', '22003');
       if (claims === 5) throw new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');

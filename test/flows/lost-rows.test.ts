@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { armCharging } from '../../src/flows/charging/arm-charging.ts';
@@ -9,6 +8,7 @@ import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import type { BooksPage } from '../../src/infra/gateway/gateway.ts';
 import { breakerOf } from '../../src/infra/tables/charging/breakers.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
@@ -453,8 +453,7 @@ describe('after the database was put back to an older state in its own place', (
     await openCharges(ctx, world.now());
     const run: typeof ctx.db.run = async (query) => {
       // The database is put back between the look and the claim, and nobody has met its new run yet.
-      if (statements.claim.test(new PgDialect().sqlToQuery(query).sql))
-        await world.above(`update charging set run = 'before'`);
+      if (statements.claim.test(statementOf(query).text)) await world.above(`update charging set run = 'before'`);
       return await ctx.db.run(query);
     };
     let stops = false;

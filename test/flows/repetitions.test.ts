@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
@@ -10,6 +9,7 @@ import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { breakerOf } from '../../src/infra/tables/charging/breakers.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
@@ -21,7 +21,6 @@ const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
 const other = world.another();
-const dialect = new PgDialect();
 beforeEach(() => world.startOver(start));
 
 /** Leases are over: real time, which a test does not wait for. */
@@ -60,7 +59,7 @@ describe('a card request that is to be repeated', () => {
     world.moveTo('2026-01-31T02:06:00Z');
     const run: typeof ctx.db.run = async (query) => {
       // After the last look, right before the repetition is written down.
-      if (/set repeated_at/.test(dialect.sqlToQuery(query).sql)) await happens(id);
+      if (/set repeated_at/.test(statementOf(query).text)) await happens(id);
       return await ctx.db.run(query);
     };
     await rescueAttempts({ ...ctx, db: { ...ctx.db, run } });
@@ -201,7 +200,7 @@ describe('a card request that is to be repeated', () => {
     const answered = [{ attemptId: attempt?.id ?? '', outcome: succeeded() }];
     const run: typeof ctx.db.run = async (query) => {
       // The last look at the method's past comes after the last look at the attempt.
-      if (/with own as/.test(dialect.sqlToQuery(query).sql)) await settleAttempts(other, answered, world.now());
+      if (/with own as/.test(statementOf(query).text)) await settleAttempts(other, answered, world.now());
       return await ctx.db.run(query);
     };
     await rescueAttempts({ ...ctx, db: { ...ctx.db, run } });

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
@@ -9,6 +8,7 @@ import { armCharging } from '../../src/flows/charging/arm-charging.ts';
 import { settleAttempts } from '../../src/flows/due-date/settle-attempts.ts';
 import { connection } from '../../src/infra/database/connection.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { chargingState } from '../../src/infra/tables/charging/charging.ts';
 import { testDatabase } from '../support/database.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';
@@ -228,7 +228,7 @@ describe('a claim that was within the limits when it was looked at', () => {
   function racing(limits: Partial<SpendingLimits>, race: (claim: () => Promise<unknown>) => Promise<unknown>) {
     let met = false;
     const run: typeof world.db.run = async (query) => {
-      const isClaim = new PgDialect().sqlToQuery(query).sql.includes('insert into attempts');
+      const isClaim = statementOf(query).text.includes('insert into attempts');
       if (met || !isClaim) return await world.db.run(query);
       met = true;
       return (await race(() => world.db.run(query))) as never;

@@ -290,7 +290,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
     file: 'src/infra/tables/charges/charges.ts',
-    from: 'not(isToClose), ',
+    from: ' and not ${isToClose}',
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
   },
@@ -374,7 +374,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a charge that waited for nothing is put off although it has its time by now',
     file: 'src/infra/tables/charges/charges.ts',
-    from: '? sql`${charges.nextAttemptAt} is null`',
+    from: '? isNull(charges.nextAttemptAt)',
     to: '? undefined',
     killedBy: {
       file: 'test/flows/stale-looks.test.ts',
@@ -492,8 +492,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the number of a session is counted from those that were opened',
     file: 'src/infra/tables/methods/onboardings.ts',
-    from: 'sql`greatest(${subscriptions.sessionNumber}, (${known})) + 1`',
-    to: 'sql`(${known}) + 1`',
+    from: 'fragment`greatest(${subscriptions.sessionNumber}, (${known})) + 1`',
+    to: 'fragment`(${known}) + 1`',
     killedBy: {
       file: 'test/flows/replace-method.test.ts',
       test: 'although the process died before it had stored the session',
@@ -751,8 +751,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what may have been lost is tried without asking',
     file: 'src/infra/tables/charges/charges.ts',
-    from: ' not(isToAsk(asked)),',
-    to: '',
+    from: ' and not ${isToAsk(asked)} and ${isOverNone',
+    to: ' and ${isOverNone',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'a wallet is not charged again though the attempt and its settlement are gone',
@@ -995,8 +995,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a probe of a stopped channel is not asked about where rows may have been lost',
     file: 'src/infra/tables/charging/breakers.ts',
-    from: ', not(isToAsk(asked))))',
-    to: '))',
+    from: ' and not ${isToAsk(asked)} order by c.waits_until',
+    to: ' order by c.waits_until',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
       test: 'wallets that wait for a stopped channel are asked about before one of them finds out whether it works',
@@ -1025,7 +1025,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a repetition leaves after the commit that stops its channel',
     file: 'src/infra/tables/control/binding.ts',
-    from: 'sql`and b.code <> all(${sql.param(spares)}::text[])`',
+    from: 'sql`and b.code <> all(${spares}::text[])`',
     to: 'sql`and false`',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',

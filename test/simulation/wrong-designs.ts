@@ -20,8 +20,8 @@ export const wrongDesigns: readonly Replacement[] = [
   {
     name: 'charges are tried a hundred minutes late',
     file: 'src/infra/tables/charges/due.ts',
-    from: 'lte(charges.nextAttemptAt, now))',
-    to: 'lte(charges.nextAttemptAt, now.subtract({ minutes: 100 })))',
+    from: 'c.next_attempt_at <= ${now.toString()}',
+    to: 'c.next_attempt_at <= ${now.subtract({ minutes: 100 }).toString()}',
   },
   {
     name: 'a dead method is left alive for the others that it was saved for',

@@ -44,7 +44,7 @@ async function recordEach(
   payments: readonly BookedPayment[],
   { tally }: Comparison,
 ): Promise<void> {
-  const [book] = await attemptBooks(ctx.db, [attemptId]);
+  const [book] = await attemptBooks(ctx.db, ctx.buckets, [attemptId]);
   if (book === undefined) return;
   const { bucket, referenceId } = book.attempt;
   const [row] = await attemptsByReference(ctx.db, ctx.buckets, [{ bucket, referenceId }]);
@@ -60,7 +60,7 @@ async function recordEach(
 /** Once, whoever else is at it: the row of the finding and the fence are looked at, in this order, on what was read last. */
 async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<NewFinding | null> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const [book] = await attemptBooks(ctx.db, [attemptId]);
+    const [book] = await attemptBooks(ctx.db, ctx.buckets, [attemptId]);
     if (book === undefined || payment.amount === null) return null;
     if (await isFound(ctx.db, book.charge.bucket, 'second_payment', identityOf(payment))) return null;
     const now = await ctx.clock.now();

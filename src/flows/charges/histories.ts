@@ -47,7 +47,7 @@ export async function booksOfAttempts(
   ids: readonly string[],
   now: Temporal.Instant,
 ): Promise<readonly AttemptBook[]> {
-  const books = await attemptBooks(ctx.db, ids);
+  const books = await attemptBooks(ctx.db, ctx.buckets, ids);
   const sentAtOf = await sentBefore(
     ctx,
     books.map(({ attempt }) => attempt.sentAt),

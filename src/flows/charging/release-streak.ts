@@ -23,7 +23,7 @@ export async function releaseStreak(ctx: Context, breaker: Breaker, now: Tempora
   const { answers, code } = breaker;
   if (code === null || code === NO_ANSWER || isLimit(code)) return;
   const ids = answers.filter((one) => one.code === code).map(({ attempt }) => attempt);
-  const books = (await attemptBooks(ctx.db, ids)).filter((book) => isWronged(book));
+  const books = (await attemptBooks(ctx.db, ctx.buckets, ids)).filter((book) => isWronged(book));
   for (const seen of books) {
     const book = await withMethodRevived(ctx, seen, breaker, now);
     if (book === undefined || !isWronged(book)) continue;
@@ -50,7 +50,7 @@ async function withMethodRevived(
   if (first === undefined) return book;
   const codes = ends.map(({ failureCode }) => failureCode);
   await reviveMethod(ctx, token.tokenId, { codes, since: first.sentAt, why: whyOf(breaker) }, now);
-  return (await attemptBooks(ctx.db, [attempt.id]))[0];
+  return (await attemptBooks(ctx.db, ctx.buckets, [attempt.id]))[0];
 }
 
 function whyOf({ channel, code }: Breaker): string {

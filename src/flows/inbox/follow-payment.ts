@@ -56,7 +56,7 @@ const SEALED = 'no key of DUEDAY_TOKEN_KEYS opens our payment token, so the two 
 
 async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<string | null> {
   if (notice.tokenId === null) return null;
-  const [book] = await attemptBooks(ctx.db, [attempt.id]);
+  const [book] = await attemptBooks(ctx.db, ctx.buckets, [attempt.id]);
   if (book?.token?.tokenId === null) return SEALED;
   return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
 }

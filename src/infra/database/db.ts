@@ -1,13 +1,13 @@
-import type { SQL } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import type { ParameterOrJSON, Sql } from 'postgres';
+import type { SQLWrapper } from 'drizzle-orm';
+import type { Sql as Client, ParameterOrJSON } from 'postgres';
 import { openVault, type Vault } from '../vault/vault.ts';
-import { buildersThrough } from './builders.ts';
+import { type Builders, buildersThrough } from './builders.ts';
 import { DatabaseTimeout, databaseError } from './database-error.ts';
 import { parameter } from './parameters.ts';
 import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
+import type { Selection } from './selection.ts';
 import { type Slots, slots } from './slots.ts';
+import { type Sql, statementOf } from './sql.ts';
 
 export {
   DatabaseError,
@@ -26,12 +26,14 @@ export type DatabaseOptions = PoolOptions & {
 
 export type Database = {
   /** Drizzle's builders, over whatever connections are in use. No transactions: a phase is one statement. */
-  readonly drizzle: PostgresJsDatabase;
+  readonly drizzle: Builders;
   /**
    * One raw statement, prepared; its rows as Postgres writes them: bigint, numeric, dates and times are strings, smaller
-   * numbers are numbers, JSON is parsed. An array goes in as `sql.param(values)` with a cast, and comes out as JSON only.
+   * numbers are numbers, JSON is parsed. An array goes in with a cast, and comes out as JSON only.
    */
-  run<T = unknown>(query: SQL): Promise<T[]>;
+  run<T = unknown>(query: SQLWrapper): Promise<T[]>;
+  /** The same for a statement that answers the columns of a selection; each row as its objects. */
+  read<T>(selection: Selection<T>, query: Sql): Promise<T[]>;
   /** Seals what must not be read in the database, and opens it again. */
   readonly vault: Vault;
   /** Waits up to five seconds for what is running. */
@@ -66,12 +68,16 @@ export function openDoor(options: DatabaseOptions): Door {
 
 /** Drizzle's builders and raw statements, both through this door. */
 export function databaseThrough(door: Door, vault: Vault = openVault([])): Database {
-  const dialect = new PgDialect();
   return {
     drizzle: buildersThrough(door),
-    async run<T>(query: SQL) {
-      const { sql, params } = dialect.sqlToQuery(query);
-      return await door.rows<T>(sql, params, 'objects');
+    async run<T>(query: SQLWrapper) {
+      const { text, params } = statementOf(query);
+      return await door.rows<T>(text, params, 'objects');
+    },
+    async read<T>(selection: Selection<T>, query: Sql) {
+      const { text, params } = query.statement();
+      const rows = await door.rows<readonly unknown[]>(text, params, 'values');
+      return rows.map(selection.row);
     },
     vault,
     close: () => door.close(),
@@ -122,7 +128,7 @@ class Gate implements Door {
     return this.#pool.close();
   }
 
-  async #inTime<T>(answer: PromiseLike<T>, client: Sql): Promise<T> {
+  async #inTime<T>(answer: PromiseLike<T>, client: Client): Promise<T> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       this.#pool.replace(client);

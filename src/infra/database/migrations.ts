@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'drizzle-orm';
 import type { Sql } from 'postgres';
 import type { Database } from './db.ts';
+import { sql } from './sql.ts';
 
 export type Migration = {
   readonly tag: string;

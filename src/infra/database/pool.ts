@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/postgres-js';
 import type { Options, PostgresType, Sql } from 'postgres';
 import { connection } from './connection.ts';
 
@@ -47,6 +46,7 @@ function connect(options: PoolOptions): Sql {
   const settings: Options<Record<string, PostgresType>> = {
     max: options.poolSize ?? POOL_SIZE,
     prepare: true,
+    types: AS_TEXT,
     connect_timeout: Math.min(10, deadlineMs / 1000),
     idle_timeout: 60,
     keep_alive: 30,
@@ -65,8 +65,18 @@ function connect(options: PoolOptions): Sql {
       random_page_cost: 1.1,
     },
   };
-  const client = connection(options.url, settings);
-  // For its side effect: dates and JSON become strings both ways, which is what drizzle's columns expect.
-  drizzle(client);
-  return client;
+  return connection(options.url, settings);
+}
+
+/**
+ * Dates and times stay the text that Postgres writes, JSON is sent as the text that it is: the columns of the schema read and write
+ * them (columns.ts), and JavaScript's Date would lose days and zones.
+ */
+const AS_TEXT = {
+  time: { to: 1184, from: [1082, 1083, 1114, 1184], serialize: asItIs, parse: asItIs },
+  json: { to: 114, from: [114, 3802], serialize: asItIs, parse: (text: string): unknown => JSON.parse(text) },
+};
+
+function asItIs(value: string): string {
+  return value;
 }

@@ -1,4 +1,4 @@
-import { type SQL, type SQLChunk, StringChunk, sql } from 'drizzle-orm';
+import { Sql, sql } from './sql.ts';
 
 /** Columns of a recordset: where each finds its value in an item, and its Postgres type. Those of tables are made by `columnsOf`, from the schema. */
 export type Columns = Readonly<Record<string, { readonly key: string; readonly type: string }>>;
@@ -12,30 +12,26 @@ export type Beside = Readonly<Record<string, { readonly values: readonly unknown
  * faster than a JSON document of the same rows. A missing value is null; nulls at an array's end are not sent, since
  * `unnest` fills up the shorter ones.
  */
-export function recordset(alias: string, columns: Columns, items: readonly object[], beside: Beside = {}): SQL {
-  const arrays = [
-    ...Object.values(beside).map(({ values, type }) => array(values, type)),
-    ...Object.values(columns).map(({ key, type }) =>
-      array(
-        items.map((item) => cell((item as Readonly<Record<string, unknown>>)[key], type)),
-        type,
-      ),
-    ),
-  ];
+export function recordset(alias: string, columns: Columns, items: readonly object[], beside: Beside = {}): Sql {
+  const arrays: (readonly unknown[])[] = [];
+  const types: string[] = [];
+  for (const { values, type } of Object.values(beside)) {
+    arrays.push(withoutLastNulls(values));
+    types.push(type);
+  }
+  for (const { key, type } of Object.values(columns)) {
+    const values = items.map((item) => (item as Readonly<Record<string, unknown>>)[key]);
+    arrays.push(withoutLastNulls(type === 'jsonb' ? values.map(json) : values));
+    types.push(type);
+  }
   const names = [...Object.keys(beside), ...Object.keys(columns)].join(', ');
-  // In one piece: drizzle puts a statement together chunk by chunk, and each nested one costs as much as ten others.
-  const between = new StringChunk(', ');
-  const listed = arrays.flatMap((chunks, index) => (index === 0 ? chunks : [between, ...chunks]));
-  return sql.join([new StringChunk('unnest('), ...listed, new StringChunk(`) as ${alias}(${names})`)]);
-}
-
-function array(values: readonly unknown[], type: string): SQLChunk[] {
-  return [sql.param(withoutLastNulls(values)), new StringChunk(`::${type}[]`)];
+  const between = types.slice(0, -1).map((type) => `::${type}[], `);
+  return new Sql(['unnest(', ...between, `::${types.at(-1)}[]) as ${alias}(${names})`], arrays);
 }
 
 /** A JSON value is one value, also when it is an array. */
-function cell(value: unknown, type: string): unknown {
-  return type === 'jsonb' && value !== null && value !== undefined ? JSON.stringify(value) : value;
+function json(value: unknown): unknown {
+  return value === null || value === undefined ? value : JSON.stringify(value);
 }
 
 function withoutLastNulls(values: readonly unknown[]): readonly unknown[] {
@@ -48,11 +44,11 @@ export function sameNames(columns: Columns): Columns {
 }
 
 /** `a = i.a, b = i.b`: every column of a recordset but its keys. */
-export function assignments(alias: string, columns: readonly string[]): SQL {
+export function assignments(alias: string, columns: readonly string[]): Sql {
   return sql.raw(columns.map((name) => `${name} = ${alias}.${name}`).join(', '));
 }
 
 /** `i.a, i.b` */
-export function columnList(alias: string, columns: readonly string[]): SQL {
+export function columnList(alias: string, columns: readonly string[]): Sql {
   return sql.raw(columns.map((name) => `${alias}.${name}`).join(', '));
 }

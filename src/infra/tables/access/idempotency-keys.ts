@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import { sha256 } from '../../ids.ts';
 
 /** A call as its key names it; `request` is the hash of what it asks. */

@@ -1,8 +1,9 @@
-import { and, asc, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, sql as fragment, inArray, isNull } from 'drizzle-orm';
 import type { FindingKind } from '../../../domain/books/finding.ts';
-import { inBuckets, within } from '../../database/buckets.ts';
+import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { columnList, recordset } from '../../database/recordset.ts';
+import { sql } from '../../database/sql.ts';
 import { findings } from '../schema/books.ts';
 import { type FindingRow, type NewFinding, newFindingColumns } from '../schema/change-columns.ts';
 import { attempts } from '../schema/charges.ts';
@@ -42,13 +43,18 @@ export async function takeFindings(
   const oldest = db.drizzle
     .select({ bucket: findings.bucket, kind: findings.kind, reference: findings.reference })
     .from(findings)
-    .where(and(inBuckets(findings.bucket, buckets), isNull(findings.closedAt), inArray(findings.kind, [...kinds])))
-    .orderBy(sql`${findings.askedAt} nulls first`, asc(findings.foundAt), asc(findings.bucket), asc(findings.reference))
+    .where(and(within('findings', buckets), isNull(findings.closedAt), inArray(findings.kind, [...kinds])))
+    .orderBy(
+      fragment`${findings.askedAt} nulls first`,
+      asc(findings.foundAt),
+      asc(findings.bucket),
+      asc(findings.reference),
+    )
     .limit(limit);
   return await db.drizzle
     .update(findings)
     .set({ askedAt: now })
-    .where(sql`(${findings.bucket}, ${findings.kind}, ${findings.reference}) in ${oldest}`)
+    .where(fragment`(${findings.bucket}, ${findings.kind}, ${findings.reference}) in ${oldest}`)
     .returning();
 }
 
@@ -64,7 +70,7 @@ export async function openFindings(
     .from(findings)
     .where(
       and(
-        inBuckets(findings.bucket, buckets),
+        within('findings', buckets),
         isNull(findings.closedAt),
         kinds === null ? undefined : inArray(findings.kind, [...kinds]),
       ),

@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm';
 import type { EntryRow } from '../../../domain/books/ledger.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sameNames } from '../../database/recordset.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { ledger } from '../schema/ledger.ts';
 
@@ -13,9 +13,9 @@ export const ledgerColumns = sameNames(columnsOf(ledger));
 const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Every column as `entryRow` writes it, so that what is read back hashes the same. */
-const columns = sql.join(Object.entries(ledgerColumns).map(asWritten), sql`, `);
+const columns = sql.join(Object.entries(ledgerColumns).map(asWritten), ', ');
 
-function asWritten([name, { type }]: [string, { readonly type: string }]): SQL {
+function asWritten([name, { type }]: [string, { readonly type: string }]): Sql {
   const column = sql.identifier(name);
   if (name === 'at') return sql`${isoInstant} as at`;
   return type === 'bigint' || type === 'date' ? sql`${column}::text as ${column}` : sql`${column}`;

@@ -1,5 +1,6 @@
-import { desc, eq, sql } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import { catalogVersions } from '../schema/control.ts';
 
 /** The newest version's number for this digest; stored as the next version when it is not the newest one's text. */

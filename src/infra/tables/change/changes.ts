@@ -1,8 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm';
 import type { Entry } from '../../../domain/books/ledger.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { assignments, type Beside, type Columns, columnList, recordset } from '../../database/recordset.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { ledgerColumns } from '../books/ledger.ts';
 import { type Correction, corrected, type Spend } from '../control/spending.ts';
@@ -100,7 +100,7 @@ function statement(
   moved: readonly Moved[],
   entries: readonly ChainedRow[],
   options: ApplyOptions,
-): SQL {
+): Sql {
   const parts = [
     lockedAndMoved(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
     ...insertions(changes, options),
@@ -110,7 +110,7 @@ function statement(
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
   ];
-  return sql`with ${sql.join(parts, sql`, `)} select m.id from moved m`;
+  return sql`with ${sql.join(parts, ', ')} select m.id from moved m`;
 }
 
 /** The rows of all changes that somebody else may hold on to. */
@@ -130,7 +130,7 @@ function payers({ seen, spend, correction }: Change): readonly object[] {
   return counted === undefined ? [] : [{ bucket: seen.bucket, id: counted.customerId }];
 }
 
-function columnNames(columns: Columns): SQL {
+function columnNames(columns: Columns): Sql {
   return sql.raw(Object.keys(columns).join(', '));
 }
 
@@ -149,7 +149,7 @@ function rowsOf(changes: readonly Change[], pick: (change: Change) => readonly o
   return { items, owners: { of_id: { values: ids, type: 'uuid' } } };
 }
 
-function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
+function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
   const sent = rowsOf(changes, (change) => change.sentAttempts);
   return [
@@ -177,7 +177,7 @@ function insertions(changes: readonly Change[], options: ApplyOptions): SQL[] {
   ];
 }
 
-function insertion(table: string, columns: Columns, rows: Fenced, extra?: { name: string; value: SQL }): SQL[] {
+function insertion(table: string, columns: Columns, rows: Fenced, extra?: { name: string; value: Sql }): Sql[] {
   if (rows.items.length === 0) return [];
   const names = Object.keys(columns);
   const into = sql.raw([...names, ...(extra === undefined ? [] : [extra.name])].join(', '));
@@ -190,11 +190,11 @@ function insertion(table: string, columns: Columns, rows: Fenced, extra?: { name
 }
 
 /** A proposal that is there already must not keep money from being settled; everything else is inserted once or not at all. */
-function onConflict(table: string): SQL {
+function onConflict(table: string): Sql {
   return table === 'findings' ? sql`on conflict do nothing` : sql``;
 }
 
-function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] {
+function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const charges = rowsOf(changes, (change) => change.charges);
   const attempts = rowsOf(changes, (change) => change.attempts);
   const tokens = rowsOf(changes, (change) => change.tokens);
@@ -207,12 +207,12 @@ function updates(buckets: readonly number[], changes: readonly Change[]): SQL[] 
   ];
 }
 
-function corrections(buckets: readonly number[], changes: readonly Change[]): SQL[] {
+function corrections(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const { items, owners } = rowsOf(changes, ({ correction }) => (correction === undefined ? [] : [correction]));
   return items.length === 0 ? [] : [corrected(buckets, items as readonly Correction[], owners)];
 }
 
-function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): SQL[] {
+function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): Sql[] {
   if (rows.items.length === 0) return [];
   const names = Object.keys(keys);
   const same = sql.raw(names.map((key) => `t.${key} = u.${key}`).join(' and '));

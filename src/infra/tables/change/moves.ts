@@ -1,6 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm';
 import { within } from '../../database/buckets.ts';
 import { assignments, type Columns, recordset } from '../../database/recordset.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { type Permit, stillPermitted } from '../control/binding.ts';
 import { type Spend, spendColumns, withinLimits } from '../control/spending.ts';
 import { rowKeys, type SubscriptionRow, subscriptionColumns } from '../schema/change-columns.ts';
@@ -44,7 +44,7 @@ export function lockedAndMoved(
   moved: readonly Moved[],
   written: readonly Written[],
   options: ApplyOptions,
-): SQL {
+): Sql {
   const day = options.day ?? null;
   // One that is restated has the whole batch written out: a column is there for all of them or for none.
   const restates = moved.some((one) => one.isRestated);

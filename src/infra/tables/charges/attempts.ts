@@ -1,16 +1,17 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns } from 'drizzle-orm';
 import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { TokenEnd } from '../../../domain/methods/token-moves.ts';
 import { anyOf, listed, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
+import { selection } from '../../database/selection.ts';
+import { sql } from '../../database/sql.ts';
 import { type Permit, stillPermitted } from '../control/binding.ts';
 import { chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
-import { customers, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { owner } from '../subscriptions/subscriptions.ts';
 import type { ChargeBook } from './charges.ts';
@@ -40,26 +41,30 @@ export type OpenAttempt = Pick<
 /** An attempt with its charge; `token` is the one it was sent with. */
 export type AttemptBook = ChargeBook & { readonly attempt: OpenAttempt };
 
+const book = selection({
+  attempt: { alias: 'a', fields: getTableColumns(attempts) },
+  charge: { alias: 'c', fields: getTableColumns(charges) },
+  subscription: { alias: 's', fields: getTableColumns(subscriptions) },
+  token: { alias: 't', fields: chargingTokens },
+  customer: { alias: 'u', fields: owner },
+});
+
 /** Attempts by id, with what a decision needs. */
-export async function attemptBooks(db: Database, ids: readonly string[]): Promise<readonly AttemptBook[]> {
+export async function attemptBooks(
+  db: Database,
+  buckets: readonly number[],
+  ids: readonly string[],
+): Promise<readonly AttemptBook[]> {
   if (ids.length === 0) return [];
-  const rows = await db.drizzle
-    .select({
-      attempt: attempts,
-      charge: charges,
-      subscription: subscriptions,
-      token: chargingTokens,
-      customer: owner,
-    })
-    .from(attempts)
-    .innerJoin(charges, and(eq(charges.bucket, attempts.bucket), eq(charges.id, attempts.chargeId)))
-    .innerJoin(
-      subscriptions,
-      and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)),
-    )
-    .innerJoin(customers, and(eq(customers.bucket, attempts.bucket), eq(customers.id, attempts.customerId)))
-    .innerJoin(tokens, and(eq(tokens.bucket, attempts.bucket), eq(tokens.id, attempts.tokenId)))
-    .where(anyOf(attempts.bucket, attempts.id, ids));
+  const rows = await db.read(
+    book,
+    sql`select ${book.columns} from attempts a
+    join charges c on c.bucket = a.bucket and c.id = a.charge_id
+    join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
+    join customers u on u.bucket = a.bucket and u.id = a.customer_id
+    join tokens t on t.bucket = a.bucket and t.id = a.token_id
+    where ${within('a', buckets)} and ${anyOf('a', 'id', ids)}`,
+  );
   return opened(db.vault, rows);
 }
 
@@ -222,7 +227,7 @@ export async function lastMissedAttempts(
   const rows = await db.run<{ customer_id: string; last: string }>(sql`select c.customer_id,
       to_char(max(a.sent_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
     from charges c join attempts a on a.bucket = c.bucket and a.charge_id = c.id
-    where c.missed and ${anyOf(sql`c.bucket`, sql`c.customer_id`, customerIds)}
+    where c.missed and ${anyOf('c', 'customer_id', customerIds)}
       and a.outcome is distinct from 'refused' and a.class is distinct from 'technical'
     group by c.customer_id`);
   return new Map(rows.map((row) => [row.customer_id, Temporal.Instant.from(row.last)]));

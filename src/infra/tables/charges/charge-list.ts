@@ -1,12 +1,10 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
-import { opened } from '../methods/sealed-tokens.ts';
-import { charges } from '../schema/charges.ts';
-import { books, type ChargeBook } from './charges.ts';
+import { type Sql, sql } from '../../database/sql.ts';
+import { type ChargeBook, readBooks } from './charges.ts';
 
 export type ChargeFilter = {
   readonly status?: ChargeStatus | undefined;
@@ -33,18 +31,10 @@ export async function chargePage(
   limit: number,
 ): Promise<readonly ChargeBook[]> {
   const [beyond, first] = order === 'due_at' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`];
-  const rows = await books(db)
-    .where(
-      and(
-        narrowed(filter),
-        after === null
-          ? undefined
-          : sql`(${charges.dueAt}, ${charges.id}) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`,
-      ),
-    )
-    .orderBy(sql`${charges.dueAt} ${first}, ${charges.id} ${first}`)
-    .limit(limit);
-  return opened(db.vault, rows);
+  const isBeyond =
+    after === null ? sql`true` : sql`(c.due_at, c.id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const rest = sql`${narrowed(filter)} and ${isBeyond} order by c.due_at ${first}, c.id ${first} limit ${limit}::int`;
+  return await readBooks(db, { rest });
 }
 
 export type ChargeTotal = {
@@ -58,43 +48,35 @@ export type ChargeTotal = {
 
 /** What the whole list comes to, by currency and status, whichever page of it is shown. */
 export async function chargeTotals(db: Database, filter: ChargeFilter): Promise<readonly ChargeTotal[]> {
-  const totals = db.drizzle
-    .select({
-      currency: charges.currency,
-      status: charges.status,
-      count: sql<number>`count(*)::int`,
-      amount: sql<string>`sum(${charges.amount})::text`,
-      collected: sql<string>`sum(${charges.collected})::text`,
-    })
-    .from(charges)
-    .where(narrowed(filter))
-    .groupBy(charges.currency, charges.status)
-    .orderBy(charges.currency, charges.status);
-  return await countInTurn(db, () => totals.execute());
+  const query = sql`select c.currency, c.status, count(*)::int as count, sum(c.amount)::text as amount,
+      sum(c.collected)::text as collected
+    from charges c where ${narrowed(filter)} group by c.currency, c.status order by c.currency, c.status`;
+  return await countInTurn(db, () => db.run<ChargeTotal>(query));
 }
 
-function narrowed(filter: ChargeFilter): SQL | undefined {
+function narrowed(filter: ChargeFilter): Sql {
   const { status, failureCode, dueFrom, dueUntil, subscriptions } = filter;
-  return and(
-    status === undefined ? undefined : eq(charges.status, status),
-    subscriptions === undefined
-      ? undefined
-      : and(
-          inArray(charges.bucket, [...new Set(subscriptions.map(bucketOf))]),
-          inArray(charges.subscriptionId, [...subscriptions]),
-        ),
-    dueFrom === undefined ? undefined : sql`${charges.dueAt} >= ${dueFrom.toString()}::timestamptz`,
-    dueUntil === undefined ? undefined : sql`${charges.dueAt} < ${dueUntil.toString()}::timestamptz`,
-    failureCode === undefined ? undefined : eq(charges.lastFailureCode, failureCode),
+  const parts = [
+    status === undefined ? null : sql`c.status = ${status}`,
+    subscriptions === undefined ? null : isOfThese(subscriptions),
+    dueFrom === undefined ? null : sql`c.due_at >= ${dueFrom.toString()}::timestamptz`,
+    dueUntil === undefined ? null : sql`c.due_at < ${dueUntil.toString()}::timestamptz`,
+    failureCode === undefined ? null : sql`c.last_failure_code = ${failureCode}`,
     wasPaid(filter),
-  );
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? sql`true` : sql.join(parts, ' and ');
+}
+
+function isOfThese(subscriptions: readonly string[]): Sql {
+  const buckets = [...new Set(subscriptions.map(bucketOf))];
+  return sql`c.bucket = any(${buckets}::smallint[]) and c.subscription_id = any(${subscriptions}::uuid[])`;
 }
 
 /** When a charge was paid is what the ledger says, whatever became of it afterwards; and the ledger has an index by time. */
-function wasPaid({ paidFrom, paidUntil }: ChargeFilter): SQL | undefined {
-  if (paidFrom === undefined && paidUntil === undefined) return undefined;
+function wasPaid({ paidFrom, paidUntil }: ChargeFilter): Sql | null {
+  if (paidFrom === undefined && paidUntil === undefined) return null;
   const from = paidFrom === undefined ? sql`` : sql` and l.at >= ${paidFrom.toString()}::timestamptz`;
   const until = paidUntil === undefined ? sql`` : sql` and l.at < ${paidUntil.toString()}::timestamptz`;
-  return sql`(${charges.bucket}, ${charges.subscriptionId}, ${charges.id}) in (select l.bucket, l.subscription_id, l.charge_id
+  return sql`(c.bucket, c.subscription_id, c.id) in (select l.bucket, l.subscription_id, l.charge_id
     from ledger l where l.kind = 'charge.paid'${from}${until})`;
 }

@@ -1,14 +1,15 @@
-import { and, asc, desc, eq, isNotNull, lte, not, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, isNotNull, isNull } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { held } from '../../../domain/charges/moves.ts';
-import { anyOf, inBuckets, within } from '../../database/buckets.ts';
+import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
+import { selection } from '../../database/selection.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { type ChargingToken, chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
-import { customers, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { type Owner, owner } from '../subscriptions/subscriptions.ts';
 import { type AskedFirst, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
@@ -21,19 +22,29 @@ export type ChargeBook = {
   readonly customer: Owner;
 };
 
-const book = { charge: charges, subscription: subscriptions, token: chargingTokens, customer: owner };
+const book = selection({
+  charge: { alias: 'c', fields: getTableColumns(charges) },
+  subscription: { alias: 's', fields: getTableColumns(subscriptions) },
+  token: { alias: 't', fields: chargingTokens, isOptional: true },
+  customer: { alias: 'u', fields: owner },
+});
 
-/** Charges with their books, to be narrowed. */
-export function books(db: Database) {
-  return db.drizzle
-    .select(book)
-    .from(charges)
-    .innerJoin(
-      subscriptions,
-      and(eq(subscriptions.bucket, charges.bucket), eq(subscriptions.id, charges.subscriptionId)),
-    )
-    .innerJoin(customers, and(eq(customers.bucket, charges.bucket), eq(customers.id, charges.customerId)))
-    .leftJoin(tokens, and(eq(tokens.bucket, subscriptions.bucket), eq(tokens.id, subscriptions.tokenId)));
+/**
+ * Charges with their books. `from` is the table `charges c`, or what it is joined to; `rest` narrows and orders.
+ */
+export async function readBooks(
+  db: Database,
+  { from = sql`charges c`, rest }: { readonly from?: Sql; readonly rest: Sql },
+): Promise<readonly ChargeBook[]> {
+  const rows = await db.read(
+    book,
+    sql`select ${book.columns} from ${from}
+    join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
+    join customers u on u.bucket = c.bucket and u.id = c.customer_id
+    left join tokens t on t.bucket = s.bucket and t.id = s.token_id
+    where ${rest}`,
+  );
+  return opened(db.vault, rows);
 }
 
 /** Who is attempted first. */
@@ -58,21 +69,15 @@ export async function dueCharges(
   asked: AskedFirst,
   without: readonly string[] = [],
 ): Promise<readonly ChargeBook[]> {
-  const urgency = [desc(charges.ladderStep), desc(charges.amount), asc(charges.nextAttemptAt)];
-  const first = order === 'time' ? [asc(charges.nextAttemptAt)] : urgency;
-  const chosen = db.drizzle
-    .select({ bucket: charges.bucket, id: charges.id })
-    .from(charges)
-    .where(and(isDue(buckets, now), not(isToClose), not(isToAsk(asked)), isOverNone(without)))
-    .orderBy(...first)
-    .limit(Math.max(limit, LOOKED_AT))
-    .as('chosen');
-  const rows = await books(db)
-    .innerJoin(chosen, and(eq(chosen.bucket, charges.bucket), eq(chosen.id, charges.id)))
-    // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.
-    .orderBy(...first, asc(charges.dueAt), asc(charges.id))
-    .limit(limit);
-  return opened(db.vault, rows);
+  const first = order === 'time' ? sql`c.next_attempt_at` : sql`c.ladder_step desc, c.amount desc, c.next_attempt_at`;
+  const mayGo = sql`${isDue(buckets, now)} and not ${isToClose} and not ${isToAsk(asked)} and ${isOverNone(without)}`;
+  const chosen = sql`(select c.bucket, c.id from charges c where ${mayGo} order by ${first}
+      limit ${Math.max(limit, LOOKED_AT)}::int) chosen join charges c on c.bucket = chosen.bucket and c.id = chosen.id`;
+  // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.
+  return await readBooks(db, {
+    from: chosen,
+    rest: sql`true order by ${first}, c.due_at, c.id limit ${limit}::int`,
+  });
 }
 
 /** Charges whose wait for the customer is over. */
@@ -82,29 +87,18 @@ export async function overdueWaits(
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly ChargeBook[]> {
-  const rows = await books(db)
-    .where(
-      and(
-        inBuckets(charges.bucket, buckets),
-        eq(charges.status, 'due'),
-        isNotNull(charges.waitsUntil),
-        lte(charges.waitsUntil, now),
-      ),
-    )
-    .orderBy(asc(charges.waitsUntil))
-    .limit(limit);
-  return opened(db.vault, rows);
+  const rest = sql`${within('c', buckets)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz
+    order by c.waits_until limit ${limit}::int`;
+  return await readBooks(db, { rest });
 }
 
 /** One charge; null when nobody has it. */
 export async function chargeBook(db: Database, bucket: number, id: string): Promise<ChargeBook | null> {
-  const rows = await books(db)
-    .where(and(eq(charges.bucket, bucket), eq(charges.id, id)))
-    .limit(1);
-  return opened(db.vault, rows)[0] ?? null;
+  const [found] = await readBooks(db, { rest: sql`c.bucket = ${bucket}::smallint and c.id = ${id}::uuid limit 1` });
+  return found ?? null;
 }
 
-const isOpen = sql`${charges.status} in ('due', 'held', 'attempting')`;
+const isOpen = sql`charges.status in ('due', 'held', 'attempting')`;
 
 /** The charges of a subscription that are not closed, oldest cycle first. */
 export async function openChargesOf(db: Database, subscriptionId: string): Promise<readonly ChargeRow[]> {
@@ -124,9 +118,7 @@ export async function nextAttemptsOf(
   const rows = await db.drizzle
     .select({ subscriptionId: charges.subscriptionId, at: charges.nextAttemptAt })
     .from(charges)
-    .where(
-      and(anyOf(charges.bucket, charges.subscriptionId, subscriptionIds), isOpen, isNotNull(charges.nextAttemptAt)),
-    )
+    .where(and(anyOf('charges', 'subscription_id', subscriptionIds), isOpen, isNotNull(charges.nextAttemptAt)))
     .orderBy(desc(charges.nextAttemptAt));
   // Of several the earliest is written last.
   return new Map(rows.flatMap(({ subscriptionId, at }) => (at === null ? [] : [[subscriptionId, at]])));
@@ -174,8 +166,8 @@ export async function backlog(
 }
 
 /** Nobody else holds the row just now: an update that met such a row would wait for it. */
-export const isFree = ({ bucket, id }: Pick<ChargeRow, 'bucket' | 'id'>): SQL =>
-  sql`(${charges.bucket}, ${charges.id}) in (select f.bucket, f.id from charges f
+export const isFree = ({ bucket, id }: Pick<ChargeRow, 'bucket' | 'id'>): Sql =>
+  sql`(charges.bucket, charges.id) in (select f.bucket, f.id from charges f
     where f.bucket = ${bucket}::smallint and f.id = ${id}::uuid for no key update of f skip locked)`;
 
 /**
@@ -202,9 +194,7 @@ export async function postponeCharge(
         eq(charges.id, seen.id),
         eq(charges.status, 'due'),
         isFree(seen),
-        seen.nextAttemptAt === null
-          ? sql`${charges.nextAttemptAt} is null`
-          : eq(charges.nextAttemptAt, seen.nextAttemptAt),
+        seen.nextAttemptAt === null ? isNull(charges.nextAttemptAt) : eq(charges.nextAttemptAt, seen.nextAttemptAt),
       ),
     )
     .returning({ id: charges.id });

@@ -1,19 +1,20 @@
-import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
-import { inBuckets } from '../../database/buckets.ts';
+import { within } from '../../database/buckets.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import type { Permit } from '../control/binding.ts';
-import { charges } from '../schema/charges.ts';
+
+/* Conditions on a charge, which a statement calls `c`. */
 
 /**
  * Charges whose time for an attempt has come. Do not add `status = 'due'` here: a CHECK implies it
  * (charges_only_due_is_scheduled), but the planner would take it for a second, narrow filter, choose another plan, and read
  * and sort everything that is due with each look.
  */
-export const isDue = (buckets: readonly number[], now: Temporal.Instant) =>
-  and(inBuckets(charges.bucket, buckets), lte(charges.nextAttemptAt, now));
+export const isDue = (buckets: readonly number[], now: Temporal.Instant): Sql =>
+  sql`${within('c', buckets)} and c.next_attempt_at <= ${now.toString()}::timestamptz`;
 
 /** Off the queue until its channel goes on; a probe may send it meanwhile. */
-export const isWaiting = (buckets: readonly number[]) =>
-  and(inBuckets(charges.bucket, buckets), isNotNull(charges.waitsFor), eq(charges.status, 'due'));
+export const isWaiting = (buckets: readonly number[]): Sql =>
+  sql`${within('c', buckets)} and c.waits_for is not null and c.status = 'due'`;
 
 /** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
 export const OPEN_ACTION = 'REQUIRES_ACTION';
@@ -22,33 +23,33 @@ export const OPEN_ACTION = 'REQUIRES_ACTION';
  * An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). Asked of the
  * attempts: a charge forgets its last failure where a channel was at fault, and the action is open all the same.
  */
-export const isToClose: SQL = sql`(${charges.attempts} > 0 and exists (select
-    from attempts a where a.bucket = ${charges.bucket} and a.charge_id = ${charges.id} and a.failure_code = ${OPEN_ACTION}
+export const isToClose: Sql = sql`(c.attempts > 0 and exists (select
+    from attempts a where a.bucket = c.bucket and a.charge_id = c.id and a.failure_code = ${OPEN_ACTION}
       and a.action_closed_at is null))`;
 
 /** Since when charges are asked about before they are tried: all of them, and those that cannot be sent twice. */
 export type AskedFirst = Pick<Permit, 'askSince' | 'runSince'>;
 
 /** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
-export function isToAsk({ askSince, runSince }: AskedFirst): SQL {
+export function isToAsk({ askSince, runSince }: AskedFirst): Sql {
   const parts = [
     ...(askSince === null ? [] : [isOwed(askSince, sql``)]),
     // Xendit refuses a second card request of one reference, and the refusal leads to the payment that there is.
     ...(runSince === null ? [] : [isOwed(runSince, sql`and t.channel_code <> 'CARDS'`)]),
   ];
-  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
+  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, ' or ')})`;
 }
 
 /** It fell due, or was asked about, before rows may have been lost; of a second activation it counts as asked about from the start. */
-const isOwed = (since: Temporal.Instant, channel: SQL): SQL =>
-  sql`(coalesce(${charges.askedAt}, ${charges.dueAt}) <= ${since.toString()}::timestamptz
+const isOwed = (since: Temporal.Instant, channel: Sql): Sql =>
+  sql`(coalesce(c.asked_at, c.due_at) <= ${since.toString()}::timestamptz
     and exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
-      where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId} ${channel}))`;
+      where s.bucket = c.bucket and s.id = c.subscription_id ${channel}))`;
 
 /** It goes over none of these channels; nothing is said where there are none. */
-export const isOverNone = (channels: readonly string[]): SQL | undefined =>
+export const isOverNone = (channels: readonly string[]): Sql =>
   channels.length === 0
-    ? undefined
+    ? sql`true`
     : sql`not exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
-        where s.bucket = ${charges.bucket} and s.id = ${charges.subscriptionId}
-          and t.channel_code = any(${sql.param(channels)}::text[]))`;
+        where s.bucket = c.bucket and s.id = c.subscription_id
+          and t.channel_code = any(${channels}::text[]))`;

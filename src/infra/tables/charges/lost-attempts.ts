@@ -1,9 +1,9 @@
-import { and, asc, eq, or } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
-import { opened } from '../methods/sealed-tokens.ts';
+import { sql } from '../../database/sql.ts';
 import type { ChargeRow } from '../schema/change-columns.ts';
 import { charges } from '../schema/charges.ts';
-import { books, type ChargeBook, isFree } from './charges.ts';
+import { type ChargeBook, isFree, readBooks } from './charges.ts';
 import { type AskedFirst, isDue, isToAsk, isWaiting } from './due.ts';
 
 /** Charges that are due, or wait for their channel, but about whose next attempt Xendit must be asked before it is made. */
@@ -14,11 +14,9 @@ export async function chargesToAsk(
   limit: number,
   asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
-  const rows = await books(db)
-    .where(and(or(isDue(buckets, now), isWaiting(buckets)), isToAsk(asked)))
-    .orderBy(asc(charges.nextAttemptAt))
-    .limit(limit);
-  return opened(db.vault, rows);
+  const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked)}
+    order by c.next_attempt_at limit ${limit}::int`;
+  return await readBooks(db, { rest });
 }
 
 /** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */

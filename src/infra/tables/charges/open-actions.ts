@@ -1,6 +1,7 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts } from '../schema/charges.ts';
 import { OPEN_ACTION } from './due.ts';

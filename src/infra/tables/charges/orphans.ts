@@ -1,4 +1,4 @@
-import { and, sql } from 'drizzle-orm';
+import { and, sql as fragment } from 'drizzle-orm';
 import { orphaned } from '../../../domain/charges/attempt-moves.ts';
 import { anyOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
@@ -14,7 +14,7 @@ export async function attemptsById(
   return await db.drizzle
     .select({ id: attempts.id, asks: attempts.asks, referenceId: attempts.referenceId })
     .from(attempts)
-    .where(anyOf(attempts.bucket, attempts.id, ids));
+    .where(and(anyOf('attempts', 'id', ids)));
 }
 
 /** What this attempt belongs to is gone: nobody knows its outcome, and it is looked at again then, or never (null). */
@@ -24,9 +24,9 @@ export async function putOrphanOff(
   now: Temporal.Instant,
   at: Temporal.Instant | null,
 ): Promise<void> {
-  const isOpen = sql`(${attempts.outcome} is null or ${attempts.outcome} in ('pending', 'unknown'))`;
+  const isOpen = fragment`(${attempts.outcome} is null or ${attempts.outcome} in ('pending', 'unknown'))`;
   await db.drizzle
     .update(attempts)
-    .set({ ...orphaned(at, now), asks: sql`${attempts.asks} + 1` })
-    .where(and(anyOf(attempts.bucket, attempts.id, [id]), isOpen));
+    .set({ ...orphaned(at, now), asks: fragment`${attempts.asks} + 1` })
+    .where(and(anyOf('attempts', 'id', [id]), isOpen));
 }

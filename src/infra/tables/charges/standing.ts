@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { HELD_AT_MOST, type Held } from '../../../domain/control/readiness.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 /** Counting ends here: whoever asks how we are must not cost more the more there is. */
 const COUNTED_AT_MOST = 10_000;

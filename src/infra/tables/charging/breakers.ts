@@ -1,10 +1,10 @@
-import { and, asc, eq, not, sql } from 'drizzle-orm';
+import { eq, sql as fragment } from 'drizzle-orm';
 import type { Breaker, BreakerState } from '../../../domain/control/breaker.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
-import { books, type ChargeBook } from '../charges/charges.ts';
+import { sql } from '../../database/sql.ts';
+import { type ChargeBook, readBooks } from '../charges/charges.ts';
 import { type AskedFirst, isToAsk, isToClose, isWaiting } from '../charges/due.ts';
-import { opened } from '../methods/sealed-tokens.ts';
 import { charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { breakers } from '../schema/control.ts';
@@ -67,7 +67,7 @@ export async function moveBreaker(db: Database, seen: Breaker, after: Breaker): 
 
 /** Stops a channel for a person, and writes down who did it and why: never the one without the other. */
 export async function stopBreaker(db: Database, seen: Breaker, after: Breaker, by: ChannelStop): Promise<boolean> {
-  const rows = await db.run(sql`with moved as ${movedBreaker(db, seen, after)},
+  const rows = await db.run(fragment`with moved as ${movedBreaker(db, seen, after)},
     counted as (update charging c set disarming = c.disarming + 1 from moved where c.id = 1 returning c.disarming)
     insert into disarmings (number, disarmed_at, channel, reason, actor)
     select c.disarming, ${by.now.toString()}::timestamptz, ${after.channel}, ${by.reason}, ${by.actor} from counted c
@@ -85,7 +85,7 @@ function movedBreaker(db: Database, seen: Breaker, after: Breaker) {
     .onConflictDoUpdate({
       target: breakers.channel,
       set,
-      setWhere: sql`${breakers.state} = ${seen.state} and ${breakers.probe} is not distinct from ${seen.probe}::uuid
+      setWhere: fragment`${breakers.state} = ${seen.state} and ${breakers.probe} is not distinct from ${seen.probe}::uuid
         and ${breakers.since} is not distinct from ${seen.since?.toString() ?? null}::timestamptz
         and ${breakers.room} = ${seen.room}::int
         and ${breakers.answers} = ${JSON.stringify(seen.answers)}::jsonb`,
@@ -149,18 +149,13 @@ export async function chargesWaitingFor(
   limit: number,
   asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
-  const first = db.drizzle
-    .select({ bucket: charges.bucket, id: charges.id, attempts: charges.attempts })
-    .from(charges)
-    .where(and(isWaiting(buckets), eq(charges.waitsFor, channel), not(isToClose), not(isToAsk(asked))))
-    .orderBy(asc(charges.waitsUntil))
-    .limit(Math.max(500, limit))
-    .as('first');
-  const rows = await books(db)
-    .innerJoin(first, and(eq(first.bucket, charges.bucket), eq(first.id, charges.id)))
-    .orderBy(asc(first.attempts), asc(charges.id))
-    .limit(limit);
-  return opened(db.vault, rows);
+  const first = sql`(select c.bucket, c.id, c.attempts from charges c where ${isWaiting(buckets)} and c.waits_for = ${channel}
+      and not ${isToClose} and not ${isToAsk(asked)} order by c.waits_until limit ${Math.max(500, limit)}::int) first
+    join charges c on c.bucket = first.bucket and c.id = first.id`;
+  return await readBooks(db, {
+    from: first,
+    rest: sql`true order by first.attempts, c.id limit ${limit}::int`,
+  });
 }
 
 /** Counting ends here: whoever asks how we are must not cost more the more there is. */

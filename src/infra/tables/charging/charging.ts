@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import type { Binding, ChargingKey, Mode } from '../../../domain/control/binding.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import { type Seen, type SeenRow, seenBy, seenColumns } from '../control/binding.ts';
 import { rememberStandings, type StandingRow, type Standings, standingColumn, standingsOf } from './breakers.ts';
 
@@ -152,7 +152,7 @@ export async function armCharging(db: Database, arming: Arming): Promise<boolean
       returning c.arming, c.armed_at, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline)
     insert into armings (number, armed_at, mode, fingerprint, system, database, tables, files, timeline, differences,
       stopped_for, asks_first, reason, actor)
-    select a.*, ${sql.param(differences)}::text[], ${stoppedFor}, ${asksFirst}::boolean, ${reason}, ${actor} from armed a
+    select a.*, ${differences}::text[], ${stoppedFor}, ${asksFirst}::boolean, ${reason}, ${actor} from armed a
     returning number`);
   return rows.length > 0;
 }

@@ -1,6 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm';
 import type { ChargingKey, Place } from '../../../domain/control/binding.ts';
 import type { Database } from '../../database/db.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 
 /** The database as a process met it; `start` names the run of the server that said so. */
 export type Seen = { readonly place: Place; readonly start: string };
@@ -9,7 +9,7 @@ export type Seen = { readonly place: Place; readonly start: string };
  * What is cheap to see, in any statement. The timeline is read from the WAL's own name: the control file only learns of a
  * promotion at the checkpoint after it, which may be minutes later.
  */
-export const seenColumns: SQL = sql.raw(`c.tableoid::text as seen_tables,
+export const seenColumns: Sql = sql.raw(`c.tableoid::text as seen_tables,
   (select system_identifier::text from pg_control_system()) as seen_system,
   (select oid::text from pg_database where datname = current_database()) as seen_database,
   case when pg_is_in_recovery() then null
@@ -69,10 +69,10 @@ export type Permit = {
  * A condition for a statement that writes attempts: charging is on and armed for this key on the very server that runs
  * the statement. A connection may have come back to another one since the decision was made.
  */
-export function stillPermitted({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): SQL {
+export function stillPermitted({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): Sql {
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
-  const but = spares === undefined ? sql`` : sql`and b.code <> all(${sql.param(spares)}::text[])`;
-  return sql`not exists (select 1 from breakers b where b.channel = any(${sql.param(channels)}::text[]) and b.state <> 'closed' ${out} ${but})
+  const but = spares === undefined ? sql`` : sql`and b.code <> all(${spares}::text[])`;
+  return sql`not exists (select 1 from breakers b where b.channel = any(${channels}::text[]) and b.state <> 'closed' ${out} ${but})
     and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables

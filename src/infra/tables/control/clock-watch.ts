@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 /** Postgres' clock went back from one instant to another. */
 export type ClockStep = { readonly from: Temporal.Instant; readonly to: Temporal.Instant };

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 type Settings = { readonly fsync: string; readonly full_page_writes: string; readonly synchronous_commit: string };
 

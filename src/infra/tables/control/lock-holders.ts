@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { type Database, isLockTimeout } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 /** Somebody else's session with a transaction that may hold rows or tables of ours. */
 export type Holder = {

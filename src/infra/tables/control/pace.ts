@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 /** What may be paced: Xendit counts each endpoint by itself (docs/xendit.md 1). */
 export type Endpoint = 'payment_requests' | 'look_ups' | 'sessions' | 'payment_tokens' | 'transactions';

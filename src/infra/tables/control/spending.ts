@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { Amounts } from '../../../domain/money/spending-limits.ts';
 import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { type Beside, type Columns, recordset } from '../../database/recordset.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 
 /** What the attempt of a change would take; `customerLimit` null: none, or a person let it pass. */
 export type Spend = {
@@ -29,7 +29,7 @@ export const spendColumns: Columns = {
  * was there when the statement began. If another replica has already moved a counter to the next
  * day, we count on that day; a counter that lies further ahead was moved by a clock that was wrong. At most one row a customer: the flow sees to it.
  */
-export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): SQL {
+export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): Sql {
   const today = sql`${day.toString()}::date`;
   return sql`customer_day as materialized (select c.bucket, c.id,
       case when c.spent_on between ${today} and ${today} + 1 then coalesce(c.spent, '{}'::jsonb) else '{}'::jsonb end as spent
@@ -67,7 +67,7 @@ export async function customersSpent(
   day: Temporal.PlainDate,
 ): Promise<(customerId: string, currency: string) => bigint> {
   const rows = await db.run<{ id: string; spent: Readonly<Record<string, number | string>> }>(sql`
-    select id, spent from customers where ${anyOf(sql`bucket`, sql`id`, customerIds)} and spent_on between ${day.toString()}::date and ${day.toString()}::date + 1 and spent is not null`);
+    select c.id, c.spent from customers c where ${anyOf('c', 'id', customerIds)} and c.spent_on between ${day.toString()}::date and ${day.toString()}::date + 1 and c.spent is not null`);
   const byId = new Map(rows.map((row) => [row.id, row.spent]));
   return (customerId, currency) => BigInt(byId.get(customerId)?.[currency] ?? 0);
 }
@@ -101,7 +101,7 @@ const correctionColumns: Columns = {
  * Takes out of its day's count what turned out not to be collected, or puts in what was after all; in the statement that
  * settles it, so that it happens exactly when that does. Customers before the whole day, as the claims lock them.
  */
-export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): SQL {
+export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): Sql {
   const items = corrections.map((one) => ({ ...one, day: one.day.toString() }));
   return sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as amount
       from ${recordset('d', correctionColumns, items, owners)} join moved m on m.bucket = d.bucket and m.id = d.of_id

@@ -1,6 +1,7 @@
-import { and, asc, eq, lte, not, sql } from 'drizzle-orm';
-import { inBuckets, within } from '../../database/buckets.ts';
+import { and, asc, eq, lte } from 'drizzle-orm';
+import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import type { Place, Vault } from '../../vault/vault.ts';
 import { inbox } from '../schema/inbox.ts';
 
@@ -42,7 +43,7 @@ export function bodyOf(vault: Vault, { id, body, sealedWith }: Pick<InboxRow, 'i
 /** `links`: what tells of a customer's link and payment method; `others`: of payments, and whatever else. */
 export type Queue = 'links' | 'others';
 
-const ofLinks = sql`coalesce(${inbox.event}, '') ~ '^payment_(session|token)[.]'`;
+const ofLinks = sql`coalesce(inbox.event, '') ~ '^payment_(session|token)[.]'`;
 
 /** Webhooks that wait to be processed, oldest first. */
 export async function waitingWebhooks(
@@ -57,10 +58,10 @@ export async function waitingWebhooks(
     .from(inbox)
     .where(
       and(
-        inBuckets(inbox.bucket, buckets),
+        within('inbox', buckets),
         eq(inbox.status, 'received'),
         lte(inbox.nextTryAt, now),
-        queue === 'links' ? ofLinks : not(ofLinks),
+        queue === 'links' ? ofLinks : sql`not (${ofLinks})`,
       ),
     )
     .orderBy(asc(inbox.nextTryAt), asc(inbox.receivedAt))
@@ -115,7 +116,7 @@ export async function dropBodies(
     ([status, days]) => sql`(select bucket, id from inbox where ${within('inbox', buckets)} and body_dropped_at is null
       and status = ${status} and processed_at <= ${now.subtract({ hours: days * 24 }).toString()}::timestamptz limit ${limit}::int)`,
   );
-  const rows = await db.run(sql`with old as materialized (${sql.join(dealtWith, sql` union all `)} limit ${limit}::int)
+  const rows = await db.run(sql`with old as materialized (${sql.join(dealtWith, ' union all ')} limit ${limit}::int)
     update inbox i set body = 'null', sealed_with = ${db.vault.sealsWith}, body_dropped_at = ${now.toString()}::timestamptz
     from old o where ${within('i', buckets)} and i.bucket = o.bucket and i.id = o.id returning i.id`);
   return rows.length;

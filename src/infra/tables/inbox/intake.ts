@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 /** What a connection for webhooks is good for, with a sentence for people. */
 export type IntakeState = {

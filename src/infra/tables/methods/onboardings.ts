@@ -1,7 +1,8 @@
-import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, ne, or } from 'drizzle-orm';
 import { closed, opened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import { onboardings, subscriptions } from '../schema/subscriptions.ts';
 
 export type Onboarding = typeof onboardings.$inferSelect;
@@ -81,11 +82,11 @@ export async function onboardingBySession(db: Database, sessionId: string): Prom
  * and an answer that was lost leaves nobody who knows whether it was taken. Two who ask at once get two numbers.
  */
 export async function takeSessionNumber(db: Database, bucket: number, subscriptionId: string): Promise<number> {
-  const known = sql`select max(${onboardings.number}) from ${onboardings}
+  const known = fragment`select max(${onboardings.number}) from ${onboardings}
     where ${onboardings.bucket} = ${bucket}::smallint and ${onboardings.subscriptionId} = ${subscriptionId}::uuid`;
   const [row] = await db.drizzle
     .update(subscriptions)
-    .set({ sessionNumber: sql`greatest(${subscriptions.sessionNumber}, (${known})) + 1` })
+    .set({ sessionNumber: fragment`greatest(${subscriptions.sessionNumber}, (${known})) + 1` })
     .where(and(eq(subscriptions.bucket, bucket), eq(subscriptions.id, subscriptionId)))
     .returning({ number: subscriptions.sessionNumber });
   if (row === undefined) throw new Error(`Subscription ${subscriptionId} is gone.`);

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
+import { sql } from '../../database/sql.ts';
 import { storedRequest } from '../../vault/request.ts';
 import { openedBody, sealedBody } from '../inbox/inbox.ts';
 import { attempts } from '../schema/charges.ts';
@@ -130,7 +130,7 @@ function beyond({ bucket, id }: Seat) {
 }
 
 function bucketsOf(rows: readonly { readonly bucket: number }[]) {
-  return sql.param([...new Set(rows.map((row) => row.bucket))]);
+  return [...new Set(rows.map((row) => row.bucket))];
 }
 
 function pageOf(rows: readonly Seat[], done: number): Page {

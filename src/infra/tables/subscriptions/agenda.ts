@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 
 /**
  * The next instant after `after` at which something falls due; null when nothing is planned. Each part is a step into an

@@ -1,7 +1,8 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Entry } from '../../../domain/books/ledger.ts';
 import type { Database } from '../../database/db.ts';
 import { type Columns, columnList, recordset } from '../../database/recordset.ts';
+import { sql } from '../../database/sql.ts';
 import { bucketOfName } from '../../ids.ts';
 import { ledgerColumns } from '../books/ledger.ts';
 import { chain, emptyHead } from '../change/chain.ts';
@@ -85,7 +86,7 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
-  await db.run(sql`with ${sql.join(parts, sql`, `)} select 1`);
+  await db.run(sql`with ${sql.join(parts, ', ')} select 1`);
 }
 
 function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Name {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, sql as fragment, inArray, type SQL } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
@@ -28,10 +28,10 @@ export async function subscriptionPage(
         narrowed(filter),
         after === null
           ? undefined
-          : sql`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+          : fragment`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
       ),
     )
-    .orderBy(sql`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
+    .orderBy(fragment`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
     .limit(limit);
   return opened(db.vault, rows);
 }
@@ -53,8 +53,8 @@ export async function subscriptionTotals(
     .select({
       currency: subscriptions.currency,
       status: subscriptions.status,
-      count: sql<number>`count(*)::int`,
-      amount: sql<string>`sum(${subscriptions.amount})::text`,
+      count: fragment<number>`count(*)::int`,
+      amount: fragment<string>`sum(${subscriptions.amount})::text`,
     })
     .from(subscriptions)
     .where(narrowed(filter))

@@ -1,7 +1,9 @@
-import { and, asc, desc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
-import { anyOf, inBuckets } from '../../database/buckets.ts';
+import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { selection } from '../../database/selection.ts';
+import { sql } from '../../database/sql.ts';
 import { opened, sealedTokens } from '../methods/sealed-tokens.ts';
 import type { OnboardingRow, SubscriptionRow, TokenRow } from '../schema/change-columns.ts';
 import { customers, tokens } from '../schema/methods.ts';
@@ -22,6 +24,11 @@ export type Owner = Pick<Customer, keyof typeof owner>;
 
 /** A subscription with whom it belongs to. */
 export type Owned = { readonly subscription: SubscriptionRow; readonly customer: Owner };
+
+const owned = selection({
+  subscription: { alias: 's', fields: getTableColumns(subscriptions) },
+  customer: { alias: 'u', fields: owner },
+});
 
 const isItsCustomer = and(eq(customers.bucket, subscriptions.bucket), eq(customers.id, subscriptions.customerId));
 
@@ -49,13 +56,13 @@ export async function subscriptionsToOpen(
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly Owned[]> {
-  return await db.drizzle
-    .select({ subscription: subscriptions, customer: owner })
-    .from(subscriptions)
-    .innerJoin(customers, isItsCustomer)
-    .where(and(inBuckets(subscriptions.bucket, buckets), lte(subscriptions.nextCycleAt, now)))
-    .orderBy(asc(subscriptions.nextCycleAt))
-    .limit(limit);
+  return await db.read(
+    owned,
+    sql`select ${owned.columns} from subscriptions s
+    join customers u on u.bucket = s.bucket and u.id = s.customer_id
+    where ${within('s', buckets)} and s.next_cycle_at <= ${now.toString()}::timestamptz
+    order by s.next_cycle_at limit ${limit}::int`,
+  );
 }
 
 /** Every subscription of a customer. */
@@ -77,7 +84,7 @@ export async function onboardingsOf(
     .select()
     .from(onboardings)
     .where(and(eq(onboardings.bucket, bucket), eq(onboardings.subscriptionId, subscriptionId)))
-    .orderBy(sql`${onboardings.number} desc`);
+    .orderBy(desc(onboardings.number));
 }
 
 /** The newest session of each of these subscriptions, by its id; one that had none is missing. */
@@ -89,7 +96,7 @@ export async function newestOnboardings(
   const rows = await db.drizzle
     .selectDistinctOn([onboardings.bucket, onboardings.subscriptionId])
     .from(onboardings)
-    .where(anyOf(onboardings.bucket, onboardings.subscriptionId, subscriptionIds))
+    .where(and(anyOf('onboardings', 'subscription_id', subscriptionIds)))
     .orderBy(asc(onboardings.bucket), asc(onboardings.subscriptionId), desc(onboardings.number));
   return new Map(rows.map((row) => [row.subscriptionId, row]));
 }
