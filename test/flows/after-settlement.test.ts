@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { settleAttempts } from '../../src/flows/due-date/settle-attempts.ts';
 import { type Database, DatabaseError } from '../../src/infra/database/db.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld, type World } from '../support/world.ts';
 import { statements } from './cut-connection.ts';
@@ -19,16 +19,15 @@ beforeEach(async () => {
 });
 
 const customer = { referenceId: 'customer-1', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
-const dialect = new PgDialect();
 
 /** The settlement is committed, and its answer is lost, once. */
 function losingTheAnswer(db: Database): Database {
   let left = 1;
   return {
     ...db,
-    async run<T>(query: SQL) {
+    async run<T>(query: SQLWrapper) {
       const rows = await db.run<T>(query);
-      if (left === 0 || !statements.settle.test(dialect.sqlToQuery(query).sql)) return rows;
+      if (left === 0 || !statements.settle.test(statementOf(query).text)) return rows;
       left -= 1;
       throw new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');
     },

@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { inLanes, sharesOf } from '../../src/flows/control/lanes.ts';
 import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { type Database, DatabaseError, isConnectionFault } from '../../src/infra/database/db.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { statements } from './cut-connection.ts';
@@ -14,7 +14,6 @@ const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const { ctx, gateway } = world;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
-const dialect = new PgDialect();
 const lost = () => new DatabaseError('The connection was lost.', 'CONNECTION_CLOSED');
 
 /** The database loses the connection the first times it runs such a statement: before it, or after it was committed. */
@@ -22,8 +21,8 @@ function losing(pattern: RegExp, times: number, when: 'before' | 'after' = 'befo
   let left = times;
   return {
     ...world.db,
-    async run<T>(query: SQL) {
-      if (left === 0 || !pattern.test(dialect.sqlToQuery(query).sql)) return await world.db.run<T>(query);
+    async run<T>(query: SQLWrapper) {
+      if (left === 0 || !pattern.test(statementOf(query).text)) return await world.db.run<T>(query);
       left -= 1;
       if (when === 'after') await world.db.run(query);
       throw lost();
