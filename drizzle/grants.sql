@@ -18,7 +18,7 @@ GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retr
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
-  run, run_since, stopped_by, disarming) ON charging TO dueday_app;
+  run, run_since, stopped_by, disarming, catalog_version) ON charging TO dueday_app;
 GRANT UPDATE (newest, back_from, back_to) ON clock_watch TO dueday_app;
 GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why, asked_at) ON findings TO dueday_app;

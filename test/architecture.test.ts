@@ -76,6 +76,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'flows/': [
     'access',
+    'catalog',
     'change',
     'refunds',
     'control',

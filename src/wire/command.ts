@@ -1,16 +1,15 @@
 import type { Context } from '../context.ts';
-import { type CatalogBook, catalogBook } from '../infra/catalog-file/catalog-book.ts';
-import { readStoredCatalog } from '../infra/catalog-file/catalog-file.ts';
+import { catalogForCommand } from '../flows/catalog/apply-catalog.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
 import { checkMigrations, migrate } from '../infra/database/migrate.ts';
 import type { Env } from '../infra/environment/env.ts';
 import { vaultOf } from '../infra/environment/vault-source.ts';
 import { xenditGateway } from '../infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from '../infra/logger.ts';
-import { newestCatalog } from '../infra/tables/catalog/catalog-versions.ts';
 import { besideDaemon, openStoreThere, xenditNear } from './neighbour.ts';
 import { migrationsFolder } from './schema.ts';
-import { catalogOf, contextOf, openStore, placeOf } from './wire.ts';
+import { contextOf, openStore, placeOf } from './wire.ts';
+import { clockOf } from './xendit.ts';
 
 /** Commands print for people: only what is wrong is logged beside it. */
 function quietLog(): Log {
@@ -36,7 +35,7 @@ export async function openContext(
   };
   try {
     await migrate(store.url, migrationsFolder);
-    const catalog = await catalogInForce(env, db, log);
+    const catalog = await catalogForCommand({ db, log, clock: clockOf(env, db) }, env.catalogFile);
     const xendit = xenditNear(env);
     const gateway = xenditGateway(xendit ?? { url: env.xenditApiUrl, secretKey: 'xnd_development_none' });
     const counters = { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined };
@@ -46,14 +45,6 @@ export async function openContext(
     await close();
     throw error;
   }
-}
-
-/** The newest version: a command neither needs the file nor applies it; only a database without any version does. */
-async function catalogInForce(env: Env, db: Database, log: Log): Promise<CatalogBook> {
-  const newest = await newestCatalog(db);
-  if (newest === null) return await catalogOf(env, db, log);
-  const read = readStoredCatalog(newest.source, `catalog version ${newest.version}`);
-  return read.ok ? catalogBook(db, { ...read.catalog, version: newest.version }) : await catalogOf(env, db, log);
 }
 
 export async function migrateDatabase(env: Env): Promise<{ readonly ok: boolean; readonly detail: string }> {

@@ -14,7 +14,7 @@ import type { Env } from '../infra/environment/env.ts';
 import { vaultState } from '../infra/environment/vault-source.ts';
 import { xenditGateway } from '../infra/gateway/xendit/xendit.ts';
 import { sweepFault } from '../infra/tables/books/sweeps.ts';
-import { newestCatalog } from '../infra/tables/catalog/catalog-versions.ts';
+import { catalogInForce } from '../infra/tables/catalog/catalog-versions.ts';
 import { standing } from '../infra/tables/charges/standing.ts';
 import { lastArming } from '../infra/tables/charging/armings.ts';
 import { type Charging, chargingState } from '../infra/tables/charging/charging.ts';
@@ -118,9 +118,9 @@ async function examineChannels(db: Database): Promise<readonly Finding[]> {
 
 /** Whether the file is what is in force: an edit is applied at the next start, and until then it changes nothing. */
 async function examineVersion(db: Database, { catalogFile }: Env): Promise<readonly Finding[]> {
-  const newest = await newestCatalog(db);
-  if (newest === null) return [];
-  const { version, source } = newest;
+  const inForce = await catalogInForce(db);
+  if (inForce === null) return [];
+  const { version, source } = inForce;
   const why = whyDiffers(catalogFile, { version, digest: digestOf(source) });
   return [{ what: 'catalog in force', ok: true, detail: why ?? `version ${version}, as in the file` }];
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from '../context.ts';
 import { SHOWS_HELD } from '../domain/control/readiness.ts';
 import { type Scheduler, startScheduler } from '../entry/scheduler/scheduler.ts';
+import { applyCatalog } from '../flows/catalog/apply-catalog.ts';
 import { mayCharge } from '../flows/control/may-charge.ts';
-import { type CatalogBook, catalogBook } from '../infra/catalog-file/catalog-book.ts';
-import { changedPrices, loadCatalog, whyDiffers } from '../infra/catalog-file/catalog-source.ts';
+import type { CatalogBook } from '../infra/catalog-file/catalog-book.ts';
+import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
 import { startEmbedded } from '../infra/embedded-postgres/embedded.ts';
 import { chargingKeyOf } from '../infra/environment/charging-key.ts';
@@ -19,7 +20,6 @@ import { newBucket, newId } from '../infra/ids.ts';
 import { leaseOf } from '../infra/lease.ts';
 import { createLogger, errorFacts, type Log } from '../infra/logger.ts';
 import { metrics } from '../infra/metrics.ts';
-import { newestCatalog, storeCatalog } from '../infra/tables/catalog/catalog-versions.ts';
 import { standing } from '../infra/tables/charges/standing.ts';
 import { resumeCharging } from '../infra/tables/charging/charging.ts';
 import { namingHolders } from '../infra/tables/control/lock-holders.ts';
@@ -93,20 +93,6 @@ export function contextOf(parts: Parts): Context {
   };
 }
 
-/** Loads the catalog file and makes it a version, unless it is the one that we have. */
-export async function catalogOf(env: Env, db: Database, log: Log): Promise<CatalogBook> {
-  const before = await newestCatalog(db);
-  const { catalog, warnings } = loadCatalog(env.catalogFile, before?.source);
-  const clock = clockOf(env, db);
-  const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
-  const repriced = before === null ? [] : changedPrices(before.source, catalog);
-  if (repriced.length > 0)
-    log.warn('prices changed; running subscriptions keep theirs', { plans: repriced.join(', ') });
-  if (warnings.length > 0) log.warn('catalog has warnings', { file: env.catalogFile, warnings: warnings.join('; ') });
-  log.info('catalog loaded', { file: env.catalogFile, version, plans: catalog.plans.size });
-  return catalogBook(db, { ...catalog, version });
-}
-
 /** The whole daemon: database, gateway or sandbox, HTTP and scheduler. Throws when it cannot run; nothing is left behind then. */
 export async function startDaemon(given: Env): Promise<Daemon> {
   const env = await withFreePorts(given);
@@ -146,7 +132,7 @@ async function furnish(
   await readySchema(store.url, db, log, passing);
   await readyIntake(env, db, intake, log);
   await readyVault(db, log);
-  const catalog = await catalogOf(env, db, log);
+  const catalog = await applyCatalog({ db, log, clock: clockOf(env, db) }, env.catalogFile);
   const ending = new AbortController();
   const xendit = await connectXendit(env, db, undo, ending.signal, passing);
   const stop = new AbortController();

@@ -56,7 +56,7 @@ const app: Rights = {
     charges: [...columnsOf(chargeColumns), 'asked_at', 'claim_faults'],
     breakers: 'state since code why by probe_at probes room probe answers'.split(' '),
     charging:
-      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since stopped_by disarming'.split(
+      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since stopped_by disarming catalog_version'.split(
         ' ',
       ),
     clock_watch: ['newest', 'back_from', 'back_to'],

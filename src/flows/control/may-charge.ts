@@ -2,8 +2,9 @@ import type { Context } from '../../context.ts';
 import { verdictOn } from '../../domain/control/binding.ts';
 import type { Database } from '../../infra/database/db.ts';
 import type { Standings } from '../../infra/tables/charging/breakers.ts';
-import { armCharging, type Charging, chargingState, meetRun } from '../../infra/tables/charging/charging.ts';
+import { armCharging, type Charging, meetRun } from '../../infra/tables/charging/charging.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
+import { lookAtCharging } from '../catalog/follow-catalog.ts';
 
 export type MayCharge =
   | { readonly kind: 'yes'; readonly permit: Permit; readonly channels: Standings; readonly pauses: number }
@@ -18,7 +19,7 @@ const told = new WeakMap<Database, string | null>();
  * was never armed; of several daemons at once one does, and the others find it done.
  */
 export async function mayCharge(ctx: Context, isSecondLook = false): Promise<MayCharge> {
-  const state = await chargingState(ctx.db);
+  const state = await lookAtCharging(ctx);
   const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
   if (verdict.kind === 'arms_itself') {
     if (await armItself(ctx, state))

@@ -11,9 +11,9 @@ import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import { chargingState } from '../../infra/tables/charging/charging.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { lookAtCharging } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
 import { voidCharges } from '../charges/void-charges.ts';
@@ -48,7 +48,7 @@ async function openUntil(
     const found = await subscriptionsToOpen(ctx.db, buckets, now, BATCH + broken.size);
     const due = found.filter(({ subscription }) => !broken.has(subscription.id));
     if (due.length === 0) return 'done';
-    const losses = await chargingState(ctx.db);
+    const losses = await lookAtCharging(ctx);
     const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, losses, now));
     ctx.failpoint?.('before-opening');
     const applied = await applyEach(ctx, opened.decided);
@@ -71,7 +71,7 @@ async function openUntil(
 export async function openOverdue(ctx: Context, books: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
   const overdue = books.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
   if (overdue.length === 0) return false;
-  const losses = await chargingState(ctx.db);
+  const losses = await lookAtCharging(ctx);
   const opened = await decideEach(ctx, overdue, (book) => openFor(ctx, book, losses, now));
   const applied = await applyEach(ctx, opened.decided);
   const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);

@@ -19,6 +19,7 @@ import {
   type SubscriptionBook,
   subscriptionBook,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { followCatalog } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { detailsNotSent } from './details-not-sent.ts';
@@ -65,6 +66,7 @@ export async function createSubscription(ctx: Context, input: CreateInput): Prom
   const now = await ctx.clock.now();
   const known = await alreadyKnown(ctx, input, now);
   if (known !== null) return known;
+  await followCatalog(ctx);
   const agreed = termsFor(ctx, input, now);
   const misnamed = await nameFaults(ctx, namesOf(input));
   if ('faults' in agreed) return { kind: 'invalid', faults: [...misnamed, ...agreed.faults] };

@@ -5,23 +5,32 @@ import { readStoredCatalog } from './catalog-file.ts';
 
 /** The catalog in force, and every version that a running subscription or charge came from. */
 export type CatalogBook = {
+  /** The one in force, as of the last look at the row that says which one it is. */
   readonly current: Catalog;
+  /** Makes a version the current one. Throws, and changes nothing, when this dueday cannot read it. */
+  follow(number: number): Promise<void>;
   /** An immutable version; throws when it was never stored, which is a bug. */
   version(number: number): Promise<Catalog>;
 };
 
 /** A book that reads older versions from the database once and keeps them: versions never change. */
-export function catalogBook(db: Database, current: Catalog): CatalogBook {
+export function catalogBook(db: Database, first: Catalog): CatalogBook {
+  let current = first;
   const known = new Map<number, Promise<Catalog>>([[current.version, Promise.resolve(current)]]);
   // What failed is not kept: one lost connection would keep every charge of that version from being settled, for ever.
   const forget = (number: number, error: unknown): never => {
     known.delete(number);
     throw error;
   };
+  const version = (number: number): Promise<Catalog> =>
+    known.getOrInsertComputed(number, () => load(db, number).catch((error: unknown) => forget(number, error)));
   return {
-    current,
-    version(number) {
-      return known.getOrInsertComputed(number, () => load(db, number).catch((error: unknown) => forget(number, error)));
+    get current() {
+      return current;
+    },
+    version,
+    async follow(number) {
+      current = await version(number);
     },
   };
 }

@@ -1,9 +1,9 @@
-import { desc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { catalogVersions } from '../schema/control.ts';
 
-/** The newest version's number for this digest; stored as the next version when it is not the newest one's text. */
+/** The version of this text: the one that it was stored as before, or else the next one, as which it is stored now. */
 export async function storeCatalog(
   db: Database,
   digest: string,
@@ -24,10 +24,28 @@ export async function catalogSource(db: Database, version: number): Promise<stri
   return row?.source ?? null;
 }
 
-/** The version before the newest one, to tell what an edit changed. */
-export async function newestCatalog(
+/** Every process works by this version from its next look on; an older one, when an edit is taken back. */
+export async function putInForce(db: Database, version: number): Promise<void> {
+  await db.run(sql`update charging set catalog_version = ${version}::int where id = 1
+    and catalog_version is distinct from ${version}::int`);
+}
+
+/** The version that was put in force; null before any was. */
+export async function versionInForce(db: Database): Promise<number | null> {
+  const [row] = await db.run<{ version: number | null }>(
+    sql`select catalog_version as version from charging where id = 1`,
+  );
+  return row?.version ?? null;
+}
+
+/**
+ * The version in force, with its text; null before any was stored. In a database whose daemons were all of a dueday that did not
+ * write down which one is in force, it is the newest.
+ */
+export async function catalogInForce(
   db: Database,
 ): Promise<{ readonly version: number; readonly source: string } | null> {
-  const [row] = await db.drizzle.select().from(catalogVersions).orderBy(desc(catalogVersions.version)).limit(1);
+  const [row] = await db.run<{ version: number; source: string }>(sql`select v.version, v.source from catalog_versions v
+    where v.version = coalesce((select catalog_version from charging where id = 1), (select max(version) from catalog_versions))`);
   return row ?? null;
 }

@@ -25,6 +25,8 @@ export type Charging = {
   /** When another run was met: what was due until then and cannot be sent twice is asked about before it is tried. */
   readonly runSince: Temporal.Instant | null;
   readonly seen: Seen;
+  /** The catalog version in force; null before any was put in force. */
+  readonly catalogVersion: number | null;
 };
 
 type ChargingRow = SeenRow & {
@@ -39,6 +41,7 @@ type ChargingRow = SeenRow & {
   readonly mode: Mode | null;
   readonly channels: readonly StandingRow[];
   readonly pauses: number;
+  readonly catalog_version: number | null;
 } & Omit<Binding, 'mode'>;
 
 const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since') =>
@@ -47,7 +50,7 @@ const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since') =>
 /** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
-    ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
+    ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.catalog_version, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
     ${standingColumn}, coalesce((select p.pauses from pace p where p.endpoint = 'payment_requests'), 0) as pauses
     from charging c where c.id = 1`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
@@ -67,6 +70,7 @@ export async function chargingState(db: Database): Promise<Charging> {
     run: row.run,
     runSince: row.run_since === null ? null : Temporal.Instant.from(row.run_since),
     seen: await seenBy(db, row),
+    catalogVersion: row.catalog_version,
   };
 }
 

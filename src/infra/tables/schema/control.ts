@@ -81,6 +81,8 @@ export const charging = pgTable(
     stoppedBy: text('stopped_by'),
     /** How often a person stopped it, and so which row of `disarmings` is the last. */
     disarming: integer('disarming').notNull().default(0),
+    /** The catalog version in force, which every process works by; null until a daemon has put one in force. */
+    catalogVersion: integer('catalog_version'),
   },
   (t) => [
     check('charging_is_one_row', sql`${t.id} = 1`),

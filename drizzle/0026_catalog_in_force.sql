@@ -1,0 +1,2 @@
+-- expands
+ALTER TABLE "charging" ADD COLUMN "catalog_version" integer;

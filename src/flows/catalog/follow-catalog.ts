@@ -1,0 +1,35 @@
+import type { Context } from '../../context.ts';
+import { isConnectionFault } from '../../infra/database/db.ts';
+import { errorFacts } from '../../infra/logger.ts';
+import { versionInForce } from '../../infra/tables/catalog/catalog-versions.ts';
+import { type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
+
+/** Versions that this process cannot read, so that it says so once and not with every look. */
+const unreadable = new WeakMap<Context['log'], number>();
+
+/** The row that every flow looks at first; whichever catalog it says is in force is worked by from here on. */
+export async function lookAtCharging(ctx: Context): Promise<Charging> {
+  const state = await chargingState(ctx.db);
+  await follow(ctx, state.catalogVersion);
+  return state;
+}
+
+/** The same for who charges nothing now. */
+export async function followCatalog(ctx: Context): Promise<void> {
+  await follow(ctx, await versionInForce(ctx.db));
+}
+
+/** Another process may have applied an edit, or taken one back: two processes never work by two catalogs for long. */
+async function follow(ctx: Context, version: number | null): Promise<void> {
+  if (version === null || version === ctx.catalog.current.version || version === unreadable.get(ctx.log)) return;
+  const before = ctx.catalog.current.version;
+  try {
+    await ctx.catalog.follow(version);
+    ctx.log.info('another catalog is in force', { version, before });
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    unreadable.set(ctx.log, version);
+    const way_out = 'start the dueday that applied it in place of this one, or apply a catalog that both can read';
+    ctx.log.error('catalog in force cannot be read', { version, stays_at: before, ...errorFacts(error), way_out });
+  }
+}

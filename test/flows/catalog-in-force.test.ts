@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { applyCatalog, catalogForCommand } from '../../src/flows/catalog/apply-catalog.ts';
+import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
+import { catalogInForce, putInForce, storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
+import { createInput } from '../support/create-input.ts';
+import { passingDirectory } from '../support/passing-directory.ts';
+import { plainCatalog, testWorld } from '../support/world.ts';
+
+const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+const { ctx, db } = world;
+beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
+
+const edited = plainCatalog.replace('amount: 150000', 'amount: 175000');
+
+/** A daemon that starts with this text in its catalog file. */
+async function starts(text: string): Promise<Context> {
+  return world.another({ catalog: await applyCatalog(ctx, fileWith(text)) });
+}
+
+function fileWith(text: string): string {
+  const file = join(passingDirectory(), 'catalog.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+const versionOf = async (daemon: Pick<Context, 'catalog'>) => daemon.catalog.current.version;
+
+test('the edit of this test is one', () => {
+  expect(edited).not.toBe(plainCatalog);
+});
+
+describe('an edit that is taken back', () => {
+  test('leaves the daemon and the commands on the same version: the one from before the edit', async () => {
+    const before = await starts(plainCatalog);
+    const after = await starts(edited);
+    const back = await starts(plainCatalog);
+    const command = { catalog: await catalogForCommand(ctx, fileWith('is not read')) };
+    expect(await versionOf(after)).toBeGreaterThan(await versionOf(before));
+    expect(await versionOf(back)).toBe(await versionOf(before));
+    expect(await versionOf(command)).toBe(await versionOf(back));
+    expect(await catalogInForce(db)).toEqual({ version: await versionOf(back), source: plainCatalog });
+  });
+
+  test('is told of as the prices that it changes back', async () => {
+    await starts(edited);
+    await starts(plainCatalog);
+    expect(world.logged.filter(({ event }) => event.startsWith('prices changed'))).toMatchObject([
+      { facts: { plans: expect.stringContaining('monthly') } },
+    ]);
+  });
+});
+
+describe('a daemon that runs works by the catalog that another one has applied', () => {
+  test('from its next work on', async () => {
+    const first = await starts(plainCatalog);
+    const id = await world.onboard('order-1');
+    const second = await starts(edited);
+    await world.workAs(first);
+    expect(await versionOf(first)).toBe(await versionOf(second));
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', amount: 150_000 });
+    expect(await world.ask(sql`select catalog_version from charges`)).toEqual([
+      { catalog_version: await versionOf(second) },
+    ]);
+  });
+
+  test('and for a subscription that is created there', async () => {
+    const first = await starts(plainCatalog);
+    await starts(edited);
+    const created = await createSubscription(first, createInput('order-1', 'monthly'));
+    expect(created).toMatchObject({ kind: 'created', book: { subscription: { amount: 175_000n } } });
+  });
+
+  test('which it cannot read, as a newer dueday may have written it: it goes on by its own, and says so once', async () => {
+    const first = await starts(plainCatalog);
+    const id = await world.onboard('order-1');
+    const newer = await storeCatalog(db, 'of-a-newer-dueday', 'plans_of_tomorrow: []', world.now());
+    await putInForce(db, newer);
+    await world.workAs(first);
+    await world.workAs(first);
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await versionOf(first)).not.toBe(newer);
+    const said = world.logged.filter(({ event }) => event === 'catalog in force cannot be read');
+    expect(said).toMatchObject([{ level: 'error', facts: { version: newer } }]);
+  });
+});
+
+test('a database of before, which does not say which version is in force, has its newest in force', async () => {
+  const file = fileWith(edited);
+  const { current } = await applyCatalog(ctx, file);
+  await world.above('update charging set catalog_version = null');
+  const { version } = (await catalogInForce(db)) ?? { version: 0 };
+  expect(version).toBeGreaterThanOrEqual(current.version);
+});
