@@ -546,7 +546,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a repetition leaves after the commit that stops charging',
     file: 'src/infra/tables/charges/attempts.ts',
-    from: 'and ${stillPermitted(permit)} for update of s',
+    from: 'and ${isPermitted} for update of s',
     to: 'for update of s',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -771,8 +771,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a row that belongs to a change that is refused is inserted all the same',
     file: 'src/infra/tables/change/changes.ts',
-    from: 'join moved m on m.bucket = n.bucket and m.id = n.of_id',
-    to: 'join i m on m.bucket = n.bucket and m.id = n.of_id',
+    from: 'fencedBy = sql`moved`',
+    to: 'fencedBy = sql`i`',
     killedBy: {
       file: 'test/flows/changes.test.ts',
       test: 'that is refused leaves everything else that it would have written as it was',
@@ -911,7 +911,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a claim waits for somebody who holds one of its subscriptions',
     file: 'src/infra/tables/change/moves.ts',
-    from: '[sql`subs`, sql`skip locked`]',
+    from: '[sql`subs`, sql` skip locked`]',
     to: '[sql`subs`, sql``]',
     killedBy: {
       file: 'test/flows/held-rows.test.ts',

@@ -33,7 +33,7 @@ import {
 } from '../schema/change-columns.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import type { Written } from './free-rows.ts';
-import { type ApplyOptions, lockedAndMoved, type Moved } from './moves.ts';
+import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -101,8 +101,12 @@ function statement(
   entries: readonly ChainedRow[],
   options: ApplyOptions,
 ): Sql {
+  const savedTokens = rowsOf(changes, (change) => change.savedTokens);
   const parts = [
-    lockedAndMoved(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
+    ...fence(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
+    // Before the move, which may point to them: a distributed Postgres looks at a foreign key as soon as a part has run.
+    ...insertion('tokens', newTokenColumns, savedTokens, { fencedBy: passed(options) }),
+    move(buckets, moved, options),
     ...insertions(changes, options),
     ...updates(buckets, changes),
     ...corrections(buckets, changes),
@@ -110,7 +114,7 @@ function statement(
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
   ];
-  return sql`with ${sql.join(parts, ', ')} select m.id from moved m`;
+  return sql`with ${sql.join(parts, ',\n')} select m.id from moved m`;
 }
 
 /** The rows of all changes that somebody else may hold on to. */
@@ -154,11 +158,6 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   const sent = rowsOf(changes, (change) => change.sentAttempts);
   return [
     ...insertion(
-      'tokens',
-      newTokenColumns,
-      rowsOf(changes, (change) => change.savedTokens),
-    ),
-    ...insertion(
       'charges',
       newChargeColumns,
       rowsOf(changes, (change) => change.openedCharges),
@@ -168,7 +167,7 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
       newOnboardingColumns,
       rowsOf(changes, (change) => change.openedOnboardings),
     ),
-    ...insertion('attempts', newAttemptColumns, sent, { name: 'lease_until', value: lease }),
+    ...insertion('attempts', newAttemptColumns, sent, { beside: { name: 'lease_until', value: lease } }),
     ...insertion(
       'findings',
       newFindingColumns,
@@ -177,21 +176,33 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   ];
 }
 
-function insertion(table: string, columns: Columns, rows: Fenced, extra?: { name: string; value: Sql }): Sql[] {
+type Insertion = {
+  /** A column whose value the statement computes. */
+  readonly beside?: { readonly name: string; readonly value: Sql };
+  /** The part with the subscriptions whose rows may be inserted; those that moved unless said. */
+  readonly fencedBy?: Sql;
+};
+
+function insertion(
+  table: string,
+  columns: Columns,
+  rows: Fenced,
+  { beside, fencedBy = sql`moved` }: Insertion = {},
+): Sql[] {
   if (rows.items.length === 0) return [];
   const names = Object.keys(columns);
-  const into = sql.raw([...names, ...(extra === undefined ? [] : [extra.name])].join(', '));
-  const more = extra === undefined ? sql`` : sql`, ${extra.value}`;
+  const into = sql.raw([...names, ...(beside === undefined ? [] : [beside.name])].join(', '));
+  const more = beside === undefined ? sql`` : sql`, ${beside.value}`;
   return [
     sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(table)} (${into})
       select ${columnList('n', names)}${more} from ${recordset('n', columns, rows.items, rows.owners)}
-      join moved m on m.bucket = n.bucket and m.id = n.of_id ${onConflict(table)})`,
+      join ${fencedBy} m on m.bucket = n.bucket and m.id = n.of_id${onConflict(table)})`,
   ];
 }
 
 /** A proposal that is there already must not keep money from being settled; everything else is inserted once or not at all. */
 function onConflict(table: string): Sql {
-  return table === 'findings' ? sql`on conflict do nothing` : sql``;
+  return table === 'findings' ? sql` on conflict do nothing` : sql``;
 }
 
 function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] {
@@ -209,7 +220,7 @@ function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] 
 
 function corrections(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const { items, owners } = rowsOf(changes, ({ correction }) => (correction === undefined ? [] : [correction]));
-  return items.length === 0 ? [] : [corrected(buckets, items as readonly Correction[], owners)];
+  return items.length === 0 ? [] : corrected(buckets, items as readonly Correction[], owners);
 }
 
 function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): Sql[] {

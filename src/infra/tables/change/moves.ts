@@ -1,7 +1,7 @@
 import { within } from '../../database/buckets.ts';
 import { assignments, type Columns, recordset } from '../../database/recordset.ts';
 import { type Sql, sql } from '../../database/sql.ts';
-import { type Permit, stillPermitted } from '../control/binding.ts';
+import { isPermitted, type Permit, permitOf } from '../control/binding.ts';
 import { type Spend, spendColumns, withinLimits } from '../control/spending.ts';
 import { rowKeys, type SubscriptionRow, subscriptionColumns } from '../schema/change-columns.ts';
 import { lockedWithRows, type Written } from './free-rows.ts';
@@ -36,36 +36,49 @@ const moveColumns: Columns = {
 };
 
 /**
- * The fence, then the move. The head is compared too: after a failover that lost rows another history may have grown as
- * long as the one that a decision was made on. Locked in one order by everybody, so that two batches cannot deadlock.
+ * The fence: the rows that changes want to move (`i`), and those of them that are as they were seen, locked (`locked`) and, where a day
+ * is counted, within its limits (`within`). The head is compared too: after a failover that lost rows another history may have
+ * grown as long as the one that a decision was made on. Everybody locks in one order, so that two batches cannot deadlock.
  */
-export function lockedAndMoved(
+export function fence(
   buckets: readonly number[],
   moved: readonly Moved[],
   written: readonly Written[],
-  options: ApplyOptions,
-): Sql {
-  const day = options.day ?? null;
-  // One that is restated has the whole batch written out: a column is there for all of them or for none.
-  const restates = moved.some((one) => one.isRestated);
-  const states: Columns = restates ? subscriptionColumns : {};
+  { day = null, permit, skipLocked = false }: ApplyOptions,
+): Sql[] {
+  const restates = areRestated(moved);
   const items = moved.map((one, turn) => itemOf(one, turn, restates));
-  const columns = { ...moveColumns, ...states, ...(day === null ? {} : spendColumns) };
-  const assigned = restates ? sql`, ${assignments('i', Object.keys(states))}` : sql``;
-  const limited = day === null ? sql`` : sql`${withinLimits(buckets, day)},`;
-  const ours = day === null ? sql`locked` : sql`within`;
-  const skips = options.skipLocked === true;
-  const [found, skip] = skips ? [sql`subs`, sql`skip locked`] : [sql`locked`, sql``];
-  const rows = skips ? sql`${lockedWithRows(buckets, written)},` : sql``;
-  const permitted = options.permit === undefined ? sql`` : sql`and ${stillPermitted(options.permit)}`;
-  return sql`i as (select * from ${recordset('i', columns, items)}),
-    ${found} as (select s.bucket, s.id from subscriptions s join i on s.bucket = i.bucket and s.id = i.id
-      where ${within('s', buckets)} and s.ledger_seq = i.seq and s.ledger_head = i.head ${permitted} order by s.bucket, s.id for update of s ${skip}),
-    ${rows}
-    ${limited}
-    moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head${assigned}
-      from i join ${ours} l on l.bucket = i.bucket and l.id = i.id
+  const columns = { ...moveColumns, ...(restates ? subscriptionColumns : {}), ...(day === null ? {} : spendColumns) };
+  const [found, skip] = skipLocked ? [sql`subs`, sql` skip locked`] : [sql`locked`, sql``];
+  const permitted = permit === undefined ? sql`` : sql` and ${isPermitted}`;
+  return [
+    ...(permit === undefined ? [] : [permitOf(permit)]),
+    sql`i as (select * from ${recordset('i', columns, items)})`,
+    sql`${found} as (select f.bucket, f.id from (select s.bucket, s.id from subscriptions s
+        join i on i.bucket = s.bucket and i.id = s.id
+      where ${within('s', buckets)} and s.ledger_seq = i.seq and s.ledger_head = i.head${permitted}
+      order by s.bucket, s.id for update of s${skip}) f)`,
+    ...(skipLocked ? lockedWithRows(buckets, written) : []),
+    ...(day === null ? [] : withinLimits(buckets, day)),
+  ];
+}
+
+/** The rows that passed the fence, by the name of the part that has them. */
+export function passed({ day = null }: ApplyOptions): Sql {
+  return day === null ? sql`locked` : sql`within`;
+}
+
+/** The move: whatever else a statement writes is joined to the rows that moved. */
+export function move(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): Sql {
+  const states = areRestated(moved) ? sql`, ${assignments('i', Object.keys(subscriptionColumns))}` : sql``;
+  return sql`moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head${states}
+      from i join ${passed(options)} l on l.bucket = i.bucket and l.id = i.id
       where ${within('s', buckets)} and s.bucket = i.bucket and s.id = i.id returning s.bucket, s.id)`;
+}
+
+/** If one subscription of a batch changes more than its place in the ledger, its columns are sent for all of them: a statement has a column or it has not. */
+function areRestated(moved: readonly Moved[]): boolean {
+  return moved.some((one) => one.isRestated);
 }
 
 function itemOf({ before, after, spend }: Moved, turn: number, restates: boolean): object {

@@ -7,7 +7,7 @@ import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { selection } from '../../database/selection.ts';
 import { sql } from '../../database/sql.ts';
-import { type Permit, stillPermitted } from '../control/binding.ts';
+import { isPermitted, type Permit, permitOf } from '../control/binding.ts';
 import { chargingTokens, opened } from '../methods/sealed-tokens.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
@@ -152,10 +152,10 @@ export async function markRepeated(
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { attempt, subscription } = seen;
-  const rows = await db.run(sql`with fence as (select s.bucket, s.id from subscriptions s
+  const rows = await db.run(sql`with ${permitOf(permit)}, fence as (select s.bucket, s.id from subscriptions s
       where s.bucket = ${subscription.bucket}::smallint and s.id = ${subscription.id}::uuid
         and s.ledger_seq = ${subscription.ledgerSeq}::int and s.ledger_head = ${subscription.ledgerHead}
-        and ${stillPermitted(permit)} for update of s)
+        and ${isPermitted} for update of s)
     update attempts a set repeated_at = ${now.toString()}::timestamptz
     from fence f where a.bucket = f.bucket and a.id = ${attempt.id}::uuid returning a.id`);
   return rows.length > 0;

@@ -65,18 +65,22 @@ export type Permit = {
   readonly probe?: string;
 };
 
+/** A condition for a statement that begins with `permitOf`: charging is permitted. */
+export const isPermitted: Sql = sql`exists (select from permit)`;
+
 /**
- * A condition for a statement that writes attempts: charging is on and armed for this key on the very server that runs
- * the statement. A connection may have come back to another one since the decision was made.
+ * The first part of a statement that writes attempts. `permit` has a row where charging is on and armed for this key on the very
+ * server that runs the statement; a connection may have come back to another one since the decision was made. It is a part
+ * of its own: a distributed Postgres reads tables of the house apart from those of customers.
  */
-export function stillPermitted({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): Sql {
+export function permitOf({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): Sql {
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
   const but = spares === undefined ? sql`` : sql`and b.code <> all(${spares}::text[])`;
-  return sql`not exists (select 1 from breakers b where b.channel = any(${channels}::text[]) and b.state <> 'closed' ${out} ${but})
+  return sql`permit as materialized (select 1 as given where not exists (select 1 from breakers b where b.channel = any(${channels}::text[]) and b.state <> 'closed' ${out} ${but})
     and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables
       and o.timeline = o.seen_timeline and o.seen_start = ${start} and o.run = ${start}
       and o.ask_since is not distinct from ${askSince?.toString() ?? null}::timestamptz
-      and o.run_since is not distinct from ${runSince?.toString() ?? null}::timestamptz)`;
+      and o.run_since is not distinct from ${runSince?.toString() ?? null}::timestamptz))`;
 }

@@ -29,19 +29,23 @@ export const spendColumns: Columns = {
  * was there when the statement began. If another replica has already moved a counter to the next
  * day, we count on that day; a counter that lies further ahead was moved by a clock that was wrong. At most one row a customer: the flow sees to it.
  */
-export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): Sql {
+export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate): Sql[] {
   const today = sql`${day.toString()}::date`;
-  return sql`customer_day as materialized (select c.bucket, c.id,
-      case when c.spent_on between ${today} and ${today} + 1 then coalesce(c.spent, '{}'::jsonb) else '{}'::jsonb end as spent
-      from customers c where ${within('c', buckets)} and (c.bucket, c.id) in (
-        select i.bucket, i.customer_id from i join locked l on l.bucket = i.bucket and l.id = i.id)
-      order by c.bucket, c.id for no key update of c),
-    whole_day as materialized (select s.currency, case when s.day between ${today} and ${today} + 1 then s.amount else 0 end as amount
-      from spending s where s.currency in (select i.currency from i join locked l on l.bucket = i.bucket and l.id = i.id)
-        -- Always true: it makes Postgres lock the customers before the day's row, in every statement, so that two claims cannot deadlock.
-        and (select count(*) from customer_day) >= 0
-      order by s.currency for no key update of s),
-    within as materialized (select * from (
+  return [
+    sql`customer_day as materialized (select f.bucket, f.id,
+        case when f.spent_on between ${today} and ${today} + 1 then coalesce(f.spent, '{}'::jsonb) else '{}'::jsonb end as spent
+      from (select c.bucket, c.id, c.spent_on, c.spent from customers c where ${within('c', buckets)} and (c.bucket, c.id) in (
+          select i.bucket, i.customer_id from i join locked l on l.bucket = i.bucket and l.id = i.id)
+        order by c.bucket, c.id for no key update of c) f)`,
+    // The count of customers is always true. It makes Postgres lock the customers before the day's row, in every statement, so that
+    // two claims cannot deadlock.
+    sql`whole_day as materialized (select f.currency, case when f.day between ${today} and ${today} + 1 then f.amount else 0 end as amount
+      from (select s.currency, s.day, s.amount from spending s
+        where s.currency in (select i.currency from i join locked l on l.bucket = i.bucket and l.id = i.id)
+          and (select count(*) from customer_day) >= 0
+        order by s.currency for no key update of s) f)`,
+    sql`within as materialized (select f.bucket, f.id, f.customer_id, f.currency, f.takes,
+        f.spent || jsonb_build_object(f.currency, f.customer_sum) as spent from (
         select i.bucket, i.id, i.customer_id, i.currency, i.takes, i.day_limit, d.amount as before,
           coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes as customer_sum,
           c.spent,
@@ -50,14 +54,15 @@ export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate
           join customer_day c on c.bucket = i.bucket and c.id = i.customer_id
           join whole_day d on d.currency = i.currency
         where i.customer_limit is null or coalesce((c.spent ->> i.currency)::bigint, 0) + i.takes <= i.customer_limit) f
-      where f.day_limit is null or f.before + f.day_sum <= f.day_limit),
-    set_customer_day as (update customers c set spent_on = case when c.spent_on = ${today} + 1 then c.spent_on else ${today} end,
-        spent = w.spent || jsonb_build_object(w.currency, w.customer_sum)
-      from within w where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.customer_id),
-    set_whole_day as (update spending s set day = case when s.day = ${today} + 1 then s.day else ${today} end, amount = d.amount + a.takes
+      where f.day_limit is null or f.before + f.day_sum <= f.day_limit)`,
+    sql`set_customer_day as (update customers c set spent = w.spent,
+        spent_on = case when c.spent_on = ${today} + 1 then c.spent_on else ${today} end
+      from within w where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.customer_id)`,
+    sql`set_whole_day as (update spending s set day = case when s.day = ${today} + 1 then s.day else ${today} end, amount = d.amount + a.takes
       from (select currency, sum(takes) as takes from within group by currency) a
         join whole_day d on d.currency = a.currency
-      where s.currency = a.currency)`;
+      where s.currency = a.currency)`,
+  ];
 }
 
 /** What each of these customers was asked for on this day or, where others have begun one, a later day. */
@@ -101,22 +106,27 @@ const correctionColumns: Columns = {
  * Takes out of its day's count what turned out not to be collected, or puts in what was after all; in the statement that
  * settles it, so that it happens exactly when that does. Customers before the whole day, as the claims lock them.
  */
-export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): Sql {
+export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): Sql[] {
   const items = corrections.map((one) => ({ ...one, day: one.day.toString() }));
-  return sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as amount
+  return [
+    sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as amount
       from ${recordset('d', correctionColumns, items, owners)} join moved m on m.bucket = d.bucket and m.id = d.of_id
-      group by 1, 2, 3, 4),
-    by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts from correction group by 1, 2, 3),
-    correct_customers as (update customers c set spent = c.spent || (
-        select jsonb_object_agg(a.key, greatest(0, coalesce((c.spent ->> a.key)::bigint, 0) + a.value::bigint))
-        from jsonb_each_text(b.amounts) a)
-      from by_customer b
-      where ${within('c', buckets)} and c.bucket = b.bucket and c.id = b.customer_id and c.spent_on = b.day and c.spent is not null
-      returning c.id),
-    correct_days as (update spending s set amount = greatest(0, s.amount + w.amount)
+      group by 1, 2, 3, 4)`,
+    sql`by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts from correction group by 1, 2, 3)`,
+    sql`corrected_customers as materialized (select f.bucket, f.id, f.spent || (
+        select jsonb_object_agg(a.key, greatest(0, coalesce((f.spent ->> a.key)::bigint, 0) + a.value::bigint))
+        from jsonb_each_text(f.amounts) a) as spent
+      from (select c.bucket, c.id, c.spent, b.amounts from customers c join by_customer b on b.bucket = c.bucket and b.customer_id = c.id
+        where ${within('c', buckets)} and c.spent_on = b.day and c.spent is not null
+        order by c.bucket, c.id for no key update of c) f)`,
+    sql`set_customers as (update customers c set spent = w.spent from corrected_customers w
+      where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.id)`,
+    // The count of customers is always true: the same order of locks as in `withinLimits`.
+    sql`set_days as (update spending s set amount = greatest(0, s.amount + w.amount)
       from (select currency, day, sum(amount)::bigint as amount from correction
-        where (select count(*) from correct_customers) >= 0 group by 1, 2) w
-      where s.currency = w.currency and s.day = w.day)`;
+        where (select count(*) from corrected_customers) >= 0 group by 1, 2) w
+      where s.currency = w.currency and s.day = w.day)`,
+  ];
 }
 
 /** A person has looked: the count of the day begins again. */
