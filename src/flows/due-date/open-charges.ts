@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
-import { type Cycle, cycleAt, type Schedule } from '../../domain/calendar/cycle.ts';
+import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { openedAs } from '../../domain/charges/moves.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
 import { canceled, cyclesOpened, ended } from '../../domain/subscriptions/moves.ts';
+import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { hasCycles } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
@@ -90,7 +91,7 @@ function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly O
 async function openFor(ctx: Context, book: Owned, losses: Losses, now: Temporal.Instant): Promise<Change> {
   const { subscription } = book;
   const catalog = await catalogFor(ctx, subscription);
-  const { due, next } = dueCycles(subscription, now);
+  const { due, next } = cyclesDue(scheduleOf(subscription), placeOf(subscription), now, MOST_CYCLES);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
   const paused = subscription.status === 'paused';
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, paused }, now);
@@ -129,32 +130,6 @@ async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<
     });
     return { ...ctx.catalog.current, version: subscription.catalogVersion };
   }
-}
-
-export function scheduleOf(subscription: SubscriptionRow): Schedule {
-  if (subscription.anchor === null) throw new Error(`Subscription ${subscription.id} has a cycle but no anchor.`);
-  const interval = { count: subscription.intervalCount, unit: subscription.intervalUnit };
-  return { anchor: subscription.anchor, interval, timeZone: subscription.timeZone, chargeAt: subscription.chargeAt };
-}
-
-type Due = { readonly due: readonly Cycle[]; readonly next: Temporal.Instant | null };
-
-/** The cycles that have fallen due, and when the one after them will; null when there is none after them. */
-function dueCycles(subscription: SubscriptionRow, now: Temporal.Instant): Due {
-  const schedule = scheduleOf(subscription);
-  const due: Cycle[] = [];
-  let at = subscription.nextCycleAt;
-  for (let number = subscription.nextCycle; due.length < MOST_CYCLES; number += 1) {
-    if (at === null || Temporal.Instant.compare(at, now) > 0) break;
-    if (subscription.cancelsAtPeriodEnd || isOver(subscription, number)) return { due, next: null };
-    due.push({ ...cycleAt(schedule, number), dueAt: at });
-    at = cycleAt(schedule, number + 1).dueAt;
-  }
-  return { due, next: at };
-}
-
-function isOver(subscription: SubscriptionRow, number: number): boolean {
-  return subscription.endsAfter !== null && number >= subscription.endsAfter;
 }
 
 function chargeFor(

@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts';
-import { cycleAt, runningCycle } from '../../domain/calendar/cycle.ts';
+import { cyclesToCome } from '../../domain/calendar/coming-cycles.ts';
+import { type Cycle, runningCycle } from '../../domain/calendar/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
+import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
 import { newestOnboardings, type SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { scheduleOf } from '../due-date/open-charges.ts';
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;
 
@@ -86,9 +87,7 @@ export function major(minor: bigint, currency: Currency): number {
 
 function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
-  const { nextCycle: next, nextCycleAt: nextAt, endsAfter } = subscription;
-  const over = subscription.cancelsAtPeriodEnd ? next : endsAfter;
-  const cycle = runningCycle(scheduleOf(subscription), { next, nextAt, over }, now);
+  const cycle = runningCycle(scheduleOf(subscription), placeOf(subscription), now);
   return cycle === null
     ? null
     : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
@@ -97,29 +96,24 @@ function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
 function nextChargeAt({ subscription }: SubscriptionBook, retryAt: Temporal.Instant | undefined): string | null {
   if (subscription.status === 'paused' || subscription.status === 'canceled') return null;
-  const over =
-    subscription.cancelsAtPeriodEnd ||
-    (subscription.endsAfter !== null && subscription.nextCycle >= subscription.endsAfter);
-  const coming = [retryAt, over ? null : subscription.nextCycleAt].filter((at) => at !== undefined && at !== null);
-  return coming.sort(Temporal.Instant.compare)[0]?.toString() ?? null;
+  const [next] = chargedNext(subscription, 1);
+  const coming = [retryAt, next?.dueAt].filter((at) => at !== undefined);
+  return coming.toSorted(Temporal.Instant.compare)[0]?.toString() ?? null;
+}
+
+/** The cycles that will be charged next; none of a paused subscription is. */
+function chargedNext(subscription: SubscriptionBook['subscription'], most: number): readonly Cycle[] {
+  if (subscription.nextCycleAt === null || subscription.status === 'paused') return [];
+  return cyclesToCome(scheduleOf(subscription), placeOf(subscription), most);
 }
 
 /** The next charges of a subscription, with dates and amounts: at most `count`, fewer when it ends before. */
 export function upcomingView({ subscription }: SubscriptionBook, count: number) {
-  if (subscription.nextCycleAt === null || subscription.anchor === null) return [];
-  if (subscription.status === 'paused' || subscription.cancelsAtPeriodEnd) return [];
-  const schedule = scheduleOf(subscription);
-  const left =
-    subscription.endsAfter === null ? count : Math.min(count, subscription.endsAfter - subscription.nextCycle);
-  return Array.from({ length: Math.max(0, left) }, (_, index) => {
-    const cycle = cycleAt(schedule, subscription.nextCycle + index);
-    const dueAt = index === 0 && subscription.nextCycleAt !== null ? subscription.nextCycleAt : cycle.dueAt;
-    return {
-      cycle: cycle.number,
-      period: { start: cycle.startsOn.toString(), end: cycle.endsOn.toString() },
-      due_at: dueAt.toString(),
-      amount: major(subscription.amount, subscription.currency),
-      currency: subscription.currency,
-    };
-  });
+  return chargedNext(subscription, count).map((cycle) => ({
+    cycle: cycle.number,
+    period: { start: cycle.startsOn.toString(), end: cycle.endsOn.toString() },
+    due_at: cycle.dueAt.toString(),
+    amount: major(subscription.amount, subscription.currency),
+    currency: subscription.currency,
+  }));
 }
