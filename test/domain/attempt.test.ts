@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attemptReference, bucketOf, onboardingReference, readReference } from '../../src/domain/charges/attempt.ts';
+import {
+  attemptReference,
+  bucketOf,
+  onboardingReference,
+  type Reference,
+  readReference,
+} from '../../src/domain/charges/attempt.ts';
 
 const id = '019c1b2a-3f4d-7abc-8def-0123456789ab';
 const ids = fc.uuid();
@@ -65,6 +71,42 @@ describe('the reference of an onboarding', () => {
   });
 });
 
+/** The name that we give, or that a later version will give. */
+function nameOf(read: Reference): string {
+  const { subscriptionId, number } = read;
+  switch (read.kind) {
+    case 'attempt':
+      return attemptReference(subscriptionId, read.cycle, number);
+    case 'onboarding':
+      return onboardingReference(subscriptionId, number);
+    case 'pay_session':
+      return `due_${subscriptionId}_${read.cycle}_p${number}`;
+    case 'extra_attempt':
+      return `due_${subscriptionId}_x${read.extra}_${number}`;
+    case 'extra_pay_session':
+      return `due_${subscriptionId}_x${read.extra}_p${number}`;
+    case 'refund':
+      return `due_${subscriptionId}_r${number}`;
+  }
+}
+
+describe('references that a later version writes', () => {
+  it.each<[string, Reference]>([
+    [`due_${id}_x7_2`, { kind: 'extra_attempt', subscriptionId: id, extra: 7, number: 2 }],
+    [`due_${id}_12_p3`, { kind: 'pay_session', subscriptionId: id, cycle: 12, number: 3 }],
+    [`due_${id}_x7_p3`, { kind: 'extra_pay_session', subscriptionId: id, extra: 7, number: 3 }],
+    [`due_${id}_r4`, { kind: 'refund', subscriptionId: id, number: 4 }],
+  ])('%s is read, also with what Xendit appends', (text, reference) => {
+    expect(readReference(text)).toEqual(reference);
+    expect(readReference(`${text}_A1b2C3d4E5`)).toEqual(reference);
+    expect(nameOf(reference)).toBe(text);
+  });
+
+  it('fit the 64 characters of a session, and the eleven that Xendit appends', () => {
+    expect(`due_${id}_x9999_p9999`.length).toBeLessThanOrEqual(64 - 11);
+  });
+});
+
 describe('references of other people are nobody’s', () => {
   it.each([
     ['none', null],
@@ -82,6 +124,10 @@ describe('references of other people are nobody’s', () => {
     ['zeros before a number, which we never write', `due_${id}_01_1`],
     ['zeros before an attempt', `due_${id}_1_01`],
     ['zeros before a session', `due_${id}_s01`],
+    ['zeros before an extra charge', `due_${id}_x01_1`],
+    ['an extra charge without an attempt', `due_${id}_x1`],
+    ['a payment session of nothing', `due_${id}_p1`],
+    ['a refund of a cycle', `due_${id}_1_r1`],
     ['a suffix of nine characters', `due_${id}_1_1_ABCDEFGHI`],
     ['a suffix of eleven', `due_${id}_1_1_ABCDEFGHIJK`],
     ['a suffix with a sign', `due_${id}_1_1_ABCDEF-HIJ`],
@@ -100,7 +146,7 @@ describe('references of other people are nobody’s', () => {
     const near = fc.tuple(
       fc.constantFrom('due_', 'due', ''),
       fc.constantFrom(id, id.slice(2)),
-      fc.stringMatching(/^[_s0-9A-J]{0,24}$/),
+      fc.stringMatching(/^[_prsx0-9A-J]{0,24}$/),
     );
     fc.assert(
       fc.property(
@@ -111,11 +157,7 @@ describe('references of other people are nobody’s', () => {
         (text) => {
           const read = readReference(text);
           if (read === null) return;
-          const { subscriptionId, number } = read;
-          const name =
-            read.kind === 'attempt'
-              ? attemptReference(subscriptionId, read.cycle, number)
-              : onboardingReference(subscriptionId, number);
+          const name = nameOf(read);
           expect(text.startsWith(name)).toBe(true);
           expect([0, 11]).toContain(text.length - name.length);
         },

@@ -14,19 +14,30 @@ const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 // As we write them: "01" is nobody's cycle, and reading it as 1 would give one attempt two names.
 const count = '0|[1-9]\\d{0,5}';
 // Xendit appends "_" and ten characters to the reference of what a session makes (docs/xendit.md 2.4).
-const ours = new RegExp(`^due_(${uuid})_(?:(${count})_(${count})|s(${count}))(?:_[A-Za-z0-9]{10})?$`);
+const ours = new RegExp(
+  `^due_(?<sub>${uuid})_(?:(?:(?<cycle>${count})|x(?<extra>${count}))_(?<session>p)?|(?<kind>[rs]))(?<number>${count})(?:_[A-Za-z0-9]{10})?$`,
+);
 
-export type Reference =
-  | { readonly kind: 'attempt'; readonly subscriptionId: string; readonly cycle: number; readonly number: number }
-  | { readonly kind: 'onboarding'; readonly subscriptionId: string; readonly number: number };
+/**
+ * What a reference of ours names. Today's versions write `attempt` and `onboarding` alone; the others are kept for extra charges,
+ * payment sessions and refunds, so that a version that writes them may be taken back.
+ */
+export type Reference = { readonly subscriptionId: string; readonly number: number } & (
+  | { readonly kind: 'attempt' | 'pay_session'; readonly cycle: number }
+  | { readonly kind: 'extra_attempt' | 'extra_pay_session'; readonly extra: number }
+  | { readonly kind: 'onboarding' | 'refund' }
+);
 
 /** Reads a reference of ours back; null for anybody else's. */
 export function readReference(text: string | null): Reference | null {
-  const match = ours.exec(text ?? '');
-  if (match === null) return null;
-  const [, subscriptionId = '', cycle, number, session] = match;
-  if (session !== undefined) return { kind: 'onboarding', subscriptionId, number: Number(session) };
-  return { kind: 'attempt', subscriptionId, cycle: Number(cycle), number: Number(number) };
+  const { sub, cycle, extra, session, kind, number } = ours.exec(text ?? '')?.groups ?? {};
+  if (sub === undefined) return null;
+  const named = { subscriptionId: sub, number: Number(number) };
+  if (cycle !== undefined)
+    return { kind: session === undefined ? 'attempt' : 'pay_session', ...named, cycle: Number(cycle) };
+  if (extra !== undefined)
+    return { kind: session === undefined ? 'extra_attempt' : 'extra_pay_session', ...named, extra: Number(extra) };
+  return { kind: kind === 's' ? 'onboarding' : 'refund', ...named };
 }
 
 /** The bucket of whatever belongs to a customer: the last byte of its id (docs/design.md section 12). */
