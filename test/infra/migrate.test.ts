@@ -15,6 +15,10 @@ import { asRole } from '../support/role.ts';
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/migrations');
 
+const EXPANDING =
+  '-- expands: an older dueday leaves the new column alone\nALTER TABLE "notes" ADD COLUMN "colour" text;';
+const CONTRACTING = 'ALTER TABLE "notes" ADD COLUMN "colour" text;';
+
 /** A copy of the migrations that a test may change. */
 const folder = () => migrationsLike(FIXTURE);
 
@@ -112,6 +116,60 @@ test('migrations are applied all or none, and a failure names the code without t
   expect(await opened(url).run(sql`select to_regclass('notes')::text as notes`)).toEqual([{ notes: null }]);
 });
 
+describe('a migration that goes statement by statement', () => {
+  const STEPS = `-- expands, statement by statement
+ALTER TABLE "notes" ADD COLUMN IF NOT EXISTS "colour" text;--> statement-breakpoint
+DROP INDEX CONCURRENTLY IF EXISTS "notes_by_colour";--> statement-breakpoint
+CREATE INDEX CONCURRENTLY "notes_by_colour" ON "notes" ("colour");`;
+
+  test('builds an index beside those who write, and what came before it was one transaction of its own', async () => {
+    const url = await emptyDatabase();
+    const newer = folder();
+    addMigration(newer, '0002_steps', STEPS);
+    addMigration(newer, '0003_after', EXPANDING.replaceAll('colour', 'shade'));
+    expect(await migrate(url, newer)).toEqual(['0000_notes', '0001_moods', '0002_steps', '0003_after']);
+    const db = opened(url);
+    expect(await checkMigrations(db, newer)).toEqual({ ok: true });
+    expect(await checkMigrations(db, FIXTURE)).toEqual({ ok: true });
+  });
+
+  test('holds up no other process that waits for its turn to migrate', async () => {
+    const url = await emptyDatabase();
+    await migrate(url, FIXTURE);
+    const newer = folder();
+    addMigration(newer, '0002_steps', STEPS);
+    const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(url, newer)));
+    expect(applied.flat()).toEqual(['0002_steps']);
+  });
+
+  test('keeps what it had done where it fails, and is applied whole the next time', async () => {
+    const url = await emptyDatabase();
+    const broken = folder();
+    addMigration(broken, '0002_steps', STEPS.replace('ON "notes"', 'ON "canary"'));
+    await expect(migrate(url, broken)).rejects.toMatchObject({ code: '42P01' });
+    const db = opened(url);
+    expect(await checkMigrations(db, broken)).toMatchObject({ ok: false, problem: 'missing' });
+    expect(await db.run(sql`select colour from notes`)).toEqual([]);
+    const mended = folder();
+    addMigration(mended, '0002_steps', STEPS);
+    expect(await migrate(url, mended)).toEqual(['0002_steps']);
+  });
+
+  test('begins again with its first statement once whoever was in its way has gone', async () => {
+    const url = await emptyDatabase();
+    await migrate(url, FIXTURE);
+    const newer = folder();
+    addMigration(newer, '0002_steps', STEPS);
+    const reader = connection(url, { max: 1 });
+    onTestFinished(() => reader.end({ timeout: 1 }));
+    await reader`begin`;
+    await reader`lock table notes in row exclusive mode`;
+    await expect(migrate(url, newer, undefined, 100)).rejects.toThrow('waited in vain for tables');
+    await reader`commit`;
+    expect(await migrate(url, newer)).toEqual(['0002_steps']);
+  });
+});
+
 test('tables are analysed once they are made', async () => {
   const url = await emptyDatabase();
   await migrate(url, FIXTURE);
@@ -124,10 +182,6 @@ test('tables are analysed once they are made', async () => {
   };
   await expect.poll(analysed).not.toBeNull();
 });
-
-const EXPANDING =
-  '-- expands: an older dueday leaves the new column alone\nALTER TABLE "notes" ADD COLUMN "colour" text;';
-const CONTRACTING = 'ALTER TABLE "notes" ADD COLUMN "colour" text;';
 
 test.each([
   ['one that only expands', EXPANDING, { ok: true }],
@@ -228,7 +282,9 @@ describe('a lock that another role can hold', () => {
   test('is named as well by a user whose statements may take no longer', async () => {
     const url = await emptyDatabase();
     const { pid } = await stranger(url);
-    await expect(migrate(`${url}&statement_timeout=100`, FIXTURE)).rejects.toThrow(`process ${pid} of user`);
+    await expect(migrate(`${url}&statement_timeout=100`, FIXTURE, undefined, 500)).rejects.toThrow(
+      `process ${pid} of user`,
+    );
   });
 
   test('on a table that a migration changes is named too', async () => {

@@ -1,23 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as applyAll } from 'drizzle-orm/postgres-js/migrator';
 import type { Sql } from 'postgres';
 import type { Passing } from '../failpoints.ts';
+import { applyMigrations } from './apply-migrations.ts';
 import { connection } from './connection.ts';
 import { DatabaseError, databaseError } from './database-error.ts';
 import type { Database } from './db.ts';
 import { alone, isHeldByAnother, tablesHeld } from './migration-lock.ts';
-import { type Applied, appliedThrough, appliedTo, type Migration, migrationsIn } from './migrations.ts';
+import { type Applied, appliedThrough, appliedTo, codeOf, type Migration, migrationsIn } from './migrations.ts';
 
 export type MigrationCheck =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: 'missing' | 'edited' | 'newer'; readonly detail: string };
 
 /**
- * Applies the migrations of `folder` that the database does not have, all or none of them, one process at a time: of
- * several at once the others wait, and find nothing left to do. Throws before touching anything when a migration would
+ * Applies the migrations of `folder` that the database does not have, one process at a time: of several at once the others
+ * wait, and find nothing left to do. All of them or none, but for those that go statement by statement. Throws before touching anything when a migration would
  * be skipped, a `DatabaseError` when one fails, and the way out in words when this user may not apply it, or when
  * another session holds what is needed for longer than `patienceMs`. Nobody waits behind a migration for longer than two
  * seconds; and where nothing is missing nothing is locked, so that nobody who may only connect keeps a daemon from starting.
@@ -34,7 +32,7 @@ export async function migrate(
     const known = migrationsIn(folder);
     const applied = isComplete(known, await appliedTo(client))
       ? []
-      : await alone(client, patienceMs, () => applyMissing(client, folder, known, patienceMs, passing));
+      : await alone(client, patienceMs, () => applyMissing(client, known, patienceMs, passing));
     await grantRights(client, folder, known, patienceMs);
     return applied;
   } catch (error) {
@@ -54,7 +52,6 @@ function isComplete(known: readonly Migration[], applied: readonly Applied[]): b
 /** What is missing is asked again: another process may have applied it while this one waited for its turn. */
 async function applyMissing(
   client: Sql,
-  folder: string,
   known: readonly Migration[],
   patienceMs: number,
   passing?: Passing,
@@ -62,7 +59,7 @@ async function applyMissing(
   const before = await appliedTo(client);
   const pending = pendingOf(known, before);
   await noteExpanding(client, unnoted(known, before));
-  if (pending.length > 0) await applyPending(client, folder, patienceMs, passing);
+  if (pending.length > 0) await applyPending(client, pending, patienceMs, passing);
   return pending.map(({ tag }) => tag);
 }
 
@@ -72,33 +69,18 @@ function isAhead(applied: readonly Applied[], known: readonly Migration[]): bool
   return applied.some(({ when }) => when > newest);
 }
 
-async function applyPending(client: Sql, folder: string, patienceMs: number, passing?: Passing): Promise<void> {
+async function applyPending(
+  client: Sql,
+  pending: readonly Migration[],
+  patienceMs: number,
+  passing?: Passing,
+): Promise<void> {
   passing?.('before-migration');
-  const logger = { logQuery: (query: string) => query.includes(NOTED) && passing?.('between-migrations') };
-  // Other replicas are at work on these tables: who wants to change one makes all wait who come after.
-  await client`select set_config('lock_timeout', ${`${Math.min(patienceMs, WAITED_BEHIND_MS)}ms`}, false)`;
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      await applyAll(drizzle(client, { logger }), { migrationsFolder: folder });
-      break;
-    } catch (error) {
-      if (!isHeldByAnother(codeOf(error))) throw error;
-      if (performance.now() >= deadline) throw await tablesHeld(client);
-      await pause(BETWEEN_TRIES_MS);
-    }
-  }
+  await applyMigrations(client, pending, patienceMs, passing);
   passing?.('after-migration');
   // What was never analysed is planned by guesswork, and badly.
   await client`analyze`;
 }
-
-/** How long others may have to wait behind a migration that waits. */
-const WAITED_BEHIND_MS = 2_000;
-const BETWEEN_TRIES_MS = 1_000;
-
-/** With this drizzle notes that a migration was applied, in the transaction of all of them. */
-const NOTED = 'insert into "drizzle"."__drizzle_migrations"';
 
 /**
  * For the older ones that run: they know neither the files of newer migrations nor what these did. Noted before they are
@@ -199,17 +181,7 @@ function pendingOf(known: readonly Migration[], applied: readonly Applied[]): re
   );
 }
 
-/** Drizzle wraps what the server said; a fault of our own files is passed on as it is. */
+/** What the server said; a fault of our own files is passed on as it is. */
 function withCode(error: unknown): unknown {
-  const reported = reportedBy(error);
-  return reported instanceof DatabaseError || codeOf(error) !== null ? databaseError(reported) : error;
-}
-
-function codeOf(error: unknown): unknown {
-  const reported = reportedBy(error);
-  return reported instanceof Error && 'code' in reported ? reported.code : null;
-}
-
-function reportedBy(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return error instanceof DatabaseError || codeOf(error) !== null ? databaseError(error) : error;
 }

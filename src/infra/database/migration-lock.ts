@@ -1,10 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Sql } from 'postgres';
 
 /** Any number that nobody else locks with. A session's lock: not through a pooler in transaction mode. */
 const LOCK = 68_733_929;
 const LOCK_NOT_AVAILABLE = '55P03';
-/** The user's own limit on a statement (roles.sql has some) may be shorter than our patience. */
-const STATEMENT_TIMEOUT = '57014';
+const BETWEEN_LOOKS_MS = 50;
 
 /** Whether a statement gave up waiting for what another session has locked. */
 export function isHeldByAnother(code: unknown): boolean {
@@ -13,28 +13,34 @@ export function isHeldByAnother(code: unknown): boolean {
 
 /**
  * Does the work while no other dueday migrates this database; the lock goes with the session. Whoever may connect can
- * hold it too, so nobody waits for it without an end: throws with who has it once the patience is used up.
+ * hold it too, so nobody waits for it without an end: throws with who has it once the patience is used up. The lock is asked for
+ * again and again: a statement that waits for it would keep a snapshot, and an index that the holder builds concurrently waits for
+ * every older snapshot, so that the two would wait for each other.
  */
 export async function alone<T>(client: Sql, patienceMs: number, work: () => Promise<T>): Promise<T> {
-  await client`select set_config('lock_timeout', ${`${patienceMs}ms`}, false)`;
   const began = performance.now();
-  try {
-    await client`select pg_advisory_lock(${LOCK})`;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (!isHeldByAnother(code) && code !== STATEMENT_TIMEOUT) throw error;
-    const seconds = Math.round((performance.now() - began) / 1000);
-    throw new Error(
-      `The database lacks migrations of this version, and another session has held the lock of migrations for ${seconds} ` +
-        `seconds: ${words(await lockHolders(client))}. If a dueday migrates there, wait for its end; if not, end that session ` +
-        '(select pg_terminate_backend(<process>)). Then start this again.',
-    );
+  while (!(await isOurs(client))) {
+    if (performance.now() - began >= patienceMs) throw await lockHeld(client, performance.now() - began);
+    await pause(BETWEEN_LOOKS_MS);
   }
   try {
     return await work();
   } finally {
     await client`select pg_advisory_unlock(${LOCK})`;
   }
+}
+
+async function isOurs(client: Sql): Promise<boolean> {
+  const [row] = await client<{ ours: boolean }[]>`select pg_try_advisory_lock(${LOCK}) as ours`;
+  return row?.ours === true;
+}
+
+async function lockHeld(client: Sql, waitedMs: number): Promise<Error> {
+  return new Error(
+    `The database lacks migrations of this version, and another session has held the lock of migrations for ${Math.round(waitedMs / 1000)} ` +
+      `seconds: ${words(await lockHolders(client))}. If a dueday migrates there, wait for its end; if not, end that session ` +
+      '(select pg_terminate_backend(<process>)). Then start this again.',
+  );
 }
 
 /** Why a migration could not have the tables that it changes, with who holds any of ours. */

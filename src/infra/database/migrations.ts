@@ -10,6 +10,9 @@ export type Migration = {
   readonly when: number;
   readonly hash: string;
   readonly expands: boolean;
+  /** Applied statement by statement, outside of a transaction. */
+  readonly isStepwise: boolean;
+  readonly statements: readonly string[];
 };
 export type Applied = Pick<Migration, 'when' | 'hash'> & { readonly expands: boolean };
 
@@ -19,6 +22,14 @@ export type Applied = Pick<Migration, 'when' | 'hash'> & { readonly expands: boo
  */
 const EXPANDS = '-- expands';
 
+/**
+ * The first words of a migration whose statements are applied one by one, and may each be repeated. So a large table is locked for
+ * no longer than a statement takes, an index is built beside those who write (`concurrently`, which no transaction allows), and a
+ * constraint that was added as NOT VALID is validated under a lock that stops nobody.
+ */
+const STEPWISE = '-- expands, statement by statement';
+const BREAKPOINT = '--> statement-breakpoint';
+
 /** The migrations of a folder, in the order of its journal. */
 export function migrationsIn(folder: string): readonly Migration[] {
   const journal = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')) as {
@@ -26,7 +37,14 @@ export function migrationsIn(folder: string): readonly Migration[] {
   };
   return journal.entries.map(({ tag, when }) => {
     const text = readFileSync(join(folder, `${tag}.sql`), 'utf8');
-    return { tag, when, hash: createHash('sha256').update(text).digest('hex'), expands: text.startsWith(EXPANDS) };
+    return {
+      tag,
+      when,
+      hash: createHash('sha256').update(text).digest('hex'),
+      expands: text.startsWith(EXPANDS),
+      isStepwise: text.startsWith(STEPWISE),
+      statements: text.split(BREAKPOINT),
+    };
   });
 }
 
@@ -49,4 +67,9 @@ export async function appliedTo(client: Sql): Promise<readonly Applied[]> {
 export async function appliedThrough(db: Database): Promise<readonly Applied[]> {
   const [tables] = await db.run<Tables>(sql.raw(TABLES));
   return tables?.applied === true ? await db.run<Applied>(sql.raw(rowsOf(tables))) : [];
+}
+
+/** What the server called an error; null for one of our own. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }
