@@ -44,7 +44,7 @@ GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_wa
   names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
-GRANT SELECT (bucket, id, charge_id, customer_id, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,
+GRANT SELECT (bucket, id, charge_id, customer_id, via, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,
   outcome, outcome_at, failure_code, class, network_code, advice_code, payment_request_id, payment_id, decision,
   next_check_at, asks, action_closed_at) ON attempts TO dueday_ro;
 GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, deliveries, status, next_try_at, tries, note,

@@ -29,12 +29,17 @@ const written: Readonly<Record<string, Written>> = {
     changed: lists.subscriptionColumns,
     elsewhere: [],
   },
-  charges: { table: charges, inserted: lists.newChargeColumns, changed: lists.chargeColumns, elsewhere: ['refunded'] },
+  charges: {
+    table: charges,
+    inserted: lists.newChargeColumns,
+    changed: lists.chargeColumns,
+    elsewhere: ['refunded', 'kind', 'extra'],
+  },
   attempts: {
     table: attempts,
     inserted: lists.newAttemptColumns,
     changed: lists.attemptColumns,
-    elsewhere: ['lease_until', 'repeated_at', 'action_closed_at'],
+    elsewhere: ['lease_until', 'repeated_at', 'action_closed_at', 'via'],
   },
   tokens: { table: tokens, inserted: lists.newTokenColumns, changed: lists.tokenColumns, elsewhere: [] },
   onboardings: {

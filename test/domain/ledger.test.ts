@@ -63,8 +63,8 @@ describe('the columns of the charge log', () => {
     expect(logColumns.slice(0, 27)).toEqual(promised.split(',').map((column) => column.trim()));
   });
 
-  it('are all in the row of an entry, but for the hash, which is made from it', () => {
-    expect([...Object.keys(entryRow(entry)), 'hash'].sort()).toEqual([...logColumns].sort());
+  it('are all in the row of an entry, but for the hash, which is made from it; what is hashed after them is in it too', () => {
+    expect([...Object.keys(entryRow(entry)), 'hash'].sort()).toEqual([...logColumns, 'credit', 'detail'].sort());
   });
 });
 
@@ -101,7 +101,7 @@ describe('the row of an entry', () => {
 
   it('what there is not is null, and never missing', () => {
     const row = entryRow(bare);
-    expect(Object.keys(row)).toHaveLength(26);
+    expect(Object.keys(row)).toHaveLength(28);
     expect(row).toMatchObject({ charge_id: null, period_start: null, amount: null, money: '0', why: null });
   });
 });
@@ -116,6 +116,16 @@ describe('the text that is hashed never changes for an entry that was written', 
   it('of a pause', () => {
     expect(canonicalText(4, entryRow(bare))).toBe(
       '[4,"019c1b2a-0000-7000-8000-0000000000aa","2026-02-01T02:00:00.120Z","subscription.paused","sub \\"42\\", Jakarta","019c1b2a-0000-7000-8000-0000000000bb","pro-monthly",null,null,null,null,null,null,null,null,null,null,"0",null,null,null,null,null,null,null,null,"dueday"]',
+    );
+  });
+
+  it('of an entry with a credit and a detail: they follow, and a missing one between them is said', () => {
+    const detail = '{"text":"a refund"}';
+    const actor = (text: string) => text.slice(text.lastIndexOf(',"dueday"'));
+    expect(actor(canonicalText(3, entryRow({ ...entry, credit: -500n })))).toBe(',"dueday","-500"]');
+    expect(actor(canonicalText(3, entryRow({ ...entry, detail })))).toBe(`,"dueday",null,${JSON.stringify(detail)}]`);
+    expect(actor(canonicalText(3, entryRow({ ...entry, credit: 0n, detail })))).toBe(
+      `,"dueday","0",${JSON.stringify(detail)}]`,
     );
   });
 

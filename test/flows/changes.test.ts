@@ -55,7 +55,7 @@ describe('a change', () => {
     const id = await world.onboard('order-1');
     await openCharges(ctx, world.now());
     const [due] = await openChargesOf(ctx.db, id);
-    if (due === undefined) throw new Error('Nothing is due.');
+    if (due?.cycle == null) throw new Error('Nothing is due.');
     const next = { ...due, id: ctx.newId(due.bucket), cycle: due.cycle + 1 };
     const change = { ...(await pausing(id, 'late')), charges: [{ ...due, note: 'late' }], openedCharges: [next] };
     await apply([await pausing(id, 'first')]);

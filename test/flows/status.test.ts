@@ -234,7 +234,7 @@ async function isInDunning(charge: Charge): Promise<boolean> {
 async function expectOwed(id: string): Promise<void> {
   const subscription = await world.subscription(id);
   if (!['trialing', 'active', 'past_due'].includes(subscription.status)) return;
-  const charges = (await world.charges(id)).toSorted((a, b) => b.cycle - a.cycle);
+  const charges = (await world.charges(id)).toSorted((a, b) => Number(b.cycle) - Number(a.cycle));
   const dunning = await Promise.all(charges.map(isInDunning));
   const decided = charges.find(({ status }) => status === 'paid' || status === 'uncollectible');
   const owes = dunning.includes(true) || decided?.status === 'uncollectible';

@@ -72,8 +72,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a reference of its own for every process',
     file: 'src/domain/charges/attempt.ts',
-    from: '  return `due_${subscriptionId}_${cycle}_${number}`;',
-    to: "  return `due_${subscriptionId}_${cycle}_${number}${Math.trunc(performance.timeOrigin).toString(36).padStart(10, '0')}`;",
+    from: '  return `due_${subscriptionId}_${place}_${number}`;',
+    to: "  return `due_${subscriptionId}_${place}_${number}${Math.trunc(performance.timeOrigin).toString(36).padStart(10, '0')}`;",
     killedBy: {
       file: 'test/domain/attempt.test.ts',
       test: 'is made of subscription, cycle and number, and of nothing else',
@@ -441,8 +441,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a sweep is ended by whoever held it before',
     file: 'src/infra/tables/books/sweeps.ts',
-    from: 'holder = null, lease_until = null\n    where id = 1 and holder = ${holder}::uuid`',
-    to: 'holder = null, lease_until = null\n    where id = 1`',
+    from: 'holder = null, lease_until = null\n    where account = ${OWN_ACCOUNT} and holder = ${holder}::uuid`',
+    to: 'holder = null, lease_until = null\n    where account = ${OWN_ACCOUNT}`',
     killedBy: {
       file: 'test/flows/stale-looks.test.ts',
       test: 'is not ended by whoever held it before, who knows nothing of what its heir has compared',
@@ -821,8 +821,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a sweep is kept by whoever held it before',
     file: 'src/infra/tables/books/sweeps.ts',
-    from: ' and holder = ${holder}::uuid returning id',
-    to: ' returning id',
+    from: ' and holder = ${holder}::uuid returning account',
+    to: ' returning account',
     killedBy: {
       file: 'test/flows/stale-looks.test.ts',
       test: 'is not kept by whoever held it before, and goes on by the lease of its heir',

@@ -43,6 +43,10 @@ export type Entry = {
   readonly paymentId: string | null;
   readonly catalogVersion: number | null;
   readonly actor: string;
+  /** By how much the subscription's credit moved, minor units; nothing moves it yet. */
+  readonly credit?: bigint;
+  /** What the entry says beyond its columns: JSON in one spelling, since it is hashed. Nothing says more yet. */
+  readonly detail?: string;
 };
 
 /** The columns of the charge log in their order, which never changes; new ones are added at the end. */
@@ -76,8 +80,13 @@ export const logColumns = [
   'hash',
 ] as const;
 
+/** Hashed after the columns of the log. No other column ever follows them: what else there is to say belongs into `detail`. */
+const hashedLast = ['credit', 'detail'] as const;
+
+type HashedColumn = Exclude<(typeof logColumns)[number], 'hash'> | (typeof hashedLast)[number];
+
 /** An entry as the database and the log know it: snake_case, plain values. Amounts stay minor units, as text. */
-export type EntryRow = { readonly [column in Exclude<(typeof logColumns)[number], 'hash'>]: string | number | null };
+export type EntryRow = { readonly [column in HashedColumn]: string | number | null };
 
 /** The row of an entry; its instants have milliseconds, so that what is read back hashes the same. */
 export function entryRow(entry: Entry): EntryRow {
@@ -108,12 +117,19 @@ export function entryRow(entry: Entry): EntryRow {
     payment_id: entry.paymentId,
     catalog_version: entry.catalogVersion,
     actor: entry.actor,
+    credit: entry.credit?.toString() ?? null,
+    detail: entry.detail ?? null,
   };
 }
 
-const hashedColumns = logColumns.filter((column) => column !== 'hash');
+const hashedColumns: readonly HashedColumn[] = [...logColumns.filter((column) => column !== 'hash'), ...hashedLast];
 
-/** The text that is hashed: the sequence number, then every column in the log's order. Never changes for a released column. */
+/**
+ * The text that is hashed: the sequence number, then every column in the log's order, without the nulls at its end. So an entry
+ * from before the last columns has the text that it was hashed with. Never changes for a released column.
+ */
 export function canonicalText(seq: number, row: EntryRow): string {
-  return JSON.stringify([seq, ...hashedColumns.map((column) => row[column])]);
+  const values = hashedColumns.map((column) => row[column]);
+  while (values.at(-1) === null) values.pop();
+  return JSON.stringify([seq, ...values]);
 }

@@ -1,8 +1,16 @@
 import type { OutcomeKind } from './outcome.ts';
 
-/** The name under which Xendit hears of an attempt: derived, never random, so that a lost row is found again. */
-export function attemptReference(subscriptionId: string, cycle: number, number: number): string {
-  return `due_${subscriptionId}_${cycle}_${number}`;
+/**
+ * The name under which Xendit hears of an attempt: derived, never random, so that a lost row is found again. `place` is what stands
+ * for its charge.
+ */
+export function attemptReference(subscriptionId: string, place: number | string, number: number): string {
+  return `due_${subscriptionId}_${place}_${number}`;
+}
+
+/** What stands for a charge among those of its subscription: its cycle, or the number of an extra one. */
+export function placeOf({ cycle, extra }: { readonly cycle: number | null; readonly extra: number | null }): string {
+  return cycle === null ? `x${extra}` : String(cycle);
 }
 
 /** The name of the n-th SAVE session of a subscription; at most 64 characters (docs/xendit.md 2.2). */

@@ -10,9 +10,10 @@ export type ChargeStatus =
   | 'refunded'
   | 'partially_refunded';
 
-/** What is owed for one cycle, as far as decisions depend on it. */
+/** What is owed, as far as decisions depend on it. */
 export type Charge = {
-  readonly cycle: number;
+  /** Null of an extra charge. */
+  readonly cycle: number | null;
   readonly amount: Money;
   readonly status: ChargeStatus;
   /** Minor units that belong to this charge. */

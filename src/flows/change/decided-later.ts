@@ -16,6 +16,6 @@ export async function decidedLater(
   decision: Decision,
 ): Promise<ChargeStatus | null> {
   const decides = decision.kind === 'paid' || decision.kind === 'give_up';
-  if (!decides || charge.cycle >= subscription.nextCycle - 1) return null;
+  if (!decides || charge.cycle === null || charge.cycle >= subscription.nextCycle - 1) return null;
   return (await newestDecidedCharge(ctx.db, subscription, { afterCycle: charge.cycle }))?.status ?? null;
 }

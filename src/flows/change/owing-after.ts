@@ -1,6 +1,11 @@
 import type { Context } from '../../context.ts';
 import { owing } from '../../domain/subscriptions/moves.ts';
-import { decidedOf, newestDecided, type Owed } from '../../domain/subscriptions/subscription-status.ts';
+import {
+  type DecidedCharge,
+  decidedOf,
+  newestDecided,
+  type Owed,
+} from '../../domain/subscriptions/subscription-status.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
 
@@ -26,9 +31,9 @@ export async function owedAfter(
   inDunning: number,
   changed: Changed,
 ): Promise<{ readonly owed: Owed; readonly onTrial: boolean }> {
-  const butFor = changed.map(({ cycle }) => cycle);
-  const other = await newestDecidedCharge(ctx.db, subscription, { butFor });
-  const newest = newestDecided(other === null ? changed : [other, ...changed]);
+  const cycles = changed.filter((charge): charge is DecidedCharge => charge.cycle !== null);
+  const other = await newestDecidedCharge(ctx.db, subscription, { butFor: cycles.map(({ cycle }) => cycle) });
+  const newest = newestDecided(other === null ? cycles : [other, ...cycles]);
   return { owed: { inDunning, newest }, onTrial: await isOnTrial(ctx, subscription) };
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { attemptReference } from '../../domain/charges/attempt.ts';
+import { attemptReference, placeOf } from '../../domain/charges/attempt.ts';
 import { sent } from '../../domain/charges/attempt-moves.ts';
 import { claimed } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -27,7 +27,7 @@ export function writeAttempt(
 ): WrittenAttempt {
   const { charge, subscription } = book;
   const number = charge.attempts + 1;
-  const referenceId = attemptReference(subscription.id, charge.cycle, number);
+  const referenceId = attemptReference(subscription.id, placeOf(charge), number);
   const attempt: NewAttempt = {
     ...storedRequest(requestFor(ctx, book, token, referenceId), token.tokenId),
     bucket: charge.bucket,

@@ -145,6 +145,7 @@ function chargeFor(
     id: ctx.newId(subscription.bucket),
     subscriptionId: subscription.id,
     customerId: subscription.customerId,
+    account: subscription.account,
     cycle: cycle.number,
     periodStart: cycle.startsOn,
     periodEnd: cycle.endsOn,

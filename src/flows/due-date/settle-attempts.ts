@@ -138,7 +138,7 @@ async function decideAll(
   });
   const declined = pairs
     .filter(({ answered }) => answered.outcome.kind === 'declined')
-    .map(({ book }) => book.attempt.tokenId);
+    .flatMap(({ book }) => book.attempt.tokenId ?? []);
   const pastOf = await tokenPasts(ctx, declined, now);
   return await decideEach(ctx, pairs, async ({ answered, book }) => {
     const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);

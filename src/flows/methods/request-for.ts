@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { cardTermsOf, type ReturnUrls } from '../../domain/catalog/plan.ts';
 import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
+import { placeOf } from '../../domain/charges/attempt.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
 import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
 import type { ChargingToken } from '../../infra/tables/methods/sealed-tokens.ts';
@@ -28,7 +29,7 @@ export function requestFor(
     returnUrls: returnUrlsFor(ctx, subscription),
     cards: cardTermsOf(ctx.catalog.current, subscription.plan),
     description: `${subscription.plan}, ${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`,
-    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: String(charge.cycle) },
+    metadata: { subscription_id: subscription.id, charge_id: charge.id, cycle: placeOf(charge) },
   });
 }
 

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import { attemptReference } from '../../domain/charges/attempt.ts';
+import { attemptReference, placeOf } from '../../domain/charges/attempt.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
@@ -153,7 +153,7 @@ export async function nextKnownAttempt(
 ): Promise<{ readonly found: LookUp; readonly before: number } | null> {
   const { amount, currency } = charge;
   for (let before = 0; ; before += 1) {
-    const referenceId = attemptReference(subscription.id, charge.cycle, charge.attempts + 1 + before);
+    const referenceId = attemptReference(subscription.id, placeOf(charge), charge.attempts + 1 + before);
     const isKnownAbsent = before > 0 && listed !== null && !listed.has(referenceId);
     const found = isKnownAbsent ? ABSENT : await lookUp(ctx, { referenceId, amount, currency }, null);
     if (found === null) return null;

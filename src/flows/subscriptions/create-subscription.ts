@@ -3,6 +3,7 @@ import { localDate } from '../../domain/calendar/cycle.ts';
 import { agreementText } from '../../domain/catalog/agreement.ts';
 import type { Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
 import { pending } from '../../domain/subscriptions/moves.ts';
 import { isUniqueViolation } from '../../infra/database/db.ts';
@@ -219,6 +220,7 @@ function pendingSubscription(
     bucket: customer.bucket,
     id: opened.onboarding.subscriptionId,
     customerId: customer.id,
+    account: OWN_ACCOUNT,
     referenceId: input.referenceId,
     ...pending,
     plan: plan.id,

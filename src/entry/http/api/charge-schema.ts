@@ -9,6 +9,7 @@ import {
   everyOne,
   id,
   instant,
+  maybeCount,
   maybeInstant,
   maybeOneOf,
   maybeText,
@@ -68,7 +69,10 @@ export const chargeSchema = z
     collected: money('What came in of it'),
     overpaid: money('What came in beyond it, which is to be refunded', 0),
     refunded: money('What went back', 0),
-    cycle: count('The cycle that it is for; cycles count from 0', 0),
+    cycle: maybeCount(
+      'The cycle that it is for; cycles count from 0. Null of a charge that is for no cycle, which no version makes yet',
+      0,
+    ),
     period: z
       .object({ start: date('Its first day'), end: date('Its last day, included', '2026-03-02') })
       .describe('What is paid for'),

@@ -7,8 +7,10 @@ import { type Sql, sql } from '../../database/sql.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { ledger } from '../schema/ledger.ts';
 
-/** The ledger's columns as they are written: an entry's row has the names of the log. */
-export const ledgerColumns = sameNames(columnsOf(ledger));
+const { written_at: _byPostgres, ...written } = columnsOf(ledger);
+
+/** The ledger's columns as they are written: an entry's row has the names of the log. When it was written is told by Postgres. */
+export const ledgerColumns = sameNames(written);
 
 const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 

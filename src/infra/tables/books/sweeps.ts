@@ -1,3 +1,4 @@
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 
@@ -15,7 +16,7 @@ export async function takeSweep(
 ): Promise<TakenSweep | null> {
   const [row] = await db.run<{ swept_until: string | null }>(sql`update sweep
     set holder = ${holder}::uuid, lease_until = now() + ${leaseSeconds}::int * interval '1 second'
-    where id = 1 and (next_at is null or next_at <= ${now.toString()}::timestamptz)
+    where account = ${OWN_ACCOUNT} and (next_at is null or next_at <= ${now.toString()}::timestamptz)
       and (lease_until is null or lease_until < now())
     returning to_char(swept_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as swept_until`);
   if (row === undefined) return null;
@@ -25,7 +26,7 @@ export async function takeSweep(
 /** Keeps the sweep for as long again; false when somebody else has it by now. */
 export async function keepSweep(db: Database, holder: string, leaseSeconds: number): Promise<boolean> {
   const rows = await db.run(sql`update sweep set lease_until = now() + ${leaseSeconds}::int * interval '1 second'
-    where id = 1 and holder = ${holder}::uuid returning id`);
+    where account = ${OWN_ACCOUNT} and holder = ${holder}::uuid returning account`);
   return rows.length > 0;
 }
 
@@ -41,11 +42,11 @@ export async function endSweep(db: Database, holder: string, ended: EndedSweep):
   const { sweptUntil, nextAt, fault } = ended;
   await db.run(sql`update sweep set swept_until = coalesce(${sweptUntil?.toString() ?? null}::timestamptz, swept_until),
       next_at = ${nextAt.toString()}::timestamptz, fault = ${fault}, holder = null, lease_until = null
-    where id = 1 and holder = ${holder}::uuid`);
+    where account = ${OWN_ACCOUNT} and holder = ${holder}::uuid`);
 }
 
 /** Why the last sweep did not come to its end; null when it did. */
 export async function sweepFault(db: Database): Promise<string | null> {
-  const [row] = await db.run<{ fault: string | null }>(sql`select fault from sweep where id = 1`);
+  const [row] = await db.run<{ fault: string | null }>(sql`select fault from sweep where account = ${OWN_ACCOUNT}`);
   return row?.fault ?? null;
 }

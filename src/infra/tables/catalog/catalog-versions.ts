@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { catalogVersions } from '../schema/control.ts';
@@ -26,14 +27,14 @@ export async function catalogSource(db: Database, version: number): Promise<stri
 
 /** Every process works by this version from its next look on; an older one, when an edit is taken back. */
 export async function putInForce(db: Database, version: number): Promise<void> {
-  await db.run(sql`update charging set catalog_version = ${version}::int where id = 1
+  await db.run(sql`update charging set catalog_version = ${version}::int where account = ${OWN_ACCOUNT}
     and catalog_version is distinct from ${version}::int`);
 }
 
 /** The version that was put in force; null before any was. */
 export async function versionInForce(db: Database): Promise<number | null> {
   const [row] = await db.run<{ version: number | null }>(
-    sql`select catalog_version as version from charging where id = 1`,
+    sql`select catalog_version as version from charging where account = ${OWN_ACCOUNT}`,
   );
   return row?.version ?? null;
 }
@@ -46,6 +47,6 @@ export async function catalogInForce(
   db: Database,
 ): Promise<{ readonly version: number; readonly source: string } | null> {
   const [row] = await db.run<{ version: number; source: string }>(sql`select v.version, v.source from catalog_versions v
-    where v.version = coalesce((select catalog_version from charging where id = 1), (select max(version) from catalog_versions))`);
+    where v.version = coalesce((select catalog_version from charging where account = ${OWN_ACCOUNT}), (select max(version) from catalog_versions))`);
   return row ?? null;
 }

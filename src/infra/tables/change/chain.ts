@@ -6,21 +6,24 @@ export const emptyHead = '0'.repeat(64);
 
 export type ChainedRow = EntryRow & {
   readonly bucket: number;
+  readonly account: string;
   readonly seq: number;
   readonly prev_hash: string;
   readonly hash: string;
 };
 export type Chained = { readonly rows: readonly ChainedRow[]; readonly seq: number; readonly head: string };
 
+type Owner = { readonly bucket: number; readonly account: string };
+
 /** Hangs entries on a subscription's chain: each hash covers the one before it and the whole entry. */
-export function chain(bucket: number, seq: number, head: string, entries: readonly Entry[]): Chained {
+export function chain({ bucket, account }: Owner, seq: number, head: string, entries: readonly Entry[]): Chained {
   const rows: ChainedRow[] = [];
   let last = head;
   for (const [index, entry] of entries.entries()) {
     const written = entryRow(entry);
     const number = seq + index + 1;
     const link = linkHash(last, number, written);
-    rows.push({ ...written, bucket, seq: number, prev_hash: last, hash: link });
+    rows.push({ ...written, bucket, account, seq: number, prev_hash: last, hash: link });
     last = link;
   }
   return { rows, seq: seq + entries.length, head: last };

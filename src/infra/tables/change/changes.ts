@@ -72,7 +72,7 @@ export async function applyChanges(
 ): Promise<ReadonlyMap<string, SubscriptionRow>> {
   if (changes.length === 0) return new Map();
   const chained = changes.map((change) =>
-    chain(change.seen.bucket, change.seen.ledgerSeq, change.seen.ledgerHead, change.entries),
+    chain(change.seen, change.seen.ledgerSeq, change.seen.ledgerHead, change.entries),
   );
   const moved = changes.map(({ seen, subscription, spend }, index) => {
     const { seq, head } = chained[index] ?? { seq: seen.ledgerSeq, head: seen.ledgerHead };

@@ -15,15 +15,15 @@ permit as materialized (select 1 as given
           substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as seen_timeline, extract(epoch
         from pg_postmaster_start_time())::text as seen_start
       from charging c
-      where c.id = 1) o
-    where o.stopped_at is null and o.mode = $2 and o.fingerprint = $3 and o.system = o.seen_system and o.database =
-      o.seen_database and o.tables = o.seen_tables and o.timeline = o.seen_timeline and o.seen_start = $4 and o.run = $5
-      and o.ask_since is not distinct from $6::timestamptz and o.run_since is not distinct from $7::timestamptz)),
+      where c.account = $2) o
+    where o.stopped_at is null and o.mode = $3 and o.fingerprint = $4 and o.system = o.seen_system and o.database =
+      o.seen_database and o.tables = o.seen_tables and o.timeline = o.seen_timeline and o.seen_start = $5 and o.run = $6
+      and o.ask_since is not distinct from $7::timestamptz and o.run_since is not distinct from $8::timestamptz)),
 
 -- What the batch wants to move: each subscription, the place and head of its ledger that the decision was made on (seq, head),
 -- and those that it moves to. Every `unnest` has one array a column, so that the text is the same for every size of batch.
 i as (select *
-  from unnest($8 .. $19) as i(bucket, id, seq, head, new_seq, new_head, turn, customer_id, currency, takes,
+  from unnest($9 .. $20) as i(bucket, id, seq, head, new_seq, new_head, turn, customer_id, currency, takes,
       customer_limit, day_limit)),
 
 -- The fence: of those, the subscriptions that still are as they were seen, locked in one order. Nothing that was decided on an
@@ -38,7 +38,7 @@ subs as (select f.bucket, f.id
 
 -- The charges that these changes write, each under its subscription.
 want_charges as (select *
-  from unnest($20 .. $22) as w(of_id, bucket, id)),
+  from unnest($21 .. $23) as w(of_id, bucket, id)),
 
 -- Those of them that nobody else holds; locked from here on.
 got_charges as materialized (select f.*
@@ -50,7 +50,7 @@ got_charges as materialized (select f.*
 
 -- The customers in whose day these attempts are counted.
 want_customers as (select *
-  from unnest($23 .. $25) as w(of_id, bucket, id)),
+  from unnest($24 .. $26) as w(of_id, bucket, id)),
 
 -- Those of them that nobody else holds; locked from here on.
 got_customers as materialized (select f.*
@@ -75,7 +75,7 @@ locked as (select s.bucket, s.id
 
 -- What each customer was asked for on this day, read from the locked row: a lock that was waited for answers with the newest version.
 -- A day that is over counts nothing.
-customer_day as materialized (select f.bucket, f.id, case when f.spent_on between $26::date and $27::date + 1 then
+customer_day as materialized (select f.bucket, f.id, case when f.spent_on between $27::date and $28::date + 1 then
     coalesce(f.spent, '{}'::jsonb) else '{}'::jsonb end as spent
   from (select c.bucket, c.id, c.spent_on, c.spent
     from customers c
@@ -87,7 +87,7 @@ customer_day as materialized (select f.bucket, f.id, case when f.spent_on betwee
 
 -- The same of all customers together. The count of customers is always true: it has Postgres lock customers before the day's row in
 -- every statement, so that two claims cannot deadlock.
-whole_day as materialized (select f.currency, case when f.day between $28::date and $29::date + 1 then f.amount else 0
+whole_day as materialized (select f.currency, case when f.day between $29::date and $30::date + 1 then f.amount else 0
     end as amount
   from (select s.currency, s.day, s.amount
     from spending s
@@ -114,13 +114,13 @@ within as materialized (select f.bucket, f.id, f.customer_id, f.currency, f.take
 
 -- Counts the attempts in their customer's day.
 set_customer_day as (update customers c
-  set spent = w.spent, spent_on = case when c.spent_on = $30::date + 1 then c.spent_on else $31::date end
+  set spent = w.spent, spent_on = case when c.spent_on = $31::date + 1 then c.spent_on else $32::date end
   from within w
   where true and c.bucket = w.bucket and c.id = w.customer_id),
 
 -- Counts them in the day of all customers.
 set_whole_day as (update spending s
-  set day = case when s.day = $32::date + 1 then s.day else $33::date end, amount = d.amount + a.takes
+  set day = case when s.day = $33::date + 1 then s.day else $34::date end, amount = d.amount + a.takes
   from (select currency, sum(takes) as takes
     from within
     group by currency) a
@@ -141,8 +141,8 @@ moved as (update subscriptions s
 new_attempts as (insert into attempts (bucket, id, charge_id, customer_id, token_id, number, reference_id, request,
       request_hash, amount, currency, sent_at, lease_until)
   select n.bucket, n.id, n.charge_id, n.customer_id, n.token_id, n.number, n.reference_id, n.request, n.request_hash,
-    n.amount, n.currency, n.sent_at, now() + $34::int * interval '1 second'
-  from unnest($35 .. $47) as n(of_id, bucket, id, charge_id, customer_id, token_id, number, reference_id, request,
+    n.amount, n.currency, n.sent_at, now() + $35::int * interval '1 second'
+  from unnest($36 .. $48) as n(of_id, bucket, id, charge_id, customer_id, token_id, number, reference_id, request,
       request_hash, amount, currency, sent_at)
   join moved m on m.bucket = n.bucket and m.id = n.of_id),
 
@@ -153,7 +153,7 @@ set_charges as (update charges t
     window_from = u.window_from, first_attempt_at = u.first_attempt_at, next_attempt_at = u.next_attempt_at, waits_until
     = u.waits_until, waits_for = u.waits_for, hold_reason = u.hold_reason, note = u.note, passes_limits =
     u.passes_limits, last_failure_code = u.last_failure_code, settled_at = u.settled_at, claim_faults = u.claim_faults
-  from unnest($48 .. $69) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
+  from unnest($49 .. $70) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
       throttles, in_dunning, window_from, first_attempt_at, next_attempt_at, waits_until, waits_for, hold_reason, note,
       passes_limits, last_failure_code, settled_at, claim_faults)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
@@ -164,15 +164,15 @@ set_charges as (update charges t
 logged as (insert into ledger (bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
-      prev_hash, hash)
+      credit, detail, prev_hash, hash, account)
   select e.bucket, e.subscription_id, e.seq, e.entry_id, e.at, e.kind, e.subscription_reference, e.plan,
     e.customer_reference, e.charge_id, e.cycle, e.period_start, e.period_end, e.attempt, e.reference_id, e.channel,
     e.amount, e.currency, e.money, e.outcome, e.failure_code, e.class, e.decision, e.why, e.payment_request_id,
-    e.payment_id, e.catalog_version, e.actor, e.prev_hash, e.hash
-  from unnest($70 .. $99) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
+    e.payment_id, e.catalog_version, e.actor, e.credit, e.detail, e.prev_hash, e.hash, e.account
+  from unnest($71 .. $103) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
-      prev_hash, hash)
+      credit, detail, prev_hash, hash, account)
   join moved m on m.bucket = e.bucket and m.id = e.subscription_id)
 
 -- The subscriptions whose change was applied. One that does not come back was decided on an old state.

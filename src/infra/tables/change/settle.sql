@@ -114,15 +114,15 @@ set_days as (update spending s
 logged as (insert into ledger (bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
-      prev_hash, hash)
+      credit, detail, prev_hash, hash, account)
   select e.bucket, e.subscription_id, e.seq, e.entry_id, e.at, e.kind, e.subscription_reference, e.plan,
     e.customer_reference, e.charge_id, e.cycle, e.period_start, e.period_end, e.attempt, e.reference_id, e.channel,
     e.amount, e.currency, e.money, e.outcome, e.failure_code, e.class, e.decision, e.why, e.payment_request_id,
-    e.payment_id, e.catalog_version, e.actor, e.prev_hash, e.hash
-  from unnest($80 .. $109) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
+    e.payment_id, e.catalog_version, e.actor, e.credit, e.detail, e.prev_hash, e.hash, e.account
+  from unnest($80 .. $112) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
-      prev_hash, hash)
+      credit, detail, prev_hash, hash, account)
   join moved m on m.bucket = e.bucket and m.id = e.subscription_id)
 
 -- The subscriptions whose change was applied. One that does not come back was decided on an old state.

@@ -38,14 +38,14 @@ export type OpenAttempt = Pick<
   | 'paymentId'
 >;
 
-/** An attempt with its charge; `token` is the one it was sent with. */
+/** An attempt with its charge; `token` is the one it was sent with; none where it asked by a session or a code. */
 export type AttemptBook = ChargeBook & { readonly attempt: OpenAttempt };
 
 const book = selection({
   attempt: { alias: 'a', fields: getTableColumns(attempts) },
   charge: { alias: 'c', fields: getTableColumns(charges) },
   subscription: { alias: 's', fields: getTableColumns(subscriptions) },
-  token: { alias: 't', fields: chargingTokens },
+  token: { alias: 't', fields: chargingTokens, isOptional: true },
   customer: { alias: 'u', fields: owner },
 });
 
@@ -62,7 +62,7 @@ export async function attemptBooks(
     join charges c on c.bucket = a.bucket and c.id = a.charge_id
     join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
     join customers u on u.bucket = a.bucket and u.id = a.customer_id
-    join tokens t on t.bucket = a.bucket and t.id = a.token_id
+    left join tokens t on t.bucket = a.bucket and t.id = a.token_id
     where ${within('a', buckets)} and ${anyOf('a', 'id', ids)}`,
   );
   return opened(db.vault, rows);

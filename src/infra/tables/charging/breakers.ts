@@ -1,4 +1,5 @@
 import { eq, sql as fragment } from 'drizzle-orm';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Breaker, BreakerState } from '../../../domain/control/breaker.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
@@ -68,7 +69,7 @@ export async function moveBreaker(db: Database, seen: Breaker, after: Breaker): 
 /** Stops a channel for a person, and writes down who did it and why: never the one without the other. */
 export async function stopBreaker(db: Database, seen: Breaker, after: Breaker, by: ChannelStop): Promise<boolean> {
   const rows = await db.run(fragment`with moved as ${movedBreaker(db, seen, after)},
-    counted as (update charging c set disarming = c.disarming + 1 from moved where c.id = 1 returning c.disarming)
+    counted as (update charging c set disarming = c.disarming + 1 from moved where c.account = ${OWN_ACCOUNT} returning c.disarming)
     insert into disarmings (number, disarmed_at, channel, reason, actor)
     select c.disarming, ${by.now.toString()}::timestamptz, ${after.channel}, ${by.reason}, ${by.actor} from counted c
     returning number`);

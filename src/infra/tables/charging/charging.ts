@@ -1,3 +1,4 @@
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Binding, ChargingKey, Mode } from '../../../domain/control/binding.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
@@ -51,8 +52,8 @@ const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since') =>
 export async function chargingState(db: Database): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
     ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.catalog_version, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
-    ${standingColumn}, coalesce((select p.pauses from pace p where p.endpoint = 'payment_requests'), 0) as pauses
-    from charging c where c.id = 1`);
+    ${standingColumn}, coalesce((select p.pauses from pace p where p.account = c.account and p.endpoint = 'payment_requests'), 0) as pauses
+    from charging c where c.account = ${OWN_ACCOUNT}`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
   const channels = standingsOf(row.channels);
   rememberStandings(db, channels);
@@ -92,16 +93,17 @@ function bindingOf(row: ChargingRow): Binding | null {
  * of a server that does not flush, or over files that were put back. True for whoever met it first.
  */
 export async function meetRun(db: Database, { run, seen }: Charging, now: Temporal.Instant): Promise<boolean> {
-  const rows = await db.run(sql`with o as (select c.id, ${seenColumns} from charging c where c.id = 1)
+  const rows =
+    await db.run(sql`with o as (select c.account, ${seenColumns} from charging c where c.account = ${OWN_ACCOUNT})
     update charging c set run = o.seen_start, run_since = ${now.toString()}::timestamptz from o
-    where c.id = o.id and o.seen_start = ${seen.start} and c.run is not distinct from ${run} returning c.id`);
+    where c.account = o.account and o.seen_start = ${seen.start} and c.run is not distinct from ${run} returning c.account`);
   return rows.length > 0;
 }
 
 /** Stops charging as a whole, with its reason; the first reason stays. */
 export async function stopCharging(db: Database, now: Temporal.Instant, reason: string): Promise<boolean> {
   const rows = await db.run(sql`update charging set stopped_at = ${now.toString()}::timestamptz, reason = ${reason}
-    where id = 1 and stopped_at is null returning id`);
+    where account = ${OWN_ACCOUNT} and stopped_at is null returning account`);
   return rows.length > 0;
 }
 
@@ -110,8 +112,10 @@ export async function stopCharging(db: Database, now: Temporal.Instant, reason: 
  * person stopped.
  */
 export async function resumeCharging(db: Database): Promise<string | null> {
-  const [row] = await db.run<{ reason: string }>(sql`with was as (select reason from charging where id = 1 for update)
-    update charging c set stopped_at = null, reason = null from was where c.id = 1 and c.stopped_at is not null and c.stopped_by is null
+  const [row] = await db.run<{
+    reason: string;
+  }>(sql`with was as (select reason from charging where account = ${OWN_ACCOUNT} for update)
+    update charging c set stopped_at = null, reason = null from was where c.account = ${OWN_ACCOUNT} and c.stopped_at is not null and c.stopped_by is null
       returning was.reason`);
   return row?.reason ?? null;
 }
@@ -139,7 +143,8 @@ export type Arming = {
 export async function armCharging(db: Database, arming: Arming): Promise<boolean> {
   const { key, state, now, asksFirst, resumes, differences, stoppedFor, actor, reason } = arming;
   const { place } = state.seen;
-  const rows = await db.run(sql`with o as (select c.*, ${seenColumns} from charging c where c.id = 1 for update),
+  const rows =
+    await db.run(sql`with o as (select c.*, ${seenColumns} from charging c where c.account = ${OWN_ACCOUNT} for update),
     armed as (update charging c set arming = o.arming + 1, armed_at = ${now.toString()}::timestamptz,
       stopped_at = case when ${resumes}::boolean then null else c.stopped_at end,
       reason = case when ${resumes}::boolean then null else c.reason end,
@@ -149,7 +154,7 @@ export async function armCharging(db: Database, arming: Arming): Promise<boolean
       ask_since = case when ${asksFirst}::boolean then ${now.toString()}::timestamptz else c.ask_since end,
       run = o.seen_start,
       run_since = case when o.armed_at is null or o.run = o.seen_start then c.run_since else ${now.toString()}::timestamptz end
-    from o where c.id = 1 and o.seen_start = ${state.seen.start} and o.seen_system = ${place.system}
+    from o where c.account = o.account and o.seen_start = ${state.seen.start} and o.seen_system = ${place.system}
       and o.seen_database = ${place.database} and o.seen_tables = ${place.tables} and o.seen_timeline = ${place.timeline}::int
       and o.armed_at is not distinct from ${state.armedAt}::timestamptz and o.arming = ${state.arming}::int
       and o.reason is not distinct from ${state.reason}

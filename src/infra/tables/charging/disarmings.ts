@@ -1,3 +1,4 @@
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 
@@ -13,7 +14,7 @@ export async function disarmCharging(db: Database, { now, reason, actor }: Disar
     await db.run(sql`with stopped as (update charging c set disarming = c.disarming + 1, stopped_by = ${actor},
       stopped_at = ${now.toString()}::timestamptz,
       reason = ${said} || coalesce('; it had stopped before for: ' || c.reason, '')
-    where c.id = 1 and c.stopped_by is null returning c.disarming)
+    where c.account = ${OWN_ACCOUNT} and c.stopped_by is null returning c.disarming)
     insert into disarmings (number, disarmed_at, reason, actor)
     select s.disarming, ${now.toString()}::timestamptz, ${reason}, ${actor} from stopped s returning number`);
   return rows.length > 0;

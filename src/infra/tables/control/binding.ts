@@ -1,3 +1,4 @@
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { ChargingKey, Place } from '../../../domain/control/binding.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
@@ -77,7 +78,7 @@ export function permitOf({ key, start, askSince, runSince, channels = [], spares
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
   const but = spares === undefined ? sql`` : sql`and b.code <> all(${spares}::text[])`;
   return sql`permit as materialized (select 1 as given where not exists (select 1 from breakers b where b.channel = any(${channels}::text[]) and b.state <> 'closed' ${out} ${but})
-    and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.id = 1) o
+    and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.account = ${OWN_ACCOUNT}) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables
       and o.timeline = o.seen_timeline and o.seen_start = ${start} and o.run = ${start}

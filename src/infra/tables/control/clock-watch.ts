@@ -94,5 +94,5 @@ export async function endPlannedLooks(db: Database, buckets: readonly number[], 
   await db.run(sql`update sweep set next_at = ${at} where next_at > ${at}`);
   await db.run(sql`update breakers set probe_at = ${at} where probe_at > ${at}`);
   await db.run(sql`update charging set ask_since = least(ask_since, ${at}), run_since = least(run_since, ${at})
-    where id = 1 and (ask_since > ${at} or run_since > ${at})`);
+    where ask_since > ${at} or run_since > ${at}`);
 }

@@ -1,3 +1,4 @@
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 
@@ -30,9 +31,9 @@ export async function reserve(
 ): Promise<Permits> {
   const limit = perMinute ?? 1_000_000_000;
   const [row] = await db.run<{ granted: number; wait_ms: number }>(sql`
-    with locked as materialized (select * from pace where endpoint = ${endpoint} for update),
+    with locked as materialized (select * from pace where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} for update),
     given as (
-      select p.endpoint, p.paused_until, w.at, w.permits, w.used, w.oldest,
+      select p.account, p.endpoint, p.paused_until, w.at, w.permits, w.used, w.oldest,
         case when p.paused_until > clock_timestamp() then 0
           else greatest(0, least(${wanted}::int, ${limit}::int - w.used)) end as granted
       from locked p, lateral (
@@ -44,7 +45,7 @@ export async function reserve(
     update pace p set
       at = case when g.granted = 0 or ${perMinute === null} then g.at else g.at || date_trunc('milliseconds', clock_timestamp()) end,
       permits = case when g.granted = 0 or ${perMinute === null} then g.permits else g.permits || g.granted end
-    from given g where p.endpoint = g.endpoint
+    from given g where p.account = g.account and p.endpoint = g.endpoint
     returning g.granted, case when g.granted > 0 then 0 else least(${LONGEST_WAIT_MS}, ceil(1000 * extract(epoch from
       greatest(g.paused_until, case when g.used >= ${limit}::int then g.oldest + ${windowSeconds}::int * interval '1 second' end,
         clock_timestamp() + interval '50 milliseconds') - clock_timestamp())))::int end as wait_ms`);
@@ -54,7 +55,7 @@ export async function reserve(
 /** Nothing more on this endpoint for so many seconds: Xendit said so (429, or an empty allowance). */
 export async function pauseEndpoint(db: Database, endpoint: Endpoint, seconds: number): Promise<void> {
   await db.run(sql`update pace set paused_until = greatest(paused_until, clock_timestamp() + ${seconds}::float8 * interval '1 second')
-    where endpoint = ${endpoint}`);
+    where account = ${OWN_ACCOUNT} and endpoint = ${endpoint}`);
 }
 
 /** Where Xendit does not say how long, the first pause; each one after it without an answer between them is twice as long. */
@@ -76,16 +77,18 @@ export async function slowDown(
   const grown = sql`case when ${told}::float8 is null or p.pauses > 0 then ${chosen} else 0 end`;
   const seconds = sql`greatest(${told}::float8, case when clock_timestamp() < p.paused_until then 0 else ${grown} end)`;
   const [row] = await db.run<{ pauses: number; before: number }>(sql`with seen as materialized (
-      select endpoint, pauses from pace where endpoint = ${endpoint} for update)
+      select account, endpoint, pauses from pace where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} for update)
     update pace p set
       pauses = case when clock_timestamp() < p.paused_until then p.pauses else p.pauses + 1 end,
       paused_until = case when ${isReal}::boolean then
         greatest(p.paused_until, clock_timestamp() + ${seconds} * interval '1 second') else p.paused_until end
-    from seen s where p.endpoint = s.endpoint returning p.pauses, s.pauses as before`);
+    from seen s where p.account = s.account and p.endpoint = s.endpoint returning p.pauses, s.pauses as before`);
   return row ?? { pauses: 0, before: 0 };
 }
 
 /** Xendit answers again. */
 export async function endPauses(db: Database, endpoint: Endpoint): Promise<void> {
-  await db.run(sql`update pace set pauses = 0 where endpoint = ${endpoint} and pauses > 0`);
+  await db.run(
+    sql`update pace set pauses = 0 where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} and pauses > 0`,
+  );
 }

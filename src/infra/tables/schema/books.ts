@@ -1,14 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { check, index, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import type { FindingKind } from '../../../domain/books/finding.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { instant, minor } from '../../database/columns.ts';
+import { inBucket, oneOfAccount } from './heads.ts';
 
 /** What our books and Xendit's disagree about, and what a person has to act on: each once, with the refund proposed. */
 export const findings = pgTable(
   'findings',
   {
-    bucket: smallint('bucket').notNull(),
+    ...inBucket(),
     kind: text('kind').$type<FindingKind>().notNull(),
     /** The attempt's reference, or the id of a payment that is one too many. */
     reference: text('reference').notNull(),
@@ -40,11 +41,11 @@ export const findings = pgTable(
   ],
 );
 
-/** One row: until when Xendit's books were compared with ours, and who is at it. */
+/** One row an account: until when Xendit's books were compared with ours, and who is at it. */
 export const sweep = pgTable(
   'sweep',
   {
-    id: smallint('id').primaryKey().default(1),
+    ...oneOfAccount(),
     sweptUntil: instant('swept_until'),
     /** By the billing clock; none: at once. */
     nextAt: instant('next_at'),
@@ -54,5 +55,5 @@ export const sweep = pgTable(
     /** Why the last one did not come to its end. */
     fault: text('fault'),
   },
-  (t) => [check('sweep_is_one_row', sql`${t.id} = 1`)],
+  (t) => [primaryKey({ name: 'sweep_pk', columns: [t.account, t.id] }), check('sweep_is_one_row', sql`${t.id} = 1`)],
 );

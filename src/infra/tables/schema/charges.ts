@@ -8,7 +8,6 @@ import {
   jsonb,
   pgTable,
   primaryKey,
-  smallint,
   text,
   unique,
   uniqueIndex,
@@ -22,16 +21,23 @@ import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
+import { ofAccount, ofCustomer } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
+
+type ChargeKind = 'cycle' | 'extra';
 
 export const charges = pgTable(
   'charges',
   {
-    bucket: smallint('bucket').notNull(),
-    id: uuid('id').notNull(),
+    ...ofCustomer(),
     subscriptionId: uuid('subscription_id').notNull(),
-    customerId: uuid('customer_id').notNull(),
-    cycle: integer('cycle').notNull(),
+    /** For a cycle of its subscription, or for something else that is asked for once. */
+    kind: text('kind').$type<ChargeKind>().notNull().default('cycle'),
+    /** The cycle that it is for; null of an extra one, */
+    cycle: integer('cycle'),
+    /** which has a number of its own in its subscription. */
+    extra: integer('extra'),
+    ...ofAccount(),
     periodStart: plainDate('period_start').notNull(),
     periodEnd: plainDate('period_end').notNull(),
     dueAt: instant('due_at').notNull(),
@@ -74,6 +80,10 @@ export const charges = pgTable(
   (t) => [
     primaryKey({ name: 'charges_pk', columns: [t.bucket, t.id] }),
     unique('charges_one_per_cycle').on(t.bucket, t.subscriptionId, t.cycle),
+    uniqueIndex('charges_one_per_extra')
+      .on(t.bucket, t.subscriptionId, t.extra)
+      .where(sql`extra is not null`)
+      .concurrently(),
     foreignKey({
       name: 'charges_of_subscription',
       columns: [t.bucket, t.subscriptionId],
@@ -91,7 +101,12 @@ export const charges = pgTable(
       'charges_status',
       sql`${t.status} in ('due', 'attempting', 'paid', 'uncollectible', 'held', 'void', 'refunded', 'partially_refunded')`,
     ),
-    check('charges_amount', sql`${t.amount} > 0`),
+    check('charges_amount', sql`${t.amount} >= 0`),
+    check(
+      'charges_kind',
+      sql`case ${t.kind} when 'cycle' then ${t.cycle} is not null and ${t.extra} is null
+        when 'extra' then ${t.cycle} is null and ${t.extra} is not null else false end`,
+    ),
     check(
       'charges_money',
       sql`${t.collected} >= 0 and ${t.overpaid} >= 0 and ${t.refunded} >= 0 and ${t.collected} <= ${t.amount}`,
@@ -110,14 +125,16 @@ export const charges = pgTable(
   ],
 );
 
+type AskedVia = 'token' | 'session' | 'code';
+
 export const attempts = pgTable(
   'attempts',
   {
-    bucket: smallint('bucket').notNull(),
-    id: uuid('id').notNull(),
+    ...ofCustomer(),
     chargeId: uuid('charge_id').notNull(),
-    customerId: uuid('customer_id').notNull(),
-    tokenId: uuid('token_id').notNull(),
+    /** How the money is asked for; only with a token does dueday itself charge. */
+    via: text('via').$type<AskedVia>().notNull().default('token'),
+    tokenId: uuid('token_id'),
     number: integer('number').notNull(),
     referenceId: text('reference_id').notNull(),
     /** The body that Xendit gets, but for the payment token, whose place is marked; never changes (invariant 2). */
@@ -164,6 +181,10 @@ export const attempts = pgTable(
     index('attempts_unmarked').on(t.bucket, t.id).where(sql`request_hash is null`),
     index('attempts_of_token').on(t.bucket, t.tokenId, t.sentAt),
     check('attempts_outcome', sql`${t.outcome} in ('succeeded', 'declined', 'refused', 'pending', 'unknown')`),
+    check(
+      'attempts_via',
+      sql`${t.via} in ('token', 'session', 'code') and (${t.via} = 'token') = (${t.tokenId} is not null)`,
+    ),
     check('attempts_outcome_has_time', sql`(${t.outcome} is null) = (${t.outcomeAt} is null)`),
   ],
 );

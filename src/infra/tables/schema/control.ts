@@ -3,6 +3,7 @@ import { boolean, check, index, integer, jsonb, pgTable, primaryKey, smallint, t
 import type { Mode } from '../../../domain/control/binding.ts';
 import type { BreakerState, KeptAnswer } from '../../../domain/control/breaker.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
+import { ofAccount, oneOfAccount } from './heads.ts';
 
 export const catalogVersions = pgTable('catalog_versions', {
   version: integer('version').primaryKey(),
@@ -12,14 +13,19 @@ export const catalogVersions = pgTable('catalog_versions', {
 });
 
 /** The allowance that all replicas share, a row an endpoint; real time (docs/xendit.md 1: a sliding window). */
-export const pace = pgTable('pace', {
-  endpoint: text('endpoint').primaryKey(),
-  at: instant('at').array().notNull().default(sql`'{}'`),
-  permits: integer('permits').array().notNull().default(sql`'{}'`),
-  pausedUntil: instant('paused_until'),
-  /** Pauses in a row with no answer between them: each is longer than the last. */
-  pauses: integer('pauses').notNull().default(0),
-});
+export const pace = pgTable(
+  'pace',
+  {
+    ...ofAccount(),
+    endpoint: text('endpoint').notNull(),
+    at: instant('at').array().notNull().default(sql`'{}'`),
+    permits: integer('permits').array().notNull().default(sql`'{}'`),
+    pausedUntil: instant('paused_until'),
+    /** Pauses in a row with no answer between them: each is longer than the last. */
+    pauses: integer('pauses').notNull().default(0),
+  },
+  (t) => [primaryKey({ name: 'pace_pk', columns: [t.account, t.endpoint] })],
+);
 
 /**
  * A row a channel that was ever in doubt: whether its charges go out, and its last answers while some of them are faults.
@@ -52,11 +58,11 @@ export const breakers = pgTable(
   ],
 );
 
-/** One row: whether anything is charged at all, and why not; and where, with which key, it was armed (invariant 13). */
+/** One row an account: whether anything is charged at all, and why not; and where, with which key, it was armed (invariant 13). */
 export const charging = pgTable(
   'charging',
   {
-    id: smallint('id').primaryKey().default(1),
+    ...oneOfAccount(),
     stoppedAt: instant('stopped_at'),
     reason: text('reason'),
     armedAt: instant('armed_at'),
@@ -85,6 +91,7 @@ export const charging = pgTable(
     catalogVersion: integer('catalog_version'),
   },
   (t) => [
+    primaryKey({ name: 'charging_pk', columns: [t.account, t.id] }),
     check('charging_is_one_row', sql`${t.id} = 1`),
     check('charging_stop_has_reason', sql`(${t.stoppedAt} is null) = (${t.reason} is null)`),
     check('charging_stopped_by_somebody', sql`${t.stoppedBy} is null or ${t.stoppedAt} is not null`),

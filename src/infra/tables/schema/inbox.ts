@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, json, pgTable, primaryKey, smallint, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, json, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { instant } from '../../database/columns.ts';
+import { withId } from './heads.ts';
 
 type InboxStatus = 'received' | 'processed' | 'ignored' | 'mismatched';
 
@@ -8,8 +9,7 @@ type InboxStatus = 'received' | 'processed' | 'ignored' | 'mismatched';
 export const inbox = pgTable(
   'inbox',
   {
-    bucket: smallint('bucket').notNull(),
-    id: uuid('id').notNull(),
+    ...withId(),
     /** SHA-256 of event and data; Xendit's `created` changes with every delivery and is left out. */
     digest: text('digest').notNull(),
     webhookId: text('webhook_id'),

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, minor, plainDate } from '../../database/columns.ts';
+import { inBucket, ofAccount } from './heads.ts';
 
 /**
  * Append-only, chained by hash per subscription; UPDATE, DELETE and TRUNCATE are refused by a trigger (invariant 10).
@@ -10,7 +11,7 @@ import { instant, minor, plainDate } from '../../database/columns.ts';
 export const ledger = pgTable(
   'ledger',
   {
-    bucket: smallint('bucket').notNull(),
+    ...inBucket(),
     subscriptionId: uuid('subscription_id').notNull(),
     seq: integer('seq').notNull(),
     entryId: uuid('entry_id').notNull(),
@@ -38,11 +39,20 @@ export const ledger = pgTable(
     paymentId: text('payment_id'),
     catalogVersion: integer('catalog_version'),
     actor: text('actor').notNull(),
+    /** By how much the subscription's credit moved, minor units. */
+    credit: minor('credit'),
+    /** What an entry says beyond its columns: JSON in one spelling, since it is hashed. */
+    detail: text('detail'),
     prevHash: text('prev_hash').notNull(),
     hash: text('hash').notNull(),
+    ...ofAccount(),
+    /** Real time, whatever the billing clock says; null of entries from before this column. Not hashed, nor is the account. */
+    writtenAt: instant('written_at').default(sql`now()`),
   },
   (t) => [
     primaryKey({ name: 'ledger_pk', columns: [t.bucket, t.subscriptionId, t.seq] }),
+    // Entries lie in the order in which they were written, so that a range of pages is all that has to be kept: nothing a row.
+    index('ledger_by_writing').using('brin', t.writtenAt).with({ autosummarize: true }).concurrently(),
     index('ledger_by_time').on(t.at, t.bucket, t.subscriptionId, t.seq),
     check(
       'ledger_money_has_kind',

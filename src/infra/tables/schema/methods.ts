@@ -1,19 +1,8 @@
 import { sql } from 'drizzle-orm';
-import {
-  check,
-  foreignKey,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  smallint,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { TokenStatus } from '../../../domain/methods/token-moves.ts';
 import { instant, plainDate } from '../../database/columns.ts';
+import { inBucket, ofCustomer, withId } from './heads.ts';
 
 /*
  * One schema for one Postgres and for a sharded one (docs/design.md section 12): `bucket` is first in every key of what
@@ -23,8 +12,7 @@ import { instant, plainDate } from '../../database/columns.ts';
 export const customers = pgTable(
   'customers',
   {
-    bucket: smallint('bucket').notNull(),
-    id: uuid('id').notNull(),
+    ...withId(),
     referenceId: text('reference_id'),
     xenditId: text('xendit_id'),
     /** What was charged on which day, minor units by currency; counted only where the catalog limits a customer's day. */
@@ -41,7 +29,7 @@ export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
 export const names = pgTable(
   'names',
   {
-    bucket: smallint('bucket').notNull(),
+    ...inBucket(),
     kind: text('kind').$type<NameKind>().notNull(),
     name: text('name').notNull(),
     ownerId: uuid('owner_id').notNull(),
@@ -57,9 +45,7 @@ export const names = pgTable(
 export const tokens = pgTable(
   'tokens',
   {
-    bucket: smallint('bucket').notNull(),
-    id: uuid('id').notNull(),
-    customerId: uuid('customer_id').notNull(),
+    ...ofCustomer(),
     /** Xendit's token: whoever has it and our key can charge with it. Sealed where there are keys (infra/vault). */
     tokenId: text('token_id').notNull(),
     /** What a token is found by, since a sealed one cannot be compared. */

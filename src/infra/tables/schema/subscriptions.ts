@@ -8,7 +8,6 @@ import {
   jsonb,
   pgTable,
   primaryKey,
-  smallint,
   text,
   uuid,
 } from 'drizzle-orm/pg-core';
@@ -16,14 +15,14 @@ import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
+import { inBucket, ofAccount, ofCustomer } from './heads.ts';
 import { customers, tokens } from './methods.ts';
 
 export const subscriptions = pgTable(
   'subscriptions',
   {
-    bucket: smallint('bucket').notNull(),
-    id: uuid('id').notNull(),
-    customerId: uuid('customer_id').notNull(),
+    ...ofCustomer(),
+    ...ofAccount(),
     referenceId: text('reference_id').notNull(),
     status: text('status').$type<SubscriptionStatus>().notNull(),
     plan: text('plan').notNull(),
@@ -100,7 +99,7 @@ type OnboardingStatus = 'active' | 'completed' | 'expired' | 'canceled';
 export const onboardings = pgTable(
   'onboardings',
   {
-    bucket: smallint('bucket').notNull(),
+    ...inBucket(),
     subscriptionId: uuid('subscription_id').notNull(),
     number: integer('number').notNull(),
     sessionId: text('session_id').notNull(),

@@ -24,7 +24,7 @@ export async function newestDecidedCharge(
     )
     .orderBy(desc(charges.cycle))
     .limit(1);
-  return row === undefined ? null : { ...row, status: row.status };
+  return row === undefined || row.cycle === null ? null : { cycle: row.cycle, status: row.status };
 }
 
 /** The charge of this cycle of a subscription; null when it was never opened. */

@@ -68,7 +68,7 @@ export type NewSubscription = {
  */
 export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
   const { subscription, customer } = made;
-  const linked = chain(subscription.bucket, 0, emptyHead, made.entries);
+  const linked = chain(subscription, 0, emptyHead, made.entries);
   const owned = [
     nameRow('subscription', subscription.referenceId, subscription.id, made.requestHash),
     ...(made.newCustomer && customer.referenceId !== null
