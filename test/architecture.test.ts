@@ -133,6 +133,7 @@ function faultsOf(files: readonly SourceFile[]): readonly string[] {
     ...secretFaults(file),
     ...childFaults(file),
     ...statusFaults(file),
+    ...raceFaults(file),
   ]);
 }
 
@@ -215,6 +216,16 @@ function childFaults({ path, text }: SourceFile): readonly string[] {
   const told = text.match(/\benv: childEnvironment\(\)/g)?.length ?? 0;
   return told < starts
     ? [`${path} starts ${starts} child processes and passes ${told} of them env: childEnvironment()`]
+    : [];
+}
+
+/** Who loses a race is told by these alone: one change by rounds, many each by itself, and a method's rows by rounds of all. */
+const APPLYING = ['change/until-applied', 'change/apply-each', 'methods/end-method', 'methods/revive-method'];
+
+function raceFaults({ path, text }: SourceFile): readonly string[] {
+  if (!path.startsWith('src/flows/') || APPLYING.some((name) => path === `src/flows/${name}.ts`)) return [];
+  return text.includes('applyChanges(')
+    ? [`${path} calls applyChanges itself: untilApplied or applyEach says what follows when somebody else was faster`]
     : [];
 }
 
@@ -345,6 +356,7 @@ describe('the house', () => {
       'run(sql`insert into charges (bucket, id, status) select 1`);',
       'writes a status',
     ],
+    ['src/flows/charges/x.ts', 'await applyChanges(ctx.db, ctx.buckets, [change]);', 'untilApplied or applyEach'],
     ['src/flows/drawer/x.ts', '', 'name the room, and its place'],
     ['src/infra/date-utils.ts', '', 'name the noun'],
     ['src/infra/long.ts', 'x\n'.repeat(251), 'has 251 lines'],

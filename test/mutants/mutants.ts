@@ -1015,8 +1015,12 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a method that a channel ended is given back to one of its subscriptions only',
     file: 'src/flows/methods/revive-method.ts',
-    from: '.filter(({ token }) => isMistaken(token, mistaken));',
-    to: '.filter(({ token }) => isMistaken(token, mistaken)).slice(0, round === 0 ? 1 : 0);',
+    from: `dead.map((book) => revivedOf(ctx, book, mistaken.why, now)));
+    await applyChanges(ctx.db, ctx.buckets, changes);
+    return LOST;`,
+    to: `dead.slice(0, 1).map((book) => revivedOf(ctx, book, mistaken.why, now)));
+    await applyChanges(ctx.db, ctx.buckets, changes);
+    return undefined;`,
     killedBy: {
       file: 'test/flows/breakers.test.ts',
       test: 'that ended a method which pays for another subscription too ends it for neither',

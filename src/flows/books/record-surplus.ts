@@ -3,17 +3,16 @@ import type { Finding } from '../../domain/books/finding.ts';
 import { type BookedPayment, identityOf, surplus } from '../../domain/books/reconciliation.ts';
 import { overpaid } from '../../domain/charges/moves.ts';
 import { isFound } from '../../infra/tables/books/findings.ts';
-import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
 import { type AttemptBook, attemptBooks, attemptsByReference } from '../../infra/tables/charges/attempts.ts';
 import type { NewFinding } from '../../infra/tables/schema/change-columns.ts';
 import { record } from '../change/record.ts';
+import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { findingRow } from '../refunds/proposed-refunds.ts';
 import type { Comparison } from './comparison.ts';
 import { type Judged, knownAttempt } from './judged.ts';
 import { readBooks } from './read-books.ts';
 import { tell } from './write-down.ts';
-
-const MOST_ROUNDS = 20;
 
 /**
  * Attempts that may have been collected more than once under one reference, which only cards are safe from: Xendit is
@@ -59,16 +58,17 @@ async function recordEach(
 
 /** Once, whoever else is at it: the row of the finding and the fence are looked at, in this order, on what was read last. */
 async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<NewFinding | null> {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const [book] = await attemptBooks(ctx.db, ctx.buckets, [attemptId]);
-    if (book === undefined || payment.amount === null) return null;
-    if (await isFound(ctx.db, book.charge.bucket, 'second_payment', identityOf(payment))) return null;
-    const now = await ctx.clock.now();
-    const row = findingRow(findingOf(book, payment), now);
-    const applied = await applyChanges(ctx.db, ctx.buckets, [changeOf(ctx, book, payment, row, now)]);
-    if (applied.size > 0) return row;
-  }
-  throw new Error(`Attempt ${attemptId} changed under our hands ${MOST_ROUNDS} times in a row.`);
+  return await untilApplied(
+    async () => {
+      const [book] = await attemptBooks(ctx.db, ctx.buckets, [attemptId]);
+      if (book === undefined || payment.amount === null) return null;
+      if (await isFound(ctx.db, book.charge.bucket, 'second_payment', identityOf(payment))) return null;
+      const now = await ctx.clock.now();
+      const row = findingRow(findingOf(book, payment), now);
+      return (await isApplied(ctx, changeOf(ctx, book, payment, row, now))) ? row : LOST;
+    },
+    tooOften(`Attempt ${attemptId}`),
+  );
 }
 
 function findingOf({ attempt, charge, subscription }: AttemptBook, payment: BookedPayment): Finding {

@@ -5,13 +5,13 @@ import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
 import { canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
 import { held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
-import { applyChanges } from '../../infra/tables/change/changes.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeBook, chargeBook } from '../../infra/tables/charges/charges.ts';
 import type { AttemptOutcome, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
 import { record } from '../change/record.ts';
+import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { triedAgain } from './tried-again.ts';
 
 export type ChargeChanged =
@@ -31,30 +31,28 @@ type Wanted =
       readonly attempts?: readonly AttemptOutcome[];
     };
 
-const MOST_ROUNDS = 20;
-
 async function changeCharge(
   ctx: Context,
   id: string,
   by: ByPerson,
   decide: (book: ChargeBook, now: Temporal.Instant) => Promise<Wanted> | Wanted,
 ): Promise<ChargeChanged> {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const now = await ctx.clock.now();
-    const book = await chargeBook(ctx.db, bucketOf(id), id);
-    if (book === null) return { kind: 'not_found' };
-    const wanted = await decide(book, now);
-    if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
-    const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
-    const subject = { ...book, channel: book.token?.channelCode ?? null };
-    const leaves = Number(book.charge.inDunning) - Number(wanted.charge.inDunning);
-    const subscription = await owingAfter(ctx, book.subscription, book.subscription.inDunning - leaves, [
-      wanted.charge,
-    ]);
-    const write = (kind: EntryKind) =>
-      record(ctx.newId(book.charge.bucket), now, kind, subject, { why, actor: by.actor });
-    const applied = await applyChanges(ctx.db, ctx.buckets, [
-      {
+  return await untilApplied(
+    async () => {
+      const now = await ctx.clock.now();
+      const book = await chargeBook(ctx.db, bucketOf(id), id);
+      if (book === null) return { kind: 'not_found' };
+      const wanted = await decide(book, now);
+      if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
+      const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
+      const subject = { ...book, channel: book.token?.channelCode ?? null };
+      const leaves = Number(book.charge.inDunning) - Number(wanted.charge.inDunning);
+      const subscription = await owingAfter(ctx, book.subscription, book.subscription.inDunning - leaves, [
+        wanted.charge,
+      ]);
+      const write = (kind: EntryKind) =>
+        record(ctx.newId(book.charge.bucket), now, kind, subject, { why, actor: by.actor });
+      const change = {
         seen: book.subscription,
         subscription,
         charges: [{ ...wanted.charge, note: why }],
@@ -63,15 +61,14 @@ async function changeCharge(
           write(wanted.entry),
           ...(subscription.status === book.subscription.status ? [] : [write(`subscription.${subscription.status}`)]),
         ],
-      },
-    ]);
-    if (applied.size > 0) {
+      };
+      if (!(await isApplied(ctx, change))) return LOST;
       ctx.wake();
       const after = await chargeBook(ctx.db, bucketOf(id), id);
       return after === null ? { kind: 'not_found' } : { kind: 'changed', book: after };
-    }
-  }
-  throw new Error(`Charge ${id} changed under our hands ${MOST_ROUNDS} times in a row.`);
+    },
+    tooOften(`Charge ${id}`),
+  );
 }
 
 /** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */

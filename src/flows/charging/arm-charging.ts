@@ -4,6 +4,7 @@ import { type ArmedBy, type Binding, type Mode, mayHaveLostRows, verdictOn } fro
 import { lastArming } from '../../infra/tables/charging/armings.ts';
 import { armCharging as arm, type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
 import { forgetSpending } from '../../infra/tables/control/spending.ts';
+import { LOST, untilApplied } from '../change/until-applied.ts';
 import type { ByPerson } from '../charges/change-charge.ts';
 import { whyNot } from '../control/may-charge.ts';
 
@@ -24,8 +25,6 @@ export type Arming = {
 export type Armed =
   | { readonly kind: 'armed'; readonly arming: Arming }
   | { readonly kind: 'refused'; readonly detail: string };
-
-const MOST_ROUNDS = 5;
 
 /** What `armCharging` would arm now; nothing is changed. */
 export async function lookAtArming(ctx: Context): Promise<Arming> {
@@ -49,21 +48,22 @@ export async function armCharging(
   by: ByPerson,
   seen: Arming | null = null,
 ): Promise<Armed> {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const state = await chargingState(ctx.db);
-    const refused = refusal(ctx, state, only);
-    if (refused !== null) return { kind: 'refused', detail: refused };
-    const arming = await armingOf(ctx, state);
-    if (seen !== null && !isDeepStrictEqual(arming, seen)) return { kind: 'refused', detail: CHANGED };
-    const now = await ctx.clock.now();
-    if (await arm(ctx.db, { ...arming, ...by, key: ctx.key, state, now, resumes: true })) {
+  return await untilApplied<Armed>(
+    async () => {
+      const state = await chargingState(ctx.db);
+      const refused = refusal(ctx, state, only);
+      if (refused !== null) return { kind: 'refused', detail: refused };
+      const arming = await armingOf(ctx, state);
+      if (seen !== null && !isDeepStrictEqual(arming, seen)) return { kind: 'refused', detail: CHANGED };
+      const now = await ctx.clock.now();
+      if (!(await arm(ctx.db, { ...arming, ...by, key: ctx.key, state, now, resumes: true }))) return LOST;
       await forgetSpending(ctx.db);
       ctx.log.warn('charging was armed by a person', { mode: ctx.key.mode, stopped_for: arming.stoppedFor });
       ctx.wake();
       return { kind: 'armed', arming };
-    }
-  }
-  return { kind: 'refused', detail: CHANGED };
+    },
+    () => ({ kind: 'refused', detail: CHANGED }),
+  );
 }
 
 const CHANGED = 'Nothing was armed: it is no longer what it was. Look again, and arm again.';

@@ -2,12 +2,12 @@ import type { Context } from '../../context.ts';
 import { savableCodes } from '../../domain/catalog/channels.ts';
 import { type Breaker, BY_HAND, closed, opened } from '../../domain/control/breaker.ts';
 import { breakerOf, isSavedIn, moveBreaker, stopBreaker, wakeCharges } from '../../infra/tables/charging/breakers.ts';
+import { LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import type { ByPerson } from '../charges/change-charge.ts';
 import { releaseStreak } from './release-streak.ts';
 
 /** Charges woken in one statement. */
 const BATCH = 2_000;
-const MOST_ROUNDS = 20;
 
 export type ChannelMoved =
   | { readonly kind: 'done'; readonly before: Breaker; readonly after: Breaker }
@@ -61,14 +61,16 @@ async function move(
   const known = savableCodes();
   if (!known.includes(channel) && !(await isSavedIn(ctx.db, channel)))
     return { kind: 'refused', detail: `Nothing was done: ${channel} is no channel; there are: ${known.join(', ')}.` };
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const before = await breakerOf(ctx.db, channel);
-    const now = await ctx.clock.now();
-    const after = decide(before, now);
-    if (after === null) return { kind: 'unchanged', before };
-    if (await write(before, after, now)) return { kind: 'done', before, after };
-  }
-  throw new Error(`The breaker of ${channel} changed under our hands ${MOST_ROUNDS} times in a row.`);
+  return await untilApplied(
+    async () => {
+      const before = await breakerOf(ctx.db, channel);
+      const now = await ctx.clock.now();
+      const after = decide(before, now);
+      if (after === null) return { kind: 'unchanged', before };
+      return (await write(before, after, now)) ? { kind: 'done', before, after } : LOST;
+    },
+    tooOften(`The breaker of ${channel}`),
+  );
 }
 
 /** What waited for a channel that goes on is due at once; whoever finds it waiting does this, until none is left. */

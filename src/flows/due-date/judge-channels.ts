@@ -9,11 +9,9 @@ import { isNoLastWord } from '../../domain/dunning/doubt.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
 import { breakerOf, dueOver, lastStanding, moveBreaker } from '../../infra/tables/charging/breakers.ts';
+import { LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { releaseStreak } from '../charging/release-streak.ts';
 import type { Answered } from './attempt-charges.ts';
-
-/** A breaker that others move at the same time is tried this often. */
-const MOST_ROUNDS = 20;
 
 /** Answers that are their channel's fault, by attempt: they do not count. */
 export type OfChannels = ReadonlyMap<string, Extract<Sign, { kind: 'fault' | 'limit' }>>;
@@ -62,16 +60,18 @@ function isListenedTo(ctx: Context, channel: string): boolean {
 }
 
 async function hear(ctx: Context, channel: string, heard: readonly Judged[], now: Temporal.Instant): Promise<Breaker> {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const before = await breakerOf(ctx.db, channel);
-    const after = judged(before, heard, now);
-    if (before.answers.length === 0 && after.answers.length === 0 && before.state === after.state) return after;
-    if (before.state !== 'closed') return before;
-    if (!(await moveBreaker(ctx.db, before, after))) continue;
-    if (after.state !== 'closed') await stopped(ctx, after, heard, now);
-    return after;
-  }
-  throw new Error(`The breaker of ${channel} changed under our hands ${MOST_ROUNDS} times in a row.`);
+  return await untilApplied(
+    async () => {
+      const before = await breakerOf(ctx.db, channel);
+      const after = judged(before, heard, now);
+      if (before.answers.length === 0 && after.answers.length === 0 && before.state === after.state) return after;
+      if (before.state !== 'closed') return before;
+      if (!(await moveBreaker(ctx.db, before, after))) return LOST;
+      if (after.state !== 'closed') await stopped(ctx, after, heard, now);
+      return after;
+    },
+    tooOften(`The breaker of ${channel}`),
+  );
 }
 
 /** What the fault did before it was seen as one is undone, and a person is told, once. */

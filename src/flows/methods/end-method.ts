@@ -3,8 +3,7 @@ import { ended, type TokenEnd } from '../../domain/methods/token-moves.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
 import { record } from '../change/record.ts';
-
-const MOST_ROUNDS = 10;
+import { LOST, untilApplied } from '../change/until-applied.ts';
 
 /** How a payment method ended, in one sentence why, and who said so. */
 export type Ending = { readonly as: TokenEnd; readonly why: string; readonly actor: string };
@@ -20,14 +19,15 @@ export async function endMethod(
   now: Temporal.Instant,
 ): Promise<'ended' | 'known' | 'busy'> {
   let answer: 'ended' | 'known' = 'known';
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  const round = async () => {
     const books = await tokenBooks(ctx.db, tokenId);
     const alive = books.filter(({ token }) => token.status === 'active');
     if (alive.length === 0) return answer;
     const changes = alive.map((book) => endedOf(ctx, book, ending, now));
     if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
-  }
-  return 'busy';
+    return LOST;
+  };
+  return await untilApplied<'ended' | 'known' | 'busy'>(round, () => 'busy');
 }
 
 function endedOf(ctx: Context, book: TokenBook, { as, why, actor }: Ending, now: Temporal.Instant): Change {

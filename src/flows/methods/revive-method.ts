@@ -9,8 +9,7 @@ import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
-
-const MOST_ROUNDS = 10;
+import { LOST, untilApplied } from '../change/until-applied.ts';
 
 /** Declines that were no fault of the method: their codes, and since when it may have been ended for one of them. */
 export type Mistaken = {
@@ -29,12 +28,14 @@ export async function reviveMethod(
   mistaken: Mistaken,
   now: Temporal.Instant,
 ): Promise<void> {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  const round = async () => {
     const dead = (await tokenBooks(ctx.db, tokenId)).filter(({ token }) => isMistaken(token, mistaken));
-    if (dead.length === 0) return;
+    if (dead.length === 0) return undefined;
     const changes = await Promise.all(dead.map((book) => revivedOf(ctx, book, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
-  }
+    return LOST;
+  };
+  await untilApplied(round, () => undefined);
 }
 
 function isMistaken({ status, endedReason, endedAt }: TokenBook['token'], { codes, since }: Mistaken): boolean {

@@ -5,7 +5,7 @@ import { closed } from '../../domain/methods/onboarding-moves.ts';
 import { saved } from '../../domain/methods/token-moves.ts';
 import { activated } from '../../domain/subscriptions/moves.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
-import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import type { NewToken, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { type Facts, record } from '../change/record.ts';
+import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { learnName } from './customer-name.ts';
@@ -25,8 +26,6 @@ import { isThrottled, tokenInTurn } from './in-turn.ts';
  * `ended`: the payment token is over. `foreign`: another customer's. `throttled`: Xendit is to be asked later.
  */
 export type Linked = 'linked' | 'already' | 'not_yet' | 'absent' | 'ended' | 'foreign' | 'throttled';
-
-const MOST_ROUNDS = 10;
 
 const replaced: Occasion = {
   note: 'the payment method was replaced',
@@ -53,29 +52,39 @@ export async function linkToken(
   if (token.kind !== 'ok' || token.value.status === 'pending') return 'not_yet';
   if (isForeign(onboarding, token.value)) return 'foreign';
   if (token.value.status !== 'active') return 'ended';
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
-    if (book === null) return 'foreign';
-    await learnName(ctx, book.customer, token.value.customerId ?? session.customerId);
-    // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
-    const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
-    if (sessions.find(({ number }) => number === onboarding.number)?.status !== 'active') return 'already';
-    // Of two links that were used the newer one decides, whichever is heard of last; not one whose method could not be linked.
-    const isOld = sessions.some(
-      ({ number, status, why }) => number > onboarding.number && status === 'completed' && why === null,
-    );
-    const change = await linkedChange(ctx, book, { onboarding, isOld }, token.value, now);
-    ctx.failpoint?.('before-linking');
-    const applied = await applyChanges(ctx.db, ctx.buckets, [change]);
-    ctx.failpoint?.('after-linking');
-    if (applied.size > 0) {
-      tellOf(ctx, book, token.value);
-      tellOfSaving(ctx, book.subscription.id, onboarding, token.value.echo);
-      ctx.wake();
-      return 'linked';
-    }
-  }
-  return 'not_yet';
+  return await untilApplied(
+    () => linkOnce(ctx, onboarding, token.value, session, now),
+    () => 'not_yet',
+  );
+}
+
+/** On the newest state of the subscription and its sessions. */
+async function linkOnce(
+  ctx: Context,
+  onboarding: Onboarding,
+  token: Token,
+  session: Session,
+  now: Temporal.Instant,
+): Promise<Linked | typeof LOST> {
+  const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
+  if (book === null) return 'foreign';
+  await learnName(ctx, book.customer, token.customerId ?? session.customerId);
+  // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
+  const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
+  if (sessions.find(({ number }) => number === onboarding.number)?.status !== 'active') return 'already';
+  // Of two links that were used the newer one decides, whichever is heard of last; not one whose method could not be linked.
+  const isOld = sessions.some(
+    ({ number, status, why }) => number > onboarding.number && status === 'completed' && why === null,
+  );
+  const change = await linkedChange(ctx, book, { onboarding, isOld }, token, now);
+  ctx.failpoint?.('before-linking');
+  const isLinked = await isApplied(ctx, change);
+  ctx.failpoint?.('after-linking');
+  if (!isLinked) return LOST;
+  tellOf(ctx, book, token);
+  tellOfSaving(ctx, book.subscription.id, onboarding, token.echo);
+  ctx.wake();
+  return 'linked';
 }
 
 /** A token of another customer than the session's is not ours to charge. */

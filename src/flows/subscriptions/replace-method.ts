@@ -6,11 +6,11 @@ import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
-import { applyChanges } from '../../infra/tables/change/changes.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
 import { type SubscriptionBook, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
+import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
@@ -87,21 +87,21 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   return { kind: 'opened', book };
 }
 
-/** A subscription that changes while its session is written down is read again; more often than this in a row is a bug. */
-const MOST_ROUNDS = 20;
-
 /** Writes down a session that is open at Xendit, and who asked for it: never the one without the other. */
 async function keepSession(ctx: Context, id: string, onboarding: OnboardingRow, actor: string): Promise<void> {
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const book = await subscriptionBook(ctx.db, onboarding.bucket, id);
-    if (book === null) break;
-    const why = `session ${onboarding.sessionId} was opened, to save another method`;
-    const facts = { actor, why };
-    const entry = record(ctx.newId(onboarding.bucket), await ctx.clock.now(), OPENED, book, facts);
-    const change = { seen: book.subscription, openedOnboardings: [onboarding], entries: [entry] };
-    if ((await applyChanges(ctx.db, ctx.buckets, [change])).size > 0) return;
-  }
-  throw new Error(`Session ${onboarding.sessionId} of subscription ${id} could not be written down.`);
+  const isKept = await untilApplied(
+    async () => {
+      const book = await subscriptionBook(ctx.db, onboarding.bucket, id);
+      if (book === null) return false;
+      const why = `session ${onboarding.sessionId} was opened, to save another method`;
+      const facts = { actor, why };
+      const entry = record(ctx.newId(onboarding.bucket), await ctx.clock.now(), OPENED, book, facts);
+      const change = { seen: book.subscription, openedOnboardings: [onboarding], entries: [entry] };
+      return (await isApplied(ctx, change)) || LOST;
+    },
+    () => false,
+  );
+  if (!isKept) throw new Error(`Session ${onboarding.sessionId} of subscription ${id} could not be written down.`);
 }
 
 const OPENED = 'subscription.onboarding_opened';
