@@ -82,7 +82,7 @@ describe('when the gateway hears of an attempt', () => {
 });
 
 describe('what was written', () => {
-  test.each(['request', 'request_hash', 'reference_id', 'amount', 'currency', 'number', 'sent_at', 'token_id'])(
+  test.each(['request', 'request_hash', 'reference_id', 'amount', 'currency', 'number', 'sent_at', 'token_id', 'via'])(
     'never changes: %s of an attempt',
     async (column) => {
       await world.onboard('order-1');
@@ -101,6 +101,64 @@ describe('what was written', () => {
     );
     await expect(world.ask(sql`update charges set status = 'due', collected = 0`)).rejects.toThrow('charges_stay_paid');
     await expect(world.ask(sql`update charges set amount = 1`)).rejects.toThrow('charges_keep_their_terms');
+  });
+
+  test.each(['kind', 'cycle', 'extra', 'account', 'amount', 'currency'])(
+    'never changes: %s of a charge',
+    async (column) => {
+      await world.onboard('order-1');
+      await world.work();
+      const change = world.ask(sql`update charges set ${sql.raw(`${column} = ${column}`)}`);
+      await expect(change).rejects.toThrow('charges_keep_their_terms');
+    },
+  );
+
+  test.each([
+    ['a cycle and a number of its own', "'cycle'", 'cycle + 1', '1'],
+    ['neither', "'cycle'", 'null', 'null'],
+    ['the number of an extra one as a cycle', "'extra'", 'cycle + 1', 'null'],
+    ['a kind of its own', "'gift'", 'cycle + 1', 'null'],
+  ])('is no charge that has %s', async (_, kind, cycle, extra) => {
+    await world.onboard('order-1');
+    await world.work();
+    await expect(world.ask(copyOfCharge(kind, cycle, extra))).rejects.toMatchObject({ constraint: 'charges_kind' });
+  });
+
+  test('has room for an extra charge of nothing beside the cycles, once under its number', async () => {
+    await world.onboard('order-1');
+    await world.work();
+    const extra = copyOfCharge("'extra'", 'null', '1', '0');
+    await world.ask(sql`${extra} where kind = 'cycle'`);
+    await expect(world.ask(sql`${extra} where kind = 'cycle'`)).rejects.toMatchObject({
+      constraint: 'charges_one_per_extra',
+    });
+    await expect(world.ask(copyOfCharge("'cycle'", 'cycle + 1', 'null', '-1'))).rejects.toMatchObject({
+      constraint: 'charges_amount',
+    });
+  });
+
+  test.each([
+    ['a token by a session', "'session'", 'token_id'],
+    ['no token where it charges one', "'token'", 'null'],
+    ['a way of its own', "'cash'", 'null'],
+  ])('is no attempt that has %s', async (_, via, token) => {
+    await world.onboard('order-1');
+    await world.work();
+    const attempt = sql`insert into attempts (bucket, id, charge_id, customer_id, via, token_id, number, reference_id, request, amount,
+        currency, sent_at, lease_until, outcome, outcome_at)
+      select bucket, gen_random_uuid(), charge_id, customer_id, ${sql.raw(via)}, ${sql.raw(token)}, 2, 'other', request, amount,
+        currency, sent_at, lease_until, 'declined', now() from attempts`;
+    await expect(world.ask(attempt)).rejects.toMatchObject({ constraint: 'attempts_via' });
+  });
+
+  test('is told with the real time of its writing, of the account that it concerns', async () => {
+    const [before] = await world.ask<{ at: string }>(sql`select now()::text as at`);
+    await world.onboard('order-1');
+    await world.work();
+    const entries =
+      await world.ask(sql`select account, written_at between ${before?.at}::timestamptz - interval '1 second' and now()
+      + interval '1 second' as really, count(*) > 3 as all from ledger group by 1, 2`);
+    expect(entries).toEqual([{ account: '', really: true, all: true }]);
   });
 
   test('has room for one charge a cycle only', async () => {
@@ -126,3 +184,11 @@ describe('what was written', () => {
     await expect(second).rejects.toMatchObject({ constraint: 'attempts_one_open_per_charge' });
   });
 });
+
+/** A statement that writes the charge of the world once more, with these of its columns. */
+function copyOfCharge(kind: string, cycle: string, extra: string, amount = 'amount') {
+  return sql`insert into charges (bucket, id, subscription_id, customer_id, kind, cycle, extra, period_start, period_end, due_at, plan,
+      catalog_version, amount, currency, status, created_at)
+    select bucket, gen_random_uuid(), subscription_id, customer_id, ${sql.raw(kind)}, ${sql.raw(cycle)}, ${sql.raw(`${extra}::int`)},
+      period_start, period_end, due_at, plan, catalog_version, ${sql.raw(amount)}, currency, 'void', created_at from charges`;
+}
