@@ -6,13 +6,15 @@ import { closingLine } from './test/support/closing-line.ts';
 const long = [
   'test/entry/{busy-database,shutdown,webhook-fuzz}.test.ts',
   'test/flows/endless-runs.test.ts',
-  'test/infra/{driver-leaks,embedded,xendit-fuzz}.test.ts',
+  'test/infra/{catalog-size,driver-leaks,embedded,xendit-fuzz}.test.ts',
   'test/simulation/more-seeds.test.ts',
   'test/stories/{backend-kills,canaries,crash,crash-matrix,demo,embedded-dies,failover,package,rollback,rolling-upgrade}.test.ts',
 ];
 
 /** Every project compares moments as moments. */
 const setupFiles = ['test/support/temporal-equality.ts'];
+/** Files of one worker share the modules that they import: loading them anew was a tenth of all. What a module keeps, it keeps for all. */
+const shared = { isolate: false };
 const withPostgres = { globalSetup: ['test/support/server.ts'], setupFiles, testTimeout: 30_000, hookTimeout: 60_000 };
 
 /** Runs for minutes: `npm run torture`, or `vitest run --project torture`. */
@@ -29,16 +31,17 @@ const torture = {
 export default defineConfig({
   test: {
     reporters: ['default', closingLine()],
-    // One less than there are cores would leave a machine of two with one, most of the time waiting for Postgres.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // One more than there are cores: some tests wait for a deadline of a real second or ten, and the others use that time.
+    maxWorkers: availableParallelism() + 1,
     projects: [
-      { test: { name: 'unit', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'], setupFiles } },
+      { test: { name: 'unit', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'], setupFiles, ...shared } },
       {
         test: {
           name: 'db',
           include: ['test/{infra,flows,entry,stories,sandbox}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...long],
           ...withPostgres,
+          ...shared,
         },
       },
       { test: { name: 'simulation', include: ['test/simulation/simulation.test.ts'] } },

@@ -23,12 +23,27 @@ export async function testDatabase(options: { readonly poolSize?: number } = {})
   const { template } = inject('postgres');
   const adminUrl = await clone(template);
   const url = asRole(adminUrl, 'dueday_app');
-  const db = openDatabase({ url, poolSize: options.poolSize ?? 8, applicationName: 'dueday test', vault: testVault });
+  const db = openDatabase({
+    url: keepingPlans(url),
+    poolSize: options.poolSize ?? 3,
+    applicationName: 'dueday test',
+    vault: testVault,
+  });
   const admin = openDatabase({ url: adminUrl, poolSize: 2, applicationName: 'dueday test admin' });
   afterAll(async () => {
     await Promise.all([db.close(), admin.close()]);
   });
   return { db, url, admin, adminUrl };
+}
+
+/**
+ * Planning is most of what Postgres does for a test, so a connection plans each statement once. Plans decide how fast rows are
+ * found, and few rows are as fast by any; what plans cost is looked at over a URL without this (test/flows/look-cost.test.ts).
+ */
+function keepingPlans(url: string): string {
+  const parsed = new URL(url);
+  parsed.searchParams.set('plan_cache_mode', 'force_generic_plan');
+  return parsed.href;
 }
 
 /** A database with nothing in it, dropped after the test file. */

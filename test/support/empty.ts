@@ -1,11 +1,30 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../src/infra/database/db.ts';
 
+/** Deleted from and not truncated: for a few rows that is quicker, and plans and caches of all connections stay good. */
+const FILLED = [
+  'armings',
+  'attempts',
+  'breakers',
+  'charges',
+  'customers',
+  'disarmings',
+  'findings',
+  'idempotency_keys',
+  'inbox',
+  'ledger',
+  'names',
+  'onboardings',
+  'subscriptions',
+  'test_clock',
+  'tokens',
+];
+
 /** Empties the database but for the catalog. As the superuser that tests are: the ledger's guards are for everybody else. */
 export async function empty(db: Database): Promise<void> {
   await db.run(sql`do $$ begin
     set local session_replication_role = replica;
-    truncate armings, attempts, breakers, charges, customers, disarmings, findings, idempotency_keys, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens;
+    ${sql.raw(FILLED.map((table) => `delete from ${table};`).join('\n'))}
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
       database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null,
