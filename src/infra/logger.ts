@@ -46,10 +46,12 @@ export function createLogger(level: LogLevel, out: Writable = process.stdout): L
   // A log that nobody reads any more must not stop the billing.
   const ignore = () => undefined;
   out.on('error', ignore);
+  let closed = false;
   const say =
     (at: LogLevel) =>
     (event: string, facts: Facts = {}) => {
-      if (logger.isLevelEnabled(at)) logger.log(at, logLine(at, event, facts));
+      // A timer can speak after the end (rarely.ts), and winston would end the process with "write after end".
+      if (!closed && logger.isLevelEnabled(at)) logger.log(at, logLine(at, event, facts));
     };
   return {
     debug: say('debug'),
@@ -58,6 +60,7 @@ export function createLogger(level: LogLevel, out: Writable = process.stdout): L
     error: say('error'),
     isSparing: true,
     async close() {
+      closed = true;
       await new Promise<void>((done) => logger.once('finish', done).end());
       await new Promise<void>((done) => out.write('', () => done()));
       out.off('error', ignore);

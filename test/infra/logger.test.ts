@@ -83,6 +83,15 @@ describe('a line of the log', () => {
     expect(() => log.info('still here')).not.toThrow();
     await log.close();
   });
+
+  it('says nothing after it was closed, whatever a timer still has to tell', async () => {
+    const said: string[] = [];
+    const log = createLogger('info', new Writable({ write: (chunk, _, done) => done(void said.push(String(chunk))) }));
+    await log.close();
+    log.info('too late');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(said.join('')).toBe('');
+  });
 });
 
 describe('a fact is a plain value', () => {
