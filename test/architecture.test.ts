@@ -41,6 +41,7 @@ const SQL_BY_TEXT = [
   'tables/charging/charging',
   'tables/control/binding',
   'tables/control/test-clock',
+  'tables/schema/words',
   'tables/subscriptions/new-subscription',
 ];
 

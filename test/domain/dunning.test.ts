@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChargeStatus } from '../../src/domain/charges/charge.ts';
+import { type ChargeStatus, chargeStatuses } from '../../src/domain/charges/charge.ts';
 import type { Outcome, OutcomeKind } from '../../src/domain/charges/outcome.ts';
 import type { Decision, DecisionKind } from '../../src/domain/declines/decision.ts';
 import { declineClasses } from '../../src/domain/declines/decline-class.ts';
@@ -9,31 +9,12 @@ import { type Circumstances, type History, type Policy, windowEnd } from '../../
 import { nextLookUpAge } from '../../src/domain/dunning/doubt.ts';
 import { decideNext } from '../../src/domain/dunning/dunning.ts';
 import { money } from '../../src/domain/money/money.ts';
-import { isChargeable, type SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
+import { isChargeable, subscriptionStatuses } from '../../src/domain/subscriptions/subscription.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
 const sentAt = instant('2026-01-31T02:00:00Z');
 
-const statuses: readonly ChargeStatus[] = [
-  'due',
-  'attempting',
-  'paid',
-  'uncollectible',
-  'held',
-  'void',
-  'refunded',
-  'partially_refunded',
-];
 const open: readonly ChargeStatus[] = ['due', 'attempting', 'held'];
-const subscriptions: readonly SubscriptionStatus[] = [
-  'pending',
-  'trialing',
-  'active',
-  'past_due',
-  'paused',
-  'canceled',
-  'ended',
-];
 
 type More = {
   readonly charge?: Partial<Circumstances['charge']>;
@@ -153,8 +134,8 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
   type World = { readonly outcome: Outcome; readonly given: Circumstances; readonly decision: Decision };
 
   const worlds: readonly World[] = outcomes.flatMap((outcome) =>
-    statuses.flatMap((status) =>
-      subscriptions.flatMap((subscription) =>
+    chargeStatuses.flatMap((status) =>
+      subscriptionStatuses.flatMap((subscription) =>
         [false, true].flatMap((tokenReplaced) =>
           [0, 1, 4].flatMap((ladderStep) =>
             ages.map((seconds) => {
@@ -312,7 +293,7 @@ describe('a success', () => {
     ['refunded', 'overpaid'],
     ['partially_refunded', 'overpaid'],
   ] as const)('on a charge that is %s: %s', (status, kind) => {
-    for (const subscription of subscriptions) {
+    for (const subscription of subscriptionStatuses) {
       expect(decideNext(succeeded, given({ charge: { status }, history: { subscription } })).kind).toBe(kind);
     }
   });
@@ -363,7 +344,7 @@ describe('silence is asked about, and nothing new is tried', () => {
     ['uncollectible', 'nothing'],
   ] as const)('after 24 hours a charge that is %s: %s', (status, kind) => {
     for (const outcome of [pending, unknown]) {
-      for (const subscription of subscriptions) {
+      for (const subscription of subscriptionStatuses) {
         const decision = decideNext(
           outcome,
           given({ charge: { status }, history: { subscription }, now: sentAt.add({ hours: 24 }) }),
@@ -375,7 +356,7 @@ describe('silence is asked about, and nothing new is tried', () => {
   });
 
   it('a second before that Xendit is still asked, also about a charge that is closed or canceled', () => {
-    for (const status of statuses) {
+    for (const status of chargeStatuses) {
       const now = sentAt.add({ seconds: 86_399 });
       expect(decideNext(unknown, given({ charge: { status }, history: { subscription: 'canceled' }, now })).kind).toBe(
         'ask_gateway',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { answered, attemptMoves, closedByPerson } from '../../src/domain/charges/attempt-moves.ts';
-import type { ChargeStatus } from '../../src/domain/charges/charge.ts';
+import { type ChargeStatus, chargeStatuses } from '../../src/domain/charges/charge.ts';
 import {
   type ChargeStanding,
   chargeMoves,
@@ -99,17 +99,6 @@ function charge(status: ChargeStatus, more: Partial<Charge> = {}): Charge {
   };
 }
 
-const statuses: readonly ChargeStatus[] = [
-  'due',
-  'attempting',
-  'paid',
-  'uncollectible',
-  'held',
-  'void',
-  'refunded',
-  'partially_refunded',
-];
-
 describe('a charge', () => {
   const constructors: Readonly<Record<keyof typeof chargeMoves, (one: Charge) => Charge>> = {
     claim: (one) => claimed(one, now),
@@ -127,7 +116,7 @@ describe('a charge', () => {
     takeBack: (one) => takenBack(one, one, now, 'the channel'),
   };
   const all = Object.entries(constructors).flatMap(([move, make]) =>
-    statuses.map((status) => [move as keyof typeof chargeMoves, status, make] as const),
+    chargeStatuses.map((status) => [move as keyof typeof chargeMoves, status, make] as const),
   );
 
   it.each(all)('%s from %s: made where it is legal, refused anywhere else', (move, status, make) => {

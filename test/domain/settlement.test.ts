@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ChargeStatus, isOpen } from '../../src/domain/charges/charge.ts';
+import { type ChargeStatus, chargeStatuses, isOpen } from '../../src/domain/charges/charge.ts';
 import type { ChargeStanding } from '../../src/domain/charges/moves.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import type { Decision, GiveUp, Why } from '../../src/domain/declines/decision.ts';
@@ -9,7 +9,7 @@ import { decideNext } from '../../src/domain/dunning/dunning.ts';
 import { settleCharge, settleSubscription } from '../../src/domain/dunning/settlement.ts';
 import { money } from '../../src/domain/money/money.ts';
 import type { SubscriptionStanding } from '../../src/domain/subscriptions/moves.ts';
-import type { SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
+import { type SubscriptionStatus, subscriptionStatuses } from '../../src/domain/subscriptions/subscription.ts';
 
 const now = Temporal.Instant.from('2026-02-01T02:00:00Z');
 const first = Temporal.Instant.from('2026-01-31T02:00:00Z');
@@ -47,7 +47,7 @@ function row(status: ChargeStatus, more: Partial<Row> = {}): Row {
 
 // The CHECK constraints of src/infra/tables/schema/charges.ts, in words of this language.
 const chargeChecks: Readonly<Record<string, (charge: Row) => boolean>> = {
-  charges_status: (c) => (statuses as readonly string[]).includes(c.status),
+  charges_status: (c) => (chargeStatuses as readonly string[]).includes(c.status),
   charges_money: (c) => c.collected >= 0n && c.overpaid >= 0n && c.refunded >= 0n && c.collected <= c.amount,
   charges_paid_is_collected: (c) => c.status !== 'paid' || c.collected === c.amount,
   charges_unpaid_is_not_collected: (c) =>
@@ -72,26 +72,6 @@ const subscriptionChecks: Readonly<Record<string, (subscription: Subscription) =
 function broken<T>(checks: Readonly<Record<string, (row: T) => boolean>>, given: T): readonly string[] {
   return Object.entries(checks).flatMap(([name, holds]) => (holds(given) ? [] : [name]));
 }
-
-const statuses: readonly ChargeStatus[] = [
-  'due',
-  'attempting',
-  'paid',
-  'uncollectible',
-  'held',
-  'void',
-  'refunded',
-  'partially_refunded',
-];
-const subscriptionStatuses: readonly SubscriptionStatus[] = [
-  'pending',
-  'trialing',
-  'active',
-  'past_due',
-  'paused',
-  'canceled',
-  'ended',
-];
 
 const why: Why = { class: null, rule: 'a_rule', text: 'Because.', counted: {}, catalogVersion: 7 };
 
@@ -125,14 +105,14 @@ function about(decision: Decision): readonly ChargeStatus[] {
       return ['paid', 'void', 'refunded', 'partially_refunded'];
     case 'ask_gateway':
     case 'nothing':
-      return statuses;
+      return chargeStatuses;
     case 'retry':
     case 'wait_for_customer':
     case 'give_up':
     case 'hold':
     case 'release':
     case 'void':
-      return statuses.filter(isOpen);
+      return chargeStatuses.filter(isOpen);
   }
 }
 
@@ -429,7 +409,7 @@ describe('the rules and the rows agree', () => {
     ) => void,
   ) {
     for (const outcome of outcomes)
-      for (const status of statuses)
+      for (const status of chargeStatuses)
         for (const of of subscriptionStatuses)
           for (const then of ['cancel', 'pause', 'keep'] as const)
             for (const hours of [0, 1, 30])

@@ -5,18 +5,9 @@ import {
   may,
   type SubscriptionStatus,
   statesFor,
+  subscriptionStatuses,
   type Transition,
 } from '../../src/domain/subscriptions/subscription.ts';
-
-const statuses: readonly SubscriptionStatus[] = [
-  'pending',
-  'trialing',
-  'active',
-  'past_due',
-  'paused',
-  'canceled',
-  'ended',
-];
 
 // Which attempts are made, which cycles opened, and what a person or the product may do.
 const promises: Readonly<
@@ -33,7 +24,7 @@ const promises: Readonly<
   ended: { charged: true, cycles: false, may: ['replace_method'] },
 };
 
-describe.each(statuses)('a subscription that is %s', (status) => {
+describe.each(subscriptionStatuses)('a subscription that is %s', (status) => {
   const promise = promises[status];
 
   it(`${promise.charged ? 'has' : 'does not have'} its charges attempted`, () => {
@@ -52,8 +43,8 @@ describe.each(statuses)('a subscription that is %s', (status) => {
 
 describe('a message that names the states from which something is allowed', () => {
   it.each(['cancel', 'pause', 'resume', 'replace_method'] as const)('is right for %s', (transition) => {
-    expect(statuses.filter((status) => statesFor(transition).includes(status))).toEqual(
-      statuses.filter((status) => may(transition, status)),
+    expect(subscriptionStatuses.filter((status) => statesFor(transition).includes(status))).toEqual(
+      subscriptionStatuses.filter((status) => may(transition, status)),
     );
   });
 

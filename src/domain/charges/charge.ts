@@ -1,14 +1,16 @@
 import type { Money } from '../money/money.ts';
 
-export type ChargeStatus =
-  | 'due'
-  | 'attempting'
-  | 'paid'
-  | 'uncollectible'
-  | 'held'
-  | 'void'
-  | 'refunded'
-  | 'partially_refunded';
+export const chargeStatuses = [
+  'due',
+  'attempting',
+  'paid',
+  'uncollectible',
+  'held',
+  'void',
+  'refunded',
+  'partially_refunded',
+] as const;
+export type ChargeStatus = (typeof chargeStatuses)[number];
 
 /** What is owed, as far as decisions depend on it. */
 export type Charge = {

@@ -47,7 +47,14 @@ export type Outcome =
     }
   | { readonly kind: 'unknown'; readonly detail: string; readonly paymentRequestId: string | null };
 
-export type OutcomeKind = Outcome['kind'];
+export const outcomeKinds = [
+  'succeeded',
+  'declined',
+  'refused',
+  'pending',
+  'unknown',
+] as const satisfies readonly Outcome['kind'][];
+export type OutcomeKind = (typeof outcomeKinds)[number];
 
 /** Xendit was asked, and nobody knows how it ended. */
 export function isInDoubt(kind: OutcomeKind | null): boolean {

@@ -3,8 +3,11 @@
  * with it, and by nobody else. From where it may be made is said by the statement that writes it, which is guarded.
  */
 
+export const onboardingStatuses = ['active', 'completed', 'expired', 'canceled'] as const;
+export type OnboardingStatus = (typeof onboardingStatuses)[number];
+
 /** How a session ended; `why` where its status does not say it. */
-export type SessionEnd = { readonly as: 'completed' | 'expired' | 'canceled'; readonly why: string | null };
+export type SessionEnd = { readonly as: Exclude<OnboardingStatus, 'active'>; readonly why: string | null };
 
 /** A session that was opened at Xendit, which is asked about it then. */
 export function opened(nextCheckAt: Temporal.Instant | null) {

@@ -3,10 +3,11 @@
  * time and the reason of its end, and by nobody else.
  */
 
-/** How a method ends: as nobody's but ours to say (`dead`), or as Xendit says of its token. */
-export type TokenEnd = 'dead' | 'expired' | 'failed' | 'canceled';
+export const tokenStatuses = ['active', 'failed', 'expired', 'canceled', 'dead'] as const;
+export type TokenStatus = (typeof tokenStatuses)[number];
 
-export type TokenStatus = 'active' | TokenEnd;
+/** How a method ends: as nobody's but ours to say (`dead`), or as Xendit says of its token. */
+export type TokenEnd = Exclude<TokenStatus, 'active'>;
 
 type Token = { readonly bucket: number; readonly id: string; readonly status: TokenStatus };
 

@@ -1,4 +1,13 @@
-export type SubscriptionStatus = 'pending' | 'trialing' | 'active' | 'past_due' | 'paused' | 'canceled' | 'ended';
+export const subscriptionStatuses = [
+  'pending',
+  'trialing',
+  'active',
+  'past_due',
+  'paused',
+  'canceled',
+  'ended',
+] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 
 /** Charges of these are attempted. An ended one still owes its last cycle; a canceled or paused one is left alone. */
 export function isChargeable(status: SubscriptionStatus): boolean {

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { isOpen } from '../../domain/charges/charge.ts';
 import { type LogRow, storyOf } from '../../infra/tables/books/ledger.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
@@ -74,12 +75,10 @@ function eventView({ at, kind, attempt, why, actor }: LogRow) {
 
 /** A charge with all its attempts, and what the ledger tells of it. */
 export async function wholeChargeView(ctx: Context, charge: ChargeRow, owner: Owner) {
+  // Nothing happens to one that is no longer open but by a person, or late news of Xendit, which the ledger has under the charge.
   const [attempts, story] = await Promise.all([
     attemptsOf(ctx.db, charge.bucket, charge.id),
-    storyOf(ctx.db, { ...charge, isOpen: !isOver.includes(charge.status) }),
+    storyOf(ctx.db, { ...charge, isOpen: isOpen(charge.status) }),
   ]);
   return { ...chargeView(charge, owner), attempts: attempts.map(attemptView), history: story.map(eventView) };
 }
-
-/** Nothing happens to these any more but by a person, or late news of Xendit, which the ledger has under the charge. */
-const isOver: readonly string[] = ['paid', 'void', 'uncollectible', 'refunded', 'partially_refunded'];

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown } from '../pointing.ts';
@@ -22,7 +23,7 @@ type Filters = Listing & {
 /** `dueday charges list`: newest first, with what the whole list comes to. */
 export function listChargesCommand(house: House): Command {
   return listVerb(house, 'list charges, newest due first, and what they come to')
-    .option('--status <status>', 'due, attempting, paid, uncollectible, held, void, refunded, partially_refunded')
+    .option('--status <status>', chargeStatuses.join(', '))
     .option('--subscription <id>', 'the subscription, by id or reference')
     .option('--customer <id>', 'the customer, by reference or id')
     .option('--from <date>', 'first day on which it was due, or an instant')

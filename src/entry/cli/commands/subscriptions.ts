@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.ts';
 import type { SubscriptionView, upcomingView } from '../../../flows/views/subscription-view.ts';
 import type { Page } from '../api.ts';
@@ -30,7 +31,7 @@ type Filters = Listing & {
 
 function listCommand(house: House): Command {
   return listVerb(house, 'list subscriptions, newest first, and what they come to')
-    .option('--status <status>', 'pending, trialing, active, past_due, paused, canceled, ended')
+    .option('--status <status>', subscriptionStatuses.join(', '))
     .option('--plan <plan>')
     .option('--customer <id>', 'the customer, by reference or id')
     .option('--reference <reference>', 'the one with this reference of yours')

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
+import { outcomeKinds } from '../../../domain/charges/outcome.ts';
 import type { DecisionKind, HoldReason } from '../../../domain/declines/decision.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import {
@@ -30,14 +30,6 @@ const holdReasons = everyOne<HoldReason>({
   partial_approval: true,
   by_hand: true,
   channel_stopped: true,
-});
-
-const outcomes = everyOne<OutcomeKind>({
-  succeeded: true,
-  declined: true,
-  refused: true,
-  pending: true,
-  unknown: true,
 });
 
 const decisions = everyOne<DecisionKind>({
@@ -109,7 +101,7 @@ const attemptSchema = z
     number: count('Attempts of a charge count from 1', 1),
     reference_id: text('Its name at Xendit', 'due_019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17_0_1'),
     sent_at: instant('When it was sent'),
-    outcome: maybeOneOf(outcomes, 'What Xendit said; pending and unknown are not final; null: nothing yet'),
+    outcome: maybeOneOf(outcomeKinds, 'What Xendit said; pending and unknown are not final; null: nothing yet'),
     outcome_at: maybeInstant('When that was known'),
     failure_code: maybeText('Why not, in the words of Xendit', 'INSUFFICIENT_BALANCE'),
     class: maybeOneOf(declineClasses, CLASS),

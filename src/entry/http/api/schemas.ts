@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { chargeStatuses } from '../../../domain/charges/charge.ts';
+import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { told, wholeNumber } from './fields.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone } from './texts.ts';
 
@@ -121,19 +123,10 @@ function hasOneCustomer(body: unknown): boolean {
 
 /** As they are shown, and as lists are narrowed to them. */
 export const subscriptionStatus = z
-  .enum(['pending', 'trialing', 'active', 'past_due', 'paused', 'canceled', 'ended'])
+  .enum(subscriptionStatuses)
   .describe(
     'What is owed, unless somebody decided otherwise. active: no charge is in dunning, and the newest period that is decided ' +
       'was not given up: the running period is paid, or forgiven, or its charge is on its way and was not declined. ' +
       'past_due: a charge is in dunning, or the newest period that is decided was given up.',
   );
-export const chargeStatus = z.enum([
-  'due',
-  'attempting',
-  'paid',
-  'uncollectible',
-  'held',
-  'void',
-  'refunded',
-  'partially_refunded',
-]);
+export const chargeStatus = z.enum(chargeStatuses);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import {
   count,
   currency,
@@ -64,7 +65,7 @@ const cycle = z
 const onboarding = z
   .object({
     session_id: text("Xendit's id of the session", 'ps-661f87c614802d6c402cb82d'),
-    status: oneOf(['active', 'completed', 'expired', 'canceled'], 'What became of the session'),
+    status: oneOf(onboardingStatuses, 'What became of the session'),
     mode: oneOf(['PAYMENT_LINK'], 'How the customer is asked'),
     payment_link_url: maybeText('Where the customer saves a method', 'https://dev.xen.to/lE4EMbCN').meta({
       format: 'uri',

@@ -14,8 +14,8 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { StoredDecision } from '../../../domain/charges/attempt-moves.ts';
-import type { ChargeStatus } from '../../../domain/charges/charge.ts';
-import type { OutcomeKind } from '../../../domain/charges/outcome.ts';
+import { type ChargeStatus, chargeStatuses } from '../../../domain/charges/charge.ts';
+import { type OutcomeKind, outcomeKinds } from '../../../domain/charges/outcome.ts';
 import type { HoldReason } from '../../../domain/declines/decision.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
@@ -23,6 +23,7 @@ import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { ofAccount, ofCustomer } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
+import { isOneOf } from './words.ts';
 
 type ChargeKind = 'cycle' | 'extra';
 
@@ -97,10 +98,7 @@ export const charges = pgTable(
     index('charges_held').on(t.holdReason).where(sql`hold_reason is not null`),
     index('charges_by_due').on(t.dueAt, t.id),
     index('charges_missed').on(t.bucket, t.customerId).where(sql`missed`),
-    check(
-      'charges_status',
-      sql`${t.status} in ('due', 'attempting', 'paid', 'uncollectible', 'held', 'void', 'refunded', 'partially_refunded')`,
-    ),
+    check('charges_status', isOneOf(t.status, chargeStatuses)),
     check('charges_amount', sql`${t.amount} >= 0`),
     check(
       'charges_kind',
@@ -180,7 +178,7 @@ export const attempts = pgTable(
     index('attempts_asked').on(t.nextCheckAt).where(sql`outcome in ('pending', 'unknown')`),
     index('attempts_unmarked').on(t.bucket, t.id).where(sql`request_hash is null`),
     index('attempts_of_token').on(t.bucket, t.tokenId, t.sentAt),
-    check('attempts_outcome', sql`${t.outcome} in ('succeeded', 'declined', 'refused', 'pending', 'unknown')`),
+    check('attempts_outcome', isOneOf(t.outcome, outcomeKinds)),
     check(
       'attempts_via',
       sql`${t.via} in ('token', 'session', 'code') and (${t.via} = 'token') = (${t.tokenId} is not null)`,

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import type { TokenStatus } from '../../../domain/methods/token-moves.ts';
+import { type TokenStatus, tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { instant, plainDate } from '../../database/columns.ts';
 import { inBucket, ofCustomer, withId } from './heads.ts';
+import { isOneOf } from './words.ts';
 
 /*
  * One schema for one Postgres and for a sharded one (docs/design.md section 12): `bucket` is first in every key of what
@@ -79,7 +80,7 @@ export const tokens = pgTable(
     }),
     index('tokens_by_index').on(t.tokenIndex),
     index('tokens_by_key').on(t.sealedWith, t.bucket, t.id),
-    check('tokens_status', sql`${t.status} in ('active', 'failed', 'expired', 'canceled', 'dead')`),
+    check('tokens_status', isOneOf(t.status, tokenStatuses)),
     check('tokens_ended_has_reason', sql`(${t.status} = 'active') = (${t.endedAt} is null)`),
     check('tokens_frequency', sql`${t.recurringFrequency} >= 1`),
   ],

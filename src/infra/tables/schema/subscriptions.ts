@@ -12,11 +12,13 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
+import { type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import type { Currency } from '../../../domain/money/money.ts';
-import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
+import { type SubscriptionStatus, subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { inBucket, ofAccount, ofCustomer } from './heads.ts';
 import { customers, tokens } from './methods.ts';
+import { isOneOf } from './words.ts';
 
 export const subscriptions = pgTable(
   'subscriptions',
@@ -75,10 +77,7 @@ export const subscriptions = pgTable(
     index('subscriptions_next_cycle').on(t.nextCycleAt).where(sql`next_cycle_at is not null`),
     index('subscriptions_by_age').on(t.createdAt, t.id),
     index('subscriptions_by_customer').on(t.bucket, t.customerId),
-    check(
-      'subscriptions_status',
-      sql`${t.status} in ('pending', 'trialing', 'active', 'past_due', 'paused', 'canceled', 'ended')`,
-    ),
+    check('subscriptions_status', isOneOf(t.status, subscriptionStatuses)),
     check('subscriptions_amount', sql`${t.amount} > 0`),
     check('subscriptions_in_dunning', sql`${t.inDunning} >= 0`),
     check(
@@ -93,8 +92,6 @@ export const subscriptions = pgTable(
     check('subscriptions_bucket', sql`${t.bucket} between 0 and 255`),
   ],
 );
-
-type OnboardingStatus = 'active' | 'completed' | 'expired' | 'canceled';
 
 export const onboardings = pgTable(
   'onboardings',
@@ -132,7 +129,7 @@ export const onboardings = pgTable(
     }),
     index('onboardings_open').on(t.nextCheckAt).where(sql`status = 'active'`),
     index('onboardings_by_session').on(t.sessionId),
-    check('onboardings_status', sql`${t.status} in ('active', 'completed', 'expired', 'canceled')`),
+    check('onboardings_status', isOneOf(t.status, onboardingStatuses)),
     check('onboardings_open_is_checked', sql`(${t.status} = 'active') = (${t.nextCheckAt} is not null)`),
   ],
 );
