@@ -37,6 +37,7 @@ const SQL_BY_TEXT = [
   'database/sql',
   'tables/books/findings',
   'tables/change/changes',
+  'tables/change/fenced-rows',
   'tables/change/free-rows',
   'tables/charging/charging',
   'tables/control/binding',

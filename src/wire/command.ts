@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { catalogForCommand } from '../flows/catalog/apply-catalog.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
+import { withGroups } from '../infra/database/groups.ts';
 import { checkMigrations, migrate } from '../infra/database/migrate.ts';
 import type { Env } from '../infra/environment/env.ts';
 import { vaultOf } from '../infra/environment/vault-source.ts';
@@ -27,14 +28,15 @@ export async function openContext(
   const log = quietLog();
   const env = besideDaemon(given);
   const store = await openStoreThere(env, log);
-  const db = openDatabase({ ...placeOf(store), poolSize, applicationName: 'dueday command', vault: vaultOf(env) });
+  const opened = openDatabase({ ...placeOf(store), poolSize, applicationName: 'dueday command', vault: vaultOf(env) });
   const close = async () => {
-    await db.close();
+    await opened.close();
     await store.stop();
     await log.close();
   };
   try {
     await migrate(store.url, migrationsFolder);
+    const db = await withGroups(opened);
     const catalog = await catalogForCommand({ db, log, clock: clockOf(env, db) }, env.catalogFile);
     const xendit = xenditNear(env);
     const gateway = xenditGateway(xendit ?? { url: env.xenditApiUrl, secretKey: 'xnd_development_none' });

@@ -7,6 +7,7 @@ import { mayCharge } from '../flows/control/may-charge.ts';
 import type { CatalogBook } from '../infra/catalog-file/catalog-book.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
+import { withGroups } from '../infra/database/groups.ts';
 import { startEmbedded } from '../infra/embedded-postgres/embedded.ts';
 import { chargingKeyOf } from '../infra/environment/charging-key.ts';
 import type { Env } from '../infra/environment/env.ts';
@@ -121,15 +122,16 @@ async function furnish(
   log: Log,
   undo: (() => Promise<void>)[],
   store: Store,
-  db: Database,
+  opened: Database,
   lost: PromiseWithResolvers<string>,
 ): Promise<Daemon> {
   const place = placeOf(store);
-  const intake = openIntake(env, place, db.vault);
-  const api = openApi(place, db.vault);
+  const intake = openIntake(env, place, opened.vault);
+  const api = openApi(place, opened.vault);
   undo.push(() => Promise.all([intake.close(), api.close()]).then(() => undefined));
   const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
-  await readySchema(store.url, db, log, passing);
+  await readySchema(store.url, opened, log, passing);
+  const db = await withGroups(opened);
   await readyIntake(env, db, intake, log);
   await readyVault(db, log);
   const catalog = await applyCatalog({ db, log, clock: clockOf(env, db) }, env.catalogFile);

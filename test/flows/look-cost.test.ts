@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { type Database, databaseThrough, openDoor } from '../../src/infra/database/db.ts';
-import { historyOf } from '../../src/infra/tables/charges/attempts.ts';
 import { dueCharges } from '../../src/infra/tables/charges/charges.ts';
+import { historyOf } from '../../src/infra/tables/charges/past-attempts.ts';
 import { subscriptionsToOpen } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { testDatabase, testVault } from '../support/database.ts';
 import { subscribeMany } from '../support/many.ts';
@@ -53,7 +53,7 @@ function largest(plan: Plan): number {
 const past = async (db: Database) => {
   const books = await dueCharges(ctx.db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
   const tokens = books.map(({ token }) => token?.id ?? '');
-  expect(await historyOf(db, tokens, now)).toEqual({ attempts: [], endings: [] });
+  expect(await historyOf(db, half, tokens, now)).toEqual({ attempts: [], endings: [] });
   return books;
 };
 const opening = (db: Database) => subscriptionsToOpen(db, half, now, LIMIT);

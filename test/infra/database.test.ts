@@ -10,7 +10,6 @@ import {
   type DatabaseOptions,
   DatabaseTimeout,
   isConnectionFault,
-  isUniqueViolation,
   openDatabase,
 } from '../../src/infra/database/db.ts';
 import { untilReachable } from '../../src/infra/database/reachable.ts';
@@ -272,7 +271,7 @@ describe('an error', () => {
       constraint: 'things_one_per_name',
       table: 'things',
     });
-    expect(isUniqueViolation(taken)).toBe(true);
+    expect(taken).toMatchObject({ code: '23505' });
     expect(isConnectionFault(taken)).toBe(false);
     expect((await failure(opened().run(sql`select nothing`))).message).toContain('column "nothing" does not exist');
   });

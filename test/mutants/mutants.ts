@@ -223,8 +223,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an attempt is asked about while its owner still waits for Xendit's answer",
     file: 'src/infra/tables/charges/attempts.ts',
-    from: 'outcome is null and lease_until < now()',
-    to: 'outcome is null',
+    from: 'l.outcome is null and l.lease_until < now()',
+    to: 'l.outcome is null',
     killedBy: {
       file: 'test/flows/two-daemons.test.ts',
       test: 'leave an attempt alone whose owner is still waiting for the answer',
@@ -572,7 +572,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a method that was saved anew stays ended',
-    file: 'src/infra/tables/charges/attempts.ts',
+    file: 'src/infra/tables/charges/past-attempts.ts',
     from: ' and t.ended_at >= o.saved_at then',
     to: ' then',
     killedBy: {
@@ -760,7 +760,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what belongs to a change that is refused is written all the same',
-    file: 'src/infra/tables/change/changes.ts',
+    file: 'src/infra/tables/change/fenced-rows.ts',
     from: 'join moved m on m.bucket = u.bucket and m.id = u.of_id',
     to: 'join i m on m.bucket = u.bucket and m.id = u.of_id',
     killedBy: {
@@ -770,7 +770,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a row that belongs to a change that is refused is inserted all the same',
-    file: 'src/infra/tables/change/changes.ts',
+    file: 'src/infra/tables/change/fenced-rows.ts',
     from: 'fencedBy = sql`moved`',
     to: 'fencedBy = sql`i`',
     killedBy: {

@@ -98,8 +98,8 @@ export const wrongDesigns: readonly Replacement[] = [
   {
     name: 'attempts of the dead are left to themselves',
     file: 'src/infra/tables/charges/attempts.ts',
-    from: 'outcome is null and lease_until < now()',
-    to: 'outcome is null and lease_until < to_timestamp(0)',
+    from: 'l.outcome is null and l.lease_until < now()',
+    to: 'l.outcome is null and l.lease_until < to_timestamp(0)',
   },
   {
     name: 'a stopped channel is never tried again',

@@ -3,8 +3,8 @@ import { type Admission, admit } from '../../domain/dunning/admission.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { lastMissedAttempts } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import { lastMissedAttempts } from '../../infra/tables/charges/past-attempts.ts';
 import { windowEndOf } from '../change/policies.ts';
 import { sentBefore } from '../change/sent-at.ts';
 import { withinLimits } from '../control/spending-brake.ts';
@@ -105,7 +105,7 @@ async function admissionsFor(
   const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
   const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
-  const lastMissed = await lastMissedAttempts(ctx.db, missed);
+  const lastMissed = await lastMissedAttempts(ctx.db, ctx.buckets, missed);
   const sentAtOf = await sentBefore(ctx, [...lastMissed.values()], now);
   const lastMissedAt = (customerId: string) => {
     const at = lastMissed.get(customerId);

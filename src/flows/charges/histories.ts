@@ -1,12 +1,7 @@
 import type { Context } from '../../context.ts';
 import { reachedIssuer } from '../../domain/declines/decline.ts';
-import {
-  type AttemptBook,
-  attemptBooks,
-  type EndedMethod,
-  historyOf,
-  type TokenHistory,
-} from '../../infra/tables/charges/attempts.ts';
+import { type AttemptBook, attemptBooks } from '../../infra/tables/charges/attempts.ts';
+import { type EndedMethod, historyOf, type TokenHistory } from '../../infra/tables/charges/past-attempts.ts';
 import { sentBefore } from '../change/sent-at.ts';
 
 /** What the past says of a token that is about to be charged, or was. */
@@ -29,7 +24,7 @@ export async function tokenPasts(
   now: Temporal.Instant,
 ): Promise<(tokenId: string | null) => TokenPast> {
   const since = now.subtract({ hours: LOOK_BACK_HOURS });
-  const { attempts: stored, endings } = await historyOf(ctx.db, [...new Set(tokenIds)], since);
+  const { attempts: stored, endings } = await historyOf(ctx.db, ctx.buckets, [...new Set(tokenIds)], since);
   const sentAtOf = await sentBefore(
     ctx,
     stored.map((row) => row.sentAt),

@@ -1,3 +1,6 @@
+import type { Context } from '../../context.ts';
+import { type Groups, partsOf } from '../../infra/database/buckets.ts';
+
 /**
  * Works on what comes, so many at once. A lane keeps to one queue while something comes there, and then goes on to the
  * next. A failure stops everybody from taking more; what was taken is finished, and the first failure is thrown then.
@@ -31,4 +34,9 @@ export async function inLanes<T>(
 /** Buckets in as many parts, about as large as each other, for work side by side. */
 export function sharesOf(buckets: readonly number[], count: number): readonly (readonly number[])[] {
   return Array.from({ length: count }, (_, share) => buckets.filter((_, n) => n % count === share));
+}
+
+/** The queues that work is looked for in, side by side: as many shares of the buckets as asked for, or one a shard where there are shards. */
+export function queuesOf({ db, buckets }: Pick<Context, 'db' | 'buckets'>, count: number): Groups {
+  return db.groups.length > 1 ? partsOf(db.groups, buckets) : sharesOf(buckets, count);
 }

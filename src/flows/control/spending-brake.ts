@@ -55,7 +55,7 @@ async function withinOwnLimits(
 ): Promise<readonly ChargeBook[]> {
   const { limits } = ctx.catalog.current.defaults;
   const customers = books.map(({ charge }) => charge.customerId);
-  const spent = await customersSpent(ctx.db, customers, dayOf(ctx, now));
+  const spent = await customersSpent(ctx.db, ctx.buckets, customers, dayOf(ctx, now));
   const beyond: Change[] = [];
   const within: ChargeBook[] = [];
   for (const book of books) {

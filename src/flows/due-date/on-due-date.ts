@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { inLanes, sharesOf } from '../control/lanes.ts';
+import { inLanes, queuesOf } from '../control/lanes.ts';
 import { attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
 import { areUnreached, attemptSample, settleKept } from './attempt-sample.ts';
 import { claimDueCharges, orderFor } from './claim-due-charges.ts';
@@ -41,7 +41,7 @@ async function chargeDue(ctx: Context, rounds: Rounds): Promise<boolean> {
 async function chargeAll(ctx: Context, samples: Samples, rounds: Rounds): Promise<void> {
   if (!(await chargeFirst(ctx, samples, rounds))) return;
   // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
-  const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : sharesOf(ctx.buckets, QUEUES);
+  const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : queuesOf(ctx, QUEUES);
   const queues = shares.map((buckets) => claimDueCharges(ctx, buckets, samples, rounds));
   await inLanes(queues, LANES, (batch) => attemptAndSettle(ctx, batch, samples));
 }

@@ -18,7 +18,7 @@ import { lookAtCharging } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
 import { voidCharges } from '../charges/void-charges.ts';
-import { sharesOf } from '../control/lanes.ts';
+import { queuesOf } from '../control/lanes.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
@@ -33,7 +33,7 @@ const MOST_CYCLES = 1_000;
 export async function openCharges(ctx: Context, now: Temporal.Instant): Promise<void> {
   if ((await openUntil(ctx, ctx.buckets, now, 1)) === 'done') return;
   // Many: side by side, each in buckets of its own.
-  const shares = sharesOf(ctx.buckets, LANES);
+  const shares = queuesOf(ctx, LANES);
   await Promise.all(shares.map((buckets) => openUntil(ctx, buckets, now, Number.POSITIVE_INFINITY)));
 }
 

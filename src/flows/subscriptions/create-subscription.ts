@@ -6,12 +6,13 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
 import { pending } from '../../domain/subscriptions/moves.ts';
-import { isUniqueViolation } from '../../infra/database/db.ts';
+import { isConnectionFault } from '../../infra/database/db.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 import { sha256 } from '../../infra/ids.ts';
 import {
   customerById,
   insertSubscription,
+  isNameTaken,
   type NewSubscription,
   ownerOf,
 } from '../../infra/tables/subscriptions/new-subscription.ts';
@@ -196,7 +197,7 @@ async function store(
   try {
     await insertSubscription(ctx.db, made);
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
+    if (isConnectionFault(error) || !(await isNameTaken(ctx.db, made))) throw error;
     // Somebody stored the same subscription or customer meanwhile: our session is closed and theirs is found.
     await ctx.gateway.cancelSession(opened.onboarding.sessionId);
     return await createSubscription(ctx, input);

@@ -28,11 +28,6 @@ export class DatabaseTimeout extends DatabaseError {
   }
 }
 
-/** Two statements wanted the same unique name; the loser looks again. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '23505';
-}
-
 /** A row or a table that somebody else held on to for longer than a statement waits; nothing of the statement happened. */
 export function isLockTimeout(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '55P03';

@@ -1,6 +1,7 @@
 import type { SQLWrapper } from 'drizzle-orm';
 import type { Sql as Client, ParameterOrJSON } from 'postgres';
 import { openVault, type Vault } from '../vault/vault.ts';
+import { type Groups, ONE_GROUP } from './buckets.ts';
 import { type Builders, buildersThrough } from './builders.ts';
 import { DatabaseTimeout, databaseError } from './database-error.ts';
 import { parameter } from './parameters.ts';
@@ -14,7 +15,6 @@ export {
   DatabaseTimeout,
   isConnectionFault,
   isLockTimeout,
-  isUniqueViolation,
 } from './database-error.ts';
 
 export type DatabaseOptions = PoolOptions & {
@@ -34,6 +34,8 @@ export type Database = {
   run<T = unknown>(query: SQLWrapper): Promise<T[]>;
   /** The same for a statement that answers the columns of a selection; each row as its objects. */
   read<T>(selection: Selection<T>, query: Sql): Promise<T[]>;
+  /** Which buckets lie together in it. */
+  readonly groups: Groups;
   /** Seals what must not be read in the database, and opens it again. */
   readonly vault: Vault;
   /** Waits up to five seconds for what is running. */
@@ -67,7 +69,7 @@ export function openDoor(options: DatabaseOptions): Door {
 }
 
 /** Drizzle's builders and raw statements, both through this door. */
-export function databaseThrough(door: Door, vault: Vault = openVault([])): Database {
+export function databaseThrough(door: Door, vault: Vault = openVault([]), groups: Groups = ONE_GROUP): Database {
   return {
     drizzle: buildersThrough(door),
     async run<T>(query: SQLWrapper) {
@@ -79,6 +81,7 @@ export function databaseThrough(door: Door, vault: Vault = openVault([])): Datab
       const rows = await door.rows<readonly unknown[]>(text, params, 'values');
       return rows.map(selection.row);
     },
+    groups,
     vault,
     close: () => door.close(),
   };

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../domain/books/ledger.ts';
-import { within } from '../../database/buckets.ts';
+import { partsOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { assignments, type Beside, type Columns, columnList, recordset } from '../../database/recordset.ts';
+import { type Columns, columnList, recordset } from '../../database/recordset.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { ledgerColumns } from '../books/ledger.ts';
@@ -32,6 +32,7 @@ import {
   tokenColumns,
 } from '../schema/change-columns.ts';
 import { type ChainedRow, chain } from './chain.ts';
+import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
 
@@ -60,8 +61,8 @@ export type Change = {
 };
 
 /**
- * Applies changes, at most one a subscription, in ONE statement: all that belongs to a change or nothing of it.
- * Safe to repeat: what was applied already is refused by its fence.
+ * Applies changes, at most one a subscription, in ONE statement (one for each group of buckets): all that belongs to a change or
+ * nothing of it. Safe to repeat: what was applied already is refused by its fence.
  * @returns the subscriptions whose change was applied, as they are now; the others were decided on an old state.
  */
 export async function applyChanges(
@@ -70,7 +71,28 @@ export async function applyChanges(
   changes: readonly Change[],
   options: ApplyOptions = {},
 ): Promise<ReadonlyMap<string, SubscriptionRow>> {
-  if (changes.length === 0) return new Map();
+  const applied = new Map<string, SubscriptionRow>();
+  for (const part of partsOf(db.groups, buckets)) {
+    const ours = db.groups.length === 1 ? changes : changes.filter(({ seen }) => part.includes(seen.bucket));
+    if (ours.length === 0) continue;
+    try {
+      for (const [id, row] of await applyTogether(db, part, ours, options)) applied.set(id, row);
+    } catch (error) {
+      // What was applied before must be heard of. The others are decided again, and then the error is met by itself.
+      if (applied.size === 0) throw error;
+      break;
+    }
+  }
+  return applied;
+}
+
+/** Changes of one group of buckets. */
+async function applyTogether(
+  db: Database,
+  buckets: readonly number[],
+  changes: readonly Change[],
+  options: ApplyOptions,
+): Promise<ReadonlyMap<string, SubscriptionRow>> {
   const chained = changes.map((change) =>
     chain(change.seen, change.seen.ledgerSeq, change.seen.ledgerHead, change.entries),
   );
@@ -138,9 +160,7 @@ function columnNames(columns: Columns): Sql {
   return sql.raw(Object.keys(columns).join(', '));
 }
 
-/** The rows of all changes, each fenced by the subscription of its change. */
-type Fenced = { readonly items: readonly object[]; readonly owners: Beside };
-
+/** The rows of all changes, each with the subscription of its change. */
 function rowsOf(changes: readonly Change[], pick: (change: Change) => readonly object[] | undefined): Fenced {
   const items: object[] = [];
   const ids: string[] = [];
@@ -176,35 +196,6 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   ];
 }
 
-type Insertion = {
-  /** A column whose value the statement computes. */
-  readonly beside?: { readonly name: string; readonly value: Sql };
-  /** The part with the subscriptions whose rows may be inserted; those that moved unless said. */
-  readonly fencedBy?: Sql;
-};
-
-function insertion(
-  table: string,
-  columns: Columns,
-  rows: Fenced,
-  { beside, fencedBy = sql`moved` }: Insertion = {},
-): Sql[] {
-  if (rows.items.length === 0) return [];
-  const names = Object.keys(columns);
-  const into = sql.raw([...names, ...(beside === undefined ? [] : [beside.name])].join(', '));
-  const more = beside === undefined ? sql`` : sql`, ${beside.value}`;
-  return [
-    sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(table)} (${into})
-      select ${columnList('n', names)}${more} from ${recordset('n', columns, rows.items, rows.owners)}
-      join ${fencedBy} m on m.bucket = n.bucket and m.id = n.of_id${onConflict(table)})`,
-  ];
-}
-
-/** A proposal that is there already must not keep money from being settled; everything else is inserted once or not at all. */
-function onConflict(table: string): Sql {
-  return table === 'findings' ? sql` on conflict do nothing` : sql``;
-}
-
 function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const charges = rowsOf(changes, (change) => change.charges);
   const attempts = rowsOf(changes, (change) => change.attempts);
@@ -221,16 +212,4 @@ function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] 
 function corrections(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const { items, owners } = rowsOf(changes, ({ correction }) => (correction === undefined ? [] : [correction]));
   return items.length === 0 ? [] : corrected(buckets, items as readonly Correction[], owners);
-}
-
-function update(buckets: readonly number[], table: string, keys: Columns, columns: Columns, rows: Fenced): Sql[] {
-  if (rows.items.length === 0) return [];
-  const names = Object.keys(keys);
-  const same = sql.raw(names.map((key) => `t.${key} = u.${key}`).join(' and '));
-  return [
-    sql`${sql.raw(`set_${table}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
-      from ${recordset('u', { ...keys, ...columns }, rows.items, rows.owners)}
-      join moved m on m.bucket = u.bucket and m.id = u.of_id
-      where ${within('t', buckets)} and ${same})`,
-  ];
 }

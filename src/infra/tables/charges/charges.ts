@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, isNotNull, isNull } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { held } from '../../../domain/charges/moves.ts';
-import { anyOf, within } from '../../database/buckets.ts';
+import { alongside, anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { selection } from '../../database/selection.ts';
@@ -34,15 +34,16 @@ const book = selection({
  */
 export async function readBooks(
   db: Database,
+  buckets: readonly number[],
   { from = sql`charges c`, rest }: { readonly from?: Sql; readonly rest: Sql },
 ): Promise<readonly ChargeBook[]> {
   const rows = await db.read(
     book,
     sql`select ${book.columns} from ${from}
-    join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
-    join customers u on u.bucket = c.bucket and u.id = c.customer_id
-    left join tokens t on t.bucket = s.bucket and t.id = s.token_id
-    where ${rest}`,
+    join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id and ${alongside(db.groups, 's', buckets)}
+    join customers u on u.bucket = c.bucket and u.id = c.customer_id and ${alongside(db.groups, 'u', buckets)}
+    left join tokens t on t.bucket = s.bucket and t.id = s.token_id and ${alongside(db.groups, 't', buckets)}
+    where ${alongside(db.groups, 'c', buckets)} and ${rest}`,
   );
   return opened(db.vault, rows);
 }
@@ -74,7 +75,7 @@ export async function dueCharges(
   const chosen = sql`(select c.bucket, c.id from charges c where ${mayGo} order by ${first}
       limit ${Math.max(limit, LOOKED_AT)}::int) chosen join charges c on c.bucket = chosen.bucket and c.id = chosen.id`;
   // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.
-  return await readBooks(db, {
+  return await readBooks(db, buckets, {
     from: chosen,
     rest: sql`true order by ${first}, c.due_at, c.id limit ${limit}::int`,
   });
@@ -89,12 +90,14 @@ export async function overdueWaits(
 ): Promise<readonly ChargeBook[]> {
   const rest = sql`${within('c', buckets)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz
     order by c.waits_until limit ${limit}::int`;
-  return await readBooks(db, { rest });
+  return await readBooks(db, buckets, { rest });
 }
 
 /** One charge; null when nobody has it. */
 export async function chargeBook(db: Database, bucket: number, id: string): Promise<ChargeBook | null> {
-  const [found] = await readBooks(db, { rest: sql`c.bucket = ${bucket}::smallint and c.id = ${id}::uuid limit 1` });
+  const [found] = await readBooks(db, [bucket], {
+    rest: sql`c.bucket = ${bucket}::smallint and c.id = ${id}::uuid limit 1`,
+  });
   return found ?? null;
 }
 

@@ -16,7 +16,7 @@ export async function chargesToAsk(
 ): Promise<readonly ChargeBook[]> {
   const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked)}
     order by c.next_attempt_at limit ${limit}::int`;
-  return await readBooks(db, { rest });
+  return await readBooks(db, buckets, { rest });
 }
 
 /** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */

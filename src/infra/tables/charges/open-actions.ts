@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { within } from '../../database/buckets.ts';
+import { alongside, takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
@@ -12,6 +12,8 @@ export type OpenAction = Pick<
   'bucket' | 'id' | 'chargeId' | 'number' | 'referenceId' | 'currency' | 'paymentRequestId' | 'asks'
 > & { readonly amount: bigint };
 
+type Taken = Omit<OpenAction, 'amount'> & { readonly amount: string };
+
 /**
  * Takes charges whose next attempt is due and has to wait for an open action. They are put off until `until` and counted as
  * asked about before Xendit is, so that two processes do not ask at once, and one that dies loses nothing.
@@ -23,20 +25,26 @@ export async function takeOpenActions(
   limit: number,
   until: Temporal.Instant,
 ): Promise<readonly OpenAction[]> {
-  const rows = await db.run<Omit<OpenAction, 'amount'> & { readonly amount: string }>(sql`with due as (
-      select c.bucket, c.id from charges c where ${within('c', buckets)} and c.next_attempt_at <= ${now.toString()}::timestamptz
-        and c.attempts > 0 and exists (select from attempts a where a.bucket = c.bucket
+  const rows = await takeByGroup(
+    db.groups,
+    buckets,
+    limit,
+    async (part, most) =>
+      await db.run<Taken>(sql`with due as (
+      select c.bucket, c.id from charges c where ${within('c', part)} and c.next_attempt_at <= ${now.toString()}::timestamptz
+        and c.attempts > 0 and exists (select from attempts a where a.bucket = c.bucket and ${alongside(db.groups, 'a', part)}
           and a.charge_id = c.id and a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null)
-      order by c.next_attempt_at limit ${limit}::int for update skip locked),
-    free as (select a.bucket, a.id, a.charge_id, a.number from due d join attempts a on a.bucket = d.bucket and a.charge_id = d.id
-      where a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null for update of a skip locked),
+      order by c.next_attempt_at limit ${most}::int for update skip locked),
+    free as (select f.* from (select a.bucket, a.id, a.charge_id, a.number from due d join attempts a on a.bucket = d.bucket and a.charge_id = d.id
+      where ${alongside(db.groups, 'a', part)} and a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null for update of a skip locked) f),
     newest as (select distinct on (bucket, charge_id) * from free order by bucket, charge_id, number desc),
     put_off as (update charges c set next_attempt_at = ${until.toString()}::timestamptz from newest n
-      where ${within('c', buckets)} and c.bucket = n.bucket and c.id = n.charge_id)
+      where ${within('c', part)} and c.bucket = n.bucket and c.id = n.charge_id)
     update attempts a set asks = a.asks + 1 from newest n
-    where ${within('a', buckets)} and a.bucket = n.bucket and a.id = n.id
+    where ${within('a', part)} and a.bucket = n.bucket and a.id = n.id
     returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks`);
+      a.currency, a.payment_request_id as "paymentRequestId", a.asks`),
+  );
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
 
@@ -52,15 +60,23 @@ export async function takeWaitingActions(
   limit: number,
 ): Promise<readonly OpenAction[]> {
   const at = sql`${now.toString()}::timestamptz`;
-  const rows = await db.run<Omit<OpenAction, 'amount'> & { readonly amount: string }>(sql`with free as materialized (
-      select a.bucket, a.id from charges c join attempts a on a.bucket = c.bucket and a.charge_id = c.id
-      where ${within('c', buckets)} and c.waits_for = ${channel} and c.status = 'due' and a.failure_code = ${OPEN_ACTION}
-        and a.action_closed_at is null and (a.next_check_at is null or a.next_check_at <= ${at})
-      order by c.waits_until limit ${limit}::int for update of a skip locked)
-    update attempts a set asks = a.asks + 1, next_check_at = ${at} + least(5 * 2 ^ least(a.asks, 4), 60) * interval '1 minute'
-    from free f where ${within('a', buckets)} and a.bucket = f.bucket and a.id = f.id
+  const rows = await takeByGroup(
+    db.groups,
+    buckets,
+    limit,
+    async (part, most) =>
+      await db.run<Taken>(sql`with free as materialized (
+      select f.bucket, f.id, ${at} + least(5 * 2 ^ least(f.asks, 4), 60) * interval '1 minute' as next_check_at
+      from (select a.bucket, a.id, a.asks from charges c
+          join attempts a on a.bucket = c.bucket and a.charge_id = c.id and ${alongside(db.groups, 'a', part)}
+        where ${within('c', part)} and c.waits_for = ${channel} and c.status = 'due' and a.failure_code = ${OPEN_ACTION}
+          and a.action_closed_at is null and (a.next_check_at is null or a.next_check_at <= ${at})
+        order by c.waits_until limit ${most}::int for update of a skip locked) f)
+    update attempts a set asks = a.asks + 1, next_check_at = f.next_check_at
+    from free f where ${within('a', part)} and a.bucket = f.bucket and a.id = f.id
     returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks`);
+      a.currency, a.payment_request_id as "paymentRequestId", a.asks`),
+  );
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
 

@@ -1,6 +1,7 @@
 import { eq, sql as fragment } from 'drizzle-orm';
 import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Breaker, BreakerState } from '../../../domain/control/breaker.ts';
+import { alongside, partsOf, takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { sql } from '../../database/sql.ts';
@@ -112,29 +113,41 @@ export type Parked = {
  */
 export async function parkCharges(db: Database, parked: readonly Parked[], note: string): Promise<number> {
   if (parked.length === 0) return 0;
-  const rows = await db.run(sql`with stopped as materialized (
-      select channel from breakers where channel in (select p.waits_for from ${recordset('p', parkedColumns, parked)})
+  let count = 0;
+  for (const part of partsOf(db.groups, [...new Set(parked.map(({ bucket }) => bucket))])) {
+    const ours = parked.filter(({ bucket }) => part.includes(bucket));
+    const rows = await db.run(sql`with stopped as materialized (
+      select channel from breakers where channel in (select p.waits_for from ${recordset('p', parkedColumns, ours)})
         and state <> 'closed' order by channel for share),
-    free as materialized (select c.bucket, c.id from charges c join ${recordset('p', parkedColumns, parked)}
-        on c.bucket = p.bucket and c.id = p.id and c.next_attempt_at = p.next_attempt_at join stopped s on s.channel = p.waits_for
-      where c.status = 'due' order by c.bucket, c.id for update of c skip locked)
+    free as materialized (select f.bucket, f.id from (select c.bucket, c.id from charges c
+          join ${recordset('p', parkedColumns, ours)}
+            on c.bucket = p.bucket and c.id = p.id and c.next_attempt_at = p.next_attempt_at join stopped s on s.channel = p.waits_for
+        where ${alongside(db.groups, 'c', part)} and c.status = 'due' order by c.bucket, c.id for update of c skip locked) f)
     update charges c set next_attempt_at = null, waits_until = p.waits_until, waits_for = p.waits_for, note = ${note}
-    from ${recordset('p', parkedColumns, parked)} join free f on f.bucket = p.bucket and f.id = p.id
-    where c.bucket = p.bucket and c.id = p.id returning c.id`);
-  return rows.length;
+    from ${recordset('p', parkedColumns, ours)} join free f on f.bucket = p.bucket and f.id = p.id
+    where ${alongside(db.groups, 'c', part)} and c.bucket = p.bucket and c.id = p.id returning c.id`);
+    count += rows.length;
+  }
+  return count;
 }
 
 /** Puts charges that waited for a channel back into the queue, those due first in front, so many at once; answers how many. */
 export async function wakeCharges(db: Database, channel: string, limit: number, note: string): Promise<number> {
-  const rows = await db.run(sql`with closed as materialized (
+  const rows = await takeByGroup(
+    db.groups,
+    db.groups.flat(),
+    limit,
+    async (part, most) =>
+      await db.run(sql`with closed as materialized (
       select channel from breakers where channel = ${channel} and state = 'closed' for share),
-    waiting as (select w.bucket, w.id from charges w join closed b on b.channel = w.waits_for
-      where w.waits_for = ${channel} limit ${limit}::int for update of w skip locked)
+    waiting as (select f.bucket, f.id from (select w.bucket, w.id from charges w join closed b on b.channel = w.waits_for
+      where ${within('w', part)} and w.waits_for = ${channel} limit ${most}::int for update of w skip locked) f)
     update charges c set waits_for = null,
       next_attempt_at = case when c.status = 'due' and c.waits_until is not null then c.due_at else c.next_attempt_at end,
       note = case when c.status = 'due' and c.waits_until is not null then ${note} else c.note end,
       waits_until = null
-    from waiting w where c.bucket = w.bucket and c.id = w.id returning c.id`);
+    from waiting w where ${within('c', part)} and c.bucket = w.bucket and c.id = w.id returning c.id`),
+  );
   return rows.length;
 }
 
@@ -153,7 +166,7 @@ export async function chargesWaitingFor(
   const first = sql`(select c.bucket, c.id, c.attempts from charges c where ${isWaiting(buckets)} and c.waits_for = ${channel}
       and not ${isToClose} and not ${isToAsk(asked)} order by c.waits_until limit ${Math.max(500, limit)}::int) first
     join charges c on c.bucket = first.bucket and c.id = first.id`;
-  return await readBooks(db, {
+  return await readBooks(db, buckets, {
     from: first,
     rest: sql`true order by first.attempts, c.id limit ${limit}::int`,
   });

@@ -1,4 +1,4 @@
-import { within } from '../../database/buckets.ts';
+import { alongside, partsOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 
@@ -62,10 +62,12 @@ function stepOf(row: StepRow | undefined): ClockStep | null {
  */
 export async function endRealWaits(db: Database, buckets: readonly number[], leaseSeconds: number): Promise<void> {
   const lease = sql`now() + ${leaseSeconds}::int * interval '1 second'`;
-  await db.run(sql`with ahead as (select bucket, id from attempts where ${within('attempts', buckets)} and outcome is null
-      and lease_until > ${lease} for update skip locked)
+  for (const part of partsOf(db.groups, buckets)) {
+    await db.run(sql`with ahead as (select l.bucket, l.id from attempts l where ${within('l', part)} and l.outcome is null
+      and l.lease_until > ${lease} for update skip locked)
     update attempts a set lease_until = now() from ahead h
-    where ${within('a', buckets)} and a.bucket = h.bucket and a.id = h.id`);
+    where ${within('a', part)} and a.bucket = h.bucket and a.id = h.id`);
+  }
   await db.run(sql`update pace set paused_until = null where paused_until > clock_timestamp()`);
   await db.run(sql`update sweep set holder = null, lease_until = null where lease_until > now()`);
   await db.run(sql`update idempotency_keys set started_at = now() where started_at > now()`);
@@ -77,16 +79,18 @@ export async function endRealWaits(db: Database, buckets: readonly number[], lea
  */
 export async function endPlannedLooks(db: Database, buckets: readonly number[], now: Temporal.Instant): Promise<void> {
   const at = sql`${now.toString()}::timestamptz`;
-  await db.run(sql`with ahead as (select bucket, id from attempts where ${within('attempts', buckets)}
-      and outcome in ('pending', 'unknown') and next_check_at > ${at} for update skip locked)
+  for (const part of partsOf(db.groups, buckets)) {
+    await db.run(sql`with ahead as (select l.bucket, l.id from attempts l where ${within('l', part)}
+      and l.outcome in ('pending', 'unknown') and l.next_check_at > ${at} for update skip locked)
     update attempts a set next_check_at = ${at} from ahead h
-    where ${within('a', buckets)} and a.bucket = h.bucket and a.id = h.id`);
-  await db.run(sql`with ahead as (select c.bucket, c.id from charges c join attempts a
-        on a.bucket = c.bucket and a.charge_id = c.id and a.number = c.attempts
-      where ${within('c', buckets)} and c.next_attempt_at > ${at} and a.outcome_at > ${at}
+    where ${within('a', part)} and a.bucket = h.bucket and a.id = h.id`);
+    await db.run(sql`with ahead as (select c.bucket, c.id from charges c
+        join attempts a on a.bucket = c.bucket and a.charge_id = c.id and a.number = c.attempts and ${alongside(db.groups, 'a', part)}
+      where ${within('c', part)} and c.next_attempt_at > ${at} and a.outcome_at > ${at}
         and (a.outcome = 'refused' or a.class in ('technical', 'throttled')) for update of c skip locked)
     update charges c set next_attempt_at = ${at} from ahead h
-    where ${within('c', buckets)} and c.bucket = h.bucket and c.id = h.id and c.next_attempt_at is not null`);
+    where ${within('c', part)} and c.bucket = h.bucket and c.id = h.id and c.next_attempt_at is not null`);
+  }
   await db.run(sql`update inbox i set next_try_at = ${at}
     where ${within('i', buckets)} and i.status = 'received' and i.next_try_at > ${at}`);
   await db.run(sql`update onboardings o set next_check_at = ${at}

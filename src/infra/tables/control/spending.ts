@@ -68,11 +68,12 @@ export function withinLimits(buckets: readonly number[], day: Temporal.PlainDate
 /** What each of these customers was asked for on this day or, where others have begun one, a later day. */
 export async function customersSpent(
   db: Database,
+  buckets: readonly number[],
   customerIds: readonly string[],
   day: Temporal.PlainDate,
 ): Promise<(customerId: string, currency: string) => bigint> {
   const rows = await db.run<{ id: string; spent: Readonly<Record<string, number | string>> }>(sql`
-    select c.id, c.spent from customers c where ${anyOf('c', 'id', customerIds)} and c.spent_on between ${day.toString()}::date and ${day.toString()}::date + 1 and c.spent is not null`);
+    select c.id, c.spent from customers c where ${within('c', buckets)} and ${anyOf('c', 'id', customerIds)} and c.spent_on between ${day.toString()}::date and ${day.toString()}::date + 1 and c.spent is not null`);
   const byId = new Map(rows.map((row) => [row.id, row.spent]));
   return (customerId, currency) => BigInt(byId.get(customerId)?.[currency] ?? 0);
 }

@@ -1,6 +1,6 @@
 import { and, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, ne, or } from 'drizzle-orm';
 import { closed, opened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
-import { within } from '../../database/buckets.ts';
+import { takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { onboardings, subscriptions } from '../schema/subscriptions.ts';
@@ -30,12 +30,18 @@ export async function takeOnboardings(
   limit: number,
   until: Temporal.Instant,
 ): Promise<readonly Onboarding[]> {
-  const taken = await db.run<{ session_id: string }>(sql`with due as materialized (
-      select o.bucket, o.subscription_id, o.number from onboardings o where ${within('o', buckets)} and o.status = 'active'
-        and o.next_check_at <= ${now.toString()}::timestamptz order by o.next_check_at limit ${limit}::int for update skip locked)
+  const taken = await takeByGroup(
+    db.groups,
+    buckets,
+    limit,
+    async (part, most) =>
+      await db.run<{ session_id: string }>(sql`with due as materialized (
+      select o.bucket, o.subscription_id, o.number from onboardings o where ${within('o', part)} and o.status = 'active'
+        and o.next_check_at <= ${now.toString()}::timestamptz order by o.next_check_at limit ${most}::int for update skip locked)
     update onboardings o set next_check_at = ${until.toString()}::timestamptz, checks = o.checks + 1 from due d
-    where ${within('o', buckets)} and o.bucket = d.bucket and o.subscription_id = d.subscription_id and o.number = d.number
-    returning o.session_id`);
+    where ${within('o', part)} and o.bucket = d.bucket and o.subscription_id = d.subscription_id and o.number = d.number
+    returning o.session_id`),
+  );
   if (taken.length === 0) return [];
   const ids = taken.map((one) => one.session_id);
   return await db.drizzle.select().from(onboardings).where(inArray(onboardings.sessionId, ids));

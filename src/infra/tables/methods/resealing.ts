@@ -18,15 +18,17 @@ export type Seat = { readonly bucket: number; readonly id: string };
 /** One page: where it ended (null: there was nothing more), and how many rows were written. */
 export type Page = { readonly last: Seat | null; readonly done: number };
 
-/** The keys that rows of this table are sealed with, the empty one for those that are not; steps through an index. */
+/** The keys that rows of this table are sealed with, the empty one for those that are not; a step through an index for each. */
 export async function keysInUse(db: Database, table: SealedTable): Promise<readonly string[]> {
   const name = sql.identifier(table);
-  const rows = await db.run<{ key: string }>(sql`with recursive used as (
-      (select sealed_with as key from ${name} order by sealed_with limit 1)
-      union all select (select sealed_with from ${name} where sealed_with > u.key order by sealed_with limit 1)
-        from used u where u.key is not null)
-    select key from used where key is not null`);
-  return rows.map((row) => row.key);
+  const keys: string[] = [];
+  for (;;) {
+    const beyond = keys.at(-1);
+    const rest = beyond === undefined ? sql`` : sql` where sealed_with > ${beyond}`;
+    const [row] = await db.run<{ key: string | null }>(sql`select min(sealed_with) as key from ${name}${rest}`);
+    if (row?.key == null) return keys;
+    keys.push(row.key);
+  }
 }
 
 /** How many rows are not sealed with the key that seals now; costs what there is left to do. */

@@ -64,7 +64,7 @@ export type NewSubscription = {
 
 /**
  * Stores a subscription with its names, customer, session and first ledger entries, in ONE statement: all or nothing.
- * A name that somebody took meanwhile fails the whole statement (SQLSTATE 23505): the caller looks again.
+ * A name that somebody took meanwhile fails the whole statement: the caller looks with `isNameTaken`.
  */
 export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
   const { subscription, customer } = made;
@@ -87,6 +87,23 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
   await db.run(sql`with ${sql.join(parts, ', ')} select 1`);
+}
+
+/**
+ * Whether somebody has a name of a subscription that could not be stored. Plain Postgres says so by itself (23505), a distributed one
+ * says XX000, as of much else: so whatever the error, the names are looked up.
+ */
+export async function isNameTaken(
+  db: Database,
+  { subscription, customer, newCustomer }: NewSubscription,
+): Promise<boolean> {
+  const names: readonly (readonly [NameKind, string | null])[] = [
+    ['subscription', subscription.referenceId],
+    ['customer', newCustomer ? customer.referenceId : null],
+    ['xendit_customer', newCustomer ? customer.xenditId : null],
+  ];
+  for (const [kind, name] of names) if (name !== null && (await ownerOf(db, kind, name)) !== null) return true;
+  return false;
 }
 
 function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Name {

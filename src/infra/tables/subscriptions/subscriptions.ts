@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
-import { anyOf, within } from '../../database/buckets.ts';
+import { alongside, anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { selection } from '../../database/selection.ts';
 import { sql } from '../../database/sql.ts';
@@ -59,7 +59,7 @@ export async function subscriptionsToOpen(
   return await db.read(
     owned,
     sql`select ${owned.columns} from subscriptions s
-    join customers u on u.bucket = s.bucket and u.id = s.customer_id
+    join customers u on u.bucket = s.bucket and u.id = s.customer_id and ${alongside(db.groups, 'u', buckets)}
     where ${within('s', buckets)} and s.next_cycle_at <= ${now.toString()}::timestamptz
     order by s.next_cycle_at limit ${limit}::int`,
   );
