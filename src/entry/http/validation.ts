@@ -1,6 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
+import { issueWords, type Kinds } from '../../domain/catalog/issue-words.ts';
 
 /** What is wrong with a field, named as the caller wrote it. */
 export type FieldFault = { readonly field: string; readonly message: string };
@@ -56,24 +57,13 @@ const MISSING = 'is missing';
 
 /** For what a schema has no words of its own. Undefined: zod's are good enough. */
 export function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined ? MISSING : `must be ${kinds[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}${meant(issue)}`;
-    case 'too_small':
-      if (issue.minimum === 1 && limits[issue.origin] !== undefined) return 'must not be empty';
-      return `must ${limits[issue.origin] ?? 'be'} at least ${issue.minimum}${units[issue.origin] ?? ''}`;
-    case 'too_big':
-      return `must ${limits[issue.origin] ?? 'be'} at most ${issue.maximum}${units[issue.origin] ?? ''}`;
-    case 'invalid_format':
-      return issue.format === 'email' ? 'must be an e-mail address like siti@example.com' : undefined;
-    default:
-      return undefined;
-  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) return MISSING;
+  if (issue.code === 'invalid_format')
+    return issue.format === 'email' ? 'must be an e-mail address like siti@example.com' : undefined;
+  return issueWords(issue, kinds);
 }
 
-const kinds: Readonly<Record<string, string>> = {
+const kinds: Kinds = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
@@ -82,12 +72,6 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'an object with fields',
   array: 'a list',
 };
-const limits: Readonly<Record<string, string>> = { string: 'have', array: 'have' };
-const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
-
-function meant({ input, values }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidValue>): string {
-  return typeof input === 'string' ? didYouMean(input, values.map(String)) : '';
-}
 
 /** Unknown keys are told by zod at their parent: each is a fault of its own. */
 function faultsOf(schema: z.core.$ZodType, issue: z.core.$ZodIssue): readonly FieldFault[] {

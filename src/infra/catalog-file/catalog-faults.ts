@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
+import { issueWords, type Kinds } from '../../domain/catalog/issue-words.ts';
 import { type Path, valueAt } from './yaml-fault.ts';
 
 /** A fault before it has a line: where in the tree, and what is wrong, in words that follow the field's name. */
@@ -39,27 +40,11 @@ function* underBadKey(schema: z.core.$ZodType, values: unknown, path: Path): Gen
 }
 
 function words(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${kinds[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.join(', ')}${meant(issue.input, issue.values)}`;
-    case 'invalid_union':
-      return 'must be a number, such as 150000 or 10.50';
-    case 'too_small':
-      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
-    case 'too_big':
-      return `must be at most ${issue.maximum}${units[issue.origin] ?? ''}`;
-    default:
-      return issue.message;
-  }
+  if (issue.code === 'invalid_union') return 'must be a number, such as 150000 or 10.50';
+  return issueWords(issue, kinds) ?? issue.message;
 }
 
-function meant(input: unknown, values: readonly unknown[]): string {
-  return typeof input === 'string' ? didYouMean(input, values.map(String)) : '';
-}
-
-const kinds: Readonly<Record<string, string>> = {
+const kinds: Kinds = {
   string: 'text: if it looks like a number or a truth value, put it in quotes',
   int: 'a whole number',
   number: 'a number',
@@ -68,8 +53,6 @@ const kinds: Readonly<Record<string, string>> = {
   object: 'a block of "key: value" lines',
   record: 'a block of "key: value" lines',
 };
-
-const units: Readonly<Record<string, string>> = { string: ' characters long', array: ' entries long' };
 
 /** The schema of the value at that path; null where it knows none. */
 function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | null {

@@ -4,22 +4,11 @@ import type { Answer, BooksPage, BooksQuery } from '../gateway.ts';
 import { readAmount } from './amounts.ts';
 import { answerOf, get } from './answers.ts';
 import type { Client } from './client.ts';
-import { amount, code, currency, id, instant, maybe, reference } from './fields.ts';
+import { id } from './fields.ts';
+import { isPayment, ListedTransaction, paymentIdOf } from './transaction.ts';
 
 /** The largest page that is known to be taken; the documents name a default of 10 and no maximum. */
 const PAGE = 50;
-
-const Row = z.object({
-  id,
-  product_id: maybe(id),
-  type: maybe(code),
-  status: code,
-  reference_id: reference,
-  currency,
-  amount,
-  created: instant,
-  product_data: maybe(z.object({ payment_request_id: maybe(id) })),
-});
 
 // A row that cannot be read must not hide the others: only its id is needed to go on behind it.
 const Page = z.object({ data: z.array(z.object({ id }).loose()), has_more: z.boolean() });
@@ -36,8 +25,8 @@ export async function readBooks(client: Client, query: BooksQuery, after: string
   if (has_more && (last === null || last === after)) {
     return { kind: 'silent', detail: 'transactions: there is more, but no id to go on from' };
   }
-  const rows = data.flatMap((row) => Row.safeParse(row).data ?? []);
-  const payments = rows.filter(({ type }) => (type ?? 'PAYMENT') === 'PAYMENT').map(paymentOf);
+  const rows = data.flatMap((row) => ListedTransaction.safeParse(row).data ?? []);
+  const payments = rows.filter(isPayment).map(paymentOf);
   return { kind: 'ok', value: { payments, unreadable: data.length - rows.length, next: has_more ? last : null } };
 }
 
@@ -62,7 +51,7 @@ const STATUSES: Readonly<Record<string, BookedPayment['status']>> = {
 };
 
 /** `amount` is what the customer paid; `net_amount` is after fees and value added tax, and is no business of ours. */
-function paymentOf(row: z.output<typeof Row>): BookedPayment {
+function paymentOf(row: ListedTransaction): BookedPayment {
   return {
     transactionId: row.id,
     referenceId: row.reference_id,
@@ -70,8 +59,7 @@ function paymentOf(row: z.output<typeof Row>): BookedPayment {
     status: Object.hasOwn(STATUSES, row.status) ? (STATUSES[row.status] ?? 'other') : 'other',
     amount: readAmount(row.amount, row.currency),
     written: `${row.currency} ${row.amount}`,
-    // py-: a payment of the v3 API. A transaction of another product has an id of another form.
-    paymentId: row.product_id?.startsWith('py-') === true ? row.product_id : null,
+    paymentId: paymentIdOf(row),
     paymentRequestId: row.product_data?.payment_request_id ?? null,
   };
 }

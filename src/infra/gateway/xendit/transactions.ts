@@ -2,21 +2,11 @@ import { z } from 'zod';
 import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { get } from './answers.ts';
 import type { Client } from './client.ts';
-import { amount, code, currency, id, maybe, reference } from './fields.ts';
+import { maybe } from './fields.ts';
 import { followFailure, requestOfPayment, unread } from './payments.ts';
 import { outcomeOf } from './statuses.ts';
 import { otherThanTraced, unanswered, unanswering } from './traces.ts';
-
-const Transaction = z.object({
-  product_id: maybe(id),
-  type: maybe(code),
-  status: code,
-  reference_id: reference,
-  currency,
-  amount,
-  product_data: maybe(z.object({ payment_request_id: maybe(id) })),
-});
-type Transaction = z.output<typeof Transaction>;
+import { isPayment, paymentIdOf, Transaction } from './transaction.ts';
 
 const TransactionList = z.object({ data: z.array(Transaction), has_more: maybe(z.boolean()) });
 
@@ -38,8 +28,8 @@ export async function lookUpTransactions(client: Client, trace: PaymentTrace): P
   return other === null ? outcomeOfTransaction(client, trace, heaviest) : unanswered(`transactions: another ${other}`);
 }
 
-function isOurs({ reference_id, type }: Transaction, trace: PaymentTrace): boolean {
-  return reference_id === trace.referenceId && (type ?? 'PAYMENT') === 'PAYMENT';
+function isOurs(found: Transaction, trace: PaymentTrace): boolean {
+  return found.reference_id === trace.referenceId && isPayment(found);
 }
 
 // Lightest first. A success outranks; then what may become one; then money that moved and came back, and what we do
@@ -52,8 +42,7 @@ function weight({ status }: Transaction): number {
 
 async function outcomeOfTransaction(client: Client, trace: PaymentTrace, found: Transaction): Promise<LookUp> {
   const paymentRequestId = found.product_data?.payment_request_id ?? trace.paymentRequestId;
-  // py-: a payment of the v3 API. A transaction of another product has an id of another form.
-  const paymentId = found.product_id?.startsWith('py-') === true ? found.product_id : null;
+  const paymentId = paymentIdOf(found);
   const report = { paymentId, failureCode: null, networkCode: null, adviceCode: null, actionUrl: null };
   const as = (status: string, request = paymentRequestId) =>
     outcomeOf({ ...report, status, paymentRequestId: request });
