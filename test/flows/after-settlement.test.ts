@@ -69,6 +69,14 @@ describe.each(daemons)('although %s', (_, dying) => {
     await expectSound(world);
   });
 
+  test('its end for the other subscription is written with the settlement', async () => {
+    const { second } = await twoOfOneCard();
+    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
+    await world.workAs(dying(world.ctx)).catch(() => undefined);
+    expect(await world.ask(sql`select status from tokens`)).toEqual([{ status: 'dead' }, { status: 'dead' }]);
+    expect(await world.told(second)).toContain('token.ended');
+  });
+
   test('nor is its request repeated', async () => {
     const { second } = await twoOfOneCard();
     world.gateway.script(unknown(), declined('STOLEN_CARD', { networkCode: '43' }));
@@ -84,7 +92,8 @@ describe.each(daemons)('although %s', (_, dying) => {
     const { second } = await twoOfOneCard();
     world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
     await world.workAs(dying(world.ctx)).catch(() => undefined);
-    await world.above(`update tokens set saved_at = '2026-02-01T00:00:00Z' where status = 'active'`);
+    await world.above(`update tokens set status = 'active', ended_at = null, ended_reason = null, saved_at = '2026-02-01T00:00:00Z'
+      where id = (select token_id from subscriptions where id = '${second}')`);
     await world.liveUntil('2026-02-03T03:00:00Z');
     expect(await world.charge(second)).toMatchObject({ status: 'paid' });
   });
