@@ -17,7 +17,8 @@ import {
 } from '../../src/domain/charges/moves.ts';
 import { awaiting, awaitingOn, parked, replanned, unparked } from '../../src/domain/charges/waits.ts';
 import type { Decision } from '../../src/domain/declines/decision.ts';
-import { ended as endedMethod, revived } from '../../src/domain/methods/token-moves.ts';
+import { closed, onboardingMoves, reopened } from '../../src/domain/methods/onboarding-moves.ts';
+import { ended as endedMethod, revived, tokenMoves } from '../../src/domain/methods/token-moves.ts';
 import {
   activated,
   canceled,
@@ -61,11 +62,15 @@ describe('the states that docs/design.md draws are the moves that there are', ()
     expect(drawn('Attempt')).toEqual(arrowsOf(pairs));
   });
 
-  test('of a subscription', () => {
-    const pairs = Object.values(subscriptionMoves).flatMap((moves) =>
-      Object.entries<readonly string[]>(moves).flatMap(([from, to]) => to.map((one) => [from, one] as const)),
+  test.each([
+    ['Subscription', subscriptionMoves],
+    ['Onboarding', onboardingMoves],
+    ['Token', tokenMoves],
+  ])('of a thing that is called %s', (thing, moves) => {
+    const pairs = Object.values(moves).flatMap((move) =>
+      Object.entries<readonly string[]>(move).flatMap(([from, to]) => to.map((one) => [from, one] as const)),
     );
-    expect(drawn('Subscription').filter((arrow) => !arrow.includes('[*]'))).toEqual(arrowsOf(pairs));
+    expect(drawn(thing)).toEqual(arrowsOf(pairs));
   });
 });
 
@@ -251,6 +256,19 @@ describe('a subscription', () => {
 test('a method ends once, and is revived only if it was ours to say that it ended', () => {
   const token = { bucket: 1, id: 'to-1', status: 'active' } as const;
   expect(endedMethod(token, 'dead', 'STOLEN_CARD', now)).toMatchObject({ status: 'dead', endedAt: now });
-  expect(() => endedMethod({ ...token, status: 'dead' }, 'expired', 'again', now)).toThrow('cannot end once more');
-  expect(() => revived({ ...token, status: 'expired' })).toThrow('cannot be revived');
+  expect(() => endedMethod({ ...token, status: 'dead' }, 'expired', 'again', now)).toThrow(
+    'that is dead cannot become expired',
+  );
+  expect(() => revived({ ...token, status: 'expired' })).toThrow('that is expired cannot become active');
+});
+
+test('a session is closed while it is open, and opened again only when it is not', () => {
+  expect(closed({ status: 'active' }, { as: 'expired', why: null }, now)).toMatchObject({
+    status: 'expired',
+    nextCheckAt: null,
+    closedAt: now,
+  });
+  expect(() => closed({ status: 'completed' }, { as: 'expired', why: null }, now)).toThrow('cannot become expired');
+  expect(reopened({ status: 'expired' }, now)).toMatchObject({ status: 'active', nextCheckAt: now, closedAt: null });
+  expect(() => reopened({ status: 'active' }, now)).toThrow('cannot become active');
 });

@@ -1,6 +1,6 @@
 /*
  * One constructor for each legal move of an onboarding (docs/design.md section 5): its status is written with all that goes
- * with it, and by nobody else. From where it may be made is said by the statement that writes it, which is guarded.
+ * with it, and by nobody else.
  */
 
 export const onboardingStatuses = ['active', 'completed', 'expired', 'canceled'] as const;
@@ -9,12 +9,39 @@ export type OnboardingStatus = (typeof onboardingStatuses)[number];
 /** How a session ended; `why` where its status does not say it. */
 export type SessionEnd = { readonly as: Exclude<OnboardingStatus, 'active'>; readonly why: string | null };
 
+/** From where an onboarding may make each move, and where it is then. */
+export const onboardingMoves = {
+  close: { active: ['completed', 'expired', 'canceled'] },
+  reopen: { completed: ['active'], expired: ['active'], canceled: ['active'] },
+} as const satisfies Readonly<Record<string, Moves>>;
+
+type Moves = Readonly<Partial<Record<OnboardingStatus, readonly OnboardingStatus[]>>>;
+
+function moved(
+  { status }: { readonly status: OnboardingStatus },
+  move: keyof typeof onboardingMoves,
+  to: OnboardingStatus,
+): OnboardingStatus {
+  const moves: Moves = onboardingMoves[move];
+  if (moves[status]?.includes(to) === true) return to;
+  throw new Error(`A session that is ${status} cannot become ${to} by the move "${move}".`);
+}
+
 /** A session that was opened at Xendit, which is asked about it then. */
 export function opened(nextCheckAt: Temporal.Instant | null) {
   return { status: 'active', why: null, doubts: 0, nextCheckAt, closedAt: null } as const;
 }
 
+/** It was given up, with its reason, and Xendit tells of it after all. */
+export function reopened(onboarding: { readonly status: OnboardingStatus }, now: Temporal.Instant) {
+  return { ...opened(now), status: moved(onboarding, 'reopen', 'active') };
+}
+
 /** It is over, with or without a method. */
-export function closed({ as, why }: SessionEnd, now: Temporal.Instant) {
-  return { status: as, why, nextCheckAt: null, closedAt: now };
+export function closed(
+  onboarding: { readonly status: OnboardingStatus },
+  { as, why }: SessionEnd,
+  now: Temporal.Instant,
+) {
+  return { status: moved(onboarding, 'close', as), why, nextCheckAt: null, closedAt: now };
 }

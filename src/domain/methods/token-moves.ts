@@ -9,18 +9,32 @@ export type TokenStatus = (typeof tokenStatuses)[number];
 /** How a method ends: as nobody's but ours to say (`dead`), or as Xendit says of its token. */
 export type TokenEnd = Exclude<TokenStatus, 'active'>;
 
+/** From where a method may make each move, and where it is then. */
+export const tokenMoves = {
+  end: { active: ['dead', 'expired', 'failed', 'canceled'] },
+  revive: { dead: ['active'] },
+} as const satisfies Readonly<Record<string, Moves>>;
+
+type Moves = Readonly<Partial<Record<TokenStatus, readonly TokenStatus[]>>>;
+
+function moved<To extends TokenStatus>({ status }: Token, move: keyof typeof tokenMoves, to: To): To {
+  const moves: Moves = tokenMoves[move];
+  if (moves[status]?.includes(to) === true) return to;
+  throw new Error(`A payment method that is ${status} cannot become ${to} by the move "${move}".`);
+}
+
 type Token = { readonly bucket: number; readonly id: string; readonly status: TokenStatus };
 
 /** What a saved method is from the beginning. */
 export const saved = { status: 'active' } as const;
 
-export function ended({ bucket, id, status }: Token, end: TokenEnd, why: string, now: Temporal.Instant) {
-  if (status !== 'active') throw new Error(`A payment method that is ${status} cannot end once more.`);
-  return { bucket, id, status: end, endedReason: why, endedAt: now };
+export function ended(token: Token, end: TokenEnd, why: string, now: Temporal.Instant) {
+  const { bucket, id } = token;
+  return { bucket, id, status: moved(token, 'end', end), endedReason: why, endedAt: now };
 }
 
 /** It was its channel's fault. */
-export function revived({ bucket, id, status }: Token) {
-  if (status !== 'dead') throw new Error(`A payment method that is ${status} cannot be revived.`);
-  return { bucket, id, status: 'active', endedReason: null, endedAt: null } as const;
+export function revived(token: Token) {
+  const { bucket, id } = token;
+  return { bucket, id, status: moved(token, 'revive', 'active'), endedReason: null, endedAt: null };
 }

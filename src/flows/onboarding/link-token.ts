@@ -71,12 +71,13 @@ async function linkOnce(
   await learnName(ctx, book.customer, token.customerId ?? session.customerId);
   // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
   const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
-  if (sessions.find(({ number }) => number === onboarding.number)?.status !== 'active') return 'already';
+  const newest = sessions.find(({ number }) => number === onboarding.number);
+  if (newest?.status !== 'active') return 'already';
   // Of two links that were used the newer one decides, whichever is heard of last; not one whose method could not be linked.
   const isOld = sessions.some(
     ({ number, status, why }) => number > onboarding.number && status === 'completed' && why === null,
   );
-  const change = await linkedChange(ctx, book, { onboarding, isOld }, token, now);
+  const change = await linkedChange(ctx, book, { onboarding: newest, isOld }, token, now);
   ctx.failpoint?.('before-linking');
   const isLinked = await isApplied(ctx, change);
   ctx.failpoint?.('after-linking');
@@ -118,7 +119,9 @@ async function linkedChange(
   return {
     seen: subscription,
     savedTokens: [method],
-    onboardings: [{ ...onboarding, ...closed({ as: 'completed', why: null }, now), checks: onboarding.checks + 1 }],
+    onboardings: [
+      { ...onboarding, ...closed(onboarding, { as: 'completed', why: null }, now), checks: onboarding.checks + 1 },
+    ],
     subscription: isKept ? {} : { ...after, tokenId: method.id },
     charges: owed?.charges ?? [],
     entries: [

@@ -1,5 +1,5 @@
 import { and, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, ne, or } from 'drizzle-orm';
-import { closed, opened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
+import { closed, reopened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
 import { takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
@@ -68,7 +68,7 @@ export async function reopenOnboarding(
 ): Promise<Onboarding | null> {
   const rows = await db.drizzle
     .update(onboardings)
-    .set(opened(now))
+    .set(reopened(seen, now))
     .where(and(isThe(seen), ne(onboardings.status, 'active'), isNotNull(onboardings.why)))
     .returning();
   return rows[0] ?? null;
@@ -120,7 +120,7 @@ export async function closeOnboarding(
 ): Promise<boolean> {
   const rows = await db.drizzle
     .update(onboardings)
-    .set(closed(end, now))
+    .set(closed(seen, end, now))
     .where(and(isThe(seen), eq(onboardings.status, 'active')))
     .returning({ number: onboardings.number });
   return rows.length > 0;
