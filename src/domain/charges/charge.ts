@@ -37,9 +37,11 @@ export type Charge = {
   readonly catalogVersion: number;
 };
 
+export const openStatuses: readonly ChargeStatus[] = ['due', 'attempting', 'held'];
+
 /** A charge that can still become paid by being tried again. */
 export function isOpen(status: ChargeStatus): boolean {
-  return status === 'due' || status === 'attempting' || status === 'held';
+  return openStatuses.includes(status);
 }
 
 /** What a success does to a charge: the first one pays it, any other is too much (invariant 6). */

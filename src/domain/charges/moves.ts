@@ -1,6 +1,6 @@
 import type { HoldReason } from '../declines/decision.ts';
 import type { LimitReason } from '../money/spending-limits.ts';
-import type { ChargeStatus } from './charge.ts';
+import { type ChargeStatus, openStatuses } from './charge.ts';
 
 /*
  * One constructor for each legal move of a charge (docs/design.md section 5): it sets the status with every column that goes
@@ -26,18 +26,16 @@ export type ChargeStanding = {
   readonly settledAt: Temporal.Instant | null;
 };
 
-const open: readonly ChargeStatus[] = ['due', 'attempting', 'held'];
-
 /** Where a charge is after each move, and from where it may make it. */
 export const chargeMoves = {
   claim: { from: ['due'], to: 'attempting' },
-  pay: { from: [...open, 'uncollectible'], to: 'paid' },
-  retry: { from: open, to: 'due' },
-  wait: { from: open, to: 'due' },
-  giveUp: { from: open, to: 'uncollectible' },
-  hold: { from: open, to: 'held' },
-  release: { from: open, to: 'due' },
-  void: { from: [...open, 'uncollectible'], to: 'void' },
+  pay: { from: [...openStatuses, 'uncollectible'], to: 'paid' },
+  retry: { from: openStatuses, to: 'due' },
+  wait: { from: openStatuses, to: 'due' },
+  giveUp: { from: openStatuses, to: 'uncollectible' },
+  hold: { from: openStatuses, to: 'held' },
+  release: { from: openStatuses, to: 'due' },
+  void: { from: [...openStatuses, 'uncollectible'], to: 'void' },
   park: { from: ['due'], to: 'due' },
   replan: { from: ['due'], to: 'due' },
   unpark: { from: ['due', 'uncollectible', 'void'], to: 'due' },

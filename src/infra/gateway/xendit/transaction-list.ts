@@ -5,7 +5,7 @@ import { readAmount } from './amounts.ts';
 import { answerOf, get } from './answers.ts';
 import type { Client } from './client.ts';
 import { id } from './fields.ts';
-import { isPayment, ListedTransaction, paymentIdOf } from './transaction.ts';
+import { isPayment, ListedTransaction, paymentIdOf } from './transactions.ts';
 
 /** The largest page that is known to be taken; the documents name a default of 10 and no maximum. */
 const PAGE = 50;
