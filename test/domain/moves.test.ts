@@ -29,7 +29,7 @@ import {
   type SubscriptionStanding,
   subscriptionMoves,
 } from '../../src/domain/subscriptions/moves.ts';
-import type { SubscriptionStatus } from '../../src/domain/subscriptions/subscription.ts';
+import { type SubscriptionStatus, statesFor } from '../../src/domain/subscriptions/subscription.ts';
 
 const now = Temporal.Instant.from('2026-02-01T02:00:00Z');
 
@@ -73,6 +73,13 @@ describe('the states that docs/design.md draws are the moves that there are', ()
     expect(drawn(thing)).toEqual(arrowsOf(pairs));
   });
 });
+
+test.each(['cancel', 'pause', 'resume'] as const)(
+  'a person may %s a subscription from where that is a legal move',
+  (move) => {
+    expect(statesFor(move).toSorted()).toEqual(Object.keys(subscriptionMoves[move]).toSorted());
+  },
+);
 
 type Charge = ChargeStanding & {
   readonly attempts: number;
