@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { applyCatalog, catalogForCommand } from '../../src/flows/catalog/apply-catalog.ts';
+import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { catalogInForce, putInForce, storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { createInput } from '../support/create-input.ts';
@@ -72,6 +73,20 @@ describe('a daemon that runs works by the catalog that another one has applied',
     await starts(edited);
     const created = await createSubscription(first, createInput('order-1', 'monthly'));
     expect(created).toMatchObject({ kind: 'created', book: { subscription: { amount: 175_000n } } });
+  });
+
+  test('and not in the midst of a subscription that it creates: its version is the one that its terms are from', async () => {
+    const first = await starts(plainCatalog);
+    const before = await versionOf(first);
+    const openSession: Context['gateway']['openSession'] = async (...asked) => {
+      await starts(edited);
+      await mayCharge(first);
+      return await ctx.gateway.openSession(...asked);
+    };
+    const slow = { ...first, gateway: { ...first.gateway, openSession } };
+    const created = await createSubscription(slow, createInput('order-1', 'monthly'));
+    expect(await versionOf(first)).toBeGreaterThan(before);
+    expect(created).toMatchObject({ book: { subscription: { amount: 150_000n, catalogVersion: before } } });
   });
 
   test('which it cannot read, as a newer dueday may have written it: it goes on by its own, and says so once', async () => {

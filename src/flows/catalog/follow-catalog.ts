@@ -14,9 +14,15 @@ export async function lookAtCharging(ctx: Context): Promise<Charging> {
   return state;
 }
 
-/** The same for who charges nothing now. */
-export async function followCatalog(ctx: Context): Promise<void> {
+/** The same for who charges nothing now, and who then works by that catalog to the end. */
+export async function withCatalogInForce(ctx: Context): Promise<Context> {
   await follow(ctx, await versionInForce(ctx.db));
+  return steady(ctx);
+}
+
+/** What is decided in several steps is decided by one catalog, whichever another look meanwhile finds in force. */
+export function steady(ctx: Context): Context {
+  return { ...ctx, catalog: { ...ctx.catalog } };
 }
 
 /** Another process may have applied an edit, or taken one back: two processes never work by two catalogs for long. */

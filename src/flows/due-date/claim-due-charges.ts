@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { type ChargeBook, dueCharges, type Order } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
+import { steady } from '../catalog/follow-catalog.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { admittedOf, orPutOff, putOffAside } from '../charges/admit-charges.ts';
 import { type WrittenAttempt, writeAttempt } from '../charges/write-attempt.ts';
@@ -115,11 +116,12 @@ type Claimed = Omit<ClaimedBatch, 'sample'> & {
  * ours now (invariant 2). What is put off takes nothing from the pace.
  */
 export async function claim(
-  ctx: Context,
+  given: Context,
   due: readonly ChargeBook[],
   permit: Permit,
   now: Temporal.Instant,
 ): Promise<Claimed> {
+  const ctx = steady(given);
   const claimedAt = ctx.monotonic();
   const admitted = await admittedOf(ctx, due, now);
   const candidates = await withinPace(ctx, admitted);

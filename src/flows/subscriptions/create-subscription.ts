@@ -21,7 +21,7 @@ import {
   type SubscriptionBook,
   subscriptionBook,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { followCatalog } from '../catalog/follow-catalog.ts';
+import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { detailsNotSent } from './details-not-sent.ts';
@@ -64,11 +64,11 @@ export type Created =
  * Creates a subscription that waits for its customer, with a SAVE session open for it. Nothing is stored unless Xendit
  * opened the session, so a refused request leaves nothing behind and may be sent again, mended.
  */
-export async function createSubscription(ctx: Context, input: CreateInput): Promise<Created> {
+export async function createSubscription(given: Context, input: CreateInput): Promise<Created> {
+  const ctx = await withCatalogInForce(given);
   const now = await ctx.clock.now();
   const known = await alreadyKnown(ctx, input, now);
   if (known !== null) return known;
-  await followCatalog(ctx);
   const agreed = termsFor(ctx, input, now);
   const misnamed = await nameFaults(ctx, namesOf(input));
   if ('faults' in agreed) return { kind: 'invalid', faults: [...misnamed, ...agreed.faults] };
