@@ -290,7 +290,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what the customer may still authenticate stays open when the charge is tried again',
     file: 'src/infra/tables/charges/charges.ts',
-    from: ' and not ${isToClose}',
+    from: ' and not ${isToClose(where)}',
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is closed at Xendit before another is made' },
   },
@@ -751,7 +751,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what may have been lost is tried without asking',
     file: 'src/infra/tables/charges/charges.ts',
-    from: ' and not ${isToAsk(asked)} and ${isOverNone',
+    from: ' and not ${isToAsk(asked, where)} and ${isOverNone',
     to: ' and ${isOverNone',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',
@@ -995,7 +995,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a probe of a stopped channel is not asked about where rows may have been lost',
     file: 'src/infra/tables/charging/breakers.ts',
-    from: ' and not ${isToAsk(asked)} order by c.waits_until',
+    from: ' and not ${isToAsk(asked, where)} order by c.waits_until',
     to: ' order by c.waits_until',
     killedBy: {
       file: 'test/flows/lost-rows.test.ts',

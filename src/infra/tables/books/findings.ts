@@ -1,6 +1,6 @@
 import { and, asc, sql as fragment, inArray, isNull } from 'drizzle-orm';
 import type { FindingKind } from '../../../domain/books/finding.ts';
-import { within } from '../../database/buckets.ts';
+import { alongside, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { columnList, recordset } from '../../database/recordset.ts';
 import { sql } from '../../database/sql.ts';
@@ -135,6 +135,6 @@ export async function closeLinked(db: Database, buckets: readonly number[], now:
   await db.run(sql`update findings f set closed_at = ${now.toString()}::timestamptz,
       closed_why = 'The subscription has another payment method since, or is over.'
     from subscriptions s where ${within('f', buckets)} and f.kind = 'unlinked_session' and f.closed_at is null
-      and s.bucket = f.bucket and s.id = f.subscription_id and (s.ended_at is not null or exists (select from tokens t
-        where t.bucket = s.bucket and t.id = s.token_id and t.saved_at >= f.found_at))`);
+      and s.bucket = f.bucket and ${alongside(db.groups, 's', buckets)} and s.id = f.subscription_id and (s.ended_at is not null or exists (select from tokens t
+        where t.bucket = s.bucket and ${alongside(db.groups, 't', buckets)} and t.id = s.token_id and t.saved_at >= f.found_at))`);
 }

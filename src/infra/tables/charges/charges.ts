@@ -71,7 +71,8 @@ export async function dueCharges(
   without: readonly string[] = [],
 ): Promise<readonly ChargeBook[]> {
   const first = order === 'time' ? sql`c.next_attempt_at` : sql`c.ladder_step desc, c.amount desc, c.next_attempt_at`;
-  const mayGo = sql`${isDue(buckets, now)} and not ${isToClose} and not ${isToAsk(asked)} and ${isOverNone(without)}`;
+  const where = { groups: db.groups, buckets };
+  const mayGo = sql`${isDue(buckets, now)} and not ${isToClose(where)} and not ${isToAsk(asked, where)} and ${isOverNone(without, where)}`;
   const chosen = sql`(select c.bucket, c.id from charges c where ${mayGo} order by ${first}
       limit ${Math.max(limit, LOOKED_AT)}::int) chosen join charges c on c.bucket = chosen.bucket and c.id = chosen.id`;
   // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.
@@ -154,7 +155,7 @@ export async function chargesOfCycles(
   return await db.run<CycleCharge>(sql`select n.reference_id as "referenceId", c.id as "chargeId", c.status
     from ${recordset('n', cycleColumns, named)}
     join subscriptions s on s.bucket = n.bucket and s.id = n.subscription_id
-    left join charges c on c.bucket = s.bucket and c.subscription_id = s.id and c.cycle = n.cycle
+    left join charges c on c.bucket = s.bucket and ${alongside(db.groups, 'c', buckets)} and c.subscription_id = s.id and c.cycle = n.cycle
     where ${within('s', buckets)}`);
 }
 

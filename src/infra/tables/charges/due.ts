@@ -1,8 +1,11 @@
-import { within } from '../../database/buckets.ts';
+import { alongside, type Groups, within } from '../../database/buckets.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Permit } from '../control/binding.ts';
 
 /* Conditions on a charge, which a statement calls `c`. */
+
+/** Where charges are looked for: the groups of the database, and buckets of them. */
+export type Where = { readonly groups: Groups; readonly buckets: readonly number[] };
 
 /**
  * Charges whose time for an attempt has come. Do not add `status = 'due'` here: a CHECK implies it
@@ -23,33 +26,36 @@ export const OPEN_ACTION = 'REQUIRES_ACTION';
  * An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). Asked of the
  * attempts: a charge forgets its last failure where a channel was at fault, and the action is open all the same.
  */
-export const isToClose: Sql = sql`(c.attempts > 0 and exists (select
-    from attempts a where a.bucket = c.bucket and a.charge_id = c.id and a.failure_code = ${OPEN_ACTION}
+export const isToClose = ({ groups, buckets }: Where): Sql => sql`(c.attempts > 0 and exists (select
+    from attempts a where a.bucket = c.bucket and ${alongside(groups, 'a', buckets)} and a.charge_id = c.id and a.failure_code = ${OPEN_ACTION}
       and a.action_closed_at is null))`;
 
 /** Since when charges are asked about before they are tried: all of them, and those that cannot be sent twice. */
 export type AskedFirst = Pick<Permit, 'askSince' | 'runSince'>;
 
 /** An attempt of it may have been lost with its row, and Xendit has not said since that it knows none. */
-export function isToAsk({ askSince, runSince }: AskedFirst): Sql {
+export function isToAsk({ askSince, runSince }: AskedFirst, where: Where): Sql {
   const parts = [
-    ...(askSince === null ? [] : [isOwed(askSince, sql``)]),
+    ...(askSince === null ? [] : [isOwed(where, askSince, sql``)]),
     // Xendit refuses a second card request of one reference, and the refusal leads to the payment that there is.
-    ...(runSince === null ? [] : [isOwed(runSince, sql`and t.channel_code <> 'CARDS'`)]),
+    ...(runSince === null ? [] : [isOwed(where, runSince, sql`and t.channel_code <> 'CARDS'`)]),
   ];
   return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, ' or ')})`;
 }
 
 /** It fell due, or was asked about, before rows may have been lost; of a second activation it counts as asked about from the start. */
-const isOwed = (since: Temporal.Instant, channel: Sql): Sql =>
+const isOwed = (where: Where, since: Temporal.Instant, channel: Sql): Sql =>
   sql`(coalesce(c.asked_at, c.due_at) <= ${since.toString()}::timestamptz
-    and exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
-      where s.bucket = c.bucket and s.id = c.subscription_id ${channel}))`;
+    and exists (select ${itsToken(where)} ${channel}))`;
 
 /** It goes over none of these channels; nothing is said where there are none. */
-export const isOverNone = (channels: readonly string[]): Sql =>
+export const isOverNone = (channels: readonly string[], where: Where): Sql =>
   channels.length === 0
     ? sql`true`
-    : sql`not exists (select from subscriptions s join tokens t on t.bucket = s.bucket and t.id = s.token_id
-        where s.bucket = c.bucket and s.id = c.subscription_id
-          and t.channel_code = any(${channels}::text[]))`;
+    : sql`not exists (select ${itsToken(where)} and t.channel_code = any(${channels}::text[]))`;
+
+/** The rest of a select: the token that the charge would be made with. */
+const itsToken = ({ groups, buckets }: Where): Sql =>
+  sql`from subscriptions s
+      join tokens t on t.bucket = s.bucket and t.id = s.token_id and ${alongside(groups, 't', buckets)}
+    where s.bucket = c.bucket and ${alongside(groups, 's', buckets)} and s.id = c.subscription_id`;

@@ -14,7 +14,7 @@ export async function chargesToAsk(
   limit: number,
   asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
-  const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked)}
+  const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked, { groups: db.groups, buckets })}
     order by c.next_attempt_at limit ${limit}::int`;
   return await readBooks(db, buckets, { rest });
 }

@@ -163,8 +163,9 @@ export async function chargesWaitingFor(
   limit: number,
   asked: AskedFirst,
 ): Promise<readonly ChargeBook[]> {
+  const where = { groups: db.groups, buckets };
   const first = sql`(select c.bucket, c.id, c.attempts from charges c where ${isWaiting(buckets)} and c.waits_for = ${channel}
-      and not ${isToClose} and not ${isToAsk(asked)} order by c.waits_until limit ${Math.max(500, limit)}::int) first
+      and not ${isToClose(where)} and not ${isToAsk(asked, where)} order by c.waits_until limit ${Math.max(500, limit)}::int) first
     join charges c on c.bucket = first.bucket and c.id = first.id`;
   return await readBooks(db, buckets, {
     from: first,

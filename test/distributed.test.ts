@@ -1,0 +1,225 @@
+import { getTableColumns } from 'drizzle-orm';
+import { getTableConfig } from 'drizzle-orm/pg-core';
+import { describe, expect, test } from 'vitest';
+import { applyChanges, type Change } from '../src/infra/tables/change/changes.ts';
+import type { ApplyOptions } from '../src/infra/tables/change/moves.ts';
+import * as books from '../src/infra/tables/schema/books.ts';
+import * as charges from '../src/infra/tables/schema/charges.ts';
+import * as inbox from '../src/infra/tables/schema/inbox.ts';
+import * as ledger from '../src/infra/tables/schema/ledger.ts';
+import * as methods from '../src/infra/tables/schema/methods.ts';
+import * as subscriptions from '../src/infra/tables/schema/subscriptions.ts';
+import { insertSubscription } from '../src/infra/tables/subscriptions/new-subscription.ts';
+import { claim, claiming, opening, saving, sentFor, settlement } from './support/change-texts.ts';
+import { type StatementText, statementTexts, textsIn } from './support/statement-texts.ts';
+
+/*
+ * What a distributed Postgres (Citus) asks of statements, docs/design.md section 12, read from the texts in src/infra/tables. A
+ * Citus is not at hand here; each rule was found on one.
+ */
+
+const configs = [books, charges, inbox, ledger, methods, subscriptions]
+  .flatMap((file) => Object.values<unknown>(file))
+  .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
+  .map((one) => getTableConfig(one as typeof charges.charges));
+const tables = configs.map(({ name }) => name);
+const OF_CUSTOMERS = tables.join('|');
+const OF_THE_HOUSE = 'breakers|charging|spending|pace|sweep';
+
+/** What looks at every bucket, and why it may: nobody's charge waits for it. */
+const EVERY_BUCKET: Readonly<Record<string, string>> = {
+  chainPage: 'verifying reads the whole ledger, page by page',
+  withoutEntries: 'verifying reads all subscriptions',
+  chargeTotals: 'a list counts what there is of all customers',
+  wasPaid: 'a list by the day of payment reads the ledger by time',
+  backlog: 'a figure of the whole installation',
+  standing: 'a figure of the whole installation',
+  attemptsInFlight: 'a figure of the whole installation',
+  standingColumn: 'whether any charge waits for a channel',
+  nextDue: 'whether any charge waits for a channel, beside what is narrowed',
+  channelRows: 'what people see of the channels',
+  isSavedIn: 'what people see of a channel',
+  dueOver: 'what people see of a channel',
+  requestsToMark: 'sealing anew goes through whole tables',
+  opensTokensOf: 'a row of any bucket is tried with a key',
+  resealTokens: 'sealing anew goes through whole tables',
+  resealInbox: 'sealing anew goes through whole tables',
+  markRequests: 'sealing anew goes through whole tables',
+};
+
+type Named = { readonly verb: string; readonly table: string; readonly alias: string };
+
+/** Tables of customers that a text names, each with what it is called there. */
+function named(text: string): readonly Named[] {
+  const found = text.matchAll(
+    new RegExp(
+      `\\b(from|join|update)\\s+(${OF_CUSTOMERS})\\b(?:\\s+as)?(?:\\s+(?!(?:where|set|order|limit|join|on|for|group|union)\\b)(\\w+))?`,
+      'g',
+    ),
+  );
+  return [...found].map(([, verb = '', table = '', alias]) => ({ verb, table, alias: alias ?? table }));
+}
+
+/** Rule 2: each table of customers says which buckets, itself or by equality with one that says a single bucket. */
+function bucketFaults({ file, inside, text }: StatementText): readonly string[] {
+  if (inside in EVERY_BUCKET) return [];
+  const isOfOne = /\b\w*\.?bucket = \$\{(?!.*any)/.test(text) || /\(bucket, id\) = /.test(text);
+  return named(text).flatMap(({ table, alias }) => {
+    const isNarrowed = new RegExp(
+      `(?:within|anyOf)\\('${alias}'|${alias === 'c' ? 'is(?:Due|Waiting)\\(|' : ''}alongside\\((?:db\\.)?groups, '${alias}'|\\b${alias}\\.bucket = (?:\\$\\{|any\\(\\$)`,
+    ).test(text);
+    const follows =
+      isOfOne && new RegExp(`\\b${alias}\\.bucket = |= ${alias}\\.bucket\\b|\\bbucket = \\$\\{`).test(text);
+    return isNarrowed || follows ? [] : [`${file}: ${inside} reads ${table} ${alias} in every bucket`];
+  });
+}
+
+/** The selects that lock, each as text, and whether a CTE is that select itself. */
+function locking(text: string): readonly { readonly select: string; readonly isPart: boolean }[] {
+  return [...text.matchAll(/\bfor (?:no key update|update|share)\b/g)].map(({ index }) => {
+    let [at, depth] = [index, 0];
+    while (at > 0 && depth <= 0) {
+      at -= 1;
+      if (text[at] === ')') depth -= 1;
+      if (text[at] === '(') depth += 1;
+    }
+    const isPart = /\bas (?:materialized )?$/.test(text.slice(0, at));
+    return { select: text.slice(at + 1, index), isPart };
+  });
+}
+
+/** Rule 8: a CTE whose own select locks joins tables of customers only. Rule 10: it reads no table of the house. */
+function lockFaults({ file, inside, text }: StatementText): readonly string[] {
+  return locking(text).flatMap(({ select, isPart }) => {
+    if (named(select).length === 0) return [];
+    const strangers = [...select.matchAll(/\bjoin\s+(\S+)/g)].filter(
+      ([, table = '']) => !new RegExp(`^(?:${OF_CUSTOMERS})$`).test(table),
+    );
+    return [
+      ...(isPart && strangers.length > 0 ? [`${file}: ${inside} locks in a CTE that joins ${strangers[0]?.[1]}`] : []),
+      ...(new RegExp(`\\b(?:from|join)\\s+(?:${OF_THE_HOUSE})\\b`).test(select)
+        ? [`${file}: ${inside} reads a table of the house where it locks`]
+        : []),
+    ];
+  });
+}
+
+/** Expressions and not functions, whatever their look. */
+const EXPRESSIONS = /^(?:greatest|least|coalesce|nullif|case|any|all|in|and|or|not|select)$/;
+
+/** Rule 4: an UPDATE of a table of customers calls no function over a column, nor adds a time to one. */
+function updateFaults({ file, inside, text }: StatementText): readonly string[] {
+  const updates = text.matchAll(
+    new RegExp(`\\bupdate\\s+(?:${OF_CUSTOMERS})\\s+\\w+\\s+set\\s+(.*?)\\s(?:from|where)\\s`, 'gs'),
+  );
+  return [...updates].flatMap(([, set = '']) => {
+    const calls = [...set.matchAll(/\b(\w+)\(([^()]*\b[a-z]\.[a-z_]+[^()]*)\)/g)].filter(
+      ([, name = '']) => !EXPRESSIONS.test(name),
+    );
+    const isAdded = /\b[a-z]\.[a-z_]+[^,]*\binterval\b|\binterval\b[^,]*\b[a-z]\.[a-z_]+/.test(set);
+    return calls.length > 0 || isAdded
+      ? [`${file}: ${inside} computes over a column in an UPDATE: ${calls[0]?.[0] ?? 'an interval'}`]
+      : [];
+  });
+}
+
+/** A function may put its statement together of several texts: a condition in one of them narrows a table of another. */
+function ofWholeFunctions(texts: readonly StatementText[]): readonly StatementText[] {
+  const grouped = Object.groupBy(texts, ({ file, inside }) => `${file} ${inside}`);
+  return Object.values(grouped).flatMap((some = []) => {
+    const [first] = some;
+    return first === undefined ? [] : [{ ...first, text: some.map(({ text }) => text).join('\n') }];
+  });
+}
+
+function faultsOf(texts: readonly StatementText[]): readonly string[] {
+  const narrowing = ofWholeFunctions(texts).flatMap(bucketFaults);
+  const others = texts.flatMap((one) => [
+    ...lockFaults(one),
+    ...updateFaults(one),
+    ...(/\bwith recursive\b/.test(one.text) ? [`${one.file}: ${one.inside} is recursive`] : []),
+  ]);
+  return [...narrowing, ...others];
+}
+
+/** Rule 9: a row is written after the row that its foreign key points to. */
+function orderFaults(text: string): readonly string[] {
+  const writes = [...text.matchAll(/\b(?:insert into|update) "?(\w+)/g)].map(([, table = '']) => table);
+  return configs.flatMap(({ name, foreignKeys }) =>
+    foreignKeys.flatMap((key) => {
+      const parent = getTableConfig(key.reference().foreignTable).name;
+      const inserted = text.indexOf(`insert into ${parent} `);
+      return inserted > -1 && writes.includes(name) && firstWrite(text, name) < inserted
+        ? [`${name} is written before ${parent}, which it points to`]
+        : [];
+    }),
+  );
+}
+
+function firstWrite(text: string, table: string): number {
+  return text.search(new RegExp(`\\b(?:insert into|update) ${table}\\b`));
+}
+
+const halves = [0, 1].map((rest) => Array.from({ length: 256 }, (_, bucket) => bucket).filter((n) => n % 2 === rest));
+const row = { bucket: 7, id: 'row', referenceId: 'order-1', xenditId: null };
+
+describe('statements for a distributed Postgres', () => {
+  test('name the bucket of every table of customers, lock in sub-selects, and compute nothing in an UPDATE', () => {
+    expect(faultsOf(statementTexts())).toEqual([]);
+  });
+
+  test.each<[string, Change, ApplyOptions]>([
+    ['a claim', claim, claiming],
+    ['a settlement', settlement, {}],
+    ['a saved method', saving, {}],
+    ['an opening', opening, {}],
+  ])(
+    'keep these rules when %s is put together, and what is pointed to comes first',
+    async (inside, change, options) => {
+      const text = await sentFor((db, buckets) => applyChanges(db, buckets, [change], options), halves);
+      expect(faultsOf([{ file: 'change', inside, text }])).toEqual([]);
+      expect(text).toMatch(/s\.bucket = any\(/);
+      expect(orderFaults(text)).toEqual([]);
+    },
+  );
+
+  test('write what is pointed to first when a subscription is stored', async () => {
+    const made = { subscription: row, customer: row, newCustomer: true, onboarding: row, entries: [] };
+    const text = await sentFor((db) => insertSubscription(db, made as never));
+    expect(text).toContain('insert into customers');
+    expect(orderFaults(text)).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    [
+      "sql`select 1 from charges c join tokens t on t.bucket = c.bucket where ${within('c', buckets)}`",
+      'reads tokens t in every bucket',
+    ],
+    ['sql`update attempts a set asks = 1 where a.id = ${id}`', 'reads attempts a in every bucket'],
+    [
+      "sql`with l as (select s.id from subscriptions s join i on i.id = s.id where ${within('s', b)} for update of s) select 1`",
+      'locks in a CTE',
+    ],
+    [
+      "sql`with l as (select f.id from (select s.id from subscriptions s, charging where ${within('s', b)} and exists (select from charging) for update of s) f) select 1`",
+      'table of the house',
+    ],
+    [
+      "sql`update customers c set spent = c.spent || jsonb_build_object(c.id, 1) where ${within('c', b)}`",
+      'computes over a column',
+    ],
+    [
+      "sql`update attempts a set next_check_at = a.sent_at + interval '1 day' where ${within('a', b)}`",
+      'computes over a column',
+    ],
+    ['sql`with recursive k as (select 1) select 1`', 'is recursive'],
+  ])('%s is a fault', (source, fault) => {
+    expect(faultsOf(textsIn('x.ts', source))).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('are all read: there are tables of customers, and many texts', () => {
+    expect(tables).toEqual(expect.arrayContaining(['charges', 'attempts', 'ledger', 'tokens', 'inbox']));
+    expect(Object.keys(getTableColumns(charges.charges))).toContain('bucket');
+    expect(statementTexts().length).toBeGreaterThan(100);
+  });
+});
