@@ -133,6 +133,15 @@ CREATE INDEX CONCURRENTLY "notes_by_colour" ON "notes" ("colour");`;
     expect(await checkMigrations(db, FIXTURE)).toEqual({ ok: true });
   });
 
+  test('leaves those before it all or nothing', async () => {
+    const url = await emptyDatabase();
+    const broken = folder();
+    writeFileSync(join(broken, '0001_moods.sql'), 'ALTER TABLE "canary" ADD COLUMN "colour" text;');
+    addMigration(broken, '0002_steps', STEPS);
+    await expect(migrate(url, broken)).rejects.toMatchObject({ code: '42P01' });
+    expect(await opened(url).run(sql`select to_regclass('notes')::text as notes`)).toEqual([{ notes: null }]);
+  });
+
   test('holds up no other process that waits for its turn to migrate', async () => {
     const url = await emptyDatabase();
     await migrate(url, FIXTURE);
