@@ -46,7 +46,7 @@ const book = selection({
   customer: { alias: 'u', fields: owner },
 });
 
-/** Attempts by id, with what a decision needs. */
+/** Attempts by id, with what a decision needs. One whose token is named and gone is none of them: its rows are not whole. */
 export async function attemptBooks(
   db: Database,
   buckets: readonly number[],
@@ -60,7 +60,7 @@ export async function attemptBooks(
     join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id and ${alongside(db.groups, 's', buckets)}
     join customers u on u.bucket = a.bucket and u.id = a.customer_id and ${alongside(db.groups, 'u', buckets)}
     left join tokens t on t.bucket = a.bucket and t.id = a.token_id and ${alongside(db.groups, 't', buckets)}
-    where ${within('a', buckets)} and ${anyOf('a', 'id', ids)}`,
+    where ${within('a', buckets)} and ${anyOf('a', 'id', ids)} and (a.token_id is null or t.id is not null)`,
   );
   return opened(db.vault, rows);
 }
