@@ -21,8 +21,8 @@ import { type Method, saveMethod, type Xendit } from './xendit.ts';
 export type People = {
   /** Subscribes some customers within the first days, each of whom lives their own life from then on; a crowd mostly daily. */
   arrive(count: number, until: number, isCrowd: boolean): void;
-  /** Somebody acts on one of the subscriptions, now. */
-  act(): void;
+  /** Somebody acts now: on the subscription that this reference is of, or on any of them. */
+  act(reference?: string): void;
   /** An admin sees that charging stopped, mends the cause and arms it again. */
   mend(): void;
   /** Nobody acts any more. */
@@ -224,8 +224,10 @@ export function people(given: Given): People {
       for (let number = 0; number < count; number += 1)
         time.at(time.now() + spread(random, 1_000, 4 * DAY), () => void subscribe(number, until, isCrowd));
     },
-    act() {
-      if (subscriptions.length > 0 && !left) void actOn(oneOf(random, subscriptions));
+    act(reference) {
+      if (subscriptions.length === 0 || left) return;
+      const own = subscriptions.find((id) => reference?.startsWith(`due_${id}_`) === true);
+      void actOn(own ?? oneOf(random, subscriptions));
     },
     mend() {
       time.at(time.now() + spread(random, 10 * MINUTE, 12 * HOUR), () => void arm());

@@ -16,8 +16,10 @@ export type Wires = {
   readonly watch: Watch;
   readonly meter: Meter;
   tell(line: string): void;
-  /** A request for money is with Xendit, and its answer is still to come. */
-  reached(): void;
+  /** A request is with Xendit, and its answer is still to come. */
+  reached(reference: string | undefined): void;
+  /** Nobody can tell from the answer what became of the request. */
+  doubted(reference: string | undefined): void;
 };
 
 /** The client's own total deadline (client.ts). */
@@ -34,9 +36,10 @@ export function clientOf(given: Wires, name: string, life: Life): Client {
       return ports.call(life, between(random, 5, 200), async () => {
         if (isRefused) return { answer: { kind: 'not_sent', detail: 'ECONNREFUSED' } as const, takes: 1 };
         await watch.arrives(call, leftAt);
-        if (call.method === 'POST') given.reached();
+        if (call.method === 'POST') given.reached(referenceOf(call));
         given.meter.reached(endpointOf(call));
         const { reply, takes } = exchange(call, given.faults);
+        if (call.method === 'POST' && isNoAnswer(reply, takes)) given.doubted(referenceOf(call));
         tell(`${name} ${subjectOf(call)} -> ${reply.kind === 'answered' ? reply.status : reply.kind} in ${takes} ms`);
         return takes > DEADLINE_MS ? { answer: late, takes: DEADLINE_MS } : { answer: reply, takes };
       });
@@ -50,7 +53,16 @@ function endpointOf({ method, path }: Call): string {
   return `${method} ${first === 'v3' ? second : first}`;
 }
 
-function subjectOf({ method, path, body }: Call): string {
-  const reference = /"reference_id":"([^"]+)"/.exec(body ?? '')?.[1];
+function isNoAnswer(reply: Reply, takes: number): boolean {
+  return reply.kind !== 'answered' || reply.status >= 500 || takes > DEADLINE_MS;
+}
+
+function referenceOf({ body }: Call): string | undefined {
+  return /"reference_id":"([^"]+)"/.exec(body ?? '')?.[1];
+}
+
+function subjectOf(call: Call): string {
+  const { method, path } = call;
+  const reference = referenceOf(call);
   return `${method} ${path}${reference === undefined ? '' : ` ${reference}`}`;
 }

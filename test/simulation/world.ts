@@ -48,7 +48,8 @@ export type World = {
   readonly catalog: () => Catalog;
 };
 
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 const FIRST = Date.UTC(2026, 0, 1);
 /** In so many of the seeds Xendit's books are read once a day; in the others what only they can find is excused. */
 const BOOKS_READ = 0.06;
@@ -67,10 +68,13 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const faults = swarm(random);
   const weather = weatherOf(time, house, replicas);
   const troubles = troublesOf(time, random, weather, tell);
-  /** Something is about to happen: now is when it hurts most that somebody acts. */
-  const moment = (): void => {
-    if (faults.strikes('worstMoment')) time.at(time.now() + spread(random, 1, 1_000), everybody.act);
+  /** Somebody acts between now and then, where this seed has it: whoever a reference of theirs names, or anybody. */
+  const actWithin = (milliseconds: number, reference?: string): void => {
+    if (faults.strikes('worstMoment'))
+      time.at(time.now() + spread(random, 1, milliseconds), () => everybody.act(reference));
   };
+  /** Something is about to happen: now is when it hurts most that somebody acts. */
+  const moment = (reference?: string): void => actWithin(1_000, reference);
   const xendit = simulatedXendit(time, random);
   const clock: Clock = clockOf(time, random, (line) => {
     tell(line);
@@ -106,6 +110,8 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     tell,
     meter,
     reached: moment,
+    // Until the request is looked up, or sent once more.
+    doubted: (reference: string | undefined) => actWithin(10 * MINUTE, reference),
   };
   const poison = poisonOf(time, random, house, tell);
   const from = random() < BRAKED ? editions.braked : editions.plain;
