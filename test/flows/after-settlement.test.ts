@@ -69,14 +69,6 @@ describe.each(daemons)('although %s', (_, dying) => {
     await expectSound(world);
   });
 
-  test('its end for the other subscription is written with the settlement', async () => {
-    const { second } = await twoOfOneCard();
-    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
-    await world.workAs(dying(world.ctx)).catch(() => undefined);
-    expect(await world.ask(sql`select status from tokens`)).toEqual([{ status: 'dead' }, { status: 'dead' }]);
-    expect(await world.told(second)).toContain('token.ended');
-  });
-
   test('nor is its request repeated', async () => {
     const { second } = await twoOfOneCard();
     world.gateway.script(unknown(), declined('STOLEN_CARD', { networkCode: '43' }));
@@ -92,8 +84,7 @@ describe.each(daemons)('although %s', (_, dying) => {
     const { second } = await twoOfOneCard();
     world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
     await world.workAs(dying(world.ctx)).catch(() => undefined);
-    await world.above(`update tokens set status = 'active', ended_at = null, ended_reason = null, saved_at = '2026-02-01T00:00:00Z'
-      where id = (select token_id from subscriptions where id = '${second}')`);
+    await world.above(`update tokens set saved_at = '2026-02-01T00:00:00Z' where status = 'active'`);
     await world.liveUntil('2026-02-03T03:00:00Z');
     expect(await world.charge(second)).toMatchObject({ status: 'paid' });
   });
@@ -129,3 +120,44 @@ async function counts({ ask }: World): Promise<readonly object[]> {
     sql`select c.spent ->> 'IDR' as customer, s.amount::text as day from customers c, spending s where s.currency = 'IDR'`,
   );
 }
+
+describe('a method that an outcome ended', () => {
+  async function bothOf(second: { readonly anchorDate?: Temporal.PlainDate }) {
+    const first = await world.create('order-1', 'monthly', { customer });
+    const tokenId = await world.saveMethod(first);
+    const other = await world.create('order-2', 'monthly', { customer, ...second });
+    await world.saveMethod(other, { tokenId });
+    return { first, other };
+  }
+
+  test('is ended for the others also where their own answers come in the same group', async () => {
+    await world.onboard('order-0');
+    await world.work();
+    const { first, other } = await bothOf({});
+    world.gateway.otherwise(unknown());
+    await world.work();
+    const rows = await world.ask<{ id: string; reference_id: string }>(sql`select id, reference_id from attempts`);
+    const attemptOf = (id: string) => rows.find((row) => row.reference_id.startsWith(`due_${id}_`))?.id ?? '';
+    const stolen = { attemptId: attemptOf(first), outcome: declined('STOLEN_CARD', { networkCode: '43' }) };
+    await settleAttempts(world.ctx, [stolen, { attemptId: attemptOf(other), outcome: succeeded() }], world.now());
+    expect(await world.charge(other)).toMatchObject({ status: 'paid' });
+    expect(await world.told(other)).toContain('token.ended');
+  });
+
+  test('stays for the others where the decline loses to a success of the same attempt', async () => {
+    const { first, other } = await bothOf({ anchorDate: Temporal.PlainDate.from('2026-02-03') });
+    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
+    let isFirst = true;
+    const run = async <T>(query: SQLWrapper) => {
+      if (isFirst && statements.settle.test(statementOf(query).text)) {
+        isFirst = false;
+        const [attempt] = await world.ask<{ id: string }>(sql`select id from attempts`);
+        await settleAttempts(world.ctx, [{ attemptId: attempt?.id ?? '', outcome: succeeded() }], world.now());
+      }
+      return await world.db.run<T>(query);
+    };
+    await world.workAs({ ...world.ctx, db: { ...world.db, run } });
+    expect(await world.charge(first)).toMatchObject({ status: 'paid' });
+    expect(await world.told(other)).not.toContain('token.ended');
+  });
+});

@@ -14,7 +14,7 @@ import { settlementOf } from '../charges/settlement-of.ts';
 import { tellOfDecline } from '../charges/tell-of-decline.ts';
 import { heedRefusals } from '../control/heed-refusals.ts';
 import { correctionOf } from '../control/spending-brake.ts';
-import { endingsElsewhere } from '../methods/end-method.ts';
+import { endMethod } from '../methods/end-method.ts';
 import { echoFault, tellOfEcho, withEchoFault } from '../methods/mandate-echo.ts';
 import { isReplaced } from '../methods/replaced-method.ts';
 import { mandateOf } from '../methods/request-for.ts';
@@ -62,12 +62,12 @@ async function settleGroup(
   const ofChannels = await judgeChannels(ctx, news, books, now);
   const { decided, broken } = await decideAll(ctx, turn, books, ofChannels, now);
   for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
-  const changes = await withEndings(ctx, decided, now);
+  const changes = decided.map((one) => one.change);
   ctx.failpoint?.('before-settle');
   const applied = await applyEach(ctx, changes);
   ctx.failpoint?.('after-settle');
   const done = decided.filter((one) => applied.done.has(one.change.seen.id));
-  for (const one of done) tellOf(ctx, one);
+  for (const one of done) await afterwards(ctx, one, now);
   await heedRefusals(
     ctx,
     done.map((one) => one.answered.outcome),
@@ -199,32 +199,12 @@ async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Tem
   ctx.log.error('charging stopped', { why: decision.why.text, way_out });
 }
 
-/**
- * The settlements, and the end of a method that one of them ended for the other subscriptions that it was saved for, in the same
- * statement: they must not try the method either, and a process that dies here must not keep it from them.
- */
-async function withEndings(
+/** What is told of a settled outcome, and what it means for others that share its method. */
+async function afterwards(
   ctx: Context,
-  decided: readonly Settled[],
+  { answered, book, decision, change }: Settled,
   now: Temporal.Instant,
-): Promise<readonly Change[]> {
-  const changes = decided.map((one) => one.change);
-  const written = new Set(changes.map(({ seen }) => seen.id));
-  for (const { book, change } of decided) {
-    const [end] = change.tokens ?? [];
-    const tokenId = book.token?.tokenId ?? null;
-    if (end === undefined || tokenId === null) continue;
-    const ending = { as: 'dead', why: end.endedReason ?? '', actor: 'dueday' } as const;
-    for (const other of await endingsElsewhere(ctx, tokenId, ending, written, now)) {
-      changes.push(other);
-      written.add(other.seen.id);
-    }
-  }
-  return changes;
-}
-
-/** What is told of a settled outcome; nothing that matters follows from it. */
-function tellOf(ctx: Context, { answered, book, decision, change }: Settled): void {
+): Promise<void> {
   const { outcome } = answered;
   for (const proposal of change.findings ?? []) {
     if (proposal.closedAt === null) ctx.log.error('refund proposed', proposedRefund(proposal));
@@ -233,6 +213,11 @@ function tellOf(ctx: Context, { answered, book, decision, change }: Settled): vo
     const way_out = 'look at it, then release it (dueday charges release) or void it';
     ctx.log.warn('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
   }
+  const tokenId = book.token?.tokenId ?? null;
+  const [ended] = change.tokens ?? [];
+  // The same method may have been saved for other subscriptions too, which must not try it either.
+  if (ended !== undefined && tokenId !== null)
+    await endMethod(ctx, tokenId, { as: 'dead', why: ended.endedReason ?? '', actor: 'dueday' }, now);
   const kept = keptAs(outcome, decision);
   ctx.counters.attemptSettled(kept, book.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);

@@ -20,34 +20,14 @@ export async function endMethod(
 ): Promise<'ended' | 'known' | 'busy'> {
   let answer: 'ended' | 'known' = 'known';
   const round = async () => {
-    const alive = await aliveOf(ctx, tokenId);
+    const books = await tokenBooks(ctx.db, tokenId);
+    const alive = books.filter(({ token }) => token.status === 'active');
     if (alive.length === 0) return answer;
     const changes = alive.map((book) => endedOf(ctx, book, ending, now));
     if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
     return LOST;
   };
   return await untilApplied<'ended' | 'known' | 'busy'>(round, () => 'busy');
-}
-
-/**
- * The same as changes, for whoever writes them with the outcome that ended the method: for every subscription that is charged to it but
- * those that are written anyway. One that changed meanwhile keeps its method until its next charge is admitted, which finds the end
- * in the rows of the others.
- */
-export async function endingsElsewhere(
-  ctx: Context,
-  tokenId: string,
-  ending: Ending,
-  written: ReadonlySet<string>,
-  now: Temporal.Instant,
-): Promise<readonly Change[]> {
-  const others = (await aliveOf(ctx, tokenId)).filter(({ subscription }) => !written.has(subscription.id));
-  return others.map((book) => endedOf(ctx, book, ending, now));
-}
-
-async function aliveOf(ctx: Context, tokenId: string): Promise<readonly TokenBook[]> {
-  const books = await tokenBooks(ctx.db, tokenId);
-  return books.filter(({ token }) => token.status === 'active');
 }
 
 function endedOf(ctx: Context, book: TokenBook, { as, why, actor }: Ending, now: Temporal.Instant): Change {
