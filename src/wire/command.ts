@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { catalogForCommand } from '../flows/catalog/apply-catalog.ts';
+import { catalogForCommand } from '../flows/catalog/read-catalog.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
 import { withGroups } from '../infra/database/groups.ts';
 import { checkMigrations, migrate } from '../infra/database/migrate.ts';

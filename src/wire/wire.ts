@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from '../context.ts';
 import { SHOWS_HELD } from '../domain/control/readiness.ts';
 import { type Scheduler, startScheduler } from '../entry/scheduler/scheduler.ts';
-import { applyCatalog } from '../flows/catalog/apply-catalog.ts';
+import { readCatalog } from '../flows/catalog/read-catalog.ts';
 import { mayCharge } from '../flows/control/may-charge.ts';
 import type { CatalogBook } from '../infra/catalog-file/catalog-book.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
@@ -21,6 +21,7 @@ import { newBucket, newId } from '../infra/ids.ts';
 import { leaseOf } from '../infra/lease.ts';
 import { createLogger, errorFacts, type Log } from '../infra/logger.ts';
 import { metrics } from '../infra/metrics.ts';
+import { putInForce } from '../infra/tables/catalog/catalog-versions.ts';
 import { standing } from '../infra/tables/charges/standing.ts';
 import { resumeCharging } from '../infra/tables/charging/charging.ts';
 import { namingHolders } from '../infra/tables/control/lock-holders.ts';
@@ -134,7 +135,8 @@ async function furnish(
   const db = await withGroups(opened);
   await readyIntake(env, db, intake, log);
   await readyVault(db, log);
-  const catalog = await applyCatalog({ db, log, clock: clockOf(env, db) }, env.catalogFile);
+  const catalog = await readCatalog({ db, log, clock: clockOf(env, db) }, env.catalogFile);
+  const { version } = catalog.current;
   const ending = new AbortController();
   const xendit = await connectXendit(env, db, undo, ending.signal, passing);
   const stop = new AbortController();
@@ -155,9 +157,6 @@ async function furnish(
   };
   const ctx = contextOf(parts);
   await resumeAfterRestart(db, log);
-  // Said at the start, not only with the first run: what is not armed is for a person to look at.
-  await mayCharge(ctx);
-  await tellOfHeld(ctx);
   const madeKey = env.apiKey === null && env.xendit === null ? `due_${randomBytes(24).toString('base64url')}` : null;
   let notReady: string | null = 'starting';
   let scheduler: Scheduler | null = null;
@@ -169,7 +168,7 @@ async function furnish(
     metricsType: measured.contentType,
   };
   const doors = await openDoors(env, ctx, {
-    api: contextOf({ ...parts, db: api }),
+    api: contextOf({ ...parts, db: { ...api, groups: db.groups } }),
     bootstrapKey: env.apiKey ?? madeKey,
     readiness,
     webhooks: { ctx: contextOf({ ...parts, db: intake }), tokens: xendit.webhookTokens },
@@ -179,6 +178,11 @@ async function furnish(
   passing?.('before-listening');
   await doors.listen();
   passing?.('after-listening');
+  // Now that nothing keeps this process from its work, every other one goes by its catalog too.
+  await putInForce(db, version);
+  // Said at the start, not only with the first run: what is not armed is for a person to look at.
+  await mayCharge(ctx);
+  await tellOfHeld(ctx);
   const started = startScheduler(ctx, measured.runEnded);
   scheduler = started;
   wake = started.wake;

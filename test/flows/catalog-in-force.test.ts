@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { applyCatalog, catalogForCommand } from '../../src/flows/catalog/apply-catalog.ts';
+import { catalogForCommand, readCatalog } from '../../src/flows/catalog/read-catalog.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { catalogInForce, putInForce, storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
@@ -19,7 +19,9 @@ const edited = plainCatalog.replace('amount: 150000', 'amount: 175000');
 
 /** A daemon that starts with this text in its catalog file. */
 async function starts(text: string): Promise<Context> {
-  return world.another({ catalog: await applyCatalog(ctx, fileWith(text)) });
+  const catalog = await readCatalog(ctx, fileWith(text));
+  await putInForce(db, catalog.current.version);
+  return world.another({ catalog });
 }
 
 function fileWith(text: string): string {
@@ -103,9 +105,18 @@ describe('a daemon that runs works by the catalog that another one has applied',
   });
 });
 
+test('a command that cannot read the version in force works by its own file, and leaves the version in force', async () => {
+  await starts(plainCatalog);
+  const newer = await storeCatalog(db, 'of-a-newer-dueday', 'plans_of_tomorrow: []', world.now());
+  await putInForce(db, newer);
+  const { current } = await catalogForCommand(ctx, fileWith(edited));
+  expect(current.plans.get('monthly')?.price.minor).toBe(175_000n);
+  expect(await catalogInForce(db)).toMatchObject({ version: newer });
+});
+
 test('a database of before, which does not say which version is in force, has its newest in force', async () => {
   const file = fileWith(edited);
-  const { current } = await applyCatalog(ctx, file);
+  const { current } = await readCatalog(ctx, file);
   await world.above('update charging set catalog_version = null');
   const { version } = (await catalogInForce(db)) ?? { version: 0 };
   expect(version).toBeGreaterThanOrEqual(current.version);

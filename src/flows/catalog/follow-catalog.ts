@@ -4,6 +4,8 @@ import { errorFacts } from '../../infra/logger.ts';
 import { versionInForce } from '../../infra/tables/catalog/catalog-versions.ts';
 import { type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
 
+const TAKEN_BACK = 'none needed if the edit was taken back; else start every replica with the newer file';
+
 /** Versions that this process cannot read, so that it says so once and not with every look. */
 const unreadable = new WeakMap<Context['log'], number>();
 
@@ -31,7 +33,8 @@ async function follow(ctx: Context, version: number | null): Promise<void> {
   const before = ctx.catalog.current.version;
   try {
     await ctx.catalog.follow(version);
-    ctx.log.info('another catalog is in force', { version, before });
+    if (version > before) ctx.log.info('another catalog is in force', { version, before });
+    else ctx.log.warn('an older catalog is in force again', { version, before, way_out: TAKEN_BACK });
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     unreadable.set(ctx.log, version);

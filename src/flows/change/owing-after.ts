@@ -37,9 +37,12 @@ export async function owedAfter(
   return { owed: { inDunning, newest }, onTrial: await isOnTrial(ctx, subscription) };
 }
 
-/** Its plan has a trial, and cycle 0 did not fall due yet: a pause takes no trial away. */
-async function isOnTrial(ctx: Context, { nextCycle, catalogVersion, plan }: SubscriptionRow): Promise<boolean> {
-  if (nextCycle > 0) return false;
+/**
+ * Its plan has a trial, and cycle 0 did not fall due yet: a pause takes no trial away. One that is active is on none: its customer
+ * came later than the trial would have ended, or the trial is over.
+ */
+async function isOnTrial(ctx: Context, { status, nextCycle, catalogVersion, plan }: SubscriptionRow): Promise<boolean> {
+  if (nextCycle > 0 || status === 'active') return false;
   const trial = (await ctx.catalog.version(catalogVersion)).plans.get(plan)?.trial ?? null;
   return trial !== null;
 }

@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { agreementText } from '../../domain/catalog/agreement.ts';
-import type { Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
@@ -26,7 +25,7 @@ import { record } from '../change/record.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
-import { type AskedNames, type Fault, localUrls, nameFaults, type Terms, termsFor } from './terms.ts';
+import { type Agreed, type AskedNames, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
 
 export type CreateInput = {
   readonly referenceId: string;
@@ -73,9 +72,8 @@ export async function createSubscription(given: Context, input: CreateInput): Pr
   const misnamed = await nameFaults(ctx, namesOf(input));
   if ('faults' in agreed) return { kind: 'invalid', faults: [...misnamed, ...agreed.faults] };
   if (misnamed.length > 0) return { kind: 'invalid', faults: misnamed };
-  const { plan, terms } = agreed;
   const { customer, isNew } = await customerFor(ctx, input, now);
-  const made = await openSession(ctx, input, plan, terms, customer, now);
+  const made = await openSession(ctx, input, agreed, customer, now);
   if (made.kind !== 'opened') return made;
   const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
   if (namesake !== null) {
@@ -87,8 +85,7 @@ export async function createSubscription(given: Context, input: CreateInput): Pr
   return await store(
     ctx,
     input,
-    plan,
-    terms,
+    agreed,
     { ...customer, xenditId: customer.xenditId ?? made.xenditCustomerId },
     isNew,
     made,
@@ -138,8 +135,7 @@ type Opened = Extract<Started, { readonly kind: 'opened' }>;
 async function openSession(
   ctx: Context,
   input: CreateInput,
-  plan: Plan,
-  terms: Terms,
+  { catalog, plan, terms }: Agreed,
   customer: Customer,
   now: Temporal.Instant,
 ): Promise<Started> {
@@ -156,7 +152,7 @@ async function openSession(
       country: plan.country,
       currency: plan.price.currency,
       customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
-      mandate: mandateFor(plan, from, ctx.catalog.current.defaults.mandateYears),
+      mandate: mandateFor(plan, from, catalog.defaults.mandateYears),
       returnUrls: terms.returnUrls,
       allowedChannels: terms.allowedChannels,
       cards: plan.cards,
@@ -171,20 +167,19 @@ async function openSession(
 async function store(
   ctx: Context,
   input: CreateInput,
-  plan: Plan,
-  terms: Terms,
+  agreed: Agreed,
   customer: Customer,
   newCustomer: boolean,
   opened: Opened,
   now: Temporal.Instant,
 ): Promise<Created> {
-  const subscription = pendingSubscription(ctx, input, plan, terms, customer, opened, now);
+  const subscription = pendingSubscription(input, agreed, customer, opened, now);
   const entry = record(
     ctx.newId(customer.bucket),
     now,
     'subscription.created',
     { subscription, customer },
-    { amount: plan.price.minor, actor: input.actor ?? 'product' },
+    { amount: agreed.plan.price.minor, actor: input.actor ?? 'product' },
   );
   const made: NewSubscription = {
     subscription,
@@ -209,10 +204,8 @@ async function store(
 }
 
 function pendingSubscription(
-  ctx: Context,
   input: CreateInput,
-  plan: Plan,
-  terms: Terms,
+  { catalog, plan, terms }: Agreed,
   customer: Customer,
   opened: Opened,
   now: Temporal.Instant,
@@ -225,7 +218,7 @@ function pendingSubscription(
     referenceId: input.referenceId,
     ...pending,
     plan: plan.id,
-    catalogVersion: ctx.catalog.current.version,
+    catalogVersion: catalog.version,
     amount: plan.price.minor,
     currency: plan.price.currency,
     country: plan.country,

@@ -3,7 +3,7 @@ import { localDate, timeZoneNamed } from '../../domain/calendar/cycle.ts';
 import { addInterval } from '../../domain/calendar/interval.ts';
 import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/catalog/channels.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
-import type { Plan, ReturnUrls } from '../../domain/catalog/plan.ts';
+import type { Catalog, Plan, ReturnUrls } from '../../domain/catalog/plan.ts';
 import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
 import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/charges/references.ts';
 import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
@@ -32,7 +32,8 @@ export type Terms = {
   readonly allowedChannels: readonly string[] | null;
 };
 
-type Agreed = { readonly plan: Plan; readonly terms: Terms };
+/** `catalog`: the one that all of it was judged by; another may be in force before the subscription is stored. */
+export type Agreed = { readonly catalog: Catalog; readonly plan: Plan; readonly terms: Terms };
 
 /** The plan that is asked for and the terms of this subscription; or every field that keeps it from being made. */
 export function termsFor(
@@ -40,7 +41,8 @@ export function termsFor(
   input: AskedTerms,
   now: Temporal.Instant,
 ): Agreed | { readonly faults: readonly Fault[] } {
-  const { plans, defaults } = ctx.catalog.current;
+  const catalog = ctx.catalog.current;
+  const { plans, defaults } = catalog;
   const plan = plans.get(input.plan);
   // Without a plan the day is told by the zone of all plans: who asked for a wrong one should not have to come twice.
   const named = input.timeZone === null ? null : timeZoneNamed(input.timeZone);
@@ -54,7 +56,8 @@ export function termsFor(
   const faults = [...priceFaults(plan, input.allowedChannels), ...urls, ...anchor];
   if (faults.length > 0 || success === undefined || cancel === undefined) return { faults };
   const allowedChannels = input.allowedChannels ?? plan.paymentChannels;
-  return { plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate: input.anchorDate, allowedChannels } };
+  const { anchorDate } = input;
+  return { catalog, plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate, allowedChannels } };
 }
 
 /** Every field of terms and names that keeps a subscription from being made, of a request that is refused for others already. */

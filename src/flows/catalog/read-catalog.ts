@@ -2,19 +2,18 @@ import type { Context } from '../../context.ts';
 import { type CatalogBook, catalogBook } from '../../infra/catalog-file/catalog-book.ts';
 import { readStoredCatalog } from '../../infra/catalog-file/catalog-file.ts';
 import { changedPrices, loadCatalog } from '../../infra/catalog-file/catalog-source.ts';
-import { catalogInForce, putInForce, storeCatalog } from '../../infra/tables/catalog/catalog-versions.ts';
+import { catalogInForce, storeCatalog } from '../../infra/tables/catalog/catalog-versions.ts';
 
 type Near = Pick<Context, 'db' | 'clock' | 'log'>;
 
 /**
- * Makes the text of a catalog file a version, unless it is one already, and puts it in force: for this process and for every
- * other one. A text that was in force before is in force again, as the version that it was.
+ * Makes the text of a catalog file a version, unless it is one already, for this process alone: what it works by until
+ * `putInForce` says so to every other one. A daemon that does not come to its end of starting changes nobody's prices.
  */
-export async function applyCatalog({ db, clock, log }: Near, file: string): Promise<CatalogBook> {
+export async function readCatalog({ db, clock, log }: Near, file: string): Promise<CatalogBook> {
   const before = await catalogInForce(db);
   const { catalog, warnings } = loadCatalog(file, before?.source);
   const version = await storeCatalog(db, catalog.digest, catalog.source, await clock.now());
-  await putInForce(db, version);
   const repriced = before === null ? [] : changedPrices(before.source, catalog);
   if (repriced.length > 0)
     log.warn('prices changed; running subscriptions keep theirs', { plans: repriced.join(', ') });
@@ -23,11 +22,11 @@ export async function applyCatalog({ db, clock, log }: Near, file: string): Prom
   return catalogBook(db, { ...catalog, version });
 }
 
-/** The catalog that a command works by: the one in force. The file is applied only where none is, or where that one cannot be read. */
+/** The catalog that a command works by: the one in force, or its file where none is, or where that one cannot be read. Puts none in force. */
 export async function catalogForCommand(near: Near, file: string): Promise<CatalogBook> {
   const inForce = await catalogInForce(near.db);
-  if (inForce === null) return await applyCatalog(near, file);
+  if (inForce === null) return await readCatalog(near, file);
   const { version, source } = inForce;
   const read = readStoredCatalog(source, `catalog version ${version}`);
-  return read.ok ? catalogBook(near.db, { ...read.catalog, version }) : await applyCatalog(near, file);
+  return read.ok ? catalogBook(near.db, { ...read.catalog, version }) : await readCatalog(near, file);
 }
