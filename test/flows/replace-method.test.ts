@@ -407,4 +407,17 @@ describe('a method is replaced, whatever its subscription is:', () => {
     expect(await world.subscription(id)).toMatchObject({ status: 'canceled', onboarding: { status: 'completed' } });
     expect(gateway.sent).toHaveLength(1);
   });
+
+  test('active later than its trial would have ended, and not charged yet: the first charge goes to the new method', async () => {
+    const anchorDate = Temporal.PlainDate.from('2026-02-02');
+    const id = await world.create('order-1', 'trial', { anchorDate });
+    world.moveTo('2026-02-04T02:00:00Z');
+    await world.saveMethod(id);
+    await replaceMethod(ctx, id, asBefore);
+    await world.saveMethod(id, { label: 'new' });
+    expect(await world.told(id)).not.toContain('subscription.trialing');
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { label: 'new' } });
+  });
 });
