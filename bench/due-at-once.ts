@@ -1,54 +1,23 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { onDueDate } from '../src/flows/due-date/on-due-date.ts';
 import { openCharges } from '../src/flows/due-date/open-charges.ts';
-import { POOL_SIZE } from '../src/infra/database/pool.ts';
 import { readPidFile } from '../src/infra/embedded-postgres/pid-file.ts';
-import { readEnv } from '../src/infra/environment/env.ts';
-import { migrateDatabase, openContext } from '../src/wire/command.ts';
 import { subscribeMany } from '../test/support/many.ts';
+import { playRounds } from './rounds.ts';
+import { openStage, secondsOf } from './stage.ts';
+import { type Baseline, LEAST_OF_BASELINE, median, type Round, ratioOf, verdictOf } from './verdict.ts';
 
-/*
- * How many charges that fall due at one instant are collected a second, against a gateway on this machine that answers at
- * once and without a pace. `npm run bench -- 20000`.
- */
+const USAGE = `npm run bench -- 20000                           how many charges that fall due at one instant are collected a second, against a
+                                                 gateway on this machine that answers at once and without a pace
+npm run bench -- --against bench/baseline.json   whether collecting has become slower, measured in bare calls with got: 1 if it has
+npm run bench -- --save bench/baseline.json      what later ones are held against: on a machine that does nothing else`;
 
-const CATALOG = `defaults: { country: ID, time_zone: Asia/Jakarta, charge_at: "09:00", return_urls: { success: https://example.com/a, cancel: https://example.com/b } }
-plans: { m: { name: M, price: { amount: 150000, currency: IDR }, interval: 1 month } }
-`;
-
-type Gateway = { readonly url: string; counted(): Promise<number>; close(): void };
-
-async function payingGateway(): Promise<Gateway> {
-  const child = fork(join(import.meta.dirname, 'paying-gateway.ts'));
-  const said = async () => (await once(child, 'message'))[0] as { readonly url: string; readonly count: number };
-  const { url } = await said();
-  const counted = async () => {
-    child.send('count');
-    return (await said()).count;
-  };
-  return { url, counted, close: () => child.disconnect() };
-}
-
-async function main(count: number): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'dueday-bench-'));
-  writeFileSync(join(dir, 'catalog.yaml'), CATALOG);
-  const gateway = await payingGateway();
-  const env = readEnv({
-    DUEDAY_DATA_DIR: dir,
-    CATALOG_FILE: join(dir, 'catalog.yaml'),
-    XENDIT_SECRET_KEY: 'xnd_development_bench',
-    XENDIT_WEBHOOK_TOKEN: 'bench',
-    XENDIT_API_URL: gateway.url,
-    XENDIT_REQUESTS_PER_MINUTE: '9999999',
-    ...(process.env.DATABASE_URL === undefined ? {} : { DATABASE_URL: process.env.DATABASE_URL }),
-  });
-  await migrateDatabase(env);
-  const { ctx, close } = await openContext(env, POOL_SIZE);
+async function collectOnce(count: number): Promise<void> {
+  const { ctx, directory: dir, gateway, close } = await openStage(process.env.DATABASE_URL);
   await subscribeMany(ctx, count);
   const before = process.cpuUsage();
   const serverBefore = serverCpu(dir);
@@ -72,14 +41,36 @@ async function main(count: number): Promise<void> {
       `CPU a charge: daemon ${each((cpu.user + cpu.system) / 1_000)}, Postgres ${each(server)}; peak RSS ${Math.round(peak / 1e6)} MB.\n`,
   );
   await close();
-  gateway.close();
-  rmSync(dir, { recursive: true, force: true });
 }
 
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1_000;
+const FEWEST_ROUNDS = 15;
+const MOST_ROUNDS = 45;
+
+/** Goes on where it looks slower: what else the machine does for a while must not be taken for our own slowness. */
+async function compare(file: string): Promise<void> {
+  const baseline = JSON.parse(readFileSync(file, 'utf8')) as Baseline;
+  const isOpen = (rounds: readonly Round[]) => rounds.length < MOST_ROUNDS && verdictOf(rounds, baseline).isSlower;
+  const rounds = await playRounds((played) => played.length < FEWEST_ROUNDS || isOpen(played));
+  const { isSlower, ofBaseline } = verdictOf(rounds, baseline);
+  process.stdout.write(
+    `${told(rounds)}\n${ofBaseline.toFixed(3)} of the baseline (${baseline.ratio.toFixed(3)}, ${baseline.measured}): ` +
+      `${isSlower ? `slower, the least is ${LEAST_OF_BASELINE}` : 'as fast'}.\n`,
+  );
+  if (isSlower) process.exitCode = 1;
+}
+
+async function save(file: string): Promise<void> {
+  const rounds = await playRounds((played) => played.length < MOST_ROUNDS);
+  const measured = `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}: ${told(rounds)}`;
+  const baseline: Baseline = { ratio: Number(ratioOf(rounds).toFixed(4)), measured };
+  writeFileSync(file, `${JSON.stringify(baseline, null, 2)}\n`);
+  process.stdout.write(`${measured}\n`);
+}
+
+function told(rounds: readonly Round[]): string {
+  const charges = Math.round(median(rounds.map(({ chargesPerSecond }) => chargesPerSecond)));
+  const calls = Math.round(median(rounds.map(({ callsPerSecond }) => callsPerSecond)));
+  return `${charges} charges/s beside ${calls} bare calls/s, ratio ${ratioOf(rounds).toFixed(3)} in ${rounds.length} rounds`;
 }
 
 /** Milliseconds of CPU that the embedded server's processes have used; 0 where that cannot be read. */
@@ -102,10 +93,24 @@ function cpuOf(pid: string, main: string): number {
   }
 }
 
-const count = Number(process.argv[2] ?? 20_000);
-if (Number.isSafeInteger(count) && count > 0) {
-  await main(count);
-} else {
-  process.stderr.write('How many charges? A whole number from 1 on: npm run bench -- 20000\n');
-  process.exitCode = 2;
+/** What was asked for; a string is what is wrong with it. */
+function wanted() {
+  try {
+    const options = { against: { type: 'string' }, save: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const count = Number(positionals[0] ?? 20_000);
+    return Number.isSafeInteger(count) && count > 0
+      ? { ...values, count }
+      : 'How many charges? A whole number from 1 on.';
+  } catch (error) {
+    return error instanceof Error ? error.message : 'The options were not understood.';
+  }
 }
+
+const asked = wanted();
+if (typeof asked === 'string') {
+  process.stderr.write(`${asked}\n\n${USAGE}\n`);
+  process.exitCode = 2;
+} else if (asked.against !== undefined) await compare(asked.against);
+else if (asked.save !== undefined) await save(asked.save);
+else await collectOnce(asked.count);

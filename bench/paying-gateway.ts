@@ -26,6 +26,8 @@ const server = createServer((request, response) => {
       .end(JSON.stringify({ ...body, ...ids, status: 'SUCCEEDED', actions: [] }));
   });
 });
+// Whoever waits for its turn keeps its connections: a call on one that is being closed would fail.
+server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () =>
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
 );
