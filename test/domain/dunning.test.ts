@@ -181,13 +181,13 @@ describe('whatever happened, in whatever state, there is one answer and it keeps
   });
 
   it('every decision says its rule, a sentence, what was counted, and the catalog version', () => {
-    for (const { decision } of worlds) {
-      expect(decision.why.rule).toMatch(/^[a-z_]+$/);
-      expect(decision.why.text).toMatch(/^\S.*\.$/);
-      expect(decision.why.counted).toHaveProperty('attempt', 1);
-      expect(decision.why.counted).toHaveProperty('ladder_step');
-      expect(decision.why.catalogVersion).toBe(7);
-    }
+    const isTold = ({ rule, text, counted, catalogVersion }: Decision['why']) =>
+      /^[a-z_]+$/.test(rule) &&
+      /^\S.*\.$/.test(text) &&
+      counted.attempt === 1 &&
+      'ladder_step' in counted &&
+      catalogVersion === 7;
+    expect(worlds.map(({ decision }) => decision.why).filter((why) => !isTold(why))).toEqual([]);
   });
 
   it('an outcome that is not known never leads to another attempt', () => {
