@@ -14,11 +14,12 @@ export type MigrationCheck =
   | { readonly ok: false; readonly problem: 'missing' | 'edited' | 'newer'; readonly detail: string };
 
 /**
- * Applies the migrations of `folder` that the database does not have, one process at a time: of several at once the others
- * wait, and find nothing left to do. All of them or none, but for those that go statement by statement. Throws before touching anything when a migration would
- * be skipped, a `DatabaseError` when one fails, and the way out in words when this user may not apply it, or when
- * another session holds what is needed for longer than `patienceMs`. Nobody waits behind a migration for longer than two
- * seconds; and where nothing is missing nothing is locked, so that nobody who may only connect keeps a daemon from starting.
+ * Applies the migrations of `folder` that the database does not have: all of them or none, but for those that go statement by
+ * statement. One process migrates at a time; of several at once the others wait, and find nothing left to do. Throws before
+ * touching anything when a migration would be skipped, a `DatabaseError` when one fails, and the way out in words when this user
+ * may not apply it, or when another session holds what is needed for longer than `patienceMs`. Nobody waits behind a migration
+ * for longer than two seconds; and where nothing is missing nothing is locked, so that nobody who may only connect keeps a daemon
+ * from starting.
  * @returns the names of those that were applied.
  */
 export async function migrate(

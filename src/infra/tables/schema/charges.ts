@@ -32,11 +32,11 @@ export const charges = pgTable(
   {
     ...ofCustomer(),
     subscriptionId: uuid('subscription_id').notNull(),
-    /** For a cycle of its subscription, or for something else that is asked for once. */
+    /** `cycle`: the charge is for a period of its subscription. `extra`: for something that is asked for once; none is made yet. */
     kind: text('kind').$type<ChargeKind>().notNull().default('cycle'),
-    /** The cycle that it is for; null of an extra one, */
+    /** The cycle that the charge is for; null of an extra charge. */
     cycle: integer('cycle'),
-    /** which has a number of its own in its subscription. */
+    /** The number of an extra charge within its subscription; null of a cycle's charge. */
     extra: integer('extra'),
     ...ofAccount(),
     periodStart: plainDate('period_start').notNull(),
@@ -130,7 +130,7 @@ export const attempts = pgTable(
   {
     ...ofCustomer(),
     chargeId: uuid('charge_id').notNull(),
-    /** How the money is asked for; only with a token does dueday itself charge. */
+    /** How an attempt asks for money: dueday charges a token; through a session or a payment code the customer pays. */
     via: text('via').$type<AskedVia>().notNull().default('token'),
     tokenId: uuid('token_id'),
     number: integer('number').notNull(),

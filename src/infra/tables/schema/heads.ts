@@ -1,16 +1,16 @@
 import { smallint, text, uuid } from 'drizzle-orm/pg-core';
 
-/** What belongs to a customer: its bucket is first in every key (docs/design.md section 12, rule 1). */
+/** The head of a table of what belongs to a customer: the bucket is first in every key (docs/design.md section 12, rule 1). */
 export const inBucket = () => ({ bucket: smallint('bucket').notNull() });
 
-/** The same, with an id of its own. */
+/** The head of such a table whose rows have an id. */
 export const withId = () => ({ ...inBucket(), id: uuid('id').notNull() });
 
-/** The same, of a customer who is said in the row. */
+/** The head of such a table whose rows name their customer. */
 export const ofCustomer = () => ({ ...withId(), customerId: uuid('customer_id').notNull() });
 
-/** Xendit's sub-account that the money of a row goes to; empty: the merchant's own. One account's 429, stop or sweep is no other's. */
+/** Xendit's sub-account that the row's money goes to; empty: the merchant's own account. */
 export const ofAccount = () => ({ account: text('account').notNull().default('') });
 
-/** A table of one row for each account. */
+/** The head of a table with one row for each account: one account's stop or sweep is no other's. */
 export const oneOfAccount = () => ({ ...ofAccount(), id: smallint('id').notNull().default(1) });

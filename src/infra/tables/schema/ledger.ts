@@ -46,12 +46,13 @@ export const ledger = pgTable(
     prevHash: text('prev_hash').notNull(),
     hash: text('hash').notNull(),
     ...ofAccount(),
-    /** Real time, whatever the billing clock says; null of entries from before this column. Not hashed, nor is the account. */
+    /** When Postgres wrote the entry, in real time whatever the billing clock says; null of entries that are older than this column. Not hashed. */
     writtenAt: instant('written_at').default(sql`now()`),
   },
   (t) => [
     primaryKey({ name: 'ledger_pk', columns: [t.bucket, t.subscriptionId, t.seq] }),
-    // Entries lie in the order in which they were written, so that a range of pages is all that has to be kept: nothing a row.
+    // Entries lie in the ledger in the order of their writing. So a BRIN index, which keeps one span of time for many pages, is
+    // enough to find them, and an insert writes nothing into it.
     index('ledger_by_writing').using('brin', t.writtenAt).with({ autosummarize: true }).concurrently(),
     index('ledger_by_time').on(t.at, t.bucket, t.subscriptionId, t.seq),
     check(
