@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/infra/database/db.ts';
 import { migrate } from '../../src/infra/database/migrate.ts';
 import { migrationsFolder } from '../../src/wire/schema.ts';
 import { fillBefore, migrateBefore } from '../support/books-before.ts';
+import { eventually } from '../support/daemon.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { migrationsLike } from '../support/migrations.ts';
 
@@ -41,4 +42,27 @@ test('nothing that is added is left unchecked, or half built', async () => {
   onTestFinished(() => db.close());
   expect(await db.run(sql`select conname from pg_constraint where not convalidated`)).toEqual([]);
   expect(await db.run(sql`select indexrelid::regclass::text as name from pg_index where not indisvalid`)).toEqual([]);
+});
+
+test('an index waits for the transaction of somebody else, whatever it reads, until it ends; whoever holds up the start is named', async () => {
+  const url = await emptyDatabase();
+  await migrateBefore(url, migrationsLike(migrationsFolder));
+  const reader = connection(url, { max: 1, connection: { application_name: 'a long report' } });
+  onTestFinished(() => reader.end({ timeout: 1 }));
+  await reader`begin isolation level repeatable read`;
+  await reader`select 1`;
+  await expect(migrate(url, migrationsFolder, undefined, 100)).rejects.toThrow(
+    /waited in vain for another session .*of user "dueday" \("a long report"\)/,
+  );
+  const migrated = migrate(url, migrationsFolder, undefined, 20_000);
+  const builds = connection(url, { max: 1 });
+  onTestFinished(() => builds.end({ timeout: 1 }));
+  // Longer than others may be kept waiting: this keeps nobody.
+  await eventually(async () =>
+    expect(
+      await builds`select from pg_stat_activity where query like '%INDEX CONCURRENTLY%' and pid <> pg_backend_pid() and query_start < now() - interval '2.5 seconds' and state = 'active'`,
+    ).toHaveLength(1),
+  );
+  await reader`commit`;
+  expect(await migrated).toContain('0027_model');
 });

@@ -164,7 +164,7 @@ CREATE INDEX CONCURRENTLY "notes_by_colour" ON "notes" ("colour");`;
     expect(await migrate(url, mended)).toEqual(['0002_steps']);
   });
 
-  test('begins again with its first statement once whoever was in its way has gone', async () => {
+  test('begins again with its first statement at the next start, once whoever was in its way has gone', async () => {
     const url = await emptyDatabase();
     await migrate(url, FIXTURE);
     const newer = folder();
@@ -173,7 +173,7 @@ CREATE INDEX CONCURRENTLY "notes_by_colour" ON "notes" ("colour");`;
     onTestFinished(() => reader.end({ timeout: 1 }));
     await reader`begin`;
     await reader`lock table notes in row exclusive mode`;
-    await expect(migrate(url, newer, undefined, 100)).rejects.toThrow('waited in vain for tables');
+    await expect(migrate(url, newer, undefined, 100)).rejects.toThrow('waited in vain for another session');
     await reader`commit`;
     expect(await migrate(url, newer)).toEqual(['0002_steps']);
   });
@@ -306,7 +306,7 @@ describe('a lock that another role can hold', () => {
     const newer = folder();
     addMigration(newer, '0002_newer', CONTRACTING);
     await expect(migrate(url, newer, undefined, 100)).rejects.toThrow(
-      /waited in vain for tables .*of user "dueday" \("a long report"\)/,
+      /waited in vain for another session .*of user "dueday" \("a long report"\)/,
     );
     await reader`commit`;
     expect(await migrate(url, newer)).toEqual(['0002_newer']);

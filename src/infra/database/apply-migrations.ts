@@ -21,12 +21,19 @@ export async function applyMigrations(
   await client`create schema if not exists drizzle`;
   // As drizzle's own migrator makes it: the versions before this one had that do it.
   await client`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
-  // Other replicas are at work on these tables: who wants to change one makes all wait who come after.
-  await client`select set_config('lock_timeout', ${`${Math.min(patienceMs, WAITED_BEHIND_MS)}ms`}, false)`;
   for (const group of groupsOf(pending)) {
-    const apply = group.some(({ isStepwise }) => isStepwise) ? stepByStep : asOne;
-    await untilFree(client, patienceMs, () => apply(client, group, passing));
+    const [stepwise] = group.filter(({ isStepwise }) => isStepwise);
+    const apply =
+      stepwise === undefined
+        ? () => asOne(client, group, patienceMs, passing)
+        : stepByStep(client, stepwise, patienceMs, passing);
+    await untilFree(client, patienceMs, apply);
   }
+}
+
+/** Other replicas are at work on these tables: whoever waits for one makes all wait who come after. */
+async function waitAtMost(client: Sql, milliseconds: number): Promise<void> {
+  await client`select set_config('lock_timeout', ${`${milliseconds}ms`}, false)`;
 }
 
 /** Each stepwise migration by itself, and what lies between them together. */
@@ -41,7 +48,8 @@ function groupsOf(pending: readonly Migration[]): readonly (readonly Migration[]
   return groups;
 }
 
-async function asOne(client: Sql, group: readonly Migration[], passing?: Passing): Promise<void> {
+async function asOne(client: Sql, group: readonly Migration[], patienceMs: number, passing?: Passing): Promise<void> {
+  await waitAtMost(client, Math.min(patienceMs, WAITED_BEHIND_MS));
   await client.begin(async (transaction) => {
     for (const migration of group) {
       for (const statement of migration.statements) await transaction.unsafe(statement);
@@ -50,14 +58,25 @@ async function asOne(client: Sql, group: readonly Migration[], passing?: Passing
   });
 }
 
-/** Each statement may be repeated, since a try that did not come to its end begins with the first one again. */
-async function stepByStep(client: Sql, group: readonly Migration[], passing?: Passing): Promise<void> {
-  // A user's limit on a statement is for those that others wait for; an index that is built beside them takes its time.
-  await client`select set_config('statement_timeout', '0', false)`;
-  for (const migration of group) {
-    for (const statement of migration.statements) await client.unsafe(statement);
+/** What works beside those who write. An index waits for each older transaction, whatever that reads, and keeps nobody waiting meanwhile. */
+const BESIDE_OTHERS = /\b(CONCURRENTLY|VALIDATE CONSTRAINT)\b/;
+
+/**
+ * A try goes on with the statement that the try before gave up. Each statement may be repeated all the same: the next start begins
+ * with the first.
+ */
+function stepByStep(client: Sql, migration: Migration, patienceMs: number, passing?: Passing): () => Promise<void> {
+  const left = [...migration.statements];
+  return async () => {
+    // A user's limit on a statement is for those that others wait for; an index that is built beside them takes its time.
+    await client`select set_config('statement_timeout', '0', false)`;
+    for (let [next] = left; next !== undefined; [next] = left) {
+      await waitAtMost(client, BESIDE_OTHERS.test(next) ? patienceMs : Math.min(patienceMs, WAITED_BEHIND_MS));
+      await client.unsafe(next);
+      left.shift();
+    }
     await note(client, migration, passing);
-  }
+  };
 }
 
 async function note(client: Sql | TransactionSql, { hash, when }: Migration, passing?: Passing): Promise<void> {

@@ -43,10 +43,10 @@ async function lockHeld(client: Sql, waitedMs: number): Promise<Error> {
   );
 }
 
-/** Why a migration could not have the tables that it changes, with who holds any of ours. */
+/** Why a migration could not go on, with who holds any table of ours, or a transaction that an index has to wait for. */
 export async function tablesHeld(client: Sql): Promise<Error> {
   return new Error(
-    `A migration waited in vain for tables that another session uses: ${words(await tableHolders(client))}. Have that ` +
+    `A migration waited in vain for another session to end its transaction: ${words(await tableHolders(client))}. Have that ` +
       'transaction finished, or end it (select pg_terminate_backend(<process>)). Then start this again.',
   );
 }
@@ -70,12 +70,12 @@ async function tableHolders(client: Sql): Promise<readonly Holder[]> {
     Holder[]
   >`select a.pid, coalesce(a.usename::text, '') as name, coalesce(a.application_name, '') as application
     from pg_stat_activity a
-    where a.pid <> pg_backend_pid() and exists (
+    where a.pid <> pg_backend_pid() and (a.datname = current_database() and a.backend_xmin is not null or exists (
       select 1 from pg_locks l join pg_class c on c.oid = l.relation
       where l.pid = a.pid and l.granted and l.locktype = 'relation' and c.relkind = 'r'
         and l.database = (select d.oid from pg_database d where d.datname = current_database())
-        and c.relnamespace in (to_regnamespace('public'), to_regnamespace('drizzle')))
-    order by a.application_name like 'dueday%', a.pid limit ${MOST}`;
+        and c.relnamespace in (to_regnamespace('public'), to_regnamespace('drizzle'))))
+    order by a.application_name like 'dueday%', a.xact_start limit ${MOST}`;
 }
 
 function words(holders: readonly Holder[]): string {
