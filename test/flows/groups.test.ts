@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
-import { databaseThrough, openDoor } from '../../src/infra/database/db.ts';
+import { databaseThrough, openDatabase, openDoor } from '../../src/infra/database/db.ts';
 import { withGroups } from '../../src/infra/database/groups.ts';
-import { testDatabase, testVault } from '../support/database.ts';
+import { emptyDatabase, testDatabase, testVault } from '../support/database.ts';
 import { subscribeMany } from '../support/many.ts';
 import { testWorld } from '../support/world.ts';
 import { badDays, liveTogether, manyCustomers } from './busy-year.ts';
@@ -50,4 +50,20 @@ test('changes of three groups are three statements, and each names the buckets o
 
 test('plain Postgres has one group', async () => {
   expect((await withGroups(ctx.db)).groups).toEqual([ctx.buckets]);
+});
+
+test('a distributed one has a group for each shard', async () => {
+  const db = openDatabase({ url: await emptyDatabase(), poolSize: 1 });
+  onTestFinished(() => db.close());
+  // What Citus has, as far as it is asked.
+  await db.run(sql`create table charges (bucket smallint)`);
+  await db.run(sql`create table pg_dist_partition (logicalrelid regclass, partmethod char)`);
+  await db.run(sql`create function get_shard_id_for_distribution_column(regclass, smallint) returns bigint
+    language sql as 'select 102008 + $2 % 32'`);
+  expect((await withGroups(db)).groups).toHaveLength(1);
+  await db.run(sql`insert into pg_dist_partition values ('charges'::regclass, 'h')`);
+  const { groups } = await withGroups(db);
+  expect(groups).toHaveLength(32);
+  expect(groups.flat().toSorted((a, b) => a - b)).toEqual(ctx.buckets);
+  for (const group of groups) expect(new Set(group.map((bucket) => bucket % 32)).size).toBe(1);
 });

@@ -77,3 +77,18 @@ test('what was about to be written when its connection was cut silences no later
     await Promise.all([1, 2, 3].map(() => one(db)));
   }
 });
+
+test('a statement of a transaction whose connection died is not committed outside of it', async () => {
+  const client = connection(url, { max: 1, backoff: () => 0 });
+  onTestFinished(() => client.end({ timeout: 1 }));
+  await client`create table leaked (id int)`;
+  const transaction = client.begin(async (its) => {
+    await its`select pg_terminate_backend(pg_backend_pid())`.catch(() => undefined);
+    // Somebody else's statement brings the connection back, and the transaction knows it by the same name.
+    await client`select 1`;
+    await its`insert into leaked values (1)`;
+  });
+  await expect(transaction).rejects.toThrow();
+  await pause(100);
+  expect(await client`select id from leaked`).toEqual([]);
+});
