@@ -1,13 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
+import { endOnboarding } from '../../src/flows/onboarding/end-onboarding.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { openFindings } from '../../src/infra/tables/books/findings.ts';
 import { reserve } from '../../src/infra/tables/control/pace.ts';
+import { onboardingsOf } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { createInput } from '../support/create-input.ts';
 import { testWorld } from '../support/world.ts';
 import { sessionEvent } from './xendit-events.ts';
@@ -223,4 +226,15 @@ describe('whoever opens a link', () => {
     expect(answer).toMatchObject({ kind: 'unavailable', retryAfterSeconds: expect.any(Number) });
     expect(gateway.sessions.size).toBe(0);
   });
+});
+
+test('a session that somebody else has closed is not closed again, and nobody is told twice', async () => {
+  const id = await world.create('order-1');
+  const bucket = bucketOf(id);
+  const end = { as: 'expired', why: null } as const;
+  for (const onboarding of await onboardingsOf(ctx.db, bucket, id))
+    await endOnboarding(ctx, onboarding, end, world.now());
+  for (const onboarding of await onboardingsOf(ctx.db, bucket, id))
+    await endOnboarding(ctx, onboarding, end, world.now());
+  expect(logged('subscription waits without a link')).toHaveLength(1);
 });

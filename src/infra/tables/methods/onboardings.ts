@@ -118,6 +118,7 @@ export async function closeOnboarding(
   end: SessionEnd,
   now: Temporal.Instant,
 ): Promise<boolean> {
+  if (seen.status !== 'active') return false;
   const rows = await db.drizzle
     .update(onboardings)
     .set(closed(seen, end, now))
