@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { PgRemoteDatabase, PgRemoteSession, type RemoteCallback } from 'drizzle-orm/pg-proxy';
-import type { Door } from './db.ts';
+import type { Door } from './door.ts';
 
 export type Builders = PgRemoteDatabase;
 

@@ -4,6 +4,7 @@ import { openVault, type Vault } from '../vault/vault.ts';
 import { type Groups, ONE_GROUP } from './buckets.ts';
 import { type Builders, buildersThrough } from './builders.ts';
 import { DatabaseTimeout, databaseError } from './database-error.ts';
+import type { Door, Shape } from './door.ts';
 import { parameter } from './parameters.ts';
 import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
 import type { Selection } from './selection.ts';
@@ -16,6 +17,8 @@ export {
   isConnectionFault,
   isLockTimeout,
 } from './database-error.ts';
+
+export type { Door, Shape } from './door.ts';
 
 export type DatabaseOptions = PoolOptions & {
   /** Without one, values are stored as they are. */
@@ -52,15 +55,6 @@ export type Database = {
 export function openDatabase(options: DatabaseOptions): Database {
   return databaseThrough(openDoor(options), options.vault);
 }
-
-/** The one way to the database: a statement with its parameters goes in, rows or a `DatabaseError` come out. */
-export type Door = {
-  rows<T>(text: string, params: readonly unknown[], shape: Shape): Promise<T[]>;
-  close(): Promise<void>;
-};
-
-/** Rows as objects by column, or as arrays in the order of the columns. */
-export type Shape = 'objects' | 'values';
 
 /** The door that `openDatabase` uses. */
 export function openDoor(options: DatabaseOptions): Door {
