@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { onDueDate } from '../src/flows/due-date/on-due-date.ts';
 import { openCharges } from '../src/flows/due-date/open-charges.ts';
-import { readPidFile } from '../src/infra/embedded-postgres/pid-file.ts';
 import { subscribeMany } from '../test/support/many.ts';
 import { playRounds } from './rounds.ts';
+import { serverCpu } from './server-cpu.ts';
 import { openStage, secondsOf } from './stage.ts';
 import { type Baseline, LEAST_OF_BASELINE, median, type Round, ratioOf, verdictOf } from './verdict.ts';
 
@@ -70,27 +69,7 @@ async function save(file: string): Promise<void> {
 function told(rounds: readonly Round[]): string {
   const charges = Math.round(median(rounds.map(({ chargesPerSecond }) => chargesPerSecond)));
   const calls = Math.round(median(rounds.map(({ callsPerSecond }) => callsPerSecond)));
-  return `${charges} charges/s beside ${calls} bare calls/s, ratio ${ratioOf(rounds).toFixed(3)} in ${rounds.length} rounds`;
-}
-
-/** Milliseconds of CPU that the embedded server's processes have used; 0 where that cannot be read. */
-function serverCpu(dir: string): number {
-  try {
-    const main = String(readPidFile(join(dir, 'pg18'))?.pid);
-    return readdirSync('/proc').reduce((sum, pid) => sum + (/^\d+$/.test(pid) ? cpuOf(pid, main) : 0), 0);
-  } catch {
-    return 0;
-  }
-}
-
-/** In clock ticks of ten milliseconds: user and system time of a process that belongs to `main`. */
-function cpuOf(pid: string, main: string): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return pid === main || fields[1] === main ? (Number(fields[11]) + Number(fields[12])) * 10 : 0;
-  } catch {
-    return 0;
-  }
+  return `${charges} charges beside ${calls} bare calls a second of CPU, ratio ${ratioOf(rounds).toFixed(3)} in ${rounds.length} rounds`;
 }
 
 /** What was asked for; a string is what is wrong with it. */

@@ -1,10 +1,13 @@
-/** What collecting came to beside bare calls: charges a second for each bare call a second. */
+/**
+ * What collecting came to beside bare calls, for each second of CPU: the daemon's and Postgres' for charges, the caller's for calls. By the
+ * clock, what else a machine does would count.
+ */
 export type Round = { readonly chargesPerSecond: number; readonly callsPerSecond: number };
 
 /** What a bench stores, and is held against later. Ratios, not speeds: a slow machine is slow at both. */
 export type Baseline = {
   readonly ratio: number;
-  /** For people: when and on what it was measured, and how fast that machine was. */
+  /** For people: when and on what it was measured, and what that machine made of a second of CPU. */
   readonly measured: string;
 };
 
