@@ -3,6 +3,8 @@ import type { Timeline } from './timeline.ts';
 /** Counts what reaches Xendit by endpoint, as Xendit does. */
 export type Meter = {
   reached(endpoint: string): void;
+  /** What the daemons had counted is lost: nobody knows of the minute before. */
+  forgotten(): void;
   /** The minutes in which more came than is allowed, a sentence each. */
   faults(): readonly string[];
 };
@@ -12,15 +14,20 @@ const MINUTE = 60_000;
 /** `allowed`: requests a minute and endpoint; null where there is no limit. */
 export function meterOf(time: Timeline, allowed: number | null): Meter {
   const reached = new Map<string, number[]>();
+  const found: string[] = [];
+  function judge(): readonly string[] {
+    for (const [endpoint, times] of reached) {
+      const most = Math.max(0, ...times.map((at, n) => inTheMinuteBefore(times, n, at)));
+      if (allowed !== null && most > allowed)
+        found.push(`${most} requests to ${endpoint} within a minute, and ${allowed} are allowed`);
+    }
+    reached.clear();
+    return found;
+  }
   return {
     reached: (endpoint) => void reached.getOrInsert(endpoint, []).push(time.now()),
-    faults() {
-      if (allowed === null) return [];
-      return [...reached].flatMap(([endpoint, times]) => {
-        const most = Math.max(0, ...times.map((at, n) => inTheMinuteBefore(times, n, at)));
-        return most > allowed ? [`${most} requests to ${endpoint} within a minute, and ${allowed} are allowed`] : [];
-      });
-    },
+    forgotten: () => void judge(),
+    faults: judge,
   };
 }
 

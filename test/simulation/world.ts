@@ -80,7 +80,11 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     tell(line);
     agenda.touch();
   });
-  const standby = standbyOf({ time, random, faults, house, tell, changed: () => weather.changed() });
+  const changed = async (): Promise<void> => {
+    meter.forgotten();
+    await weather.changed();
+  };
+  const standby = standbyOf({ time, random, faults, house, tell, changed });
   const agenda = agendaOf(time, clock, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, faults.isDrawn('failuresUnlisted'), (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
@@ -99,7 +103,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const pace = oneOf(random, [null, null, 20, 60]);
   const isOnTime = !faults.isDrawn('clockSteps') && !faults.isDrawn('paused') && !faults.isDrawn('statementSlow');
   // What a frozen process or a slow statement sends late comes on top of somebody else's minute.
-  const meter = meterOf(time, isOnTime ? pace : null);
+  const meter: Meter = meterOf(time, isOnTime ? pace : null);
   const wires = {
     time,
     random,

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../../src/infra/database/db.ts';
 
 /** Deleted from and not truncated: for a few rows that is quicker, and plans and caches of all connections stay good. */
-const FILLED = [
+export const filled: readonly string[] = [
   'armings',
   'attempts',
   'breakers',
@@ -24,7 +24,7 @@ const FILLED = [
 export async function empty(db: Database): Promise<void> {
   await db.run(sql`do $$ begin
     set local session_replication_role = replica;
-    ${sql.raw(FILLED.map((table) => `delete from ${table};`).join('\n'))}
+    ${sql.raw(filled.map((table) => `delete from ${table};`).join('\n'))}
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
       database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null,
