@@ -32,9 +32,9 @@ type Measure = { readonly days: number; readonly customers: number; readonly isC
 
 /** How long a seed is, and how many customers it has: few for long, or a crowd whose charges fall due together. */
 const measures: readonly (readonly [number, (random: Chance) => Measure])[] = [
-  [45, (random) => ({ days: between(random, 12, 30), customers: between(random, 9, 20), isCrowd: false })],
+  [45, (random) => ({ days: between(random, 12, 30), customers: between(random, 7, 14), isCrowd: false })],
   [15, (random) => ({ days: between(random, 40, 60), customers: between(random, 3, 6), isCrowd: false })],
-  [40, (random) => ({ days: between(random, 4, 7), customers: between(random, 30, 70), isCrowd: true })],
+  [40, (random) => ({ days: between(random, 3, 5), customers: between(random, 20, 45), isCrowd: true })],
 ];
 
 /** Lives one seed from an empty database to its verdict. The same seed is the same life. `tail`: lines kept. */
