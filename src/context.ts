@@ -1,5 +1,5 @@
 import type { ChargingKey } from './domain/control/binding.ts';
-import type { CatalogBook } from './infra/catalog-file/catalog-book.ts';
+import type { Catalogs } from './infra/catalog-file/catalogs.ts';
 import type { Clock } from './infra/clock.ts';
 import type { Database } from './infra/database/db.ts';
 import type { Passing } from './infra/failpoints.ts';
@@ -14,7 +14,7 @@ export type Context = {
   /** What this process would charge with; whether it may is asked of the database (invariant 13). */
   readonly key: ChargingKey;
   readonly clock: Clock;
-  readonly catalog: CatalogBook;
+  readonly catalog: Catalogs;
   readonly log: Log;
   /** The buckets this process works on: all 256 on plain Postgres (docs/design.md section 12). */
   readonly buckets: readonly number[];

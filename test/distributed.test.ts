@@ -3,7 +3,7 @@ import { getTableConfig } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { applyChanges, type Change } from '../src/infra/tables/change/changes.ts';
 import type { ApplyOptions } from '../src/infra/tables/change/moves.ts';
-import * as books from '../src/infra/tables/schema/books.ts';
+import * as dossiers from '../src/infra/tables/schema/books.ts';
 import * as charges from '../src/infra/tables/schema/charges.ts';
 import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
@@ -18,7 +18,7 @@ import { type StatementText, statementTexts, textsIn } from './support/statement
  * Citus is not at hand here; each rule was found on one.
  */
 
-const configs = [books, charges, inbox, ledger, methods, subscriptions]
+const configs = [dossiers, charges, inbox, ledger, methods, subscriptions]
   .flatMap((file) => Object.values<unknown>(file))
   .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
   .map((one) => getTableConfig(one as typeof charges.charges));

@@ -4,8 +4,8 @@ import { SHOWS_HELD } from '../domain/control/readiness.ts';
 import { type Scheduler, startScheduler } from '../entry/scheduler/scheduler.ts';
 import { readCatalog } from '../flows/catalog/read-catalog.ts';
 import { mayCharge } from '../flows/control/may-charge.ts';
-import type { CatalogBook } from '../infra/catalog-file/catalog-book.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
+import type { Catalogs } from '../infra/catalog-file/catalogs.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
 import { withGroups } from '../infra/database/groups.ts';
 import { startEmbedded } from '../infra/embedded-postgres/embedded.ts';
@@ -69,7 +69,7 @@ type Parts = {
   readonly env: Env;
   readonly log: Log;
   readonly db: Database;
-  readonly catalog: CatalogBook;
+  readonly catalog: Catalogs;
   readonly gateway: Gateway;
   readonly stopping: AbortSignal;
   readonly counters: Context['counters'];

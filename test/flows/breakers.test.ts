@@ -302,9 +302,9 @@ describe('a stopped channel', () => {
     const late = await claim(ctx, due, allowed.permit, world.now());
     const probe = ctx.newId(0);
     const other = await claim(ctx, due, { ...allowed.permit, probe }, world.now());
-    expect([late.books, other.books]).toEqual([[], []]);
+    expect([late.dossiers, other.dossiers]).toEqual([[], []]);
     await startChannel(ctx, 'CARDS', siti);
-    expect((await claim(ctx, due, allowed.permit, world.now())).books).toHaveLength(1);
+    expect((await claim(ctx, due, allowed.permit, world.now())).dossiers).toHaveLength(1);
   });
 
   test('says nothing of a method that replaced the stopped one: it is tried at once', async () => {

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
 import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { catalogsOf } from '../../src/infra/catalog-file/catalogs.ts';
 import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
@@ -19,7 +19,7 @@ async function withCards(said: string): Promise<Context> {
   const read = readCatalog(source, 'catalog.yaml');
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   const version = await storeCatalog(db, read.catalog.digest, source, world.now());
-  return { ...ctx, catalog: catalogBook(db, { ...read.catalog, version }) };
+  return { ...ctx, catalog: catalogsOf(db, { ...read.catalog, version }) };
 }
 
 function cardsSaid(): readonly object[] {

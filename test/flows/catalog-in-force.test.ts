@@ -74,7 +74,7 @@ describe('a daemon that runs works by the catalog that another one has applied',
     const first = await starts(plainCatalog);
     await starts(edited);
     const created = await createSubscription(first, createInput('order-1', 'monthly'));
-    expect(created).toMatchObject({ kind: 'created', book: { subscription: { amount: 175_000n } } });
+    expect(created).toMatchObject({ kind: 'created', dossier: { subscription: { amount: 175_000n } } });
   });
 
   test('and not in the midst of a subscription that it creates: its version is the one that its terms are from', async () => {
@@ -88,7 +88,7 @@ describe('a daemon that runs works by the catalog that another one has applied',
     const slow = { ...first, gateway: { ...first.gateway, openSession } };
     const created = await createSubscription(slow, createInput('order-1', 'monthly'));
     expect(await versionOf(first)).toBeGreaterThan(before);
-    expect(created).toMatchObject({ book: { subscription: { amount: 150_000n, catalogVersion: before } } });
+    expect(created).toMatchObject({ dossier: { subscription: { amount: 150_000n, catalogVersion: before } } });
   });
 
   test('which it cannot read, as a newer dueday may have written it: it goes on by its own, and says so once', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
 import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { catalogsOf } from '../../src/infra/catalog-file/catalogs.ts';
 import { type Database, DatabaseError } from '../../src/infra/database/db.ts';
 import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { declined } from '../support/scripted-gateway.ts';
@@ -29,7 +29,7 @@ async function withNewerCatalog() {
   const read = readCatalog(source, 'catalog.yaml');
   if (!read.ok) throw new Error('The catalog cannot be read.');
   const version = await storeCatalog(db, read.catalog.digest, source, world.now());
-  return { ...ctx, catalog: catalogBook(brokenOnce(), { ...read.catalog, version }) };
+  return { ...ctx, catalog: catalogsOf(brokenOnce(), { ...read.catalog, version }) };
 }
 
 test('a connection that broke while an older catalog version was read stops nothing: the next look reads it', async () => {

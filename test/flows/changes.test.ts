@@ -4,7 +4,7 @@ import { record } from '../../src/flows/change/record.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { applyChanges, type Change } from '../../src/infra/tables/change/changes.ts';
 import { openChargesOf } from '../../src/infra/tables/charges/charges.ts';
-import { subscriptionBook } from '../../src/infra/tables/subscriptions/subscriptions.ts';
+import { subscriptionDossier } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { testWorld } from '../support/world.ts';
 import { brokenLink } from './oracle.ts';
 
@@ -15,12 +15,12 @@ beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 /** A change of this subscription, decided on what it is now. */
 async function pausing(id: string, reason: string): Promise<Change> {
-  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
-  if (book === null) throw new Error('There is no such subscription.');
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
+  if (dossier === null) throw new Error('There is no such subscription.');
   return {
-    seen: book.subscription,
+    seen: dossier.subscription,
     subscription: { status: 'paused', reason },
-    entries: [record(ctx.newId(bucketOf(id)), world.now(), 'subscription.paused', book, { why: reason })],
+    entries: [record(ctx.newId(bucketOf(id)), world.now(), 'subscription.paused', dossier, { why: reason })],
   };
 }
 

@@ -107,19 +107,19 @@ describe('rows that a foreign session holds', () => {
   test('a charge that is to be put off, or was asked about: nobody waits for it', async () => {
     await world.onboard('order-1');
     await openCharges(world.ctx, world.now());
-    const [book] = await dueCharges(world.db, world.ctx.buckets, world.now(), 1, 'time', {
+    const [dossier] = await dueCharges(world.db, world.ctx.buckets, world.now(), 1, 'time', {
       askSince: null,
       runSince: null,
     });
-    if (book === undefined) throw new Error('nothing is due');
+    if (dossier === undefined) throw new Error('nothing is due');
     const session = await foreignSession(adminUrl);
     await session.hold(sql`select 1 from charges for update`);
     const daemon = hasty();
     const later = { nextAttemptAt: null, waitsUntil: null, note: 'later' };
-    expect(await postponeCharge(daemon.db, book.charge, later)).toBe(false);
-    expect(await markAsked(daemon.db, book.charge, world.now())).toBe(false);
+    expect(await postponeCharge(daemon.db, dossier.charge, later)).toBe(false);
+    expect(await markAsked(daemon.db, dossier.charge, world.now())).toBe(false);
     await session.letGo();
-    expect(await postponeCharge(daemon.db, book.charge, later)).toBe(true);
+    expect(await postponeCharge(daemon.db, dossier.charge, later)).toBe(true);
   });
 
   test('three charges whose answers are to be settled: the others are settled at once', async () => {

@@ -51,10 +51,10 @@ function largest(plan: Plan): number {
 
 /** Of the methods that are about to be charged; it comes back empty where nothing was charged yet. */
 const past = async (db: Database) => {
-  const books = await dueCharges(ctx.db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
-  const tokens = books.map(({ token }) => token?.id ?? '');
+  const dossiers = await dueCharges(ctx.db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
+  const tokens = dossiers.map(({ token }) => token?.id ?? '');
   expect(await historyOf(db, half, tokens, now)).toEqual({ attempts: [], endings: [] });
-  return books;
+  return dossiers;
 };
 const opening = (db: Database) => subscriptionsToOpen(db, half, now, LIMIT);
 const claiming = (db: Database) => dueCharges(db, half, now, LIMIT, 'time', { askSince: null, runSince: null });

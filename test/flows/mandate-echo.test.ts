@@ -21,7 +21,7 @@ const errors = () => world.logged.filter(({ level }) => level === 'error');
 
 async function create(ctx: Context): Promise<string> {
   const created = await createSubscription(ctx, createInput('order-1', 'monthly'));
-  return created.kind === 'created' ? created.book.subscription.id : JSON.stringify(created);
+  return created.kind === 'created' ? created.dossier.subscription.id : JSON.stringify(created);
 }
 
 // docs.xendit.co/docs/merchant-initiated-transaction-2: RECURRING with its configuration is what makes a charge recurring.

@@ -43,7 +43,7 @@ async function saving(id: string) {
 async function created(plan: string, more: Parameters<typeof createInput>[2] = {}): Promise<string> {
   const made = await createSubscription(ctx, createInput(`order-${plan}`, plan, more));
   if (made.kind !== 'created') throw new Error(JSON.stringify(made));
-  return made.book.subscription.id;
+  return made.dossier.subscription.id;
 }
 
 describe("Xendit's page offers", () => {

@@ -95,7 +95,7 @@ describe('creating a subscription', () => {
   test('the same reference with the same body is the same subscription; with another body it is taken', async () => {
     const id = await world.create('order-1');
     const again = await createSubscription(ctx, createInput('order-1'));
-    expect(again).toMatchObject({ kind: 'known', book: { subscription: { id } } });
+    expect(again).toMatchObject({ kind: 'known', dossier: { subscription: { id } } });
     expect(await createSubscription(ctx, createInput('order-1', 'weekly'))).toMatchObject({ kind: 'taken' });
     expect(await stored()).toMatchObject({ subscriptions: 1, onboardings: 1 });
   });
@@ -105,7 +105,7 @@ describe('creating a subscription', () => {
     const made = await Promise.all(
       Array.from({ length: 8 }, (_, n) => createSubscription(daemons[n % 2] ?? ctx, createInput('order-1'))),
     );
-    const ids = new Set(made.map((one) => ('book' in one ? one.book.subscription.id : one.kind)));
+    const ids = new Set(made.map((one) => ('dossier' in one ? one.dossier.subscription.id : one.kind)));
     expect(ids.size).toBe(1);
     expect(made.filter((one) => one.kind === 'created')).toHaveLength(1);
     expect(await stored()).toEqual({ subscriptions: 1, customers: 1, names: 3, onboardings: 1, entries: 1 });
@@ -134,7 +134,7 @@ describe('creating a subscription', () => {
       },
     };
     const made = await createSubscription({ ...ctx, gateway: picky }, createInput('order-1'));
-    expect(made).toMatchObject({ kind: 'created', book: { customer: { xenditId: 'cust-of-customer-order-1' } } });
+    expect(made).toMatchObject({ kind: 'created', dossier: { customer: { xenditId: 'cust-of-customer-order-1' } } });
     expect(opened).toEqual(['by reference', 'cust-of-customer-order-1']);
   });
 

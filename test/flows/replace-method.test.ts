@@ -186,7 +186,7 @@ describe('creating a subscription works again', () => {
   test('with a number for each session that was asked for: the next replacement has another one', async () => {
     const daemon = strict(refusedWith(409, 'DUPLICATE_ERROR'));
     const made = await createSubscription(daemon, createInput('order-1'));
-    const id = 'book' in made ? made.book.subscription.id : '';
+    const id = 'dossier' in made ? made.dossier.subscription.id : '';
     expect(await numbersOf(id)).toEqual([2]);
     expect(await replaceMethod(daemon, id, asBefore)).toMatchObject({ kind: 'opened' });
     expect(await numbersOf(id)).toEqual([2, 3]);
@@ -309,7 +309,7 @@ describe('a customer whom no session has named yet', () => {
 
   test('is named by the method that is saved', async () => {
     const made = await createSubscription(xendit(), createInput('order-1'));
-    const id = 'book' in made ? made.book.subscription.id : '';
+    const id = 'dossier' in made ? made.dossier.subscription.id : '';
     expect((await world.subscription(id)).customer).toMatchObject({ xendit_customer_id: null });
     await world.saveMethod(id, { customerId: 'cust-siti' });
     expect((await world.subscription(id)).customer).toMatchObject({ xendit_customer_id: 'cust-siti' });
@@ -317,14 +317,14 @@ describe('a customer whom no session has named yet', () => {
 
   test('is looked up by our reference when a method is replaced', async () => {
     const made = await createSubscription(xendit(), createInput('order-1'));
-    const id = 'book' in made ? made.book.subscription.id : '';
+    const id = 'dossier' in made ? made.dossier.subscription.id : '';
     expect(await replaceMethod(ctx, id, asBefore)).toMatchObject({ kind: 'opened' });
     expect((await world.subscription(id)).customer).toMatchObject({ xendit_customer_id: 'cust-of-customer-order-1' });
   });
 
   test('and whom Xendit does not know at all is told of in words', async () => {
     const made = await createSubscription(xendit(), createInput('order-1'));
-    const id = 'book' in made ? made.book.subscription.id : '';
+    const id = 'dossier' in made ? made.dossier.subscription.id : '';
     const empty = {
       ...ctx,
       gateway: { ...gateway, customerByReference: async () => ({ kind: 'ok', value: null }) as const },

@@ -4,7 +4,7 @@ import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { retryCharge } from '../../src/flows/charges/change-charge.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { endSweep, keepSweep, takeSweep } from '../../src/infra/tables/books/sweeps.ts';
-import { type ChargeBook, chargeBook, postponeCharge } from '../../src/infra/tables/charges/charges.ts';
+import { type ChargeDossier, chargeDossier, postponeCharge } from '../../src/infra/tables/charges/charges.ts';
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
@@ -17,18 +17,18 @@ const other = world.another();
 beforeEach(() => world.startOver(start));
 
 /** A charge that was declined once and is due again tomorrow, as whoever looks at it now sees it. */
-async function inDunning(): Promise<{ readonly id: string; readonly seen: ChargeBook }> {
+async function inDunning(): Promise<{ readonly id: string; readonly seen: ChargeDossier }> {
   const id = await world.onboard('order-1');
   gateway.script(declined('INSUFFICIENT_BALANCE'));
   await world.work();
   return { id, seen: await looked(id) };
 }
 
-async function looked(id: string): Promise<ChargeBook> {
+async function looked(id: string): Promise<ChargeDossier> {
   const { id: chargeId } = await world.charge(id);
-  const book = await chargeBook(ctx.db, bucketOf(id), chargeId);
-  if (book === null) throw new Error(`There is no charge ${chargeId}.`);
-  return book;
+  const dossier = await chargeDossier(ctx.db, bucketOf(id), chargeId);
+  if (dossier === null) throw new Error(`There is no charge ${chargeId}.`);
+  return dossier;
 }
 
 const later = { nextAttemptAt: world.now().add({ hours: 24 * 20 }), waitsUntil: null, note: 'put off' };

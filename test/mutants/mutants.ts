@@ -22,7 +22,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/flows/due-date/claim-due-charges.ts',
     from: "  ctx.failpoint?.('before-claim');\n",
     to: `  ctx.failpoint?.('before-claim');
-  for (const { book } of claims) await ctx.gateway.pay(book.attempt.request, book.attempt.referenceId);
+  for (const { dossier } of claims) await ctx.gateway.pay(dossier.attempt.request, dossier.attempt.referenceId);
 `,
     killedBy: {
       file: 'test/flows/written-before-asked.test.ts',
@@ -32,8 +32,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a request that a look-up does not show yet never existed',
     file: 'src/flows/rescue/rescue-attempts.ts',
-    from: "(await repeatRequest(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet')",
-    to: "(await repeatRequest(ctx, book)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
+    from: "(await repeatRequest(ctx, dossier)) ?? stillUnknown(dossier, 'Xendit does not show it yet')",
+    to: "(await repeatRequest(ctx, dossier)) ?? { kind: 'refused', scope: 'not_sent', code: 'ABSENT', detail: '', retryAfterSeconds: null }",
     killedBy: {
       file: 'test/flows/unknown.test.ts',
       test: 'on a wallet is never sent a second time, whatever the look-ups say',
@@ -119,7 +119,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a daemon that stood still is believed although its request was repeated meanwhile',
     file: 'src/flows/due-date/settle-attempts.ts',
-    from: '  if (isInDoubt(known) && isStaleRefusal(book, answered)) return false;\n',
+    from: '  if (isInDoubt(known) && isStaleRefusal(dossier, answered)) return false;\n',
     to: '',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -149,7 +149,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a repetition is counted from the day of the first time',
     file: 'src/flows/rescue/repeat-request.ts',
-    from: 'return await markRepeated(ctx.db, book, permit, now);',
+    from: 'return await markRepeated(ctx.db, dossier, permit, now);',
     to: 'return true;',
     killedBy: {
       file: 'test/flows/repetitions.test.ts',
@@ -159,7 +159,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a canceled subscription is attempted all the same',
     file: 'src/flows/rescue/repeat-request.ts',
-    from: ' || !(await isStillWanted(ctx, book))',
+    from: ' || !(await isStillWanted(ctx, dossier))',
     to: '',
     killedBy: {
       file: 'test/flows/unknown.test.ts',
@@ -583,7 +583,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a decline stays in the count of its day',
     file: 'src/flows/due-date/settle-attempts.ts',
-    from: 'change: { ...change, ...correctionOf(ctx, book, keptAs(answered.outcome, decision)) },',
+    from: 'change: { ...change, ...correctionOf(ctx, dossier, keptAs(answered.outcome, decision)) },',
     to: 'change,',
     killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'what was declined is not in the count of the day' },
   },
@@ -861,8 +861,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the customer is given up when a window ends while the channel is stopped',
     file: 'src/flows/due-date/give-up-waiting.ts',
-    from: "book.subscription.status !== 'paused' && book.charge.waitsFor !== null",
-    to: "book.charge.waitsFor === ''",
+    from: "dossier.subscription.status !== 'paused' && dossier.charge.waitsFor !== null",
+    to: "dossier.charge.waitsFor === ''",
     killedBy: {
       file: 'test/flows/breakers.test.ts',
       test: 'holds its charges for a person when their windows end: nobody is dunned or canceled for it',
@@ -1015,10 +1015,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a method that a channel ended is given back to one of its subscriptions only',
     file: 'src/flows/methods/revive-method.ts',
-    from: `dead.map((book) => revivedOf(ctx, book, mistaken.why, now)));
+    from: `dead.map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
     return LOST;`,
-    to: `dead.slice(0, 1).map((book) => revivedOf(ctx, book, mistaken.why, now)));
+    to: `dead.slice(0, 1).map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
     return undefined;`,
     killedBy: {

@@ -111,7 +111,7 @@ export function people(given: Given): People {
       createSubscription(ctx, withinInterval(ctx, input)),
     );
     if (created?.kind !== 'created' && created?.kind !== 'known') return;
-    const { id } = created.book.subscription;
+    const { id } = created.dossier.subscription;
     subscriptions.push(id);
     await pause(spread(random, 10_000, 20 * MINUTE));
     save(id);

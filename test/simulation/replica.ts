@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import type { Catalog } from '../../src/domain/catalog/plan.ts';
 import { type Job, jobs } from '../../src/entry/scheduler/jobs.ts';
-import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
+import { catalogsOf } from '../../src/infra/catalog-file/catalogs.ts';
 import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/database/db.ts';
 import type { Client } from '../../src/infra/gateway/xendit/client.ts';
 import { gatewayThrough } from '../../src/infra/gateway/xendit/xendit.ts';
@@ -95,7 +95,7 @@ export function replica(name: string, outside: Outside): Replica {
       db,
       gateway: gatewayThrough(outside.client(life)),
       clock: { kind: 'system', now: () => ports.call(life, 0, () => ({ answer: outside.clock.instant(), takes: 0 })) },
-      catalog: catalogBook(db, outside.catalog()),
+      catalog: catalogsOf(db, outside.catalog()),
       log: outside.log,
       buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
       requestsPerMinute: outside.requestsPerMinute,

@@ -10,8 +10,8 @@ import { workDue } from '../../src/flows/time/work-due.ts';
 import { listCharges, showCharge, type WholeChargeView } from '../../src/flows/views/list-charges.ts';
 import { showSubscription } from '../../src/flows/views/list-subscriptions.ts';
 import type { SubscriptionView } from '../../src/flows/views/subscription-view.ts';
-import { catalogBook } from '../../src/infra/catalog-file/catalog-book.ts';
 import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
+import { catalogsOf } from '../../src/infra/catalog-file/catalogs.ts';
 import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { newBucket, newId } from '../../src/infra/ids.ts';
 import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
@@ -101,7 +101,7 @@ export async function testWorld(options: {
     gateway,
     key: { mode: 'sandbox', fingerprint: 'sandbox', barred: null },
     clock: { kind: 'virtual', now: async () => now },
-    catalog: catalogBook(db, { ...read.catalog, version }),
+    catalog: catalogsOf(db, { ...read.catalog, version }),
     log: recordingLog(logged),
     buckets: Array.from({ length: 256 }, (_, bucket) => bucket),
     requestsPerMinute: null,
@@ -123,7 +123,7 @@ export async function testWorld(options: {
       if (made.url === null) throw new Error('This world was given its database.');
       const own = openDatabase({ url: made.url, poolSize: 4, applicationName: 'dueday another', vault: db.vault });
       others.push(own);
-      return { ...ctx, db: own, catalog: catalogBook(own, { ...read.catalog, version }), ...more };
+      return { ...ctx, db: own, catalog: catalogsOf(own, { ...read.catalog, version }), ...more };
     },
     gateway,
     logged,
@@ -145,7 +145,7 @@ export async function testWorld(options: {
     async create(reference, plan = 'monthly', more = {}) {
       const created = await createSubscription(ctx, createInput(reference, plan, more));
       if (created.kind !== 'created' && created.kind !== 'known') throw new Error(JSON.stringify(created));
-      return created.book.subscription.id;
+      return created.dossier.subscription.id;
     },
     async saveMethod(subscriptionId, token) {
       const [onboarding] = await onboardingsOf(db, bucketOf(subscriptionId), subscriptionId);

@@ -4,7 +4,7 @@ import { type BookedPayment, identityOf, surplus } from '../../domain/books/reco
 import { overpaid } from '../../domain/charges/moves.ts';
 import { isFound } from '../../infra/tables/books/findings.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { type AttemptBook, attemptBooks, attemptsByReference } from '../../infra/tables/charges/attempts.ts';
+import { type AttemptDossier, attemptDossiers, attemptsByReference } from '../../infra/tables/charges/attempts.ts';
 import type { NewFinding } from '../../infra/tables/schema/change-columns.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
@@ -43,7 +43,7 @@ async function recordEach(
   payments: readonly BookedPayment[],
   { tally }: Comparison,
 ): Promise<void> {
-  const [book] = await attemptBooks(ctx.db, ctx.buckets, [attemptId]);
+  const [book] = await attemptDossiers(ctx.db, ctx.buckets, [attemptId]);
   if (book === undefined) return;
   const { bucket, referenceId } = book.attempt;
   const [row] = await attemptsByReference(ctx.db, ctx.buckets, [{ bucket, referenceId }]);
@@ -60,7 +60,7 @@ async function recordEach(
 async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<NewFinding | null> {
   return await untilApplied(
     async () => {
-      const [book] = await attemptBooks(ctx.db, ctx.buckets, [attemptId]);
+      const [book] = await attemptDossiers(ctx.db, ctx.buckets, [attemptId]);
       if (book === undefined || payment.amount === null) return null;
       if (await isFound(ctx.db, book.charge.bucket, 'second_payment', identityOf(payment))) return null;
       const now = await ctx.clock.now();
@@ -71,7 +71,7 @@ async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment
   );
 }
 
-function findingOf({ attempt, charge, subscription }: AttemptBook, payment: BookedPayment): Finding {
+function findingOf({ attempt, charge, subscription }: AttemptDossier, payment: BookedPayment): Finding {
   return {
     kind: 'second_payment',
     reference: identityOf(payment),
@@ -87,7 +87,7 @@ function findingOf({ attempt, charge, subscription }: AttemptBook, payment: Book
 
 function changeOf(
   ctx: Context,
-  book: AttemptBook,
+  book: AttemptDossier,
   payment: BookedPayment,
   finding: NewFinding,
   now: Temporal.Instant,

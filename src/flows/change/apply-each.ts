@@ -110,17 +110,17 @@ function remainingOf(ctx: Context, changes: readonly Change[], { done, broken, h
  */
 export async function decideEach<Book extends { readonly subscription: { readonly id: string } }, Decided>(
   ctx: Context,
-  books: readonly Book[],
-  decide: (book: Book) => Promise<Decided>,
+  dossiers: readonly Book[],
+  decide: (dossier: Book) => Promise<Decided>,
 ): Promise<{ readonly decided: readonly Decided[]; readonly broken: ReadonlySet<string> }> {
-  const results = await Promise.allSettled(books.map((book) => decide(book)));
+  const results = await Promise.allSettled(dossiers.map((dossier) => decide(dossier)));
   const broken = new Set<string>();
   const decided: Decided[] = [];
   for (const [index, result] of results.entries()) {
     if (result.status === 'fulfilled') decided.push(result.value);
     else if (isConnectionFault(result.reason)) throw result.reason;
     else {
-      const id = books[index]?.subscription.id ?? '';
+      const id = dossiers[index]?.subscription.id ?? '';
       tellBroken(ctx, id, result.reason);
       broken.add(id);
     }

@@ -80,9 +80,9 @@ type Windowed = { readonly charge: ChargeRow; readonly subscription: Pick<Subscr
 /** A person has a charge tried: where its window is over, another one begins, since nothing is tried outside of one. */
 export async function reopenedWindow(
   ctx: Context,
-  book: Windowed,
+  dossier: Windowed,
   now: Temporal.Instant,
 ): Promise<{ readonly windowFrom?: Temporal.Instant }> {
-  const end = await windowEndOf(ctx, book);
+  const end = await windowEndOf(ctx, dossier);
   return Temporal.Instant.compare(now, end) > 0 ? { windowFrom: now } : {};
 }

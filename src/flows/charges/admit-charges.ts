@@ -3,7 +3,7 @@ import { type Admission, admit } from '../../domain/dunning/admission.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import { lastMissedAttempts } from '../../infra/tables/charges/past-attempts.ts';
 import { windowEndOf } from '../change/policies.ts';
 import { sentBefore } from '../change/sent-at.ts';
@@ -18,15 +18,15 @@ import { putBrokenOff } from './hold-broken.ts';
 /** Those that no limit and no rule outside the charge keeps from being attempted now; the others are held or put off. */
 export async function admittedOf(
   ctx: Context,
-  due: readonly ChargeBook[],
+  due: readonly ChargeDossier[],
   now: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const candidates = await withinLimits(ctx, due, now);
   const admissionOf = await admissionsFor(ctx, candidates, now);
-  const admitted: ChargeBook[] = [];
-  for (const book of candidates) {
-    const isOurs = await orPutOff(ctx, book, now, async () => await isAdmitted(ctx, book, admissionOf, now));
-    if (isOurs === true) admitted.push(book);
+  const admitted: ChargeDossier[] = [];
+  for (const dossier of candidates) {
+    const isOurs = await orPutOff(ctx, dossier, now, async () => await isAdmitted(ctx, dossier, admissionOf, now));
+    if (isOurs === true) admitted.push(dossier);
   }
   return admitted;
 }
@@ -34,7 +34,7 @@ export async function admittedOf(
 /** A row that cannot be worked with is put off and told of, so that it never blocks the others; null: that is what happened. */
 export async function orPutOff<T>(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   now: Temporal.Instant,
   work: () => Promise<T>,
 ): Promise<T | null> {
@@ -43,51 +43,51 @@ export async function orPutOff<T>(
   } catch (error) {
     if (isLockTimeout(error)) return null;
     if (isConnectionFault(error)) throw error;
-    ctx.log.error('charge cannot be worked with', { charge_id: book.charge.id, ...errorFacts(error) });
-    await putBrokenOff(ctx, book, now, BROKEN);
+    ctx.log.error('charge cannot be worked with', { charge_id: dossier.charge.id, ...errorFacts(error) });
+    await putBrokenOff(ctx, dossier, now, BROKEN);
     return null;
   }
 }
 
 async function isAdmitted(
   ctx: Context,
-  book: ChargeBook,
-  admissionOf: (book: ChargeBook) => Admitted,
+  dossier: ChargeDossier,
+  admissionOf: (dossier: ChargeDossier) => Admitted,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const { charge, subscription, token } = book;
+  const { charge, subscription, token } = dossier;
   if (!isChargeable(subscription.status)) {
     const note = `The subscription is ${subscription.status}.`;
     await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
     return false;
   }
-  const end = await windowEndOf(ctx, book);
+  const end = await windowEndOf(ctx, dossier);
   if (Temporal.Instant.compare(now, end) > 0) {
-    await holdAfterWindow(ctx, book, end, now);
+    await holdAfterWindow(ctx, dossier, end, now);
     return false;
   }
-  const { admission, ended } = admissionOf(book);
+  const { admission, ended } = admissionOf(dossier);
   if (ended !== null && token?.tokenId != null) {
     // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
     await endMethod(ctx, token.tokenId, { as: ended.as, why: ended.why, actor: 'dueday' }, now);
     return false;
   }
   if (admission.kind !== 'attempt' || token === null) {
-    await putOff(ctx, book, admission, end, now);
+    await putOff(ctx, dossier, admission, end, now);
     return false;
   }
   if (token.tokenId !== null) return true;
   ctx.log.error('payment token cannot be opened', { charge_id: charge.id, token: token.id });
-  await putBrokenOff(ctx, book, now, SEALED);
+  await putBrokenOff(ctx, dossier, now, SEALED);
   return false;
 }
 
 /** Beside what is claimed already: whatever comes of it, the claimed ones are sent. */
-export async function putOffAside(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<void> {
+export async function putOffAside(ctx: Context, dossier: ChargeDossier, now: Temporal.Instant): Promise<void> {
   try {
-    await putBrokenOff(ctx, book, now, BROKEN);
+    await putBrokenOff(ctx, dossier, now, BROKEN);
   } catch (error) {
-    ctx.log.warn('charge could not be put off', { charge_id: book.charge.id, ...errorFacts(error) });
+    ctx.log.warn('charge could not be put off', { charge_id: dossier.charge.id, ...errorFacts(error) });
   }
 }
 
@@ -99,11 +99,11 @@ type Admitted = { readonly admission: Admission; readonly ended: TokenPast['ende
 
 async function admissionsFor(
   ctx: Context,
-  books: readonly ChargeBook[],
+  dossiers: readonly ChargeDossier[],
   now: Temporal.Instant,
-): Promise<(book: ChargeBook) => Admitted> {
-  const tokens = books.flatMap((book) => (book.token === null ? [] : [book.token.id]));
-  const missed = books.filter((book) => book.charge.missed).map((book) => book.charge.customerId);
+): Promise<(dossier: ChargeDossier) => Admitted> {
+  const tokens = dossiers.flatMap((dossier) => (dossier.token === null ? [] : [dossier.token.id]));
+  const missed = dossiers.filter((dossier) => dossier.charge.missed).map((dossier) => dossier.charge.customerId);
   const pastOf = await tokenPasts(ctx, tokens, now);
   const lastMissed = await lastMissedAttempts(ctx.db, ctx.buckets, missed);
   const sentAtOf = await sentBefore(ctx, [...lastMissed.values()], now);
@@ -133,17 +133,17 @@ async function admissionsFor(
 /** A rule outside the charge forbids an attempt now: later, or when the customer has acted. */
 async function putOff(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   admission: Admission,
   end: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<void> {
   if (admission.kind === 'attempt') return;
-  const { charge } = book;
+  const { charge } = dossier;
   ctx.log.info('charge put off', { charge_id: charge.id, why: admission.why });
   if (admission.kind === 'postpone') {
-    await postponeWithin(ctx, book, admission, end, now);
+    await postponeWithin(ctx, dossier, admission, end, now);
     return;
   }
-  await awaitCustomer(ctx, book, admission.why, now);
+  await awaitCustomer(ctx, dossier, admission.why, now);
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { awaitingOn } from '../../domain/charges/waits.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { windowEndOf } from '../change/policies.ts';
 import { record } from '../change/record.ts';
@@ -14,12 +14,12 @@ import { record } from '../change/record.ts';
  */
 export async function awaitCustomer(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   text: string,
   now: Temporal.Instant,
 ): Promise<void> {
-  const { charge, subscription } = book;
-  const until = await windowEndOf(ctx, book);
+  const { charge, subscription } = dossier;
+  const until = await windowEndOf(ctx, dossier);
   if (charge.inDunning) {
     await applyEach(ctx, [{ seen: subscription, charges: [awaitingOn(charge, until, text)], entries: [] }]);
     return;
@@ -35,7 +35,7 @@ export async function awaitCustomer(
   const decision: Decision = { kind: 'wait_for_customer', until, why };
   const moved = settleSubscription(subscription, decision, { before: false, after: true }, now);
   const facts = { class: why.class, decision: decision.kind, why: text };
-  const write = (what: string) => record(ctx.newId(charge.bucket), now, `subscription.${what}`, book, facts);
+  const write = (what: string) => record(ctx.newId(charge.bucket), now, `subscription.${what}`, dossier, facts);
   const entries = [write('needs_method'), ...(moved.status === subscription.status ? [] : [write(moved.status)])];
   const charges = [settleCharge(charge, decision, now)];
   await applyEach(ctx, [{ seen: subscription, charges, subscription: moved, entries }]);

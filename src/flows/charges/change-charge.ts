@@ -6,7 +6,7 @@ import { canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
 import { held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
-import { type ChargeBook, chargeBook } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptOutcome, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
@@ -15,7 +15,7 @@ import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied
 import { triedAgain } from './tried-again.ts';
 
 export type ChargeChanged =
-  | { readonly kind: 'changed'; readonly book: ChargeBook }
+  | { readonly kind: 'changed'; readonly dossier: ChargeDossier }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'refused'; readonly detail: string };
 
@@ -35,37 +35,39 @@ async function changeCharge(
   ctx: Context,
   id: string,
   by: ByPerson,
-  decide: (book: ChargeBook, now: Temporal.Instant) => Promise<Wanted> | Wanted,
+  decide: (dossier: ChargeDossier, now: Temporal.Instant) => Promise<Wanted> | Wanted,
 ): Promise<ChargeChanged> {
   return await untilApplied(
     async () => {
       const now = await ctx.clock.now();
-      const book = await chargeBook(ctx.db, bucketOf(id), id);
-      if (book === null) return { kind: 'not_found' };
-      const wanted = await decide(book, now);
+      const dossier = await chargeDossier(ctx.db, bucketOf(id), id);
+      if (dossier === null) return { kind: 'not_found' };
+      const wanted = await decide(dossier, now);
       if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
       const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
-      const subject = { ...book, channel: book.token?.channelCode ?? null };
-      const leaves = Number(book.charge.inDunning) - Number(wanted.charge.inDunning);
-      const subscription = await owingAfter(ctx, book.subscription, book.subscription.inDunning - leaves, [
+      const subject = { ...dossier, channel: dossier.token?.channelCode ?? null };
+      const leaves = Number(dossier.charge.inDunning) - Number(wanted.charge.inDunning);
+      const subscription = await owingAfter(ctx, dossier.subscription, dossier.subscription.inDunning - leaves, [
         wanted.charge,
       ]);
       const write = (kind: EntryKind) =>
-        record(ctx.newId(book.charge.bucket), now, kind, subject, { why, actor: by.actor });
+        record(ctx.newId(dossier.charge.bucket), now, kind, subject, { why, actor: by.actor });
       const change = {
-        seen: book.subscription,
+        seen: dossier.subscription,
         subscription,
         charges: [{ ...wanted.charge, note: why }],
         attempts: wanted.attempts ?? [],
         entries: [
           write(wanted.entry),
-          ...(subscription.status === book.subscription.status ? [] : [write(`subscription.${subscription.status}`)]),
+          ...(subscription.status === dossier.subscription.status
+            ? []
+            : [write(`subscription.${subscription.status}`)]),
         ],
       };
       if (!(await isApplied(ctx, change))) return LOST;
       ctx.wake();
-      const after = await chargeBook(ctx.db, bucketOf(id), id);
-      return after === null ? { kind: 'not_found' } : { kind: 'changed', book: after };
+      const after = await chargeDossier(ctx.db, bucketOf(id), id);
+      return after === null ? { kind: 'not_found' } : { kind: 'changed', dossier: after };
     },
     tooOften(`Charge ${id}`),
   );
@@ -130,7 +132,7 @@ function refusal(status: string, only: string): string {
 /** An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). */
 async function closedByHand(
   ctx: Context,
-  charge: ChargeBook['charge'],
+  charge: ChargeDossier['charge'],
   now: Temporal.Instant,
 ): Promise<readonly AttemptOutcome[]> {
   const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter(

@@ -3,7 +3,7 @@ import { heldAfterTries } from '../../domain/charges/moves.ts';
 import type { HoldReason } from '../../domain/declines/decision.ts';
 import type { Admission } from '../../domain/dunning/admission.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
 import { awaitCustomer } from './await-customer.ts';
@@ -14,18 +14,18 @@ import { awaitCustomer } from './await-customer.ts';
  */
 export async function holdAfterWindow(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   end: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<void> {
-  const { charge, subscription } = book;
+  const { charge, subscription } = dossier;
   const reason: HoldReason = charge.throttles > 0 ? 'throttled' : 'window_over';
   const cause = charge.note === null ? '' : ` Until then: ${charge.note}`;
   const text = `Its window ended on ${end.toString()} before it could be tried${charge.attempts > 0 ? ' again' : ''}.${cause}`;
   const change: Change = {
     seen: subscription,
     charges: [heldAfterTries(charge, reason, text)],
-    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why: text })],
+    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', dossier, { why: text })],
   };
   const { done } = await applyEach(ctx, [change]);
   const way_out = 'look at it, then release it (dueday charges release), which begins its window anew, or void it';
@@ -38,14 +38,14 @@ export async function holdAfterWindow(
  */
 export async function postponeWithin(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   { at, by, why }: Extract<Admission, { kind: 'postpone' }>,
   end: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<void> {
   const isWithin = Temporal.Instant.compare(at, end) <= 0;
-  if (!isWithin && by === 'network') return await awaitCustomer(ctx, book, why, now);
-  if (!isWithin && Temporal.Instant.compare(now, end) >= 0) return await holdAfterWindow(ctx, book, end, now);
+  if (!isWithin && by === 'network') return await awaitCustomer(ctx, dossier, why, now);
+  if (!isWithin && Temporal.Instant.compare(now, end) >= 0) return await holdAfterWindow(ctx, dossier, end, now);
   const nextAttemptAt = isWithin ? at : end;
-  await postponeCharge(ctx.db, book.charge, { nextAttemptAt, waitsUntil: null, note: why });
+  await postponeCharge(ctx.db, dossier.charge, { nextAttemptAt, waitsUntil: null, note: why });
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { reachedIssuer } from '../../domain/declines/decline.ts';
-import { type AttemptBook, attemptBooks } from '../../infra/tables/charges/attempts.ts';
+import { type AttemptDossier, attemptDossiers } from '../../infra/tables/charges/attempts.ts';
 import { type EndedMethod, historyOf, type TokenHistory } from '../../infra/tables/charges/past-attempts.ts';
 import { sentBefore } from '../change/sent-at.ts';
 
@@ -37,19 +37,22 @@ export async function tokenPasts(
 }
 
 /** Attempts with what a decision about them needs. */
-export async function booksOfAttempts(
+export async function dossiersOfAttempts(
   ctx: Context,
   ids: readonly string[],
   now: Temporal.Instant,
-): Promise<readonly AttemptBook[]> {
-  const books = await attemptBooks(ctx.db, ctx.buckets, ids);
+): Promise<readonly AttemptDossier[]> {
+  const dossiers = await attemptDossiers(ctx.db, ctx.buckets, ids);
   const sentAtOf = await sentBefore(
     ctx,
-    books.map(({ attempt }) => attempt.sentAt),
+    dossiers.map(({ attempt }) => attempt.sentAt),
     now,
   );
-  if (sentAtOf === null) return books;
-  return books.map((book) => ({ ...book, attempt: { ...book.attempt, sentAt: sentAtOf(book.attempt.sentAt) } }));
+  if (sentAtOf === null) return dossiers;
+  return dossiers.map((dossier) => ({
+    ...dossier,
+    attempt: { ...dossier.attempt, sentAt: sentAtOf(dossier.attempt.sentAt) },
+  }));
 }
 
 function past(rows: readonly TokenHistory[]): Omit<TokenPast, 'ended'> {

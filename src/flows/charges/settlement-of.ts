@@ -8,7 +8,7 @@ import { endsToken } from '../../domain/declines/decline.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
 import { ended } from '../../domain/methods/token-moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import type {
   AttemptOutcome,
   ChargeRow,
@@ -23,30 +23,30 @@ import { andVoidTheRest } from './void-charges.ts';
 /** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
 export async function settlementOf(
   ctx: Context,
-  book: AttemptBook,
+  dossier: AttemptDossier,
   outcome: Outcome,
   decision: Decision,
   now: Temporal.Instant,
 ): Promise<Change> {
-  const attempt = answered(book.attempt, outcome, decision, now);
-  const settled = chargeAfter(book, outcome, decision, now);
+  const attempt = answered(dossier.attempt, outcome, decision, now);
+  const settled = chargeAfter(dossier, outcome, decision, now);
   // A paused subscription's charge is due again, but not before somebody resumes it.
-  const charge = book.subscription.status === 'paused' ? untilResumed(settled) : settled;
-  const dunning = { before: book.charge.inDunning, after: charge.inDunning };
-  const later = await decidedLater(ctx, book, decision);
-  const subscription = settleSubscription(book.subscription, decision, dunning, now, later);
-  const token = tokenAfter(book, outcome, decision, now);
-  const entries = entriesOf(ctx, book, { outcome, decision, attempt, status: subscription.status, token }, now);
+  const charge = dossier.subscription.status === 'paused' ? untilResumed(settled) : settled;
+  const dunning = { before: dossier.charge.inDunning, after: charge.inDunning };
+  const later = await decidedLater(ctx, dossier, decision);
+  const subscription = settleSubscription(dossier.subscription, decision, dunning, now, later);
+  const token = tokenAfter(dossier, outcome, decision, now);
+  const entries = entriesOf(ctx, dossier, { outcome, decision, attempt, status: subscription.status, token }, now);
   const change = {
-    seen: book.subscription,
+    seen: dossier.subscription,
     attempts: [attempt],
     charges: [charge],
-    ...(isSame(subscription, book.subscription) ? {} : { subscription }),
+    ...(isSame(subscription, dossier.subscription) ? {} : { subscription }),
     tokens: token === null ? [] : [token],
-    findings: proposalOf(book, attempt, decision, now),
+    findings: proposalOf(dossier, attempt, decision, now),
     entries,
   };
-  return await andVoidTheRest(ctx, book, change, now);
+  return await andVoidTheRest(ctx, dossier, change, now);
 }
 
 /** A payment on time changes nothing about its subscription but its place in the ledger. */
@@ -55,9 +55,9 @@ function isSame(after: SubscriptionRow, before: SubscriptionRow): boolean {
   return names.every((name) => after[name] === before[name]);
 }
 
-function chargeAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
-  const passesLimits = book.charge.passesLimits && !counts(decision);
-  const charge = { ...settleCharge(book.charge, decision, now), passesLimits };
+function chargeAfter(dossier: AttemptDossier, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
+  const passesLimits = dossier.charge.passesLimits && !counts(decision);
+  const charge = { ...settleCharge(dossier.charge, decision, now), passesLimits };
   // A refusal that holds the charge is why it is not paid; one that did not count says nothing of it.
   const isWhy = outcome.kind === 'declined' ? decision.kind !== 'ask_gateway' : decision.kind === 'hold';
   return isWhy && 'code' in outcome ? { ...charge, lastFailureCode: outcome.code } : charge;
@@ -69,11 +69,16 @@ function counts(decision: Decision): boolean {
   return decision.kind !== 'release' && decision.kind !== 'ask_gateway';
 }
 
-function tokenAfter(book: AttemptBook, outcome: Outcome, decision: Decision, now: Temporal.Instant): TokenState | null {
+function tokenAfter(
+  dossier: AttemptDossier,
+  outcome: Outcome,
+  decision: Decision,
+  now: Temporal.Instant,
+): TokenState | null {
   const cls = decision.why.class;
   if (outcome.kind !== 'declined' || decision.kind === 'ask_gateway' || cls === null || !endsToken(cls)) return null;
-  if (book.token === null || book.token.status !== 'active') return null;
-  return ended(book.token, 'dead', outcome.code, now);
+  if (dossier.token === null || dossier.token.status !== 'active') return null;
+  return ended(dossier.token, 'dead', outcome.code, now);
 }
 
 const chargeEntries: Partial<Record<Decision['kind'], EntryKind>> = {
@@ -92,10 +97,14 @@ type Moved = {
   readonly token: TokenState | null;
 };
 
-function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.Instant): readonly Entry[] {
-  const { charge, subscription } = book;
+function entriesOf(ctx: Context, dossier: AttemptDossier, moved: Moved, now: Temporal.Instant): readonly Entry[] {
+  const { charge, subscription } = dossier;
   const { outcome, decision, token, status } = moved;
-  const subject = { ...book, attempt: { ...book.attempt, ...moved.attempt }, channel: book.token?.channelCode ?? null };
+  const subject = {
+    ...dossier,
+    attempt: { ...dossier.attempt, ...moved.attempt },
+    channel: dossier.token?.channelCode ?? null,
+  };
   const failureCode = outcome.kind === 'declined' || outcome.kind === 'refused' ? outcome.code : null;
   const kept = keptAs(outcome, decision);
   const facts: Facts = {
@@ -111,7 +120,7 @@ function entriesOf(ctx: Context, book: AttemptBook, moved: Moved, now: Temporal.
   const kind = decision.kind === 'hold' && charge.status === 'held' ? undefined : chargeEntries[decision.kind];
   return [
     // Asked again and none the wiser: nothing happened that finance should read.
-    ...(book.attempt.outcome === kept ? [] : [write('attempt.settled')]),
+    ...(dossier.attempt.outcome === kept ? [] : [write('attempt.settled')]),
     ...(kind === undefined ? [] : [write(kind, moves ? { money: charge.amount } : {})]),
     ...(token === null ? [] : [write('token.ended')]),
     ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),

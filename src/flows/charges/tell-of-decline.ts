@@ -2,12 +2,12 @@ import type { Context } from '../../context.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { concernsAdmin, isUnheardOf } from '../../domain/declines/decline.ts';
 import type { Declined } from '../../domain/dunning/doubt.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 
 /** What the admin should know of a decline beside its charge: a code of no table, or an amount that may never be paid. */
 export function tellOfDecline(
   ctx: Context,
-  { charge, token }: AttemptBook,
+  { charge, token }: AttemptDossier,
   outcome: Declined,
   decision: Decision,
 ): void {

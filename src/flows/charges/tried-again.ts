@@ -9,9 +9,9 @@ import { reopenedWindow } from '../change/policies.ts';
  */
 export async function triedAgain(
   ctx: Context,
-  book: { readonly charge: ChargeRow; readonly subscription: SubscriptionRow },
+  dossier: { readonly charge: ChargeRow; readonly subscription: SubscriptionRow },
   now: Temporal.Instant,
 ): Promise<ChargeRow> {
-  const window = await reopenedWindow(ctx, book, now);
-  return { ...unparked(book.charge, now), ...window };
+  const window = await reopenedWindow(ctx, dossier, now);
+  return { ...unparked(dossier.charge, now), ...window };
 }

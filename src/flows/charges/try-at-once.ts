@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
-import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
 import { triedAgain } from './tried-again.ts';
 import { unpaidPeriod } from './unpaid-period.ts';
@@ -21,11 +21,11 @@ export type AtOnce = {
 /** All that a subscription owes is due now: what is due already, and the period that runs if it was never paid. */
 export async function tryAtOnce(
   ctx: Context,
-  book: SubscriptionBook,
+  dossier: SubscriptionDossier,
   { note, why, actor }: Occasion,
   now: Temporal.Instant,
 ): Promise<AtOnce> {
-  const { subscription } = book;
+  const { subscription } = dossier;
   const due = (await openChargesOf(ctx.db, subscription.id)).filter(({ status }) => status === 'due');
   const unpaid = await unpaidPeriod(ctx, subscription, now);
   const tried = (charge: ChargeRow) => triedAgain(ctx, { charge, subscription }, now);
@@ -33,7 +33,7 @@ export async function tryAtOnce(
   return {
     charges: [...(await Promise.all(due.map(tried))).map((charge) => ({ ...charge, note })), ...owed],
     entries: owed.map((charge) =>
-      record(ctx.newId(charge.bucket), now, 'charge.released', { ...book, charge }, { why, actor }),
+      record(ctx.newId(charge.bucket), now, 'charge.released', { ...dossier, charge }, { why, actor }),
     ),
     inDunning: subscription.inDunning + owed.filter((one) => one.inDunning).length,
   };

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { voided } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { type ChargeBook, openChargesOf } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow, ChargeState } from '../../infra/tables/schema/change-columns.ts';
 import { record, type Subject } from '../change/record.ts';
 
@@ -41,17 +41,17 @@ export function voidCharges(
  */
 export async function andVoidTheRest(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   change: Change,
   now: Temporal.Instant,
 ): Promise<Change> {
   const { subscription = {} } = change;
-  if (subscription.status !== 'canceled' || book.subscription.status === 'canceled') return change;
-  const open = await openChargesOf(ctx.db, book.subscription.id);
-  const others = open.filter((charge) => charge.id !== book.charge.id);
+  if (subscription.status !== 'canceled' || dossier.subscription.status === 'canceled') return change;
+  const open = await openChargesOf(ctx.db, dossier.subscription.id);
+  const others = open.filter((charge) => charge.id !== dossier.charge.id);
   const why = 'the subscription was canceled with an uncollectible charge';
-  const voided = voidCharges(ctx, book, others, why, now, 'dueday');
-  const inDunning = (subscription.inDunning ?? book.subscription.inDunning) - voided.outOfDunning;
+  const voided = voidCharges(ctx, dossier, others, why, now, 'dueday');
+  const inDunning = (subscription.inDunning ?? dossier.subscription.inDunning) - voided.outOfDunning;
   return {
     ...change,
     subscription: { ...subscription, inDunning },

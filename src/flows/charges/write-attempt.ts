@@ -3,16 +3,16 @@ import { attemptReference, placeOf } from '../../domain/charges/attempt.ts';
 import { sent } from '../../domain/charges/attempt-moves.ts';
 import { claimed } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { NewAttempt } from '../../infra/tables/schema/change-columns.ts';
 import { storedRequest } from '../../infra/vault/request.ts';
 import { record } from '../change/record.ts';
 import { spendOf } from '../control/spending-brake.ts';
 import { type OpenToken, requestFor } from '../methods/request-for.ts';
 
-/** An attempt as its charge's book will show it, with all that its writing changes. */
-export type WrittenAttempt = { readonly change: Change; readonly book: AttemptBook };
+/** An attempt as its charge's dossier will show it, with all that its writing changes. */
+export type WrittenAttempt = { readonly change: Change; readonly dossier: AttemptDossier };
 
 /**
  * The next attempt of a charge, with its whole request and a reference that can be derived again (invariant 2). Nothing
@@ -20,16 +20,16 @@ export type WrittenAttempt = { readonly change: Change; readonly book: AttemptBo
  */
 export function writeAttempt(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   token: OpenToken,
   why: string | null,
   now: Temporal.Instant,
 ): WrittenAttempt {
-  const { charge, subscription } = book;
+  const { charge, subscription } = dossier;
   const number = charge.attempts + 1;
   const referenceId = attemptReference(subscription.id, placeOf(charge), number);
   const attempt: NewAttempt = {
-    ...storedRequest(requestFor(ctx, book, token, referenceId), token.tokenId),
+    ...storedRequest(requestFor(ctx, dossier, token, referenceId), token.tokenId),
     bucket: charge.bucket,
     id: ctx.newId(charge.bucket),
     chargeId: charge.id,
@@ -41,13 +41,13 @@ export function writeAttempt(
     currency: charge.currency,
     sentAt: now,
   };
-  const after: AttemptBook = { ...book, charge: claimed(charge, now), attempt: sent(attempt) };
+  const after: AttemptDossier = { ...dossier, charge: claimed(charge, now), attempt: sent(attempt) };
   const change: Change = {
     seen: subscription,
-    ...spendOf(ctx, book),
+    ...spendOf(ctx, dossier),
     sentAttempts: [attempt],
     charges: [after.charge],
     entries: [record(ctx.newId(charge.bucket), now, 'attempt.sent', { ...after, channel: token.channelCode }, { why })],
   };
-  return { change, book: after };
+  return { change, dossier: after };
 }

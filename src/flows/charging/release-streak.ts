@@ -7,7 +7,7 @@ import type { Breaker } from '../../domain/control/breaker.ts';
 import { isLimit, NO_ANSWER, signOf } from '../../domain/control/channel-sign.ts';
 import { endsToken } from '../../domain/declines/decline.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { type AttemptBook, attemptBooks, attemptsOf } from '../../infra/tables/charges/attempts.ts';
+import { type AttemptDossier, attemptDossiers, attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { owingAfter } from '../change/owing-after.ts';
@@ -23,11 +23,11 @@ export async function releaseStreak(ctx: Context, breaker: Breaker, now: Tempora
   const { answers, code } = breaker;
   if (code === null || code === NO_ANSWER || isLimit(code)) return;
   const ids = answers.filter((one) => one.code === code).map(({ attempt }) => attempt);
-  const books = (await attemptBooks(ctx.db, ctx.buckets, ids)).filter((book) => isWronged(book));
-  for (const seen of books) {
-    const book = await withMethodRevived(ctx, seen, breaker, now);
-    if (book === undefined || !isWronged(book)) continue;
-    const { decided } = await decideEach(ctx, [book], (one) => released(ctx, one, breaker, now));
+  const dossiers = (await attemptDossiers(ctx.db, ctx.buckets, ids)).filter((dossier) => isWronged(dossier));
+  for (const seen of dossiers) {
+    const dossier = await withMethodRevived(ctx, seen, breaker, now);
+    if (dossier === undefined || !isWronged(dossier)) continue;
+    const { decided } = await decideEach(ctx, [dossier], (one) => released(ctx, one, breaker, now));
     await applyEach(
       ctx,
       decided.flatMap((change) => (change === null ? [] : [change])),
@@ -38,19 +38,19 @@ export async function releaseStreak(ctx: Context, breaker: Breaker, now: Tempora
 /** First, since nobody would do it any more once its charge is as it was: the method was ended for other subscriptions too. */
 async function withMethodRevived(
   ctx: Context,
-  book: AttemptBook,
+  dossier: AttemptDossier,
   breaker: Breaker,
   now: Temporal.Instant,
-): Promise<AttemptBook | undefined> {
-  const { charge, token, attempt } = book;
-  if (token?.tokenId == null || token.status !== 'dead') return book;
+): Promise<AttemptDossier | undefined> {
+  const { charge, token, attempt } = dossier;
+  if (token?.tokenId == null || token.status !== 'dead') return dossier;
   const streak = streakOf(await attemptsOf(ctx.db, charge.bucket, charge.id), breaker);
   const ends = streak.filter((one) => one.class !== null && endsToken(one.class));
   const [first] = ends;
-  if (first === undefined) return book;
+  if (first === undefined) return dossier;
   const codes = ends.map(({ failureCode }) => failureCode);
   await reviveMethod(ctx, token.tokenId, { codes, since: first.sentAt, why: whyOf(breaker) }, now);
-  return (await attemptBooks(ctx.db, ctx.buckets, [attempt.id]))[0];
+  return (await attemptDossiers(ctx.db, ctx.buckets, [attempt.id]))[0];
 }
 
 function whyOf({ channel, code }: Breaker): string {
@@ -58,7 +58,7 @@ function whyOf({ channel, code }: Breaker): string {
 }
 
 /** Settled by the fault, and nothing has happened to it since. */
-function isWronged({ charge, subscription, attempt }: AttemptBook): boolean {
+function isWronged({ charge, subscription, attempt }: AttemptDossier): boolean {
   const stands = charge.status === 'due' || (charge.status === 'held' && charge.holdReason === 'our_fault');
   const isOver = attempt.outcome === 'declined' || attempt.outcome === 'refused';
   return stands && isOver && attempt.number === charge.attempts && subscription.status !== 'canceled';
@@ -66,11 +66,11 @@ function isWronged({ charge, subscription, attempt }: AttemptBook): boolean {
 
 async function released(
   ctx: Context,
-  book: AttemptBook,
+  dossier: AttemptDossier,
   breaker: Breaker,
   now: Temporal.Instant,
 ): Promise<Change | null> {
-  const { charge, subscription } = book;
+  const { charge, subscription } = dossier;
   const all = await attemptsOf(ctx.db, charge.bucket, charge.id);
   const streak = streakOf(all, breaker);
   const [first] = streak;
@@ -81,7 +81,7 @@ async function released(
   const inDunning = subscription.inDunning - Number(charge.inDunning) + Number(due.inDunning);
   const after = await owingAfter(ctx, subscription, inDunning, [due]);
   const back = after.status !== subscription.status;
-  const subject = { ...book, channel: breaker.channel };
+  const subject = { ...dossier, channel: breaker.channel };
   const write = (kind: EntryKind) =>
     record(ctx.newId(charge.bucket), now, kind, subject, { why, failureCode: breaker.code });
   return {

@@ -1,4 +1,4 @@
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 
 /** After so many failures the run leaves a charge for the next run: another session holds its rows. */
 const MOST_FAILURES = 3;
@@ -12,7 +12,7 @@ export class ClaimFailures {
   /** The charges that this run no longer picks, by id. */
   readonly exhausted = new Set<string>();
 
-  count(looked: readonly ChargeBook[], claimed: readonly ChargeBook[]): void {
+  count(looked: readonly ChargeDossier[], claimed: readonly ChargeDossier[]): void {
     const ids = new Set(claimed.map(({ charge }) => charge.id));
     for (const { charge } of looked) {
       if (ids.has(charge.id)) continue;

@@ -4,8 +4,8 @@ import { held } from '../../domain/charges/moves.ts';
 import { type Currency, majorText } from '../../domain/money/money.ts';
 import { countsAsSpent, countsDays, dayLimitFor, heldByLimit } from '../../domain/money/spending-limits.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { stopCharging } from '../../infra/tables/charging/charging.ts';
 import { type Correction, customersSpent, type Spend, spentToday } from '../../infra/tables/control/spending.ts';
 import { applyEach } from '../change/apply-each.ts';
@@ -22,7 +22,7 @@ export function countedDay(ctx: Context, now: Temporal.Instant): Temporal.PlainD
 }
 
 /** What a claim would spend, for the statement that makes it, where it is counted exactly; nothing where no day is limited. */
-export function spendOf(ctx: Context, { charge }: ChargeBook): { readonly spend?: Spend } {
+export function spendOf(ctx: Context, { charge }: ChargeDossier): { readonly spend?: Spend } {
   const { limits } = ctx.catalog.current.defaults;
   if (!countsDays(limits)) return {};
   const { perCustomerPerDay } = limits;
@@ -39,31 +39,31 @@ export function spendOf(ctx: Context, { charge }: ChargeBook): { readonly spend?
  */
 export async function withinLimits(
   ctx: Context,
-  books: readonly ChargeBook[],
+  dossiers: readonly ChargeDossier[],
   now: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const { limits } = ctx.catalog.current.defaults;
-  if (Object.keys(limits.perCharge).length === 0 && !countsDays(limits)) return books;
-  const within = await withinOwnLimits(ctx, books, now);
+  if (Object.keys(limits.perCharge).length === 0 && !countsDays(limits)) return dossiers;
+  const within = await withinOwnLimits(ctx, dossiers, now);
   return await withinTheDay(ctx, within, now);
 }
 
 async function withinOwnLimits(
   ctx: Context,
-  books: readonly ChargeBook[],
+  dossiers: readonly ChargeDossier[],
   now: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const { limits } = ctx.catalog.current.defaults;
-  const customers = books.map(({ charge }) => charge.customerId);
+  const customers = dossiers.map(({ charge }) => charge.customerId);
   const spent = await customersSpent(ctx.db, ctx.buckets, customers, dayOf(ctx, now));
   const beyond: Change[] = [];
-  const within: ChargeBook[] = [];
-  for (const book of books) {
-    const { customerId, amount, passesLimits: passes } = book.charge;
-    const currency = book.charge.currency;
+  const within: ChargeDossier[] = [];
+  for (const dossier of dossiers) {
+    const { customerId, amount, passesLimits: passes } = dossier.charge;
+    const currency = dossier.charge.currency;
     const hold = heldByLimit(limits, { amount, currency, spentToday: spent(customerId, currency), passes });
-    if (hold === null) within.push(book);
-    else beyond.push(heldFor(ctx, book, hold, now));
+    if (hold === null) within.push(dossier);
+    else beyond.push(heldFor(ctx, dossier, hold, now));
   }
   await applyEach(ctx, beyond);
   return within;
@@ -71,37 +71,37 @@ async function withinOwnLimits(
 
 function heldFor(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   { reason, why }: NonNullable<ReturnType<typeof heldByLimit>>,
   now: Temporal.Instant,
 ): Change {
-  const { charge, subscription } = book;
+  const { charge, subscription } = dossier;
   ctx.log.error('charge held by a limit', { charge_id: charge.id, why });
   return {
     seen: subscription,
     charges: [held(charge, reason, why)],
-    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why })],
+    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', dossier, { why })],
   };
 }
 
 /** As many as the day has room for, in their order; where it has none for the first, charging stops. */
 async function withinTheDay(
   ctx: Context,
-  books: readonly ChargeBook[],
+  dossiers: readonly ChargeDossier[],
   now: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const { limits } = ctx.catalog.current.defaults;
-  if (Object.keys(limits.perDay).length === 0) return books;
+  if (Object.keys(limits.perDay).length === 0) return dossiers;
   const day = dayOf(ctx, now);
   const spent: Partial<Record<Currency, bigint>> = { ...(await spentToday(ctx.db, day)) };
-  const within: ChargeBook[] = [];
-  for (const book of books) {
-    const currency = book.charge.currency;
+  const within: ChargeDossier[] = [];
+  for (const dossier of dossiers) {
+    const currency = dossier.charge.currency;
     const before = spent[currency] ?? 0n;
-    const { amount, passesLimits: passes } = book.charge;
+    const { amount, passesLimits: passes } = dossier.charge;
     const limit = dayLimitFor(limits, { amount, currency, passes });
     spent[currency] = before + amount;
-    if (limit === undefined || before + amount <= limit) within.push(book);
+    if (limit === undefined || before + amount <= limit) within.push(dossier);
     else if (within.length > 0) break;
     else return await stopForTheDay(ctx, { currency, limit, before, amount }, now);
   }
@@ -119,7 +119,7 @@ async function stopForTheDay(
   ctx: Context,
   { currency, limit, before, amount }: Reached,
   now: Temporal.Instant,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const text = (minor: bigint) => majorText({ minor, currency });
   const reason =
     `per_day is reached: ${text(before)} of ${text(limit)} ${currency} on ${dayOf(ctx, now).toString()}, ` +
@@ -131,7 +131,7 @@ async function stopForTheDay(
 /** A decline takes an attempt out of the count of its day, a late success puts it back: part of what settles it. */
 export function correctionOf(
   ctx: Context,
-  { attempt, charge }: AttemptBook,
+  { attempt, charge }: AttemptDossier,
   outcome: string,
 ): { readonly correction?: Correction } {
   const before = countsAsSpent(attempt.outcome);

@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
 import { sendableRequest } from '../../infra/vault/request.ts';
 
 /** Attempts that this process wrote and may send while its lease lasts, with their charges as they now are. */
 export type ClaimedBatch = {
-  readonly books: readonly AttemptBook[];
+  readonly dossiers: readonly AttemptDossier[];
   readonly claimedAt: number;
   /** The channel that these tell about, for those of its charges that wait until they have; null: they tell nothing new. */
   readonly sample: string | null;
@@ -19,7 +19,7 @@ export type Answered = {
   /** What whoever claimed the attempt heard itself; everything else was asked about, or is of a repetition. */
   readonly firstHand?: boolean;
   /** The state that its sender left it in: while that is the newest, it need not be read again. */
-  readonly seen?: AttemptBook;
+  readonly seen?: AttemptDossier;
 };
 
 /** Answers that come this close together are settled in one statement: a statement an answer costs five times as much. */
@@ -32,10 +32,10 @@ const GATHER_MS = 15;
 export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncGenerator<readonly Answered[]> {
   const arrived: Answered[] = [];
   let arrival = Promise.withResolvers<void>();
-  let open = batch.books.length;
-  for (const book of batch.books) {
-    void send(ctx, batch, book).then((outcome) => {
-      arrived.push({ attemptId: book.attempt.id, outcome, firstHand: true, seen: book });
+  let open = batch.dossiers.length;
+  for (const dossier of batch.dossiers) {
+    void send(ctx, batch, dossier).then((outcome) => {
+      arrived.push({ attemptId: dossier.attempt.id, outcome, firstHand: true, seen: dossier });
       open -= 1;
       arrival.resolve();
     });
@@ -50,14 +50,14 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
   await pauseWhenAllowanceIsSpent(ctx);
 }
 
-async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promise<Outcome> {
-  const { attempt } = book;
+async function send(ctx: Context, batch: ClaimedBatch, dossier: AttemptDossier): Promise<Outcome> {
+  const { attempt } = dossier;
   if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
   // What cannot be answered within the lease is not sent.
   if (ctx.monotonic() - batch.claimedAt > ctx.lease.seconds * 1_000 - ctx.lease.sendingTakesMs) {
     return notSent('LEASE_TOO_SHORT', 'too little of the lease was left to wait for an answer');
   }
-  const body = requestOf(book);
+  const body = requestOf(dossier);
   if (body === null) return notSent('SEALED', 'the request cannot be put together from its row and its payment token');
   const started = ctx.monotonic();
   try {
@@ -65,7 +65,7 @@ async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promi
     return await ctx.gateway.pay(body, attempt.referenceId);
   } catch (error) {
     // A bug of ours. Whether the request left is not known, so it is asked about like any other silence.
-    const about = { charge_id: book.charge.id, reference_id: attempt.referenceId };
+    const about = { charge_id: dossier.charge.id, reference_id: attempt.referenceId };
     ctx.log.error('attempt broke', { ...about, ...errorFacts(error) });
     return { kind: 'unknown', detail: 'an internal error; see the log', paymentRequestId: null };
   } finally {
@@ -75,7 +75,7 @@ async function send(ctx: Context, batch: ClaimedBatch, book: AttemptBook): Promi
 }
 
 /** The exact request that was written for an attempt; null when row and payment token do not make it: then nothing is sent. */
-export function requestOf({ attempt, token }: AttemptBook): string | null {
+export function requestOf({ attempt, token }: AttemptDossier): string | null {
   return token === null || token.tokenId === null ? null : sendableRequest(attempt, token.tokenId);
 }
 

@@ -14,7 +14,7 @@ export async function attemptSample(
   batch: ClaimedBatch & { readonly sample: string },
   samples: Samples,
 ): Promise<void> {
-  const channel = batch.books[0]?.token?.channelCode ?? batch.sample;
+  const channel = batch.dossiers[0]?.token?.channelCode ?? batch.sample;
   let works = false;
   try {
     const answers: Answered[] = [...samples.taken(channel)];

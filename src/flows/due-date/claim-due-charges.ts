@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { type ChargeBook, dueCharges, type Order } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, dueCharges, type Order } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
 import { steady } from '../catalog/follow-catalog.ts';
@@ -70,9 +70,9 @@ async function look(
   const most = size + exhausted.size + kept.size;
   const found = await dueCharges(ctx.db, buckets, now, most, orderFor(ctx), allowed.permit, without);
   // What a kept answer says of a subscription's next charge is known once that answer is settled.
-  const isFresh = ({ charge }: ChargeBook) => !exhausted.has(charge.id) && !kept.has(charge.subscriptionId);
+  const isFresh = ({ charge }: ChargeDossier) => !exhausted.has(charge.id) && !kept.has(charge.subscriptionId);
   const untried = found.filter(isFresh).slice(0, size);
-  const stopped = untried.filter((book) => isOverStopped(book, allowed.channels));
+  const stopped = untried.filter((dossier) => isOverStopped(dossier, allowed.channels));
   if (stopped.length > 0) {
     await parkForChannel(ctx, stopped);
     failures.count(stopped, []);
@@ -96,10 +96,10 @@ async function* claimParts(
   try {
     for (const { due, sample } of parts) {
       const batch = await claim(ctx, due, permit, now);
-      failures.count(batch.tried, batch.books);
-      if (batch.books.length === 0) continue;
+      failures.count(batch.tried, batch.dossiers);
+      if (batch.dossiers.length === 0) continue;
       if (sample !== null) open.delete(sample);
-      yield { books: batch.books, claimedAt: batch.claimedAt, sample };
+      yield { dossiers: batch.dossiers, claimedAt: batch.claimedAt, sample };
     }
   } finally {
     for (const sample of open) samples.end(sample, false);
@@ -108,7 +108,7 @@ async function* claimParts(
 
 type Claimed = Omit<ClaimedBatch, 'sample'> & {
   /** Those that there was room for in the pace. */
-  readonly tried: readonly ChargeBook[];
+  readonly tried: readonly ChargeDossier[];
 };
 
 /**
@@ -117,7 +117,7 @@ type Claimed = Omit<ClaimedBatch, 'sample'> & {
  */
 export async function claim(
   given: Context,
-  due: readonly ChargeBook[],
+  due: readonly ChargeDossier[],
   permit: Permit,
   now: Temporal.Instant,
 ): Promise<Claimed> {
@@ -126,25 +126,25 @@ export async function claim(
   const admitted = await admittedOf(ctx, due, now);
   const candidates = await withinPace(ctx, admitted);
   const written = await writtenOf(ctx, candidates, now);
-  const channels = [...new Set(written.map(({ book }) => book.token?.channelCode ?? ''))];
+  const channels = [...new Set(written.map(({ dossier }) => dossier.token?.channelCode ?? ''))];
   const day = countedDay(ctx, now);
   const options = { skipLocked: true, leaseSeconds: ctx.lease.seconds, permit: { ...permit, channels }, day };
   const changes = written.map((one) => one.change);
   ctx.failpoint?.('before-claim');
   const { done, broken } = await applyEach(ctx, changes, options);
   ctx.failpoint?.('after-claim');
-  const books = written.flatMap(({ book }) => {
-    const subscription = done.get(book.subscription.id);
-    return subscription === undefined ? [] : [{ ...book, subscription }];
+  const dossiers = written.flatMap(({ dossier }) => {
+    const subscription = done.get(dossier.subscription.id);
+    return subscription === undefined ? [] : [{ ...dossier, subscription }];
   });
-  for (const book of candidates) if (broken.has(book.subscription.id)) await putOffAside(ctx, book, now);
+  for (const dossier of candidates) if (broken.has(dossier.subscription.id)) await putOffAside(ctx, dossier, now);
   // Somebody else is at work on every one of them: let them finish.
-  if (books.length === 0 && written.length > 0) await ctx.sleep(20);
-  return { books, claimedAt, tried: admitted.length === 0 ? due : candidates };
+  if (dossiers.length === 0 && written.length > 0) await ctx.sleep(20);
+  return { dossiers, claimedAt, tried: admitted.length === 0 ? due : candidates };
 }
 
 /** As many as Xendit allows now; where that is none, it is waited for, and the clock has moved on. */
-async function withinPace(ctx: Context, admitted: readonly ChargeBook[]): Promise<readonly ChargeBook[]> {
+async function withinPace(ctx: Context, admitted: readonly ChargeDossier[]): Promise<readonly ChargeDossier[]> {
   if (admitted.length === 0) return [];
   const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, admitted.length);
   if (permits.granted === 0) await waitForPace(ctx, permits);
@@ -153,16 +153,16 @@ async function withinPace(ctx: Context, admitted: readonly ChargeBook[]): Promis
 
 async function writtenOf(
   ctx: Context,
-  books: readonly ChargeBook[],
+  dossiers: readonly ChargeDossier[],
   now: Temporal.Instant,
 ): Promise<readonly WrittenAttempt[]> {
   const written: WrittenAttempt[] = [];
-  for (const book of books) {
-    const { token, charge } = book;
+  for (const dossier of dossiers) {
+    const { token, charge } = dossier;
     const tokenId = token?.tokenId ?? null;
     if (token === null || tokenId === null) continue;
-    const one = await orPutOff(ctx, book, now, async () =>
-      writeAttempt(ctx, book, { ...token, tokenId }, charge.note, now),
+    const one = await orPutOff(ctx, dossier, now, async () =>
+      writeAttempt(ctx, dossier, { ...token, tokenId }, charge.note, now),
     );
     if (one !== null) written.push(one);
   }
@@ -170,7 +170,7 @@ async function writtenOf(
 }
 
 /** One charge a subscription and statement, and one missed or counted a customer: the others follow in the next batch. */
-function oneEach(due: readonly ChargeBook[], counted: boolean): readonly ChargeBook[] {
+function oneEach(due: readonly ChargeDossier[], counted: boolean): readonly ChargeDossier[] {
   const seen = new Set<string>();
   return due.filter(({ charge }) => {
     const keys = charge.missed || counted ? [charge.subscriptionId, charge.customerId] : [charge.subscriptionId];

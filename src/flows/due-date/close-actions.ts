@@ -5,7 +5,7 @@ import { tellsOfTimeOut } from '../../domain/declines/decline.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { type ChargeBook, chargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, chargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import { OPEN_ACTION } from '../../infra/tables/charges/due.ts';
 import {
   markActionClosed,
@@ -79,14 +79,14 @@ async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instan
     found.kind === 'absent' ||
     (found.kind === 'found' && found.outcome.kind === 'declined' && isOver(found.outcome.code));
   if (isClosed) await markActionClosed(ctx.db, action, now);
-  const book = await chargeBook(ctx.db, action.bucket, action.chargeId);
-  if (book === null || !book.charge.nextAttemptAt?.equals(taken.add(pauseAfter(0, PAUSES)))) return false;
+  const dossier = await chargeDossier(ctx.db, action.bucket, action.chargeId);
+  if (dossier === null || !dossier.charge.nextAttemptAt?.equals(taken.add(pauseAfter(0, PAUSES)))) return false;
   if (isClosed) {
-    const due = { nextAttemptAt: now, waitsUntil: null, note: book.charge.note ?? '' };
-    return await postponeCharge(ctx.db, book.charge, due);
+    const due = { nextAttemptAt: now, waitsUntil: null, note: dossier.charge.note ?? '' };
+    return await postponeCharge(ctx.db, dossier.charge, due);
   }
   const why = found.kind === 'unanswered' ? `Xendit did not answer: ${found.detail}` : 'it is open there';
-  await putOff(ctx, book, action, why, now);
+  await putOff(ctx, dossier, action, why, now);
   return false;
 }
 
@@ -97,15 +97,15 @@ function isOver(code: string): boolean {
 
 async function putOff(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   { number, asks }: OpenAction,
   why: string,
   now: Temporal.Instant,
 ): Promise<void> {
-  const { charge } = book;
+  const { charge } = dossier;
   const note = `Attempt ${number} may still be paid by its customer, and could not be closed at Xendit yet (${why}).`;
   if (asks === 1) ctx.log.warn('attempt could not be closed', { charge_id: charge.id, attempt: number, why });
-  if (await isHeld(ctx, book, note, now)) return;
+  if (await isHeld(ctx, dossier, note, now)) return;
   await postponeCharge(ctx.db, charge, {
     nextAttemptAt: now.add(pauseAfter(asks - 1, PAUSES)),
     waitsUntil: null,
@@ -117,12 +117,12 @@ async function putOff(
  * What cannot be closed until the window is over is nothing to wait for: without a person the charge would stay due for
  * ever. False before that, and for one whose window cannot be told or that lost a race.
  */
-async function isHeld(ctx: Context, book: ChargeBook, text: string, now: Temporal.Instant): Promise<boolean> {
-  const { charge, subscription } = book;
-  const { decided } = await decideEach(ctx, [book], async () => await windowEndOf(ctx, book));
+async function isHeld(ctx: Context, dossier: ChargeDossier, text: string, now: Temporal.Instant): Promise<boolean> {
+  const { charge, subscription } = dossier;
+  const { decided } = await decideEach(ctx, [dossier], async () => await windowEndOf(ctx, dossier));
   if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return false;
   const charges = [heldAfterTries(charge, 'unknown_outcome', text)];
-  const entries = [record(ctx.newId(charge.bucket), now, 'charge.held', book, { why: text })];
+  const entries = [record(ctx.newId(charge.bucket), now, 'charge.held', dossier, { why: text })];
   const { done } = await applyEach(ctx, [{ seen: subscription, charges, entries }]);
   const way_out = 'close it at Xendit, then release the charge (dueday charges release), or void it';
   if (done.size > 0) ctx.log.warn('charge held for a person', { charge_id: charge.id, why: text, way_out });

@@ -5,7 +5,7 @@ import { isLimit } from '../../domain/control/channel-sign.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { type ChargeBook, overdueWaits } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, overdueWaits } from '../../infra/tables/charges/charges.ts';
 import { breakerOf } from '../../infra/tables/charging/breakers.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { decidedLater } from '../change/decided-later.ts';
@@ -22,24 +22,29 @@ export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promis
   const broken = new Set<string>();
   for (let idle = 0; idle < MOST_IDLE_ROUNDS; ) {
     const found = await overdueWaits(ctx.db, ctx.buckets, now, BATCH + broken.size);
-    const over = found.filter((book) => !broken.has(book.subscription.id)).filter(isFirstOfItsSubscription);
+    const over = found.filter((dossier) => !broken.has(dossier.subscription.id)).filter(isFirstOfItsSubscription);
     if (over.length === 0) return;
-    const given = await decideEach(ctx, over, async (book) => await changeOf(ctx, book, now));
+    const given = await decideEach(ctx, over, async (dossier) => await changeOf(ctx, dossier, now));
     const applied = await applyEach(ctx, given.decided);
     for (const id of [...given.broken, ...applied.broken, ...applied.held]) broken.add(id);
     idle = applied.done.size > 0 ? 0 : idle + 1;
   }
 }
 
-async function changeOf(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
-  if (book.subscription.status !== 'paused' && book.charge.waitsFor !== null)
-    return await heldForChannel(ctx, book, book.charge.waitsFor, now);
-  return parkedIfPaused(book) ?? (await givenUp(ctx, book, now));
+async function changeOf(ctx: Context, dossier: ChargeDossier, now: Temporal.Instant): Promise<Change> {
+  if (dossier.subscription.status !== 'paused' && dossier.charge.waitsFor !== null)
+    return await heldForChannel(ctx, dossier, dossier.charge.waitsFor, now);
+  return parkedIfPaused(dossier) ?? (await givenUp(ctx, dossier, now));
 }
 
 /** It was its channel that kept it from being tried, and not its customer: a person decides instead of the policy. */
-async function heldForChannel(ctx: Context, book: ChargeBook, channel: string, now: Temporal.Instant): Promise<Change> {
-  const { charge, subscription } = book;
+async function heldForChannel(
+  ctx: Context,
+  dossier: ChargeDossier,
+  channel: string,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const { charge, subscription } = dossier;
   const { code, why: cause } = await breakerOf(ctx.db, channel);
   const reason = isLimit(code) ? 'throttled' : 'channel_stopped';
   const text = `Its window ended while ${channel} was stopped${cause === null ? '' : `: ${cause}`}`;
@@ -48,7 +53,7 @@ async function heldForChannel(ctx: Context, book: ChargeBook, channel: string, n
   return {
     seen: subscription,
     charges: [heldAfterTries(charge, reason, text)],
-    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', { ...book, channel }, { why: text })],
+    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', { ...dossier, channel }, { why: text })],
   };
 }
 
@@ -56,7 +61,7 @@ async function heldForChannel(ctx: Context, book: ChargeBook, channel: string, n
  * Left alone until somebody resumes it: its customer may replace the method meanwhile. On the condition that it is still
  * paused, since nobody would look at it again otherwise.
  */
-function parkedIfPaused({ charge, subscription }: ChargeBook): Change | null {
+function parkedIfPaused({ charge, subscription }: ChargeDossier): Change | null {
   if (subscription.status !== 'paused') return null;
   return {
     seen: subscription,
@@ -65,12 +70,12 @@ function parkedIfPaused({ charge, subscription }: ChargeBook): Change | null {
   };
 }
 
-function isFirstOfItsSubscription(book: ChargeBook, index: number, all: readonly ChargeBook[]): boolean {
-  return all.findIndex((other) => other.subscription.id === book.subscription.id) === index;
+function isFirstOfItsSubscription(dossier: ChargeDossier, index: number, all: readonly ChargeDossier[]): boolean {
+  return all.findIndex((other) => other.subscription.id === dossier.subscription.id) === index;
 }
 
-async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): Promise<Change> {
-  const { charge, subscription } = book;
+async function givenUp(ctx: Context, dossier: ChargeDossier, now: Temporal.Instant): Promise<Change> {
+  const { charge, subscription } = dossier;
   const { policy, unreadable } = await policyOrNone(ctx, charge);
   const text = 'The customer did not replace the payment method before the dunning window ended.';
   const why = {
@@ -83,7 +88,7 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
   const decision: Decision = withoutRules({ kind: 'give_up', then: policy.then, why }, unreadable);
   const after = settleCharge(charge, decision, now);
   const dunning = { before: charge.inDunning, after: after.inDunning };
-  const later = await decidedLater(ctx, book, decision);
+  const later = await decidedLater(ctx, dossier, decision);
   const moved = settleSubscription(subscription, decision, dunning, now, later);
   const facts = {
     class: why.class,
@@ -101,11 +106,11 @@ async function givenUp(ctx: Context, book: ChargeBook, now: Temporal.Instant): P
         ctx.newId(charge.bucket),
         now,
         decision.kind === 'hold' ? 'charge.held' : 'charge.uncollectible',
-        book,
+        dossier,
         facts,
       ),
-      ...(changed ? [record(ctx.newId(charge.bucket), now, `subscription.${moved.status}`, book, facts)] : []),
+      ...(changed ? [record(ctx.newId(charge.bucket), now, `subscription.${moved.status}`, dossier, facts)] : []),
     ],
   };
-  return await andVoidTheRest(ctx, book, change, now);
+  return await andVoidTheRest(ctx, dossier, change, now);
 }

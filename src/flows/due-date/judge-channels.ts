@@ -7,7 +7,7 @@ import type { Decision } from '../../domain/declines/decision.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
 import { isNoLastWord } from '../../domain/dunning/doubt.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { breakerOf, dueOver, lastStanding, moveBreaker } from '../../infra/tables/charging/breakers.ts';
 import { LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { releaseStreak } from '../charging/release-streak.ts';
@@ -23,13 +23,13 @@ export type OfChannels = ReadonlyMap<string, Extract<Sign, { kind: 'fault' | 'li
 export async function judgeChannels(
   ctx: Context,
   news: readonly Answered[],
-  books: ReadonlyMap<string, AttemptBook>,
+  dossiers: ReadonlyMap<string, AttemptDossier>,
   now: Temporal.Instant,
 ): Promise<OfChannels> {
   const released = new Map<string, Extract<Sign, { kind: 'fault' | 'limit' }>>();
-  for (const [channel, answers] of Map.groupBy(news, ({ attemptId }) => channelOf(books.get(attemptId)))) {
+  for (const [channel, answers] of Map.groupBy(news, ({ attemptId }) => channelOf(dossiers.get(attemptId)))) {
     if (channel === null) continue;
-    const heard = answers.map((one) => heardOf(one, books.get(one.attemptId), channel));
+    const heard = answers.map((one) => heardOf(one, dossiers.get(one.attemptId), channel));
     if (!heard.some(({ sign }) => isSuspect(sign)) && !isListenedTo(ctx, channel)) continue;
     const breaker = await hear(ctx, channel, heard, now);
     if (breaker.state === 'closed') continue;
@@ -40,14 +40,18 @@ export async function judgeChannels(
   return released;
 }
 
-function channelOf(book: AttemptBook | undefined): string | null {
-  return book?.token?.channelCode ?? null;
+function channelOf(dossier: AttemptDossier | undefined): string | null {
+  return dossier?.token?.channelCode ?? null;
 }
 
-function heardOf({ attemptId, outcome, firstHand }: Answered, book: AttemptBook | undefined, channel: string): Judged {
+function heardOf(
+  { attemptId, outcome, firstHand }: Answered,
+  dossier: AttemptDossier | undefined,
+  channel: string,
+): Judged {
   // That it is still unknown says nothing new.
   const sign: Sign = outcome.kind === 'unknown' && firstHand !== true ? { kind: 'nothing' } : signOf(outcome, channel);
-  return { attempt: attemptId, token: book?.attempt.tokenId ?? '', sign };
+  return { attempt: attemptId, token: dossier?.attempt.tokenId ?? '', sign };
 }
 
 function isSuspect({ kind }: Sign): boolean {
@@ -97,7 +101,7 @@ async function stopped(ctx: Context, breaker: Breaker, heard: readonly Judged[],
  */
 export function releasedOf(
   ofChannels: OfChannels,
-  { attempt, token }: AttemptBook,
+  { attempt, token }: AttemptDossier,
   outcome: Outcome,
   given: Circumstances,
 ): Decision | null {

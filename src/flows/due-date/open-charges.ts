@@ -50,7 +50,7 @@ async function openUntil(
     const due = found.filter(({ subscription }) => !broken.has(subscription.id));
     if (due.length === 0) return 'done';
     const losses = await lookAtCharging(ctx);
-    const opened = await decideEach(ctx, due, (book) => openFor(ctx, book, losses, now));
+    const opened = await decideEach(ctx, due, (dossier) => openFor(ctx, dossier, losses, now));
     ctx.failpoint?.('before-opening');
     const applied = await applyEach(ctx, opened.decided);
     ctx.failpoint?.('after-opening');
@@ -69,11 +69,11 @@ async function openUntil(
  * came by (invariant 12).
  * @returns whether any of them has to be read again: it was opened, or somebody else changed it just now.
  */
-export async function openOverdue(ctx: Context, books: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
-  const overdue = books.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
+export async function openOverdue(ctx: Context, dossiers: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
+  const overdue = dossiers.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
   if (overdue.length === 0) return false;
   const losses = await lookAtCharging(ctx);
-  const opened = await decideEach(ctx, overdue, (book) => openFor(ctx, book, losses, now));
+  const opened = await decideEach(ctx, overdue, (dossier) => openFor(ctx, dossier, losses, now));
   const applied = await applyEach(ctx, opened.decided);
   const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);
   return overdue.some(({ subscription }) => !left.has(subscription.id));
@@ -88,8 +88,8 @@ function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly O
   return all.findIndex((other) => other.subscription.id === subscription.id) === index;
 }
 
-async function openFor(ctx: Context, book: Owned, losses: Losses, now: Temporal.Instant): Promise<Change> {
-  const { subscription } = book;
+async function openFor(ctx: Context, dossier: Owned, losses: Losses, now: Temporal.Instant): Promise<Change> {
+  const { subscription } = dossier;
   const catalog = await catalogFor(ctx, subscription);
   const { due, next } = cyclesDue(scheduleOf(subscription), placeOf(subscription), now, MOST_CYCLES);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
@@ -101,10 +101,10 @@ async function openFor(ctx: Context, book: Owned, losses: Losses, now: Temporal.
     askedAt,
   }));
   const entries = openings.flatMap((opening, index) =>
-    entriesFor(ctx, book, charges[index] as NewCharge, opening, now),
+    entriesFor(ctx, dossier, charges[index] as NewCharge, opening, now),
   );
   const opened = cyclesOpened(subscription, { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next });
-  const over = next === null ? await closing(ctx, book, opened, now) : null;
+  const over = next === null ? await closing(ctx, dossier, opened, now) : null;
   return {
     seen: subscription,
     openedCharges: charges,
@@ -162,13 +162,13 @@ function chargeFor(
 
 function entriesFor(
   ctx: Context,
-  book: Owned,
+  dossier: Owned,
   charge: NewCharge,
   opening: Opening,
   now: Temporal.Instant,
 ): readonly Entry[] {
   const write = (kind: Entry['kind']) =>
-    record(ctx.newId(charge.bucket), now, kind, { ...book, charge }, { why: opening.why, actor: 'schedule' });
+    record(ctx.newId(charge.bucket), now, kind, { ...dossier, charge }, { why: opening.why, actor: 'schedule' });
   switch (opening.becomes) {
     case 'due':
       return [write('charge.opened')];
@@ -182,14 +182,14 @@ function entriesFor(
 /** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
 async function closing(
   ctx: Context,
-  book: Owned,
+  dossier: Owned,
   opened: SubscriptionRow,
   now: Temporal.Instant,
 ): Promise<Omit<Change, 'seen'> | null> {
-  const { subscription } = book;
+  const { subscription } = dossier;
   if (!hasCycles(subscription.status)) return null;
   const write = (kind: 'subscription.ended' | 'subscription.canceled', why: string) =>
-    record(ctx.newId(subscription.bucket), now, kind, book, { why, actor: 'schedule' });
+    record(ctx.newId(subscription.bucket), now, kind, dossier, { why, actor: 'schedule' });
   // It ends when somebody resumes it, or is canceled: what it still owes would otherwise be left paused for ever.
   if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') return null;
   if (!subscription.cancelsAtPeriodEnd) {
@@ -199,7 +199,7 @@ async function closing(
   const why = subscription.reason ?? 'canceled at the end of the period';
   const { outOfDunning, charges, entries } = voidCharges(
     ctx,
-    book,
+    dossier,
     await openChargesOf(ctx.db, subscription.id),
     why,
     now,

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { afterProbe, type Breaker, isProbeDue, notProbed, probing } from '../../domain/control/breaker.ts';
 import { type Sign, signOf } from '../../domain/control/channel-sign.ts';
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { breakerOf, chargesWaitingFor, moveBreaker, type Standing } from '../../infra/tables/charging/breakers.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { releaseStreak } from '../charging/release-streak.ts';
@@ -76,7 +76,7 @@ async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): P
   const waiting = oneEach(found);
   for (let first = 0; first < waiting.length; first += room) {
     const batch = await claim(ctx, waiting.slice(first, first + room), permit, await ctx.clock.now());
-    if (batch.books.length === 0) continue;
+    if (batch.dossiers.length === 0) continue;
     const answers: Answered[] = [];
     for await (const some of attemptCharges(ctx, { ...batch, sample: channel })) answers.push(...some);
     await settleAnswers(ctx, answers);
@@ -86,6 +86,6 @@ async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): P
 }
 
 /** One a customer, as every statement and limit wants it. */
-function oneEach(books: readonly ChargeBook[]): readonly ChargeBook[] {
-  return [...new Map(books.map((book) => [book.charge.customerId, book])).values()];
+function oneEach(dossiers: readonly ChargeDossier[]): readonly ChargeDossier[] {
+  return [...new Map(dossiers.map((dossier) => [dossier.charge.customerId, dossier])).values()];
 }

@@ -1,9 +1,9 @@
 import { SAMPLE } from '../../domain/control/channel-sign.ts';
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { Answered } from './attempt-charges.ts';
 
 /** Charges that go together: those that tell whether their channel works, or any of channels that do. */
-export type Part = { readonly due: readonly ChargeBook[]; readonly sample: string | null };
+export type Part = { readonly due: readonly ChargeDossier[]; readonly sample: string | null };
 
 /** What stands for Xendit as a whole, where it took no request when it was asked last. */
 const ANY = '';
@@ -30,21 +30,21 @@ export class Samples {
    * Which of these may go now; samples are out from then on, until they are ended. `isHard`: Xendit took no request when it was
    * asked last, so a single one goes.
    */
-  parts(due: readonly ChargeBook[], isHard: boolean): readonly Part[] {
+  parts(due: readonly ChargeDossier[], isHard: boolean): readonly Part[] {
     const parts = this.#split(due, isHard);
     for (const { sample } of parts) if (sample !== null) this.#out.add(sample);
     return parts;
   }
 
-  #split(due: readonly ChargeBook[], isHard: boolean): readonly Part[] {
+  #split(due: readonly ChargeDossier[], isHard: boolean): readonly Part[] {
     if (due.length === 0) return [];
     if (isHard && !this.#works.has(ANY)) return this.#out.has(ANY) ? [] : [{ due: due.slice(0, 1), sample: ANY }];
     const byChannel = Map.groupBy(due, ({ token }) => token?.channelCode ?? null);
     const free = due.filter(({ token }) => token === null || this.#works.has(token.channelCode));
     const parts: Part[] = free.length === 0 ? [] : [{ due: free, sample: null }];
-    for (const [channel, books] of byChannel) {
+    for (const [channel, dossiers] of byChannel) {
       if (channel === null || this.#works.has(channel) || this.#out.has(channel)) continue;
-      parts.push({ due: books.slice(0, SAMPLE - this.kept(channel).length), sample: channel });
+      parts.push({ due: dossiers.slice(0, SAMPLE - this.kept(channel).length), sample: channel });
     }
     return parts;
   }

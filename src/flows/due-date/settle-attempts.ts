@@ -5,11 +5,11 @@ import type { Decision } from '../../domain/declines/decision.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
 import { decideNext } from '../../domain/dunning/dunning.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { stopCharging } from '../../infra/tables/charging/charging.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { chargeOf, policyOrNone, withoutRules } from '../change/policies.ts';
-import { booksOfAttempts, tokenPasts } from '../charges/histories.ts';
+import { dossiersOfAttempts, tokenPasts } from '../charges/histories.ts';
 import { settlementOf } from '../charges/settlement-of.ts';
 import { tellOfDecline } from '../charges/tell-of-decline.ts';
 import { heedRefusals } from '../control/heed-refusals.ts';
@@ -54,13 +54,13 @@ async function settleGroup(
   now: Temporal.Instant,
   isPatient: boolean,
 ): Promise<readonly Answered[]> {
-  const books = await booksOf(ctx, group, now);
+  const dossiers = await dossiersOf(ctx, group, now);
   // Those that it opens are settled in the next round, on their new state.
-  await openOverdue(ctx, [...books.values()], now);
-  const news = group.filter((one) => isNews(books.get(one.attemptId), one));
-  const turn = firstOfEach(news, books);
-  const ofChannels = await judgeChannels(ctx, news, books, now);
-  const { decided, broken } = await decideAll(ctx, turn, books, ofChannels, now);
+  await openOverdue(ctx, [...dossiers.values()], now);
+  const news = group.filter((one) => isNews(dossiers.get(one.attemptId), one));
+  const turn = firstOfEach(news, dossiers);
+  const ofChannels = await judgeChannels(ctx, news, dossiers, now);
+  const { decided, broken } = await decideAll(ctx, turn, dossiers, ofChannels, now);
   for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
   const changes = decided.map((one) => one.change);
   ctx.failpoint?.('before-settle');
@@ -77,27 +77,27 @@ async function settleGroup(
   const isLeft = (id: string | undefined) =>
     id === undefined || broken.has(id) || applied.broken.has(id) || (!isPatient && applied.held.has(id));
   return news
-    .filter((one) => !finished.has(one.attemptId) && !isLeft(books.get(one.attemptId)?.subscription.id))
+    .filter((one) => !finished.has(one.attemptId) && !isLeft(dossiers.get(one.attemptId)?.subscription.id))
     .map(({ attemptId, outcome, firstHand = false }) => ({ attemptId, outcome, firstHand }));
 }
 
 /** Those that their sender did not bring along are read. */
-async function booksOf(
+async function dossiersOf(
   ctx: Context,
   group: readonly Answered[],
   now: Temporal.Instant,
-): Promise<ReadonlyMap<string, AttemptBook>> {
+): Promise<ReadonlyMap<string, AttemptDossier>> {
   const brought = group.flatMap(({ seen }) => (seen === undefined ? [] : [seen]));
   const others = group.filter(({ seen }) => seen === undefined).map(({ attemptId }) => attemptId);
-  const books = [...brought, ...(await booksOfAttempts(ctx, others, now))];
-  return new Map(books.map((book) => [book.attempt.id, book]));
+  const dossiers = [...brought, ...(await dossiersOfAttempts(ctx, others, now))];
+  return new Map(dossiers.map((dossier) => [dossier.attempt.id, dossier]));
 }
 
 /** The first final answer wins, and a success outranks everything (invariant 6). */
-function isNews(book: AttemptBook | undefined, answered: Answered): boolean {
-  if (book === undefined) return false;
-  const known = book.attempt.outcome;
-  if (isInDoubt(known) && isStaleRefusal(book, answered)) return false;
+function isNews(dossier: AttemptDossier | undefined, answered: Answered): boolean {
+  if (dossier === undefined) return false;
+  const known = dossier.attempt.outcome;
+  if (isInDoubt(known) && isStaleRefusal(dossier, answered)) return false;
   if (!isFinal(known)) return true;
   return answered.outcome.kind === 'succeeded' && known !== 'succeeded';
 }
@@ -106,21 +106,21 @@ function isNews(book: AttemptBook | undefined, answered: Answered): boolean {
  * A process can freeze after sending, while another one repeats its card request. When it wakes, its refusal is about the
  * first sending only; the repetition may have charged. So a first-hand refusal settles nothing once the attempt is in doubt.
  */
-function isStaleRefusal({ token }: AttemptBook, { outcome, firstHand = false }: Answered): boolean {
+function isStaleRefusal({ token }: AttemptDossier, { outcome, firstHand = false }: Answered): boolean {
   return firstHand && madeNoPayment(outcome) && token?.channelCode === 'CARDS';
 }
 
-function firstOfEach(group: readonly Answered[], books: ReadonlyMap<string, AttemptBook>): readonly Answered[] {
+function firstOfEach(group: readonly Answered[], dossiers: ReadonlyMap<string, AttemptDossier>): readonly Answered[] {
   const seen = new Set<string>();
   return group.filter((one) => {
-    const subscription = books.get(one.attemptId)?.subscription.id ?? '';
+    const subscription = dossiers.get(one.attemptId)?.subscription.id ?? '';
     return seen.has(subscription) ? false : seen.add(subscription);
   });
 }
 
 export type Settled = {
   readonly answered: Answered;
-  readonly book: AttemptBook;
+  readonly dossier: AttemptDossier;
   readonly decision: Decision;
   readonly change: Change;
 };
@@ -128,40 +128,40 @@ export type Settled = {
 async function decideAll(
   ctx: Context,
   turn: readonly Answered[],
-  books: ReadonlyMap<string, AttemptBook>,
+  dossiers: ReadonlyMap<string, AttemptDossier>,
   ofChannels: OfChannels,
   now: Temporal.Instant,
 ): Promise<{ readonly decided: readonly Settled[]; readonly broken: ReadonlySet<string> }> {
   const pairs = turn.flatMap((answered) => {
-    const book = books.get(answered.attemptId);
-    return book === undefined ? [] : [{ answered, book, subscription: book.subscription }];
+    const dossier = dossiers.get(answered.attemptId);
+    return dossier === undefined ? [] : [{ answered, dossier, subscription: dossier.subscription }];
   });
   const declined = pairs
     .filter(({ answered }) => answered.outcome.kind === 'declined')
-    .flatMap(({ book }) => book.attempt.tokenId ?? []);
+    .flatMap(({ dossier }) => dossier.attempt.tokenId ?? []);
   const pastOf = await tokenPasts(ctx, declined, now);
-  return await decideEach(ctx, pairs, async ({ answered, book }) => {
-    const declinedAt = pastOf(book.attempt.tokenId).declinedAt(book.charge.amount, book.attempt.id);
-    const { given, unreadable } = await circumstances(ctx, book, declinedAt, now);
-    const decided = releasedOf(ofChannels, book, answered.outcome, given) ?? decideNext(answered.outcome, given);
-    const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(book, answered.outcome));
-    const change = await settlementOf(ctx, book, answered.outcome, decision, now);
+  return await decideEach(ctx, pairs, async ({ answered, dossier }) => {
+    const declinedAt = pastOf(dossier.attempt.tokenId).declinedAt(dossier.charge.amount, dossier.attempt.id);
+    const { given, unreadable } = await circumstances(ctx, dossier, declinedAt, now);
+    const decided = releasedOf(ofChannels, dossier, answered.outcome, given) ?? decideNext(answered.outcome, given);
+    const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(dossier, answered.outcome));
+    const change = await settlementOf(ctx, dossier, answered.outcome, decision, now);
     return {
       answered,
-      book,
+      dossier,
       decision,
-      change: { ...change, ...correctionOf(ctx, book, keptAs(answered.outcome, decision)) },
+      change: { ...change, ...correctionOf(ctx, dossier, keptAs(answered.outcome, decision)) },
     };
   });
 }
 
 async function circumstances(
   ctx: Context,
-  book: AttemptBook,
+  dossier: AttemptDossier,
   declinedAt: readonly Temporal.Instant[],
   now: Temporal.Instant,
 ): Promise<{ readonly given: Circumstances; readonly unreadable: string | null }> {
-  const { attempt, charge, subscription, token } = book;
+  const { attempt, charge, subscription, token } = dossier;
   if (token === null) throw new Error(`Attempt ${attempt.id} has no payment token.`);
   const { policy, catalog, unreadable } = await policyOrNone(ctx, charge);
   const given: Circumstances = {
@@ -181,7 +181,7 @@ async function circumstances(
       chargeAt: subscription.chargeAt,
       network: token.network,
       declinedAt,
-      tokenReplaced: await isReplaced(ctx, book),
+      tokenReplaced: await isReplaced(ctx, dossier),
     },
     policy,
     mandate: mandateOf(token),
@@ -202,33 +202,33 @@ async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Tem
 /** What is told of a settled outcome, and what it means for others that share its method. */
 async function afterwards(
   ctx: Context,
-  { answered, book, decision, change }: Settled,
+  { answered, dossier, decision, change }: Settled,
   now: Temporal.Instant,
 ): Promise<void> {
   const { outcome } = answered;
   for (const proposal of change.findings ?? []) {
     if (proposal.closedAt === null) ctx.log.error('refund proposed', proposedRefund(proposal));
   }
-  if (decision.kind === 'hold' && book.charge.status !== 'held') {
+  if (decision.kind === 'hold' && dossier.charge.status !== 'held') {
     const way_out = 'look at it, then release it (dueday charges release) or void it';
-    ctx.log.warn('charge held for a person', { charge_id: book.charge.id, why: decision.why.text, way_out });
+    ctx.log.warn('charge held for a person', { charge_id: dossier.charge.id, why: decision.why.text, way_out });
   }
-  const tokenId = book.token?.tokenId ?? null;
+  const tokenId = dossier.token?.tokenId ?? null;
   const [ended] = change.tokens ?? [];
   // The same method may have been saved for other subscriptions too, which must not try it either.
   if (ended !== undefined && tokenId !== null)
     await endMethod(ctx, tokenId, { as: 'dead', why: ended.endedReason ?? '', actor: 'dueday' }, now);
   const kept = keptAs(outcome, decision);
-  ctx.counters.attemptSettled(kept, book.token?.channelCode ?? 'none');
+  ctx.counters.attemptSettled(kept, dossier.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);
   ctx.log.info('attempt settled', {
-    charge_id: book.charge.id,
-    attempt: book.attempt.number,
+    charge_id: dossier.charge.id,
+    attempt: dossier.attempt.number,
     outcome: kept,
     decision: decision.kind,
     rule: decision.why.rule,
   });
-  const fault = echoFault(book, outcome);
-  if (fault !== null && decision.kind !== 'ask_gateway') tellOfEcho(ctx, { charge_id: book.charge.id }, fault);
-  if (kept === 'declined' && outcome.kind === 'declined') tellOfDecline(ctx, book, outcome, decision);
+  const fault = echoFault(dossier, outcome);
+  if (fault !== null && decision.kind !== 'ask_gateway') tellOfEcho(ctx, { charge_id: dossier.charge.id }, fault);
+  if (kept === 'declined' && outcome.kind === 'declined') tellOfDecline(ctx, dossier, outcome, decision);
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
 import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
-import { attemptBooks, attemptByReference } from '../../infra/tables/charges/attempts.ts';
+import { attemptByReference, attemptDossiers } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { lookUpAside, NO_TURN } from '../charges/look-up.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
@@ -56,9 +56,9 @@ const SEALED = 'no key of DUEDAY_TOKEN_KEYS opens our payment token, so the two 
 
 async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<string | null> {
   if (notice.tokenId === null) return null;
-  const [book] = await attemptBooks(ctx.db, ctx.buckets, [attempt.id]);
-  if (book?.token?.tokenId === null) return SEALED;
-  return book?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
+  const [dossier] = await attemptDossiers(ctx.db, ctx.buckets, [attempt.id]);
+  if (dossier?.token?.tokenId === null) return SEALED;
+  return dossier?.token?.tokenId === notice.tokenId ? null : 'it names another payment token than ours';
 }
 
 /** A payment may succeed although its request stays failed or expired (docs/xendit.md 3.1): then its transaction tells. */

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { ended, type TokenEnd } from '../../domain/methods/token-moves.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
-import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
+import { type TokenDossier, tokenDossiers } from '../../infra/tables/methods/tokens.ts';
 import { record } from '../change/record.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
 
@@ -20,19 +20,19 @@ export async function endMethod(
 ): Promise<'ended' | 'known' | 'busy'> {
   let answer: 'ended' | 'known' = 'known';
   const round = async () => {
-    const books = await tokenBooks(ctx.db, tokenId);
-    const alive = books.filter(({ token }) => token.status === 'active');
+    const dossiers = await tokenDossiers(ctx.db, tokenId);
+    const alive = dossiers.filter(({ token }) => token.status === 'active');
     if (alive.length === 0) return answer;
-    const changes = alive.map((book) => endedOf(ctx, book, ending, now));
+    const changes = alive.map((dossier) => endedOf(ctx, dossier, ending, now));
     if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
     return LOST;
   };
   return await untilApplied<'ended' | 'known' | 'busy'>(round, () => 'busy');
 }
 
-function endedOf(ctx: Context, book: TokenBook, { as, why, actor }: Ending, now: Temporal.Instant): Change {
-  const { token, subscription } = book;
-  const about = { ...book, channel: token.channelCode };
+function endedOf(ctx: Context, dossier: TokenDossier, { as, why, actor }: Ending, now: Temporal.Instant): Change {
+  const { token, subscription } = dossier;
+  const about = { ...dossier, channel: token.channelCode };
   return {
     seen: subscription,
     tokens: [ended(token, as, why, now)],

@@ -2,11 +2,11 @@ import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { type Mandate, type MandateEcho, mandateFault } from '../../domain/methods/mandate.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { mandateOf } from './request-for.ts';
 
 /** What the answer about an attempt repeats otherwise than its card was saved under; null: nothing, or it is no card. */
-export function echoFault({ token }: AttemptBook, outcome: Outcome): string | null {
+export function echoFault({ token }: AttemptDossier, outcome: Outcome): string | null {
   const echo = 'echo' in outcome ? outcome.echo : undefined;
   if (echo === undefined || token?.channelCode !== 'CARDS') return null;
   return mandateFault(mandateOf(token), echo);

@@ -3,7 +3,7 @@ import { cardTermsOf, type ReturnUrls } from '../../domain/catalog/plan.ts';
 import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
 import { placeOf } from '../../domain/charges/attempt.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
-import type { ChargeBook } from '../../infra/tables/charges/charges.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { ChargingToken } from '../../infra/tables/methods/sealed-tokens.ts';
 
 /** A payment token that was opened. */
@@ -15,7 +15,7 @@ export type OpenToken = ChargingToken & { readonly tokenId: string };
  */
 export function requestFor(
   ctx: Context,
-  { charge, subscription }: ChargeBook,
+  { charge, subscription }: ChargeDossier,
   token: OpenToken,
   referenceId: string,
 ): string {
@@ -37,7 +37,7 @@ export function requestFor(
  * The subscription's own, unless it was made before their length was looked at: Xendit would refuse every charge with them,
  * so those of the plan take their place, or none at all.
  */
-function returnUrlsFor(ctx: Context, subscription: ChargeBook['subscription']): ReturnUrls | null {
+function returnUrlsFor(ctx: Context, subscription: ChargeDossier['subscription']): ReturnUrls | null {
   const own = { success: subscription.successReturnUrl, cancel: subscription.cancelReturnUrl };
   const ofPlan = ctx.catalog.current.plans.get(subscription.plan)?.returnUrls ?? null;
   return [own, ofPlan].find((urls) => urls !== null && fitsCharges(urls)) ?? null;

@@ -5,7 +5,7 @@ import { revived } from '../../domain/methods/token-moves.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import { type TokenBook, tokenBooks } from '../../infra/tables/methods/tokens.ts';
+import { type TokenDossier, tokenDossiers } from '../../infra/tables/methods/tokens.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
@@ -29,22 +29,22 @@ export async function reviveMethod(
   now: Temporal.Instant,
 ): Promise<void> {
   const round = async () => {
-    const dead = (await tokenBooks(ctx.db, tokenId)).filter(({ token }) => isMistaken(token, mistaken));
+    const dead = (await tokenDossiers(ctx.db, tokenId)).filter(({ token }) => isMistaken(token, mistaken));
     if (dead.length === 0) return undefined;
-    const changes = await Promise.all(dead.map((book) => revivedOf(ctx, book, mistaken.why, now)));
+    const changes = await Promise.all(dead.map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
     return LOST;
   };
   await untilApplied(round, () => undefined);
 }
 
-function isMistaken({ status, endedReason, endedAt }: TokenBook['token'], { codes, since }: Mistaken): boolean {
+function isMistaken({ status, endedReason, endedAt }: TokenDossier['token'], { codes, since }: Mistaken): boolean {
   if (status !== 'dead' || endedAt === null) return false;
   return codes.includes(endedReason) && Temporal.Instant.compare(endedAt, since) >= 0;
 }
 
-async function revivedOf(ctx: Context, book: TokenBook, why: string, now: Temporal.Instant): Promise<Change> {
-  const { token, subscription } = book;
+async function revivedOf(ctx: Context, dossier: TokenDossier, why: string, now: Temporal.Instant): Promise<Change> {
+  const { token, subscription } = dossier;
   const open = await openChargesOf(ctx.db, subscription.id);
   const waiting = open.filter(({ status, waitsUntil, waitsFor }) => status === 'due' && waitsUntil && !waitsFor);
   const planned = await Promise.all(waiting.map((charge) => asPlanned(ctx, charge, why, now)));
@@ -54,7 +54,7 @@ async function revivedOf(ctx: Context, book: TokenBook, why: string, now: Tempor
   );
   const inDunning = subscription.inDunning - left.length;
   const after = await owingAfter(ctx, subscription, inDunning, charges);
-  const about = { ...book, channel: token.channelCode };
+  const about = { ...dossier, channel: token.channelCode };
   const write = (kind: EntryKind, subject: object = {}) =>
     record(ctx.newId(token.bucket), now, kind, { ...about, ...subject }, { why });
   return {

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import { closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
-import { onboardingsOf, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { onboardingsOf, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { cancelInTurn, sessionInTurn } from './in-turn.ts';
 
 /**
@@ -10,8 +10,8 @@ import { cancelInTurn, sessionInTurn } from './in-turn.ts';
  */
 export async function outdatedBy(ctx: Context, session: Onboarding): Promise<'newer_link' | 'cancellation' | null> {
   const { bucket, subscriptionId } = session;
-  const book = await subscriptionBook(ctx.db, bucket, subscriptionId);
-  if (book?.subscription.status === 'canceled') return 'cancellation';
+  const dossier = await subscriptionDossier(ctx.db, bucket, subscriptionId);
+  if (dossier?.subscription.status === 'canceled') return 'cancellation';
   const [newest] = await onboardingsOf(ctx.db, bucket, subscriptionId);
   return newest !== undefined && newest.number > session.number ? 'newer_link' : null;
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../../domain/books/finding.ts';
 import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { writeFindings } from '../../infra/tables/books/findings.ts';
 import { closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
-import { onboardingsOf, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { onboardingsOf, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { findingRow } from '../refunds/proposed-refunds.ts';
 
 const WAY_OUT = 'open a new link (POST /v1/subscriptions/{id}/onboarding) and send it to the customer';
@@ -43,8 +43,8 @@ function findingOf({ sessionId, subscriptionId }: Onboarding, why: string): Find
 }
 
 async function hasNoLink(ctx: Context, { bucket, subscriptionId }: Onboarding): Promise<boolean> {
-  const book = await subscriptionBook(ctx.db, bucket, subscriptionId);
-  if (book?.subscription.status !== 'pending') return false;
+  const dossier = await subscriptionDossier(ctx.db, bucket, subscriptionId);
+  if (dossier?.subscription.status !== 'pending') return false;
   const sessions = await onboardingsOf(ctx.db, bucket, subscriptionId);
   return sessions.every(({ status }) => status !== 'active');
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Token } from '../../infra/gateway/gateway.ts';
-import { tokenBooks } from '../../infra/tables/methods/tokens.ts';
+import { tokenDossiers } from '../../infra/tables/methods/tokens.ts';
 import { endMethod } from '../methods/end-method.ts';
 import { tokenInTurn } from './in-turn.ts';
 
@@ -11,7 +11,7 @@ import { tokenInTurn } from './in-turn.ts';
  */
 export async function endToken(ctx: Context, tokenId: string, said: Token['status'], now: Temporal.Instant) {
   if (isGood(said)) return { kind: 'ignored', note: 'the session tells when a method is saved' } as const;
-  if ((await tokenBooks(ctx.db, tokenId)).length === 0)
+  if ((await tokenDossiers(ctx.db, tokenId)).length === 0)
     return { kind: 'ignored', note: 'the payment token is none of ours' } as const;
   const answer = await tokenInTurn(ctx, tokenId);
   if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;

@@ -10,8 +10,8 @@ import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import type { NewToken, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import {
   onboardingsOf,
-  type SubscriptionBook,
-  subscriptionBook,
+  type SubscriptionDossier,
+  subscriptionDossier,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { type Facts, record } from '../change/record.ts';
@@ -66,9 +66,9 @@ async function linkOnce(
   session: Session,
   now: Temporal.Instant,
 ): Promise<Linked | typeof LOST> {
-  const book = await subscriptionBook(ctx.db, onboarding.bucket, onboarding.subscriptionId);
-  if (book === null) return 'foreign';
-  await learnName(ctx, book.customer, token.customerId ?? session.customerId);
+  const dossier = await subscriptionDossier(ctx.db, onboarding.bucket, onboarding.subscriptionId);
+  if (dossier === null) return 'foreign';
+  await learnName(ctx, dossier.customer, token.customerId ?? session.customerId);
   // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
   const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
   const newest = sessions.find(({ number }) => number === onboarding.number);
@@ -77,13 +77,13 @@ async function linkOnce(
   const isOld = sessions.some(
     ({ number, status, why }) => number > onboarding.number && status === 'completed' && why === null,
   );
-  const change = await linkedChange(ctx, book, { onboarding: newest, isOld }, token, now);
+  const change = await linkedChange(ctx, dossier, { onboarding: newest, isOld }, token, now);
   ctx.failpoint?.('before-linking');
   const isLinked = await isApplied(ctx, change);
   ctx.failpoint?.('after-linking');
   if (!isLinked) return LOST;
-  tellOf(ctx, book, token);
-  tellOfSaving(ctx, book.subscription.id, onboarding, token.echo);
+  tellOf(ctx, dossier, token);
+  tellOfSaving(ctx, dossier.subscription.id, onboarding, token.echo);
   ctx.wake();
   return 'linked';
 }
@@ -96,24 +96,24 @@ function isForeign(onboarding: Onboarding, token: Token): boolean {
 
 async function linkedChange(
   ctx: Context,
-  book: SubscriptionBook,
+  dossier: SubscriptionDossier,
   { onboarding, isOld }: { readonly onboarding: Onboarding; readonly isOld: boolean },
   token: Token,
   now: Temporal.Instant,
 ): Promise<Change> {
-  const { subscription } = book;
-  const method = newToken(ctx, book, onboarding, token, now);
+  const { subscription } = dossier;
+  const method = newToken(ctx, dossier, onboarding, token, now);
   // An ended one may still owe its last cycle, and is why the customer came.
   const isKept = subscription.status === 'canceled' || isOld;
   // Nothing of one that waits for its first method, or is paused, is tried now.
   const isTried = !isKept && subscription.status !== 'pending' && subscription.status !== 'paused';
-  const owed = isTried ? await tryAtOnce(ctx, book, replaced, now) : null;
+  const owed = isTried ? await tryAtOnce(ctx, dossier, replaced, now) : null;
   const inDunning = owed?.inDunning ?? subscription.inDunning;
   const after =
     subscription.status === 'pending'
       ? activated(subscription, await firstCycleOf(ctx, subscription, now), now)
       : await owingAfter(ctx, subscription, inDunning, owed?.charges ?? []);
-  const subject = { ...book, channel: token.channelCode };
+  const subject = { ...dossier, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
     record(ctx.newId(subscription.bucket), now, kind, subject, facts);
   return {
@@ -126,7 +126,7 @@ async function linkedChange(
     charges: owed?.charges ?? [],
     entries: [
       write('token.saved', {
-        why: savedWords(book, onboarding, token, isOld),
+        why: savedWords(dossier, onboarding, token, isOld),
         actor: 'customer',
       }),
       ...(owed?.entries ?? []),
@@ -135,28 +135,28 @@ async function linkedChange(
   };
 }
 
-function savedWords(book: SubscriptionBook, onboarding: Onboarding, token: Token, isOld: boolean): string {
+function savedWords(dossier: SubscriptionDossier, onboarding: Onboarding, token: Token, isOld: boolean): string {
   return [
     `${token.label ?? token.channelCode}, mandate until ${onboarding.recurringExpiry.toString()}`,
-    ...(mustAsk(book, token) ? ['asks the customer each time: it cannot be charged when a cycle falls due'] : []),
+    ...(mustAsk(dossier, token) ? ['asks the customer each time: it cannot be charged when a cycle falls due'] : []),
     ...(isOld ? ['saved with an older link: the method of the newer one stays'] : []),
   ].join('; ');
 }
 
-function tellOf(ctx: Context, book: SubscriptionBook, token: Token): void {
-  const facts = { subscription_id: book.subscription.id, channel: token.channelCode };
+function tellOf(ctx: Context, dossier: SubscriptionDossier, token: Token): void {
+  const facts = { subscription_id: dossier.subscription.id, channel: token.channelCode };
   ctx.log.info('token saved', facts);
-  if (mustAsk(book, token))
+  if (mustAsk(dossier, token))
     ctx.log.warn('saved method asks the customer each time: say in payment_channels what may be saved', facts);
 }
 
-function mustAsk({ subscription }: SubscriptionBook, { country, channelCode }: Token): boolean {
+function mustAsk({ subscription }: SubscriptionDossier, { country, channelCode }: Token): boolean {
   return asksEachTime(country ?? subscription.country, channelCode);
 }
 
 function newToken(
   ctx: Context,
-  book: SubscriptionBook,
+  dossier: SubscriptionDossier,
   onboarding: Onboarding,
   token: Token,
   now: Temporal.Instant,
@@ -164,7 +164,7 @@ function newToken(
   return {
     bucket: onboarding.bucket,
     id: ctx.newId(onboarding.bucket),
-    customerId: book.customer.id,
+    customerId: dossier.customer.id,
     tokenId: token.tokenId,
     channelCode: token.channelCode,
     country: token.country,

@@ -2,17 +2,17 @@ import { type Finding, findingOf } from '../../domain/books/finding.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { majorText } from '../../domain/money/money.ts';
-import type { AttemptBook } from '../../infra/tables/charges/attempts.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptOutcome, NewFinding } from '../../infra/tables/schema/change-columns.ts';
 
 /** The refund that a settlement proposes, if it does: written down with the money that it is about. */
 export function proposalOf(
-  book: AttemptBook,
+  dossier: AttemptDossier,
   after: AttemptOutcome,
   decision: Decision,
   now: Temporal.Instant,
 ): readonly NewFinding[] {
-  const { attempt, charge, subscription } = book;
+  const { attempt, charge, subscription } = dossier;
   const amount = { minor: attempt.amount, currency: attempt.currency };
   const settled = {
     referenceId: attempt.referenceId,

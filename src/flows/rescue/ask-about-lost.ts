@@ -6,7 +6,7 @@ import { mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { type ChargeBook, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import type { AskedFirst } from '../../infra/tables/charges/due.ts';
 import { chargesToAsk, markAsked } from '../../infra/tables/charges/lost-attempts.ts';
 import { applyEach } from '../change/apply-each.ts';
@@ -60,14 +60,14 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     // Those that are put off are due again after `started`: one run asks about each next attempt once.
     const limit = BATCH + left;
     const found = await chargesToAsk(ctx.db, ctx.buckets, started, limit, permit);
-    const books = found.filter((book) => !asked.has(nextOf(book)));
-    if (books.length === 0 && found.length < limit) return freed;
-    left = found.length - books.length;
-    for (const book of books) asked.add(nextOf(book));
+    const dossiers = found.filter((dossier) => !asked.has(nextOf(dossier)));
+    if (dossiers.length === 0 && found.length < limit) return freed;
+    left = found.length - dossiers.length;
+    for (const dossier of dossiers) asked.add(nextOf(dossier));
     const now = await ctx.clock.now();
     const lostUntil = latestLoss(permit, now);
-    const listed = await listedSince(ctx, books, permit, lostUntil);
-    const absent = await pMap(books, (book) => askSafely(ctx, book, { lostUntil, listed }, now), {
+    const listed = await listedSince(ctx, dossiers, permit, lostUntil);
+    const absent = await pMap(dossiers, (dossier) => askSafely(ctx, dossier, { lostUntil, listed }, now), {
       concurrency: AT_ONCE,
     });
     freed ||= absent.includes(true);
@@ -76,7 +76,7 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
 }
 
 /** The attempt that a charge is asked about. */
-function nextOf({ charge }: ChargeBook): string {
+function nextOf({ charge }: ChargeDossier): string {
   return `${charge.id} ${charge.attempts + 1}`;
 }
 
@@ -93,15 +93,15 @@ function latestLoss({ askSince, runSince }: AskedFirst, otherwise: Temporal.Inst
  */
 async function listedSince(
   ctx: Context,
-  books: readonly ChargeBook[],
+  dossiers: readonly ChargeDossier[],
   asked: AskedFirst,
   lostUntil: Temporal.Instant,
 ): Promise<ReadonlySet<string> | null> {
-  const [first] = books.map((book) => triedFrom(book, asked)).toSorted(Temporal.Instant.compare);
-  return first === undefined ? null : await listedReferences(ctx, first, lostUntil, books.length);
+  const [first] = dossiers.map((dossier) => triedFrom(dossier, asked)).toSorted(Temporal.Instant.compare);
+  return first === undefined ? null : await listedReferences(ctx, first, lostUntil, dossiers.length);
 }
 
-function triedFrom({ charge, subscription }: ChargeBook, asked: AskedFirst): Temporal.Instant {
+function triedFrom({ charge, subscription }: ChargeDossier, asked: AskedFirst): Temporal.Instant {
   return mayBeSecond(subscription, asked) ? subscription.createdAt : charge.dueAt;
 }
 
@@ -109,35 +109,37 @@ function triedFrom({ charge, subscription }: ChargeBook, asked: AskedFirst): Tem
 type Loss = { readonly lostUntil: Temporal.Instant; readonly listed: ReadonlySet<string> | null };
 
 /** One that cannot be asked about is put off like one that is not answered, and holds up none of the others. */
-async function askSafely(ctx: Context, book: ChargeBook, loss: Loss, now: Temporal.Instant): Promise<boolean> {
+async function askSafely(ctx: Context, dossier: ChargeDossier, loss: Loss, now: Temporal.Instant): Promise<boolean> {
   try {
-    return await ask(ctx, book, loss, now);
+    return await ask(ctx, dossier, loss, now);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
-    ctx.log.error('charge cannot be asked about', { charge_id: book.charge.id, ...errorFacts(error) });
-    return await putOff(ctx, book, now.add(AGAIN_AFTER), 'an internal error; see the log');
+    ctx.log.error('charge cannot be asked about', { charge_id: dossier.charge.id, ...errorFacts(error) });
+    return await putOff(ctx, dossier, now.add(AGAIN_AFTER), 'an internal error; see the log');
   }
 }
 
 /** Whether the charge may be tried. */
 async function ask(
   ctx: Context,
-  book: ChargeBook,
+  dossier: ChargeDossier,
   { lostUntil, listed }: Loss,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const first = await nextKnownAttempt(ctx, book, listed);
+  const first = await nextKnownAttempt(ctx, dossier, listed);
   // The process is told to stop: another one asks.
   if (first === null) return false;
   const { found, before } = first;
   if (found.kind === 'unanswered')
-    return await putOff(ctx, book, now.add(AGAIN_AFTER), `the look-up was not answered: ${found.detail}`);
-  if (found.kind === 'found' && before === 0) return await adopt(ctx, book, found.outcome, now);
+    return await putOff(ctx, dossier, now.add(AGAIN_AFTER), `the look-up was not answered: ${found.detail}`);
+  if (found.kind === 'found' && before === 0) return await adopt(ctx, dossier, found.outcome, now);
   const believed = lostUntil.add(BELIEVED_AFTER);
   if (Temporal.Instant.compare(now, believed) < 0)
-    return await putOff(ctx, book, believed, 'Xendit does not show one yet');
+    return await putOff(ctx, dossier, believed, 'Xendit does not show one yet');
   // The one behind it is adopted in its turn.
-  return found.kind === 'found' ? await adopt(ctx, book, NEVER_TAKEN, now) : await markAsked(ctx.db, book.charge, now);
+  return found.kind === 'found'
+    ? await adopt(ctx, dossier, NEVER_TAKEN, now)
+    : await markAsked(ctx.db, dossier.charge, now);
 }
 
 /**
@@ -148,7 +150,7 @@ async function ask(
  */
 export async function nextKnownAttempt(
   ctx: Context,
-  { charge, subscription }: ChargeBook,
+  { charge, subscription }: ChargeDossier,
   listed: ReadonlySet<string> | null = null,
 ): Promise<{ readonly found: LookUp; readonly before: number } | null> {
   const { amount, currency } = charge;
@@ -161,23 +163,24 @@ export async function nextKnownAttempt(
   }
 }
 
-async function putOff(ctx: Context, { charge }: ChargeBook, at: Temporal.Instant, detail: string): Promise<false> {
+async function putOff(ctx: Context, { charge }: ChargeDossier, at: Temporal.Instant, detail: string): Promise<false> {
   const note = `Rows may have been lost: Xendit is asked whether this attempt was made already (${detail}).`;
   await postponeCharge(ctx.db, charge, { nextAttemptAt: at, waitsUntil: null, note });
   return false;
 }
 
 /** The attempt that Xendit knows becomes ours: first its row, then its outcome through the door of all outcomes. */
-async function adopt(ctx: Context, book: ChargeBook, outcome: Outcome, now: Temporal.Instant): Promise<false> {
-  const { token } = book;
+async function adopt(ctx: Context, dossier: ChargeDossier, outcome: Outcome, now: Temporal.Instant): Promise<false> {
+  const { token } = dossier;
   if (token === null || token.tokenId === null)
-    throw new Error(`Charge ${book.charge.id} has no payment token that can be opened.`);
+    throw new Error(`Charge ${dossier.charge.id} has no payment token that can be opened.`);
   const why = 'It was found at Xendit under this reference: its row was lost with the server that had it.';
-  const { change, book: sent } = writeAttempt(ctx, book, { ...token, tokenId: token.tokenId }, why, now);
+  const { change, dossier: sent } = writeAttempt(ctx, dossier, { ...token, tokenId: token.tokenId }, why, now);
   const { done, broken } = await applyEach(ctx, [change], { leaseSeconds: ctx.lease.seconds });
-  if (broken.size > 0) return await putOff(ctx, book, now.add(AGAIN_AFTER), 'its row cannot be written; see the log');
+  if (broken.size > 0)
+    return await putOff(ctx, dossier, now.add(AGAIN_AFTER), 'its row cannot be written; see the log');
   if (done.size === 0) return false;
-  const about = { charge_id: book.charge.id, reference_id: sent.attempt.referenceId };
+  const about = { charge_id: dossier.charge.id, reference_id: sent.attempt.referenceId };
   ctx.log.warn('lost attempt found', { ...about, outcome: outcome.kind });
   await settleAttempts(ctx, [{ attemptId: sent.attempt.id, outcome }], now);
   return false;

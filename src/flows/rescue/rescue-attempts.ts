@@ -3,9 +3,9 @@ import type { Context } from '../../context.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { type AttemptBook, takeForRescue } from '../../infra/tables/charges/attempts.ts';
+import { type AttemptDossier, takeForRescue } from '../../infra/tables/charges/attempts.ts';
 import { attemptsById, putOrphanOff } from '../../infra/tables/charges/orphans.ts';
-import { booksOfAttempts } from '../charges/histories.ts';
+import { dossiersOfAttempts } from '../charges/histories.ts';
 import { lookUp } from '../charges/look-up.ts';
 import type { Answered } from '../due-date/attempt-charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
@@ -22,9 +22,9 @@ export async function rescueAttempts(ctx: Context): Promise<void> {
     const ids = await takeForRescue(ctx.db, ctx.buckets, now, BATCH, ctx.lease.seconds);
     if (ids.length === 0) return;
     ctx.failpoint?.('after-rescue-claim');
-    const books = await booksOfAttempts(ctx, ids, now);
-    await putOrphansOff(ctx, ids, books, now);
-    const answers = await pMap(books, (book) => askSafely(ctx, book), { concurrency: AT_ONCE });
+    const dossiers = await dossiersOfAttempts(ctx, ids, now);
+    await putOrphansOff(ctx, ids, dossiers, now);
+    const answers = await pMap(dossiers, (dossier) => askSafely(ctx, dossier), { concurrency: AT_ONCE });
     const answered = answers.filter((answer) => answer !== null);
     await settleAttempts(ctx, answered, now);
     ctx.failpoint?.('after-rescue');
@@ -43,10 +43,10 @@ const MOST_ORPHAN_LOOKS = 16;
 async function putOrphansOff(
   ctx: Context,
   ids: readonly string[],
-  books: readonly AttemptBook[],
+  dossiers: readonly AttemptDossier[],
   now: Temporal.Instant,
 ): Promise<void> {
-  const whole = new Set(books.map((book) => book.attempt.id));
+  const whole = new Set(dossiers.map((dossier) => dossier.attempt.id));
   for (const { id, asks, referenceId } of await attemptsById(
     ctx.db,
     ids.filter((one) => !whole.has(one)),
@@ -62,20 +62,20 @@ async function putOrphansOff(
 }
 
 /** A bug while asking about one leaves that one unknown, and holds up none of the others. */
-async function askSafely(ctx: Context, book: AttemptBook): Promise<Answered | null> {
+async function askSafely(ctx: Context, dossier: AttemptDossier): Promise<Answered | null> {
   try {
-    return await ask(ctx, book);
+    return await ask(ctx, dossier);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
-    const about = { charge_id: book.charge.id, reference_id: book.attempt.referenceId };
+    const about = { charge_id: dossier.charge.id, reference_id: dossier.attempt.referenceId };
     ctx.log.error('look-up broke', { ...about, ...errorFacts(error) });
-    return { attemptId: book.attempt.id, outcome: stillUnknown(book, 'an internal error; see the log') };
+    return { attemptId: dossier.attempt.id, outcome: stillUnknown(dossier, 'an internal error; see the log') };
   }
 }
 
 /** Null when the process is told to stop: another one asks when the lease is over. */
-async function ask(ctx: Context, book: AttemptBook): Promise<Answered | null> {
-  const { attempt } = book;
+async function ask(ctx: Context, dossier: AttemptDossier): Promise<Answered | null> {
+  const { attempt } = dossier;
   ctx.failpoint?.('before-look-up');
   const found = await lookUp(ctx, attempt, attempt.paymentRequestId);
   ctx.failpoint?.('after-look-up');
@@ -84,11 +84,11 @@ async function ask(ctx: Context, book: AttemptBook): Promise<Answered | null> {
     case 'found':
       return { attemptId: attempt.id, outcome: found.outcome };
     case 'unanswered':
-      return { attemptId: attempt.id, outcome: stillUnknown(book, `the look-up was not answered: ${found.detail}`) };
+      return { attemptId: attempt.id, outcome: stillUnknown(dossier, `the look-up was not answered: ${found.detail}`) };
     case 'absent':
       return {
         attemptId: attempt.id,
-        outcome: (await repeatRequest(ctx, book)) ?? stillUnknown(book, 'Xendit does not show it yet'),
+        outcome: (await repeatRequest(ctx, dossier)) ?? stillUnknown(dossier, 'Xendit does not show it yet'),
       };
   }
 }

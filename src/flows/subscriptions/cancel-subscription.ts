@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { canceled, toBeCanceled } from '../../domain/subscriptions/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
 import { voidCharges } from '../charges/void-charges.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
@@ -15,39 +15,44 @@ export type CancelInput = { readonly at: 'now' | 'period_end'; readonly reason: 
  * period's end: it is billed no further, and canceled when its next cycle would have begun.
  */
 export async function cancelSubscription(ctx: Context, id: string, input: CancelInput): Promise<Changed> {
-  const result = await changeSubscription(ctx, id, 'cancel', async (book, now) => {
-    const { status, nextCycleAt } = book.subscription;
+  const result = await changeSubscription(ctx, id, 'cancel', async (dossier, now) => {
+    const { status, nextCycleAt } = dossier.subscription;
     const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
-    return atOnce ? await canceledNow(ctx, book, input, now) : canceledLater(ctx, book, input, now);
+    return atOnce ? await canceledNow(ctx, dossier, input, now) : canceledLater(ctx, dossier, input, now);
   });
-  if (result.kind === 'changed' && result.book.subscription.status === 'canceled') await closeOutdated(ctx, id);
+  if (result.kind === 'changed' && result.dossier.subscription.status === 'canceled') await closeOutdated(ctx, id);
   return result;
 }
 
 async function canceledNow(
   ctx: Context,
-  book: SubscriptionBook,
+  dossier: SubscriptionDossier,
   input: CancelInput,
   now: Temporal.Instant,
 ): Promise<Change> {
-  const { subscription } = book;
+  const { subscription } = dossier;
   const open = await openChargesOf(ctx.db, subscription.id);
   const why = input.reason ?? 'canceled';
   const reason = input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null);
-  const voided = voidCharges(ctx, book, open, `the subscription was canceled: ${why}`, now, input.actor);
+  const voided = voidCharges(ctx, dossier, open, `the subscription was canceled: ${why}`, now, input.actor);
   return {
     seen: subscription,
     subscription: canceled(subscription, { reason, outOfDunning: voided.outOfDunning }, now),
     charges: voided.charges,
     entries: [
-      record(ctx.newId(subscription.bucket), now, 'subscription.canceled', book, { why, actor: input.actor }),
+      record(ctx.newId(subscription.bucket), now, 'subscription.canceled', dossier, { why, actor: input.actor }),
       ...voided.entries,
     ],
   };
 }
 
-function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput, now: Temporal.Instant): Change | null {
-  const { subscription } = book;
+function canceledLater(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  input: CancelInput,
+  now: Temporal.Instant,
+): Change | null {
+  const { subscription } = dossier;
   // Who cancels again and says why adds their reason; who says nothing new changes nothing.
   if (subscription.cancelsAtPeriodEnd && (input.reason ?? subscription.reason) === subscription.reason) return null;
   const why = input.reason ?? 'canceled at the end of the period';
@@ -55,7 +60,10 @@ function canceledLater(ctx: Context, book: SubscriptionBook, input: CancelInput,
     seen: subscription,
     subscription: toBeCanceled(subscription, input.reason),
     entries: [
-      record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', book, { why, actor: input.actor }),
+      record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', dossier, {
+        why,
+        actor: input.actor,
+      }),
     ],
   };
 }

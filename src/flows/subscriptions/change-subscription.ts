@@ -2,12 +2,12 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { may, statesFor, type Transition } from '../../domain/subscriptions/subscription.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { type SubscriptionBook, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
 
 export type Changed =
-  | { readonly kind: 'changed'; readonly book: SubscriptionBook }
+  | { readonly kind: 'changed'; readonly dossier: SubscriptionDossier }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'refused'; readonly detail: string };
 
@@ -22,24 +22,24 @@ export async function changeSubscription(
   ctx: Context,
   id: string,
   transition: Transition,
-  decide: (book: SubscriptionBook, now: Temporal.Instant) => Promise<Change | null>,
+  decide: (dossier: SubscriptionDossier, now: Temporal.Instant) => Promise<Change | null>,
 ): Promise<Changed> {
   return await untilApplied(
     async () => {
       const now = await ctx.clock.now();
-      const book = await subscriptionBook(ctx.db, bucketOf(id), id);
-      if (book === null) return { kind: 'not_found' };
-      if (await openOverdue(ctx, [book], now)) return LOST;
-      if (isOverdue(book.subscription, now)) return { kind: 'refused', detail: UNOPENED };
-      const status = book.subscription.status;
+      const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
+      if (dossier === null) return { kind: 'not_found' };
+      if (await openOverdue(ctx, [dossier], now)) return LOST;
+      if (isOverdue(dossier.subscription, now)) return { kind: 'refused', detail: UNOPENED };
+      const status = dossier.subscription.status;
       if (!may(transition, status)) {
         return {
           kind: 'refused',
           detail: `The subscription is ${status}; this needs one of: ${statesFor(transition).join(', ')}.`,
         };
       }
-      const change = await decide(book, now);
-      if (change === null) return { kind: 'changed', book };
+      const change = await decide(dossier, now);
+      if (change === null) return { kind: 'changed', dossier };
       return (await isApplied(ctx, change)) ? await changed(ctx, id) : LOST;
     },
     tooOften(`Subscription ${id}`),
@@ -47,7 +47,7 @@ export async function changeSubscription(
 }
 
 async function changed(ctx: Context, id: string): Promise<Changed> {
-  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   ctx.wake();
-  return book === null ? { kind: 'not_found' } : { kind: 'changed', book };
+  return dossier === null ? { kind: 'not_found' } : { kind: 'changed', dossier };
 }

@@ -17,8 +17,8 @@ import {
 } from '../../infra/tables/subscriptions/new-subscription.ts';
 import {
   type Customer,
-  type SubscriptionBook,
-  subscriptionBook,
+  type SubscriptionDossier,
+  subscriptionDossier,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
@@ -48,12 +48,12 @@ export type CreateInput = {
 export type Created =
   | {
       readonly kind: 'created';
-      readonly book: SubscriptionBook;
+      readonly dossier: SubscriptionDossier;
       readonly notSent: readonly Fault[];
       /** Return URLs that no customer can open. */
       readonly local: readonly Fault[];
     }
-  | { readonly kind: 'known'; readonly book: SubscriptionBook }
+  | { readonly kind: 'known'; readonly dossier: SubscriptionDossier }
   /** Somebody's other request has this reference: whose subscription it is, and in what the two differ. */
   | { readonly kind: 'taken'; readonly by: string; readonly differences: readonly Fault[] }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
@@ -100,9 +100,13 @@ function namesOf({ referenceId, customer }: CreateInput): AskedNames {
 async function alreadyKnown(ctx: Context, input: CreateInput, now: Temporal.Instant): Promise<Created | null> {
   const owner = await ownerOf(ctx.db, 'subscription', input.referenceId);
   if (owner === null) return null;
-  const book = await subscriptionBook(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
-  if (owner.requestHash === sha256(input.canonical)) return book === null ? null : { kind: 'known', book };
-  return { kind: 'taken', by: owner.ownerId, differences: book === null ? [] : differencesOf(ctx, input, book, now) };
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(owner.ownerId), owner.ownerId);
+  if (owner.requestHash === sha256(input.canonical)) return dossier === null ? null : { kind: 'known', dossier };
+  return {
+    kind: 'taken',
+    by: owner.ownerId,
+    differences: dossier === null ? [] : differencesOf(ctx, input, dossier, now),
+  };
 }
 
 /** The customer as we know it, or a new one with a bucket of its own. */
@@ -197,10 +201,10 @@ async function store(
     await ctx.gateway.cancelSession(opened.onboarding.sessionId);
     return await createSubscription(ctx, input);
   }
-  const book = await subscriptionBook(ctx.db, customer.bucket, subscription.id);
-  if (book === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
+  const dossier = await subscriptionDossier(ctx.db, customer.bucket, subscription.id);
+  if (dossier === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
   const notSent = opened.customerKnown ? detailsNotSent(input.customer) : [];
-  return { kind: 'created', book, notSent, local: localUrls(input.returnUrls) };
+  return { kind: 'created', dossier, notSent, local: localUrls(input.returnUrls) };
 }
 
 function pendingSubscription(

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
-import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import type { CreateInput } from './create-subscription.ts';
 import { type Fault, termsFor } from './terms.ts';
 
@@ -11,7 +11,7 @@ import { type Fault, termsFor } from './terms.ts';
 export function differencesOf(
   ctx: Context,
   input: CreateInput,
-  { subscription, customer }: SubscriptionBook,
+  { subscription, customer }: SubscriptionDossier,
   now: Temporal.Instant,
 ): readonly Fault[] {
   const agreed = termsFor(ctx, input, now);

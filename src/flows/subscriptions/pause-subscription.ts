@@ -3,7 +3,7 @@ import { parked } from '../../domain/charges/waits.ts';
 import { paused, resumed } from '../../domain/subscriptions/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import type { SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { owedAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
 import { tryAtOnce } from '../charges/try-at-once.ts';
@@ -22,15 +22,15 @@ export async function pauseSubscription(
   actor: string,
   why: string | null = null,
 ): Promise<Changed> {
-  return await changeSubscription(ctx, id, 'pause', async (book, now) => {
-    const { subscription } = book;
+  return await changeSubscription(ctx, id, 'pause', async (dossier, now) => {
+    const { subscription } = dossier;
     const open = await openChargesOf(ctx.db, subscription.id);
     const due = open.filter((charge) => charge.status === 'due');
     return {
       seen: subscription,
       subscription: paused(subscription),
       charges: due.map((charge) => parked(charge, 'the subscription is paused')),
-      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', book, { actor, why })],
+      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', dossier, { actor, why })],
     };
   });
 }
@@ -40,16 +40,21 @@ export async function pauseSubscription(
  * was never paid; periods that passed entirely stay void. Cycles go on from the anchor.
  */
 export async function resumeSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
-  return await changeSubscription(ctx, id, 'resume', (book, now) => resumedNow(ctx, book, actor, now));
+  return await changeSubscription(ctx, id, 'resume', (dossier, now) => resumedNow(ctx, dossier, actor, now));
 }
 
-async function resumedNow(ctx: Context, book: SubscriptionBook, actor: string, now: Temporal.Instant): Promise<Change> {
-  const { subscription } = book;
-  const { charges, entries, inDunning } = await tryAtOnce(ctx, book, { note: RESUMED, why: NEVER_PAID, actor }, now);
+async function resumedNow(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  actor: string,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const { subscription } = dossier;
+  const { charges, entries, inDunning } = await tryAtOnce(ctx, dossier, { note: RESUMED, why: NEVER_PAID, actor }, now);
   const { owed, onTrial } = await owedAfter(ctx, subscription, inDunning, charges);
   const after = resumed(subscription, owed, onTrial, now);
   const write = (kind: 'subscription.resumed' | 'subscription.ended') =>
-    record(ctx.newId(subscription.bucket), now, kind, book, { actor });
+    record(ctx.newId(subscription.bucket), now, kind, dossier, { actor });
   return {
     seen: subscription,
     subscription: after,

@@ -8,7 +8,7 @@ import { mandateFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
-import { type SubscriptionBook, subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
@@ -27,7 +27,7 @@ export type ReplaceInput = {
 };
 
 export type Replacing =
-  | { readonly kind: 'opened'; readonly book: SubscriptionBook }
+  | { readonly kind: 'opened'; readonly dossier: SubscriptionDossier }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'forbidden'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
@@ -36,9 +36,9 @@ export type Replacing =
 /** Opens a new session for a subscription, in which the customer saves another method, or the first one after all. */
 export async function replaceMethod(ctx: Context, id: string, input: ReplaceInput): Promise<Replacing> {
   const now = await ctx.clock.now();
-  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
-  if (book === null) return { kind: 'not_found' };
-  const { subscription, customer } = book;
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
+  if (dossier === null) return { kind: 'not_found' };
+  const { subscription, customer } = dossier;
   const status = subscription.status;
   if (!may('replace_method', status)) {
     return {
@@ -47,7 +47,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
     };
   }
   const local = ctx.key.mode === 'live' ? localUrls(input.returnUrls, '') : [];
-  const offer = [...offered(book, input.allowedChannels), ...local];
+  const offer = [...offered(dossier, input.allowedChannels), ...local];
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;
@@ -76,7 +76,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
       linkMinutes: input.linkMinutes ?? null,
-      description: agreementText(agreementOf(book, plan)),
+      description: agreementText(agreementOf(dossier, plan)),
     },
     now,
   );
@@ -84,19 +84,19 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   await keepSession(ctx, id, started.onboarding, input.actor ?? 'product');
   // Only now: the customer is never without a link. Two who replace at once leave the link with the higher number.
   await closeOutdated(ctx, id);
-  return { kind: 'opened', book };
+  return { kind: 'opened', dossier };
 }
 
 /** Writes down a session that is open at Xendit, and who asked for it: never the one without the other. */
 async function keepSession(ctx: Context, id: string, onboarding: OnboardingRow, actor: string): Promise<void> {
   const isKept = await untilApplied(
     async () => {
-      const book = await subscriptionBook(ctx.db, onboarding.bucket, id);
-      if (book === null) return false;
+      const dossier = await subscriptionDossier(ctx.db, onboarding.bucket, id);
+      if (dossier === null) return false;
       const why = `session ${onboarding.sessionId} was opened, to save another method`;
       const facts = { actor, why };
-      const entry = record(ctx.newId(onboarding.bucket), await ctx.clock.now(), OPENED, book, facts);
-      const change = { seen: book.subscription, openedOnboardings: [onboarding], entries: [entry] };
+      const entry = record(ctx.newId(onboarding.bucket), await ctx.clock.now(), OPENED, dossier, facts);
+      const change = { seen: dossier.subscription, openedOnboardings: [onboarding], entries: [entry] };
       return (await isApplied(ctx, change)) || LOST;
     },
     () => false,
@@ -107,7 +107,7 @@ async function keepSession(ctx: Context, id: string, onboarding: OnboardingRow, 
 const OPENED = 'subscription.onboarding_opened';
 
 /** What the customer has agreed to: the terms are those of the subscription, whatever its plan says today. */
-function agreementOf({ subscription }: SubscriptionBook, { name, trial }: Plan): Agreement {
+function agreementOf({ subscription }: SubscriptionDossier, { name, trial }: Plan): Agreement {
   const { amount, currency, intervalCount, intervalUnit, endsAfter, anchor, wantedAnchor } = subscription;
   return {
     name,
@@ -125,11 +125,11 @@ export async function faultsOfOffer(
   id: string,
   channels: readonly string[] | null,
 ): Promise<readonly Fault[]> {
-  const book = channels === null ? null : await subscriptionBook(ctx.db, bucketOf(id), id);
-  return book === null ? [] : offered(book, channels);
+  const dossier = channels === null ? null : await subscriptionDossier(ctx.db, bucketOf(id), id);
+  return dossier === null ? [] : offered(dossier, channels);
 }
 
-function offered({ subscription }: SubscriptionBook, channels: readonly string[] | null): readonly Fault[] {
+function offered({ subscription }: SubscriptionDossier, channels: readonly string[] | null): readonly Fault[] {
   const price = { minor: subscription.amount, currency: subscription.currency };
   return offerFaults('allowed_payment_channels', subscription.country, channels, price);
 }

@@ -7,7 +7,7 @@ import {
   chargePage,
   chargeTotals,
 } from '../../infra/tables/charges/charge-list.ts';
-import { chargeBook } from '../../infra/tables/charges/charges.ts';
+import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { chargeView, wholeChargeView } from './charge-view.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
@@ -43,15 +43,15 @@ export async function listCharges(
   ]);
   if (subscriptions?.length === 0) return { data: [], next_cursor: null, totals: [] };
   const filter = { ...narrowing, subscriptions };
-  const [books, totals] = await Promise.all([
+  const [dossiers, totals] = await Promise.all([
     chargePage(ctx.db, filter, sort, after, limit + 1),
     chargeTotals(ctx.db, filter),
   ]);
-  const shown = books.slice(0, limit);
+  const shown = dossiers.slice(0, limit);
   const last = shown.at(-1)?.charge;
-  const isMore = books.length > limit && last !== undefined;
+  const isMore = dossiers.length > limit && last !== undefined;
   return {
-    data: shown.map((book) => chargeView(book.charge, book)),
+    data: shown.map((dossier) => chargeView(dossier.charge, dossier)),
     next_cursor: isMore ? writeCursor({ at: last.dueAt.toString(), id: last.id }) : null,
     totals: totals.map(totalView),
   };
@@ -69,6 +69,6 @@ function totalView({ currency, status, count, amount, collected }: ChargeTotal) 
 
 /** One charge with its attempts; null when nobody has it. */
 export async function showCharge(ctx: Context, id: string): Promise<WholeChargeView | null> {
-  const book = await chargeBook(ctx.db, bucketOf(id), id);
-  return book === null ? null : await wholeChargeView(ctx, book.charge, book);
+  const dossier = await chargeDossier(ctx.db, bucketOf(id), id);
+  return dossier === null ? null : await wholeChargeView(ctx, dossier.charge, dossier);
 }

@@ -6,7 +6,7 @@ import {
   subscriptionPage,
   subscriptionTotals,
 } from '../../infra/tables/subscriptions/subscription-list.ts';
-import { subscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
 import { major, type SubscriptionView, subscriptionViews, upcomingView } from './subscription-view.ts';
@@ -39,13 +39,13 @@ export async function listSubscriptions(
   ]);
   if (ids?.length === 0) return { data: [], next_cursor: null, totals: [] };
   const filter = { status, plan, ids };
-  const [books, totals] = await Promise.all([
+  const [dossiers, totals] = await Promise.all([
     subscriptionPage(ctx.db, filter, after, limit + 1),
     subscriptionTotals(ctx.db, filter),
   ]);
-  const shown = books.slice(0, limit);
+  const shown = dossiers.slice(0, limit);
   const last = shown.at(-1)?.subscription;
-  const more = books.length > limit && last !== undefined;
+  const more = dossiers.length > limit && last !== undefined;
   return {
     data: await subscriptionViews(ctx, shown, now),
     next_cursor: more ? writeCursor({ createdAt: last.createdAt.toString(), id: last.id }) : null,
@@ -59,9 +59,9 @@ function totalView({ currency, status, count, amount }: SubscriptionTotal) {
 
 /** One subscription; null when nobody has it. */
 export async function showSubscription(ctx: Context, id: string): Promise<SubscriptionView | null> {
-  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
-  if (book === null) return null;
-  const [view] = await subscriptionViews(ctx, [book], await ctx.clock.now());
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
+  if (dossier === null) return null;
+  const [view] = await subscriptionViews(ctx, [dossier], await ctx.clock.now());
   return view ?? null;
 }
 
@@ -71,6 +71,6 @@ export async function listUpcoming(
   id: string,
   count: number,
 ): Promise<ReturnType<typeof upcomingView> | null> {
-  const book = await subscriptionBook(ctx.db, bucketOf(id), id);
-  return book === null ? null : upcomingView(book, count);
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
+  return dossier === null ? null : upcomingView(dossier, count);
 }

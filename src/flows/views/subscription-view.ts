@@ -5,29 +5,29 @@ import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
-import { newestOnboardings, type SubscriptionBook } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;
 
 /** Subscriptions as they are shown, with their parts read for all of them at once: a page of 500 takes as many statements as one. */
 export async function subscriptionViews(
   { db }: Pick<Context, 'db'>,
-  books: readonly SubscriptionBook[],
+  dossiers: readonly SubscriptionDossier[],
   now: Temporal.Instant,
 ): Promise<readonly SubscriptionView[]> {
-  const ids = books.map(({ subscription }) => subscription.id);
+  const ids = dossiers.map(({ subscription }) => subscription.id);
   const [sessions, attempts] = await Promise.all([newestOnboardings(db, ids), nextAttemptsOf(db, ids)]);
-  return books.map((book) => {
-    const { id } = book.subscription;
-    return subscriptionView(book, { onboarding: sessions.get(id), retryAt: attempts.get(id) }, now);
+  return dossiers.map((dossier) => {
+    const { id } = dossier.subscription;
+    return subscriptionView(dossier, { onboarding: sessions.get(id), retryAt: attempts.get(id) }, now);
   });
 }
 
 type Parts = { readonly onboarding: OnboardingRow | undefined; readonly retryAt: Temporal.Instant | undefined };
 
 /** A subscription as the API, the commands and the pages show it: snake_case, major units, nothing secret. */
-function subscriptionView(book: SubscriptionBook, { onboarding, retryAt }: Parts, now: Temporal.Instant) {
-  const { subscription, customer, token } = book;
+function subscriptionView(dossier: SubscriptionDossier, { onboarding, retryAt }: Parts, now: Temporal.Instant) {
+  const { subscription, customer, token } = dossier;
   return {
     id: subscription.id,
     reference_id: subscription.referenceId,
@@ -47,8 +47,8 @@ function subscriptionView(book: SubscriptionBook, { onboarding, retryAt }: Parts
             recurring_frequency: token.recurringFrequency,
             recurring_expiry: token.recurringExpiry.toString(),
           },
-    current_cycle: currentView(book, now),
-    next_charge_at: nextChargeAt(book, retryAt),
+    current_cycle: currentView(dossier, now),
+    next_charge_at: nextChargeAt(dossier, retryAt),
     cancel_at: subscription.cancelsAtPeriodEnd ? (subscription.nextCycleAt?.toString() ?? null) : null,
     reason: subscription.reason,
     onboarding:
@@ -69,7 +69,7 @@ function subscriptionView(book: SubscriptionBook, { onboarding, retryAt }: Parts
   };
 }
 
-function tokenView(token: NonNullable<SubscriptionBook['token']>) {
+function tokenView(token: NonNullable<SubscriptionDossier['token']>) {
   return {
     channel_code: token.channelCode,
     label: token.label,
@@ -85,7 +85,7 @@ export function major(minor: bigint, currency: Currency): number {
   return majorNumber({ minor, currency });
 }
 
-function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) {
+function currentView({ subscription }: SubscriptionDossier, now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
   const cycle = runningCycle(scheduleOf(subscription), placeOf(subscription), now);
   return cycle === null
@@ -94,7 +94,7 @@ function currentView({ subscription }: SubscriptionBook, now: Temporal.Instant) 
 }
 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
-function nextChargeAt({ subscription }: SubscriptionBook, retryAt: Temporal.Instant | undefined): string | null {
+function nextChargeAt({ subscription }: SubscriptionDossier, retryAt: Temporal.Instant | undefined): string | null {
   if (subscription.status === 'paused' || subscription.status === 'canceled') return null;
   const [next] = chargedNext(subscription, 1);
   const coming = [retryAt, next?.dueAt].filter((at) => at !== undefined);
@@ -102,13 +102,13 @@ function nextChargeAt({ subscription }: SubscriptionBook, retryAt: Temporal.Inst
 }
 
 /** The cycles that will be charged next; none of a paused subscription is. */
-function chargedNext(subscription: SubscriptionBook['subscription'], most: number): readonly Cycle[] {
+function chargedNext(subscription: SubscriptionDossier['subscription'], most: number): readonly Cycle[] {
   if (subscription.nextCycleAt === null || subscription.status === 'paused') return [];
   return cyclesToCome(scheduleOf(subscription), placeOf(subscription), most);
 }
 
 /** The next charges of a subscription, with dates and amounts: at most `count`, fewer when it ends before. */
-export function upcomingView({ subscription }: SubscriptionBook, count: number) {
+export function upcomingView({ subscription }: SubscriptionDossier, count: number) {
   return chargedNext(subscription, count).map((cycle) => ({
     cycle: cycle.number,
     period: { start: cycle.startsOn.toString(), end: cycle.endsOn.toString() },

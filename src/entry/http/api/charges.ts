@@ -134,7 +134,9 @@ function faultsOf(what: 'due' | 'paid', range: object | { readonly faults: reado
 async function answer(ctx: Context, reply: FastifyReply, changed: ChargeChanged) {
   switch (changed.kind) {
     case 'changed':
-      return (await showCharge(ctx, changed.book.charge.id)) ?? problem(reply, 404, 'There is no charge with this id.');
+      return (
+        (await showCharge(ctx, changed.dossier.charge.id)) ?? problem(reply, 404, 'There is no charge with this id.')
+      );
     case 'not_found':
       return problem(reply, 404, 'There is no charge with this id.');
     case 'refused':

@@ -20,14 +20,14 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
   const created = await createSubscription(ctx, input);
   switch (created.kind) {
     case 'created': {
-      const view = await shown(ctx, created.book.subscription.id);
+      const view = await shown(ctx, created.dossier.subscription.id);
       reply.code(201);
       const warnings = [...created.notSent, ...created.local];
       return warnings.length === 0 ? view : { ...view, warnings };
     }
     case 'known':
       reply.code(200);
-      return await shown(ctx, created.book.subscription.id);
+      return await shown(ctx, created.dossier.subscription.id);
     case 'taken':
       return problem(reply, 409, takenBy(created), [
         { field: 'reference_id', message: 'is taken; use another one, or send the same body as the first time' },
@@ -73,7 +73,7 @@ async function shown(ctx: Context, id: string) {
 export async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
   switch (changed.kind) {
     case 'changed':
-      return await shown(ctx, changed.book.subscription.id);
+      return await shown(ctx, changed.dossier.subscription.id);
     case 'not_found':
       return problem(reply, 404, 'There is no subscription with this id.');
     case 'refused':

@@ -11,7 +11,7 @@ import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { owner } from '../subscriptions/subscriptions.ts';
-import type { ChargeBook } from './charges.ts';
+import type { ChargeDossier } from './charges.ts';
 
 /** An attempt as far as settling it depends on it. */
 export type OpenAttempt = Pick<
@@ -36,9 +36,9 @@ export type OpenAttempt = Pick<
 >;
 
 /** An attempt with its charge; `token` is the one it was sent with; none where it asked by a session or a code. */
-export type AttemptBook = ChargeBook & { readonly attempt: OpenAttempt };
+export type AttemptDossier = ChargeDossier & { readonly attempt: OpenAttempt };
 
-const book = selection({
+const dossier = selection({
   attempt: { alias: 'a', fields: getTableColumns(attempts) },
   charge: { alias: 'c', fields: getTableColumns(charges) },
   subscription: { alias: 's', fields: getTableColumns(subscriptions) },
@@ -47,15 +47,15 @@ const book = selection({
 });
 
 /** Attempts by id, with what a decision needs. One whose token is named and gone is none of them: its rows are not whole. */
-export async function attemptBooks(
+export async function attemptDossiers(
   db: Database,
   buckets: readonly number[],
   ids: readonly string[],
-): Promise<readonly AttemptBook[]> {
+): Promise<readonly AttemptDossier[]> {
   if (ids.length === 0) return [];
   const rows = await db.read(
-    book,
-    sql`select ${book.columns} from attempts a
+    dossier,
+    sql`select ${dossier.columns} from attempts a
     join charges c on c.bucket = a.bucket and c.id = a.charge_id and ${alongside(db.groups, 'c', buckets)}
     join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id and ${alongside(db.groups, 's', buckets)}
     join customers u on u.bucket = a.bucket and u.id = a.customer_id and ${alongside(db.groups, 'u', buckets)}
@@ -151,7 +151,7 @@ export async function takeForRescue(
  */
 export async function markRepeated(
   db: Database,
-  seen: Pick<AttemptBook, 'attempt' | 'subscription'>,
+  seen: Pick<AttemptDossier, 'attempt' | 'subscription'>,
   permit: Permit,
   now: Temporal.Instant,
 ): Promise<boolean> {

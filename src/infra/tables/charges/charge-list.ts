@@ -4,7 +4,7 @@ import type { Currency } from '../../../domain/money/money.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
-import { type ChargeBook, readBooks } from './charges.ts';
+import { type ChargeDossier, readBooks } from './charges.ts';
 
 export type ChargeFilter = {
   readonly status?: ChargeStatus | undefined;
@@ -29,7 +29,7 @@ export async function chargePage(
   order: ChargeOrder,
   after: { readonly at: string; readonly id: string } | null,
   limit: number,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const [beyond, first] = order === 'due_at' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`];
   const isBeyond =
     after === null ? sql`true` : sql`(c.due_at, c.id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;

@@ -15,14 +15,14 @@ import { type Owner, owner } from '../subscriptions/subscriptions.ts';
 import { type AskedFirst, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
 
 /** A charge with all that a decision about it needs. */
-export type ChargeBook = {
+export type ChargeDossier = {
   readonly charge: ChargeRow;
   readonly subscription: SubscriptionRow;
   readonly token: ChargingToken | null;
   readonly customer: Owner;
 };
 
-const book = selection({
+const dossier = selection({
   charge: { alias: 'c', fields: getTableColumns(charges) },
   subscription: { alias: 's', fields: getTableColumns(subscriptions) },
   token: { alias: 't', fields: chargingTokens, isOptional: true },
@@ -30,16 +30,16 @@ const book = selection({
 });
 
 /**
- * Charges with their books. `from` is the table `charges c`, or what it is joined to; `rest` narrows and orders.
+ * Charges with their company, as dossiers. `from` is the table `charges c`, or what it is joined to; `rest` narrows and orders.
  */
 export async function readBooks(
   db: Database,
   buckets: readonly number[],
   { from = sql`charges c`, rest }: { readonly from?: Sql; readonly rest: Sql },
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const rows = await db.read(
-    book,
-    sql`select ${book.columns} from ${from}
+    dossier,
+    sql`select ${dossier.columns} from ${from}
     join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id and ${alongside(db.groups, 's', buckets)}
     join customers u on u.bucket = c.bucket and u.id = c.customer_id and ${alongside(db.groups, 'u', buckets)}
     left join tokens t on t.bucket = s.bucket and t.id = s.token_id and ${alongside(db.groups, 't', buckets)}
@@ -69,7 +69,7 @@ export async function dueCharges(
   order: Order,
   asked: AskedFirst,
   without: readonly string[] = [],
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const first = order === 'time' ? sql`c.next_attempt_at` : sql`c.ladder_step desc, c.amount desc, c.next_attempt_at`;
   const where = { groups: db.groups, buckets };
   const mayGo = sql`${isDue(buckets, now)} and not ${isToClose(where)} and not ${isToAsk(asked, where)} and ${isOverNone(without, where)}`;
@@ -88,14 +88,14 @@ export async function overdueWaits(
   buckets: readonly number[],
   now: Temporal.Instant,
   limit: number,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const rest = sql`${within('c', buckets)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz
     order by c.waits_until limit ${limit}::int`;
   return await readBooks(db, buckets, { rest });
 }
 
 /** One charge; null when nobody has it. */
-export async function chargeBook(db: Database, bucket: number, id: string): Promise<ChargeBook | null> {
+export async function chargeDossier(db: Database, bucket: number, id: string): Promise<ChargeDossier | null> {
   const [found] = await readBooks(db, [bucket], {
     rest: sql`c.bucket = ${bucket}::smallint and c.id = ${id}::uuid limit 1`,
   });

@@ -5,7 +5,7 @@ import { alongside, partsOf, takeByGroup, within } from '../../database/buckets.
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { sql } from '../../database/sql.ts';
-import { type ChargeBook, readBooks } from '../charges/charges.ts';
+import { type ChargeDossier, readBooks } from '../charges/charges.ts';
 import { type AskedFirst, isToAsk, isToClose, isWaiting } from '../charges/due.ts';
 import { charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
@@ -162,7 +162,7 @@ export async function chargesWaitingFor(
   channel: string,
   limit: number,
   asked: AskedFirst,
-): Promise<readonly ChargeBook[]> {
+): Promise<readonly ChargeDossier[]> {
   const where = { groups: db.groups, buckets };
   const first = sql`(select c.bucket, c.id, c.attempts from charges c where ${isWaiting(buckets)} and c.waits_for = ${channel}
       and not ${isToClose(where)} and not ${isToAsk(asked, where)} order by c.waits_until limit ${Math.max(500, limit)}::int) first
@@ -188,7 +188,7 @@ export type ChannelRow = {
   readonly inUse: boolean;
 };
 
-/** Cycles that are looked at for the channels in use: the next ones, whatever the size of the book. */
+/** Cycles that are looked at for the channels in use: the next ones, however many there are. */
 const NEXT_CYCLES = 500;
 
 /** Channels that were ever in doubt and, while one of them is stopped, those with charges due and those in use. */

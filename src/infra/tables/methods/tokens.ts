@@ -5,10 +5,10 @@ import { subscriptions } from '../schema/subscriptions.ts';
 import { openedToken, sealedTokens } from './sealed-tokens.ts';
 
 /** A payment token with a subscription that is charged to it. */
-export type TokenBook = Awaited<ReturnType<typeof tokenBooks>>[number];
+export type TokenDossier = Awaited<ReturnType<typeof tokenDossiers>>[number];
 
 /** One for each subscription that is charged to it; empty when none of ours has it. */
-export async function tokenBooks(db: Database, tokenId: string) {
+export async function tokenDossiers(db: Database, tokenId: string) {
   const rows = await db.drizzle
     .select({ token: sealedTokens, subscription: subscriptions, customer: customers })
     .from(tokens)

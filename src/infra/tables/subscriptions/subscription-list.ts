@@ -6,7 +6,7 @@ import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { opened } from '../methods/sealed-tokens.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
-import { books, type SubscriptionBook } from './subscriptions.ts';
+import { dossiers, type SubscriptionDossier } from './subscriptions.ts';
 
 export type SubscriptionFilter = {
   readonly status?: SubscriptionStatus | undefined;
@@ -21,8 +21,8 @@ export async function subscriptionPage(
   filter: SubscriptionFilter,
   after: { readonly createdAt: string; readonly id: string } | null,
   limit: number,
-): Promise<readonly SubscriptionBook[]> {
-  const rows = await books(db)
+): Promise<readonly SubscriptionDossier[]> {
+  const rows = await dossiers(db)
     .where(
       and(
         narrowed(filter),

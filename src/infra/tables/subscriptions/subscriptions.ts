@@ -12,7 +12,7 @@ import { onboardings, subscriptions } from '../schema/subscriptions.ts';
 /** What a day's count keeps of it is of the brake only (spending.ts). */
 export type Customer = Omit<typeof customers.$inferSelect, 'spentOn' | 'spent'>;
 
-export type SubscriptionBook = {
+export type SubscriptionDossier = {
   readonly subscription: SubscriptionRow;
   readonly customer: Customer;
   readonly token: TokenRow | null;
@@ -32,8 +32,8 @@ const owned = selection({
 
 const isItsCustomer = and(eq(customers.bucket, subscriptions.bucket), eq(customers.id, subscriptions.customerId));
 
-/** Subscriptions with their books, to be narrowed. */
-export function books(db: Database) {
+/** Subscriptions with their company, to be narrowed. */
+export function dossiers(db: Database) {
   return db.drizzle
     .select({ subscription: subscriptions, customer: customers, token: sealedTokens })
     .from(subscriptions)
@@ -42,8 +42,12 @@ export function books(db: Database) {
 }
 
 /** One subscription with its customer and payment method; null when nobody has it. */
-export async function subscriptionBook(db: Database, bucket: number, id: string): Promise<SubscriptionBook | null> {
-  const rows = await books(db)
+export async function subscriptionDossier(
+  db: Database,
+  bucket: number,
+  id: string,
+): Promise<SubscriptionDossier | null> {
+  const rows = await dossiers(db)
     .where(and(eq(subscriptions.bucket, bucket), eq(subscriptions.id, id)))
     .limit(1);
   return opened(db.vault, rows)[0] ?? null;

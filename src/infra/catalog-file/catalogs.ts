@@ -4,7 +4,7 @@ import { catalogSource } from '../tables/catalog/catalog-versions.ts';
 import { readStoredCatalog } from './catalog-file.ts';
 
 /** The catalog in force, and every version that a running subscription or charge came from. */
-export type CatalogBook = {
+export type Catalogs = {
   /** The one in force, as of the last look at the row that says which one it is. */
   readonly current: Catalog;
   /** Makes a version the current one. Throws, and changes nothing, when this dueday cannot read it. */
@@ -13,8 +13,8 @@ export type CatalogBook = {
   version(number: number): Promise<Catalog>;
 };
 
-/** A book that reads older versions from the database once and keeps them: versions never change. */
-export function catalogBook(db: Database, first: Catalog): CatalogBook {
+/** Reads older versions from the database once and keeps them: versions never change. */
+export function catalogsOf(db: Database, first: Catalog): Catalogs {
   let current = first;
   const known = new Map<number, Promise<Catalog>>([[current.version, Promise.resolve(current)]]);
   // What failed is not kept: one lost connection would keep every charge of that version from being settled, for ever.
