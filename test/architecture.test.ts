@@ -331,7 +331,7 @@ describe('the house', () => {
       'if (options.webhookTokens.includes(given)) return true;',
       'compare secrets with sameSecret',
     ],
-    ['src/entry/http/access.ts', 'return given === wanted;', 'compare secrets with sameSecret'],
+    ['src/entry/http/guard/access.ts', 'return given === wanted;', 'compare secrets with sameSecret'],
     ['src/flows/access/x.ts', "if (row.secret == 'x') return row;", 'compare secrets with sameSecret'],
     ['src/flows/x.ts', 'db.run(sql.raw(input.order))', 'values are parameters'],
     ['src/infra/database/x.ts', 'client.unsafe(`select ${id}`)', 'values are parameters'],

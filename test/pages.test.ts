@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { commandLine } from '../src/entry/cli/command.ts';
-import { processScreen } from '../src/entry/cli/screen.ts';
+import { processScreen } from '../src/entry/cli/screen/screen.ts';
 import { calls } from '../src/entry/http/calls.ts';
 import { runtimeWith } from './entry/cli-stand.ts';
 

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { calls, guardCalls } from '../../src/entry/http/calls.ts';
-import { keyring } from '../../src/entry/http/keyring.ts';
+import { keyring } from '../../src/entry/http/guard/keyring.ts';
 import { refusals } from '../../src/entry/http/refusals.ts';
 import { createKey, dropKey, keys } from '../../src/flows/access/keys.ts';
 import { apiOver, webhookToken } from '../support/api.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Arrivals } from '../../src/entry/http/arrivals.ts';
+import { Arrivals } from '../../src/entry/http/guard/arrivals.ts';
 
 const LARGEST = 64 * 1_024;
 

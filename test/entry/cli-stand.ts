@@ -1,6 +1,6 @@
 import type { Runtime } from '../../src/context.ts';
 import { type ExitCode, program } from '../../src/entry/cli/command.ts';
-import type { Screen } from '../../src/entry/cli/screen.ts';
+import type { Screen } from '../../src/entry/cli/screen/screen.ts';
 import { type Env, readEnv } from '../../src/infra/environment/env.ts';
 import { checkCatalog } from '../../src/wire/catalog.ts';
 import { migrateDatabase, openContext } from '../../src/wire/command.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
-import { straight } from '../../src/entry/cli/screen.ts';
+import { straight } from '../../src/entry/cli/screen/screen.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';

@@ -6,7 +6,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Runtime } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { actorHere } from '../../src/entry/cli/actor.ts';
-import { type Ask, askOn } from '../../src/entry/cli/asking.ts';
+import { type Ask, askOn } from '../../src/entry/cli/screen/asking.ts';
 import { createKey } from '../../src/flows/access/keys.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { chainOf } from '../../src/infra/tables/books/ledger.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { table } from '../../src/entry/cli/table.ts';
+import { table } from '../../src/entry/cli/screen/table.ts';
 
 const columns = [{ title: 'id' }, { title: 'amount', align: 'right' as const }, { title: 'why, or what is next' }];
 const id = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';

@@ -1,4 +1,4 @@
-import type { CreateInput } from '../../src/flows/subscriptions/create-subscription.ts';
+import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
 
 /** What the product sends to subscribe a customer who has nothing special about them. */
 export function createInput(reference: string, plan = 'monthly', more: Partial<CreateInput> = {}): CreateInput {

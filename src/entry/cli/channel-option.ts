@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Confirming } from './confirmation.ts';
+import type { Confirming } from './screen/confirmation.ts';
 
 export type ChannelOptions = Confirming & { readonly channel?: string; readonly reason?: string };
 

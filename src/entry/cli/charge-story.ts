@@ -1,5 +1,5 @@
 import type { WholeChargeView } from '../../flows/views/list-charges.ts';
-import { moneyText, timeText } from './wording.ts';
+import { moneyText, timeText } from './screen/wording.ts';
 
 type AttemptView = WholeChargeView['attempts'][number];
 type EventView = WholeChargeView['history'][number];

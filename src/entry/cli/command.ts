@@ -15,7 +15,7 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { processScreen, type Screen } from './screen.ts';
+import { processScreen, type Screen } from './screen/screen.ts';
 import { exitCodes, group, type House, NotUnderstood } from './verb.ts';
 
 /** 0: done. 1: it failed, with its reason on stderr. 2: the command line was not understood. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Confirming, isAsked, notConfirmed } from './confirmation.ts';
+import { type Confirming, isAsked, notConfirmed } from './screen/confirmation.ts';
 import { Failed, type House, NotUnderstood } from './verb.ts';
 
 /** A command with `--reason <text>`, as the API takes one; whatever else is wrong, nothing is begun with a bad reason. */

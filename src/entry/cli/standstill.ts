@@ -1,6 +1,6 @@
 import { HELD_AT_MOST } from '../../domain/control/readiness.ts';
 import type { ToldStanding } from '../http/health.ts';
-import { counted, timeText } from './wording.ts';
+import { counted, timeText } from './screen/wording.ts';
 
 /**
  * One line on what keeps charges from going on, with the commands that show it and end it; null: nothing does. A list of charges

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from './api.ts';
-import { progressBar } from './progress-bar.ts';
-import type { Screen } from './screen.ts';
+import { progressBar } from './screen/progress-bar.ts';
+import type { Screen } from './screen/screen.ts';
 
 export type ClockState = { readonly now: string; readonly status: 'advancing' | 'ready' };
 

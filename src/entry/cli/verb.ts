@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Runtime } from '../../context.ts';
 import { type Api, apiAt } from './api.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from './screen/screen.ts';
 
 /** What every command gets. */
 export type House = { readonly runtime: Runtime; readonly screen: Screen };

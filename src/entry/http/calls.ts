@@ -1,7 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Role } from '../../flows/access/keys.ts';
-import { allow } from './access.ts';
-import type { Keyring } from './keyring.ts';
+import { allow } from './guard/access.ts';
+import type { Keyring } from './guard/keyring.ts';
 
 /** Who may call: these roles and the admin, Xendit with its token, or anyone. */
 type Callers = readonly Role[] | 'xendit' | 'anyone';

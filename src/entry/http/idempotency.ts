@@ -4,8 +4,8 @@ import type { Context } from '../../context.ts';
 import { beginCall, endCall, type HeldCall } from '../../flows/access/keyed-call.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { rarely } from '../../infra/rarely.ts';
-import { actorOf } from './access.ts';
 import { told } from './api/fields.ts';
+import { actorOf } from './guard/access.ts';
 import { problem } from './problem.ts';
 
 const HEADER = 'idempotency-key';

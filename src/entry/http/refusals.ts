@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from './guard/network.ts';
 import { problemBody } from './problem.ts';
 
 /** So many refused credentials a minute may come from one address before it is told to wait. */

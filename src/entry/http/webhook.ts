@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { receiveWebhook } from '../../flows/inbox/receive-webhook.ts';
-import { turnedAway } from './access.ts';
 import { oneOf } from './api/fields.ts';
-import { Arrivals } from './arrivals.ts';
+import { turnedAway } from './guard/access.ts';
+import { Arrivals } from './guard/arrivals.ts';
+import { Pace, type PaceOptions } from './guard/pace.ts';
+import { sameSecret } from './guard/same-secret.ts';
+import { waitAwhile } from './guard/waiting.ts';
 import { textOf } from './json-body.ts';
-import { Pace, type PaceOptions } from './pace.ts';
 import { problem } from './problem.ts';
-import { sameSecret } from './same-secret.ts';
-import { waitAwhile } from './waiting.ts';
 
 /** Twice what the largest documented webhook needs; anything larger is not one. */
 const LARGEST = 64 * 1_024;

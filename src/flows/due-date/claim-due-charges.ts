@@ -12,7 +12,6 @@ import { mayCharge } from '../control/may-charge.ts';
 import { countedDay } from '../control/spending-brake.ts';
 import { waitForPace } from '../control/wait-for-pace.ts';
 import type { ClaimedBatch } from './attempt-charges.ts';
-import type { Rounds } from './rounds.ts';
 import { type Part, Samples } from './samples.ts';
 
 /** Charges claimed at once. Small, since what is claimed is what a crash leaves to be asked about. */
@@ -20,12 +19,15 @@ const BATCH = 256;
 /** Requests a minute that Xendit would have to allow to be no limit for one process. */
 const FASTER_THAN_WE_ARE = 100_000;
 
+/** What must not wait for the last charge of a run; whether it was its time. */
+type Rounding = { make(now: Temporal.Instant): Promise<boolean> };
+
 /** Claims the due charges of these buckets batch by batch until none is left, charging is stopped, or the process is told to end. */
 export async function* claimDueCharges(
   ctx: Context,
   buckets: readonly number[],
   samples = new Samples(),
-  rounds: Rounds | null = null,
+  rounds: Rounding | null = null,
   size = BATCH,
 ): AsyncGenerator<ClaimedBatch> {
   const failures = new ClaimFailures();

@@ -6,7 +6,6 @@ import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
 import { pending } from '../../domain/subscriptions/moves.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
-import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 import { sha256 } from '../../infra/ids.ts';
 import {
   customerById,
@@ -23,27 +22,10 @@ import {
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import type { CreateInput } from './create-input.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
 import { type Agreed, type AskedNames, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
-
-export type CreateInput = {
-  readonly referenceId: string;
-  readonly plan: string;
-  readonly customer: NewCustomer | { readonly id: string };
-  readonly anchorDate: Temporal.PlainDate | null;
-  readonly timeZone: string | null;
-  readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
-  readonly allowedChannels: readonly string[] | null;
-  readonly locale: string | null;
-  /** How long the link is to be good; null: as the catalog says. */
-  readonly linkMinutes?: number | null;
-  readonly metadata: Readonly<Record<string, string>> | null;
-  /** The request as it came, canonical: the same request again is answered with the same subscription. */
-  readonly canonical: string;
-  /** Who asks, for the ledger; the product unless said. */
-  readonly actor?: string;
-};
 
 export type Created =
   | {

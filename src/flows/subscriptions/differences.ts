@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import type { CreateInput } from './create-subscription.ts';
+import type { CreateInput } from './create-input.ts';
 import { type Fault, termsFor } from './terms.ts';
 
 /**

@@ -3,9 +3,10 @@ import type { Catalog } from '../../domain/catalog/plan.ts';
 import { currencies } from '../../domain/money/money.ts';
 import { crossFaults } from './catalog-checks.ts';
 import { type FieldFault, schemaFaults } from './catalog-faults.ts';
-import { type Judgement, judgements } from './catalog-judgement.ts';
 import { defaultsFrom, plansFrom } from './catalog-plans.ts';
 import { catalogSchema } from './catalog-schema.ts';
+import { judgements } from './judgement/catalog-judgement.ts';
+import type { Judgement } from './judgement/judgement.ts';
 import { byPlace, type Place } from './yaml-fault.ts';
 import { isBefore, readYaml, type YamlSource } from './yaml-source.ts';
 

@@ -1,11 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { Mode } from '../../../domain/control/binding.ts';
-import { type ChannelOptions, channelOption } from '../channel-option.ts';
-import { confirmed } from '../confirmation.ts';
+import { channelOption } from '../channel-option.ts';
+import type { Arms } from '../deeds/arm.ts';
 import { reasoned } from '../reason.ts';
+import { confirmed } from '../screen/confirmation.ts';
 import { type House, verb } from '../verb.ts';
-
-export type Arms = ChannelOptions & { readonly dryRun?: boolean; readonly mode?: Mode };
 
 /** `dueday arm`: a person says that this database and this key are the ones that charge, and that what stopped it is mended. */
 export function armCommand(house: House): Command {

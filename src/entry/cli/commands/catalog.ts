@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CheckedCatalog } from '../../../context.ts';
+import { counted } from '../screen/wording.ts';
 import { answer, Failed, group, type House, verb } from '../verb.ts';
-import { counted } from '../wording.ts';
 
 /** `dueday catalog ...`: the plans, before anybody is billed by them. */
 export function catalogCommand(house: House): Command {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { WholeChargeView } from '../../../flows/views/list-charges.ts';
 import { chargeStory } from '../charge-story.ts';
-import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { askedOrGiven, reasoned } from '../reason.ts';
-import { table } from '../table.ts';
+import { type Confirming, confirm, confirmed, isAsked } from '../screen/confirmation.ts';
+import { table } from '../screen/table.ts';
+import { moneyText, timeText } from '../screen/wording.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
-import { moneyText, timeText } from '../wording.ts';
 import { listChargesCommand, listedCharges } from './list-charges.ts';
 
 /** `dueday charges ...`. */

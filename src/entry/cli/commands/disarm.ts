@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ChannelOptions, channelOption } from '../channel-option.ts';
-import { confirmed } from '../confirmation.ts';
 import { reasoned } from '../reason.ts';
+import { confirmed } from '../screen/confirmation.ts';
 import { type House, verb } from '../verb.ts';
 
 /** `dueday disarm`: a person stops all charging, until a person arms it again. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { table } from '../table.ts';
+import { table } from '../screen/table.ts';
+import { counted } from '../screen/wording.ts';
 import { answer, Failed, type House, verb } from '../verb.ts';
-import { counted } from '../wording.ts';
 
 /** `dueday doctor`: what keeps this installation from charging. */
 export function doctorCommand(house: House): Command {

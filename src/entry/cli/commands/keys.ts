@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../../../context.ts';
 import type { Role } from '../../../flows/access/keys.ts';
-import type { Screen } from '../screen.ts';
-import { table } from '../table.ts';
+import type { Screen } from '../screen/screen.ts';
+import { table } from '../screen/table.ts';
+import { counted, timeText } from '../screen/wording.ts';
 import { answer, Failed, group, type House, verb } from '../verb.ts';
-import { counted, timeText } from '../wording.ts';
 
 /** `dueday keys ...`: who may speak to the API. Works on the database itself, so that a first key can be made. */
 export function keysCommand(house: House): Command {

@@ -3,9 +3,9 @@ import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown } from '../pointing.ts';
-import { table } from '../table.ts';
+import { table } from '../screen/table.ts';
+import { moneyText, timeText } from '../screen/wording.ts';
 import { daemonOf, type House } from '../verb.ts';
-import { moneyText, timeText } from '../wording.ts';
 
 type Filters = Listing & {
   readonly status?: string;

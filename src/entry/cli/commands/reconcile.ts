@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
+import type { Reconciling } from '../deeds/reconcile.ts';
 import { type House, verb } from '../verb.ts';
-
-export type Reconciling = { readonly from?: string; readonly to?: string; readonly json?: boolean };
 
 /** `dueday reconcile`: compares Xendit's books with ours, in a process of its own beside the daemon. */
 export function reconcileCommand(house: House): Command {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Daemon } from '../../../context.ts';
 import { whenInterrupted } from '../interruption.ts';
-import type { Screen } from '../screen.ts';
+import type { Screen } from '../screen/screen.ts';
 import { answer, type House, verb } from '../verb.ts';
 
 /** `dueday start`: the daemon, until it is told to stop. */

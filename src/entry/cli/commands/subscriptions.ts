@@ -3,13 +3,13 @@ import { subscriptionStatuses } from '../../../domain/subscriptions/subscription
 import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.ts';
 import type { SubscriptionView, upcomingView } from '../../../flows/views/subscription-view.ts';
 import type { Page } from '../api.ts';
-import { type Confirming, confirm, confirmed, isAsked } from '../confirmation.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
 import { reasoned } from '../reason.ts';
-import { table } from '../table.ts';
+import { type Confirming, confirm, confirmed, isAsked } from '../screen/confirmation.ts';
+import { table } from '../screen/table.ts';
+import { moneyText, timeText } from '../screen/wording.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
-import { moneyText, timeText } from '../wording.ts';
 
 /** `dueday subscriptions ...`. */
 export function subscriptionsCommand(house: House): Command {

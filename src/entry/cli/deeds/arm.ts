@@ -1,13 +1,15 @@
 import type { Context } from '../../../context.ts';
-import { armedBy } from '../../../domain/control/binding.ts';
+import { armedBy, type Mode } from '../../../domain/control/binding.ts';
 import type { ByPerson } from '../../../flows/charges/change-charge.ts';
 import { type Arming, armCharging, lookAtArming, whyNotArm } from '../../../flows/charging/arm-charging.ts';
 import { actorHere } from '../actor.ts';
-import type { Arms } from '../commands/arm.ts';
-import { confirm, isAsked } from '../confirmation.ts';
+import type { ChannelOptions } from '../channel-option.ts';
 import { askReason } from '../reason.ts';
+import { confirm, isAsked } from '../screen/confirmation.ts';
 import { answer, Failed, type House } from '../verb.ts';
 import { moveChannel } from './move-channel.ts';
+
+export type Arms = ChannelOptions & { readonly dryRun?: boolean; readonly mode?: Mode };
 
 /** Arms charging as a whole, or starts one channel; with --dry-run it only says what would be armed. */
 export async function arm(house: House, options: Arms): Promise<void> {

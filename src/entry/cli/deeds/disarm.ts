@@ -2,10 +2,10 @@ import { type Disarmed, disarmCharging } from '../../../flows/charging/disarm-ch
 import { overview } from '../../../flows/views/overview.ts';
 import { actorHere } from '../actor.ts';
 import type { ChannelOptions } from '../channel-option.ts';
-import { confirm, isAsked } from '../confirmation.ts';
 import { askedOrGiven } from '../reason.ts';
+import { confirm, isAsked } from '../screen/confirmation.ts';
+import { counted } from '../screen/wording.ts';
 import { answer, type House } from '../verb.ts';
-import { counted } from '../wording.ts';
 import { moveChannel } from './move-channel.ts';
 
 /** Stops charging as a whole, or one channel. */

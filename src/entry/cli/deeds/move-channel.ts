@@ -1,8 +1,8 @@
 import { type ChannelMoved, startChannel, stopChannel } from '../../../flows/charging/start-channel.ts';
 import { actorHere } from '../actor.ts';
 import type { ChannelOptions } from '../channel-option.ts';
-import { confirm, isAsked } from '../confirmation.ts';
 import { askedOrGiven, askReason } from '../reason.ts';
+import { confirm, isAsked } from '../screen/confirmation.ts';
 import { answer, Failed, type House } from '../verb.ts';
 
 /** `arm --channel`: what waits for the channel is due at once. `disarm --channel`: nothing of it goes out until then. */

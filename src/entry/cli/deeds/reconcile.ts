@@ -3,11 +3,12 @@ import { heldText } from '../../../domain/control/readiness.ts';
 import { type FindingView, type NotCompared, type Reconciled, reconcile } from '../../../flows/books/reconcile.ts';
 import { logRange } from '../../../flows/views/charge-log.ts';
 import { type Overview, overview } from '../../../flows/views/overview.ts';
-import type { Reconciling } from '../commands/reconcile.ts';
-import { progressBar } from '../progress-bar.ts';
-import type { Screen } from '../screen.ts';
+import { progressBar } from '../screen/progress-bar.ts';
+import type { Screen } from '../screen/screen.ts';
+import { counted, moneyText, timeText } from '../screen/wording.ts';
 import { answer, Failed, type House, NotUnderstood } from '../verb.ts';
-import { counted, moneyText, timeText } from '../wording.ts';
+
+export type Reconciling = { readonly from?: string; readonly to?: string; readonly json?: boolean };
 
 /** Compares, and tells; throws `Failed` while findings are open, and where nothing was compared. */
 export async function reconcileBooks({ runtime, screen }: House, options: Reconciling): Promise<void> {

@@ -1,8 +1,8 @@
 import { verifyLedger } from '../../../flows/books/verify-ledger.ts';
-import type { Screen } from '../screen.ts';
-import { table } from '../table.ts';
+import type { Screen } from '../screen/screen.ts';
+import { table } from '../screen/table.ts';
+import { counted } from '../screen/wording.ts';
 import { answer, Failed, type House } from '../verb.ts';
-import { counted } from '../wording.ts';
 
 /** Walks the ledger, and tells what it finds; throws `Failed` where a chain is broken. */
 export async function verify(house: House, options: { readonly json?: boolean }): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ChargeView, WholeChargeView } from '../../../flows/views/list-charges.ts';
 import type { Api } from '../api.ts';
-import { type Column, table } from '../table.ts';
-import { moneyText } from '../wording.ts';
+import { type Column, table } from '../screen/table.ts';
+import { moneyText } from '../screen/wording.ts';
 import { cast } from './cast.ts';
 import { chargesOf, MONTHS, type Play, type Player, ZONE } from './play.ts';
 

@@ -1,5 +1,5 @@
 import type { Api, Page } from '../api.ts';
-import { counted, moneyText } from '../wording.ts';
+import { counted, moneyText } from '../screen/wording.ts';
 import { ZONE } from './play.ts';
 
 /** A line of the charge log as the API gives it. */

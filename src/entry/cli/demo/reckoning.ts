@@ -1,8 +1,8 @@
 import { readReference } from '../../../domain/charges/attempt.ts';
 import { decimals, isCurrency } from '../../../domain/money/money.ts';
 import type { Api, Page } from '../api.ts';
-import { table } from '../table.ts';
-import { counted, moneyText } from '../wording.ts';
+import { table } from '../screen/table.ts';
+import { counted, moneyText } from '../screen/wording.ts';
 import type { LogEntry } from './news.ts';
 import type { Stage, XenditLedger, XenditPayment } from './stage.ts';
 

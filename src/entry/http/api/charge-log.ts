@@ -4,7 +4,7 @@ import type { Context } from '../../../context.ts';
 import { logColumns } from '../../../domain/books/ledger.ts';
 import { chargeLog, chargeLogPage, type LogLine, type LogRange, logRange } from '../../../flows/views/charge-log.ts';
 import { csvText } from '../../../flows/views/csv.ts';
-import { exportsOf } from '../exports.ts';
+import { exportsOf } from '../guard/exports.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { told, wholeNumber } from './fields.ts';

@@ -13,7 +13,7 @@ import {
 import { logRange, type RangeFault } from '../../../flows/views/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
 import { chargeIdOf } from '../../../flows/views/named.ts';
-import { actorOf } from '../access.ts';
+import { actorOf } from '../guard/access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { chargeSchema, totalSchema, wholeChargeSchema } from './charge-schema.ts';

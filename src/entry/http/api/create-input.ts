@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
-import type { CreateInput } from '../../../flows/subscriptions/create-subscription.ts';
+import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
 import type { AskedNames, AskedTerms } from '../../../flows/subscriptions/terms.ts';
 import { createBody, onboardingBody } from './schemas.ts';
 

@@ -3,11 +3,8 @@ import type { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import type { Started } from '../../../flows/onboarding/start-onboarding.ts';
 import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
-import {
-  type Created,
-  type CreateInput,
-  createSubscription,
-} from '../../../flows/subscriptions/create-subscription.ts';
+import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
+import { type Created, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
 import { showSubscription } from '../../../flows/views/list-subscriptions.ts';
 import { problem } from '../problem.ts';

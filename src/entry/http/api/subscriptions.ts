@@ -7,7 +7,7 @@ import { faultsOfOffer } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
 import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/views/list-subscriptions.ts';
 import { subscriptionIdOf } from '../../../flows/views/named.ts';
-import { actorOf } from '../access.ts';
+import { actorOf } from '../guard/access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { createInput, readableChannels, readableTerms } from './create-input.ts';

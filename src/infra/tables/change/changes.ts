@@ -99,7 +99,7 @@ async function applyTogether(
   const moved = changes.map(({ seen, subscription, spend }, index) => {
     const { seq, head } = chained[index] ?? { seq: seen.ledgerSeq, head: seen.ledgerHead };
     const after = { ...seen, ...subscription, ledgerSeq: seq, ledgerHead: head };
-    return { before: seen, after, spend, isRestated: subscription !== undefined };
+    return { before: seen, after, spend, changesState: subscription !== undefined };
   });
   const entries = chained.flatMap((one) => one.rows);
   const sealed = changes.map((change) => withSealedTokens(db.vault, change));

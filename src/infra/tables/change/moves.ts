@@ -24,7 +24,7 @@ export type Moved = {
   readonly after: SubscriptionRow;
   readonly spend: Spend | undefined;
   /** More of it changes than its place in the ledger. */
-  readonly isRestated: boolean;
+  readonly changesState: boolean;
 };
 
 const moveColumns: Columns = {
@@ -46,7 +46,7 @@ export function fence(
   written: readonly Written[],
   { day = null, permit, skipLocked = false }: ApplyOptions,
 ): Sql[] {
-  const restates = areRestated(moved);
+  const restates = changeStates(moved);
   const items = moved.map((one, turn) => itemOf(one, turn, restates));
   const columns = { ...moveColumns, ...(restates ? subscriptionColumns : {}), ...(day === null ? {} : spendColumns) };
   const [found, skip] = skipLocked ? [sql`subs`, sql` skip locked`] : [sql`locked`, sql``];
@@ -70,15 +70,15 @@ export function passed({ day = null }: ApplyOptions): Sql {
 
 /** The move: whatever else a statement writes is joined to the rows that moved. */
 export function move(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): Sql {
-  const states = areRestated(moved) ? sql`, ${assignments('i', Object.keys(subscriptionColumns))}` : sql``;
+  const states = changeStates(moved) ? sql`, ${assignments('i', Object.keys(subscriptionColumns))}` : sql``;
   return sql`moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head${states}
       from i join ${passed(options)} l on l.bucket = i.bucket and l.id = i.id
       where ${within('s', buckets)} and s.bucket = i.bucket and s.id = i.id returning s.bucket, s.id)`;
 }
 
 /** If one subscription of a batch changes more than its place in the ledger, its columns are sent for all of them: a statement has a column or it has not. */
-function areRestated(moved: readonly Moved[]): boolean {
-  return moved.some((one) => one.isRestated);
+function changeStates(moved: readonly Moved[]): boolean {
+  return moved.some((one) => one.changesState);
 }
 
 function itemOf({ before, after, spend }: Moved, turn: number, restates: boolean): object {

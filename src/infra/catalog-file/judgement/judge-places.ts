@@ -1,9 +1,9 @@
-import { timeZoneNamed, zoneMeant } from '../../domain/calendar/cycle.ts';
-import { returnAddressFault, returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
-import type { Judgement } from './catalog-judgement.ts';
-import { at, entries, read } from './catalog-values.ts';
+import { timeZoneNamed, zoneMeant } from '../../../domain/calendar/cycle.ts';
+import { returnAddressFault, returnAddressLengthFault } from '../../../domain/catalog/web-address.ts';
+import { at, entries, read } from '../catalog-values.ts';
+import type { Path } from '../yaml-fault.ts';
 import type { JudgedPlan } from './judged-plan.ts';
-import type { Path } from './yaml-fault.ts';
+import type { Judgement } from './judgement.ts';
 
 /** Zones that lie elsewhere than they say, and addresses that Xendit does not take in charges. */
 export function placeJudgements(values: unknown): readonly Judgement[] {

@@ -1,4 +1,4 @@
-import { decimals, isCurrency } from '../../domain/money/money.ts';
+import { decimals, isCurrency } from '../../../domain/money/money.ts';
 
 /** "IDR 150,000", "PHP 499.50". */
 export function moneyText(amount: number, currency: string): string {

@@ -1,9 +1,9 @@
-import { type Interval, longestDays } from '../../domain/calendar/interval.ts';
-import { parseHours } from './catalog-forms.ts';
-import type { Judgement } from './catalog-judgement.ts';
-import { at, entries, read } from './catalog-values.ts';
+import { type Interval, longestDays } from '../../../domain/calendar/interval.ts';
+import { parseHours } from '../catalog-forms.ts';
+import { at, entries, read } from '../catalog-values.ts';
+import type { Path } from '../yaml-fault.ts';
 import { type JudgedPlan, type JudgedPolicy, policyIn } from './judged-plan.ts';
-import type { Path } from './yaml-fault.ts';
+import type { Judgement } from './judgement.ts';
 
 /** What is built in, where the file says nothing. */
 const MANDATE_YEARS = 10;

@@ -8,12 +8,12 @@ import {
   countriesOf,
   currenciesOf,
   noChannelTakes,
-} from '../../domain/catalog/channels.ts';
-import type { Money } from '../../domain/money/money.ts';
-import type { Judgement } from './catalog-judgement.ts';
-import { at, entries } from './catalog-values.ts';
+} from '../../../domain/catalog/channels.ts';
+import type { Money } from '../../../domain/money/money.ts';
+import { at, entries } from '../catalog-values.ts';
+import type { Path } from '../yaml-fault.ts';
 import { codes, type JudgedPlan } from './judged-plan.ts';
-import type { Path } from './yaml-fault.ts';
+import type { Judgement } from './judgement.ts';
 
 /** Lists of channels: names that Xendit cannot charge by itself, and plans that have no list at all. */
 export function channelJudgements(values: unknown, plans: readonly JudgedPlan[]): readonly Judgement[] {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { Context } from '../../context.ts';
-import { problem } from './problem.ts';
+import type { Context } from '../../../context.ts';
+import { problem } from '../problem.ts';
 
 const AT_ONCE = 2;
 /** A reader that takes nothing for so long is shown out; and nobody keeps a place longer than that. */

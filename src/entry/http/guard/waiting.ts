@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../../context.ts';
+import type { Context } from '../../../context.ts';
 
 /** So many may wait for their turn at once, in the whole process: a second each costs nothing but their memory. */
 const MOST_WAITING = 1_000;

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Context } from '../../context.ts';
-import { calls } from './calls.ts';
+import type { Context } from '../../../context.ts';
+import { calls } from '../calls.ts';
+import { problem } from '../problem.ts';
 import { networkOf } from './network.ts';
 import { Paces } from './pace.ts';
-import { problem } from './problem.ts';
 import { waitAwhile } from './waiting.ts';
 
 /** Of one address, without a key. Whoever looks after our health asks once a second. */

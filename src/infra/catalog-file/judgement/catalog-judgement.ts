@@ -1,12 +1,9 @@
-import type { FieldFault } from './catalog-faults.ts';
 import { channelJudgements, priceJudgements } from './judge-channels.ts';
 import { dunningJudgements, planTimeJudgements } from './judge-dunning.ts';
 import { limitJudgements } from './judge-limits.ts';
 import { placeJudgements, zoneAbroad } from './judge-places.ts';
 import { plansIn } from './judged-plan.ts';
-
-/** What is told of a catalog: a fault keeps it from being used, a warning does not. */
-export type Judgement = FieldFault & { readonly severity: 'fault' | 'warning' };
+import type { Judgement } from './judgement.ts';
 
 /**
  * What reads well field by field, and cannot be meant. Only of a file that is new: a version that is stored was taken by the

@@ -1,10 +1,10 @@
-import { type Interval, parseInterval } from '../../domain/calendar/interval.ts';
-import type { DunningPolicy } from '../../domain/catalog/plan.ts';
-import { isCurrency, type Money, parseMajor } from '../../domain/money/money.ts';
-import { parseCycles, parseDays } from './catalog-forms.ts';
-import { builtInPolicies } from './catalog-plans.ts';
-import { at, entries, read } from './catalog-values.ts';
-import type { Path } from './yaml-fault.ts';
+import { type Interval, parseInterval } from '../../../domain/calendar/interval.ts';
+import type { DunningPolicy } from '../../../domain/catalog/plan.ts';
+import { isCurrency, type Money, parseMajor } from '../../../domain/money/money.ts';
+import { parseCycles, parseDays } from '../catalog-forms.ts';
+import { builtInPolicies } from '../catalog-plans.ts';
+import { at, entries, read } from '../catalog-values.ts';
+import type { Path } from '../yaml-fault.ts';
 
 /** A dunning policy as far as it can be read. */
 export type JudgedPolicy = Pick<DunningPolicy, 'retryAfterDays' | 'windowDays'>;

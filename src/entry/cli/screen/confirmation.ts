@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { Failed, type House } from './verb.ts';
+import { Failed, type House } from '../verb.ts';
 
 export type Confirming = { readonly json?: boolean; readonly yes?: boolean };
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Role } from '../../flows/access/keys.ts';
+import type { Role } from '../../../flows/access/keys.ts';
+import { problem } from '../problem.ts';
 import { type Bearer, type Keyring, PATIENCE_MS } from './keyring.ts';
-import { problem } from './problem.ts';
 import { waitAwhile } from './waiting.ts';
 
 /** Lets a request through in its turn when its bearer has one of these roles; `admin` always may. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../../context.ts';
-import { ownerOf, type Role } from '../../flows/access/keys.ts';
+import type { Context } from '../../../context.ts';
+import { ownerOf, type Role } from '../../../flows/access/keys.ts';
+import { type Refusals, SLOWED_MS } from '../refusals.ts';
 import { networkOf } from './network.ts';
 import { Paces } from './pace.ts';
-import { type Refusals, SLOWED_MS } from './refusals.ts';
 import { sameSecret } from './same-secret.ts';
 
 /** `name` as its key was given one; null for the bootstrap key. */

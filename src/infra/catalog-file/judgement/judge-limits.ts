@@ -1,9 +1,9 @@
-import { isCurrency, majorText, parseMajor } from '../../domain/money/money.ts';
-import { parseHours } from './catalog-forms.ts';
-import type { Judgement } from './catalog-judgement.ts';
-import { at, entries, read } from './catalog-values.ts';
+import { isCurrency, majorText, parseMajor } from '../../../domain/money/money.ts';
+import { parseHours } from '../catalog-forms.ts';
+import { at, entries, read } from '../catalog-values.ts';
+import type { Path } from '../yaml-fault.ts';
 import type { JudgedPlan } from './judged-plan.ts';
-import type { Path } from './yaml-fault.ts';
+import type { Judgement } from './judgement.ts';
 
 type Limit = { readonly name: string; readonly path: Path; readonly currency: string; readonly minor: bigint };
 

@@ -1,0 +1,20 @@
+import type { NewCustomer } from '../../infra/gateway/gateway.ts';
+
+/** What a subscription is created from. */
+export type CreateInput = {
+  readonly referenceId: string;
+  readonly plan: string;
+  readonly customer: NewCustomer | { readonly id: string };
+  readonly anchorDate: Temporal.PlainDate | null;
+  readonly timeZone: string | null;
+  readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
+  readonly allowedChannels: readonly string[] | null;
+  readonly locale: string | null;
+  /** How long the link is to be good; null: as the catalog says. */
+  readonly linkMinutes?: number | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  /** The request as it came, canonical: the same request again is answered with the same subscription. */
+  readonly canonical: string;
+  /** Who asks, for the ledger; the product unless said. */
+  readonly actor?: string;
+};
