@@ -3,7 +3,7 @@ import type { Timeline } from './timeline.ts';
 /** Counts what reaches Xendit by endpoint, as Xendit does. */
 export type Meter = {
   reached(endpoint: string): void;
-  /** What the daemons had counted is lost: nobody knows of the minute before. */
+  /** What the daemons had counted is lost, and what they had reserved is still on its way: this minute nobody can count. */
   forgotten(): void;
   /** The minutes in which more came than is allowed, a sentence each. */
   faults(): readonly string[];
@@ -15,6 +15,7 @@ const MINUTE = 60_000;
 export function meterOf(time: Timeline, allowed: number | null): Meter {
   const reached = new Map<string, number[]>();
   const found: string[] = [];
+  let countedFrom = 0;
   function judge(): readonly string[] {
     for (const [endpoint, times] of reached) {
       const most = Math.max(0, ...times.map((at, n) => inTheMinuteBefore(times, n, at)));
@@ -25,8 +26,13 @@ export function meterOf(time: Timeline, allowed: number | null): Meter {
     return found;
   }
   return {
-    reached: (endpoint) => void reached.getOrInsert(endpoint, []).push(time.now()),
-    forgotten: () => void judge(),
+    reached(endpoint) {
+      if (time.now() >= countedFrom) reached.getOrInsert(endpoint, []).push(time.now());
+    },
+    forgotten() {
+      judge();
+      countedFrom = time.now() + MINUTE;
+    },
     faults: judge,
   };
 }
