@@ -80,7 +80,7 @@ async function prepare(): Promise<void> {
   openSession = [...world.gateway.sessions.keys()].at(-1) ?? '';
 }
 
-const fixtures = new URL('../fixtures/xendit', import.meta.url);
+const fixtures = new URL('../fixtures/xendit/', import.meta.url);
 const samples = readdirSync(fixtures)
   .filter((name) => name.startsWith('webhook.') && name.endsWith('.json') && !name.includes('retry'))
   .map((name) => readFileSync(new URL(name, fixtures), 'utf8'));

@@ -10,7 +10,7 @@ import { testWorld } from '../support/world.ts';
 
 const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
 const api = await apiOver(world.ctx);
-const fixtures = new URL('../fixtures/xendit', import.meta.url);
+const fixtures = new URL('../fixtures/xendit/', import.meta.url);
 const samples = readdirSync(fixtures).filter((name) => name.startsWith('webhook.') && name.endsWith('.json'));
 const sample = (name: string) => JSON.parse(readFileSync(new URL(name, fixtures), 'utf8')) as Record<string, unknown>;
 

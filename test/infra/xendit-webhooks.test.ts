@@ -68,7 +68,7 @@ const TOLD: Readonly<Record<string, object>> = {
   'webhook.refund.succeeded': { kind: 'other', event: 'refund.succeeded' },
 };
 
-const SAMPLES = readdirSync(new URL('../fixtures/xendit', import.meta.url))
+const SAMPLES = readdirSync(new URL('../fixtures/xendit/', import.meta.url))
   .filter((file) => /^webhook\..*\.json$/.test(file))
   .map((file) => file.replace(/\.json$/, ''));
 
