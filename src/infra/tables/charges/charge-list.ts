@@ -4,7 +4,7 @@ import type { Currency } from '../../../domain/money/money.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
-import { type ChargeDossier, readBooks } from './charges.ts';
+import { type ChargeDossier, readDossiers } from './charges.ts';
 
 export type ChargeFilter = {
   readonly status?: ChargeStatus | undefined;
@@ -35,7 +35,7 @@ export async function chargePage(
     after === null ? sql`true` : sql`(c.due_at, c.id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
   const rest = sql`${narrowed(filter)} and ${isBeyond} order by c.due_at ${first}, c.id ${first} limit ${limit}::int`;
   // A list of all customers looks at all buckets; one of some subscriptions says theirs.
-  return await readBooks(db, db.groups.flat(), { rest });
+  return await readDossiers(db, db.groups.flat(), { rest });
 }
 
 export type ChargeTotal = {

@@ -32,7 +32,7 @@ const dossier = selection({
 /**
  * Charges with their company, as dossiers. `from` is the table `charges c`, or what it is joined to; `rest` narrows and orders.
  */
-export async function readBooks(
+export async function readDossiers(
   db: Database,
   buckets: readonly number[],
   { from = sql`charges c`, rest }: { readonly from?: Sql; readonly rest: Sql },
@@ -76,7 +76,7 @@ export async function dueCharges(
   const chosen = sql`(select c.bucket, c.id from charges c where ${mayGo} order by ${first}
       limit ${Math.max(limit, LOOKED_AT)}::int) chosen join charges c on c.bucket = chosen.bucket and c.id = chosen.id`;
   // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.
-  return await readBooks(db, buckets, {
+  return await readDossiers(db, buckets, {
     from: chosen,
     rest: sql`true order by ${first}, c.due_at, c.id limit ${limit}::int`,
   });
@@ -91,12 +91,12 @@ export async function overdueWaits(
 ): Promise<readonly ChargeDossier[]> {
   const rest = sql`${within('c', buckets)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz
     order by c.waits_until limit ${limit}::int`;
-  return await readBooks(db, buckets, { rest });
+  return await readDossiers(db, buckets, { rest });
 }
 
 /** One charge; null when nobody has it. */
 export async function chargeDossier(db: Database, bucket: number, id: string): Promise<ChargeDossier | null> {
-  const [found] = await readBooks(db, [bucket], {
+  const [found] = await readDossiers(db, [bucket], {
     rest: sql`c.bucket = ${bucket}::smallint and c.id = ${id}::uuid limit 1`,
   });
   return found ?? null;

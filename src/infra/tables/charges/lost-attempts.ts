@@ -3,7 +3,7 @@ import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import type { ChargeRow } from '../schema/change-columns.ts';
 import { charges } from '../schema/charges.ts';
-import { type ChargeDossier, isFree, readBooks } from './charges.ts';
+import { type ChargeDossier, isFree, readDossiers } from './charges.ts';
 import { type AskedFirst, isDue, isToAsk, isWaiting } from './due.ts';
 
 /** Charges that are due, or wait for their channel, but about whose next attempt Xendit must be asked before it is made. */
@@ -16,7 +16,7 @@ export async function chargesToAsk(
 ): Promise<readonly ChargeDossier[]> {
   const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked, { groups: db.groups, buckets })}
     order by c.next_attempt_at limit ${limit}::int`;
-  return await readBooks(db, buckets, { rest });
+  return await readDossiers(db, buckets, { rest });
 }
 
 /** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */

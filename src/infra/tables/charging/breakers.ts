@@ -5,7 +5,7 @@ import { alongside, partsOf, takeByGroup, within } from '../../database/buckets.
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { sql } from '../../database/sql.ts';
-import { type ChargeDossier, readBooks } from '../charges/charges.ts';
+import { type ChargeDossier, readDossiers } from '../charges/charges.ts';
 import { type AskedFirst, isToAsk, isToClose, isWaiting } from '../charges/due.ts';
 import { charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
@@ -167,7 +167,7 @@ export async function chargesWaitingFor(
   const first = sql`(select c.bucket, c.id, c.attempts from charges c where ${isWaiting(buckets)} and c.waits_for = ${channel}
       and not ${isToClose(where)} and not ${isToAsk(asked, where)} order by c.waits_until limit ${Math.max(500, limit)}::int) first
     join charges c on c.bucket = first.bucket and c.id = first.id`;
-  return await readBooks(db, buckets, {
+  return await readDossiers(db, buckets, {
     from: first,
     rest: sql`true order by first.attempts, c.id limit ${limit}::int`,
   });
