@@ -12,7 +12,6 @@ import {
   isConnectionFault,
   openDatabase,
 } from '../../src/infra/database/db.ts';
-import { untilReachable } from '../../src/infra/database/reachable.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { lineTo } from '../support/frozen-line.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
@@ -198,27 +197,27 @@ describe('a backend that dies', () => {
   });
 });
 
-describe('a server that is not there', () => {
-  test('is waited for, and hears of it who wants to', async () => {
+describe('a server or a database that is not there', () => {
+  test('is a fault of the connection, and the same database works once the server is back', async () => {
     const line = await lineTo(url);
     line.refuse(true);
-    const problems: Error[] = [];
     const db = opened({ url: line.url, deadlineMs: 300 });
-    await untilReachable(db, 20_000, (problem) => {
-      problems.push(problem);
-      line.refuse(false);
-    });
-    expect(problems.length).toBeGreaterThan(0);
+    expect(isConnectionFault(await failure(one(db)))).toBe(true);
+    line.refuse(false);
+    expect(await one(db)).toEqual([{ one: 1 }]);
   });
 
-  test('is given up when patience ends', async () => {
+  test('is a fault of the connection also where its socket is missing', async () => {
     const db = opened({ url: socketUrl(passingDirectory(), 'dueday', 'dueday') });
-    await expect(untilReachable(db, 300)).rejects.toMatchObject({ code: 'ENOENT' });
+    const error = await failure(one(db));
+    expect(error.code).toBe('ENOENT');
+    expect(isConnectionFault(error)).toBe(true);
   });
 
-  test('is not waited for when waiting does not help', async () => {
-    const db = opened({ url: withDatabase(url, 'no_such_database') });
-    await expect(untilReachable(db, 20_000)).rejects.toMatchObject({ code: '3D000' });
+  test('is no fault of the connection where only the database is missing', async () => {
+    const error = await failure(one(opened({ url: withDatabase(url, 'no_such_database') })));
+    expect(error.code).toBe('3D000');
+    expect(isConnectionFault(error)).toBe(false);
   });
 
   test('a URL that cannot be read is refused without repeating it', () => {

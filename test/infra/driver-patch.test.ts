@@ -1,11 +1,11 @@
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { connection } from '../../src/infra/database/connection.ts';
 import { type Database, openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
-import { lineTo } from '../support/frozen-line.ts';
+import { farEnd, lineTo, named } from '../support/frozen-line.ts';
 
 /* What postgres.js does wrong as it comes, and our patch of it mends: patches/README.md says which part each of these holds. */
 
@@ -30,6 +30,32 @@ async function revolvingDoor(): Promise<{ readonly url: string; readonly visits:
   });
   onTestFinished(() => void server.close());
   return { url: `postgres://x@127.0.0.1:${port}/x`, visits: () => visits };
+}
+
+/** A line to the database on which connections are not ended but reset, so that the driver hears of an error first. */
+async function rudeLine(): Promise<{ readonly url: string; readonly reset: () => void }> {
+  const near = new Set<Socket>();
+  const server = createServer((here) => {
+    const there = connect(farEnd(url));
+    near.add(here);
+    for (const socket of [here, there]) socket.on('error', () => socket.destroy());
+    here.pipe(there).pipe(here);
+    here.once('close', () => there.destroy());
+  });
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { readonly port: number }).port));
+  });
+  onTestFinished(() => {
+    for (const socket of near) socket.destroy();
+    server.close();
+  });
+  const { user, database } = named(url);
+  return {
+    url: `postgres://${user}@127.0.0.1:${port}/${database}`,
+    reset: () => {
+      for (const socket of near) socket.resetAndDestroy();
+    },
+  };
 }
 
 test('a server that shows everybody out is not run at', async () => {
@@ -60,6 +86,19 @@ test('a backend that was killed says so to its own statement, and not to the nex
   await expect.poll(() => killer.run(sql`select 1 as one ${its}`)).toHaveLength(1);
   await killer.run(sql`select pg_terminate_backend(pid) ${its}`);
   expect(await running).toBe('killed');
+  expect(await one(db)).toEqual([{ one: 1 }]);
+});
+
+test('what is asked between the error of a connection and its end is refused at once', async () => {
+  const line = await rudeLine();
+  const db = opened({ url: line.url, poolSize: 1, deadlineMs: 5_000 });
+  await one(db);
+  const first = db.run(sql`select pg_sleep(10)`).catch((error: unknown) => error);
+  // Its answer is the first that anybody hears of the error: the connection has not ended yet.
+  const second = first.then(() => db.run(sql`select 2 as two`).catch((error: unknown) => error));
+  setImmediate(line.reset);
+  expect(await first).toMatchObject({ code: 'ECONNRESET' });
+  expect(await second).toMatchObject({ code: 'CONNECTION_CLOSED' });
   expect(await one(db)).toEqual([{ one: 1 }]);
 });
 
