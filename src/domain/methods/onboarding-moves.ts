@@ -1,3 +1,5 @@
+import { type Moves, mover } from '../legal-move.ts';
+
 /*
  * One constructor for each legal move of an onboarding (docs/design.md section 5): its status is written with all that goes
  * with it, and by nobody else.
@@ -13,19 +15,9 @@ export type SessionEnd = { readonly as: Exclude<OnboardingStatus, 'active'>; rea
 export const onboardingMoves = {
   close: { active: ['completed', 'expired', 'canceled'] },
   reopen: { completed: ['active'], expired: ['active'], canceled: ['active'] },
-} as const satisfies Readonly<Record<string, Moves>>;
+} as const satisfies Readonly<Record<string, Moves<OnboardingStatus>>>;
 
-type Moves = Readonly<Partial<Record<OnboardingStatus, readonly OnboardingStatus[]>>>;
-
-function moved(
-  { status }: { readonly status: OnboardingStatus },
-  move: keyof typeof onboardingMoves,
-  to: OnboardingStatus,
-): OnboardingStatus {
-  const moves: Moves = onboardingMoves[move];
-  if (moves[status]?.includes(to) === true) return to;
-  throw new Error(`A session that is ${status} cannot become ${to} by the move "${move}".`);
-}
+const moved = mover<OnboardingStatus, keyof typeof onboardingMoves>('A session', onboardingMoves);
 
 /** A session that was opened at Xendit, which is asked about it then. */
 export function opened(nextCheckAt: Temporal.Instant | null) {

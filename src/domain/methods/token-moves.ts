@@ -1,3 +1,5 @@
+import { type Moves, mover } from '../legal-move.ts';
+
 /*
  * One constructor for each legal move of a saved payment method (docs/design.md section 5): its status is written with the
  * time and the reason of its end, and by nobody else.
@@ -13,15 +15,9 @@ export type TokenEnd = Exclude<TokenStatus, 'active'>;
 export const tokenMoves = {
   end: { active: ['dead', 'expired', 'failed', 'canceled'] },
   revive: { dead: ['active'] },
-} as const satisfies Readonly<Record<string, Moves>>;
+} as const satisfies Readonly<Record<string, Moves<TokenStatus>>>;
 
-type Moves = Readonly<Partial<Record<TokenStatus, readonly TokenStatus[]>>>;
-
-function moved<To extends TokenStatus>({ status }: Token, move: keyof typeof tokenMoves, to: To): To {
-  const moves: Moves = tokenMoves[move];
-  if (moves[status]?.includes(to) === true) return to;
-  throw new Error(`A payment method that is ${status} cannot become ${to} by the move "${move}".`);
-}
+const moved = mover<TokenStatus, keyof typeof tokenMoves>('A payment method', tokenMoves);
 
 type Token = { readonly bucket: number; readonly id: string; readonly status: TokenStatus };
 

@@ -1,4 +1,5 @@
 import type { FirstCycle } from '../calendar/cycle.ts';
+import { type Moves, mover } from '../legal-move.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 import { decidedOf, type Owed, statusOf } from './subscription-status.ts';
 
@@ -31,20 +32,9 @@ export const subscriptionMoves = {
     paused: ['canceled'],
   },
   end: { active: ['ended'], past_due: ['ended'] },
-} as const satisfies Readonly<Record<string, Moves>>;
+} as const satisfies Readonly<Record<string, Moves<SubscriptionStatus>>>;
 
-type Moves = Readonly<Partial<Record<SubscriptionStatus, readonly SubscriptionStatus[]>>>;
-
-/** The status after a move, if the subscription may make it. */
-function moved(
-  { status }: Pick<SubscriptionStanding, 'status'>,
-  move: keyof typeof subscriptionMoves,
-  to: SubscriptionStatus,
-): SubscriptionStatus {
-  const moves: Moves = subscriptionMoves[move];
-  if (moves[status]?.includes(to) === true) return to;
-  throw new Error(`A subscription that is ${status} cannot become ${to} by the move "${move}".`);
-}
+const moved = mover<SubscriptionStatus, keyof typeof subscriptionMoves>('A subscription', subscriptionMoves);
 
 /** A subscription that waits for its customer's first payment method. */
 export const pending = {
