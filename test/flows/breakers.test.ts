@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { steady } from '../../src/flows/catalog/follow-catalog.ts';
 import { startChannel, stopChannel } from '../../src/flows/charging/start-channel.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { claim } from '../../src/flows/due-date/claim-due-charges.ts';
@@ -299,12 +300,12 @@ describe('a stopped channel', () => {
     const allowed = await mayCharge(ctx);
     if (allowed.kind === 'no') throw new Error(allowed.reason);
     await stopChannel(ctx, 'CARDS', siti);
-    const late = await claim(ctx, due, allowed.permit, world.now());
+    const late = await claim(steady(ctx), due, allowed.permit, world.now());
     const probe = ctx.newId(0);
-    const other = await claim(ctx, due, { ...allowed.permit, probe }, world.now());
+    const other = await claim(steady(ctx), due, { ...allowed.permit, probe }, world.now());
     expect([late.dossiers, other.dossiers]).toEqual([[], []]);
     await startChannel(ctx, 'CARDS', siti);
-    expect((await claim(ctx, due, allowed.permit, world.now())).dossiers).toHaveLength(1);
+    expect((await claim(steady(ctx), due, allowed.permit, world.now())).dossiers).toHaveLength(1);
   });
 
   test('says nothing of a method that replaced the stopped one: it is tried at once', async () => {

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'drizzle-orm';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { catalogForCommand, readCatalog } from '../../src/flows/catalog/read-catalog.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
+import { claimDueCharges } from '../../src/flows/due-date/claim-due-charges.ts';
+import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import { catalogInForce, putInForce, storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { createInput } from '../support/create-input.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
@@ -89,6 +92,47 @@ describe('a daemon that runs works by the catalog that another one has applied',
     const created = await createSubscription(slow, createInput('order-1', 'monthly'));
     expect(await versionOf(first)).toBeGreaterThan(before);
     expect(created).toMatchObject({ dossier: { subscription: { amount: 150_000n, catalogVersion: before } } });
+  });
+
+  describe('and not between looking at charges and claiming them: a first limit of a day counts one charge of a customer a statement', () => {
+    const limits = 'charge_at: "09:00"\n  limits: { per_customer_per_day: { IDR: 200000 } }';
+    const limited = plainCatalog.replace('charge_at: "09:00"', limits);
+    const customer = { referenceId: 'siti', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };
+    const counted = async () => await world.ask(sql`select spent from customers where spent is not null`);
+
+    test('as long as a claim takes', async () => {
+      const first = await starts(plainCatalog);
+      for (const name of ['order-1', 'order-2']) await world.onboard(name, 'monthly', { customer });
+      let isApplied = false;
+      const run = async <T>(query: SQLWrapper) => {
+        const rows = await first.db.run<T>(query);
+        if (isApplied || !/update pace/.test(statementOf(query).text)) return rows;
+        isApplied = true;
+        await starts(limited);
+        await mayCharge(first);
+        return rows;
+      };
+      await openCharges(first, world.now());
+      const claims = claimDueCharges({ ...first, db: { ...first.db, run } }, first.buckets);
+      expect((await claims.next()).value?.dossiers).toHaveLength(2);
+      expect(first.catalog.current.defaults.limits.perCustomerPerDay).toEqual({ IDR: 200_000n });
+      expect(await counted()).toEqual([]);
+    });
+
+    test('nor while the first of a channel are tried, and others of the same look wait for them', async () => {
+      const first = await starts(plainCatalog);
+      await world.onboard('order-0');
+      world.moveTo('2026-01-31T02:05:00Z');
+      const wallet = { channelCode: 'OVO', network: null };
+      for (const name of ['order-1', 'order-2']) await world.onboard(name, 'monthly', { customer }, wallet);
+      await openCharges(first, world.now());
+      const claims = claimDueCharges(first, first.buckets);
+      expect((await claims.next()).value?.dossiers).toHaveLength(1);
+      await starts(limited);
+      await mayCharge(first);
+      expect((await claims.next()).value?.dossiers).toHaveLength(2);
+      expect(await counted()).toEqual([]);
+    });
   });
 
   test('which it cannot read, as a newer dueday may have written it: it goes on by its own, and says so once', async () => {

@@ -22,9 +22,12 @@ export async function withCatalogInForce(ctx: Context): Promise<Context> {
   return steady(ctx);
 }
 
-/** What is decided in several steps is decided by one catalog, whichever another look meanwhile finds in force. */
-export function steady(ctx: Context): Context {
-  return { ...ctx, catalog: { ...ctx.catalog } };
+/** A context whose catalog stays the same, whichever another look meanwhile finds in force. */
+export type SteadyContext = Context & { readonly isSteady: true };
+
+/** What is decided in several steps is decided by one catalog. */
+export function steady(ctx: Context): SteadyContext {
+  return { ...ctx, catalog: { ...ctx.catalog }, isSteady: true };
 }
 
 /** Another process may have applied an edit, or taken one back: two processes never work by two catalogs for long. */

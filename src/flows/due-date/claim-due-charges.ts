@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { type ChargeDossier, dueCharges, type Order } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
-import { steady } from '../catalog/follow-catalog.ts';
+import { type SteadyContext, steady } from '../catalog/follow-catalog.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { admittedOf, orPutOff, putOffAside } from '../charges/admit-charges.ts';
 import { type WrittenAttempt, writeAttempt } from '../charges/write-attempt.ts';
@@ -38,7 +38,7 @@ export async function* claimDueCharges(
     const looked = await look(ctx, now, { buckets, size, failures, samples });
     if (looked === 'nothing') return;
     if (looked === 'wait') continue;
-    yield* claimParts(ctx, looked, { failures, samples }, now);
+    yield* claimParts(looked, { failures, samples }, now);
   }
 }
 
@@ -56,16 +56,18 @@ type Wish = {
   readonly samples: Samples;
 };
 
-type Looked = { readonly parts: readonly Part[]; readonly permit: Permit };
+/** What goes together was told apart by one catalog, and is claimed by the same one. */
+type Looked = { readonly ctx: SteadyContext; readonly parts: readonly Part[]; readonly permit: Permit };
 
 /** What may be attempted now; what waits for its channel is taken off the queue, so that it is never met again. */
 async function look(
-  ctx: Context,
+  given: Context,
   now: Temporal.Instant,
   { buckets, size, failures, samples }: Wish,
 ): Promise<Looked | 'nothing' | 'wait'> {
-  const allowed = await mayCharge(ctx);
+  const allowed = await mayCharge(given);
   if (allowed.kind === 'no') return 'nothing';
+  const ctx = steady(given);
   const { exhausted } = failures;
   const without = samples.out;
   const kept = samples.keptSubscriptions;
@@ -81,7 +83,7 @@ async function look(
     return 'wait';
   }
   const parts = samples.parts(oneEach(untried, countedDay(ctx, now) !== null), allowed.pauses > 0);
-  if (parts.length > 0) return { parts, permit: allowed.permit };
+  if (parts.length > 0) return { ctx, parts, permit: allowed.permit };
   // Those of a channel that was left out may go by now.
   if (without.length === 0 && !samples.isOut) return 'nothing';
   await samples.nextJudged();
@@ -89,8 +91,7 @@ async function look(
 }
 
 async function* claimParts(
-  ctx: Context,
-  { parts, permit }: Looked,
+  { ctx, parts, permit }: Looked,
   { failures, samples }: Pick<Wish, 'failures' | 'samples'>,
   now: Temporal.Instant,
 ): AsyncGenerator<ClaimedBatch> {
@@ -115,15 +116,15 @@ type Claimed = Omit<ClaimedBatch, 'sample'> & {
 
 /**
  * Admits, takes as many as the pace allows, writes their attempts with their whole requests, and answers only those that are
- * ours now (invariant 2). What is put off takes nothing from the pace.
+ * ours now (invariant 2). What is put off takes nothing from the pace. The catalog is a steady one: by one with a limit of a day,
+ * a statement has one charge of a customer.
  */
 export async function claim(
-  given: Context,
+  ctx: SteadyContext,
   due: readonly ChargeDossier[],
   permit: Permit,
   now: Temporal.Instant,
 ): Promise<Claimed> {
-  const ctx = steady(given);
   const claimedAt = ctx.monotonic();
   const admitted = await admittedOf(ctx, due, now);
   const candidates = await withinPace(ctx, admitted);

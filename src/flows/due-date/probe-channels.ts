@@ -4,6 +4,7 @@ import { type Sign, signOf } from '../../domain/control/channel-sign.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { breakerOf, chargesWaitingFor, moveBreaker, type Standing } from '../../infra/tables/charging/breakers.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
+import { steady } from '../catalog/follow-catalog.ts';
 import { releaseStreak } from '../charging/release-streak.ts';
 import { wakeWaiting } from '../charging/start-channel.ts';
 import { mayCharge } from '../control/may-charge.ts';
@@ -75,7 +76,7 @@ async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): P
   }
   const waiting = oneEach(found);
   for (let first = 0; first < waiting.length; first += room) {
-    const batch = await claim(ctx, waiting.slice(first, first + room), permit, await ctx.clock.now());
+    const batch = await claim(steady(ctx), waiting.slice(first, first + room), permit, await ctx.clock.now());
     if (batch.dossiers.length === 0) continue;
     const answers: Answered[] = [];
     for await (const some of attemptCharges(ctx, { ...batch, sample: channel })) answers.push(...some);
