@@ -9,7 +9,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 -- UPDATE never changes. Sealing under a new key is the daemon's: what it writes over a token opens as the same token or not at
 -- all, and a trigger keeps requests.
 GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, customers, disarmings, findings,
-  idempotency_keys, inbox, ledger, names, onboardings, subscriptions, test_clock, tokens TO dueday_app;
+  idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, test_clock, tokens TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -24,12 +24,14 @@ GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why, asked_at) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with, body_dropped_at) ON inbox TO dueday_app;
 GRANT UPDATE (request, started_at, holder, status, answer), DELETE ON idempotency_keys TO dueday_app;
+GRANT UPDATE (charge_id, withdrawn_at) ON items TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
-  activated_at, ended_at, ledger_seq, ledger_head) ON subscriptions TO dueday_app;
+  activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
+  charge_at, ends_after, credit, extras, items, waiting_items) ON subscriptions TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
 GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with) ON tokens TO dueday_app;
@@ -40,8 +42,8 @@ GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueda
 GRANT SELECT ON test_clock TO dueday_webhook;
 
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
-GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, customers, disarmings, findings, ledger,
-  names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
+GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, customers, disarmings, findings, items,
+  ledger, names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, via, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,

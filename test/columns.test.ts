@@ -6,11 +6,14 @@ import { findings } from '../src/infra/tables/schema/books.ts';
 import * as lists from '../src/infra/tables/schema/change-columns.ts';
 import { attempts, charges } from '../src/infra/tables/schema/charges.ts';
 import { columnsOf } from '../src/infra/tables/schema/columns-of.ts';
+import * as ofItems from '../src/infra/tables/schema/item-columns.ts';
+import { items } from '../src/infra/tables/schema/items.ts';
+import * as ofMethods from '../src/infra/tables/schema/method-columns.ts';
 import { tokens } from '../src/infra/tables/schema/methods.ts';
 import { onboardings, subscriptions } from '../src/infra/tables/schema/subscriptions.ts';
 
 /*
- * A column is said once, in the schema. The lists of `change-columns.ts` say which of them one statement inserts and which may
+ * A column is said once, in the schema. The lists of `change-columns.ts` and its neighbours say which of them one statement inserts and which may
  * change; a column that nobody named there would be read and never written.
  */
 
@@ -26,26 +29,27 @@ const written: Readonly<Record<string, Written>> = {
   subscriptions: {
     table: subscriptions,
     inserted: lists.newSubscriptionColumns,
-    changed: lists.subscriptionColumns,
+    changed: { ...lists.subscriptionColumns, ...lists.termsColumns },
     elsewhere: [],
   },
   charges: {
     table: charges,
-    inserted: lists.newChargeColumns,
+    inserted: lists.newLinedChargeColumns,
     changed: lists.chargeColumns,
-    elsewhere: ['refunded', 'kind', 'extra'],
+    elsewhere: ['refunded', 'charged_back'],
   },
+  items: { table: items, inserted: ofItems.newItemColumns, changed: ofItems.itemColumns, elsewhere: [] },
   attempts: {
     table: attempts,
     inserted: lists.newAttemptColumns,
     changed: lists.attemptColumns,
     elsewhere: ['lease_until', 'repeated_at', 'action_closed_at', 'via'],
   },
-  tokens: { table: tokens, inserted: lists.newTokenColumns, changed: lists.tokenColumns, elsewhere: [] },
+  tokens: { table: tokens, inserted: ofMethods.newTokenColumns, changed: ofMethods.tokenColumns, elsewhere: [] },
   onboardings: {
     table: onboardings,
-    inserted: lists.newOnboardingColumns,
-    changed: lists.onboardingColumns,
+    inserted: ofMethods.newOnboardingColumns,
+    changed: ofMethods.onboardingColumns,
     elsewhere: ['doubts', 'asked_at', 'why'],
   },
   findings: { table: findings, inserted: lists.newFindingColumns, changed: {}, elsewhere: ['asked_at'] },

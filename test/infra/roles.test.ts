@@ -8,10 +8,11 @@ import { checkMigrations, migrate } from '../../src/infra/database/migrate.ts';
 import {
   attemptColumns,
   chargeColumns,
-  onboardingColumns,
   subscriptionColumns,
-  tokenColumns,
+  termsColumns,
 } from '../../src/infra/tables/schema/change-columns.ts';
+import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
+import { onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
 import { migrationsFolder } from '../../src/wire/schema.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
@@ -38,7 +39,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_versions charges customers disarmings findings idempotency_keys inbox ledger names onboardings subscriptions';
+  'api_keys armings attempts breakers catalog_versions charges customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -74,10 +75,17 @@ const app: Rights = {
       'sealed_with',
       'body_dropped_at',
     ],
+    items: columnsOf(itemColumns),
     onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
     spending: ['day', 'amount'],
-    subscriptions: [...columnsOf(subscriptionColumns), 'session_number', 'ledger_seq', 'ledger_head'],
+    subscriptions: [
+      ...columnsOf(subscriptionColumns),
+      ...columnsOf(termsColumns),
+      'session_number',
+      'ledger_seq',
+      'ledger_head',
+    ],
     sweep: ['swept_until', 'next_at', 'holder', 'lease_until', 'fault'],
     test_clock: ['now', 'target'],
     tokens: [...columnsOf(tokenColumns), 'token_id', 'token_index', 'sealed_with'],

@@ -68,6 +68,19 @@ export function openedAs(
   } as const;
 }
 
+/** What a cycle's charge is that is made of its plan alone. */
+export const ofPlanAlone = {
+  kind: 'cycle',
+  extra: null,
+  lines: null,
+  subtotal: null,
+  discount: 0n,
+  taxIncluded: 0n,
+  taxAdded: 0n,
+  creditUsed: 0n,
+  collected: 0n,
+} as const;
+
 type Claimable = ChargeStanding & { readonly attempts: number; readonly claimFaults: number };
 
 /** Its next attempt is written down with this move. */

@@ -9,12 +9,8 @@ import { settleCharge, settleSubscription } from '../../domain/dunning/settlemen
 import { ended } from '../../domain/methods/token-moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import type {
-  AttemptOutcome,
-  ChargeRow,
-  SubscriptionRow,
-  TokenState,
-} from '../../infra/tables/schema/change-columns.ts';
+import type { AttemptOutcome, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { TokenState } from '../../infra/tables/schema/method-columns.ts';
 import { decidedLater } from '../change/decided-later.ts';
 import { type Facts, record } from '../change/record.ts';
 import { proposalOf } from '../refunds/proposed-refunds.ts';

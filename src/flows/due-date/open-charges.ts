@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
-import { openedAs } from '../../domain/charges/moves.ts';
+import { ofPlanAlone, openedAs } from '../../domain/charges/moves.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
 import { canceled, cyclesOpened, ended } from '../../domain/subscriptions/moves.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
@@ -154,6 +154,7 @@ function chargeFor(
     catalogVersion,
     amount: subscription.amount,
     currency: subscription.currency,
+    ...ofPlanAlone,
     missed: opening.missed,
     ...openedAs(becomes, { dueAt: cycle.dueAt, why }, now),
     createdAt: now,

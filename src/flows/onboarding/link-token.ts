@@ -7,7 +7,8 @@ import { activated } from '../../domain/subscriptions/moves.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
-import type { NewToken, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { NewToken } from '../../infra/tables/schema/method-columns.ts';
 import {
   onboardingsOf,
   type SubscriptionDossier,

@@ -5,7 +5,7 @@ import type { Mandate } from '../../domain/methods/mandate.ts';
 import { opened } from '../../domain/methods/onboarding-moves.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
-import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { openInTurn } from './in-turn.ts';
 

@@ -206,6 +206,7 @@ function pendingSubscription(
     plan: plan.id,
     catalogVersion: catalog.version,
     amount: plan.price.minor,
+    quantity: 1,
     currency: plan.price.currency,
     country: plan.country,
     intervalCount: plan.interval.count,

@@ -7,7 +7,7 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
-import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';

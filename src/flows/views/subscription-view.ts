@@ -4,7 +4,7 @@ import { type Cycle, runningCycle } from '../../domain/calendar/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
-import type { OnboardingRow } from '../../infra/tables/schema/change-columns.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;

@@ -15,22 +15,26 @@ import {
   type NewAttempt,
   type NewCharge,
   type NewFinding,
-  type NewToken,
   newAttemptColumns,
   newChargeColumns,
   newFindingColumns,
+  newLinedChargeColumns,
+  rowKeys,
+  type SubscriptionRow,
+  type SubscriptionState,
+} from '../schema/change-columns.ts';
+import { type ItemState, itemColumns, type NewItem, newItemColumns } from '../schema/item-columns.ts';
+import {
+  type NewToken,
   newOnboardingColumns,
   newTokenColumns,
   type OnboardingRow,
   type OnboardingState,
   onboardingColumns,
   onboardingKeys,
-  rowKeys,
-  type SubscriptionRow,
-  type SubscriptionState,
   type TokenState,
   tokenColumns,
-} from '../schema/change-columns.ts';
+} from '../schema/method-columns.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
@@ -47,11 +51,15 @@ export type Change = {
   readonly savedTokens?: readonly NewToken[];
   readonly openedOnboardings?: readonly OnboardingRow[];
   readonly openedCharges?: readonly NewCharge[];
+  /** Lines for the next charge. */
+  readonly addedItems?: readonly NewItem[];
   readonly sentAttempts?: readonly NewAttempt[];
   readonly charges?: readonly ChargeState[];
   readonly attempts?: readonly AttemptOutcome[];
   readonly tokens?: readonly TokenState[];
   readonly onboardings?: readonly OnboardingState[];
+  /** Taken by a charge, or withdrawn. */
+  readonly items?: readonly ItemState[];
   /** Refunds to propose. */
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
@@ -146,6 +154,7 @@ function writtenBy(changes: readonly Change[]): readonly Written[] {
     { table: 'attempts', keys: rowKeys, ...rowsOf(changes, (change) => change.attempts) },
     { table: 'tokens', keys: rowKeys, ...rowsOf(changes, (change) => change.tokens) },
     { table: 'onboardings', keys: onboardingKeys, ...rowsOf(changes, (change) => change.onboardings) },
+    { table: 'items', keys: rowKeys, ...rowsOf(changes, (change) => change.items) },
     { table: 'customers', keys: rowKeys, ...rowsOf(changes, payers) },
   ];
 }
@@ -176,11 +185,13 @@ function rowsOf(changes: readonly Change[], pick: (change: Change) => readonly o
 function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
   const sent = rowsOf(changes, (change) => change.sentAttempts);
+  const opened = rowsOf(changes, (change) => change.openedCharges);
   return [
+    ...insertion('charges', columnsOfOpened(changes), opened),
     ...insertion(
-      'charges',
-      newChargeColumns,
-      rowsOf(changes, (change) => change.openedCharges),
+      'items',
+      newItemColumns,
+      rowsOf(changes, (change) => change.addedItems),
     ),
     ...insertion(
       'onboardings',
@@ -196,16 +207,26 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   ];
 }
 
+/** Most charges are made of their plan alone: what only the others have is sent if one of the batch has any of it. */
+function columnsOfOpened(changes: readonly Change[]): Columns {
+  const isLined = ({ lines, kind }: NewCharge) => lines !== null || kind === 'extra';
+  return changes.some(({ openedCharges = [] }) => openedCharges.some(isLined))
+    ? newLinedChargeColumns
+    : newChargeColumns;
+}
+
 function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const charges = rowsOf(changes, (change) => change.charges);
   const attempts = rowsOf(changes, (change) => change.attempts);
   const tokens = rowsOf(changes, (change) => change.tokens);
   const onboardings = rowsOf(changes, (change) => change.onboardings);
+  const items = rowsOf(changes, (change) => change.items);
   return [
     ...update(buckets, 'charges', rowKeys, chargeColumns, charges),
     ...update(buckets, 'attempts', rowKeys, attemptColumns, attempts),
     ...update(buckets, 'tokens', rowKeys, tokenColumns, tokens),
     ...update(buckets, 'onboardings', onboardingKeys, onboardingColumns, onboardings),
+    ...update(buckets, 'items', rowKeys, itemColumns, items),
   ];
 }
 

@@ -3,7 +3,13 @@ import { assignments, type Columns, recordset } from '../../database/recordset.t
 import { type Sql, sql } from '../../database/sql.ts';
 import { isPermitted, type Permit, permitOf } from '../control/binding.ts';
 import { type Spend, spendColumns, withinLimits } from '../control/spending.ts';
-import { rowKeys, type SubscriptionRow, subscriptionColumns } from '../schema/change-columns.ts';
+import {
+  rowKeys,
+  type SubscriptionRow,
+  subscriptionColumns,
+  termsColumns,
+  termsKeys,
+} from '../schema/change-columns.ts';
 import { lockedWithRows, type Written } from './free-rows.ts';
 
 /** On what conditions changes are applied. */
@@ -46,9 +52,9 @@ export function fence(
   written: readonly Written[],
   { day = null, permit, skipLocked = false }: ApplyOptions,
 ): Sql[] {
-  const restates = changeStates(moved);
-  const items = moved.map((one, turn) => itemOf(one, turn, restates));
-  const columns = { ...moveColumns, ...(restates ? subscriptionColumns : {}), ...(day === null ? {} : spendColumns) };
+  const states = changedColumns(moved);
+  const items = moved.map((one, turn) => itemOf(one, turn, states !== noColumns));
+  const columns = { ...moveColumns, ...states, ...(day === null ? {} : spendColumns) };
   const [found, skip] = skipLocked ? [sql`subs`, sql` skip locked`] : [sql`locked`, sql``];
   const permitted = permit === undefined ? sql`` : sql` and ${isPermitted}`;
   return [
@@ -70,15 +76,27 @@ export function passed({ day = null }: ApplyOptions): Sql {
 
 /** The move: whatever else a statement writes is joined to the rows that moved. */
 export function move(buckets: readonly number[], moved: readonly Moved[], options: ApplyOptions): Sql {
-  const states = changeStates(moved) ? sql`, ${assignments('i', Object.keys(subscriptionColumns))}` : sql``;
+  const columns = Object.keys(changedColumns(moved));
+  const states = columns.length === 0 ? sql`` : sql`, ${assignments('i', columns)}`;
   return sql`moved as (update subscriptions s set ledger_seq = i.new_seq, ledger_head = i.new_head${states}
       from i join ${passed(options)} l on l.bucket = i.bucket and l.id = i.id
       where ${within('s', buckets)} and s.bucket = i.bucket and s.id = i.id returning s.bucket, s.id)`;
 }
 
-/** If one subscription of a batch changes more than its place in the ledger, its columns are sent for all of them: a statement has a column or it has not. */
-function changeStates(moved: readonly Moved[]): boolean {
-  return moved.some((one) => one.changesState);
+const noColumns: Columns = {};
+const withTerms: Columns = { ...subscriptionColumns, ...termsColumns };
+
+/**
+ * If one subscription of a batch changes more than its place in the ledger, its columns are sent for all of them: a statement has a
+ * column or it has not. So are those that change rarely, if one of them does.
+ */
+function changedColumns(moved: readonly Moved[]): Columns {
+  if (moved.some(changesTerms)) return withTerms;
+  return moved.some((one) => one.changesState) ? subscriptionColumns : noColumns;
+}
+
+function changesTerms({ before, after, changesState }: Moved): boolean {
+  return changesState && termsKeys.some((key) => before[key] !== after[key]);
 }
 
 function itemOf({ before, after, spend }: Moved, turn: number, restates: boolean): object {

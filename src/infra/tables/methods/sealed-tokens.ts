@@ -1,6 +1,6 @@
 import { getTableColumns } from 'drizzle-orm';
 import type { Place, Vault } from '../../vault/vault.ts';
-import type { NewToken, TokenRow } from '../schema/change-columns.ts';
+import type { NewToken, TokenRow } from '../schema/method-columns.ts';
 import { tokens } from '../schema/methods.ts';
 
 export const placeOfToken = (id: string): Place => ({ table: 'tokens', id, column: 'token_id' });

@@ -1,25 +1,14 @@
 import { findings } from './books.ts';
 import { attempts, charges } from './charges.ts';
 import { columnsOf } from './columns-of.ts';
-import { tokens } from './methods.ts';
-import { onboardings, subscriptions } from './subscriptions.ts';
+import { subscriptions } from './subscriptions.ts';
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;
 export type ChargeRow = typeof charges.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 export type FindingRow = typeof findings.$inferSelect;
-/** As it is stored. */
-export type SealedToken = typeof tokens.$inferSelect;
-/** As it is worked with; `tokenId` null: no key of this process opens it. */
-export type TokenRow = Omit<SealedToken, 'tokenId' | 'tokenIndex' | 'sealedWith'> & {
-  readonly tokenId: string | null;
-  /** One that was not opened is none of these. */
-  readonly sealedWith?: never;
-};
-export type OnboardingRow = typeof onboardings.$inferSelect;
 
 export const rowKeys = columnsOf(charges, ['bucket', 'id']);
-export const onboardingKeys = columnsOf(onboardings, ['bucket', 'subscriptionId', 'number']);
 
 /** A subscription that is new; what is not here begins as the schema says. */
 const newSubscription = [
@@ -32,6 +21,7 @@ const newSubscription = [
   'plan',
   'catalogVersion',
   'amount',
+  'quantity',
   'currency',
   'country',
   'intervalCount',
@@ -42,6 +32,8 @@ const newSubscription = [
   'wantedAnchor',
   'nextCycle',
   'cancelsAtPeriodEnd',
+  'items',
+  'waitingItems',
   'inDunning',
   'sessionNumber',
   'successReturnUrl',
@@ -55,7 +47,7 @@ const newSubscription = [
 ] as const;
 export const newSubscriptionColumns = columnsOf(subscriptions, newSubscription);
 
-/** What may change of a subscription after its creation. Everything else is fixed. */
+/** What may change of a subscription with what happens to it. */
 const subscriptionChanges = [
   'status',
   'anchor',
@@ -69,7 +61,32 @@ const subscriptionChanges = [
   'endedAt',
 ] as const;
 export const subscriptionColumns = columnsOf(subscriptions, subscriptionChanges);
-export type SubscriptionState = Pick<SubscriptionRow, (typeof subscriptionChanges)[number]>;
+
+/**
+ * What was agreed, what it has to its credit, and how far it has counted: changes of these are rare, and are sent with those alone
+ * that make one. Everything else of a subscription is fixed.
+ */
+const termsChanges = [
+  'plan',
+  'catalogVersion',
+  'amount',
+  'quantity',
+  'intervalCount',
+  'intervalUnit',
+  'timeZone',
+  'chargeAt',
+  'endsAfter',
+  'credit',
+  'extras',
+  'items',
+  'waitingItems',
+] as const;
+export const termsKeys: readonly (typeof termsChanges)[number][] = termsChanges;
+export const termsColumns = columnsOf(subscriptions, termsChanges);
+export type SubscriptionState = Pick<
+  SubscriptionRow,
+  (typeof subscriptionChanges)[number] | (typeof termsChanges)[number]
+>;
 
 /** What may change of a charge: never its cycle, period, amount or currency. */
 const chargeChanges = [
@@ -120,7 +137,21 @@ const newCharge = [
   'createdAt',
 ] as const;
 export const newChargeColumns = columnsOf(charges, newCharge);
-export type NewCharge = Pick<ChargeRow, (typeof newCharge)[number]>;
+
+/** What a charge has beside that is made of lines, or is no cycle's; all others begin with it as the schema says. */
+const newParts = [
+  'kind',
+  'extra',
+  'lines',
+  'subtotal',
+  'discount',
+  'taxIncluded',
+  'taxAdded',
+  'creditUsed',
+  'collected',
+] as const;
+export const newLinedChargeColumns = columnsOf(charges, [...newCharge, ...newParts]);
+export type NewCharge = Pick<ChargeRow, (typeof newCharge)[number] | (typeof newParts)[number]>;
 
 /** What an answer may change of an attempt: never its request, reference or amount. */
 const attemptChanges = [
@@ -156,60 +187,6 @@ const newAttempt = [
 ] as const;
 export const newAttemptColumns = columnsOf(attempts, newAttempt);
 export type NewAttempt = Pick<AttemptRow, (typeof newAttempt)[number]>;
-
-const tokenChanges = ['status', 'endedReason', 'endedAt'] as const;
-export const tokenColumns = columnsOf(tokens, tokenChanges);
-export type TokenState = Pick<TokenRow, (typeof tokenChanges)[number]> & Pick<TokenRow, 'bucket' | 'id'>;
-
-const newToken = [
-  'bucket',
-  'id',
-  'customerId',
-  'tokenId',
-  'tokenIndex',
-  'sealedWith',
-  'channelCode',
-  'country',
-  'currency',
-  'label',
-  'network',
-  'fingerprint',
-  'expiryMonth',
-  'expiryYear',
-  'status',
-  'recurringFrequency',
-  'recurringExpiry',
-  'savedAt',
-  'sessionId',
-] as const;
-export const newTokenColumns = columnsOf(tokens, newToken);
-/** With its token in the clear; sealed on its way into the statement. */
-export type NewToken = Omit<Pick<SealedToken, (typeof newToken)[number]>, 'tokenIndex' | 'sealedWith'>;
-
-/** A session that is new; what is not here begins as the schema says. */
-const newOnboarding = [
-  'bucket',
-  'subscriptionId',
-  'number',
-  'sessionId',
-  'referenceId',
-  'mode',
-  'status',
-  'paymentLinkUrl',
-  'xenditCustomerId',
-  'expiresAt',
-  'recurringFrequency',
-  'recurringExpiry',
-  'nextCheckAt',
-  'checks',
-  'createdAt',
-] as const;
-export const newOnboardingColumns = columnsOf(onboardings, newOnboarding);
-
-const onboardingChanges = ['status', 'xenditCustomerId', 'nextCheckAt', 'checks', 'closedAt'] as const;
-export const onboardingColumns = columnsOf(onboardings, onboardingChanges);
-export type OnboardingState = Pick<OnboardingRow, (typeof onboardingChanges)[number]> &
-  Pick<OnboardingRow, 'bucket' | 'subscriptionId' | 'number'>;
 
 const newFinding = [
   'bucket',

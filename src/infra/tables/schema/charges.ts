@@ -18,6 +18,7 @@ import { type ChargeStatus, chargeStatuses } from '../../../domain/charges/charg
 import { type OutcomeKind, outcomeKinds } from '../../../domain/charges/outcome.ts';
 import type { HoldReason } from '../../../domain/declines/decision.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
+import type { StoredLine } from '../../../domain/money/lines.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
@@ -32,7 +33,7 @@ export const charges = pgTable(
   {
     ...ofCustomer(),
     subscriptionId: uuid('subscription_id').notNull(),
-    /** `cycle`: the charge is for a period of its subscription. `extra`: for something that is asked for once; none is made yet. */
+    /** `cycle`: the charge is for a period of its subscription. `extra`: for something that is asked for once. */
     kind: text('kind').$type<ChargeKind>().notNull().default('cycle'),
     /** The cycle that the charge is for; null of an extra charge. */
     cycle: integer('cycle'),
@@ -46,9 +47,18 @@ export const charges = pgTable(
     catalogVersion: integer('catalog_version').notNull(),
     amount: minor('amount').notNull(),
     currency: text('currency').$type<Currency>().notNull(),
+    /** What the charge is made of; null: of one line, its plan. */
+    lines: jsonb('lines').$type<readonly StoredLine[]>(),
+    /** What its lines come to before discount, added tax and credit; null exactly where `lines` is: its amount. */
+    subtotal: minor('subtotal'),
+    discount: minor('discount').notNull().default(sql`0`),
+    taxIncluded: minor('tax_included').notNull().default(sql`0`),
+    taxAdded: minor('tax_added').notNull().default(sql`0`),
+    creditUsed: minor('credit_used').notNull().default(sql`0`),
     collected: minor('collected').notNull().default(sql`0`),
     overpaid: minor('overpaid').notNull().default(sql`0`),
     refunded: minor('refunded').notNull().default(sql`0`),
+    chargedBack: minor('charged_back').notNull().default(sql`0`),
     status: text('status').$type<ChargeStatus>().notNull(),
     missed: boolean('missed').notNull().default(false),
     attempts: integer('attempts').notNull().default(0),
@@ -108,6 +118,21 @@ export const charges = pgTable(
     check(
       'charges_money',
       sql`${t.collected} >= 0 and ${t.overpaid} >= 0 and ${t.refunded} >= 0 and ${t.collected} <= ${t.amount}`,
+    ),
+    check(
+      'charges_adds_up',
+      sql`case when ${t.lines} is null
+        then ${t.subtotal} is null and ${t.discount} = 0 and ${t.taxIncluded} = 0 and ${t.taxAdded} = 0 and ${t.creditUsed} = 0
+        else ${t.subtotal} is not null and ${t.amount} = ${t.subtotal} - ${t.discount} + ${t.taxAdded} - ${t.creditUsed} end`,
+    ),
+    check(
+      'charges_parts',
+      sql`${t.subtotal} >= 0 and ${t.discount} >= 0 and ${t.taxIncluded} >= 0 and ${t.taxAdded} >= 0 and ${t.creditUsed} >= 0
+        and ${t.taxIncluded} <= coalesce(${t.subtotal}, ${t.amount})`,
+    ),
+    check(
+      'charges_given_back',
+      sql`${t.chargedBack} >= 0 and ${t.refunded} + ${t.chargedBack} <= ${t.collected} + ${t.overpaid}`,
     ),
     check('charges_paid_is_collected', sql`${t.status} <> 'paid' or ${t.collected} = ${t.amount}`),
     check(

@@ -29,7 +29,9 @@ export const subscriptions = pgTable(
     status: text('status').$type<SubscriptionStatus>().notNull(),
     plan: text('plan').notNull(),
     catalogVersion: integer('catalog_version').notNull(),
+    /** What a cycle costs before items, discount, added tax and credit: `quantity` times the price of one. */
     amount: minor('amount').notNull(),
+    quantity: integer('quantity').notNull().default(1),
     currency: text('currency').$type<Currency>().notNull(),
     country: text('country').notNull(),
     intervalCount: integer('interval_count').notNull(),
@@ -47,6 +49,14 @@ export const subscriptions = pgTable(
     tokenId: uuid('token_id'),
     /** The highest number that a SAVE session was given: written down before Xendit hears of it, so that none is used twice. */
     sessionNumber: integer('session_number').notNull().default(1),
+    /** Minor units that are used before money is asked for; moved by an entry of the ledger alone, which says by how much. */
+    credit: minor('credit').notNull().default(sql`0`),
+    /** The highest number of an extra charge. */
+    extras: integer('extras').notNull().default(0),
+    /** The highest number of an item. */
+    items: integer('items').notNull().default(0),
+    /** Items that wait for the next charge: while it is 0, opening one reads none. */
+    waitingItems: integer('waiting_items').notNull().default(0),
     /** Charges of this subscription that were declined and are neither paid nor given up. */
     inDunning: integer('in_dunning').notNull().default(0),
     successReturnUrl: text('success_return_url').notNull(),
@@ -79,6 +89,9 @@ export const subscriptions = pgTable(
     index('subscriptions_by_customer').on(t.bucket, t.customerId),
     check('subscriptions_status', isOneOf(t.status, subscriptionStatuses)),
     check('subscriptions_amount', sql`${t.amount} > 0`),
+    check('subscriptions_quantity', sql`${t.quantity} between 1 and 1000000 and ${t.amount} % ${t.quantity} = 0`),
+    check('subscriptions_credit', sql`${t.credit} >= 0`),
+    check('subscriptions_waiting_items', sql`${t.waitingItems} between 0 and ${t.items} and ${t.extras} >= 0`),
     check('subscriptions_in_dunning', sql`${t.inDunning} >= 0`),
     check(
       'subscriptions_active_has_anchor',

@@ -6,13 +6,9 @@ import { sql } from '../../database/sql.ts';
 import { bucketOfName } from '../../ids.ts';
 import { ledgerColumns } from '../books/ledger.ts';
 import { chain, emptyHead } from '../change/chain.ts';
-import {
-  newOnboardingColumns,
-  newSubscriptionColumns,
-  type OnboardingRow,
-  type SubscriptionRow,
-} from '../schema/change-columns.ts';
+import { newSubscriptionColumns, type SubscriptionRow } from '../schema/change-columns.ts';
 import { columnsOf } from '../schema/columns-of.ts';
+import { newOnboardingColumns, type OnboardingRow } from '../schema/method-columns.ts';
 import { customers, type NameKind, names } from '../schema/methods.ts';
 import type { Customer } from './subscriptions.ts';
 

@@ -5,7 +5,8 @@ import type { Database } from '../../database/db.ts';
 import { selection } from '../../database/selection.ts';
 import { sql } from '../../database/sql.ts';
 import { opened, sealedTokens } from '../methods/sealed-tokens.ts';
-import type { OnboardingRow, SubscriptionRow, TokenRow } from '../schema/change-columns.ts';
+import type { SubscriptionRow } from '../schema/change-columns.ts';
+import type { OnboardingRow, TokenRow } from '../schema/method-columns.ts';
 import { customers, tokens } from '../schema/methods.ts';
 import { onboardings, subscriptions } from '../schema/subscriptions.ts';
 
