@@ -7,7 +7,7 @@ const long = [
   'test/entry/{busy-database,shutdown,webhook-fuzz}.test.ts',
   'test/flows/endless-runs.test.ts',
   'test/infra/{catalog-size,driver-leaks,embedded,xendit-fuzz}.test.ts',
-  'test/simulation/more-seeds.test.ts',
+  'test/simulation/{million-charges,more-seeds}.test.ts',
   'test/stories/{backend-kills,canaries,crash,crash-matrix,demo,embedded-dies,failover,package,rollback,rolling-upgrade}.test.ts',
 ];
 

@@ -2,7 +2,34 @@
 export const lineKinds = ['plan', 'setup', 'item', 'credit', 'discount'] as const;
 export type LineKind = (typeof lineKinds)[number];
 
-/** A line of a charge as JSON has it: in the books, and in the charge log; whole minor units. */
+/** The tax of a line. `part`: the share of the base that is taxed, where the rate is not of all of it. */
+export type LineTax = {
+  readonly name: string;
+  /** As the catalog writes it: "12%". */
+  readonly rate: string;
+  /** Of which share of the base: "11/12"; null: of all of it. */
+  readonly of: string | null;
+  readonly base: bigint;
+  readonly part: bigint | null;
+  readonly amount: bigint;
+  /** Inside the line's amount, or added to it. */
+  readonly included: boolean;
+};
+
+export type LinePeriod = { readonly start: Temporal.PlainDate; readonly end: Temporal.PlainDate };
+
+/** One of the lines that a charge is made of; whole minor units. */
+export type Line = {
+  readonly kind: LineKind;
+  readonly text: string;
+  readonly quantity: number;
+  readonly unitAmount: bigint;
+  readonly amount: bigint;
+  readonly tax: LineTax | null;
+  readonly period: LinePeriod | null;
+};
+
+/** A line as JSON has it: in the books, and in the charge log. */
 export type StoredLine = {
   readonly kind: LineKind;
   readonly text: string;
@@ -13,7 +40,6 @@ export type StoredLine = {
   readonly period?: { readonly start: string; readonly end: string };
 };
 
-/** `part`: the share `of` the base that is taxed, where the rate is not of all of it. */
 type StoredTax = {
   readonly name: string;
   readonly rate: string;
@@ -23,3 +49,61 @@ type StoredTax = {
   readonly amount: number;
   readonly included: boolean;
 };
+
+/** Throws where a JSON number would not carry an amount exactly. */
+export function storedLine({ kind, text, quantity, unitAmount, amount, tax, period }: Line): StoredLine {
+  return {
+    kind,
+    text,
+    quantity,
+    unit_amount: exact(unitAmount),
+    amount: exact(amount),
+    ...(tax === null ? {} : { tax: storedTax(tax) }),
+    ...(period === null ? {} : { period: { start: period.start.toString(), end: period.end.toString() } }),
+  };
+}
+
+export function lineOf({ kind, text, quantity, unit_amount, amount, tax, period }: StoredLine): Line {
+  return {
+    kind,
+    text,
+    quantity,
+    unitAmount: BigInt(unit_amount),
+    amount: BigInt(amount),
+    tax: tax === undefined ? null : taxOf(tax),
+    period:
+      period === undefined
+        ? null
+        : { start: Temporal.PlainDate.from(period.start), end: Temporal.PlainDate.from(period.end) },
+  };
+}
+
+function storedTax({ name, rate, of, base, part, amount, included }: LineTax): StoredTax {
+  return {
+    name,
+    rate,
+    ...(of === null ? {} : { of }),
+    base: exact(base),
+    ...(part === null ? {} : { part: exact(part) }),
+    amount: exact(amount),
+    included,
+  };
+}
+
+function taxOf({ name, rate, of, base, part, amount, included }: StoredTax): LineTax {
+  return {
+    name,
+    rate,
+    of: of ?? null,
+    base: BigInt(base),
+    part: part === undefined ? null : BigInt(part),
+    amount: BigInt(amount),
+    included,
+  };
+}
+
+function exact(minor: bigint): number {
+  const number = Number(minor);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${minor} minor units do not fit a JSON number`);
+  return number;
+}
