@@ -1,7 +1,10 @@
 import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { jobs } from '../../src/entry/scheduler/jobs.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { settleAttempts } from '../../src/flows/due-date/settle-attempts.ts';
+import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
 import { type Database, DatabaseError } from '../../src/infra/database/db.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
@@ -58,13 +61,45 @@ describe.each(daemons)('although %s', (_, dying) => {
     return { second };
   }
 
-  test('a card that was declined as stolen is not charged for another subscription', async () => {
+  /** Who looks after methods has died as well: what is left is the claim itself. */
+  async function charges(at: string): Promise<void> {
+    world.moveTo(at);
+    await onDueDate(world.ctx);
+  }
+
+  test("a card that was declined as stolen has ended for another subscription before that is due, and nobody else's has", async () => {
+    const { second } = await twoOfOneCard();
+    const stranger = await world.onboard('order-3', 'monthly', { anchorDate: Temporal.PlainDate.from('2026-02-03') });
+    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
+    await onDueDate(dying(world.ctx)).catch(() => undefined);
+    expect(await world.subscription(second)).toMatchObject({ token: { status: 'active' } });
+    await world.work();
+    expect(await world.subscription(second)).toMatchObject({ token: { status: 'dead' } });
+    await world.work();
+    expect((await world.told(second)).filter((kind) => kind === 'token.ended')).toHaveLength(1);
+    expect(await world.subscription(stranger)).toMatchObject({ token: { status: 'active' } });
+    await expectSound(world);
+  });
+
+  test('also where nobody ran for a month since', async () => {
+    const { second } = await twoOfOneCard();
+    const [job] = jobs.filter(({ name }) => name === 'methods');
+    await job?.flow(world.ctx);
+    world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
+    await onDueDate(dying(world.ctx)).catch(() => undefined);
+    world.moveTo('2026-02-28T00:00:00Z');
+    await job?.flow(world.another());
+    expect(await world.subscription(second)).toMatchObject({ token: { status: 'dead' } });
+  });
+
+  test('nor is it charged before anybody looked at methods', async () => {
     const { second } = await twoOfOneCard();
     world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
-    await world.workAs(dying(world.ctx)).catch(() => undefined);
-    await world.liveUntil('2026-02-03T03:00:00Z');
+    await onDueDate(dying(world.ctx)).catch(() => undefined);
+    await charges('2026-02-03T03:00:00Z');
     expect(world.gateway.sent).toHaveLength(1);
     expect(await world.told(second)).toContain('token.ended');
+    await charges('2026-02-03T03:01:00Z');
     expect((await world.charge(second)).next_attempt_at).toBeNull();
     await expectSound(world);
   });
@@ -75,15 +110,18 @@ describe.each(daemons)('although %s', (_, dying) => {
     const anchored = sql`update subscriptions set next_cycle_at = ${start}::timestamptz where id = ${second}::uuid`;
     await world.work();
     await world.ask(anchored);
-    await world.workAs(dying(world.ctx)).catch(() => undefined);
-    await world.liveUntil('2026-01-31T04:00:00Z');
+    await onDueDate(dying(world.ctx)).catch(() => undefined);
+    for (const at of ['2026-01-31T02:03:00Z', '2026-01-31T02:10:00Z', '2026-01-31T04:00:00Z']) {
+      world.moveTo(at);
+      await rescueAttempts(world.ctx);
+    }
     expect(world.gateway.sent).toHaveLength(2);
   });
 
   test('a card that was saved anew after it had ended is charged', async () => {
     const { second } = await twoOfOneCard();
     world.gateway.script(declined('STOLEN_CARD', { networkCode: '43' }));
-    await world.workAs(dying(world.ctx)).catch(() => undefined);
+    await onDueDate(dying(world.ctx)).catch(() => undefined);
     await world.above(`update tokens set saved_at = '2026-02-01T00:00:00Z' where status = 'active'`);
     await world.liveUntil('2026-02-03T03:00:00Z');
     expect(await world.charge(second)).toMatchObject({ status: 'paid' });

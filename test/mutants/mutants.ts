@@ -560,7 +560,7 @@ export const mutants: readonly Mutant[] = [
     to: 'if (ended !== null && token === null) {',
     killedBy: {
       file: 'test/flows/after-settlement.test.ts',
-      test: 'a card that was declined as stolen is not charged for another subscription',
+      test: 'nor is it charged before anybody looked at methods',
     },
   },
   {
@@ -569,6 +569,26 @@ export const mutants: readonly Mutant[] = [
     from: '  if (past.ended !== null) return false;\n',
     to: '',
     killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'nor is its request repeated' },
+  },
+  {
+    name: 'the end of a method that was not told to all of its subscriptions is left to their next charges',
+    file: 'src/flows/time/work-due.ts',
+    from: '  await endTheRest(ctx);\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/after-settlement.test.ts',
+      test: "has ended for another subscription before that is due, and nobody else's has",
+    },
+  },
+  {
+    name: 'a look at methods ends one that was saved anew',
+    file: 'src/infra/tables/methods/tokens.ts',
+    from: ' and o.saved_at <= t.ended_at)`',
+    to: ')`',
+    killedBy: {
+      file: 'test/flows/after-settlement.test.ts',
+      test: 'a card that was saved anew after it had ended is charged',
+    },
   },
   {
     name: 'a method that was saved anew stays ended',

@@ -5,6 +5,7 @@ import { closeActions } from '../../flows/due-date/close-actions.ts';
 import { onDueDate } from '../../flows/due-date/on-due-date.ts';
 import { processWebhooks } from '../../flows/inbox/process-webhooks.ts';
 import { pruneInbox } from '../../flows/inbox/prune-inbox.ts';
+import { endTheRest } from '../../flows/methods/end-the-rest.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
 import { askAboutLost } from '../../flows/rescue/ask-about-lost.ts';
 import { rescueAttempts } from '../../flows/rescue/rescue-attempts.ts';
@@ -30,6 +31,7 @@ export const jobs: readonly Job[] = [
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },
   { name: 'lost attempts', cron: everyMinute, flow: lookForLost },
   { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
+  { name: 'methods', cron: everyMinute, flow: endTheRest },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
   { name: 'inbox', cron: everyMinute, flow: pruneInbox },
 ];

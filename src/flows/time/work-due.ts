@@ -4,6 +4,7 @@ import { closeActions } from '../due-date/close-actions.ts';
 import { onDueDate } from '../due-date/on-due-date.ts';
 import { processWebhooks } from '../inbox/process-webhooks.ts';
 import { pruneInbox } from '../inbox/prune-inbox.ts';
+import { endTheRest } from '../methods/end-the-rest.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
 import { askAboutLost } from '../rescue/ask-about-lost.ts';
 import { rescueAttempts } from '../rescue/rescue-attempts.ts';
@@ -17,5 +18,6 @@ export async function workDue(ctx: Context): Promise<void> {
   await onDueDate(ctx);
   if (await askAboutLost(ctx)) await onDueDate(ctx);
   await rescueAttempts(ctx);
+  await endTheRest(ctx);
   await pruneInbox(ctx);
 }

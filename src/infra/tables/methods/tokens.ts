@@ -1,5 +1,8 @@
 import { and, count, eq, inArray, notInArray } from 'drizzle-orm';
+import type { TokenEnd } from '../../../domain/methods/token-moves.ts';
+import { alongside, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import { customers, tokens } from '../schema/methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { openedToken, sealedTokens } from './sealed-tokens.ts';
@@ -16,6 +19,25 @@ export async function tokenDossiers(db: Database, tokenId: string) {
     .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
     .where(inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]));
   return rows.map((row) => ({ ...row, token: openedToken(db.vault, row.token) }));
+}
+
+/** How a method ended for one of its subscriptions, and its payment token; null: no key of ours opens it. */
+export type EndedInPart = { readonly tokenId: string | null; readonly as: TokenEnd; readonly why: string };
+
+/** Methods that ended since an instant, and that another subscription is still charged to as it was saved before. */
+export async function endedInPart(
+  db: Database,
+  buckets: readonly number[],
+  since: Temporal.Instant,
+): Promise<readonly EndedInPart[]> {
+  const rows = await db.run<EndedInPart & { readonly id: string; readonly tokenId: string }>(
+    sql`select t.id, t.token_id as "tokenId", t.status as "as", t.ended_reason as why from tokens t
+    where ${within('t', buckets)} and t.ended_at >= ${since.toString()}::timestamptz and exists (select from tokens o
+      join subscriptions s on s.bucket = o.bucket and s.customer_id = o.customer_id and s.token_id = o.id and ${alongside(db.groups, 's', buckets)}
+      where o.bucket = t.bucket and o.token_index = t.token_index and ${alongside(db.groups, 'o', buckets)}
+        and o.status = 'active' and o.saved_at <= t.ended_at)`,
+  );
+  return rows.map((row) => openedToken(db.vault, row));
 }
 
 /** How many subscriptions that go on are charged to a method of these channels. */

@@ -79,6 +79,7 @@ export const tokens = pgTable(
       foreignColumns: [customers.bucket, customers.id],
     }),
     index('tokens_by_index').on(t.tokenIndex),
+    index('tokens_by_end').on(t.endedAt).where(sql`ended_at is not null`),
     index('tokens_by_key').on(t.sealedWith, t.bucket, t.id),
     check('tokens_status', isOneOf(t.status, tokenStatuses)),
     check('tokens_ended_has_reason', sql`(${t.status} = 'active') = (${t.endedAt} is null)`),
