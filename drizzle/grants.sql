@@ -31,7 +31,8 @@ GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
-  charge_at, ends_after, credit, extras, items, waiting_items) ON subscriptions TO dueday_app;
+  charge_at, ends_after, credit, extras, items, waiting_items,
+  pause, resumes_at) ON subscriptions TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
 GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with) ON tokens TO dueday_app;

@@ -15,7 +15,7 @@ const cycles = (from: number, to: number): readonly Cycle[] =>
   Array.from({ length: to - from + 1 }, (_, i) => cycleAt(schedule, from + i));
 
 function policy(missedCycles: MissedCycles, more: Partial<MissedPolicy> = {}): MissedPolicy {
-  return { missedCycles, missedAfterHours: 24, paused: false, ...more };
+  return { missedCycles, missedAfterHours: 24, rest: null, ...more };
 }
 
 /** "0 due, 1 missed void": every opening in a word. */
@@ -85,7 +85,7 @@ describe('a paused subscription', () => {
     '%s: its cycles are void, and nobody missed them',
     (missedCycles) => {
       for (const now of [onTime, weekLate]) {
-        expect(opened(cycles(1, 3), policy(missedCycles, { paused: true }), now)).toEqual([
+        expect(opened(cycles(1, 3), policy(missedCycles, { rest: { from: 0, until: null } }), now)).toEqual([
           '1 void',
           '2 void',
           '3 void',
@@ -99,7 +99,7 @@ describe('whatever fell due', () => {
   const rules = fc.record({
     missedCycles: fc.constantFrom('all', 'latest', 'none', 'ask'),
     missedAfterHours: fc.integer({ min: 1, max: 240 }),
-    paused: fc.boolean(),
+    rest: fc.constantFrom(null, { from: 0, until: null }),
   });
 
   it('every cycle gets its row and its reason, in order', () => {

@@ -227,7 +227,7 @@ describe('a subscription', () => {
   const nothingOwed = { inDunning: 0, newest: null };
 
   it.each([
-    ['pending', 'paused', () => paused(subscription('pending'))],
+    ['pending', 'paused', () => paused(subscription('pending'), { pause: null, resumesAt: null }, null)],
     ['canceled', 'canceled', () => canceled(subscription('canceled'), { reason: null }, now)],
     ['ended', 'canceled', () => canceled(subscription('ended'), { reason: null }, now)],
     ['paused', 'ended', () => ended(subscription('paused'), now)],

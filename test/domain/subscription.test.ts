@@ -36,13 +36,13 @@ describe.each(subscriptionStatuses)('a subscription that is %s', (status) => {
   });
 
   it(`may: ${promise.may.join(', ') || 'nothing'}`, () => {
-    const all: readonly Transition[] = ['cancel', 'pause', 'resume', 'replace_method'];
+    const all: readonly Transition[] = ['cancel', 'keep', 'pause', 'resume', 'replace_method'];
     expect(all.filter((transition) => may(transition, status))).toEqual(promise.may);
   });
 });
 
 describe('a message that names the states from which something is allowed', () => {
-  it.each(['cancel', 'pause', 'resume', 'replace_method'] as const)('is right for %s', (transition) => {
+  it.each(['cancel', 'keep', 'pause', 'resume', 'replace_method'] as const)('is right for %s', (transition) => {
     expect(subscriptionStatuses.filter((status) => statesFor(transition).includes(status))).toEqual(
       subscriptionStatuses.filter((status) => may(transition, status)),
     );

@@ -25,6 +25,7 @@ const table: Readonly<Record<string, string>> = {
   'GET /v1/subscriptions/:id': 'product finance',
   'GET /v1/subscriptions/:id/upcoming': 'product finance',
   'POST /v1/subscriptions/:id/cancel': 'product',
+  'DELETE /v1/subscriptions/:id/cancel': 'product',
   'POST /v1/subscriptions/:id/pause': 'product',
   'POST /v1/subscriptions/:id/resume': 'product',
   'POST /v1/subscriptions/:id/onboarding': 'product',
@@ -45,6 +46,7 @@ const open = ['GET /health/live', 'GET /health/ready', 'GET /', 'GET /docs', 'GE
 async function statusOf(call: string, key: string): Promise<number> {
   const [method, path = ''] = call.split(' ');
   const address = path.replace(':id', nobody);
+  if (method === 'DELETE') return (await api.delete(address, key)).status;
   return (method === 'GET' ? await api.get(address, key) : await api.post(address, {}, key)).status;
 }
 

@@ -94,6 +94,7 @@ describe('the command line', () => {
     ['subscriptions show'],
     ['subscriptions upcoming'],
     ['subscriptions cancel'],
+    ['subscriptions keep'],
     ['subscriptions pause'],
     ['subscriptions resume'],
     ['charges list'],
@@ -466,9 +467,26 @@ describe('what the daemon knows', () => {
       (JSON.parse((await dueday('subscriptions', ...words, '--json')).out) as { status: string }).status;
     expect(await status('pause', subscriptionId)).toBe('paused');
     expect(await status('resume', subscriptionId)).toBe('active');
+    const resting = await dueday(
+      'subscriptions',
+      'pause',
+      subscriptionId,
+      '--at',
+      'period_end',
+      '--until',
+      '2199-12-31',
+    );
+    expect(resting.out).toMatch(/^pauses {7}\d{4}-\d\d-\d\d 09:00$/m);
+    expect(resting.out).toMatch(/^goes on {6}2199-12-31$/m);
+    expect((await dueday('subscriptions', 'resume', subscriptionId)).out).not.toContain('pauses');
+    const preview = await dueday('subscriptions', 'cancel', subscriptionId, '--at', 'now', '--preview');
+    expect(preview.out).toContain('Nothing was changed.');
+    expect(preview.out).toMatch(/^unused {7}IDR [\d,]+ for \d+ of \d+ days$/m);
     const leaving = await dueday('subscriptions', 'cancel', subscriptionId, '--reason', 'moves away');
     expect(leaving.out).toMatch(/^status {7}active$/m);
     expect(leaving.out).toMatch(/^cancels {6}\d{4}-\d\d-\d\d 09:00 \(moves away\)$/m);
+    expect((await dueday('subscriptions', 'keep', subscriptionId)).out).not.toContain('cancels');
+    expect(await dueday('subscriptions', 'keep', subscriptionId)).toMatchObject({ code: 1, err: expect.any(String) });
     expect(await status('cancel', subscriptionId, '--at', 'now', '--reason', 'a test has ended')).toBe('canceled');
     const again = await dueday('subscriptions', 'pause', subscriptionId);
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('canceled') });

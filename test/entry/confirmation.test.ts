@@ -148,8 +148,10 @@ describe('a subscription, at a terminal', () => {
   test.each([
     ['cancel', ['--at', 'now'], 'will be canceled at once'],
     ['cancel', [], 'will be canceled when what is paid for ends'],
-    ['pause', [], 'will be paused'],
+    ['pause', [], 'will be paused: nothing is charged until it is resumed'],
+    ['pause', ['--at', 'period_end'], 'will be paused when what is paid for ends'],
     ['resume', [], 'will go on'],
+    ['resume', ['--on-resume', 'void'], 'will go on: what is due is void'],
   ])('is shown before it is to %s (%j), and only a typed "yes" does it', async (name, more, words) => {
     const id = await world.onboard('order-1');
     await world.work();

@@ -243,6 +243,8 @@ describe('a question that cannot be answered', () => {
       const body = verb === 'cancel' ? { at: 'now' } : {};
       isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/${verb}`, body), 404);
     }
+    isPlainProblem(await api.delete(`/v1/subscriptions/${nobody}/cancel`), 404);
+    isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/cancel?preview=true`, { at: 'now' }), 404);
     for (const verb of ['retry', 'void', 'hold', 'release']) {
       isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, { reason: 'ten or more' }), 404);
     }
@@ -253,7 +255,17 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   [`/v1/subscriptions/${id}/cancel`, undefined, ['body']],
   [`/v1/subscriptions/${id}/cancel`, { at: 'tomorrow', reason: '' }, ['at', 'reason']],
   [`/v1/subscriptions/${id}/cancel`, { at: 'now', reason: 'x\u0007', force: true }, ['force', 'reason']],
-  [`/v1/subscriptions/${id}/pause`, { until: '2026-03-01' }, ['until']],
+  [`/v1/subscriptions/${id}/cancel`, { at: 'now', refund: 'all' }, ['refund']],
+  [`/v1/subscriptions/${id}/cancel?preview=yes`, { at: 'now' }, ['preview']],
+  [`/v1/subscriptions/${id}/cancel?preview=true&dry_run=true`, { at: 'now' }, ['dry_run']],
+  [`/v1/subscriptions/${id}/pause`, { until: '2026-02-30' }, ['until']],
+  [`/v1/subscriptions/${id}/pause`, { until: '2020-01-01' }, ['until']],
+  [
+    `/v1/subscriptions/${id}/pause`,
+    { until: '2200-01-01', at: 'soon', on_resume: 'pay', cycle: 1 },
+    ['at', 'cycle', 'on_resume', 'until'],
+  ],
+  [`/v1/subscriptions/${id}/resume`, { on_resume: 'later' }, ['on_resume']],
   [`/v1/subscriptions/${id}/resume`, { at: 'now' }, ['at']],
   [`/v1/subscriptions/${id}/onboarding`, { success_return_url: 'http://a.example' }, ['success_return_url']],
   [`/v1/subscriptions/${id}/pause`, { reason: 'too short' }, ['reason']],

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { apiOver, fieldsOf } from '../support/api.ts';
+import { adminKey, apiOver, fieldsOf } from '../support/api.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -45,6 +45,8 @@ describe('creating a subscription', () => {
       current_cycle: null,
       next_charge_at: null,
       cancel_at: null,
+      pause_at: null,
+      resumes_on: null,
       reason: null,
       onboarding: {
         session_id: expect.stringMatching(/^ps-/),
@@ -302,6 +304,69 @@ describe('changing a subscription', () => {
     expect(body).toMatchObject({ status: 'active', cancel_at: '2026-02-28T02:00:00Z', next_charge_at: null });
     expect((await api.get(`/v1/subscriptions/${id}/upcoming`)).body.data).toEqual([]);
   });
+
+  test("paused until a day, at the period's end, it says both, and what that replaced", async () => {
+    const id = await world.onboard('pause-later');
+    await world.work();
+    await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'period_end', reason: 'moved away' });
+    const { body } = await api.post(`/v1/subscriptions/${id}/pause`, { at: 'period_end', until: '2026-04-15' });
+    expect(body).toMatchObject({
+      status: 'active',
+      cancel_at: null,
+      pause_at: '2026-02-28T02:00:00Z',
+      resumes_on: '2026-04-15',
+      replaced: { what: 'cancel', at: '2026-02-28T02:00:00Z', reason: 'moved away' },
+    });
+    expect(await api.post(`/v1/subscriptions/${id}/resume`, {})).toMatchObject({
+      status: 200,
+      body: { pause_at: null, resumes_on: null },
+    });
+    expect((await api.get(`/v1/subscriptions/${id}`)).body).not.toHaveProperty('replaced');
+    expect((await api.post(`/v1/subscriptions/${id}/resume`, {})).status).toBe(409);
+  });
+
+  test('canceled and taken back: 200 while it is planned, 409 once it has happened', async () => {
+    const id = await world.onboard('cancel-back');
+    await world.work();
+    expect((await api.delete(`/v1/subscriptions/${id}/cancel`)).status).toBe(409);
+    await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'period_end' });
+    const back = await api.delete(`/v1/subscriptions/${id}/cancel`);
+    expect(back).toMatchObject({ status: 200, body: { status: 'active', cancel_at: null } });
+    await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now' });
+    expect(await api.delete(`/v1/subscriptions/${id}/cancel`)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('The subscription is canceled') },
+    });
+  });
+
+  test('taken back once under its Idempotency-Key, and answered alike', async () => {
+    const id = await world.onboard('cancel-back-once');
+    await world.work();
+    await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'period_end' });
+    const headers = { authorization: `Bearer ${adminKey}`, 'idempotency-key': 'back-once' };
+    const answers = [
+      await api.send('DELETE', `/v1/subscriptions/${id}/cancel`, '', headers),
+      await api.send('DELETE', `/v1/subscriptions/${id}/cancel`, '', headers),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers[1]?.body).toEqual(answers[0]?.body);
+  });
+
+  test.each(['unused', 'last'])(
+    'canceled with refund %s is refused in words, and nothing is changed',
+    async (refund) => {
+      const id = await world.onboard(`refund-${refund}`);
+      await world.work();
+      const before = (await api.get(`/v1/subscriptions/${id}`)).body;
+      const answer = await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', refund });
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { detail: expect.stringContaining('gives no money back yet') },
+      });
+      expect((await api.get(`/v1/subscriptions/${id}`)).body).toEqual(before);
+      expect((await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', refund: 'none' })).status).toBe(200);
+    },
+  );
 
   test('named by its own reference, in every call that takes an id', async () => {
     const customerOfOurs = { referenceId: 'named', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };

@@ -139,7 +139,7 @@ describe('canceling now', () => {
 
   test.each([
     ['canceled', () => cancelSubscription(world.another(), idNow, now), 'void'],
-    ['paused', () => pauseSubscription(world.another(), idNow, 'product'), 'due'],
+    ['paused', () => pauseSubscription(world.another(), idNow, { actor: 'product' }), 'due'],
   ])(
     'wins when it commits before the attempt does: one that was just %s is not charged',
     async (status, happens, charge) => {

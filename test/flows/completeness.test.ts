@@ -14,12 +14,12 @@ beforeAll(async () => {
   const ids = await manyCustomers(world, 27);
   gateway.otherwise(badDays(world, 5, 0.3));
   await world.liveUntil('2026-03-02T00:00:00Z');
-  for (const id of ids.slice(0, 3)) await pauseSubscription(ctx, id, 'siti');
+  for (const id of ids.slice(0, 3)) await pauseSubscription(ctx, id, { actor: 'siti' });
   for (const id of ids.slice(3, 5)) await cancelSubscription(ctx, id, { at: 'now', reason: null, actor: 'product' });
   for (const id of ids.slice(5, 7))
     await cancelSubscription(ctx, id, { at: 'period_end', reason: null, actor: 'product' });
   await liveTogether(world, [ctx, world.another()], '2026-04-20T00:00:00Z');
-  for (const id of ids.slice(0, 3)) await resumeSubscription(ctx, id, 'siti');
+  for (const id of ids.slice(0, 3)) await resumeSubscription(ctx, id, { actor: 'siti' });
   // The daemon is down for a week and a half: cycles are missed.
   world.moveTo('2026-05-01T12:00:00Z');
   await world.liveUntil('2026-07-31T12:00:00Z');

@@ -66,10 +66,10 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     const id = await world.onboard('order-1', 'monthly');
     gateway.script(declined('INSUFFICIENT_BALANCE'));
     await world.work();
-    await pauseSubscription(ctx, id, 'product');
+    await pauseSubscription(ctx, id, { actor: 'product' });
     await world.liveUntil('2026-02-03T02:00:00Z');
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
-    await resumeSubscription(ctx, id, 'product');
+    await resumeSubscription(ctx, id, { actor: 'product' });
     await world.liveUntil('2026-02-04T02:00:00Z');
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
   },
@@ -149,12 +149,22 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
   async '`subscriptions.paused`'() {
     const id = await world.onboard('order-1', 'weekly');
     await world.work();
-    await pauseSubscription(ctx, id, 'product');
+    await pauseSubscription(ctx, id, { actor: 'product' });
     await world.liveUntil('2026-02-20T02:00:00Z');
     expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
-    await resumeSubscription(ctx, id, 'product');
+    await resumeSubscription(ctx, id, { actor: 'product' });
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+  },
+  async '`subscriptions.paused`, until a day'() {
+    const id = await world.onboard('order-1', 'weekly');
+    await world.work();
+    await pauseSubscription(ctx, id, { actor: 'product', until: Temporal.PlainDate.from('2026-02-10') });
+    await world.liveUntil('2026-02-10T01:59:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
+    await world.liveUntil('2026-02-10T02:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    expect(await world.told(id)).toContain('subscription.resumed');
   },
   async '`onboardings.active`'() {
     const id = await world.create('order-1');

@@ -344,7 +344,7 @@ describe('after a failover that lost rows', () => {
       await lose();
       // As many entries as were lost: opened and attempted there, opened and paused here.
       await world.workAs(other);
-      await pauseSubscription(other, id, 'key:admin');
+      await pauseSubscription(other, id, { actor: 'key:admin' });
       return succeeded();
     });
     await world.work();

@@ -23,9 +23,9 @@ describe('a paused subscription', () => {
   test('is not billed: its cycles have their rows, void; once it is resumed it owes the period that runs', async () => {
     const id = await world.onboard('order-1');
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-04-15T00:00:00Z');
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-06-01T00:00:00Z');
     expect(await world.charges(id)).toMatchObject([
       { cycle: 0, status: 'paid' },
@@ -40,9 +40,9 @@ describe('a paused subscription', () => {
   test('is on trial again when it is resumed before its trial ended', async () => {
     const id = await world.onboard('order-1', 'trial');
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-02-05T00:00:00Z');
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     expect(await world.subscription(id)).toMatchObject({ status: 'trialing' });
     await world.liveUntil('2026-02-14T02:00:00Z');
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
@@ -52,9 +52,9 @@ describe('a paused subscription', () => {
   test('is on trial no longer when its trial ended meanwhile', async () => {
     const id = await world.onboard('order-1', 'trial');
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     world.moveTo('2026-02-20T00:00:00Z');
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
@@ -69,10 +69,10 @@ describe('a paused subscription', () => {
     async (_, from, until, works) => {
       const id = await world.onboard('order-1');
       await world.liveUntil(from);
-      await pauseSubscription(ctx, id, 'siti');
+      await pauseSubscription(ctx, id, { actor: 'siti' });
       if (works) await world.liveUntil(until);
       world.moveTo(until);
-      await resumeSubscription(ctx, id, 'siti');
+      await resumeSubscription(ctx, id, { actor: 'siti' });
       expect(await world.told(id)).toContain('charge.released');
       await world.work();
       expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { cycle: 1, status: 'paid' }]);
@@ -90,9 +90,9 @@ describe('a paused subscription', () => {
       ['2026-04-30T01:59:00Z', '2026-04-30T02:05:00Z'],
     ] as const) {
       await world.liveUntil(from);
-      await pauseSubscription(ctx, id, 'siti');
+      await pauseSubscription(ctx, id, { actor: 'siti' });
       await world.liveUntil(until);
-      await resumeSubscription(ctx, id, 'siti');
+      await resumeSubscription(ctx, id, { actor: 'siti' });
       await world.work();
     }
     expect(gateway.payments).toHaveLength(4);
@@ -102,9 +102,9 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1');
     await world.work();
     for (const until of ['2026-02-28T02:05:00Z', '2026-03-05T00:00:00Z']) {
-      await pauseSubscription(ctx, id, 'siti');
+      await pauseSubscription(ctx, id, { actor: 'siti' });
       await world.liveUntil(until);
-      await resumeSubscription(ctx, id, 'siti');
+      await resumeSubscription(ctx, id, { actor: 'siti' });
       await world.work();
     }
     expect(gateway.payments).toHaveLength(2);
@@ -112,16 +112,16 @@ describe('a paused subscription', () => {
 
   test('owes nothing for a period that a person voided, or that was missed while nothing ran', async () => {
     const id = await world.onboard('order-1', 'forgiving');
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await voidCharge(ctx, (await world.charge(id)).id, { actor: 'siti', reason: null });
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(gateway.sent).toEqual([]);
     // Found a week late: its plan charges no missed cycle.
     world.moveTo('2026-03-07T02:00:00Z');
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
-    await resumeSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(gateway.sent).toEqual([]);
     expect(await world.charges(id)).toMatchObject([{ status: 'void' }, { status: 'void', missed: true }]);
@@ -132,10 +132,10 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1', 'yearly');
     await world.work();
     await world.liveUntil('2027-01-31T01:59:00Z');
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2027-06-01T00:00:00Z');
     gateway.script(declined('INSUFFICIENT_BALANCE'));
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.charge(id, 1)).toMatchObject({ status: 'due', next_attempt_at: '2027-06-02T02:00:00Z' });
     expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
@@ -147,10 +147,10 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1');
     await world.work();
     world.moveTo('2026-02-28T02:00:01Z');
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-03-10T00:00:00Z');
     expect(await world.charge(id, 1)).toMatchObject({ status: 'due', attempts: [] });
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
   });
@@ -159,10 +159,10 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1');
     gateway.script(declined('INSUFFICIENT_BALANCE'));
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-02-20T00:00:00Z');
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null, attempts: [{}] });
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
     await world.work();
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
@@ -177,7 +177,7 @@ describe('a paused subscription', () => {
   ])('while an attempt is on its way that turns out %s starts no other', async (_, outcome, status, sent) => {
     const id = await world.onboard('order-1');
     gateway.script(async () => {
-      await pauseSubscription(world.another(), id, 'siti');
+      await pauseSubscription(world.another(), id, { actor: 'siti' });
       return outcome;
     });
     await world.liveUntil('2026-02-20T00:00:00Z');
@@ -190,11 +190,11 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1');
     gateway.script(refused('charge', 'API_VALIDATION_ERROR'));
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await releaseCharge(ctx, (await world.charge(id)).id, { actor: 'siti', reason: null });
     await world.liveUntil('2026-02-20T00:00:00Z');
     expect(gateway.sent).toHaveLength(1);
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
   });
@@ -205,7 +205,7 @@ describe('a paused subscription', () => {
     await world.liveUntil('2026-03-20T00:00:00Z');
     expect(gateway.sent).toHaveLength(sent);
     gateway.otherwise(() => succeeded());
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect((await world.charges(id)).slice(0, 3)).toMatchObject([
       { status: 'uncollectible' },
@@ -220,7 +220,7 @@ describe('a paused subscription', () => {
     await world.saveMethod(id);
     await world.liveUntil('2026-02-12T00:00:00Z');
     gateway.otherwise(() => succeeded());
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     // The mandate keeps charges two days apart, and the second of them is of the period that runs.
     await world.liveUntil('2026-02-14T02:00:00Z');
     expect((await world.charges(id)).slice(0, 2)).toMatchObject([{ status: 'paid' }, { status: 'paid' }]);
@@ -230,11 +230,11 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1', 'two-weeks');
     gateway.script(declined('INSUFFICIENT_BALANCE'));
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-03-01T00:00:00Z');
     expect(await world.subscription(id)).toMatchObject({ status: 'paused' });
     expect(await world.charges(id)).toMatchObject([{ status: 'due' }, { status: 'void' }]);
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     // Its last period passed entirely in the pause.
     expect(await world.charges(id)).toMatchObject([{ status: 'paid' }, { status: 'void' }]);
@@ -245,7 +245,7 @@ describe('a paused subscription', () => {
     const id = await world.onboard('order-1', 'two-weeks');
     gateway.script(declined('INSUFFICIENT_BALANCE'));
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     await world.liveUntil('2026-03-01T00:00:00Z');
     await cancelSubscription(ctx, id, { at: 'period_end', reason: null, actor: 'siti' });
     expect(await world.charges(id)).toMatchObject([{ status: 'void' }, { status: 'void' }]);

@@ -29,7 +29,7 @@ const lapse = () => world.ask(sql`update attempts set lease_until = now() - inte
 describe('a card request that is to be repeated', () => {
   test.each([
     ['canceled', (id: string) => cancelSubscription(other, id, { at: 'now', reason: null, actor: 'product' })],
-    ['paused', (id: string) => pauseSubscription(other, id, 'product')],
+    ['paused', (id: string) => pauseSubscription(other, id, { actor: 'product' })],
   ])('is not, when its subscription is %s while the look-up waits for its turn', async (_, leave) => {
     const id = await world.onboard('order-1');
     gateway.script(unknown());
@@ -47,7 +47,7 @@ describe('a card request that is to be repeated', () => {
   // Whoever cancels, pauses or stops is told that nothing more is sent: so nothing may leave after their commit.
   test.each<[string, (id: string) => Promise<unknown>]>([
     ['canceled', (id) => cancelSubscription(other, id, { at: 'now', reason: null, actor: 'product' })],
-    ['paused', (id) => pauseSubscription(other, id, 'product')],
+    ['paused', (id) => pauseSubscription(other, id, { actor: 'product' })],
     ['stopped', () => stopCharging(other.db, world.now(), 'a test')],
     ['stopped on its channel', () => stopChannel(other, 'CARDS', siti)],
     ['disarmed by another key', () => world.ask(sql`update charging set fingerprint = 'another'`)],

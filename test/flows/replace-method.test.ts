@@ -74,7 +74,7 @@ describe('another session', () => {
       ...ctx.clock,
       // Each look at the clock after the session was opened finds that somebody was faster.
       async now() {
-        if (gateway.sessions.size > 1) await moves.shift()?.(ctx, id, 'product');
+        if (gateway.sessions.size > 1) await moves.shift()?.(ctx, id, { actor: 'product' });
         return await ctx.clock.now();
       },
     };
@@ -382,14 +382,14 @@ describe('a method is replaced, whatever its subscription is:', () => {
     const id = await world.onboard('order-1');
     gateway.script(declined('EXPIRED_CARD'), succeeded());
     await world.work();
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     world.moveTo('2026-02-02T02:00:00Z');
     await replaced(id);
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'paused', token: { label: 'new' } });
     expect(gateway.sent).toHaveLength(1);
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
   });

@@ -50,13 +50,13 @@ test('a charge that a daemon is about to leave to its customer is tried at once 
 test('a wait that a daemon is about to end for a pause goes on when somebody resumes first', async () => {
   const id = await world.onboard('order-1');
   gateway.script(async () => {
-    await pauseSubscription(ctx, id, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
     return declined('EXPIRED_CARD');
   });
   await world.work();
   world.moveTo('2026-02-28T02:00:00Z');
   const other = standsStill(async () => {
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
   });

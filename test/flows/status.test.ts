@@ -35,7 +35,7 @@ describe('a subscription that its plan paused with a charge that was given up', 
     expect(await statusOf(id)).toBe('paused');
     await replaceMethod(ctx, id, asBefore);
     const token = await world.saveMethod(id);
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     expect(await world.subscription(id)).toMatchObject({ status: 'past_due', reason: null });
     expect((await world.told(id)).slice(-2)).toEqual(['subscription.resumed', 'charge.released']);
     await world.liveUntil('2026-02-04T02:00:00Z');
@@ -46,7 +46,7 @@ describe('a subscription that its plan paused with a charge that was given up', 
 
   test('is paused again when the charge is declined again', async () => {
     const id = await givenUp('asking');
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     gateway.script(noMoney);
     await world.liveUntil('2026-02-05T02:00:00Z');
     expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', attempts: [{}, {}, {}] });
@@ -56,7 +56,7 @@ describe('a subscription that its plan paused with a charge that was given up', 
   test('and resumed in a later period owes that one', async () => {
     const id = await givenUp('asking');
     await world.liveUntil('2026-03-05T00:00:00Z');
-    await resumeSubscription(ctx, id, 'siti');
+    await resumeSubscription(ctx, id, { actor: 'siti' });
     await world.work();
     expect(await world.charges(id)).toMatchObject([{ status: 'uncollectible' }, { status: 'paid' }]);
     expect(await statusOf(id)).toBe('active');
@@ -191,9 +191,9 @@ async function live(id: string, { act, answer, pick }: Life['steps'][number]): P
   const later = (more: Temporal.DurationLike) => world.liveUntil(world.now().add(more).toString());
   switch (act) {
     case 'pause':
-      return void (await pauseSubscription(ctx, id, 'siti'));
+      return void (await pauseSubscription(ctx, id, { actor: 'siti' }));
     case 'resume':
-      return void (await resumeSubscription(ctx, id, 'siti'));
+      return void (await resumeSubscription(ctx, id, { actor: 'siti' }));
     case 'replace':
       if ((await replaceMethod(ctx, id, asBefore)).kind === 'opened') await world.saveMethod(id);
       return;
@@ -204,9 +204,9 @@ async function live(id: string, { act, answer, pick }: Life['steps'][number]): P
     case 'release':
       return charge === undefined ? undefined : void (await releaseCharge(ctx, charge, siti));
     case 'rest':
-      await pauseSubscription(ctx, id, 'siti');
+      await pauseSubscription(ctx, id, { actor: 'siti' });
       await later({ hours: 12 * (1 + (pick % 14)) });
-      return void (await resumeSubscription(ctx, id, 'siti'));
+      return void (await resumeSubscription(ctx, id, { actor: 'siti' }));
     case 'minutes':
       return await later({ minutes: 10 + pick });
     case 'days':

@@ -119,12 +119,12 @@ describe('no attempt lies outside of its charge’s dunning window', () => {
     const [held, paused] = [await world.onboard('order-1'), await world.onboard('order-2')];
     gateway.script(declined('INSUFFICIENT_BALANCE'), declined('INSUFFICIENT_BALANCE'));
     await world.work();
-    await pauseSubscription(ctx, paused, 'somebody');
+    await pauseSubscription(ctx, paused, { actor: 'somebody' });
     world.moveTo('2026-03-05T02:00:00Z');
     await world.work();
     expect(await world.charge(held)).toMatchObject({ status: 'held' });
     await releaseCharge(ctx, (await world.charge(held)).id, person);
-    await resumeSubscription(ctx, paused, 'somebody');
+    await resumeSubscription(ctx, paused, { actor: 'somebody' });
     await world.liveUntil('2026-03-08T00:00:00Z');
     expect(await world.charge(held)).toMatchObject({ status: 'paid' });
     expect(await world.charge(paused)).toMatchObject({ status: 'paid' });

@@ -190,9 +190,9 @@ export function people(given: Given): People {
   }
 
   async function rest(id: string): Promise<void> {
-    await ask(`pause ${id}`, (ctx) => pauseSubscription(ctx, id, 'product'));
+    await ask(`pause ${id}`, (ctx) => pauseSubscription(ctx, id, { actor: 'product' }));
     await pause(spread(random, MINUTE, 10 * DAY));
-    if (!left) await ask(`resume ${id}`, (ctx) => resumeSubscription(ctx, id, 'product'));
+    if (!left) await ask(`resume ${id}`, (ctx) => resumeSubscription(ctx, id, { actor: 'product' }));
   }
 
   async function replace(id: string): Promise<void> {

@@ -16,8 +16,14 @@ export type Api = {
   readonly app: FastifyInstance;
   get(path: string, key?: string): Promise<Answer>;
   post(path: string, body?: unknown, key?: string): Promise<Answer>;
+  delete(path: string, key?: string): Promise<Answer>;
   /** The body as it is, with these headers and no others. */
-  send(method: 'GET' | 'POST' | 'PUT', path: string, body: string, headers: Record<string, string>): Promise<Answer>;
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body: string,
+    headers: Record<string, string>,
+  ): Promise<Answer>;
   webhook(body: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
@@ -58,6 +64,7 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
     get: (path, key = adminKey) => send('GET', path, '', { authorization: `Bearer ${key}` }),
     post: (path, body, key = adminKey) =>
       send('POST', path, body === undefined ? '' : JSON.stringify(body), { ...json, authorization: `Bearer ${key}` }),
+    delete: (path, key = adminKey) => send('DELETE', path, '', { authorization: `Bearer ${key}` }),
     webhook: (body, headers = { 'x-callback-token': webhookToken }) =>
       send('POST', '/webhooks/xendit', typeof body === 'string' ? body : JSON.stringify(body), { ...json, ...headers }),
   };

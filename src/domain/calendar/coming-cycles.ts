@@ -11,7 +11,8 @@ function* cyclesFrom(schedule: Schedule, { next, nextAt }: Place): Generator<Cyc
   for (let number = next + 1; ; number += 1) yield cycleAt(schedule, number);
 }
 
-function isBought({ over }: Place, { number }: Cycle): boolean {
+/** Whether a cycle lies before the end of what was bought. */
+export function isBought({ over }: Place, { number }: Cycle): boolean {
   return over === null || number < over;
 }
 

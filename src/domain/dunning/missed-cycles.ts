@@ -1,5 +1,6 @@
 import type { Cycle } from '../calendar/cycle.ts';
 import type { MissedCycles } from '../catalog/plan.ts';
+import { fallsIn, type Rest } from '../subscriptions/pause.ts';
 
 /** What becomes of a cycle that fell due: charged, held for a person, or void with its reason. */
 export type Opening = {
@@ -12,8 +13,8 @@ export type Opening = {
 export type MissedPolicy = {
   readonly missedCycles: MissedCycles;
   readonly missedAfterHours: number;
-  /** A paused subscription's cycles are opened as void: each has its row, none is owed. */
-  readonly paused: boolean;
+  /** Cycles that fall due in a pause are opened as void: each has its row, none is owed. */
+  readonly rest: Rest | null;
 };
 
 /**
@@ -23,7 +24,8 @@ export type MissedPolicy = {
 export function openCycles(due: readonly Cycle[], policy: MissedPolicy, now: Temporal.Instant): readonly Opening[] {
   const newest = due.at(-1)?.number;
   return due.map((cycle) => {
-    if (policy.paused) return opening(cycle, 'void', false, 'the subscription was paused when this cycle fell due');
+    if (policy.rest !== null && fallsIn(policy.rest, cycle))
+      return opening(cycle, 'void', false, 'the subscription was paused when this cycle fell due');
     if (!isMissed(cycle, policy, now)) return opening(cycle, 'due', false, 'the cycle fell due');
     return openMissed(cycle, policy.missedCycles, cycle.number === newest);
   });

@@ -65,8 +65,11 @@ function decidedBy(decision: Decision): ChargeStatus | null {
   return decision.kind === 'give_up' ? 'uncollectible' : null;
 }
 
+/** Until somebody resumes it. */
+const NO_END = { pause: null, resumesAt: null } as const;
+
 /** What the policy of its plan makes of a subscription whose charge was given up. */
 function leftBy<T extends SubscriptionStanding>(subscription: T, then: 'cancel' | 'pause', now: Temporal.Instant): T {
   const reason = 'a charge became uncollectible';
-  return then === 'cancel' ? canceled(subscription, { reason }, now) : paused(subscription, reason);
+  return then === 'cancel' ? canceled(subscription, { reason }, now) : paused(subscription, NO_END, reason);
 }

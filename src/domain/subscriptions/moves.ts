@@ -1,5 +1,6 @@
 import type { FirstCycle } from '../calendar/cycle.ts';
 import { type Moves, mover } from '../legal-move.ts';
+import type { Pause } from './pause.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 import { decidedOf, type Owed, statusOf } from './subscription-status.ts';
 
@@ -50,6 +51,8 @@ export const pending = {
   tokenId: null,
   inDunning: 0,
   reason: null,
+  pause: null,
+  resumesAt: null,
   activatedAt: null,
   endedAt: null,
 } as const;
@@ -81,29 +84,55 @@ export function cyclesOpened<T extends SubscriptionStanding>(
   return owing(opened, { inDunning: subscription.inDunning, newest: null }, false);
 }
 
-export function paused<T extends SubscriptionStanding>(subscription: T, reason = subscription.reason): T {
-  return { ...subscription, status: moved(subscription, 'pause', 'paused'), reason };
+/** A pause, and when it ends by itself; `resumesAt` null: when somebody resumes. */
+export type Pausing = { readonly pause: Pause | null; readonly resumesAt: Temporal.Instant | null };
+
+const unpaused = { pause: null, resumesAt: null } as const satisfies Pausing;
+
+export function paused<T extends SubscriptionStanding>(
+  subscription: T,
+  { pause, resumesAt }: Pausing,
+  reason: string | null,
+) {
+  return { ...subscription, status: moved(subscription, 'pause', 'paused'), reason, pause, resumesAt };
+}
+
+/** Paused when its period ends. A cancellation that was planned for then is given up for it. */
+export function toBePaused<T extends SubscriptionStanding>(subscription: T, { pause, resumesAt }: Pausing) {
+  return { ...subscription, pause, resumesAt, cancelsAtPeriodEnd: false, reason: null };
+}
+
+/** It goes on as if no pause had been planned. */
+export function notPausedAfterAll<T extends SubscriptionStanding>(subscription: T) {
+  return { ...subscription, ...unpaused };
 }
 
 /**
  * Goes on by what it owes. One without a next cycle went through all of them while it was paused: what it still owes is all
- * that is left. Why its plan paused it is over; why it is to be canceled is not.
+ * that is left. Why it was paused is over; why it is to be canceled is not.
  */
 export function resumed<T extends SubscriptionStanding & { readonly cancelsAtPeriodEnd: boolean }>(
   subscription: T,
   owed: Owed,
   onTrial: boolean,
   now: Temporal.Instant,
-): T {
+) {
   const isOver = subscription.nextCycleAt === null;
   const status = moved(subscription, 'resume', statusOf({ decided: isOver ? 'ended' : null, onTrial, owed }));
   const reason = subscription.cancelsAtPeriodEnd ? subscription.reason : null;
-  return { ...subscription, status, inDunning: owed.inDunning, reason, endedAt: isOver ? now : subscription.endedAt };
+  const endedAt = isOver ? now : subscription.endedAt;
+  return { ...subscription, ...unpaused, status, inDunning: owed.inDunning, reason, endedAt };
 }
 
-/** It is billed no further, and canceled when its next cycle would have begun. */
+/** It is billed no further, and canceled when its next cycle would have begun. A pause that was planned for then is given up. */
 export function toBeCanceled<T extends SubscriptionStanding>(subscription: T, reason: string | null) {
-  return { ...subscription, cancelsAtPeriodEnd: true, reason };
+  const planned = subscription.status === 'paused' ? {} : unpaused;
+  return { ...subscription, ...planned, cancelsAtPeriodEnd: true, reason };
+}
+
+/** It goes on as if it had not been canceled. */
+export function notCanceledAfterAll<T extends SubscriptionStanding>(subscription: T) {
+  return { ...subscription, cancelsAtPeriodEnd: false, reason: null };
 }
 
 /** `outOfDunning`: charges in dunning that are void with it. */
@@ -111,13 +140,13 @@ export function canceled<T extends SubscriptionStanding>(
   subscription: T,
   { reason, outOfDunning = 0 }: { readonly reason: string | null; readonly outOfDunning?: number },
   now: Temporal.Instant,
-): T {
+) {
   const status = moved(subscription, 'cancel', 'canceled');
   const inDunning = subscription.inDunning - outOfDunning;
-  return { ...subscription, status, nextCycleAt: null, endedAt: now, reason, inDunning };
+  return { ...subscription, ...unpaused, status, nextCycleAt: null, endedAt: now, reason, inDunning };
 }
 
 /** Its last cycle is over. What it still owes is tried. */
-export function ended<T extends SubscriptionStanding>(subscription: T, now: Temporal.Instant): T {
-  return { ...subscription, status: moved(subscription, 'end', 'ended'), endedAt: now, nextCycleAt: null };
+export function ended<T extends SubscriptionStanding>(subscription: T, now: Temporal.Instant) {
+  return { ...subscription, ...unpaused, status: moved(subscription, 'end', 'ended'), endedAt: now, nextCycleAt: null };
 }

@@ -19,10 +19,12 @@ export function hasCycles(status: SubscriptionStatus): boolean {
   return status === 'trialing' || status === 'active' || status === 'past_due' || status === 'paused';
 }
 
-export type Transition = 'cancel' | 'pause' | 'resume' | 'replace_method';
+export type Transition = 'cancel' | 'keep' | 'pause' | 'resume' | 'replace_method';
 
 const allowed: Readonly<Record<Transition, readonly SubscriptionStatus[]>> = {
   cancel: ['pending', 'trialing', 'active', 'past_due', 'paused'],
+  /** What is planned for the end of its period is taken back. */
+  keep: ['trialing', 'active', 'past_due', 'paused'],
   pause: ['active', 'past_due', 'trialing'],
   resume: ['paused'],
   replace_method: ['pending', 'trialing', 'active', 'past_due', 'paused', 'ended'],

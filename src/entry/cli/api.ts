@@ -7,7 +7,8 @@ import type { FieldFault } from '../http/validation.ts';
 export type Api = {
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
-  post<T>(path: string, body?: object): Promise<T>;
+  post<T>(path: string, body?: object, query?: Query): Promise<T>;
+  delete<T>(path: string): Promise<T>;
   /** How charging stands, which the daemon tells without a key; null: it does not tell. */
   standing(): Promise<ToldStanding | null>;
   /** The body as it comes, for what is too large to hold. */
@@ -64,7 +65,12 @@ function secondsOf({ headers }: Response): number {
 
 export function apiAt(url: string, apiKey: string | null): Api {
   const base = url.replace(/\/+$/, '');
-  const ask = async (method: 'GET' | 'POST', path: string, query: Query, body?: object): Promise<Response> => {
+  const ask = async (
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    query: Query,
+    body?: object,
+  ): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (apiKey !== null) headers.authorization = `Bearer ${apiKey}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
@@ -90,7 +96,9 @@ export function apiAt(url: string, apiKey: string | null): Api {
   return {
     url: base,
     get: async <T>(path: string, query: Query = {}) => (await read(base, await ask('GET', path, query))) as T,
-    post: async <T>(path: string, body?: object) => (await read(base, await ask('POST', path, {}, body))) as T,
+    post: async <T>(path: string, body?: object, query: Query = {}) =>
+      (await read(base, await ask('POST', path, query, body))) as T,
+    delete: async <T>(path: string) => (await read(base, await ask('DELETE', path, {}))) as T,
     standing: () => standingAt(base),
     async stream(path, query = {}) {
       const { body } = await ask('GET', path, query);

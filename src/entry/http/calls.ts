@@ -18,6 +18,7 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /v1/subscriptions/:id': ['product', 'finance'],
   'GET /v1/subscriptions/:id/upcoming': ['product', 'finance'],
   'POST /v1/subscriptions/:id/cancel': ['product'],
+  'DELETE /v1/subscriptions/:id/cancel': ['product'],
   'POST /v1/subscriptions/:id/pause': ['product'],
   'POST /v1/subscriptions/:id/resume': ['product'],
   'POST /v1/subscriptions/:id/onboarding': ['product'],

@@ -42,6 +42,7 @@ const operationIds: Readonly<Record<string, string>> = {
   'GET /v1/subscriptions/:id': 'getSubscription',
   'GET /v1/subscriptions/:id/upcoming': 'listUpcomingCharges',
   'POST /v1/subscriptions/:id/cancel': 'cancelSubscription',
+  'DELETE /v1/subscriptions/:id/cancel': 'keepSubscription',
   'POST /v1/subscriptions/:id/pause': 'pauseSubscription',
   'POST /v1/subscriptions/:id/resume': 'resumeSubscription',
   'POST /v1/subscriptions/:id/onboarding': 'openOnboarding',
@@ -68,12 +69,13 @@ function faultsOf(call: string): Readonly<Record<string, object>> {
   const callers = calls[call] ?? 'anyone';
   const isApi = call.includes(' /v1/');
   const isPost = call.startsWith('POST ');
+  const isWriting = !call.startsWith('GET ');
   const may: readonly (readonly [status: number, when: boolean, sentence: string])[] = [
     [400, true, 'The request is wrong; every bad field is named'],
     [401, callers !== 'anyone', 'The key, or the callback token, is missing or not known'],
     [403, typeof callers !== 'string', 'A key of this role may not do this'],
     [404, call.includes('/:id'), 'There is nothing with this id'],
-    [409, isApi && isPost, 'Its state does not allow it, or the Idempotency-Key came with another call'],
+    [409, isApi && isWriting, 'Its state does not allow it, or the Idempotency-Key came with another call'],
     [413, isPost, 'The body is too large'],
     [415, isPost, 'The body is not JSON'],
     [422, ASKING_XENDIT.includes(call), 'Xendit refused it'],

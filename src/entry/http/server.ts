@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
+import { subscriptionLifeRoutes } from './api/subscription-life.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
 import { guardCalls } from './calls.ts';
@@ -48,6 +49,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(healthRoutes(options.charging, options.readiness));
   if (options.webhooks !== null) await app.register(webhookRoutes(options.webhooks.ctx, options.webhooks.tokens));
   await app.register(subscriptionRoutes(ctx));
+  await app.register(subscriptionLifeRoutes(ctx));
   await app.register(chargeRoutes(ctx));
   await app.register(chargeLogRoutes(ctx));
   await app.register(testClockRoutes(ctx));

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
-import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
 import { triedAgain } from './tried-again.ts';
 import { unpaidPeriod } from './unpaid-period.ts';
@@ -21,7 +21,7 @@ export type AtOnce = {
 /** All that a subscription owes is due now: what is due already, and the period that runs if it was never paid. */
 export async function tryAtOnce(
   ctx: Context,
-  dossier: SubscriptionDossier,
+  dossier: Owned,
   { note, why, actor }: Occasion,
   now: Temporal.Instant,
 ): Promise<AtOnce> {

@@ -3,11 +3,11 @@ import type { Entry } from '../../domain/books/ledger.ts';
 import { voided } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, openChargesOf } from '../../infra/tables/charges/charges.ts';
-import type { ChargeRow, ChargeState } from '../../infra/tables/schema/change-columns.ts';
+import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { record, type Subject } from '../change/record.ts';
 
 export type Voided = {
-  readonly charges: readonly ChargeState[];
+  readonly charges: readonly ChargeRow[];
   readonly entries: readonly Entry[];
   /** How many of them were in dunning and leave it. */
   readonly outOfDunning: number;

@@ -4,7 +4,8 @@ import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { ofPlanAlone, openedAs } from '../../domain/charges/moves.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
-import { canceled, cyclesOpened, ended } from '../../domain/subscriptions/moves.ts';
+import { canceled, cyclesOpened, ended, paused } from '../../domain/subscriptions/moves.ts';
+import { isPausePlanned, restOf } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { hasCycles } from '../../domain/subscriptions/subscription.ts';
@@ -17,6 +18,7 @@ import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscription
 import { lookAtCharging } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
+import { parkedCharges } from '../charges/parked-charges.ts';
 import { voidCharges } from '../charges/void-charges.ts';
 import { queuesOf } from '../control/lanes.ts';
 
@@ -93,8 +95,8 @@ async function openFor(ctx: Context, dossier: Owned, losses: Losses, now: Tempor
   const catalog = await catalogFor(ctx, subscription);
   const { due, next } = cyclesDue(scheduleOf(subscription), placeOf(subscription), now, MOST_CYCLES);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
-  const paused = subscription.status === 'paused';
-  const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, paused }, now);
+  const rest = restOf(subscription);
+  const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest }, now);
   const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
   const charges = openings.map((opening) => ({
     ...chargeFor(ctx, subscription, catalog.version, opening, now),
@@ -104,13 +106,36 @@ async function openFor(ctx: Context, dossier: Owned, losses: Losses, now: Tempor
     entriesFor(ctx, dossier, charges[index] as NewCharge, opening, now),
   );
   const opened = cyclesOpened(subscription, { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next });
-  const over = next === null ? await closing(ctx, dossier, opened, now) : null;
+  const over =
+    isPausePlanned(subscription) && due.length > 0
+      ? await pausing(ctx, dossier, opened, now)
+      : next === null
+        ? await closing(ctx, dossier, opened, now)
+        : null;
   return {
     seen: subscription,
-    openedCharges: charges,
+    // What is due of a subscription that is paused is left alone until it is resumed.
+    openedCharges: rest === null ? charges : charges.map((charge) => ({ ...charge, nextAttemptAt: null })),
     subscription: over?.subscription ?? opened,
     charges: over?.charges ?? [],
     entries: [...entries, ...(over?.entries ?? [])],
+  };
+}
+
+/** Its period is over, and its pause was planned for then. */
+async function pausing(
+  ctx: Context,
+  dossier: Owned,
+  opened: SubscriptionRow,
+  now: Temporal.Instant,
+): Promise<Omit<Change, 'seen'>> {
+  const { pause, nextCycle, nextCycleAt, resumesAt, bucket } = dossier.subscription;
+  const begun = pause === null ? null : { ...pause, since: (nextCycleAt ?? now).toString(), from_cycle: nextCycle };
+  const facts = { why: pause?.reason ?? 'paused at the end of the period', actor: 'schedule' };
+  return {
+    subscription: paused(opened, { pause: begun, resumesAt }, pause?.reason ?? null),
+    charges: await parkedCharges(ctx, opened),
+    entries: [record(ctx.newId(bucket), now, 'subscription.paused', dossier, facts)],
   };
 }
 

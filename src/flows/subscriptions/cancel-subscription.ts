@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { canceled, toBeCanceled } from '../../domain/subscriptions/moves.ts';
+import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscriptions/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -8,7 +8,17 @@ import { voidCharges } from '../charges/void-charges.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
 
-export type CancelInput = { readonly at: 'now' | 'period_end'; readonly reason: string | null; readonly actor: string };
+export type CancelInput = {
+  readonly at: 'now' | 'period_end';
+  /** What is to be given back: nothing unless said, the share of the days that are not used, or the last payment. */
+  readonly refund?: 'none' | 'unused' | 'last' | undefined;
+  readonly reason: string | null;
+  readonly actor: string;
+};
+
+const NO_REFUNDS =
+  "dueday gives no money back yet: cancel with refund none, and refund the payment in Xendit's dashboard. " +
+  'With ?preview=true this call says how much that would be.';
 
 /**
  * Cancels a subscription. Now: no attempt starts after this commit, what was due is void with its reason. At the
@@ -17,11 +27,27 @@ export type CancelInput = { readonly at: 'now' | 'period_end'; readonly reason: 
 export async function cancelSubscription(ctx: Context, id: string, input: CancelInput): Promise<Changed> {
   const result = await changeSubscription(ctx, id, 'cancel', async (dossier, now) => {
     const { status, nextCycleAt } = dossier.subscription;
+    if ((input.refund ?? 'none') !== 'none') return { refused: NO_REFUNDS };
     const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
     return atOnce ? await canceledNow(ctx, dossier, input, now) : canceledLater(ctx, dossier, input, now);
   });
   if (result.kind === 'changed' && result.dossier.subscription.status === 'canceled') await closeOutdated(ctx, id);
   return result;
+}
+
+/** Takes back a cancellation that has not happened: the subscription goes on. */
+export async function keepSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
+  return await changeSubscription(ctx, id, 'keep', async (dossier, now) => {
+    const { subscription } = dossier;
+    if (!subscription.cancelsAtPeriodEnd)
+      return { refused: `The subscription is ${subscription.status}, and no cancellation of it is planned.` };
+    const facts = { why: 'the cancellation that was planned is taken back', actor };
+    return {
+      seen: subscription,
+      subscription: notCanceledAfterAll(subscription),
+      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.cancel_withdrawn', dossier, facts)],
+    };
+  });
 }
 
 async function canceledNow(

@@ -1,68 +1,127 @@
 import type { Context } from '../../context.ts';
-import { parked } from '../../domain/charges/waits.ts';
-import { paused, resumed } from '../../domain/subscriptions/moves.ts';
+import { dueInstant, localDate } from '../../domain/calendar/cycle.ts';
+import { notPausedAfterAll, type Pausing, paused, toBePaused } from '../../domain/subscriptions/moves.ts';
+import { isPausePlanned, type OnResume, type Pause } from '../../domain/subscriptions/pause.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { openChargesOf } from '../../infra/tables/charges/charges.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { owedAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
-import { tryAtOnce } from '../charges/try-at-once.ts';
-import { type Changed, changeSubscription } from './change-subscription.ts';
+import { parkedCharges } from '../charges/parked-charges.ts';
+import { resumptionOf } from '../charges/resumption.ts';
+import { type Changed, changeSubscription, type Refusal } from './change-subscription.ts';
 
-const RESUMED = 'the subscription was resumed';
-const NEVER_PAID = 'the subscription was resumed in a period that was never paid';
+export type PauseInput = {
+  /** At once unless said. */
+  readonly at?: 'now' | 'period_end';
+  /** The day on which it goes on by itself; left out: when somebody resumes it. */
+  readonly until?: Temporal.PlainDate | null;
+  /** What becomes then of the charges that were due; they are charged unless said. */
+  readonly onResume?: OnResume;
+  readonly reason?: string | null;
+  readonly actor: string;
+};
 
 /**
- * Pauses a subscription: no attempt starts after this commit. Cycles that fall due meanwhile are opened as void, so that each
- * has its row; the one whose period still runs when somebody resumes is due then.
+ * Pauses a subscription. Now: no attempt starts after this commit. At the period's end: it is paused when its next cycle falls
+ * due. Cycles that fall due meanwhile are opened as void, so that each has its row; the one whose period still runs when it is
+ * resumed is due then, unless the pause says otherwise.
  */
-export async function pauseSubscription(
-  ctx: Context,
-  id: string,
-  actor: string,
-  why: string | null = null,
-): Promise<Changed> {
+export async function pauseSubscription(ctx: Context, id: string, input: PauseInput): Promise<Changed> {
   return await changeSubscription(ctx, id, 'pause', async (dossier, now) => {
     const { subscription } = dossier;
-    const open = await openChargesOf(ctx.db, subscription.id);
-    const due = open.filter((charge) => charge.status === 'due');
-    return {
-      seen: subscription,
-      subscription: paused(subscription),
-      charges: due.map((charge) => parked(charge, 'the subscription is paused')),
-      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', dossier, { actor, why })],
-    };
+    const later = input.at === 'period_end' ? subscription.nextCycleAt : null;
+    const pausing = pausingOf(subscription, input, later ?? now);
+    if (!('pause' in pausing)) return pausing;
+    if (later !== null) return pausedLater(ctx, dossier, pausing, input, now);
+    const pause = { ...pausing.pause, since: now.toString(), from_cycle: subscription.nextCycle };
+    return await pausedNow(ctx, dossier, { ...pausing, pause }, input, now);
   });
 }
 
-/**
- * Resumes a paused subscription: charges that were left alone are due again at once, and so is the period that runs if it
- * was never paid; periods that passed entirely stay void. Cycles go on from the anchor.
- */
-export async function resumeSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
-  return await changeSubscription(ctx, id, 'resume', (dossier, now) => resumedNow(ctx, dossier, actor, now));
+type Asked = Pausing & { readonly pause: Pause };
+
+/** The pause that is asked for, as one that has not begun; it ends by itself after it begins. */
+function pausingOf(
+  { timeZone, chargeAt }: SubscriptionRow,
+  { until = null, onResume = 'charge', reason = null }: PauseInput,
+  begins: Temporal.Instant,
+): Asked | Refusal {
+  const pause = { since: null, from_cycle: null, on_resume: onResume, reason };
+  if (until === null) return { pause, resumesAt: null };
+  const first = localDate(begins, timeZone);
+  if (Temporal.PlainDate.compare(until, first) <= 0)
+    return {
+      faults: [{ field: 'until', message: `must lie after ${first.toString()}, the day on which the pause begins` }],
+    };
+  return { pause, resumesAt: dueInstant(until, chargeAt, timeZone) };
 }
 
-async function resumedNow(
+async function pausedNow(
   ctx: Context,
   dossier: SubscriptionDossier,
-  actor: string,
+  pausing: Asked,
+  { reason = null, actor }: PauseInput,
   now: Temporal.Instant,
 ): Promise<Change> {
   const { subscription } = dossier;
-  const { charges, entries, inDunning } = await tryAtOnce(ctx, dossier, { note: RESUMED, why: NEVER_PAID, actor }, now);
-  const { owed, onTrial } = await owedAfter(ctx, subscription, inDunning, charges);
-  const after = resumed(subscription, owed, onTrial, now);
-  const write = (kind: 'subscription.resumed' | 'subscription.ended') =>
-    record(ctx.newId(subscription.bucket), now, kind, dossier, { actor });
+  // Why it is to be canceled is kept: it outlasts the pause.
+  const why = subscription.cancelsAtPeriodEnd ? subscription.reason : reason;
   return {
     seen: subscription,
-    subscription: after,
-    charges,
-    entries: [
-      write('subscription.resumed'),
-      ...entries,
-      ...(after.status === 'ended' ? [write('subscription.ended')] : []),
-    ],
+    subscription: paused(subscription, pausing, why),
+    charges: await parkedCharges(ctx, subscription),
+    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', dossier, { actor, why: reason })],
+  };
+}
+
+function pausedLater(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  pausing: Asked,
+  { reason = null, actor }: PauseInput,
+  now: Temporal.Instant,
+): Change | null {
+  const { subscription } = dossier;
+  if (isSame(subscription, pausing)) return null;
+  const why = reason ?? 'paused at the end of the period';
+  return {
+    seen: subscription,
+    subscription: toBePaused(subscription, pausing),
+    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.pause_requested', dossier, { why, actor })],
+  };
+}
+
+/** The same pause is planned already. */
+function isSame(subscription: SubscriptionRow, { pause, resumesAt }: Asked): boolean {
+  const { pause: known } = subscription;
+  const isSameEnd = (subscription.resumesAt?.toString() ?? null) === (resumesAt?.toString() ?? null);
+  const isSameText = known?.on_resume === pause.on_resume && known.reason === pause.reason;
+  return isPausePlanned(subscription) && isSameEnd && isSameText;
+}
+
+export type ResumeInput = {
+  /** What becomes of the charges that were due; left out: as the pause says. */
+  readonly onResume?: OnResume | undefined;
+  readonly actor: string;
+};
+
+/** Resumes a paused subscription; of one whose pause has not begun, the pause is taken back. */
+export async function resumeSubscription(ctx: Context, id: string, { onResume, actor }: ResumeInput): Promise<Changed> {
+  const move = (one: SubscriptionRow) => (isPausePlanned(one) ? 'keep' : 'resume');
+  return await changeSubscription(ctx, id, move, async (dossier, now) => {
+    const { subscription } = dossier;
+    if (isPausePlanned(subscription)) return pauseTakenBack(ctx, dossier, actor, now);
+    const wanted = onResume ?? subscription.pause?.on_resume ?? 'charge';
+    return await resumptionOf(ctx, dossier, { onResume: wanted, actor }, now);
+  });
+}
+
+function pauseTakenBack(ctx: Context, dossier: SubscriptionDossier, actor: string, now: Temporal.Instant): Change {
+  const { subscription } = dossier;
+  const facts = { why: 'the pause that was planned is taken back', actor };
+  return {
+    seen: subscription,
+    subscription: notPausedAfterAll(subscription),
+    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.pause_withdrawn', dossier, facts)],
   };
 }

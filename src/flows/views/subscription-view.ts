@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { cyclesToCome } from '../../domain/calendar/coming-cycles.ts';
-import { type Cycle, runningCycle } from '../../domain/calendar/cycle.ts';
+import { type Cycle, localDate, runningCycle } from '../../domain/calendar/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
+import { cyclesToCharge, isPausePlanned } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
@@ -50,6 +50,9 @@ function subscriptionView(dossier: SubscriptionDossier, { onboarding, retryAt }:
     current_cycle: currentView(dossier, now),
     next_charge_at: nextChargeAt(dossier, retryAt),
     cancel_at: subscription.cancelsAtPeriodEnd ? (subscription.nextCycleAt?.toString() ?? null) : null,
+    pause_at: isPausePlanned(subscription) ? (subscription.nextCycleAt?.toString() ?? null) : null,
+    resumes_on:
+      subscription.resumesAt === null ? null : localDate(subscription.resumesAt, subscription.timeZone).toString(),
     reason: subscription.reason,
     onboarding:
       onboarding === undefined
@@ -95,16 +98,16 @@ function currentView({ subscription }: SubscriptionDossier, now: Temporal.Instan
 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
 function nextChargeAt({ subscription }: SubscriptionDossier, retryAt: Temporal.Instant | undefined): string | null {
-  if (subscription.status === 'paused' || subscription.status === 'canceled') return null;
+  if (subscription.status === 'canceled') return null;
   const [next] = chargedNext(subscription, 1);
-  const coming = [retryAt, next?.dueAt].filter((at) => at !== undefined);
+  const coming = [subscription.status === 'paused' ? undefined : retryAt, next?.dueAt].filter((at) => at !== undefined);
   return coming.toSorted(Temporal.Instant.compare)[0]?.toString() ?? null;
 }
 
-/** The cycles that will be charged next; none of a paused subscription is. */
+/** The cycles that will be charged next. */
 function chargedNext(subscription: SubscriptionDossier['subscription'], most: number): readonly Cycle[] {
-  if (subscription.nextCycleAt === null || subscription.status === 'paused') return [];
-  return cyclesToCome(scheduleOf(subscription), placeOf(subscription), most);
+  if (subscription.nextCycleAt === null) return [];
+  return cyclesToCharge(scheduleOf(subscription), placeOf(subscription), subscription, most);
 }
 
 /** The next charges of a subscription, with dates and amounts: at most `count`, fewer when it ends before. */

@@ -1,15 +1,15 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.ts';
 import type { SubscriptionView, upcomingView } from '../../../flows/views/subscription-view.ts';
 import type { Page } from '../api.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
-import { reasoned } from '../reason.ts';
-import { type Confirming, confirm, confirmed, isAsked } from '../screen/confirmation.ts';
 import { table } from '../screen/table.ts';
 import { moneyText, timeText } from '../screen/wording.ts';
+import { shownSubscription } from '../shown-subscription.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
+import { cancelCommand, keepCommand, pauseCommand, resumeCommand } from './subscription-life.ts';
 
 /** `dueday subscriptions ...`. */
 export function subscriptionsCommand(house: House): Command {
@@ -18,6 +18,7 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(showCommand(house))
     .addCommand(upcomingCommand(house))
     .addCommand(cancelCommand(house))
+    .addCommand(keepCommand(house))
     .addCommand(pauseCommand(house))
     .addCommand(resumeCommand(house));
 }
@@ -85,38 +86,8 @@ function showCommand(house: House): Command {
     .argument('<id>', 'its id, or your reference')
     .action(async (id: string, options: Reaching) => {
       const one = await (await daemonOf(house, options)).get<SubscriptionView>(subscriptionAddress(id));
-      answer(house.screen, options, one, () => shown(one));
+      answer(house.screen, options, one, () => shownSubscription(one));
     });
-}
-
-function shown(one: SubscriptionView): string {
-  const { token, mandate, onboarding, current_cycle: cycle } = one;
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['id', one.id],
-    ['reference', one.reference_id],
-    ['status', one.reason === null || one.cancel_at !== null ? one.status : `${one.status} (${one.reason})`],
-    ['customer', one.customer.reference_id ?? one.customer.id],
-    ['plan', `${one.plan}, ${moneyText(one.price.amount, one.price.currency)}, catalog version ${one.catalog_version}`],
-    ['cycle', cycle === null ? null : `${cycle.number}: ${cycle.starts_on} to ${cycle.ends_on}`],
-    ['next charge', `${timeText(one.next_charge_at, one.time_zone)} (${one.time_zone})`],
-    ['cancels', cancellation(one)],
-    ['pays with', token === null ? 'nothing saved yet' : `${token.label ?? token.channel_code}, ${token.status}`],
-    [
-      'mandate',
-      mandate === null
-        ? null
-        : `until ${mandate.recurring_expiry}, at least ${mandate.recurring_frequency} day(s) apart`,
-    ],
-    ['session', onboarding === null ? null : `${onboarding.session_id}, ${onboarding.status}`],
-    ['link', onboarding?.status === 'active' ? onboarding.payment_link_url : null],
-  ];
-  return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(13)}${value}`])).join('\n');
-}
-
-/** When what is paid for ends, and why they leave. */
-function cancellation({ cancel_at: at, reason, time_zone: zone }: SubscriptionView): string | null {
-  if (at === null) return null;
-  return `${timeText(at, zone)}${reason === null ? '' : ` (${reason})`}`;
 }
 
 type Upcoming = ReturnType<typeof upcomingView>[number];
@@ -142,52 +113,4 @@ function upcomingCommand(house: House): Command {
         rows.length === 0 ? 'Nothing is to come.' : table(columns, rows, house.screen.width),
       );
     });
-}
-
-type Deciding = Reaching & Confirming & { readonly reason?: string };
-type Canceling = Deciding & { readonly at: 'now' | 'period_end' };
-type Deed = { readonly path: 'cancel' | 'pause' | 'resume'; readonly body: object; readonly words: string };
-
-function cancelCommand(house: House): Command {
-  const at = new Option('--at <when>', 'at once, or when what is paid for ends').choices(['now', 'period_end']);
-  return reasoned(confirmed(remoteVerb(house, 'cancel', 'cancel a subscription')), 'why, for the log')
-    .argument('<id>', 'its id, or your reference')
-    .addOption(at.default('period_end'))
-    .action(async (id: string, { at: when, ...options }: Canceling) => {
-      const words =
-        when === 'now'
-          ? 'will be canceled at once: what is due is void'
-          : 'will be canceled when what is paid for ends';
-      await decide(house, id, options, { path: 'cancel', body: { at: when, reason: options.reason }, words });
-    });
-}
-
-function pauseCommand(house: House): Command {
-  const about = 'pause a subscription: nothing is charged until it is resumed';
-  return reasoned(confirmed(remoteVerb(house, 'pause', about)), 'why, for the log')
-    .argument('<id>', 'its id, or your reference')
-    .action(async (id: string, options: Deciding) => {
-      const words = 'will be paused: nothing is charged until it is resumed, and periods meanwhile are void';
-      await decide(house, id, options, { path: 'pause', body: { reason: options.reason }, words });
-    });
-}
-
-function resumeCommand(house: House): Command {
-  return confirmed(remoteVerb(house, 'resume', 'resume a paused subscription'))
-    .argument('<id>', 'its id, or your reference')
-    .action(async (id: string, options: Deciding) => {
-      const words = 'will go on: what is due is charged at once';
-      await decide(house, id, options, { path: 'resume', body: {}, words });
-    });
-}
-
-/** At a terminal the subscription is shown, and the deed waits for a typed "yes". */
-async function decide(house: House, id: string, options: Deciding, { path, body, words }: Deed): Promise<void> {
-  const [api, address] = [await daemonOf(house, options), subscriptionAddress(id)];
-  if (isAsked(house, options)) {
-    const seen = await api.get<SubscriptionView>(address);
-    await confirm(house, 'yes', `Subscription ${seen.id} ${words}.\n${shown(seen)}`);
-  }
-  const one = await api.post<SubscriptionView>(`${address}/${path}`, body);
-  answer(house.screen, options, one, () => shown(one));
 }

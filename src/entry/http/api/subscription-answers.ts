@@ -5,6 +5,7 @@ import type { Started } from '../../../flows/onboarding/start-onboarding.ts';
 import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
 import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
 import { type Created, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
+import type { Previewed } from '../../../flows/subscriptions/preview-cancel.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
 import { showSubscription } from '../../../flows/views/list-subscriptions.ts';
 import { problem } from '../problem.ts';
@@ -69,12 +70,29 @@ async function shown(ctx: Context, id: string) {
 /** What a change of a subscription answers. */
 export async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
   switch (changed.kind) {
-    case 'changed':
-      return await shown(ctx, changed.dossier.subscription.id);
+    case 'changed': {
+      const view = await shown(ctx, changed.dossier.subscription.id);
+      const { replaced = null } = changed;
+      return replaced === null ? view : { ...view, replaced: { ...replaced, at: replaced.at?.toString() ?? null } };
+    }
     case 'not_found':
       return problem(reply, 404, 'There is no subscription with this id.');
     case 'refused':
       return problem(reply, 409, changed.detail);
+    case 'invalid':
+      return problem(reply, 400, SEE_ERRORS, changed.faults);
+  }
+}
+
+/** What canceling would come to. */
+export function answerPreviewed(reply: FastifyReply, previewed: Previewed) {
+  switch (previewed.kind) {
+    case 'previewed':
+      return previewed.preview;
+    case 'not_found':
+      return problem(reply, 404, 'There is no subscription with this id.');
+    case 'refused':
+      return problem(reply, 409, previewed.detail);
   }
 }
 

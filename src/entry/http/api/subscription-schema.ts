@@ -7,6 +7,7 @@ import {
   id,
   instant,
   maybeDate,
+  maybeId,
   maybeInstant,
   maybeText,
   money,
@@ -95,6 +96,8 @@ export const subscriptionSchema = z
     current_cycle: cycle,
     next_charge_at: maybeInstant('When it is charged next, a retry included; null when nothing is to come'),
     cancel_at: maybeInstant('When it ends, once it was canceled at the end of what is paid for'),
+    pause_at: maybeInstant('When it is paused, once a pause was planned for the end of what is paid for'),
+    resumes_on: maybeDate('The day on which its pause ends by itself; null: when somebody resumes it'),
     reason: maybeText('Why it is paused, canceled or ended', 'The customer moved abroad'),
     onboarding,
     metadata: z
@@ -106,6 +109,42 @@ export const subscriptionSchema = z
     ended_at: maybeInstant('When it was canceled, or its last cycle was over'),
   })
   .meta({ id: 'Subscription', description: 'Who pays what, how often, and with what' });
+
+const replaced = z
+  .object({
+    what: oneOf(['cancel', 'pause'], 'What had been planned'),
+    at: maybeInstant('When it would have happened'),
+    reason: maybeText('Why it had been planned', 'The customer moved abroad'),
+  })
+  .describe('What had been planned for the end of the period, and is given up for this; left out where nothing was');
+
+export const changedSchema = subscriptionSchema
+  .extend({ replaced: replaced.optional() })
+  .meta({ id: 'ChangedSubscription', description: 'A subscription, and what had been planned for it before' });
+
+export const cancelPreviewSchema = z
+  .object({
+    at: oneOf(['now', 'period_end'], 'When it would be canceled, as it was asked for'),
+    cancel_at: instant('When that is'),
+    currency: currency(),
+    unused: z
+      .object({
+        amount: money('The share of the last payment for these days', 75_000),
+        days: count('Days that are paid for and would not be used, the day of the cancellation among them', 15),
+        of_days: count('All days of the period that was paid', 30),
+      })
+      .describe('What could be given back for the days that are not used'),
+    last: z
+      .object({
+        amount: money('What is left of the last payment, refunds taken off'),
+        charge_id: maybeId('The charge that was paid last; null where none was'),
+      })
+      .describe('What could be given back as a whole'),
+    void: z
+      .array(z.object({ charge_id: id("dueday's id of the charge"), amount: money('What would no longer be owed') }))
+      .describe('The charges that would be void'),
+  })
+  .meta({ id: 'CancelPreview', description: 'What canceling would come to; nothing was changed' });
 
 const warning = z.object({
   field: text('The field, as you wrote it', 'customer.email'),

@@ -1,37 +1,27 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
-import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
-import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { faultsOfOffer } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
 import { listSubscriptions, listUpcoming, showSubscription } from '../../../flows/views/list-subscriptions.ts';
-import { subscriptionIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../guard/access.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { createInput, readableChannels, readableTerms } from './create-input.ts';
 import { pageOf, told, wholeNumber } from './fields.ts';
+import { nameSubscriptions } from './named-subscriptions.ts';
 import { createBody, onboardingBody, paging, subscriptionParams, subscriptionStatus } from './schemas.ts';
-import { answerChanged, answerCreated, answerReplaced } from './subscription-answers.ts';
+import { answerCreated, answerReplaced } from './subscription-answers.ts';
 import { createdSchema, subscriptionSchema, subscriptionTotalSchema, upcomingSchema } from './subscription-schema.ts';
-import { filterText, reasonText } from './texts.ts';
+import { filterText } from './texts.ts';
 
 const tags = ['subscriptions'];
-const noBody = z.strictObject({}).nullish();
 
-/** Subscriptions: create, read, cancel, pause, resume, replace the payment method. */
+/** Subscriptions: create, read, replace the payment method. */
 export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
   const answered = { 200: subscriptionSchema };
   return async (app) => {
-    // From here on the id of every call is ours, however it was written.
-    app.addHook('preHandler', async (request, reply) => {
-      const params = request.params as { id?: string };
-      const id = params.id === undefined ? undefined : await subscriptionIdOf(ctx, params.id);
-      if (id === null) return problem(reply, 404, 'There is no subscription with this reference.');
-      if (id !== undefined) params.id = id;
-      return undefined;
-    });
+    nameSubscriptions(app, ctx);
     app.post(
       '/v1/subscriptions',
       {
@@ -106,66 +96,6 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         return data === null
           ? problem(reply, 404, 'There is no subscription with this id.')
           : { data, next_cursor: null };
-      },
-    );
-    const cancelBody = z.strictObject({
-      at: told(
-        z.enum(['now', 'period_end'], { error: 'must be now or period_end' }),
-        'At once, or when what is paid for ends',
-        'period_end',
-      ),
-      reason: reasonText.optional(),
-    });
-    app.post(
-      '/v1/subscriptions/:id/cancel',
-      {
-        schema: {
-          tags,
-          summary: 'Cancel now or at the end of the period',
-          params: subscriptionParams,
-          body: cancelBody,
-          response: answered,
-        },
-      },
-      async (request, reply) => {
-        const { at, reason } = request.body;
-        return await answerChanged(
-          ctx,
-          reply,
-          await cancelSubscription(ctx, request.params.id, { at, reason: reason ?? null, actor: actorOf(request) }),
-        );
-      },
-    );
-    const pauseBody = z.strictObject({ reason: reasonText.optional() }).nullish();
-    app.post(
-      '/v1/subscriptions/:id/pause',
-      {
-        schema: {
-          tags,
-          summary: 'Pause: nothing is attempted until it is resumed',
-          params: subscriptionParams,
-          body: pauseBody,
-          response: answered,
-        },
-      },
-      async (request, reply) => {
-        const why = request.body?.reason ?? null;
-        return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, actorOf(request), why));
-      },
-    );
-    app.post(
-      '/v1/subscriptions/:id/resume',
-      {
-        schema: {
-          tags,
-          summary: 'Resume a paused subscription; the period that runs is charged at once if it was never paid',
-          params: subscriptionParams,
-          body: noBody,
-          response: answered,
-        },
-      },
-      async (request, reply) => {
-        return await answerChanged(ctx, reply, await resumeSubscription(ctx, request.params.id, actorOf(request)));
       },
     );
     const renewed = { 201: subscriptionSchema };

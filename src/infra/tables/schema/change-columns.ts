@@ -54,6 +54,8 @@ const subscriptionChanges = [
   'nextCycle',
   'nextCycleAt',
   'cancelsAtPeriodEnd',
+  'pause',
+  'resumesAt',
   'tokenId',
   'inDunning',
   'reason',

@@ -14,6 +14,7 @@ import {
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import { type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import type { Currency } from '../../../domain/money/money.ts';
+import type { Pause } from '../../../domain/subscriptions/pause.ts';
 import { type SubscriptionStatus, subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { inBucket, ofAccount, ofCustomer } from './heads.ts';
@@ -46,6 +47,10 @@ export const subscriptions = pgTable(
     /** When the next cycle falls due; null while there is none to come. */
     nextCycleAt: instant('next_cycle_at'),
     cancelsAtPeriodEnd: boolean('cancels_at_period_end').notNull().default(false),
+    /** The pause that it is in, or that is planned for the end of its period; null too where its plan paused it. */
+    pause: jsonb('pause').$type<Pause>(),
+    /** When its pause ends by itself; null: not at all. */
+    resumesAt: instant('resumes_at'),
     tokenId: uuid('token_id'),
     /** The highest number that a SAVE session was given: written down before Xendit hears of it, so that none is used twice. */
     sessionNumber: integer('session_number').notNull().default(1),
@@ -85,6 +90,7 @@ export const subscriptions = pgTable(
       foreignColumns: [tokens.bucket, tokens.id],
     }),
     index('subscriptions_next_cycle').on(t.nextCycleAt).where(sql`next_cycle_at is not null`),
+    index('subscriptions_resuming').on(t.resumesAt).where(sql`resumes_at is not null`).concurrently(),
     index('subscriptions_by_age').on(t.createdAt, t.id),
     index('subscriptions_by_customer').on(t.bucket, t.customerId),
     check('subscriptions_status', isOneOf(t.status, subscriptionStatuses)),
@@ -102,6 +108,7 @@ export const subscriptions = pgTable(
       sql`${t.status} not in ('canceled', 'ended', 'pending') or ${t.nextCycleAt} is null`,
     ),
     check('subscriptions_over_has_end', sql`(${t.status} in ('canceled', 'ended')) = (${t.endedAt} is not null)`),
+    check('subscriptions_resumes_from_a_pause', sql`${t.resumesAt} is null or ${t.pause} is not null`),
     check('subscriptions_bucket', sql`${t.bucket} between 0 and 255`),
   ],
 );

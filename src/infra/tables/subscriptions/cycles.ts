@@ -27,6 +27,27 @@ export async function newestDecidedCharge(
   return row === undefined || row.cycle === null ? null : { cycle: row.cycle, status: row.status };
 }
 
+/** The charge of the newest cycle that was paid, also where some of it was given back; null: none. */
+export async function newestPaidCharge(
+  db: Database,
+  { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+): Promise<ChargeRow | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(charges)
+    .where(
+      and(
+        eq(charges.bucket, bucket),
+        eq(charges.subscriptionId, id),
+        inArray(charges.status, ['paid', 'partially_refunded']),
+        gt(charges.cycle, -1),
+      ),
+    )
+    .orderBy(desc(charges.cycle))
+    .limit(1);
+  return row ?? null;
+}
+
 /** The charge of this cycle of a subscription; null when it was never opened. */
 export async function chargeOfCycle(
   db: Database,

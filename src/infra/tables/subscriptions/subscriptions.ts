@@ -70,6 +70,22 @@ export async function subscriptionsToOpen(
   );
 }
 
+/** Paused subscriptions whose pause is over by itself, longest over first. */
+export async function subscriptionsToResume(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly Owned[]> {
+  return await db.read(
+    owned,
+    sql`select ${owned.columns} from subscriptions s
+    join customers u on u.bucket = s.bucket and u.id = s.customer_id and ${alongside(db.groups, 'u', buckets)}
+    where ${within('s', buckets)} and s.status = 'paused' and s.resumes_at <= ${now.toString()}::timestamptz
+    order by s.resumes_at limit ${limit}::int`,
+  );
+}
+
 /** Every subscription of a customer. */
 export async function subscriptionIdsOf(db: Database, customerId: string): Promise<readonly string[]> {
   const rows = await db.drizzle

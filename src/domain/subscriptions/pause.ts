@@ -1,0 +1,67 @@
+import { cyclesToCome, isBought } from '../calendar/coming-cycles.ts';
+import { type Cycle, cycleAt, type Place, runningCycle, type Schedule } from '../calendar/cycle.ts';
+
+/** What becomes of the charges that were due, once a subscription goes on. */
+export const onResumes = ['charge', 'void', 'hold'] as const;
+export type OnResume = (typeof onResumes)[number];
+
+/** A pause as it was asked for. It may be open, or end by itself (`resumesAt` of the subscription). */
+export type Pause = {
+  /** Since when; null: it begins when the period ends that runs. */
+  readonly since: string | null;
+  /** The first cycle that falls due in it; null until it begins. */
+  readonly from_cycle: number | null;
+  readonly on_resume: OnResume;
+  readonly reason: string | null;
+};
+
+/** The names are those of the subscription's row. */
+export type Resting = {
+  readonly status: string;
+  readonly nextCycle: number;
+  readonly pause: Pause | null;
+  readonly resumesAt: Temporal.Instant | null;
+};
+
+/** From which cycle until when nothing of a subscription is charged; `until` null: until somebody resumes it. */
+export type Rest = { readonly from: number; readonly until: Temporal.Instant | null };
+
+/** Whether a pause is asked for that has not begun. One with a beginning was ended by a version that knew of none. */
+export function isPausePlanned({ status, pause }: Pick<Resting, 'status' | 'pause'>): boolean {
+  return status !== 'paused' && pause !== null && pause.since === null;
+}
+
+/** The pause that a subscription is in, or that is planned for the end of its period; null: neither. */
+export function restOf(subscription: Resting): Rest | null {
+  const { status, nextCycle, pause, resumesAt } = subscription;
+  if (isPausePlanned(subscription)) return { from: nextCycle, until: resumesAt };
+  return status === 'paused' ? { from: pause?.from_cycle ?? 0, until: resumesAt } : null;
+}
+
+/** Whether a cycle falls due in the pause. */
+export function fallsIn({ from, until }: Rest, { number, dueAt }: Pick<Cycle, 'number' | 'dueAt'>): boolean {
+  return number >= from && (until === null || Temporal.Instant.compare(dueAt, until) < 0);
+}
+
+/**
+ * The next cycles that will be charged, at most so many. Those that fall due in a pause are not; but the one whose period runs
+ * when the pause ends by itself is charged then, unless its pause says otherwise (`on_resume`).
+ */
+export function cyclesToCharge(
+  schedule: Schedule,
+  place: Place,
+  subscription: Resting,
+  most: number,
+): readonly Cycle[] {
+  const rest = restOf(subscription);
+  if (rest === null) return cyclesToCome(schedule, place, most);
+  const { until } = rest;
+  if (until === null || place.nextAt === null) return [];
+  const running = runningCycle(schedule, { ...place, over: null }, until);
+  const isPassed = running !== null && fallsIn(rest, running);
+  const isOwed = isPassed && isBought(place, running) && subscription.pause?.on_resume === 'charge';
+  const first = Math.max(place.next, running === null ? 0 : running.number + Number(isPassed));
+  const nextAt = first === place.next ? place.nextAt : cycleAt(schedule, first).dueAt;
+  const later = cyclesToCome(schedule, { ...place, next: first, nextAt }, most);
+  return [...(isOwed ? [{ ...running, dueAt: until }] : []), ...later].slice(0, most);
+}
