@@ -16,6 +16,8 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     id: 'pro',
     name: 'Pro',
     price: money(150000, 'IDR'),
+    setupFee: null,
+    tax: null,
     interval: month,
     trial: null,
     endsAfter: null,
@@ -142,5 +144,21 @@ describe('what Xendit repeats of a mandate (docs/xendit.md, Mandates)', () => {
     [{ recurringExpiry: '2026-01-31' }, 'recurring_expiry 2026-01-31 instead of 2027-01-31'],
   ])('%o is told', (more, fault) => {
     expect(mandateFault(mandate, { ...echo, ...more })).toBe(fault);
+  });
+});
+
+describe('a set-up fee that is asked for before a trial', () => {
+  const setupFee = money(50000, 'IDR');
+  const trial = (count: number): Interval => ({ count, unit: 'day' });
+
+  test('may lie nearer to cycle 0 than two cycles do', () => {
+    expect(mandateFor(plan({ setupFee, trial: trial(14) }), from, 10).recurringFrequency).toBe(14);
+    expect(mandateFor(plan({ setupFee, trial: trial(14) }, [3, 3]), from, 10).recurringFrequency).toBe(3);
+    expect(mandateFor(plan({ setupFee, trial: trial(10) }, [9]), from, 10).recurringFrequency).toBe(1);
+    expect(mandateFor(plan({ setupFee, trial: trial(40) }), from, 10).recurringFrequency).toBe(28);
+  });
+
+  test('is part of cycle 0 without a trial', () => {
+    expect(mandateFor(plan({ setupFee }), from, 10).recurringFrequency).toBe(28);
   });
 });

@@ -4,6 +4,7 @@ import type { DeclineClass } from '../declines/decline-class.ts';
 import type { NetworkLimit } from '../declines/network-limits.ts';
 import type { Money } from '../money/money.ts';
 import type { SpendingLimits } from '../money/spending-limits.ts';
+import type { Tax } from '../money/taxes.ts';
 
 /** What to do with cycles found later than `missedAfter` past their due instant (docs/design.md section 6). */
 export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
@@ -36,6 +37,10 @@ export type Plan = {
   readonly id: string;
   readonly name: string;
   readonly price: Money;
+  /** Paid once; null: there is none. */
+  readonly setupFee: Money | null;
+  /** What each charge says of taxes; null: nothing. */
+  readonly tax: Tax | null;
   readonly interval: Interval;
   readonly trial: Interval | null;
   /** Number of cycles after which the subscription ends; null: open-ended. */

@@ -42,7 +42,7 @@ export function mandateFault(asked: Mandate, echo: MandateEcho): string | null {
 export function mandateFor(plan: Plan, from: Temporal.PlainDate, mandateYears: number): Mandate {
   return {
     cardOnFileType: 'RECURRING',
-    recurringFrequency: smallestGap(plan.interval, plan.dunning),
+    recurringFrequency: Math.min(smallestGap(plan.interval, plan.dunning), feeGap(plan)),
     recurringExpiry: planEnd(plan, from) ?? from.add({ years: mandateYears }),
   };
 }
@@ -87,6 +87,14 @@ function smallestGap(interval: Interval, policy: DunningPolicy): number {
     }
   }
   return Math.max(1, gap);
+}
+
+/** The fewest days between a set-up fee that is asked for before a trial, retries included, and cycle 0 after it. */
+function feeGap({ setupFee, trial, dunning }: Plan): number {
+  if (setupFee === null || trial === null) return Number.POSITIVE_INFINITY;
+  const days = chargeDays(dunning);
+  const gaps = days.flatMap((fee) => days.map((later) => distance(fee - later, trial)));
+  return Math.max(1, Math.min(...gaps));
 }
 
 /** The days on which one charge may be tried, from its first attempt: 0, 1, 4, ... up to the window. */

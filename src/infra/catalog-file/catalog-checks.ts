@@ -2,7 +2,7 @@ import { parseInterval, shortestDays } from '../../domain/calendar/interval.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import { type Currency, isCurrency, parseMajor } from '../../domain/money/money.ts';
 import type { FieldFault } from './catalog-faults.ts';
-import { parseCycles, parseDays, parseHours } from './catalog-forms.ts';
+import { parseCycles, parseDay, parseDays, parseHours } from './catalog-forms.ts';
 import { builtInPolicies } from './catalog-plans.ts';
 import { at, entries, isMap, read, value } from './catalog-values.ts';
 import type { Path } from './yaml-fault.ts';
@@ -20,10 +20,12 @@ export function* crossFaults(values: unknown): Generator<FieldFault> {
   const plans = entries(at(values, 'plans'));
   const policies = [...new Set([...entries(at(values, 'dunning')).map(([key]) => key), ...builtInPolicies.keys()])];
   yield* sizeFaults(values, plans.length);
-  for (const path of [['plans'], ['dunning'], ['defaults', 'declines']]) yield* lostNames(values, path);
+  for (const path of [['plans'], ['dunning'], ['taxes'], ['defaults', 'declines']]) yield* lostNames(values, path);
   yield* policyNameFaults(['defaults', 'dunning'], values, policies);
   for (const [id, plan] of plans) yield* planFaults(values, id, plan, policies);
   for (const [name, policy] of entries(at(values, 'dunning'))) yield* windowFaults(name, policy);
+  yield* taxNameFaults(['defaults', 'taxes'], values);
+  for (const [name, tax] of entries(at(values, 'taxes'))) yield* rateFaults(name, tax);
   yield* repeatedLimits(at(values, 'defaults', 'network_limits'));
   yield* spendingFaults(at(values, 'defaults', 'limits'));
 }
@@ -46,19 +48,53 @@ function planFaults(values: unknown, id: string, plan: unknown, policies: readon
   const homeless = at(plan, 'country') === undefined && at(values, 'defaults', 'country') === undefined;
   const message = 'is missing: give it here, or to all plans under defaults';
   return [
-    ...amountFaults([...path, 'price', 'amount'], plan),
+    ...amountFaults([...path, 'price'], at(plan, 'price')),
+    ...amountFaults([...path, 'setup_fee'], at(plan, 'setup_fee')),
+    ...otherCurrency([...path, 'setup_fee', 'currency'], plan),
+    ...taxNameFaults([...path, 'taxes'], values),
     ...policyNameFaults([...path, 'dunning'], values, policies),
     ...lengthFaults([...path, 'ends_after'], plan),
     ...(homeless ? [{ path: [...path, 'country'], message, about: 'missing' } as const] : []),
   ];
 }
 
-function amountFaults(path: Path, plan: unknown): readonly FieldFault[] {
-  const amount = at(plan, 'price', 'amount');
+function amountFaults(path: Path, price: unknown): readonly FieldFault[] {
+  const amount = at(price, 'amount');
   if (typeof amount !== 'string' && typeof amount !== 'number') return [];
-  const named = at(plan, 'price', 'currency');
+  const named = at(price, 'currency');
   // While the currency is wrong itself, only what would be wrong in any currency is worth saying.
-  return moneyFaults(path, amount, typeof named === 'string' && isCurrency(named) ? named : 'USD');
+  return moneyFaults([...path, 'amount'], amount, typeof named === 'string' && isCurrency(named) ? named : 'USD');
+}
+
+function otherCurrency(path: Path, plan: unknown): readonly FieldFault[] {
+  const [price, fee] = [at(plan, 'price', 'currency'), at(plan, 'setup_fee', 'currency')];
+  if (typeof price !== 'string' || typeof fee !== 'string' || price === fee) return [];
+  return [value(path, `must be ${price}, as the price is: they stand on one charge`)];
+}
+
+function taxNameFaults(path: Path, values: unknown): readonly FieldFault[] {
+  const named = at(values, ...path);
+  const taxes = entries(at(values, 'taxes')).map(([name]) => name);
+  return (Array.isArray(named) ? named : []).flatMap((name: unknown, index) => {
+    if (typeof name !== 'string' || taxes.includes(name)) return [];
+    return [value([...path, index], `names "${name}", which is no tax under taxes${didYouMean(name, taxes)}`)];
+  });
+}
+
+/** Rates in another order would be read as another history. */
+function rateFaults(name: string, tax: unknown): readonly FieldFault[] {
+  const rates: unknown = at(tax, 'rates');
+  const days = (Array.isArray(rates) ? rates : []).map((rate: unknown) => read(parseDay, at(rate, 'from')));
+  return days.flatMap((day, index) => {
+    const before = days[index - 1] ?? null;
+    if (day === null || before === null || Temporal.PlainDate.compare(before, day) < 0) return [];
+    return [
+      value(
+        ['taxes', name, 'rates', index, 'from'],
+        `must be later than ${before.toString()}: the oldest rate comes first`,
+      ),
+    ];
+  });
 }
 
 function policyNameFaults(path: Path, values: unknown, policies: readonly string[]): readonly FieldFault[] {

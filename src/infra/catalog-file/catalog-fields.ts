@@ -4,7 +4,8 @@ import { parseInterval } from '../../domain/calendar/interval.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import { parseLinkLife } from '../../domain/catalog/link-life.ts';
 import { returnAddressFault } from '../../domain/catalog/web-address.ts';
-import { type FormFault, parseCycles, parseDays, parseHours } from './catalog-forms.ts';
+import { parseFraction, parsePercent } from '../../domain/money/ratios.ts';
+import { type FormFault, parseCycles, parseDay, parseDays, parseHours } from './catalog-forms.ts';
 
 type Hints = { readonly description: string; readonly examples?: readonly string[]; readonly pattern?: string };
 
@@ -75,3 +76,14 @@ export const timeZone = form(parseTimeZone, {
 /** "12 cycles". */
 export const cycles = (description: string) =>
   form(parseCycles, { description, pattern: '^[0-9]+ cycles?$', examples: ['12 cycles'] });
+
+export const day = (description: string) =>
+  form(parseDay, { description, pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2027-01-01'] });
+
+/** "12%" */
+export const percent = (description: string) =>
+  form(parsePercent, { description, pattern: '^[0-9]{1,3}(\\.[0-9]{1,4})?%$', examples: ['12%', '7.5%'] });
+
+/** "11/12" */
+export const fraction = (description: string) =>
+  form(parseFraction, { description, pattern: '^[0-9]{1,6}/[0-9]{1,6}$', examples: ['11/12'] });

@@ -42,3 +42,14 @@ export function parseCycles(text: string): number | FormFault {
   if (cycles < 1) return { fault: 'must be at least 1 cycle' };
   return cycles > MOST_CYCLES ? { fault: `must be at most ${MOST_CYCLES} cycles` } : cycles;
 }
+
+/** "2027-01-01", a day of the calendar. */
+export function parseDay(text: string): Temporal.PlainDate | FormFault {
+  const fault = { fault: 'must be a day of the calendar, such as 2027-01-01' };
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return fault;
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' });
+  } catch {
+    return fault;
+  }
+}

@@ -3,6 +3,7 @@ import type { GiveUp } from '../../domain/declines/decision.ts';
 import { defaultNetworkLimits, type NetworkLimit } from '../../domain/declines/network-limits.ts';
 import { type Currency, type Money, parseMajor } from '../../domain/money/money.ts';
 import type { Amounts, SpendingLimits } from '../../domain/money/spending-limits.ts';
+import type { Tax } from '../../domain/money/taxes.ts';
 import type { CatalogFields } from './catalog-schema.ts';
 
 type PlanFields = CatalogFields['plans'][string];
@@ -81,14 +82,17 @@ function policy(name: string, retryAfterDays: readonly number[], windowDays: num
 function planFrom(
   id: string,
   plan: PlanFields,
-  { defaults }: CatalogFields,
+  { defaults, taxes = {} }: CatalogFields,
   policies: ReadonlyMap<string, DunningPolicy>,
 ): Plan {
+  const [tax] = plan.taxes ?? defaults.taxes ?? [];
   const country = known(plan.country ?? defaults.country, `country of ${id}`);
   return {
     id,
     name: plan.name,
     price: priceFrom(plan.price),
+    setupFee: plan.setup_fee === undefined ? null : priceFrom(plan.setup_fee),
+    tax: tax === undefined ? null : taxFrom(known(taxes[tax], `tax of ${id}`)),
     interval: plan.interval,
     trial: plan.trial ?? null,
     endsAfter: plan.ends_after ?? null,
@@ -103,6 +107,10 @@ function planFrom(
     paymentChannels: plan.payment_channels ?? defaults.payment_channels?.[country] ?? null,
     cards: cardsFrom(plan.cards, defaults.cards),
   };
+}
+
+function taxFrom({ name, included, rates }: NonNullable<CatalogFields['taxes']>[string]): Tax {
+  return { name, included, rates: rates.map(({ of = null, ...rate }) => ({ ...rate, of })) };
 }
 
 function priceFrom({ amount, currency }: PlanFields['price']): Money {

@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { declineClasses } from '../../domain/declines/decline-class.ts';
 import { currencies } from '../../domain/money/money.ts';
-import { cycles, days, hours, httpsUrl, id, interval, linkLife, timeZone } from './catalog-fields.ts';
+import {
+  cycles,
+  day,
+  days,
+  fraction,
+  hours,
+  httpsUrl,
+  id,
+  interval,
+  linkLife,
+  percent,
+  timeZone,
+} from './catalog-fields.ts';
 
 const returnUrls = z
   .strictObject({
@@ -47,7 +59,35 @@ const place = {
     .optional(),
   return_urls: returnUrls.optional(),
   cards: cards.optional(),
+  taxes: z
+    .array(id)
+    .max(1)
+    .describe('The tax of each charge, by its name under taxes: one at most, [] for none')
+    .optional(),
 };
+
+const tax = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(40)
+      .refine((text) => !/\p{Cc}/u.test(text), 'must be one line of text that can be read')
+      .meta({ description: 'What the lines of a charge call it', examples: ['PPN'] }),
+    included: z.boolean().describe('Whether it is inside of prices (true), or added to them (false)'),
+    rates: z
+      .array(
+        z.strictObject({
+          from: day('The first day of the rate: the day on which a charge falls due decides'),
+          rate: percent('How much of it is tax'),
+          of: fraction('The share of the base that is taxed; left out: all of it').optional(),
+        }),
+      )
+      .min(1)
+      .max(100)
+      .describe('Its rates, the oldest first; before the first of them there is no tax'),
+  })
+  .describe('A tax, for the books: what each charge says of it');
 
 const networkLimit = z.strictObject({
   network: z
@@ -104,6 +144,15 @@ const defaults = z
   })
   .describe('What holds for plans that do not say otherwise');
 
+const money = (description: string) =>
+  z
+    .strictObject({
+      // The reader gives us numbers as they were written, so that 10.10 keeps its digits.
+      amount: z.union([z.number(), z.string()]).describe('In major units, more than 0: 150000, 499.50'),
+      currency: z.enum(currencies).describe('IDR and VND have no decimals, the others 2'),
+    })
+    .describe(description);
+
 const plan = z.strictObject({
   name: z
     .string()
@@ -111,13 +160,8 @@ const plan = z.strictObject({
     // Xendit shows it to customers, and Postgres stores no NUL.
     .refine((text) => /\S/.test(text) && !/\p{Cc}/u.test(text), 'must be one line of text that can be read')
     .describe('The name that people read'),
-  price: z
-    .strictObject({
-      // The reader gives us numbers as they were written, so that 10.10 keeps its digits.
-      amount: z.union([z.number(), z.string()]).describe('In major units, more than 0: 150000, 499.50'),
-      currency: z.enum(currencies).describe('IDR and VND have no decimals, the others 2'),
-    })
-    .describe('What one cycle costs'),
+  price: money('What one cycle costs'),
+  setup_fee: money('Paid once: with cycle 0, or at once where a trial comes before it').optional(),
   interval: interval('Length of a cycle: n days, weeks, months or years'),
   trial: interval('Time before cycle 0 falls due').optional(),
   ends_after: cycles('The subscription ends after so many cycles; left out: it goes on').optional(),
@@ -148,6 +192,7 @@ const dunningPolicy = z.strictObject({
 export const catalogSchema = z.strictObject({
   defaults,
   plans: z.record(id, plan).describe('Plans by id'),
+  taxes: z.record(id, tax).describe('Taxes by the names that plans have for them').optional(),
   dunning: z.record(id, dunningPolicy).describe('Dunning policies by name; "standard" is built in').optional(),
 });
 

@@ -2,6 +2,7 @@ import { channelJudgements, priceJudgements } from './judge-channels.ts';
 import { dunningJudgements, planTimeJudgements } from './judge-dunning.ts';
 import { limitJudgements } from './judge-limits.ts';
 import { placeJudgements, zoneAbroad } from './judge-places.ts';
+import { taxJudgements } from './judge-taxes.ts';
 import { plansIn } from './judged-plan.ts';
 import type { Judgement } from './judgement.ts';
 
@@ -14,7 +15,7 @@ export function judgements(values: unknown): readonly Judgement[] {
   return [
     ...placeJudgements(values),
     ...channelJudgements(values, plans),
-    ...plans.flatMap((plan) => [...zoneAbroad(values, plan), ...priceJudgements(plan)]),
+    ...plans.flatMap((plan) => [...zoneAbroad(values, plan), ...priceJudgements(plan), ...taxJudgements(values, plan)]),
     ...plans.flatMap((plan) => planTimeJudgements(values, plan)),
     ...dunningJudgements(values),
     ...limitJudgements(values, plans),
