@@ -8,8 +8,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 -- dueday_app. Answers that were kept for a day are deleted and nothing else is, so nothing else may be; what is missing from an
 -- UPDATE never changes. Sealing under a new key is the daemon's: what it writes over a token opens as the same token or not at
 -- all, and a trigger keeps requests.
-GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, customers, disarmings, findings,
-  idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, test_clock, tokens TO dueday_app;
+GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, coupon_counts, coupon_uses, customers,
+  disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, test_clock, tokens TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -20,6 +20,8 @@ GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retr
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
   run, run_since, stopped_by, disarming, catalog_version) ON charging TO dueday_app;
 GRANT UPDATE (newest, back_from, back_to) ON clock_watch TO dueday_app;
+GRANT UPDATE (used, most) ON coupon_counts TO dueday_app;
+GRANT UPDATE (number, most, taken_at, given_back_at) ON coupon_uses TO dueday_app;
 GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why, asked_at) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with, body_dropped_at) ON inbox TO dueday_app;
@@ -31,7 +33,7 @@ GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
-  charge_at, ends_after, credit, extras, items, waiting_items,
+  charge_at, ends_after, trial, coupon, credit, extras, items, waiting_items,
   pause, resumes_at) ON subscriptions TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
@@ -43,8 +45,8 @@ GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueda
 GRANT SELECT ON test_clock TO dueday_webhook;
 
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
-GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, customers, disarmings, findings, items,
-  ledger, names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
+GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
+  findings, items, ledger, names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, via, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,

@@ -184,7 +184,7 @@ describe('statements for a distributed Postgres', () => {
   );
 
   test('write what is pointed to first when a subscription is stored', async () => {
-    const made = { subscription: row, customer: row, newCustomer: true, onboarding: row, entries: [] };
+    const made = { subscription: row, customer: row, newCustomer: true, onboarding: row, use: null, entries: [] };
     const text = await sentFor((db) => insertSubscription(db, made as never));
     expect(text).toContain('insert into customers');
     expect(orderFaults(text)).toEqual([]);

@@ -20,6 +20,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     tax: null,
     interval: month,
     trial: null,
+    trialOnce: false,
     endsAfter: null,
     dunning: { name: 'standard', retryAfterDays, windowDays, ...ending },
     missedCycles: 'latest',

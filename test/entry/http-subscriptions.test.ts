@@ -55,6 +55,7 @@ describe('creating a subscription', () => {
         payment_link_url: expect.stringMatching(/^https:/),
         expires_at: null,
       },
+      coupon: null,
       metadata: { order: '7' },
       created_at: '2026-01-31T02:00:00Z',
       activated_at: null,

@@ -240,6 +240,8 @@ describe('the OpenAPI document', () => {
       'customer_id',
       'anchor_date',
       'time_zone',
+      'trial',
+      'coupon',
       'onboarding',
       'metadata',
     ]);

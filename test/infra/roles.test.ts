@@ -39,7 +39,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_versions charges customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions';
+  'api_keys armings attempts breakers catalog_versions charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -61,6 +61,8 @@ const app: Rights = {
         ' ',
       ),
     clock_watch: ['newest', 'back_from', 'back_to'],
+    coupon_counts: ['used', 'most'],
+    coupon_uses: ['number', 'most', 'taken_at', 'given_back_at'],
     customers: ['spent', 'spent_on', 'xendit_id'],
     findings: ['amount', 'currency', 'why', 'found_at', 'closed_at', 'closed_why', 'asked_at'],
     idempotency_keys: ['request', 'started_at', 'holder', 'status', 'answer'],

@@ -14,6 +14,8 @@ export function createInput(reference: string, plan = 'monthly', more: Partial<C
       mobileNumber: null,
     },
     anchorDate: null,
+    trial: null,
+    coupon: null,
     timeZone: null,
     returnUrls: { success: null, cancel: null },
     allowedChannels: null,

@@ -7,6 +7,8 @@ export const filled: readonly string[] = [
   'attempts',
   'breakers',
   'charges',
+  'coupon_counts',
+  'coupon_uses',
   'customers',
   'disarmings',
   'findings',

@@ -5,6 +5,7 @@ import type { NetworkLimit } from '../declines/network-limits.ts';
 import type { Money } from '../money/money.ts';
 import type { SpendingLimits } from '../money/spending-limits.ts';
 import type { Tax } from '../money/taxes.ts';
+import type { Coupon } from './coupon.ts';
 
 /** What to do with cycles found later than `missedAfter` past their due instant (docs/design.md section 6). */
 export type MissedCycles = 'all' | 'latest' | 'none' | 'ask';
@@ -43,6 +44,8 @@ export type Plan = {
   readonly tax: Tax | null;
   readonly interval: Interval;
   readonly trial: Interval | null;
+  /** A customer, and a card, has one trial of this plan and no other. */
+  readonly trialOnce: boolean;
   /** Number of cycles after which the subscription ends; null: open-ended. */
   readonly endsAfter: number | null;
   readonly dunning: DunningPolicy;
@@ -86,6 +89,7 @@ export type Catalog = {
   readonly source: string;
   readonly defaults: Defaults;
   readonly plans: ReadonlyMap<string, Plan>;
+  readonly coupons: ReadonlyMap<string, Coupon>;
 };
 
 /** What a catalog says of the cards of a plan; of a plan that it no longer has, what it says of all. */

@@ -78,6 +78,7 @@ export const ofPlanAlone = {
   taxIncluded: 0n,
   taxAdded: 0n,
   creditUsed: 0n,
+  coupon: null,
   collected: 0n,
 } as const;
 

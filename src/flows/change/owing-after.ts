@@ -6,6 +6,7 @@ import {
   newestDecided,
   type Owed,
 } from '../../domain/subscriptions/subscription-status.ts';
+import { trialOf } from '../../domain/subscriptions/trial.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
 
@@ -41,8 +42,8 @@ export async function owedAfter(
  * Its plan has a trial, and cycle 0 did not fall due yet: a pause takes no trial away. One that is active is on none: its customer
  * came later than the trial would have ended, or the trial is over.
  */
-async function isOnTrial(ctx: Context, { status, nextCycle, catalogVersion, plan }: SubscriptionRow): Promise<boolean> {
+async function isOnTrial(ctx: Context, subscription: SubscriptionRow): Promise<boolean> {
+  const { status, nextCycle, catalogVersion, plan, trial } = subscription;
   if (nextCycle > 0 || status === 'active') return false;
-  const trial = (await ctx.catalog.version(catalogVersion)).plans.get(plan)?.trial ?? null;
-  return trial !== null;
+  return trialOf(trial, (await ctx.catalog.version(catalogVersion)).plans.get(plan)?.trial ?? null) !== null;
 }

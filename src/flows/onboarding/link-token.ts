@@ -1,9 +1,11 @@
 import type { Context } from '../../context.ts';
 import { type FirstCycle, firstCycle } from '../../domain/calendar/cycle.ts';
+import type { Interval } from '../../domain/calendar/interval.ts';
 import { asksEachTime } from '../../domain/catalog/channels.ts';
 import { closed } from '../../domain/methods/onboarding-moves.ts';
 import { saved } from '../../domain/methods/token-moves.ts';
 import { activated } from '../../domain/subscriptions/moves.ts';
+import { trialOf } from '../../domain/subscriptions/trial.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
@@ -21,6 +23,7 @@ import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { learnName } from './customer-name.ts';
 import { isThrottled, tokenInTurn } from './in-turn.ts';
+import { takeTrial } from './trial-once.ts';
 
 /**
  * `already`: it was linked before. `not_yet`: nothing can be linked now. `absent`: Xendit knows no such payment token.
@@ -110,10 +113,8 @@ async function linkedChange(
   const isTried = !isKept && subscription.status !== 'pending' && subscription.status !== 'paused';
   const owed = isTried ? await tryAtOnce(ctx, dossier, replaced, now) : null;
   const inDunning = owed?.inDunning ?? subscription.inDunning;
-  const after =
-    subscription.status === 'pending'
-      ? activated(subscription, await firstCycleOf(ctx, subscription, now), now)
-      : await owingAfter(ctx, subscription, inDunning, owed?.charges ?? []);
+  const begun = subscription.status === 'pending' ? await begin(ctx, subscription, token, now) : null;
+  const after = begun?.subscription ?? (await owingAfter(ctx, subscription, inDunning, owed?.charges ?? []));
   const subject = { ...dossier, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
     record(ctx.newId(subscription.bucket), now, kind, subject, facts);
@@ -131,7 +132,14 @@ async function linkedChange(
         actor: 'customer',
       }),
       ...(owed?.entries ?? []),
-      ...(after.status === subscription.status ? [] : [write(`subscription.${after.status}`, { actor: 'customer' })]),
+      ...(after.status === subscription.status
+        ? []
+        : [
+            write(`subscription.${after.status}`, {
+              actor: 'customer',
+              ...(begun !== null && begun.why !== null && { why: begun.why }),
+            }),
+          ]),
     ],
   };
 }
@@ -183,15 +191,25 @@ function newToken(
   };
 }
 
+/** Its cycles are counted from now on. Who had the trial of a plan that gives it once has none. */
+async function begin(ctx: Context, subscription: SubscriptionRow, { fingerprint }: Token, now: Temporal.Instant) {
+  const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
+  const trial = trialOf(subscription.trial, plan?.trial ?? null);
+  const isOnce = trial !== null && plan?.trialOnce === true;
+  const why = isOnce ? await takeTrial(ctx, subscription, fingerprint) : null;
+  const first = firstCycleOf(subscription, why === null ? trial : null, now);
+  const after = activated(subscription, first, now);
+  return { subscription: why === null ? after : { ...after, trial: 'none' }, why };
+}
+
 /** The first cycle, by trial and anchor, as docs/design.md section 7 says. */
-async function firstCycleOf(ctx: Context, subscription: SubscriptionRow, now: Temporal.Instant): Promise<FirstCycle> {
-  const catalog = await ctx.catalog.version(subscription.catalogVersion);
+function firstCycleOf(subscription: SubscriptionRow, trial: Interval | null, now: Temporal.Instant): FirstCycle {
   return firstCycle({
     activatedAt: now,
     timeZone: subscription.timeZone,
     interval: { count: subscription.intervalCount, unit: subscription.intervalUnit },
     chargeAt: subscription.chargeAt,
-    trial: catalog.plans.get(subscription.plan)?.trial ?? null,
+    trial,
     anchorDate: subscription.wantedAnchor,
   });
 }

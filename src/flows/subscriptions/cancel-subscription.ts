@@ -65,6 +65,7 @@ async function canceledNow(
     seen: subscription,
     subscription: canceled(subscription, { reason, outOfDunning: voided.outOfDunning }, now),
     charges: voided.charges,
+    ...(subscription.activatedAt === null && subscription.coupon !== null && { couponGivenBack: now }),
     entries: [
       record(ctx.newId(subscription.bucket), now, 'subscription.canceled', dossier, { why, actor: input.actor }),
       ...voided.entries,

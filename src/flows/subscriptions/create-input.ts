@@ -1,3 +1,4 @@
+import type { AskedTrial } from '../../domain/subscriptions/trial.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 
 /** What a subscription is created from. */
@@ -6,6 +7,10 @@ export type CreateInput = {
   readonly plan: string;
   readonly customer: NewCustomer | { readonly id: string };
   readonly anchorDate: Temporal.PlainDate | null;
+  /** Null: as the plan says. */
+  readonly trial: AskedTrial | null;
+  /** The code of a coupon; null: none. */
+  readonly coupon: string | null;
   readonly timeZone: string | null;
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;

@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { agreementText } from '../../domain/catalog/agreement.ts';
+import type { Coupon } from '../../domain/catalog/coupon.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
-import { pending } from '../../domain/subscriptions/moves.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { sha256 } from '../../infra/ids.ts';
+import { type CouponUse, type Spent, usesLeft, whyNotTaken } from '../../infra/tables/catalog/coupon-uses.ts';
 import {
   customerById,
   insertSubscription,
@@ -22,10 +22,12 @@ import {
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
-import { type Agreed, type AskedNames, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
+import { couponOf, pendingSubscription } from './pending-subscription.ts';
+import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
 
 export type Created =
   | {
@@ -39,6 +41,8 @@ export type Created =
   /** Somebody's other request has this reference: whose subscription it is, and in what the two differ. */
   | { readonly kind: 'taken'; readonly by: string; readonly differences: readonly Fault[] }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
+  /** No use of the coupon is left. */
+  | { readonly kind: 'spent'; readonly detail: string }
   | Exclude<Started, { readonly kind: 'opened' }>;
 
 /**
@@ -51,10 +55,27 @@ export async function createSubscription(given: Context, input: CreateInput): Pr
   const known = await alreadyKnown(ctx, input, now);
   if (known !== null) return known;
   const agreed = termsFor(ctx, input, now);
-  const misnamed = await nameFaults(ctx, namesOf(input));
-  if ('faults' in agreed) return { kind: 'invalid', faults: [...misnamed, ...agreed.faults] };
-  if (misnamed.length > 0) return { kind: 'invalid', faults: misnamed };
+  const names = namesOf(input);
+  const own = [...(await nameFaults(ctx, names)), ...couponFaults(ctx, { ...input, ...names }, now)];
+  if ('faults' in agreed) return { kind: 'invalid', faults: [...own, ...agreed.faults] };
+  if (own.length > 0) return { kind: 'invalid', faults: own };
   const { customer, isNew } = await customerFor(ctx, input, now);
+  return await createFor(ctx, input, await withoutSecondTrial(ctx, agreed, customer.id), { customer, isNew }, now);
+}
+
+type Payer = { readonly customer: Customer; readonly isNew: boolean };
+
+/** Opens the session and stores the subscription with it. */
+async function createFor(
+  ctx: Context,
+  input: CreateInput,
+  agreed: Agreed,
+  { customer, isNew }: Payer,
+  now: Temporal.Instant,
+): Promise<Created> {
+  const coupon = couponOf(agreed, input);
+  const left = coupon === null ? 'left' : await usesLeft(ctx.db, coupon, customer.id);
+  if (coupon !== null && left !== 'left') return spent(coupon, left);
   const made = await openSession(ctx, input, agreed, customer, now);
   if (made.kind !== 'opened') return made;
   const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
@@ -159,7 +180,8 @@ async function store(
   opened: Opened,
   now: Temporal.Instant,
 ): Promise<Created> {
-  const subscription = pendingSubscription(input, agreed, customer, opened, now);
+  const coupon = couponOf(agreed, input);
+  const subscription = pendingSubscription(input, agreed, customer, opened.onboarding, now);
   const entry = record(
     ctx.newId(customer.bucket),
     now,
@@ -173,11 +195,16 @@ async function store(
     customer,
     newCustomer,
     onboarding: opened.onboarding,
+    use: coupon === null ? null : useOf(coupon, subscription, now),
     entries: [entry],
   };
   try {
     await insertSubscription(ctx.db, made);
   } catch (error) {
+    const left = whyNotTaken(error);
+    if (left !== null) await ctx.gateway.cancelSession(opened.onboarding.sessionId);
+    if (left === 'again') return await createSubscription(ctx, input);
+    if (coupon !== null && left !== null) return spent(coupon, left);
     if (isConnectionFault(error) || !(await isNameTaken(ctx.db, made))) throw error;
     // Somebody stored the same subscription or customer meanwhile: our session is closed and theirs is found.
     await ctx.gateway.cancelSession(opened.onboarding.sessionId);
@@ -189,38 +216,25 @@ async function store(
   return { kind: 'created', dossier, notSent, local: localUrls(input.returnUrls) };
 }
 
-function pendingSubscription(
-  input: CreateInput,
-  { catalog, plan, terms }: Agreed,
-  customer: Customer,
-  opened: Opened,
-  now: Temporal.Instant,
-): NewSubscription['subscription'] {
-  return {
-    bucket: customer.bucket,
-    id: opened.onboarding.subscriptionId,
-    customerId: customer.id,
-    account: OWN_ACCOUNT,
-    referenceId: input.referenceId,
-    ...pending,
-    plan: plan.id,
-    catalogVersion: catalog.version,
-    amount: plan.price.minor,
-    quantity: 1,
-    currency: plan.price.currency,
-    country: plan.country,
-    intervalCount: plan.interval.count,
-    intervalUnit: plan.interval.unit,
-    timeZone: terms.timeZone,
-    chargeAt: plan.chargeAt,
-    endsAfter: plan.endsAfter,
-    wantedAnchor: terms.anchorDate,
-    sessionNumber: opened.onboarding.number,
-    successReturnUrl: terms.returnUrls.success,
-    cancelReturnUrl: terms.returnUrls.cancel,
-    allowedChannels: input.allowedChannels,
-    locale: input.locale,
-    metadata: input.metadata,
-    createdAt: now,
-  };
+/** Who had the trial of a plan that gives it once begins without one. */
+async function withoutSecondTrial(ctx: Context, agreed: Agreed, customerId: string): Promise<Agreed> {
+  const { plan } = agreed;
+  if (plan.trial === null || !plan.trialOnce || !(await hadTrial(ctx, plan.id, customerId))) return agreed;
+  return { ...agreed, plan: { ...plan, trial: null } };
+}
+
+function useOf(
+  coupon: Coupon,
+  { bucket, id, customerId }: NewSubscription['subscription'],
+  at: Temporal.Instant,
+): CouponUse {
+  return { coupon, bucket, subscriptionId: id, customerId, at };
+}
+
+function spent({ code, maxUses, perCustomer }: Coupon, left: Spent): Created {
+  const detail =
+    left === 'spent'
+      ? `The coupon ${code} was taken ${maxUses ?? 0} times, which is its max_uses in the catalog. Nothing was stored.`
+      : `The customer took the coupon ${code} ${perCustomer ?? 0} times, which is its per_customer in the catalog. Nothing was stored.`;
+  return { kind: 'spent', detail };
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
+import { trialText } from '../../domain/subscriptions/trial.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import type { CreateInput } from './create-input.ts';
 import { type Fault, termsFor } from './terms.ts';
@@ -23,6 +24,8 @@ export function differencesOf(
     ['plan', input.plan, subscription.plan],
     [who, asked, had],
     ['anchor_date', input.anchorDate?.toString() ?? null, subscription.wantedAnchor?.toString() ?? null],
+    ['trial', trialText(input.trial), subscription.trial],
+    ['coupon', input.coupon, subscription.coupon?.code ?? null],
     ['time_zone', terms?.timeZone ?? input.timeZone ?? subscription.timeZone, subscription.timeZone],
     [
       'onboarding.success_return_url',

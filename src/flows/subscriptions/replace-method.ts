@@ -6,6 +6,7 @@ import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
+import { trialOf } from '../../domain/subscriptions/trial.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -114,7 +115,7 @@ function agreementOf({ subscription }: SubscriptionDossier, { name, trial }: Pla
     price: { minor: amount, currency: currency },
     interval: { count: intervalCount, unit: intervalUnit },
     endsAfter,
-    trial: anchor === null ? trial : null,
+    trial: anchor === null ? trialOf(subscription.trial, trial) : null,
     startsOn: anchor === null ? wantedAnchor : null,
   };
 }

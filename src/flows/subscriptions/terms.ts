@@ -2,10 +2,12 @@ import type { Context } from '../../context.ts';
 import { localDate, timeZoneNamed } from '../../domain/calendar/cycle.ts';
 import { addInterval } from '../../domain/calendar/interval.ts';
 import { currenciesOf, noChannelTakes, offerFaults } from '../../domain/catalog/channels.ts';
+import { couponFault } from '../../domain/catalog/coupon.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import type { Catalog, Plan, ReturnUrls } from '../../domain/catalog/plan.ts';
 import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
 import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/charges/references.ts';
+import { type AskedTrial, trialOf, trialText } from '../../domain/subscriptions/trial.ts';
 import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
 
 /** A bad field of the request, in words that follow its name. */
@@ -17,6 +19,8 @@ export type AskedTerms = {
   readonly timeZone: string | null;
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly anchorDate: Temporal.PlainDate | null;
+  readonly trial: AskedTrial | null;
+  readonly coupon: string | null;
   readonly allowedChannels: readonly string[] | null;
 };
 
@@ -43,7 +47,7 @@ export function termsFor(
 ): Agreed | { readonly faults: readonly Fault[] } {
   const catalog = ctx.catalog.current;
   const { plans, defaults } = catalog;
-  const plan = plans.get(input.plan);
+  const plan = withTrial(plans.get(input.plan), input.trial);
   // Without a plan the day is told by the zone of all plans: who asked for a wrong one should not have to come twice.
   const named = input.timeZone === null ? null : timeZoneNamed(input.timeZone);
   const timeZone = named ?? plan?.timeZone ?? defaults.timeZone;
@@ -62,8 +66,30 @@ export function termsFor(
 
 /** Every field of terms and names that keeps a subscription from being made, of a request that is refused for others already. */
 export async function faultsOfTerms(ctx: Context, asked: AskedTerms & AskedNames): Promise<readonly Fault[]> {
-  const agreed = termsFor(ctx, asked, await ctx.clock.now());
-  return [...(await nameFaults(ctx, asked)), ...('faults' in agreed ? agreed.faults : [])];
+  const now = await ctx.clock.now();
+  const agreed = termsFor(ctx, asked, now);
+  const faults = 'faults' in agreed ? agreed.faults : [];
+  return [...(await nameFaults(ctx, asked)), ...faults, ...couponFaults(ctx, asked, now)];
+}
+
+/** The plan with the trial that was asked for. */
+function withTrial(plan: Plan | undefined, trial: AskedTrial | null): Plan | undefined {
+  return plan === undefined ? undefined : { ...plan, trial: trialOf(trialText(trial), plan.trial) };
+}
+
+/** What keeps a new subscription from taking its coupon; whether uses of it are left is known once one is taken. */
+export function couponFaults(
+  ctx: Context,
+  { coupon, plan: wanted, timeZone, customerReference }: AskedTerms & Pick<AskedNames, 'customerReference'>,
+  now: Temporal.Instant,
+): readonly Fault[] {
+  const { plans, coupons } = ctx.catalog.current;
+  const plan = plans.get(wanted);
+  if (coupon === null || plan === undefined) return [];
+  const zone = (timeZone === null ? null : timeZoneNamed(timeZone)) ?? plan.timeZone;
+  const wish = { plan: plan.id, currency: plan.price.currency, customerReference, today: localDate(now, zone) };
+  const message = couponFault(coupons, coupon, wish);
+  return message === null ? [] : [{ field: 'coupon', message }];
 }
 
 /** What keeps names from standing in our books, of a new subscription; a customer that stands there already stays. */

@@ -65,11 +65,18 @@ function subscriptionView(dossier: SubscriptionDossier, { onboarding, retryAt }:
             expires_at: onboarding.expiresAt?.toString() ?? null,
             ...(onboarding.why !== null && { why: onboarding.why }),
           },
+    coupon: couponView(subscription),
     metadata: subscription.metadata,
     created_at: subscription.createdAt.toString(),
     activated_at: subscription.activatedAt?.toString() ?? null,
     ended_at: subscription.endedAt?.toString() ?? null,
   };
+}
+
+/** The coupon that it took, and after how many paid cycles it ends. */
+function couponView({ coupon }: SubscriptionDossier['subscription']) {
+  if (coupon === null) return null;
+  return { code: coupon.code, ...(coupon.cycles !== null && { ends_after: coupon.cycles }) };
 }
 
 function tokenView(token: NonNullable<SubscriptionDossier['token']>) {

@@ -1,6 +1,8 @@
 import { parseInterval, shortestDays } from '../../domain/calendar/interval.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
-import { type Currency, isCurrency, parseMajor } from '../../domain/money/money.ts';
+import { isCurrency } from '../../domain/money/money.ts';
+import { moneyFaults } from './catalog-amounts.ts';
+import { couponFaults } from './catalog-coupon-checks.ts';
 import type { FieldFault } from './catalog-faults.ts';
 import { parseCycles, parseDay, parseDays, parseHours } from './catalog-forms.ts';
 import { builtInPolicies } from './catalog-plans.ts';
@@ -20,12 +22,20 @@ export function* crossFaults(values: unknown): Generator<FieldFault> {
   const plans = entries(at(values, 'plans'));
   const policies = [...new Set([...entries(at(values, 'dunning')).map(([key]) => key), ...builtInPolicies.keys()])];
   yield* sizeFaults(values, plans.length);
-  for (const path of [['plans'], ['dunning'], ['taxes'], ['defaults', 'declines']]) yield* lostNames(values, path);
+  for (const path of [['plans'], ['dunning'], ['taxes'], ['coupons'], ['defaults', 'declines']])
+    yield* lostNames(values, path);
   yield* policyNameFaults(['defaults', 'dunning'], values, policies);
   for (const [id, plan] of plans) yield* planFaults(values, id, plan, policies);
   for (const [name, policy] of entries(at(values, 'dunning'))) yield* windowFaults(name, policy);
   yield* taxNameFaults(['defaults', 'taxes'], values);
   for (const [name, tax] of entries(at(values, 'taxes'))) yield* rateFaults(name, tax);
+  for (const [code, coupon] of entries(at(values, 'coupons'))) {
+    yield* couponFaults(
+      code,
+      coupon,
+      plans.map(([id]) => id),
+    );
+  }
   yield* repeatedLimits(at(values, 'defaults', 'network_limits'));
   yield* spendingFaults(at(values, 'defaults', 'limits'));
 }
@@ -140,10 +150,4 @@ function spendingFaults(limits: unknown): readonly FieldFault[] {
       return known ? moneyFaults(['defaults', 'limits', name, currency], amount, currency) : [];
     }),
   );
-}
-
-function moneyFaults(path: Path, amount: string | number, currency: Currency): readonly FieldFault[] {
-  const price = parseMajor(amount, currency);
-  if ('fault' in price) return [value(path, price.fault)];
-  return price.minor === 0n ? [value(path, 'must be more than 0')] : [];
 }

@@ -40,7 +40,8 @@ function* underBadKey(schema: z.core.$ZodType, values: unknown, path: Path): Gen
 }
 
 function words(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union') return 'must be a number, such as 150000 or 10.50';
+  // Which of its forms was meant, nobody knows: the field says what it takes.
+  if (issue.code === 'invalid_union') return issue.message;
   return issueWords(issue, kinds) ?? issue.message;
 }
 

@@ -87,3 +87,28 @@ export const percent = (description: string) =>
 /** "11/12" */
 export const fraction = (description: string) =>
   form(parseFraction, { description, pattern: '^[0-9]{1,6}/[0-9]{1,6}$', examples: ['11/12'] });
+
+/** What customers type in. */
+export const couponCode = z
+  .string()
+  .regex(/^[A-Z0-9][A-Z0-9_-]{0,39}$/, 'must be 1 to 40 of A-Z, 0-9, "_" and "-", and begin with a letter or a digit');
+
+/** "20", "12.5": more than nothing, at most all, two decimals. */
+export const couponPercent = (description: string) =>
+  z
+    .number()
+    .gt(0, 'must be more than 0')
+    .max(100, 'must be at most 100')
+    .refine((value) => Number.isInteger(Math.round(value * 1e6) / 1e4), 'must have at most 2 decimals')
+    .meta({ description, examples: [20] });
+
+/** How often a coupon takes something off. Without a default: a discount that nobody meant to end costs its seller for ever. */
+export const couponCycles = z
+  .union([z.int().min(1).max(10_000), z.literal('for_ever')], {
+    error:
+      'must be a number of cycles, such as 3, or for_ever: a coupon counts the cycles of its plan, however long they are',
+  })
+  .meta({
+    description: 'How many paid cycles it takes something off: a number, or for_ever',
+    examples: [3, 'for_ever'],
+  });

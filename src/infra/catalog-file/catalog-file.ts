@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { currencies } from '../../domain/money/money.ts';
 import { crossFaults } from './catalog-checks.ts';
+import { couponsFrom } from './catalog-coupons.ts';
 import { type FieldFault, schemaFaults } from './catalog-faults.ts';
 import { defaultsFrom, plansFrom } from './catalog-plans.ts';
 import { catalogSchema } from './catalog-schema.ts';
@@ -62,6 +63,7 @@ function readAs(source: string, fileName: string, judge: (values: unknown) => re
     source,
     defaults: defaultsFrom(fields),
     plans: plansFrom(fields),
+    coupons: couponsFrom(fields),
   };
   return { ok: true, catalog, warnings };
 }

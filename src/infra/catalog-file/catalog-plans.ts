@@ -60,7 +60,7 @@ function spendingFrom(given: CatalogFields['defaults']['limits']): SpendingLimit
   };
 }
 
-function amountsFrom(given: Readonly<Partial<Record<Currency, number | string>>> = {}): Amounts {
+export function amountsFrom(given: Readonly<Partial<Record<Currency, number | string>>> = {}): Amounts {
   const pairs = Object.entries(given) as readonly [Currency, number | string][];
   return Object.fromEntries(pairs.map(([currency, amount]) => [currency, priceFrom({ amount, currency }).minor]));
 }
@@ -95,6 +95,7 @@ function planFrom(
     tax: tax === undefined ? null : taxFrom(known(taxes[tax], `tax of ${id}`)),
     interval: plan.interval,
     trial: plan.trial ?? null,
+    trialOnce: plan.trial_once ?? false,
     endsAfter: plan.ends_after ?? null,
     dunning: known(policies.get(plan.dunning ?? defaults.dunning ?? 'standard'), `policy of ${id}`),
     missedCycles: plan.missed_cycles ?? 'latest',

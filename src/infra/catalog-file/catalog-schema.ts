@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { declineClasses } from '../../domain/declines/decline-class.ts';
 import { currencies } from '../../domain/money/money.ts';
 import {
+  couponCode,
+  couponCycles,
+  couponPercent,
   cycles,
   day,
   days,
@@ -43,6 +46,8 @@ const cards = z
       .optional(),
   })
   .describe('What sessions and card charges say of cards beside the mandate');
+
+const MOST_USES = 100_000_000;
 
 const countries = z.enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY']);
 
@@ -98,9 +103,12 @@ const networkLimit = z.strictObject({
   window: hours('The rolling window in which declines are counted'),
 });
 
+/** The reader gives us amounts as they were written, so that 10.10 keeps its digits. */
+const asWritten = z.union([z.number(), z.string()], { error: 'must be a number, such as 150000 or 10.50' });
+
 const amounts = (description: string) =>
   z
-    .partialRecord(z.enum(currencies), z.union([z.number(), z.string()]))
+    .partialRecord(z.enum(currencies), asWritten)
     .describe(`${description}; in major units by currency, such as { IDR: 5000000, PHP: 12500.50 }`)
     .optional();
 
@@ -164,6 +172,10 @@ const plan = z.strictObject({
   setup_fee: money('Paid once: with cycle 0, or at once where a trial comes before it').optional(),
   interval: interval('Length of a cycle: n days, weeks, months or years'),
   trial: interval('Time before cycle 0 falls due').optional(),
+  trial_once: z
+    .boolean()
+    .describe('Whether a customer, and a card, has one trial of this plan and no other (false)')
+    .optional(),
   ends_after: cycles('The subscription ends after so many cycles; left out: it goes on').optional(),
   dunning: id.describe('Name of a policy under dunning').optional(),
   missed_cycles: z
@@ -188,11 +200,33 @@ const dunningPolicy = z.strictObject({
   then: z.enum(['cancel', 'pause', 'keep']).describe('What becomes of the subscription when all has failed'), // oxlint-disable-line unicorn/no-thenable
 });
 
+const coupon = z.strictObject({
+  percent: couponPercent('How much of a charge it takes off; or give amount').optional(),
+  amount: amounts('What it takes off a charge, at most the charge; or give percent'),
+  cycles: couponCycles,
+  max_uses: z
+    .int()
+    .min(1)
+    .max(MOST_USES)
+    .describe('So many subscriptions may take it; left out: any number')
+    .optional(),
+  per_customer: z.int().min(1).max(1000).describe('So many subscriptions of one customer may take it').optional(),
+  plans: z.array(id).min(1).max(500).describe('The plans that it may be taken for; left out: all').optional(),
+  customers: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .max(10_000)
+    .describe('Your references of the customers who may take it; left out: all')
+    .optional(),
+  until: day('The last day on which it may be taken, in the zone of the subscription').optional(),
+});
+
 /** The whole grammar of the catalog (docs/design.md section 9), field by field. What lies between fields: catalog-checks.ts. */
 export const catalogSchema = z.strictObject({
   defaults,
   plans: z.record(id, plan).describe('Plans by id'),
   taxes: z.record(id, tax).describe('Taxes by the names that plans have for them').optional(),
+  coupons: z.record(couponCode, coupon).describe('Coupons by code').optional(),
   dunning: z.record(id, dunningPolicy).describe('Dunning policies by name; "standard" is built in').optional(),
 });
 

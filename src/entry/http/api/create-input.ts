@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
+import { type AskedTrial, parseTrial } from '../../../domain/subscriptions/trial.ts';
 import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
 import type { AskedNames, AskedTerms } from '../../../flows/subscriptions/terms.ts';
 import { createBody, onboardingBody } from './schemas.ts';
@@ -23,6 +24,8 @@ export function createInput(body: CreateBody): CreateInput {
             mobileNumber: customer.mobile_number ?? null,
           },
     anchorDate: body.anchor_date === undefined ? null : Temporal.PlainDate.from(body.anchor_date),
+    trial: trialAsked(body.trial),
+    coupon: body.coupon ?? null,
     timeZone: body.time_zone ?? null,
     returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
     allowedChannels: onboarding.allowed_payment_channels ?? null,
@@ -39,7 +42,13 @@ export function minutesOf(text: string | undefined): number | null {
   return typeof life === 'number' ? life : null;
 }
 
-const { reference_id, plan, anchor_date, time_zone } = createBody.shape;
+/** The trial that was asked for, which has passed the schema; null: as the plan says. */
+function trialAsked(text: string | undefined): AskedTrial | null {
+  const trial = text === undefined ? null : parseTrial(text);
+  return trial === null || trial === 'none' || !('fault' in trial) ? trial : null;
+}
+
+const { reference_id, plan, anchor_date, time_zone, trial, coupon } = createBody.shape;
 const { success_return_url, cancel_return_url, allowed_payment_channels } = onboardingBody.shape;
 const readable = z.object({
   reference_id: reference_id.nullable().catch(null),
@@ -47,6 +56,8 @@ const readable = z.object({
   plan: plan.catch(''),
   anchor_date: anchor_date.catch(undefined),
   time_zone: time_zone.catch(undefined),
+  trial: trial.catch(undefined),
+  coupon: coupon.catch(undefined),
   onboarding: z
     .object({
       success_return_url: success_return_url.catch(undefined),
@@ -70,6 +81,8 @@ export function readableTerms(body: unknown): (AskedTerms & AskedNames) | null {
     allowedChannels: onboarding.allowed_payment_channels ?? null,
     plan: said.plan,
     anchorDate: said.anchor_date === undefined ? null : Temporal.PlainDate.from(said.anchor_date),
+    trial: trialAsked(said.trial),
+    coupon: said.coupon ?? null,
     timeZone: said.time_zone ?? null,
     returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
   };

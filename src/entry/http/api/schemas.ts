@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { told, wholeNumber } from './fields.ts';
-import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone } from './texts.ts';
+import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone, trialText } from './texts.ts';
 
 const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
 const ofAttempt = storable.regex(/^due_[0-9a-f-]{36}_\d{1,6}_\d{1,6}$/);
@@ -105,6 +105,12 @@ export const createBody = z
       'The IANA time zone in which its days begin; left out: as the catalog says',
       'Asia/Jakarta',
     ).optional(),
+    trial: told(
+      trialText,
+      'What is free at the start, such as "14 days", or none; left out: as the plan says. A plan with trial_once gives a customer, and a card, one trial',
+      '14 days',
+    ).optional(),
+    coupon: told(z.string().min(1).max(40), 'A coupon of the catalog, by its code', 'HEMAT20').optional(),
     onboarding: onboardingBody.describe('How the customer is asked for a method').optional(),
     metadata: told(
       z

@@ -33,6 +33,10 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
       ]);
     case 'invalid':
       return problem(reply, 400, SEE_ERRORS, created.faults);
+    case 'spent':
+      return problem(reply, 409, created.detail, [
+        { field: 'coupon', message: 'has no use left: leave it out, or send another' },
+      ]);
     case 'refused':
       return refusedByXendit(reply, created, 'onboarding.');
     case 'unavailable':

@@ -80,6 +80,14 @@ const onboarding = z
   .nullable()
   .describe('The newest session in which the customer saves a method');
 
+const coupon = z
+  .object({
+    code: text('Its code in the catalog', 'HEMAT20'),
+    ends_after: count('After so many paid cycles it takes nothing off any more; left out: it never ends', 3).optional(),
+  })
+  .nullable()
+  .describe('The coupon that the subscription took; null without one');
+
 export const subscriptionSchema = z
   .object({
     id: id("dueday's id of the subscription"),
@@ -100,6 +108,7 @@ export const subscriptionSchema = z
     resumes_on: maybeDate('The day on which its pause ends by itself; null: when somebody resumes it'),
     reason: maybeText('Why it is paused, canceled or ended', 'The customer moved abroad'),
     onboarding,
+    coupon,
     metadata: z
       .record(z.string(), z.string())
       .nullable()

@@ -3,6 +3,7 @@ import { zoneMeant } from '../../../domain/calendar/cycle.ts';
 import { isLanguage } from '../../../domain/catalog/languages.ts';
 import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
 import { returnAddressFault, returnAddressLengthFault } from '../../../domain/catalog/web-address.ts';
+import { parseTrial } from '../../../domain/subscriptions/trial.ts';
 
 /** Text that Postgres and JSON can hold: no NUL, no half of a character, and nothing that was lost on its way here. */
 export const storable = z
@@ -52,6 +53,16 @@ export const returnUrl = z
   .superRefine((text, ctx) => {
     const fault = returnAddressLengthFault(text) ?? returnAddressFault(text);
     if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
+  });
+
+/** "none", or an interval such as "14 days". */
+export const trialText = z
+  .string()
+  .max(100)
+  .superRefine((text, ctx) => {
+    const trial = parseTrial(text);
+    if (typeof trial === 'object' && 'fault' in trial)
+      ctx.addIssue({ code: 'custom', message: `must be none, or an interval: ${trial.fault}` });
   });
 
 /** How long a link is good, such as "2 hours". */

@@ -5,6 +5,7 @@ import { type Columns, columnList, recordset } from '../../database/recordset.ts
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { ledgerColumns } from '../books/ledger.ts';
+import { usesGivenBack } from '../catalog/coupon-uses.ts';
 import { type Correction, corrected, type Spend } from '../control/spending.ts';
 import { sealedToken } from '../methods/sealed-tokens.ts';
 import {
@@ -64,6 +65,8 @@ export type Change = {
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
   readonly spend?: Spend;
+  /** When it gives back the coupon that it took, since it never began. */
+  readonly couponGivenBack?: Temporal.Instant;
   /** What was counted for an attempt whose outcome is known now. */
   readonly correction?: Correction;
 };
@@ -140,6 +143,7 @@ function statement(
     ...insertions(changes, options),
     ...updates(buckets, changes),
     ...corrections(buckets, changes),
+    ...changes.flatMap(couponGivenBack),
     sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
@@ -228,6 +232,11 @@ function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] 
     ...update(buckets, 'onboardings', onboardingKeys, onboardingColumns, onboardings),
     ...update(buckets, 'items', rowKeys, itemColumns, items),
   ];
+}
+
+/** Only a person cancels what never began, so a statement has one of these at most. */
+function couponGivenBack({ seen, couponGivenBack: at }: Change): Sql[] {
+  return at === undefined ? [] : usesGivenBack(seen.bucket, seen.id, at);
 }
 
 function corrections(buckets: readonly number[], changes: readonly Change[]): Sql[] {

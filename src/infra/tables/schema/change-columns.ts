@@ -29,6 +29,8 @@ const newSubscription = [
   'timeZone',
   'chargeAt',
   'endsAfter',
+  'trial',
+  'coupon',
   'wantedAnchor',
   'nextCycle',
   'cancelsAtPeriodEnd',
@@ -78,6 +80,8 @@ const termsChanges = [
   'timeZone',
   'chargeAt',
   'endsAfter',
+  'trial',
+  'coupon',
   'credit',
   'extras',
   'items',
@@ -150,6 +154,7 @@ const newParts = [
   'taxIncluded',
   'taxAdded',
   'creditUsed',
+  'coupon',
   'collected',
 ] as const;
 export const newLinedChargeColumns = columnsOf(charges, [...newCharge, ...newParts]);

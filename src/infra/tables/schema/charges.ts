@@ -78,6 +78,8 @@ export const charges = pgTable(
     holdReason: text('hold_reason').$type<HoldReason | LimitReason>(),
     /** Why it stands as it stands: postponed, waiting, void. */
     note: text('note'),
+    /** The coupon whose discount it has; null: none. Those that are not given up are counted against the coupon's cycles. */
+    coupon: text('coupon'),
     /** A person released it from a limit: the next attempt is not held by it. */
     passesLimits: boolean('passes_limits').notNull().default(false),
     lastFailureCode: text('last_failure_code'),

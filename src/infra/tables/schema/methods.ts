@@ -24,7 +24,8 @@ export const customers = pgTable(
   (t) => [primaryKey({ name: 'customers_pk', columns: [t.bucket, t.id] })],
 );
 
-export type NameKind = 'subscription' | 'customer' | 'xendit_customer';
+/** `trial`: a trial of a plan, of a customer or a card, which is had once. */
+export type NameKind = 'subscription' | 'customer' | 'xendit_customer' | 'trial';
 
 /** What must be unique across customers; the bucket is that of the name's hash (docs/design.md section 12, rule 7). */
 export const names = pgTable(
@@ -39,7 +40,7 @@ export const names = pgTable(
   },
   (t) => [
     primaryKey({ name: 'names_are_unique', columns: [t.bucket, t.kind, t.name] }),
-    check('names_kind', sql`${t.kind} in ('subscription', 'customer', 'xendit_customer')`),
+    check('names_kind', sql`${t.kind} in ('subscription', 'customer', 'xendit_customer', 'trial')`),
   ],
 );
 

@@ -12,6 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
+import type { TakenCoupon } from '../../../domain/catalog/coupon.ts';
 import { type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { Pause } from '../../../domain/subscriptions/pause.ts';
@@ -40,6 +41,10 @@ export const subscriptions = pgTable(
     timeZone: text('time_zone').notNull(),
     chargeAt: text('charge_at').notNull(),
     endsAfter: integer('ends_after'),
+    /** The trial that was asked for at creation, "14 days" or "none"; null: as its plan says. */
+    trial: text('trial'),
+    /** The coupon that it took, with what was promised then; null: none. */
+    coupon: jsonb('coupon').$type<TakenCoupon>(),
     /** As asked for at creation; the anchor itself is fixed at activation. */
     wantedAnchor: plainDate('wanted_anchor'),
     anchor: plainDate('anchor'),

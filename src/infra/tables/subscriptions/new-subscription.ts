@@ -5,6 +5,7 @@ import { type Columns, columnList, recordset } from '../../database/recordset.ts
 import { sql } from '../../database/sql.ts';
 import { bucketOfName } from '../../ids.ts';
 import { ledgerColumns } from '../books/ledger.ts';
+import { type CouponUse, useTaken } from '../catalog/coupon-uses.ts';
 import { chain, emptyHead } from '../change/chain.ts';
 import { newSubscriptionColumns, type SubscriptionRow } from '../schema/change-columns.ts';
 import { columnsOf } from '../schema/columns-of.ts';
@@ -48,6 +49,15 @@ export async function nameCustomer(db: Database, { bucket, id }: Customer, xendi
     .where(and(eq(customers.bucket, bucket), eq(customers.id, id), isNull(customers.xenditId)));
 }
 
+/** Takes a name for an owner unless somebody has it, and answers whose it is. */
+export async function takeName(db: Database, kind: NameKind, name: string, ownerId: string): Promise<string> {
+  await db.drizzle
+    .insert(names)
+    .values(nameRow(kind, name, ownerId, null))
+    .onConflictDoNothing();
+  return (await ownerOf(db, kind, name))?.ownerId ?? ownerId;
+}
+
 export type NewSubscription = {
   readonly subscription: Omit<SubscriptionRow, 'ledgerSeq' | 'ledgerHead'>;
   readonly requestHash: string;
@@ -55,12 +65,15 @@ export type NewSubscription = {
   /** The customer is stored with it; false when it was known before. */
   readonly newCustomer: boolean;
   readonly onboarding: OnboardingRow;
+  /** The coupon that it takes. */
+  readonly use: CouponUse | null;
   readonly entries: readonly Entry[];
 };
 
 /**
  * Stores a subscription with its names, customer, session and first ledger entries, in ONE statement: all or nothing.
- * A name that somebody took meanwhile fails the whole statement: the caller looks with `isNameTaken`.
+ * A name that somebody took meanwhile fails the whole statement: the caller looks with `isNameTaken`. So does a coupon of which
+ * no use is left: `whyNotTaken` tells.
  */
 export async function insertSubscription(db: Database, made: NewSubscription): Promise<void> {
   const { subscription, customer } = made;
@@ -78,7 +91,8 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
   const parts = [
     insertPart('names', nameColumns, owned),
     insertPart('customers', customerColumns, made.newCustomer ? [customer] : []),
-    insertPart('subscriptions', newSubscriptionColumns, [state]),
+    insertPart('subscriptions', newSubscriptionColumns, [state], sql` returning bucket, id`),
+    ...(made.use === null ? [] : useTaken(made.use, 'new_subscriptions')),
     insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
@@ -106,10 +120,10 @@ function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: str
   return { bucket: bucketOfName(name), kind, name, ownerId, requestHash };
 }
 
-function insertPart(table: string, columns: Columns, rows: readonly object[]) {
+function insertPart(table: string, columns: Columns, rows: readonly object[], returning = sql``) {
   const names = Object.keys(columns);
   return sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(`${table} (${names.join(', ')})`)}
-    select ${columnList('n', names)} from ${recordset('n', columns, rows)})`;
+    select ${columnList('n', names)} from ${recordset('n', columns, rows)}${returning})`;
 }
 
 const nameColumns = columnsOf(names);

@@ -1,0 +1,56 @@
+import { type Coupon, takenCoupon } from '../../domain/catalog/coupon.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
+import { pending } from '../../domain/subscriptions/moves.ts';
+import { trialText } from '../../domain/subscriptions/trial.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
+import type { NewSubscription } from '../../infra/tables/subscriptions/new-subscription.ts';
+import type { Customer } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { CreateInput } from './create-input.ts';
+import type { Agreed } from './terms.ts';
+
+/** A subscription as it is stored first: with what was agreed on, and waiting for its customer's method. */
+export function pendingSubscription(
+  input: CreateInput,
+  agreed: Agreed,
+  customer: Customer,
+  { number, subscriptionId }: Pick<OnboardingRow, 'number' | 'subscriptionId'>,
+  now: Temporal.Instant,
+): NewSubscription['subscription'] {
+  const { catalog, plan, terms } = agreed;
+  const coupon = couponOf(agreed, input);
+  return {
+    bucket: customer.bucket,
+    id: subscriptionId,
+    customerId: customer.id,
+    account: OWN_ACCOUNT,
+    referenceId: input.referenceId,
+    ...pending,
+    plan: plan.id,
+    catalogVersion: catalog.version,
+    amount: plan.price.minor,
+    quantity: 1,
+    currency: plan.price.currency,
+    country: plan.country,
+    intervalCount: plan.interval.count,
+    intervalUnit: plan.interval.unit,
+    timeZone: terms.timeZone,
+    chargeAt: plan.chargeAt,
+    endsAfter: plan.endsAfter,
+    // What was asked for, unless the customer had that trial already.
+    trial: plan.trial === null && catalog.plans.get(plan.id)?.trial !== null ? 'none' : trialText(input.trial),
+    coupon: coupon === null ? null : takenCoupon(coupon, plan.price.currency),
+    wantedAnchor: terms.anchorDate,
+    sessionNumber: number,
+    successReturnUrl: terms.returnUrls.success,
+    cancelReturnUrl: terms.returnUrls.cancel,
+    allowedChannels: input.allowedChannels,
+    locale: input.locale,
+    metadata: input.metadata,
+    createdAt: now,
+  };
+}
+
+/** The coupon that is asked for, which `couponFaults` has found good; null: none. */
+export function couponOf({ catalog }: Agreed, { coupon }: CreateInput): Coupon | null {
+  return coupon === null ? null : (catalog.coupons.get(coupon) ?? null);
+}
