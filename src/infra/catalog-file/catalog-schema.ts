@@ -155,8 +155,7 @@ const defaults = z
 const money = (description: string) =>
   z
     .strictObject({
-      // The reader gives us numbers as they were written, so that 10.10 keeps its digits.
-      amount: z.union([z.number(), z.string()]).describe('In major units, more than 0: 150000, 499.50'),
+      amount: asWritten.describe('In major units, more than 0: 150000, 499.50'),
       currency: z.enum(currencies).describe('IDR and VND have no decimals, the others 2'),
     })
     .describe(description);
