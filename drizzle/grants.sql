@@ -8,12 +8,13 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 -- dueday_app. Answers that were kept for a day are deleted and nothing else is, so nothing else may be; what is missing from an
 -- UPDATE never changes. Sealing under a new key is the daemon's: what it writes over a token opens as the same token or not at
 -- all, and a trigger keeps requests.
-GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, charges, coupon_counts, coupon_uses, customers,
-  disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, test_clock, tokens TO dueday_app;
+GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, changes, charges, coupon_counts, coupon_uses, customers,
+  disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, terms, test_clock, tokens TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
   payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at, action_closed_at) ON attempts TO dueday_app;
+GRANT UPDATE (state, before, after, applies_at, terms_number, charge_id, closed_at, why) ON changes TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, throttles, window_from, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for) ON charges
   TO dueday_app;
@@ -33,9 +34,10 @@ GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
-  charge_at, ends_after, trial, coupon, credit, extras, items, waiting_items,
+  charge_at, ends_after, anchor_cycle, next_terms_from, terms, changes, trial, coupon, credit, extras, items, waiting_items,
   pause, resumes_at) ON subscriptions TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
+GRANT UPDATE (withdrawn_at) ON terms TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
 GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with) ON tokens TO dueday_app;
 
@@ -45,8 +47,8 @@ GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueda
 GRANT SELECT ON test_clock TO dueday_webhook;
 
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
-GRANT SELECT ON armings, breakers, catalog_versions, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
-  findings, items, ledger, names, pace, spending, subscriptions, sweep, test_clock TO dueday_ro;
+GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
+  findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
 GRANT SELECT (bucket, id, charge_id, customer_id, via, token_id, number, reference_id, amount, currency, sent_at, repeated_at, lease_until,

@@ -11,6 +11,8 @@ import { items } from '../src/infra/tables/schema/items.ts';
 import * as ofMethods from '../src/infra/tables/schema/method-columns.ts';
 import { tokens } from '../src/infra/tables/schema/methods.ts';
 import { onboardings, subscriptions } from '../src/infra/tables/schema/subscriptions.ts';
+import { changes, terms } from '../src/infra/tables/schema/terms.ts';
+import * as ofTerms from '../src/infra/tables/schema/terms-columns.ts';
 
 /*
  * A column is said once, in the schema. The lists of `change-columns.ts` and its neighbours say which of them one statement inserts and which may
@@ -39,6 +41,13 @@ const written: Readonly<Record<string, Written>> = {
     elsewhere: ['refunded', 'charged_back'],
   },
   items: { table: items, inserted: ofItems.newItemColumns, changed: ofItems.itemColumns, elsewhere: [] },
+  terms: {
+    table: terms,
+    inserted: ofTerms.newTermsColumns,
+    changed: ofTerms.termsWithdrawalColumns,
+    elsewhere: [],
+  },
+  changes: { table: changes, inserted: ofTerms.newChangeColumns, changed: ofTerms.changeColumns, elsewhere: [] },
   attempts: {
     table: attempts,
     inserted: lists.newAttemptColumns,

@@ -9,6 +9,7 @@ import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
 import * as methods from '../src/infra/tables/schema/methods.ts';
 import * as subscriptions from '../src/infra/tables/schema/subscriptions.ts';
+import * as terms from '../src/infra/tables/schema/terms.ts';
 import { insertSubscription } from '../src/infra/tables/subscriptions/new-subscription.ts';
 import { claim, claiming, opening, saving, sentFor, settlement } from './support/change-texts.ts';
 import { type StatementText, statementTexts, textsIn } from './support/statement-texts.ts';
@@ -18,7 +19,7 @@ import { type StatementText, statementTexts, textsIn } from './support/statement
  * Citus is not at hand here; each rule was found on one.
  */
 
-const configs = [dossiers, charges, inbox, ledger, methods, subscriptions]
+const configs = [dossiers, charges, inbox, ledger, methods, subscriptions, terms]
   .flatMap((file) => Object.values<unknown>(file))
   .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
   .map((one) => getTableConfig(one as typeof charges.charges));

@@ -9,6 +9,8 @@ const schedule: Schedule = {
   interval: { count: 1, unit: 'month' },
   timeZone: 'Asia/Jakarta',
   chargeAt: '09:00',
+  anchorCycle: 0,
+  then: null,
 };
 const dueAt = (number: number) => cycleAt(schedule, number).dueAt;
 const at = (next: number, over: number | null = null): Place => ({ next, nextAt: dueAt(next), over });
@@ -81,7 +83,8 @@ describe('a subscription', () => {
 
   it('that was never active has no schedule', () => {
     const unit = 'month' as const;
-    const never = { id: 's-1', anchor: null, intervalCount: 1, intervalUnit: unit, timeZone: 'UTC', chargeAt: '09:00' };
+    const rhythm = { anchorCycle: 0, intervalCount: 1, intervalUnit: unit, timeZone: 'UTC', chargeAt: '09:00' };
+    const never = { id: 's-1', anchor: null, ...rhythm };
     expect(() => scheduleOf(never)).toThrow('Subscription s-1 has a cycle but no anchor.');
   });
 });

@@ -21,6 +21,8 @@ const monthly = (anchor: string, timeZone = 'Asia/Jakarta'): Schedule => ({
   interval: { count: 1, unit: 'month' },
   timeZone,
   chargeAt: '09:00',
+  anchorCycle: 0,
+  then: null,
 });
 
 describe('cycles count from the anchor, never from the cycle before', () => {
@@ -77,6 +79,8 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
   chargeAt: fc
     .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
     .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':')),
+  anchorCycle: fc.constant(0),
+  then: fc.constant(null),
 });
 
 describe('whatever the schedule', () => {

@@ -9,6 +9,8 @@ const schedule = {
   interval: { count: 1, unit: 'month' },
   timeZone: 'Asia/Jakarta',
   chargeAt: '09:00',
+  anchorCycle: 0,
+  then: null,
 } as const;
 
 const cycles = (from: number, to: number): readonly Cycle[] =>

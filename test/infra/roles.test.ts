@@ -13,6 +13,7 @@ import {
 } from '../../src/infra/tables/schema/change-columns.ts';
 import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
 import { onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
+import { changeColumns, termsWithdrawalColumns } from '../../src/infra/tables/schema/terms-columns.ts';
 import { migrationsFolder } from '../../src/wire/schema.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
@@ -39,13 +40,14 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_versions charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions';
+  'api_keys armings attempts breakers catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
   inserts: `${written} test_clock tokens`.split(' '),
   updates: {
     api_keys: ['revoked_at'],
+    changes: columnsOf(changeColumns),
     attempts: [
       ...columnsOf(attemptColumns),
       'action_closed_at',
@@ -89,6 +91,7 @@ const app: Rights = {
       'ledger_head',
     ],
     sweep: ['swept_until', 'next_at', 'holder', 'lease_until', 'fault'],
+    terms: columnsOf(termsWithdrawalColumns),
     test_clock: ['now', 'target'],
     tokens: [...columnsOf(tokenColumns), 'token_id', 'token_index', 'sealed_with'],
   },

@@ -260,8 +260,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cycles count from the one before, not from the anchor',
     file: 'src/domain/calendar/cycle.ts',
-    from: '  return addInterval(schedule.anchor, schedule.interval, n);',
-    to: '  return n === 0 ? schedule.anchor : addInterval(cycleStart(schedule, n - 1), schedule.interval, 1);',
+    from: '  return addInterval(anchor, interval, n - anchorCycle);',
+    to: '  return n === anchorCycle ? anchor : addInterval(cycleStart(schedule, n - 1), interval, 1);',
     killedBy: {
       file: 'test/flows/billing-cycles.test.ts',
       test: 'from the 31st counts every month from the anchor, and collects each once',

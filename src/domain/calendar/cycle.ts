@@ -1,14 +1,18 @@
 import { addInterval, type Interval } from './interval.ts';
 
-/** Where the cycles of a subscription lie: all of them follow from these four values and a number. */
+/** Where the cycles of a subscription lie: all of them follow from these values and a number. */
 export type Schedule = {
-  /** First day of cycle 0, in the zone. */
+  /** First day of the cycle `anchorCycle`, in the zone. */
   readonly anchor: Temporal.PlainDate;
+  /** The cycle that begins on the anchor: 0, until somebody moves the anchor. */
+  readonly anchorCycle: number;
   readonly interval: Interval;
   /** IANA zone of the subscription. */
   readonly timeZone: string;
   /** Local time of day at which cycles fall due, "HH:MM". */
   readonly chargeAt: string;
+  /** Another schedule that was agreed from a later cycle on; null: none was. */
+  readonly then: { readonly from: number; readonly schedule: Schedule } | null;
 };
 
 export type Cycle = {
@@ -19,19 +23,33 @@ export type Cycle = {
   readonly dueAt: Temporal.Instant;
 };
 
+/** The schedule that holds for cycle n. */
+function holding(schedule: Schedule, n: number): Schedule {
+  const { then } = schedule;
+  return then === null || n < then.from ? schedule : holding(then.schedule, n);
+}
+
 /** First day of cycle n. Counted from the anchor, never from the cycle before: 31 Jan, 28 Feb, 31 Mar (invariant 11). */
 export function cycleStart(schedule: Schedule, n: number): Temporal.PlainDate {
-  return addInterval(schedule.anchor, schedule.interval, n);
+  const { anchor, anchorCycle, interval } = holding(schedule, n);
+  return addInterval(anchor, interval, n - anchorCycle);
+}
+
+/** The days of a whole cycle n: of the period that its own schedule has, where another schedule lengthens or shortens it. */
+export function wholeDays(schedule: Schedule, n: number): number {
+  const alone = { ...holding(schedule, n), then: null };
+  return cycleStart(alone, n).until(cycleStart(alone, n + 1)).days;
 }
 
 /** Cycle n with its days and its due instant. For n = 0 `firstCycle` may have set another due instant. */
 export function cycleAt(schedule: Schedule, n: number): Cycle {
   const startsOn = cycleStart(schedule, n);
+  const { chargeAt, timeZone } = holding(schedule, n);
   return {
     number: n,
     startsOn,
     endsOn: cycleStart(schedule, n + 1).subtract({ days: 1 }),
-    dueAt: dueInstant(startsOn, schedule.chargeAt, schedule.timeZone),
+    dueAt: dueInstant(startsOn, chargeAt, timeZone),
   };
 }
 
@@ -59,14 +77,21 @@ export function runningCycle(schedule: Schedule, place: Place, now: Temporal.Ins
 
 /** The cycle that the local date of `now` lies in; null before the anchor. */
 export function currentCycle(schedule: Schedule, now: Temporal.Instant): Cycle | null {
+  const { then } = schedule;
+  if (then !== null && hasBegun(then.schedule, then.from, now)) return currentCycle(then.schedule, now);
   const today = localDate(now, schedule.timeZone);
   if (Temporal.PlainDate.compare(today, schedule.anchor) < 0) return null;
   const { count, unit } = schedule.interval;
   const elapsed = schedule.anchor.until(today, { largestUnit: unit });
   // 31 Jan to 28 Feb is "28 days" and no month to Temporal, but cycle 1 to us: so look one further.
-  const n = Math.floor(elapsed[`${unit}s`] / count);
-  const next = cycleAt(schedule, n + 1);
-  return Temporal.PlainDate.compare(next.startsOn, today) <= 0 ? next : cycleAt(schedule, n);
+  const n = schedule.anchorCycle + Math.floor(elapsed[`${unit}s`] / count);
+  const last = then === null ? n + 1 : Math.min(n + 1, then.from - 1);
+  const next = cycleAt(schedule, last);
+  return Temporal.PlainDate.compare(next.startsOn, today) <= 0 ? next : cycleAt(schedule, Math.min(n, last));
+}
+
+function hasBegun(schedule: Schedule, n: number, now: Temporal.Instant): boolean {
+  return Temporal.PlainDate.compare(cycleStart(schedule, n), localDate(now, schedule.timeZone)) <= 0;
 }
 
 /**
@@ -109,7 +134,7 @@ export function zoneMeant(zone: string): string | null {
 }
 
 /** What is known when a subscription becomes active. */
-export type Activation = Omit<Schedule, 'anchor'> & {
+export type Activation = Pick<Schedule, 'interval' | 'timeZone' | 'chargeAt'> & {
   readonly activatedAt: Temporal.Instant;
   readonly trial: Interval | null;
   /** A day that the product asked for; wins over the trial. */

@@ -41,6 +41,10 @@ const moved = mover<SubscriptionStatus, keyof typeof subscriptionMoves>('A subsc
 export const pending = {
   status: 'pending',
   anchor: null,
+  anchorCycle: 0,
+  nextTermsFrom: null,
+  terms: 0,
+  changes: 0,
   nextCycle: 0,
   nextCycleAt: null,
   cancelsAtPeriodEnd: false,

@@ -1,19 +1,14 @@
 import type { Place, Schedule } from '../calendar/cycle.ts';
-import type { IntervalUnit } from '../calendar/interval.ts';
+import { holdingTerms, type Rhythm, scheduleUnder, type Terms } from './terms.ts';
 
 /** Where the cycles of a subscription lie; the names are those of its row. */
-type Scheduled = {
-  readonly id: string;
-  readonly anchor: Temporal.PlainDate | null;
-  readonly intervalCount: number;
-  readonly intervalUnit: IntervalUnit;
-  readonly timeZone: string;
-  readonly chargeAt: string;
-};
+type Scheduled = Omit<Rhythm, 'anchor'> & { readonly id: string; readonly anchor: Temporal.PlainDate | null };
 
-export function scheduleOf({ id, anchor, intervalCount, intervalUnit, timeZone, chargeAt }: Scheduled): Schedule {
+/** `later`: the terms that were agreed for cycles to come; none unless the subscription says that there are some. */
+export function scheduleOf(subscription: Scheduled, later: readonly Terms[] = []): Schedule {
+  const { id, anchor } = subscription;
   if (anchor === null) throw new Error(`Subscription ${id} has a cycle but no anchor.`);
-  return { anchor, interval: { count: intervalCount, unit: intervalUnit }, timeZone, chargeAt };
+  return scheduleUnder({ ...subscription, anchor }, later);
 }
 
 type Placed = {
@@ -24,6 +19,16 @@ type Placed = {
 };
 
 /** How far it has come, and how far it goes: one that is canceled at the end of its period buys no further cycle. */
-export function placeOf({ nextCycle, nextCycleAt, endsAfter, cancelsAtPeriodEnd }: Placed): Place {
-  return { next: nextCycle, nextAt: nextCycleAt, over: cancelsAtPeriodEnd ? nextCycle : endsAfter };
+export function placeOf(
+  { nextCycle, nextCycleAt, endsAfter, cancelsAtPeriodEnd }: Placed,
+  later: readonly Terms[] = [],
+): Place {
+  const last = holdingTerms(later).at(-1);
+  const bought = last === undefined ? endsAfter : boughtBy(last);
+  return { next: nextCycle, nextAt: nextCycleAt, over: cancelsAtPeriodEnd ? nextCycle : bought };
+}
+
+/** Cycles from this number on are not bought under these terms; null: there is no such end. */
+function boughtBy({ lastCycle }: Pick<Terms, 'lastCycle'>): number | null {
+  return lastCycle === null ? null : lastCycle + 1;
 }

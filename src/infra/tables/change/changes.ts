@@ -36,6 +36,7 @@ import {
   type TokenState,
   tokenColumns,
 } from '../schema/method-columns.ts';
+import { type Agreed, agreedParts } from './agreed-rows.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
@@ -61,6 +62,7 @@ export type Change = {
   readonly onboardings?: readonly OnboardingState[];
   /** Taken by a charge, or withdrawn. */
   readonly items?: readonly ItemState[];
+  readonly agreed?: Agreed;
   /** Refunds to propose. */
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
@@ -144,6 +146,7 @@ function statement(
     ...updates(buckets, changes),
     ...corrections(buckets, changes),
     ...changes.flatMap(couponGivenBack),
+    ...agreedParts(buckets, changes),
     sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,

@@ -35,13 +35,14 @@ function onConflict(table: string): Sql {
   return table === 'findings' ? sql` on conflict do nothing` : sql``;
 }
 
-/** Updates rows whose subscription moved. */
+/** Updates rows whose subscription moved; `returns`: another part of the statement waits for it. */
 export function update(
   buckets: readonly number[],
   table: string,
   keys: Columns,
   columns: Columns,
   rows: Fenced,
+  { returns = false }: { readonly returns?: boolean } = {},
 ): Sql[] {
   if (rows.items.length === 0) return [];
   const names = Object.keys(keys);
@@ -50,6 +51,6 @@ export function update(
     sql`${sql.raw(`set_${table}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
       from ${recordset('u', { ...keys, ...columns }, rows.items, rows.owners)}
       join moved m on m.bucket = u.bucket and m.id = u.of_id
-      where ${within('t', buckets)} and ${same})`,
+      where ${within('t', buckets)} and ${same}${returns ? sql` returning t.bucket` : sql``})`,
   ];
 }

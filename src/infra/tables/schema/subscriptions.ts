@@ -48,6 +48,14 @@ export const subscriptions = pgTable(
     /** As asked for at creation; the anchor itself is fixed at activation. */
     wantedAnchor: plainDate('wanted_anchor'),
     anchor: plainDate('anchor'),
+    /** The cycle that begins on the anchor: 0, until the anchor is moved. */
+    anchorCycle: integer('anchor_cycle').notNull().default(0),
+    /** The first cycle that other terms were agreed for; null: the terms in this row hold for all that is to come. */
+    nextTermsFrom: integer('next_terms_from'),
+    /** The highest number of its terms; 0: none were ever changed, and this row has all of them. */
+    terms: integer('terms').notNull().default(0),
+    /** The highest number of a change that was asked for. */
+    changes: integer('changes').notNull().default(0),
     nextCycle: integer('next_cycle').notNull().default(0),
     /** When the next cycle falls due; null while there is none to come. */
     nextCycleAt: instant('next_cycle_at'),
@@ -103,6 +111,10 @@ export const subscriptions = pgTable(
     check('subscriptions_quantity', sql`${t.quantity} between 1 and 1000000 and ${t.amount} % ${t.quantity} = 0`),
     check('subscriptions_credit', sql`${t.credit} >= 0`),
     check('subscriptions_waiting_items', sql`${t.waitingItems} between 0 and ${t.items} and ${t.extras} >= 0`),
+    check(
+      'subscriptions_terms',
+      sql`${t.terms} >= 0 and ${t.changes} >= 0 and ${t.anchorCycle} >= 0 and ${t.nextTermsFrom} >= ${t.nextCycle}`,
+    ),
     check('subscriptions_in_dunning', sql`${t.inDunning} >= 0`),
     check(
       'subscriptions_active_has_anchor',

@@ -1,0 +1,48 @@
+import { type Sql, sql } from '../../database/sql.ts';
+import {
+  type ChangeRowState,
+  changeColumns,
+  type NewChangeRow,
+  type NewTermsRow,
+  newChangeColumns,
+  newTermsColumns,
+  numberedKeys,
+  termsWithdrawalColumns,
+  type WithdrawnTerms,
+} from '../schema/terms-columns.ts';
+import { type Fenced, insertion, update } from './fenced-rows.ts';
+
+/** What is agreed or asked for with a change of a subscription. */
+export type Agreed = {
+  readonly terms?: readonly NewTermsRow[];
+  readonly withdrawnTerms?: readonly WithdrawnTerms[];
+  readonly asked?: readonly NewChangeRow[];
+  /** Changes that were asked for before, as they are now. */
+  readonly changes?: readonly ChangeRowState[];
+};
+
+export type Agreeing = { readonly seen: { readonly id: string }; readonly agreed?: Agreed };
+
+/** The parts of the statement that write terms and what was asked for; none, and nothing looked through, where no change has any. */
+export function agreedParts(buckets: readonly number[], changes: readonly Agreeing[]): Sql[] {
+  const agreeing = changes.filter(({ agreed }) => agreed !== undefined);
+  if (agreeing.length === 0) return [];
+  const set = update(buckets, 'changes', numberedKeys, changeColumns, rows(agreeing, 'changes'), { returns: true });
+  // One change is planned at a time: the one before it is replaced first, which the index looks at row by row.
+  const replaced =
+    set.length === 0 ? sql`moved` : sql`(select m.* from moved m where (select count(*) from set_changes) >= 0)`;
+  return [
+    ...set,
+    ...update(buckets, 'terms', numberedKeys, termsWithdrawalColumns, rows(agreeing, 'withdrawnTerms')),
+    ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
+    ...insertion('changes', newChangeColumns, rows(agreeing, 'asked'), { fencedBy: replaced }),
+  ];
+}
+
+function rows(changes: readonly Agreeing[], key: keyof Agreed): Fenced {
+  const owned = changes.flatMap(({ seen, agreed }) => (agreed?.[key] ?? []).map((item) => ({ item, id: seen.id })));
+  return {
+    items: owned.map(({ item }) => item),
+    owners: { of_id: { values: owned.map(({ id }) => id), type: 'uuid' } },
+  };
+}
