@@ -9,6 +9,7 @@ const pro: Agreement = {
   endsAfter: null,
   trial: null,
   startsOn: null,
+  coupon: null,
 };
 
 test.each<[Partial<Agreement>, string]>([
@@ -21,6 +22,15 @@ test.each<[Partial<Agreement>, string]>([
     { startsOn: Temporal.PlainDate.from('2026-02-14'), trial: { count: 1, unit: 'day' } },
     'Pro: from 2026-02-14, IDR 150,000 a month, until you cancel',
   ],
+  [
+    { coupon: { percent: 20, amount: null, cycles: 3 } },
+    'Pro: IDR 150,000 a month, less 20% the first 3 times, until you cancel',
+  ],
+  [
+    { coupon: { percent: null, amount: '10000', cycles: 1 } },
+    'Pro: IDR 150,000 a month, less IDR 10,000 the first time, until you cancel',
+  ],
+  [{ coupon: { percent: 12.5, amount: null, cycles: null } }, 'Pro: IDR 150,000 a month, less 12.5%, until you cancel'],
 ])('a customer with %j reads: %s', (terms, text) => {
   expect(agreementText({ ...pro, ...terms })).toBe(text);
 });

@@ -40,7 +40,7 @@ describe('the trial of a subscription', () => {
 });
 
 describe('a plan that gives its trial once', () => {
-  test('charges a customer who had it at once, and says so on the page', async () => {
+  test('charges a customer who had it at once', async () => {
     const first = await world.onboard('order-1', 'once', siti);
     expect(await world.subscription(first)).toMatchObject({ status: 'trialing' });
     const second = await world.onboard('order-2', 'once', siti);
@@ -48,6 +48,13 @@ describe('a plan that gives its trial once', () => {
     await world.work();
     expect(await world.charge(second)).toMatchObject({ due_at: START, status: 'paid' });
     expect(await world.charges(first)).toEqual([]);
+  });
+
+  test('also where the product gave the trial, and not the plan', async () => {
+    await world.onboard('order-1', 'once', siti);
+    const id = await world.create('order-2', 'once', { ...siti, trial: fortnight });
+    await world.saveMethod(id);
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
   });
 
   test('also with two links that were open at the same time', async () => {

@@ -1,5 +1,6 @@
 import { type Interval, intervalText } from '../calendar/interval.ts';
 import { type Money, moneyText } from '../money/money.ts';
+import type { TakenCoupon } from './coupon.ts';
 
 /** What a customer agrees to when they save a method. */
 export type Agreement = {
@@ -12,14 +13,25 @@ export type Agreement = {
   readonly trial: Interval | null;
   /** The day of the first charge, where the product asked for one; it wins over the trial. */
   readonly startsOn: Temporal.PlainDate | null;
+  /** What is taken off; null: nothing. */
+  readonly coupon: Pick<TakenCoupon, 'percent' | 'amount' | 'cycles'> | null;
 };
 
 /** What the customer reads on Xendit's page: "Pro: IDR 150,000 a month, until you cancel". */
-export function agreementText({ name, price, interval, endsAfter, trial, startsOn }: Agreement): string {
+export function agreementText({ name, price, interval, endsAfter, trial, startsOn, coupon }: Agreement): string {
   const start =
     startsOn !== null ? `from ${startsOn.toString()}, ` : trial !== null ? `${intervalText(trial)} free, then ` : '';
   const end = endsAfter === null ? 'until you cancel' : endsAfter === 1 ? 'once' : `${endsAfter} times in all`;
-  return `${name}: ${start}${moneyText(price)} ${oftenText(interval)}, ${end}`;
+  return `${name}: ${start}${moneyText(price)} ${oftenText(interval)}${discountText(coupon, price)}, ${end}`;
+}
+
+function discountText(coupon: Agreement['coupon'], { currency }: Money): string {
+  if (coupon === null) return '';
+  const off =
+    coupon.percent === null ? moneyText({ minor: BigInt(coupon.amount ?? 0), currency }) : `${coupon.percent}%`;
+  const times =
+    coupon.cycles === null ? '' : coupon.cycles === 1 ? ' the first time' : ` the first ${coupon.cycles} times`;
+  return `, less ${off}${times}`;
 }
 
 function oftenText({ count, unit }: Interval): string {

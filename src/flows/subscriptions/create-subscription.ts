@@ -26,7 +26,7 @@ import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
-import { couponOf, pendingSubscription } from './pending-subscription.ts';
+import { couponOf, pendingSubscription, takenBy } from './pending-subscription.ts';
 import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
 
 export type Created =
@@ -142,10 +142,11 @@ type Opened = Extract<Started, { readonly kind: 'opened' }>;
 async function openSession(
   ctx: Context,
   input: CreateInput,
-  { catalog, plan, terms }: Agreed,
+  agreed: Agreed,
   customer: Customer,
   now: Temporal.Instant,
 ): Promise<Started> {
+  const { catalog, plan, terms } = agreed;
   const from = terms.anchorDate ?? localDate(now, terms.timeZone);
   let number = 0;
   return await startOnboarding(
@@ -165,7 +166,7 @@ async function openSession(
       cards: plan.cards,
       locale: input.locale,
       linkMinutes: input.linkMinutes ?? null,
-      description: agreementText({ ...plan, startsOn: terms.anchorDate }),
+      description: agreementText({ ...plan, startsOn: terms.anchorDate, coupon: takenBy(agreed, input) }),
     },
     now,
   );

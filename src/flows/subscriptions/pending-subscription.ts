@@ -1,7 +1,7 @@
-import { type Coupon, takenCoupon } from '../../domain/catalog/coupon.ts';
+import { type Coupon, type TakenCoupon, takenCoupon } from '../../domain/catalog/coupon.ts';
 import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { pending } from '../../domain/subscriptions/moves.ts';
-import { trialText } from '../../domain/subscriptions/trial.ts';
+import { trialOf, trialText } from '../../domain/subscriptions/trial.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import type { NewSubscription } from '../../infra/tables/subscriptions/new-subscription.ts';
 import type { Customer } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -17,7 +17,6 @@ export function pendingSubscription(
   now: Temporal.Instant,
 ): NewSubscription['subscription'] {
   const { catalog, plan, terms } = agreed;
-  const coupon = couponOf(agreed, input);
   return {
     bucket: customer.bucket,
     id: subscriptionId,
@@ -36,9 +35,8 @@ export function pendingSubscription(
     timeZone: terms.timeZone,
     chargeAt: plan.chargeAt,
     endsAfter: plan.endsAfter,
-    // What was asked for, unless the customer had that trial already.
-    trial: plan.trial === null && catalog.plans.get(plan.id)?.trial !== null ? 'none' : trialText(input.trial),
-    coupon: coupon === null ? null : takenCoupon(coupon, plan.price.currency),
+    trial: keptTrial(agreed, input),
+    coupon: takenBy(agreed, input),
     wantedAnchor: terms.anchorDate,
     sessionNumber: number,
     successReturnUrl: terms.returnUrls.success,
@@ -48,6 +46,19 @@ export function pendingSubscription(
     metadata: input.metadata,
     createdAt: now,
   };
+}
+
+/** What was asked for, unless the customer had that trial already. */
+function keptTrial({ catalog, plan }: Agreed, input: CreateInput): string | null {
+  const asked = trialText(input.trial);
+  const isRefused = plan.trial === null && trialOf(asked, catalog.plans.get(plan.id)?.trial ?? null) !== null;
+  return isRefused ? 'none' : asked;
+}
+
+/** The coupon with what it promises this subscription; null: none. */
+export function takenBy(agreed: Agreed, input: CreateInput): TakenCoupon | null {
+  const coupon = couponOf(agreed, input);
+  return coupon === null ? null : takenCoupon(coupon, agreed.plan.price.currency);
 }
 
 /** The coupon that is asked for, which `couponFaults` has found good; null: none. */

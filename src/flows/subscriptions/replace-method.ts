@@ -117,6 +117,8 @@ function agreementOf({ subscription }: SubscriptionDossier, { name, trial }: Pla
     endsAfter,
     trial: anchor === null ? trialOf(subscription.trial, trial) : null,
     startsOn: anchor === null ? wantedAnchor : null,
+    // Of one that runs, how much of it is left is another matter than the method.
+    coupon: anchor === null ? subscription.coupon : null,
   };
 }
 
