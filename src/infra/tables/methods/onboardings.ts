@@ -44,7 +44,10 @@ export async function takeOnboardings(
   );
   if (taken.length === 0) return [];
   const ids = taken.map((one) => one.session_id);
-  return await db.drizzle.select().from(onboardings).where(inArray(onboardings.sessionId, ids));
+  return await db.drizzle
+    .select()
+    .from(onboardings)
+    .where(and(within('onboardings', buckets), inArray(onboardings.sessionId, ids)));
 }
 
 /** Before Xendit is asked about a session because of a webhook: true once a minute. A clock that was set back is no reason to wait. */

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, databaseThrough } from '../../src/infra/database/db.ts';
+import { openFindings, takeFindings } from '../../src/infra/tables/books/findings.ts';
+import { attemptByReference, attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
+import {
+  holdUnwritten,
+  nextAttemptsOf,
+  openChargesOf,
+  postponeCharge,
+} from '../../src/infra/tables/charges/charges.ts';
+import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
+import { markActionClosed } from '../../src/infra/tables/charges/open-actions.ts';
+import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orphans.ts';
+import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
+import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
+import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
+import { paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
+import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
+import {
+  customerById,
+  nameCustomer,
+  ownerOf,
+  takeName,
+} from '../../src/infra/tables/subscriptions/new-subscription.ts';
+import { subscriptionPage, subscriptionTotals } from '../../src/infra/tables/subscriptions/subscription-list.ts';
+import * as subscriptions from '../../src/infra/tables/subscriptions/subscriptions.ts';
+import { openVault } from '../../src/infra/vault/vault.ts';
+import type { StatementText } from './statement-texts.ts';
+
+/*
+ * What drizzle's builders send: their text is nowhere in the source, so each function that has a builder is called here on a
+ * database that only writes down what it is asked.
+ */
+
+const now = Temporal.Instant.from('2026-01-31T02:00:00Z');
+const ID = '00000000-0000-7000-8000-000000000007';
+const row = { bucket: 7, id: ID, subscriptionId: ID, customerId: ID, number: 1, status: 'active', checks: 1 } as never;
+const due = { bucket: 7, id: ID, status: 'due', attempts: 0, nextAttemptAt: now } as never;
+
+/** A call of each function that has a builder. */
+const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) => unknown>> = {
+  takeFindings: (db, buckets) => takeFindings(db, buckets, ['overpayment'], now, 1),
+  openFindings: (db, buckets) => openFindings(db, buckets, ['overpayment'], 1),
+  attemptsOf: (db) => attemptsOf(db, 7, ID),
+  attemptByReference: (db) => attemptByReference(db, 7, 'due_1'),
+  openChargesOf: (db) => openChargesOf(db, ID),
+  nextAttemptsOf: (db) => nextAttemptsOf(db, [ID]),
+  postponeCharge: (db) => postponeCharge(db, due, { nextAttemptAt: now, waitsUntil: null, note: '' }),
+  holdUnwritten: (db) => holdUnwritten(db, due, ''),
+  markAsked: (db) => markAsked(db, due, now),
+  markActionClosed: (db) => markActionClosed(db, row, now),
+  attemptsById: (db) => attemptsById(db, [ID]),
+  putOrphanOff: (db) => putOrphanOff(db, ID, now, now),
+  breakerOf: (db) => breakerOf(db, 'CARDS'),
+  movedBreaker: async (db) => await moveBreaker(db, await breakerOf(db, 'CARDS'), await breakerOf(db, 'CARDS')),
+  waitingWebhooks: async (db, buckets) =>
+    await Promise.all((['links', 'others'] as const).map((queue) => waitingWebhooks(db, buckets, queue, now, 1))),
+  closeWebhook: (db) => closeWebhook(db, row, 'processed', null, now),
+  retryWebhook: (db) => retryWebhook(db, row, now, ''),
+  delayWebhook: (db) => delayWebhook(db, row, now, ''),
+  takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, now, 1, now),
+  mayAskAboutSession: (db) => onboardings.mayAskAboutSession(db, row, now),
+  reopenOnboarding: (db) =>
+    onboardings.reopenOnboarding(db, { bucket: 7, subscriptionId: ID, number: 1, status: 'expired' } as never, now),
+  onboardingBySession: (db) => onboardings.onboardingBySession(db, 'ps-1'),
+  takeSessionNumber: (db) => onboardings.takeSessionNumber(db, 7, ID),
+  checkOnboardingLater: (db) => onboardings.checkOnboardingLater(db, row, { at: now, doubts: 1 }),
+  closeOnboarding: (db) => onboardings.closeOnboarding(db, row, { as: 'expired', why: null }, now),
+  tokenDossiers: (db) => tokenDossiers(db, 'pt-1'),
+  paidThrough: (db) => paidThrough(db, ['CARDS']),
+  newestDecidedCharge: (db) => newestDecidedCharge(db, row, {}),
+  newestPaidCharge: (db) => newestPaidCharge(db, row),
+  chargeOfCycle: (db) => chargeOfCycle(db, row, 1),
+  ownerOf: (db) => ownerOf(db, 'customer', 'siti'),
+  customerById: (db) => customerById(db, 7, ID),
+  takeName: (db) => takeName(db, 'customer', 'siti', ID),
+  nameCustomer: (db) => nameCustomer(db, row, 'cust-1'),
+  subscriptionPage: (db) => subscriptionPage(db, { ids: [ID] }, null, 1),
+  subscriptionTotals: (db) => subscriptionTotals(db, { ids: [ID] }),
+  subscriptionDossier: (db) => subscriptions.subscriptionDossier(db, 7, ID),
+  subscriptionIdsOf: (db) => subscriptions.subscriptionIdsOf(db, ID),
+  onboardingsOf: (db) => subscriptions.onboardingsOf(db, 7, ID),
+  newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
+};
+
+/** What each of them sends, a text each, written as our own statements are. */
+export async function builderTexts(buckets: readonly number[], groups: Database['groups']) {
+  const found: StatementText[] = [];
+  for (const [inside, call] of Object.entries(CALLS)) {
+    const rows = async (text: string, _params: unknown, shape: string) => {
+      found.push({ file: 'builders', inside, text: asOurs(text) });
+      return (shape === 'objects' ? [{ session_id: 'ps-1' }] : []) as never[];
+    };
+    const db = databaseThrough({ rows, close: async () => undefined }, openVault([]), groups);
+    // Some find no row, and say so.
+    await Promise.resolve(call(db, buckets)).catch(() => undefined);
+  }
+  return found;
+}
+
+/** Names without quotes, joins of one kind, updates with an alias. */
+export function asOurs(text: string): string {
+  const plain = text.replaceAll('"', '').replaceAll(/\b(?:inner|left) join\b/g, 'join');
+  return plain.replaceAll(/\bupdate (\w+) set\b/g, 'update $1 $1 set');
+}
+
+const TABLES = join(import.meta.dirname, '..', '..', 'src', 'infra', 'tables');
+
+/** The functions of src/infra/tables that have a builder, but for files that know no table of customers. */
+export function functionsWithBuilders(): readonly string[] {
+  const files = readdirSync(TABLES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return files.flatMap((file) => withBuilders(readFileSync(join(TABLES, file), 'utf8')));
+}
+
+function withBuilders(source: string): readonly string[] {
+  if (!/schema\/(?!columns-of|control|heads|words)[\w-]+\.ts'/.test(source)) return [];
+  const functions = source.split(/^(?=(?:export )?(?:async )?function )/m).slice(1);
+  return functions
+    .filter((text) => /\bdb\.drizzle\b|\bdossiers\(db\)/.test(text))
+    .flatMap((text) => /function (\w+)/.exec(text)?.[1] ?? []);
+}
+
+/** `dossiers` has no statement of its own: who calls it narrows it. */
+export const calledBuilders = [...Object.keys(CALLS), 'dossiers'];
