@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
 import { type Admission, admit, type Candidate } from '../../src/domain/dunning/admission.ts';
+import { anyDay } from '../../src/domain/dunning/retry-days.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
 const date = (text: string) => Temporal.PlainDate.from(text);
 
+const untried = { missed: false, ladderStep: 0, technicalRetries: 0, byHand: null };
+
 /** A due charge on 10 January at nine in Jakarta, with a living card and nothing in its past. */
 function candidate(more: Partial<Candidate> = {}): Candidate {
   return {
-    charge: { missed: false },
+    charge: { ...untried, missed: false },
     tokenAlive: true,
     mandate: { cardOnFileType: 'RECURRING', recurringFrequency: 1, recurringExpiry: date('2031-01-01') },
     limits: defaultNetworkLimits,
@@ -17,6 +20,7 @@ function candidate(more: Partial<Candidate> = {}): Candidate {
     declinedAt: [],
     lastReached: null,
     lastMissedAttempt: null,
+    days: anyDay,
     timeZone: 'Asia/Jakarta',
     chargeAt: '09:00',
     now: instant('2026-01-10T02:00:00Z'),
@@ -97,7 +101,7 @@ describe('charges lie as many days apart as the mandate says', () => {
 });
 
 describe('at most one missed cycle a customer and day', () => {
-  const missed = { charge: { missed: true } };
+  const missed = { charge: { ...untried, missed: true } };
   it.each([
     ['the first of the day', null, 'attempt'],
     ['one was tried this morning', '2026-01-10T01:00:00Z', '2026-01-11T02:00:00Z'],
@@ -138,7 +142,7 @@ describe('the network’s limits are kept', () => {
 describe('when several rules forbid it', () => {
   it('a mandate that is over comes first: no date would help', () => {
     const all = {
-      charge: { missed: true },
+      charge: { ...untried, missed: true },
       mandate: mandate(28, '2026-01-01'),
       lastReached: candidate().now,
       lastMissedAttempt: candidate().now,
@@ -158,7 +162,7 @@ describe('when several rules forbid it', () => {
         fc.array(hours, { maxLength: 40 }),
         (reached, tried, missed, frequency, declined) => {
           let given = candidate({
-            charge: { missed },
+            charge: { ...untried, missed },
             mandate: mandate(frequency),
             lastReached: ago(reached),
             lastMissedAttempt: ago(tried),
@@ -175,5 +179,31 @@ describe('when several rules forbid it', () => {
         },
       ),
     );
+  });
+});
+
+describe('a retry is not made on a quiet day, whatever put it there', () => {
+  const days = { quiet: ['2026-01-10', '2026-01-11'], paydays: [] };
+  const retry = { ...untried, ladderStep: 1 };
+
+  it.each([
+    ['a retry', retry, '2026-01-12T02:00:00Z'],
+    ['a retry of a technical failure', { ...untried, technicalRetries: 1 }, '2026-01-12T02:00:00Z'],
+    ['a first try', untried, 'attempt'],
+    ['a retry by hand', { ...retry, byHand: { retries: 1, asked: true, planned: null } }, 'attempt'],
+    [
+      'a retry by ladder after one by hand',
+      { ...retry, byHand: { retries: 1, asked: false, planned: null } },
+      '2026-01-12T02:00:00Z',
+    ],
+  ])('%s', (_, charge, what) => {
+    expect(said(admit(candidate({ charge, days })))).toBe(what);
+    expect(said(admit(candidate({ charge, days, now: instant('2026-01-12T02:00:00Z') })))).toBe('attempt');
+  });
+
+  it('which is a day of the subscription’s zone', () => {
+    const now = instant('2026-01-11T16:59:59Z');
+    expect(said(admit(candidate({ charge: retry, days, now })))).toBe('2026-01-12T02:00:00Z');
+    expect(said(admit(candidate({ charge: retry, days, now: instant('2026-01-11T17:00:00Z') })))).toBe('attempt');
   });
 });

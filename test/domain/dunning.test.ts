@@ -8,6 +8,7 @@ import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.t
 import { type Circumstances, type History, type Policy, windowEnd } from '../../src/domain/dunning/circumstances.ts';
 import { nextLookUpAge } from '../../src/domain/dunning/doubt.ts';
 import { decideNext } from '../../src/domain/dunning/dunning.ts';
+import { anyDay } from '../../src/domain/dunning/retry-days.ts';
 import { money } from '../../src/domain/money/money.ts';
 import { isChargeable, subscriptionStatuses } from '../../src/domain/subscriptions/subscription.ts';
 
@@ -32,6 +33,7 @@ const standard: Policy = {
   then: 'cancel',
   declines: {},
   catalogVersion: 7,
+  days: anyDay,
 };
 
 /** An attempt sent on 31 January at nine in Jakarta, on a plan with four retries in 28 days. */
@@ -50,6 +52,7 @@ function given(more: More = {}): Circumstances {
       throttles: 0,
       openedAt: sentAt,
       windowFrom: null,
+      byHand: null,
       missed: false,
       catalogVersion: 7,
       ...more.charge,

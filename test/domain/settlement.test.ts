@@ -6,6 +6,7 @@ import type { Decision, GiveUp, Why } from '../../src/domain/declines/decision.t
 import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
 import type { Circumstances } from '../../src/domain/dunning/circumstances.ts';
 import { decideNext } from '../../src/domain/dunning/dunning.ts';
+import { anyDay } from '../../src/domain/dunning/retry-days.ts';
 import { settleCharge, settleSubscription } from '../../src/domain/dunning/settlement.ts';
 import { money } from '../../src/domain/money/money.ts';
 import type { SubscriptionStanding } from '../../src/domain/subscriptions/moves.ts';
@@ -367,6 +368,7 @@ describe('the rules and the rows agree', () => {
         throttles: charge.throttles,
         openedAt: first,
         windowFrom: null,
+        byHand: null,
         missed: false,
         catalogVersion: 7,
       },
@@ -387,7 +389,15 @@ describe('the rules and the rows agree', () => {
         declinedAt: [],
         tokenReplaced,
       },
-      policy: { name: 'short', retryAfterDays: [1, 3], windowDays: 28, then, declines: {}, catalogVersion: 7 },
+      policy: {
+        name: 'short',
+        retryAfterDays: [1, 3],
+        windowDays: 28,
+        then,
+        declines: {},
+        catalogVersion: 7,
+        days: anyDay,
+      },
       mandate: {
         cardOnFileType: 'RECURRING',
         recurringFrequency: 1,

@@ -14,11 +14,11 @@ const promises: Readonly<
   Record<SubscriptionStatus, { charged: boolean; cycles: boolean; may: readonly Transition[] }>
 > = {
   pending: { charged: false, cycles: false, may: ['cancel', 'replace_method'] },
-  trialing: { charged: true, cycles: true, may: ['cancel', 'pause', 'replace_method'] },
-  active: { charged: true, cycles: true, may: ['cancel', 'pause', 'replace_method'] },
-  past_due: { charged: true, cycles: true, may: ['cancel', 'pause', 'replace_method'] },
+  trialing: { charged: true, cycles: true, may: ['cancel', 'keep', 'pause', 'replace_method'] },
+  active: { charged: true, cycles: true, may: ['cancel', 'keep', 'pause', 'replace_method'] },
+  past_due: { charged: true, cycles: true, may: ['cancel', 'keep', 'pause', 'replace_method'] },
   // Its cycles are opened as void, so that none lacks its row.
-  paused: { charged: false, cycles: true, may: ['cancel', 'resume', 'replace_method'] },
+  paused: { charged: false, cycles: true, may: ['cancel', 'keep', 'resume', 'replace_method'] },
   canceled: { charged: false, cycles: false, may: [] },
   // It may still owe its last cycle, and its method may be replaced to pay it.
   ended: { charged: true, cycles: false, may: ['replace_method'] },

@@ -52,6 +52,7 @@ describe('reading charges', () => {
       next_attempt_at: null,
       waits_until: null,
       hold_reason: null,
+      retries_by_hand: 0,
       failure_code: null,
       note: 'Xendit collected the money.',
       settled_at: '2026-01-31T02:00:00Z',
@@ -289,6 +290,7 @@ describe('changing a charge by hand', () => {
     expect((await api.post(`/v1/charges/${charge}/release`, {})).body).toMatchObject({
       status: 'due',
       hold_reason: null,
+      retries_by_hand: 0,
     });
     await world.work();
     expect([(await world.charge(id)).status, sent()]).toEqual(['paid', 2]);

@@ -53,6 +53,58 @@ describe('releasing a held charge', () => {
   });
 });
 
+describe('trying a charge at once', () => {
+  const short = declined('INSUFFICIENT_BALANCE');
+  const tries = async (id: string) => (await world.charge(id)).attempts.map(({ sent_at }) => sent_at);
+
+  test('spends no step of the ladder: all its retries come as they were planned, whoever tried in between', async () => {
+    const id = await world.onboard('order-1');
+    gateway.otherwise(short);
+    await world.liveUntil('2026-02-02T12:00:00Z');
+    const planned = (await world.charge(id)).next_attempt_at;
+    await retryCharge(ctx, await idOf(id), siti);
+    await retryCharge(ctx, await idOf(id), siti);
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({
+      status: 'due',
+      next_attempt_at: planned,
+      retries_by_hand: 2,
+      attempts: [
+        {},
+        {},
+        { decision: { kind: 'retry', why: expect.stringContaining('tried by hand, which spends no step') } },
+      ],
+    });
+    await world.liveUntil('2026-03-01T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    const byHand = '2026-02-02T12:00:00Z';
+    const ladder = ['01-31', '02-01', '02-04', '02-09', '02-16'].map((day) => `2026-${day}T02:00:00Z`);
+    expect(await tries(id)).toEqual([...ladder.slice(0, 2), byHand, ...ladder.slice(2)]);
+  });
+
+  test('once it is done leaves nothing behind: the retry after it is an ordinary one', async () => {
+    const id = await world.onboard('order-1');
+    gateway.otherwise(short);
+    await world.liveUntil('2026-02-02T12:00:00Z');
+    await retryCharge(ctx, await idOf(id), siti);
+    await world.liveUntil('2026-02-04T02:00:00Z');
+    const charge = await world.charge(id);
+    expect(charge.attempts.at(-1)?.decision).toMatchObject({ why: expect.stringContaining('retry 3 of 4') });
+    expect(charge.next_attempt_at).toBe('2026-02-09T02:00:00Z');
+  });
+
+  test('that is declined technically in between is tried on, and then goes back to its ladder', async () => {
+    const id = await world.onboard('order-1');
+    gateway.otherwise(short);
+    await world.liveUntil('2026-02-02T12:00:00Z');
+    await retryCharge(ctx, await idOf(id), siti);
+    gateway.script(declined('CHANNEL_UNAVAILABLE'));
+    await world.liveUntil('2026-02-02T13:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ next_attempt_at: '2026-02-04T02:00:00Z' });
+    expect(await tries(id)).toHaveLength(4);
+  });
+});
+
 describe('voiding a charge', () => {
   test('in dunning stops its retries and makes the subscription active again', async () => {
     const id = await world.onboard('order-1');

@@ -107,6 +107,15 @@ describe('a catalog that is right', () => {
     expect(planOf(withDefault('charge_at: 09:05')).chargeAt).toBe('09:05');
   });
 
+  test('quiet days and payday slots are data of each country, and there are none where nothing is said', () => {
+    const given = 'quiet_days: { ID: [2027-03-20, "2027-03-21"] }\npayday_slots: { ID: [1, 25], PH: [15, 30] }';
+    expect(catalogOf(withDefault(given)).defaults).toMatchObject({
+      quietDays: { ID: ['2027-03-20', '2027-03-21'] },
+      paydaySlots: { ID: [1, 25], PH: [15, 30] },
+    });
+    expect(catalogOf(DEFAULTS + PLANS).defaults).toMatchObject({ quietDays: {}, paydaySlots: {} });
+  });
+
   test('declines and network limits are data: a network that is named has only the limits of the file', () => {
     const { defaults } = catalogOf(
       withDefault(
@@ -246,6 +255,11 @@ describe('a fault of one field is answered where it stands', () => {
       'c:4:28 defaults.declines.STOLEN_CARD: must be one of funds, technical, soft, needs_customer, token_dead, never_again, our_fault, throttled',
     ],
     ['dunning: none', 'c:4:12 defaults.dunning: names "none", which is no policy under dunning: there is standard'],
+    ['quiet_days: { ID: [2027-02-30] }', 'c:4:22 defaults.quiet_days.ID.0: must be a date, such as 2027-03-20'],
+    ['quiet_days: [2027-03-20]', 'c:4:15 defaults.quiet_days: must be a block of "key: value" lines'],
+    ['payday_slots: { ID: [0] }', 'c:4:24 defaults.payday_slots.ID.0: must be at least 1'],
+    ['payday_slots: { ID: [32] }', 'c:4:24 defaults.payday_slots.ID.0: must be at most 31'],
+    ['payday_slots: { XX: [1] }', 'c:4:19 defaults.payday_slots.XX: is not known here'],
     [
       'network_limits: [{ network: visa, reattempts: 1, window: 1 day }]',
       'c:4:31 defaults.network_limits.0.network: must be a network in capitals, such as VISA, or "*" for all others',

@@ -233,8 +233,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the days between two charges of a mandate are not kept',
     file: 'src/domain/dunning/admission.ts',
-    from: 'return byMandate(candidate, mandate, today) ?? byMissedCycles',
-    to: 'return byMissedCycles',
+    from: '    byMandate(candidate, mandate, today) ??\n',
+    to: '',
     killedBy: { file: 'test/flows/limits.test.ts', test: 'keeps the charges of two cycles apart too' },
   },
   {

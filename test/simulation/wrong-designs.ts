@@ -80,8 +80,8 @@ export const wrongDesigns: readonly Replacement[] = [
   {
     name: 'the days between two charges of a mandate are not kept',
     file: 'src/domain/dunning/admission.ts',
-    from: 'return byMandate(candidate, mandate, today) ?? byMissedCycles',
-    to: 'return byMissedCycles',
+    from: '    byMandate(candidate, mandate, today) ??\n',
+    to: '',
   },
   {
     name: 'canceling leaves due charges due',

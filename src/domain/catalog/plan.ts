@@ -78,6 +78,10 @@ export type Defaults = {
   readonly cards: CardTerms;
   /** The channels that customers may save, by country. */
   readonly paymentChannels: Readonly<Record<string, readonly string[]>>;
+  /** Days on which no retry is made, by country; dates in ISO. */
+  readonly quietDays: Readonly<Record<string, readonly string[]>>;
+  /** Days of the month on which money comes in, by country. */
+  readonly paydaySlots: Readonly<Record<string, readonly number[]>>;
 };
 
 /** One immutable catalog version, parsed. */

@@ -32,10 +32,34 @@ export type Charge = {
   readonly throttles: number;
   /** Since when its dunning window counts because a person had it tried after its end; null: from its own beginning. */
   readonly windowFrom: Temporal.Instant | null;
+  /** Null where nobody did anything about it by hand. */
+  readonly byHand: ByHand | null;
   /** Found later than the plan's `missed_after`: at most one of these a customer a day. */
   readonly missed: boolean;
   readonly catalogVersion: number;
 };
+
+/** What people did about a charge beside its ladder. */
+export type ByHand = {
+  /** How often somebody had it tried at once; these spend no step of the ladder. */
+  readonly retries: number;
+  /** Its next try, or the one that is on its way, is one of these. */
+  readonly asked: boolean;
+  /** When the ladder's own next try was planned while somebody has it tried in between. */
+  readonly planned: string | null;
+};
+
+/** Somebody has it tried now; what the ladder had planned is kept, once for however many ask. */
+export function askedByHand(byHand: ByHand | null, nextAttemptAt: Temporal.Instant | null): ByHand {
+  const retries = (byHand?.retries ?? 0) + 1;
+  const planned = byHand?.asked === true ? byHand.planned : (nextAttemptAt?.toString() ?? null);
+  return { retries, asked: true, planned };
+}
+
+/** The try that somebody asked for is over. */
+export function noLongerAsked(byHand: ByHand | null): ByHand | null {
+  return byHand?.asked === true ? { ...byHand, asked: false, planned: null } : byHand;
+}
 
 export const openStatuses: readonly ChargeStatus[] = ['due', 'attempting', 'held'];
 

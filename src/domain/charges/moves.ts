@@ -118,7 +118,7 @@ export function overpaid<T extends ChargeStanding>(charge: T, money: bigint, not
 }
 
 /** What the next try takes from the charge. */
-export type Spends = 'ladder' | 'technical' | 'throttle' | 'nothing';
+export type Spends = 'ladder' | 'technical' | 'throttle' | 'hand' | 'nothing';
 
 export function retried<T extends ChargeStanding>(charge: T, at: Temporal.Instant, spends: Spends, note: string): T {
   assertMay('retry', charge);
@@ -213,6 +213,8 @@ function spent(charge: ChargeStanding, spends: Spends): Partial<ChargeStanding> 
       return { ladderStep: charge.ladderStep + 1, technicalRetries: 0, inDunning: true };
     case 'technical':
       return { technicalRetries: charge.technicalRetries + 1 };
+    case 'hand':
+      return { technicalRetries: 0, inDunning: true };
     case 'throttle':
       return { ...uncounted(charge), throttles: charge.throttles + 1 };
     case 'nothing':

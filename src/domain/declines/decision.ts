@@ -40,7 +40,8 @@ export type Decision =
   | {
       readonly kind: 'retry';
       readonly at: Temporal.Instant;
-      readonly spends: 'ladder' | 'technical' | 'throttle' | 'nothing';
+      /** `hand`: a person had it tried, and the ladder goes on as it was planned. */
+      readonly spends: 'ladder' | 'technical' | 'throttle' | 'hand' | 'nothing';
       readonly why: Why;
     }
   | { readonly kind: 'wait_for_customer'; readonly until: Temporal.Instant; readonly why: Why }

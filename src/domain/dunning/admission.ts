@@ -2,6 +2,7 @@ import { dueInstant, localDate } from '../calendar/cycle.ts';
 import type { Charge } from '../charges/charge.ts';
 import { type NetworkLimit, networkDelay } from '../declines/network-limits.ts';
 import { coversDate, earliestNext, type Mandate } from '../methods/mandate.ts';
+import { isQuiet, notQuiet, type RetryDays } from './retry-days.ts';
 
 /** Whether a due charge may be attempted now, checked just before the attempt is written. */
 export type Admission =
@@ -9,13 +10,13 @@ export type Admission =
   | {
       readonly kind: 'postpone';
       readonly at: Temporal.Instant;
-      readonly by: 'mandate' | 'missed_cycles' | 'network';
+      readonly by: 'mandate' | 'missed_cycles' | 'quiet_day' | 'network';
       readonly why: string;
     }
   | { readonly kind: 'wait_for_customer'; readonly why: string };
 
 export type Candidate = {
-  readonly charge: Pick<Charge, 'missed'>;
+  readonly charge: Pick<Charge, 'missed' | 'ladderStep' | 'technicalRetries' | 'byHand'>;
   readonly tokenAlive: boolean;
   readonly mandate: Mandate | null;
   readonly limits: readonly NetworkLimit[];
@@ -26,6 +27,7 @@ export type Candidate = {
   readonly lastReached: Temporal.Instant | null;
   /** The last attempt on a missed cycle of this customer, whichever subscription it was of. */
   readonly lastMissedAttempt: Temporal.Instant | null;
+  readonly days: RetryDays;
   readonly timeZone: string;
   readonly chargeAt: string;
   readonly now: Temporal.Instant;
@@ -41,7 +43,12 @@ export function admit(candidate: Candidate): Admission {
   if (!coversDate(mandate, today)) {
     return { kind: 'wait_for_customer', why: `The mandate ended on ${mandate.recurringExpiry.toString()}.` };
   }
-  return byMandate(candidate, mandate, today) ?? byMissedCycles(candidate, today) ?? byNetwork(candidate);
+  return (
+    byMandate(candidate, mandate, today) ??
+    byMissedCycles(candidate, today) ??
+    byQuietDay(candidate, today) ??
+    byNetwork(candidate)
+  );
 }
 
 function byMandate(candidate: Candidate, mandate: Mandate, today: Temporal.PlainDate): Admission | null {
@@ -62,6 +69,14 @@ function byMissedCycles(candidate: Candidate, today: Temporal.PlainDate): Admiss
     by: 'missed_cycles',
     why: 'At most one missed cycle is charged per customer per day.',
   };
+}
+
+/** A retry that comes later than it was planned, since nothing ran or something put it off. Whoever has it tried by hand means today. */
+function byQuietDay({ charge, days, chargeAt, timeZone }: Candidate, today: Temporal.PlainDate): Admission | null {
+  if (!isQuiet(today, days) || charge.byHand?.asked === true) return null;
+  if (charge.ladderStep === 0 && charge.technicalRetries === 0) return null;
+  const at = dueInstant(notQuiet(today, days), chargeAt, timeZone);
+  return { kind: 'postpone', at, by: 'quiet_day', why: `No retry is made on ${today.toString()}, a quiet day.` };
 }
 
 function byNetwork(candidate: Candidate): Admission {

@@ -6,6 +6,7 @@ import type { DeclineClass } from '../declines/decline-class.ts';
 import type { NetworkLimit } from '../declines/network-limits.ts';
 import type { Mandate } from '../methods/mandate.ts';
 import type { SubscriptionStatus } from '../subscriptions/subscription.ts';
+import type { RetryDays } from './retry-days.ts';
 
 /** What the past of this charge and its token says; `now` is the outcome's own moment. */
 export type History = {
@@ -23,6 +24,8 @@ export type History = {
 export type Policy = DunningPolicy & {
   readonly declines: Readonly<Record<string, DeclineClass>>;
   readonly catalogVersion: number;
+  /** Of the catalog in force: a holiday that is added holds for all that is still to be tried. */
+  readonly days: RetryDays;
 };
 
 export type Circumstances = {

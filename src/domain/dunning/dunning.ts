@@ -1,3 +1,4 @@
+import { dueInstant, localDate } from '../calendar/cycle.ts';
 import { absorbs, isOpen } from '../charges/charge.ts';
 import type { Outcome } from '../charges/outcome.ts';
 import type { Decision } from '../declines/decision.ts';
@@ -8,6 +9,7 @@ import { isChargeable } from '../subscriptions/subscription.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import { afterSilence, type Declined, isUnread, readAgain, whileItMayStillPay } from './doubt.ts';
 import { hold, outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
+import { isQuiet, notQuiet } from './retry-days.ts';
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -165,6 +167,13 @@ function isOfTheMethod(cls: DeclineClass): boolean {
   return cls !== 'our_fault' && cls !== 'throttled';
 }
 
+/** The same instant, or the hour of charges on the first day after it that is not quiet. */
+function offQuietDays(at: Temporal.Instant, { policy, history }: Circumstances): Temporal.Instant {
+  const day = localDate(at, history.timeZone);
+  if (!isQuiet(day, policy.days)) return at;
+  return dueInstant(notQuiet(day, policy.days), history.chargeAt, history.timeZone);
+}
+
 /**
  * Technical failures never reached the issuer: again in minutes, no ladder step spent, but inside every bound, and not
  * before the network's own advice.
@@ -176,12 +185,21 @@ function retrySoon(code: string, verdict: Verdict, given: Circumstances): Decisi
   const minutes = Math.max(planned, advised);
   const soon = given.now.add({ minutes });
   const limited = networkDelay(given.limits, given.history.network, given.history.declinedAt, soon);
-  const at = limited.allowed ? soon : limited.at;
-  const rule = !limited.allowed ? 'network_limits' : advised > planned ? 'merchant_advice' : 'technical';
+  const wanted = limited.allowed ? soon : limited.at;
+  const at = offQuietDays(wanted, given);
+  const isPutOff = at !== wanted;
+  const rule = isPutOff
+    ? 'quiet_day'
+    : !limited.allowed
+      ? 'network_limits'
+      : advised > planned
+        ? 'merchant_advice'
+        : 'technical';
   const over = outOfBounds(code, verdict, given, { at, rule });
   if (over !== null) return over;
   const counted = { technical_retries: done, wait_minutes: minutes };
-  const when = limited.allowed ? `again in ${minutes} minutes` : 'again when the card network allows it';
+  const soonest = limited.allowed ? `again in ${minutes} minutes` : 'again when the card network allows it';
+  const when = isPutOff ? 'again after the quiet days' : soonest;
   const text = inWords(code, verdict, `it never reached the issuer; ${when}, no step spent.`);
   return { kind: 'retry', at, spends: 'technical', why: because(given, rule, text, { class: 'technical', counted }) };
 }

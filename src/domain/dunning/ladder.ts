@@ -4,6 +4,7 @@ import { endsToken, endsWithCustomer, inWords, type Verdict } from '../declines/
 import { networkDelay } from '../declines/network-limits.ts';
 import { coversDate, earliestNext } from '../methods/mandate.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
+import { anyDay, notQuiet, paydayWithin } from './retry-days.ts';
 
 /** No more tries: the policy's `then` decides the subscription. */
 function giveUp(given: Circumstances, verdict: Verdict, text: string, rule: string): Decision {
@@ -41,30 +42,75 @@ function ended(verdict: Verdict): string {
   return endsToken(verdict.class) ? 'the payment method is finished' : 'the customer has to act';
 }
 
-/** The ladder, held apart by mandate, advice and network limits, inside window and mandate. */
+/** The ladder, held apart by mandate, advice and network limits, inside window and mandate, and on days for retries. */
 export function retryOnLadder(code: string, verdict: Verdict, given: Circumstances): Decision {
   const { charge, policy, history } = given;
   const steps = Math.min(policy.retryAfterDays.length, verdict.tries ?? Number.POSITIVE_INFINITY);
-  if (charge.ladderStep >= steps) {
+  const kept = charge.ladderStep <= steps ? plannedBefore(given) : null;
+  if (kept === null && charge.ladderStep >= steps) {
     if (endsWithCustomer(verdict)) return waitForCustomer(code, verdict, given);
     return giveUp(given, verdict, inWords(code, verdict, `all ${steps} retries are spent.`), 'ladder_spent');
   }
   const days = verdict.inDays ?? policy.retryAfterDays[charge.ladderStep] ?? 1;
-  const planned = ladderInstant(days, verdict, given);
+  const planned = kept === null ? ladderInstant(days, verdict, given) : asPlanned(kept, verdict, given);
   const limited = networkDelay(
     given.limits,
     history.network,
     [...history.declinedAt, given.attempt.sentAt],
     planned.at,
   );
-  const at = limited.allowed ? planned.at : onHour(limited.at, verdict, given);
+  const allowed = limited.allowed ? planned : { at: onHour(limited.at, verdict, given), rule: 'network_limits' };
+  const { at, rule } = onRetryDay(allowed, verdict, given);
   const counted = { retries_left: steps - charge.ladderStep, declines_in_window: limited.counted };
-  const rule = limited.allowed ? planned.rule : 'network_limits';
   const over = outOfBounds(code, verdict, given, { at, rule });
   if (over !== null) return over;
-  const date = localDate(at, history.timeZone);
-  const text = inWords(code, verdict, `retry ${charge.ladderStep + 1} of ${steps} on ${date.toString()}, by ${rule}.`);
-  return { kind: 'retry', at, spends: 'ladder', why: because(given, rule, text, { class: verdict.class, counted }) };
+  const date = localDate(at, history.timeZone).toString();
+  const text =
+    kept === null
+      ? `retry ${charge.ladderStep + 1} of ${steps} on ${date}, by ${rule}.`
+      : `tried by hand, which spends no step; the next try comes as it was planned, on ${date}, by ${rule}.`;
+  const why = because(given, rule, inWords(code, verdict, text), { class: verdict.class, counted });
+  return { kind: 'retry', at, spends: kept === null ? 'ladder' : 'hand', why };
+}
+
+/** When the ladder's own next try was planned, of a charge that a person had tried in between; null: by its ladder. */
+function plannedBefore({ charge }: Circumstances): Temporal.Instant | null {
+  const { byHand } = charge;
+  return byHand?.asked === true && byHand.planned !== null ? Temporal.Instant.from(byHand.planned) : null;
+}
+
+/** As it was planned, but for what the try by hand has moved: its time may be over, and the mandate counts from that try. */
+function asPlanned(kept: Temporal.Instant, verdict: Verdict, given: Circumstances): Planned {
+  const { history, mandate, now, attempt } = given;
+  const apart = dueInstant(
+    earliestNext(mandate, localDate(attempt.sentAt, history.timeZone)),
+    hourOf(verdict, given),
+    history.timeZone,
+  );
+  if (Temporal.Instant.compare(apart, kept) > 0) return { at: apart, rule: 'mandate_frequency' };
+  return { at: Temporal.Instant.compare(kept, now) > 0 ? kept : onHour(now, verdict, given), rule: 'ladder' };
+}
+
+/** On the next payday slot inside of the window, where funds were wanting; and never on a quiet day. */
+function onRetryDay(planned: Planned, verdict: Verdict, given: Circumstances): Planned {
+  const { days } = given.policy;
+  if (days === anyDay) return planned;
+  const { timeZone } = given.history;
+  const date = localDate(planned.at, timeZone);
+  const slot = verdict.class === 'funds' ? paydayWithin(date, lastDay(given), days) : null;
+  const wanted = slot ?? notQuiet(date, days);
+  if (wanted.equals(date)) return planned;
+  return { at: dueInstant(wanted, hourOf(verdict, given), timeZone), rule: slot === null ? 'quiet_day' : 'payday' };
+}
+
+/** The last day on which a retry may be made: of the window, or of the mandate. */
+function lastDay(given: Circumstances): Temporal.PlainDate {
+  const { timeZone, chargeAt } = given.history;
+  const end = endOfWindow(given);
+  const day = localDate(end, timeZone);
+  const last = Temporal.Instant.compare(dueInstant(day, chargeAt, timeZone), end) > 0 ? day.subtract({ days: 1 }) : day;
+  const { recurringExpiry } = given.mandate;
+  return Temporal.PlainDate.compare(recurringExpiry, last) < 0 ? recurringExpiry : last;
 }
 
 type Planned = { readonly at: Temporal.Instant; readonly rule: string };

@@ -3,6 +3,7 @@ import type { Catalog } from '../../domain/catalog/plan.ts';
 import type { Charge } from '../../domain/charges/charge.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { type Policy, windowEnd } from '../../domain/dunning/circumstances.ts';
+import { anyDay, retryDaysOf } from '../../domain/dunning/retry-days.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 
@@ -17,7 +18,9 @@ async function policyOf(
     throw new Error(
       `Plan ${charge.plan} is not in catalog version ${charge.catalogVersion}, although charge ${charge.id} came from it.`,
     );
-  return { catalog, policy: { ...plan.dunning, declines: catalog.defaults.declines, catalogVersion: catalog.version } };
+  const days = retryDaysOf(ctx.catalog.current.defaults, plan.country);
+  const { declines } = catalog.defaults;
+  return { catalog, policy: { ...plan.dunning, declines, catalogVersion: catalog.version, days } };
 }
 
 /** No tries and no consequences: without rules money is still money, and silence is still asked about. */
@@ -33,7 +36,8 @@ export async function policyOrNone(
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     const catalog = ctx.catalog.current;
-    const policy = { ...NO_RULES, declines: catalog.defaults.declines, catalogVersion: charge.catalogVersion };
+    const { declines } = catalog.defaults;
+    const policy = { ...NO_RULES, declines, catalogVersion: charge.catalogVersion, days: anyDay };
     return { catalog, policy, unreadable: error instanceof Error ? error.message : 'its rules cannot be read' };
   }
 }
@@ -64,6 +68,7 @@ export function chargeOf(row: ChargeRow): Charge {
     technicalRetries: row.technicalRetries,
     throttles: row.throttles,
     windowFrom: row.windowFrom,
+    byHand: row.byHand,
     missed: row.missed,
     catalogVersion: row.catalogVersion,
   };

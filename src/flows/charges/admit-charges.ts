@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { type Admission, admit } from '../../domain/dunning/admission.ts';
+import { retryDaysOf } from '../../domain/dunning/retry-days.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault, isLockTimeout } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -122,6 +123,7 @@ async function admissionsFor(
       declinedAt: past.declinedAt(charge.amount, null),
       lastReached: past.lastReached(null),
       lastMissedAttempt: lastMissedAt(charge.customerId),
+      days: retryDaysOf(ctx.catalog.current.defaults, subscription.country),
       timeZone: subscription.timeZone,
       chargeAt: subscription.chargeAt,
       now,

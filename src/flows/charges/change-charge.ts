@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
-import { canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
+import { askedByHand, canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
 import { held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
@@ -73,14 +73,18 @@ async function changeCharge(
   );
 }
 
-/** Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. */
+/**
+ * Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. It spends no step
+ * of the ladder: what was planned comes as it was planned, should this try be declined.
+ */
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
     if (!canRetry(charge.status)) return { refused: refusal(charge.status, 'due or uncollectible can be retried') };
     if (!isChargeable(subscription.status))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
     const tried = await triedAgain(ctx, { charge, subscription }, now);
-    return { charge: tried, entry: 'charge.released', why: 'to be tried at once, by a person' };
+    const byHand = askedByHand(charge.byHand, charge.nextAttemptAt);
+    return { charge: { ...tried, byHand }, entry: 'charge.released', why: 'to be tried at once, by a person' };
   });
 }
 

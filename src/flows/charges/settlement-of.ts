@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Entry, EntryKind } from '../../domain/books/ledger.ts';
 import { answered, keptAs } from '../../domain/charges/attempt-moves.ts';
+import { noLongerAsked } from '../../domain/charges/charge.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { untilResumed } from '../../domain/charges/waits.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
@@ -53,15 +54,23 @@ function isSame(after: SubscriptionRow, before: SubscriptionRow): boolean {
 
 function chargeAfter(dossier: AttemptDossier, outcome: Outcome, decision: Decision, now: Temporal.Instant): ChargeRow {
   const passesLimits = dossier.charge.passesLimits && !counts(decision);
-  const charge = { ...settleCharge(dossier.charge, decision, now), passesLimits };
+  const byHand = isTriedOn(decision) ? dossier.charge.byHand : noLongerAsked(dossier.charge.byHand);
+  const charge = { ...settleCharge(dossier.charge, decision, now), passesLimits, byHand };
   // A refusal that holds the charge is why it is not paid; one that did not count says nothing of it.
   const isWhy = outcome.kind === 'declined' ? decision.kind !== 'ask_gateway' : decision.kind === 'hold';
   return isWhy && 'code' in outcome ? { ...charge, lastFailureCode: outcome.code } : charge;
 }
 
+/** The try that a person asked for is not over: nobody knows how it ended, or it never reached the issuer. */
+function isTriedOn(decision: Decision): boolean {
+  if (decision.kind === 'retry') return decision.spends === 'technical' || decision.spends === 'throttle';
+  return decision.kind === 'release' || decision.kind === 'ask_gateway';
+}
+
 /** A person's pass through the limits is for one attempt: one that did not count, or is not over, leaves it. */
 function counts(decision: Decision): boolean {
-  if (decision.kind === 'retry') return decision.spends === 'ladder' || decision.spends === 'technical';
+  if (decision.kind === 'retry')
+    return decision.spends === 'ladder' || decision.spends === 'technical' || decision.spends === 'hand';
   return decision.kind !== 'release' && decision.kind !== 'ask_gateway';
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { noLongerAsked } from '../../domain/charges/charge.ts';
 import { unparked } from '../../domain/charges/waits.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { reopenedWindow } from '../change/policies.ts';
@@ -12,6 +13,7 @@ export async function triedAgain(
   dossier: { readonly charge: ChargeRow; readonly subscription: SubscriptionRow },
   now: Temporal.Instant,
 ): Promise<ChargeRow> {
+  const { charge } = dossier;
   const window = await reopenedWindow(ctx, dossier, now);
-  return { ...unparked(dossier.charge, now), ...window };
+  return { ...unparked(charge, now), ...window, byHand: noLongerAsked(charge.byHand) };
 }

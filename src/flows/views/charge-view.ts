@@ -34,6 +34,7 @@ export function chargeView(charge: ChargeRow, { subscription, customer }: Owner)
     next_attempt_at: charge.nextAttemptAt?.toString() ?? null,
     waits_until: charge.waitsUntil?.toString() ?? null,
     hold_reason: charge.holdReason,
+    retries_by_hand: charge.byHand?.retries ?? 0,
     failure_code: charge.lastFailureCode,
     note: charge.note,
     settled_at: charge.settledAt?.toString() ?? null,

@@ -29,6 +29,8 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     networkLimits: limitsFrom(defaults.network_limits ?? []),
     cards: cardsFrom(defaults.cards),
     paymentChannels: defaults.payment_channels ?? {},
+    quietDays: defaults.quiet_days ?? {},
+    paydaySlots: defaults.payday_slots ?? {},
   };
 }
 

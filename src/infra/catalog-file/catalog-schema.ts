@@ -145,6 +145,17 @@ const defaults = z
       .describe('Failure codes that are classed otherwise than by default')
       .optional(),
     limits: limits.optional(),
+    quiet_days: z
+      .partialRecord(countries, z.array(z.iso.date('must be a date, such as 2027-03-20')).max(1_000))
+      .describe('Days on which no retry is made, by country, such as { ID: [2027-03-20] }')
+      .optional(),
+    payday_slots: z
+      .partialRecord(countries, z.array(z.int().min(1).max(31)).max(31))
+      .describe(
+        'Days of the month on which money comes in, by country, such as { ID: [1, 25] }: a retry for want of funds waits for one ' +
+          'inside its window; of a month without that day it is the last one',
+      )
+      .optional(),
     network_limits: z
       .array(networkLimit)
       .describe('Limits of card networks; replaces the built-in limits of the networks that it names')

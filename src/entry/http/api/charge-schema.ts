@@ -74,6 +74,7 @@ export const chargeSchema = z
     next_attempt_at: maybeInstant('When it is tried next'),
     waits_until: maybeInstant('Until when the customer is waited for'),
     hold_reason: maybeOneOf(holdReasons, 'Why it waits for a person'),
+    retries_by_hand: count('How often a person had it tried at once, which spends no step of the ladder', 0),
     failure_code: maybeText('The last one that Xendit gave', 'INSUFFICIENT_BALANCE'),
     note: maybeText('What else is to be known of it, in a sentence', 'The subscription was paused.'),
     settled_at: maybeInstant('When it was decided for good'),

@@ -152,10 +152,11 @@ set_charges as (update charges t
     u.ladder_step, technical_retries = u.technical_retries, throttles = u.throttles, in_dunning = u.in_dunning,
     window_from = u.window_from, first_attempt_at = u.first_attempt_at, next_attempt_at = u.next_attempt_at, waits_until
     = u.waits_until, waits_for = u.waits_for, hold_reason = u.hold_reason, note = u.note, passes_limits =
-    u.passes_limits, last_failure_code = u.last_failure_code, settled_at = u.settled_at, claim_faults = u.claim_faults
-  from unnest($49 .. $70) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
+    u.passes_limits, by_hand = u.by_hand, last_failure_code = u.last_failure_code, settled_at = u.settled_at,
+    claim_faults = u.claim_faults
+  from unnest($49 .. $71) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
       throttles, in_dunning, window_from, first_attempt_at, next_attempt_at, waits_until, waits_for, hold_reason, note,
-      passes_limits, last_failure_code, settled_at, claim_faults)
+      passes_limits, by_hand, last_failure_code, settled_at, claim_faults)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
 
@@ -169,7 +170,7 @@ logged as (insert into ledger (bucket, subscription_id, seq, entry_id, at, kind,
     e.customer_reference, e.charge_id, e.cycle, e.period_start, e.period_end, e.attempt, e.reference_id, e.channel,
     e.amount, e.currency, e.money, e.outcome, e.failure_code, e.class, e.decision, e.why, e.payment_request_id,
     e.payment_id, e.catalog_version, e.actor, e.credit, e.detail, e.prev_hash, e.hash, e.account
-  from unnest($71 .. $103) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
+  from unnest($72 .. $104) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
       credit, detail, prev_hash, hash, account)

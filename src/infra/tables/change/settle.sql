@@ -47,10 +47,11 @@ set_charges as (update charges t
     u.ladder_step, technical_retries = u.technical_retries, throttles = u.throttles, in_dunning = u.in_dunning,
     window_from = u.window_from, first_attempt_at = u.first_attempt_at, next_attempt_at = u.next_attempt_at, waits_until
     = u.waits_until, waits_for = u.waits_for, hold_reason = u.hold_reason, note = u.note, passes_limits =
-    u.passes_limits, last_failure_code = u.last_failure_code, settled_at = u.settled_at, claim_faults = u.claim_faults
-  from unnest($33 .. $54) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
+    u.passes_limits, by_hand = u.by_hand, last_failure_code = u.last_failure_code, settled_at = u.settled_at,
+    claim_faults = u.claim_faults
+  from unnest($33 .. $55) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
       throttles, in_dunning, window_from, first_attempt_at, next_attempt_at, waits_until, waits_for, hold_reason, note,
-      passes_limits, last_failure_code, settled_at, claim_faults)
+      passes_limits, by_hand, last_failure_code, settled_at, claim_faults)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
 
@@ -59,7 +60,7 @@ set_attempts as (update attempts t
   set outcome = u.outcome, outcome_at = u.outcome_at, failure_code = u.failure_code, class = u.class, network_code =
     u.network_code, advice_code = u.advice_code, action_url = u.action_url, payment_request_id = u.payment_request_id,
     payment_id = u.payment_id, decision = u.decision, next_check_at = u.next_check_at, asks = u.asks
-  from unnest($55 .. $69) as u(of_id, bucket, id, outcome, outcome_at, failure_code, class, network_code, advice_code,
+  from unnest($56 .. $70) as u(of_id, bucket, id, outcome, outcome_at, failure_code, class, network_code, advice_code,
       action_url, payment_request_id, payment_id, decision, next_check_at, asks)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
@@ -67,14 +68,14 @@ set_attempts as (update attempts t
 -- The payment methods that an outcome ended.
 set_tokens as (update tokens t
   set status = u.status, ended_reason = u.ended_reason, ended_at = u.ended_at
-  from unnest($70 .. $75) as u(of_id, bucket, id, status, ended_reason, ended_at)
+  from unnest($71 .. $76) as u(of_id, bucket, id, status, ended_reason, ended_at)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
 
 -- What the count of a day is too high by, now that these outcomes are known, for each customer.
 correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as
     amount
-  from unnest($76 .. $81) as d(of_id, bucket, customer_id, currency, amount, day)
+  from unnest($77 .. $82) as d(of_id, bucket, customer_id, currency, amount, day)
   join moved m on m.bucket = d.bucket and m.id = d.of_id
   group by 1, 2, 3, 4),
 
@@ -120,7 +121,7 @@ logged as (insert into ledger (bucket, subscription_id, seq, entry_id, at, kind,
     e.customer_reference, e.charge_id, e.cycle, e.period_start, e.period_end, e.attempt, e.reference_id, e.channel,
     e.amount, e.currency, e.money, e.outcome, e.failure_code, e.class, e.decision, e.why, e.payment_request_id,
     e.payment_id, e.catalog_version, e.actor, e.credit, e.detail, e.prev_hash, e.hash, e.account
-  from unnest($82 .. $114) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
+  from unnest($83 .. $115) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
       credit, detail, prev_hash, hash, account)

@@ -116,6 +116,7 @@ const chargeChanges = [
   'holdReason',
   'note',
   'passesLimits',
+  'byHand',
   'lastFailureCode',
   'settledAt',
   'claimFaults',

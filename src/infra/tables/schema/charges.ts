@@ -14,7 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { StoredDecision } from '../../../domain/charges/attempt-moves.ts';
-import { type ChargeStatus, chargeStatuses } from '../../../domain/charges/charge.ts';
+import { type ByHand, type ChargeStatus, chargeStatuses } from '../../../domain/charges/charge.ts';
 import { type OutcomeKind, outcomeKinds } from '../../../domain/charges/outcome.ts';
 import type { HoldReason } from '../../../domain/declines/decision.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
@@ -82,6 +82,8 @@ export const charges = pgTable(
     coupon: text('coupon'),
     /** A person released it from a limit: the next attempt is not held by it. */
     passesLimits: boolean('passes_limits').notNull().default(false),
+    /** What people did about it beside its ladder; null: nothing. */
+    byHand: jsonb('by_hand').$type<ByHand>(),
     lastFailureCode: text('last_failure_code'),
     /** How often in a row it could not even be claimed. */
     claimFaults: integer('claim_faults').notNull().default(0),

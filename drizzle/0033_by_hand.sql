@@ -1,0 +1,3 @@
+-- expands
+-- A nullable column: no row is written anew.
+ALTER TABLE "charges" ADD COLUMN "by_hand" jsonb;
