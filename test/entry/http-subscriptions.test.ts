@@ -47,6 +47,7 @@ describe('creating a subscription', () => {
       cancel_at: null,
       pause_at: null,
       resumes_on: null,
+      planned_change: null,
       reason: null,
       onboarding: {
         session_id: expect.stringMatching(/^ps-/),

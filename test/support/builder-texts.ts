@@ -25,6 +25,7 @@ import {
 } from '../../src/infra/tables/subscriptions/new-subscription.ts';
 import { subscriptionPage, subscriptionTotals } from '../../src/infra/tables/subscriptions/subscription-list.ts';
 import * as subscriptions from '../../src/infra/tables/subscriptions/subscriptions.ts';
+import * as laterTerms from '../../src/infra/tables/subscriptions/terms.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
 import type { StatementText } from './statement-texts.ts';
 
@@ -81,6 +82,10 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   subscriptionDossier: (db) => subscriptions.subscriptionDossier(db, 7, ID),
   subscriptionIdsOf: (db) => subscriptions.subscriptionIdsOf(db, ID),
   onboardingsOf: (db) => subscriptions.onboardingsOf(db, 7, ID),
+  laterOf: (db) => laterTerms.laterOf(db, [{ id: ID, nextTermsFrom: 1 }]),
+  plannedOf: (db) => laterTerms.plannedOf(db, [ID]),
+  termsFrom: (db) => laterTerms.termsFrom(db, { bucket: 7, id: ID }, 1),
+  changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
 

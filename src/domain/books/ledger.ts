@@ -11,6 +11,10 @@ export type EntryKind =
   | 'payment.overpaid'
   | 'refund.requested'
   | 'refund.settled'
+  | 'credit.granted'
+  | 'credit.used'
+  | 'credit.returned'
+  | 'credit.expired'
   | 'token.saved'
   | 'token.ended'
   | `subscription.${string}`;
@@ -43,9 +47,9 @@ export type Entry = {
   readonly paymentId: string | null;
   readonly catalogVersion: number | null;
   readonly actor: string;
-  /** By how much the subscription's credit moved, minor units; nothing moves it yet. */
+  /** By how much the subscription's credit moved, minor units. */
   readonly credit?: bigint;
-  /** What the entry says beyond its columns: JSON in one spelling, since it is hashed. Nothing says more yet. */
+  /** What the entry says beyond its columns: JSON in one spelling, since it is hashed. */
   readonly detail?: string;
 };
 

@@ -29,6 +29,6 @@ export function placeOf(
 }
 
 /** Cycles from this number on are not bought under these terms; null: there is no such end. */
-function boughtBy({ lastCycle }: Pick<Terms, 'lastCycle'>): number | null {
+export function boughtBy({ lastCycle }: Pick<Terms, 'lastCycle'>): number | null {
   return lastCycle === null ? null : lastCycle + 1;
 }

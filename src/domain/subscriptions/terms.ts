@@ -53,6 +53,12 @@ export function termsOf<T extends Numbered>(agreed: readonly T[], cycle: number)
   return holdingTerms(agreed).findLast(({ fromCycle }) => fromCycle <= cycle) ?? null;
 }
 
+/** The first cycle after this one that other terms were agreed for; null: none were. */
+export function nextTermsAfter(agreed: readonly Numbered[], cycle: number): number | null {
+  const later = agreed.map(({ fromCycle }) => fromCycle).filter((from) => from > cycle);
+  return later.length === 0 ? null : Math.min(...later);
+}
+
 /** Where cycles lie under a rhythm, and under the terms that were agreed for later. */
 export function scheduleUnder(rhythm: Rhythm, later: readonly (Rhythm & Numbered)[]): Schedule {
   const [next, ...rest] = holdingTerms(later);

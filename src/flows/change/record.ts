@@ -14,7 +14,10 @@ export type Subject = {
 };
 
 export type Facts = Partial<
-  Pick<Entry, 'amount' | 'money' | 'outcome' | 'failureCode' | 'class' | 'decision' | 'why' | 'actor'>
+  Pick<
+    Entry,
+    'amount' | 'money' | 'outcome' | 'failureCode' | 'class' | 'decision' | 'why' | 'actor' | 'credit' | 'detail'
+  >
 >;
 
 /** Writes down what happened, for the ledger: who and what from the rows, the rest from the moment. */
@@ -47,5 +50,7 @@ export function record(id: string, at: Temporal.Instant, kind: EntryKind, subjec
     paymentId: attempt?.paymentId ?? null,
     catalogVersion: charge?.catalogVersion ?? subscription.catalogVersion,
     actor: facts.actor ?? 'dueday',
+    ...(facts.credit === undefined ? {} : { credit: facts.credit }),
+    ...(facts.detail === undefined ? {} : { detail: facts.detail }),
   };
 }

@@ -4,23 +4,22 @@ import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { ofPlanAlone, openedAs } from '../../domain/charges/moves.ts';
 import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
-import { canceled, cyclesOpened, ended, paused } from '../../domain/subscriptions/moves.ts';
+import { cyclesOpened } from '../../domain/subscriptions/moves.ts';
 import { isPausePlanned, restOf } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
-import { hasCycles } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { type Later, laterOf, NOTHING_LATER } from '../../infra/tables/subscriptions/terms.ts';
 import { lookAtCharging } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
-import { parkedCharges } from '../charges/parked-charges.ts';
-import { voidCharges } from '../charges/void-charges.ts';
 import { queuesOf } from '../control/lanes.ts';
+import { closing, pausing } from './period-over.ts';
+import { afterOpening, reachedTerms, underTermsOf } from './terms-reached.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
@@ -52,7 +51,7 @@ async function openUntil(
     const due = found.filter(({ subscription }) => !broken.has(subscription.id));
     if (due.length === 0) return 'done';
     const losses = await lookAtCharging(ctx);
-    const opened = await decideEach(ctx, due, (dossier) => openFor(ctx, dossier, losses, now));
+    const opened = await openings(ctx, due, losses, now);
     ctx.failpoint?.('before-opening');
     const applied = await applyEach(ctx, opened.decided);
     ctx.failpoint?.('after-opening');
@@ -75,7 +74,7 @@ export async function openOverdue(ctx: Context, dossiers: readonly Owned[], now:
   const overdue = dossiers.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
   if (overdue.length === 0) return false;
   const losses = await lookAtCharging(ctx);
-  const opened = await decideEach(ctx, overdue, (dossier) => openFor(ctx, dossier, losses, now));
+  const opened = await openings(ctx, overdue, losses, now);
   const applied = await applyEach(ctx, opened.decided);
   const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);
   return overdue.some(({ subscription }) => !left.has(subscription.id));
@@ -90,22 +89,41 @@ function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly O
   return all.findIndex((other) => other.subscription.id === subscription.id) === index;
 }
 
-async function openFor(ctx: Context, dossier: Owned, losses: Losses, now: Temporal.Instant): Promise<Change> {
-  const { subscription } = dossier;
+/** What is opened of each of these; what was agreed for later is read only of those that have it. */
+async function openings(ctx: Context, dossiers: readonly Owned[], losses: Losses, now: Temporal.Instant) {
+  const later = await laterOf(
+    ctx.db,
+    dossiers.map(({ subscription }) => subscription),
+  );
+  return await decideEach(ctx, dossiers, (dossier) =>
+    openFor(ctx, dossier, later.get(dossier.subscription.id) ?? NOTHING_LATER, losses, now),
+  );
+}
+
+async function openFor(
+  ctx: Context,
+  dossier: Owned,
+  later: Later,
+  losses: Losses,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const reached = later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, later, now);
+  const { terms, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
   const catalog = await catalogFor(ctx, subscription);
-  const { due, next } = cyclesDue(scheduleOf(subscription), placeOf(subscription), now, MOST_CYCLES);
+  const { due, next } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, MOST_CYCLES);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
   const rest = restOf(subscription);
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest }, now);
   const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
   const charges = openings.map((opening) => ({
-    ...chargeFor(ctx, subscription, catalog.version, opening, now),
+    ...chargeFor(ctx, underTermsOf(subscription, terms, opening.cycle.number), opening, now),
     askedAt,
   }));
   const entries = openings.flatMap((opening, index) =>
     entriesFor(ctx, dossier, charges[index] as NewCharge, opening, now),
   );
-  const opened = cyclesOpened(subscription, { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next });
+  const moved = cyclesOpened(subscription, { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next });
+  const opened = reached === null ? moved : afterOpening(moved, terms);
   const over =
     isPausePlanned(subscription) && due.length > 0
       ? await pausing(ctx, dossier, opened, now)
@@ -113,30 +131,19 @@ async function openFor(ctx: Context, dossier: Owned, losses: Losses, now: Tempor
         ? await closing(ctx, dossier, opened, now)
         : null;
   return {
-    seen: subscription,
+    seen: dossier.subscription,
+    ...(reached?.agreed !== undefined && { agreed: reached.agreed }),
     // What is due of a subscription that is paused is left alone until it is resumed.
     openedCharges: rest === null ? charges : charges.map((charge) => ({ ...charge, nextAttemptAt: null })),
     subscription: over?.subscription ?? opened,
     charges: over?.charges ?? [],
-    entries: [...entries, ...(over?.entries ?? [])],
+    entries: [...(reached?.entries ?? []), ...entries, ...(over?.entries ?? [])],
   };
 }
 
-/** Its period is over, and its pause was planned for then. */
-async function pausing(
-  ctx: Context,
-  dossier: Owned,
-  opened: SubscriptionRow,
-  now: Temporal.Instant,
-): Promise<Omit<Change, 'seen'>> {
-  const { pause, nextCycle, nextCycleAt, resumesAt, bucket } = dossier.subscription;
-  const begun = pause === null ? null : { ...pause, since: (nextCycleAt ?? now).toString(), from_cycle: nextCycle };
-  const facts = { why: pause?.reason ?? 'paused at the end of the period', actor: 'schedule' };
-  return {
-    subscription: paused(opened, { pause: begun, resumesAt }, pause?.reason ?? null),
-    charges: await parkedCharges(ctx, opened),
-    entries: [record(ctx.newId(bucket), now, 'subscription.paused', dossier, facts)],
-  };
+/** The catalog version whose rules a new charge of it goes by. */
+function versionFor({ catalog }: Context, { plan, catalogVersion }: SubscriptionRow): number {
+  return catalog.current.plans.has(plan) ? catalog.current.version : catalogVersion;
 }
 
 /**
@@ -160,7 +167,6 @@ async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<
 function chargeFor(
   ctx: Context,
   subscription: SubscriptionRow,
-  catalogVersion: number,
   opening: Opening,
   now: Temporal.Instant,
 ): Omit<NewCharge, 'askedAt'> {
@@ -176,7 +182,7 @@ function chargeFor(
     periodEnd: cycle.endsOn,
     dueAt: cycle.dueAt,
     plan: subscription.plan,
-    catalogVersion,
+    catalogVersion: versionFor(ctx, subscription),
     amount: subscription.amount,
     currency: subscription.currency,
     ...ofPlanAlone,
@@ -203,37 +209,4 @@ function entriesFor(
     case 'void':
       return [write('charge.opened'), write('charge.voided')];
   }
-}
-
-/** The subscription's last period is over: it was canceled for this moment, or its plan has no more cycles. */
-async function closing(
-  ctx: Context,
-  dossier: Owned,
-  opened: SubscriptionRow,
-  now: Temporal.Instant,
-): Promise<Omit<Change, 'seen'> | null> {
-  const { subscription } = dossier;
-  if (!hasCycles(subscription.status)) return null;
-  const write = (kind: 'subscription.ended' | 'subscription.canceled', why: string) =>
-    record(ctx.newId(subscription.bucket), now, kind, dossier, { why, actor: 'schedule' });
-  // It ends when somebody resumes it, or is canceled: what it still owes would otherwise be left paused for ever.
-  if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') return null;
-  if (!subscription.cancelsAtPeriodEnd) {
-    const entry = write('subscription.ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
-    return { subscription: ended(opened, now), entries: [entry] };
-  }
-  const why = subscription.reason ?? 'canceled at the end of the period';
-  const { outOfDunning, charges, entries } = voidCharges(
-    ctx,
-    dossier,
-    await openChargesOf(ctx.db, subscription.id),
-    why,
-    now,
-    'schedule',
-  );
-  return {
-    subscription: canceled(opened, { reason: subscription.reason, outOfDunning }, now),
-    charges,
-    entries: [write('subscription.canceled', why), ...entries],
-  };
 }

@@ -7,6 +7,7 @@ import {
   subscriptionTotals,
 } from '../../infra/tables/subscriptions/subscription-list.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
 import { major, type SubscriptionView, subscriptionViews, upcomingView } from './subscription-view.ts';
@@ -72,5 +73,7 @@ export async function listUpcoming(
   count: number,
 ): Promise<ReturnType<typeof upcomingView> | null> {
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
-  return dossier === null ? null : upcomingView(dossier, count);
+  if (dossier === null) return null;
+  const later = await laterOf(ctx.db, [dossier.subscription]);
+  return upcomingView(dossier, later.get(dossier.subscription.id)?.terms ?? [], count);
 }

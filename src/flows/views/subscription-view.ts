@@ -1,11 +1,14 @@
 import type { Context } from '../../context.ts';
-import { type Cycle, localDate, runningCycle } from '../../domain/calendar/cycle.ts';
+import { type Cycle, cycleAt, localDate, runningCycle } from '../../domain/calendar/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import { cyclesToCharge, isPausePlanned } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
+import { scheduleUnder, termsOf } from '../../domain/subscriptions/terms.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
+import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { laterOf, plannedOf } from '../../infra/tables/subscriptions/terms.ts';
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;
 
@@ -16,17 +19,42 @@ export async function subscriptionViews(
   now: Temporal.Instant,
 ): Promise<readonly SubscriptionView[]> {
   const ids = dossiers.map(({ subscription }) => subscription.id);
-  const [sessions, attempts] = await Promise.all([newestOnboardings(db, ids), nextAttemptsOf(db, ids)]);
+  const changed = dossiers.map(({ subscription }) => subscription).filter(({ changes }) => changes > 0);
+  const [sessions, attempts, later, planned] = await Promise.all([
+    newestOnboardings(db, ids),
+    nextAttemptsOf(db, ids),
+    laterOf(db, changed),
+    plannedOf(
+      db,
+      changed.map(({ id }) => id),
+    ),
+  ]);
   return dossiers.map((dossier) => {
     const { id } = dossier.subscription;
-    return subscriptionView(dossier, { onboarding: sessions.get(id), retryAt: attempts.get(id) }, now);
+    const parts = {
+      onboarding: sessions.get(id),
+      retryAt: attempts.get(id),
+      terms: later.get(id)?.terms ?? [],
+      planned: planned.get(id) ?? null,
+    };
+    return subscriptionView(dossier, parts, now);
   });
 }
 
-type Parts = { readonly onboarding: OnboardingRow | undefined; readonly retryAt: Temporal.Instant | undefined };
+type Parts = {
+  readonly onboarding: OnboardingRow | undefined;
+  readonly retryAt: Temporal.Instant | undefined;
+  /** Agreed for cycles to come. */
+  readonly terms: readonly TermsRow[];
+  readonly planned: ChangeRow | null;
+};
 
 /** A subscription as the API, the commands and the pages show it: snake_case, major units, nothing secret. */
-function subscriptionView(dossier: SubscriptionDossier, { onboarding, retryAt }: Parts, now: Temporal.Instant) {
+function subscriptionView(
+  dossier: SubscriptionDossier,
+  { onboarding, retryAt, terms, planned }: Parts,
+  now: Temporal.Instant,
+) {
   const { subscription, customer, token } = dossier;
   return {
     id: subscription.id,
@@ -47,12 +75,13 @@ function subscriptionView(dossier: SubscriptionDossier, { onboarding, retryAt }:
             recurring_frequency: token.recurringFrequency,
             recurring_expiry: token.recurringExpiry.toString(),
           },
-    current_cycle: currentView(dossier, now),
-    next_charge_at: nextChargeAt(dossier, retryAt),
+    current_cycle: currentView(dossier, terms, now),
+    next_charge_at: nextChargeAt(dossier, terms, retryAt),
     cancel_at: subscription.cancelsAtPeriodEnd ? (subscription.nextCycleAt?.toString() ?? null) : null,
     pause_at: isPausePlanned(subscription) ? (subscription.nextCycleAt?.toString() ?? null) : null,
     resumes_on:
       subscription.resumesAt === null ? null : localDate(subscription.resumesAt, subscription.timeZone).toString(),
+    planned_change: planned === null ? null : plannedView(planned, terms),
     reason: subscription.reason,
     onboarding:
       onboarding === undefined
@@ -95,35 +124,54 @@ export function major(minor: bigint, currency: Currency): number {
   return majorNumber({ minor, currency });
 }
 
-function currentView({ subscription }: SubscriptionDossier, now: Temporal.Instant) {
+/** A change that is planned, with the terms that it leads to. */
+function plannedView(
+  { number, state, effective, appliesAt, after, termsNumber, chargeId }: ChangeRow,
+  terms: readonly TermsRow[],
+) {
+  const row = terms.find((one) => one.number === termsNumber);
+  const at = appliesAt ?? (row === undefined ? null : cycleAt(scheduleUnder(row, []), row.fromCycle).dueAt);
+  const charge = chargeId === null ? {} : { charge_id: chargeId };
+  return { number, state, when: effective, at: at?.toString() ?? null, terms: after, ...charge };
+}
+
+function currentView({ subscription }: SubscriptionDossier, terms: readonly TermsRow[], now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
-  const cycle = runningCycle(scheduleOf(subscription), placeOf(subscription), now);
+  const cycle = runningCycle(scheduleOf(subscription, terms), placeOf(subscription, terms), now);
   return cycle === null
     ? null
     : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
 }
 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
-function nextChargeAt({ subscription }: SubscriptionDossier, retryAt: Temporal.Instant | undefined): string | null {
+function nextChargeAt(
+  { subscription }: SubscriptionDossier,
+  terms: readonly TermsRow[],
+  retryAt: Temporal.Instant | undefined,
+): string | null {
   if (subscription.status === 'canceled') return null;
-  const [next] = chargedNext(subscription, 1);
+  const [next] = chargedNext(subscription, terms, 1);
   const coming = [subscription.status === 'paused' ? undefined : retryAt, next?.dueAt].filter((at) => at !== undefined);
   return coming.toSorted(Temporal.Instant.compare)[0]?.toString() ?? null;
 }
 
 /** The cycles that will be charged next. */
-function chargedNext(subscription: SubscriptionDossier['subscription'], most: number): readonly Cycle[] {
+function chargedNext(
+  subscription: SubscriptionDossier['subscription'],
+  terms: readonly TermsRow[],
+  most: number,
+): readonly Cycle[] {
   if (subscription.nextCycleAt === null) return [];
-  return cyclesToCharge(scheduleOf(subscription), placeOf(subscription), subscription, most);
+  return cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms), subscription, most);
 }
 
 /** The next charges of a subscription, with dates and amounts: at most `count`, fewer when it ends before. */
-export function upcomingView({ subscription }: SubscriptionDossier, count: number) {
-  return chargedNext(subscription, count).map((cycle) => ({
+export function upcomingView({ subscription }: SubscriptionDossier, terms: readonly TermsRow[], count: number) {
+  return chargedNext(subscription, terms, count).map((cycle) => ({
     cycle: cycle.number,
     period: { start: cycle.startsOn.toString(), end: cycle.endsOn.toString() },
     due_at: cycle.dueAt.toString(),
-    amount: major(subscription.amount, subscription.currency),
+    amount: major(termsOf(terms, cycle.number)?.amount ?? subscription.amount, subscription.currency),
     currency: subscription.currency,
   }));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
+import { changeStates, changeTimes } from '../../../domain/subscriptions/terms-change.ts';
 import {
   count,
   currency,
@@ -88,6 +89,34 @@ const coupon = z
   .nullable()
   .describe('The coupon that the subscription took; null without one');
 
+const termsSchema = z
+  .object({
+    plan: text('The plan, by its name in the catalog', 'pro-monthly'),
+    catalog_version: count('The version of the catalog that its price is from', 1),
+    unit_amount: money('What one costs a cycle'),
+    quantity: count('How many', 1),
+    amount: money('What a cycle costs, before items, discount, added tax and credit'),
+    currency: currency(),
+    interval: text('How far apart its cycles lie', '1 month'),
+    time_zone: text('The IANA time zone in which its days begin', 'Asia/Jakarta'),
+    charge_at: text('The local time at which cycles fall due', '09:00'),
+    anchor_date: date('The day that cycles are counted from'),
+  })
+  .nullable()
+  .describe('What was agreed; null of what changes no terms');
+
+const plannedChange = z
+  .object({
+    number: count('Its number among the changes of the subscription', 1),
+    state: oneOf(changeStates, 'What has become of it'),
+    when: oneOf(changeTimes, 'From when on it is to hold'),
+    at: maybeInstant('When it applies; null: once it is paid for'),
+    terms: termsSchema,
+    charge_id: id('The charge that pays for it').optional(),
+  })
+  .nullable()
+  .describe('A change that is planned, or waits for its payment; null: none is');
+
 export const subscriptionSchema = z
   .object({
     id: id("dueday's id of the subscription"),
@@ -106,6 +135,7 @@ export const subscriptionSchema = z
     cancel_at: maybeInstant('When it ends, once it was canceled at the end of what is paid for'),
     pause_at: maybeInstant('When it is paused, once a pause was planned for the end of what is paid for'),
     resumes_on: maybeDate('The day on which its pause ends by itself; null: when somebody resumes it'),
+    planned_change: plannedChange,
     reason: maybeText('Why it is paused, canceled or ended', 'The customer moved abroad'),
     onboarding,
     coupon,

@@ -1,0 +1,118 @@
+import type { Context } from '../../context.ts';
+import { canonicalJson } from '../../domain/books/canonical-json.ts';
+import type { Entry } from '../../domain/books/ledger.ts';
+import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
+import { cycleAt } from '../../domain/calendar/cycle.ts';
+import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
+import { holdingTerms, nextTermsAfter, termsOf } from '../../domain/subscriptions/terms.ts';
+import type { Agreed } from '../../infra/tables/change/agreed-rows.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
+import { type Owned, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import type { Later } from '../../infra/tables/subscriptions/terms.ts';
+import { record } from '../change/record.ts';
+import { underTerms } from '../change/terms-in-force.ts';
+import { termsFault } from '../methods/terms-fault.ts';
+
+/** The terms that an opening goes by, and what becomes of a planned change whose first cycle it reaches. */
+export type Reached = {
+  readonly terms: readonly TermsRow[];
+  /** The subscription, whose next cycle falls due when the terms say. */
+  readonly subscription: SubscriptionRow;
+  readonly agreed?: Agreed;
+  readonly entries: readonly Entry[];
+};
+
+/**
+ * A planned change applies when its first cycle falls due. One that cannot be applied then lapses and stays visible with its why,
+ * and what was agreed before goes on.
+ */
+export async function reachedTerms(
+  ctx: Context,
+  dossier: Owned,
+  { terms, planned }: Later,
+  now: Temporal.Instant,
+): Promise<Reached> {
+  const { subscription } = dossier;
+  const row = terms.find(({ number }) => number === planned?.termsNumber);
+  const isReached = row !== undefined && reaches(subscription, terms, row, now);
+  if (planned === null || planned.appliesAt !== null || !isReached) return { terms, subscription, entries: [] };
+  const fault = await faultNow(ctx, subscription, row);
+  return fault === null
+    ? { terms, subscription, ...applied(ctx, dossier, planned, row, now) }
+    : lapsed(ctx, dossier, planned, terms, fault, now);
+}
+
+function reaches(
+  subscription: SubscriptionRow,
+  terms: readonly TermsRow[],
+  { fromCycle }: TermsRow,
+  now: Temporal.Instant,
+): boolean {
+  const most = fromCycle - subscription.nextCycle + 1;
+  const { due } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, most);
+  return due.length === most;
+}
+
+async function faultNow(ctx: Context, subscription: SubscriptionRow, row: TermsRow): Promise<string | null> {
+  const { anchor, bucket, id } = subscription;
+  const dossier = await subscriptionDossier(ctx.db, bucket, id);
+  return dossier === null || anchor === null ? null : termsFault(ctx, dossier, row, { ...subscription, anchor });
+}
+
+function applied(
+  ctx: Context,
+  dossier: Owned,
+  planned: ChangeRow,
+  row: TermsRow,
+  now: Temporal.Instant,
+): Pick<Reached, 'agreed' | 'entries'> {
+  const { number, what, before, after } = planned;
+  const subject = { ...dossier, subscription: underTerms(dossier.subscription, row) };
+  const detail = canonicalJson({ number, what, before, after });
+  const facts = { amount: row.amount, actor: 'schedule', detail, why: `change ${number} was planned for this cycle` };
+  return {
+    agreed: { changes: [{ ...planned, state: 'applied', closedAt: now }] },
+    entries: [record(ctx.newId(row.bucket), now, 'subscription.changed', subject, facts)],
+  };
+}
+
+function lapsed(
+  ctx: Context,
+  dossier: Owned,
+  planned: ChangeRow,
+  terms: readonly TermsRow[],
+  why: string,
+  now: Temporal.Instant,
+): Reached {
+  const { subscription } = dossier;
+  const { bucket, nextCycle } = subscription;
+  const { number, what, before, after, subscriptionId, termsNumber } = planned;
+  const facts = { why, actor: 'schedule', detail: canonicalJson({ number, what, before, after }) };
+  const withdrawn = { bucket, subscriptionId, number: termsNumber ?? 0, withdrawnAt: now };
+  const left = terms.filter((row) => row.number !== termsNumber);
+  const isNext = terms.some((row) => row.number === termsNumber && row.fromCycle === nextCycle);
+  const nextCycleAt = isNext ? cycleAt(scheduleOf(subscription, left), nextCycle).dueAt : subscription.nextCycleAt;
+  return {
+    terms: left,
+    subscription: { ...subscription, nextCycleAt },
+    agreed: { withdrawnTerms: [withdrawn], changes: [{ ...planned, state: 'lapsed', closedAt: now, why }] },
+    entries: [record(ctx.newId(bucket), now, 'subscription.change_lapsed', dossier, facts)],
+  };
+}
+
+/** The subscription with the terms of a cycle: those in force, unless others were agreed for it. */
+export function underTermsOf(
+  subscription: SubscriptionRow,
+  terms: readonly TermsRow[],
+  cycle: number,
+): SubscriptionRow {
+  const held = terms.length === 0 ? null : termsOf(terms, cycle);
+  return held === null ? subscription : underTerms(subscription, held);
+}
+
+/** The subscription once so many of its cycles are open: the terms of the last of them are in force. */
+export function afterOpening(opened: SubscriptionRow, terms: readonly TermsRow[]): SubscriptionRow {
+  const last = opened.nextCycle - 1;
+  return { ...underTermsOf(opened, terms, last), nextTermsFrom: nextTermsAfter(holdingTerms(terms), last) };
+}

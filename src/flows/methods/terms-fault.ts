@@ -1,0 +1,26 @@
+import type { Context } from '../../context.ts';
+import { cycleStart } from '../../domain/calendar/cycle.ts';
+import { type Purchase, type Rhythm, scheduleUnder, type Terms } from '../../domain/subscriptions/terms.ts';
+import { methodFault } from '../../domain/subscriptions/terms-fault.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { mandateOf } from './request-for.ts';
+
+/** Why a subscription cannot be charged under these terms from their first cycle on, in words; null: it can. */
+export function termsFault(
+  ctx: Context,
+  { subscription, token }: SubscriptionDossier,
+  terms: Omit<Terms, 'number'>,
+  before: Rhythm & Pick<Purchase, 'plan'>,
+): string | null {
+  const plan = ctx.catalog.current.plans.get(terms.plan) ?? null;
+  if (plan === null && terms.plan !== before.plan)
+    return `there is no plan ${JSON.stringify(terms.plan)} in the catalog any more`;
+  if (token === null) return null;
+  const saved = {
+    channelCode: token.channelCode,
+    country: token.country ?? subscription.country,
+    mandate: mandateOf(token),
+  };
+  const startsOn = cycleStart(scheduleUnder(terms, []), terms.fromCycle);
+  return methodFault(saved, { before, after: terms, plan, startsOn });
+}
