@@ -14,6 +14,8 @@ export type Context = {
   /** What this process would charge with; whether it may is asked of the database (invariant 13). */
   readonly key: ChargingKey;
   readonly clock: Clock;
+  /** Where the world finds the daemon: what links of our own begin with. */
+  readonly publicUrl: string;
   readonly catalog: Catalogs;
   readonly log: Log;
   /** The buckets this process works on: all 256 on plain Postgres (docs/design.md section 12). */

@@ -10,6 +10,7 @@ import * as ofItems from '../src/infra/tables/schema/item-columns.ts';
 import { items } from '../src/infra/tables/schema/items.ts';
 import * as ofMethods from '../src/infra/tables/schema/method-columns.ts';
 import { tokens } from '../src/infra/tables/schema/methods.ts';
+import { newSessionAttemptColumns } from '../src/infra/tables/schema/paying-columns.ts';
 import { onboardings, subscriptions } from '../src/infra/tables/schema/subscriptions.ts';
 import { changes, terms } from '../src/infra/tables/schema/terms.ts';
 import * as ofTerms from '../src/infra/tables/schema/terms-columns.ts';
@@ -50,9 +51,9 @@ const written: Readonly<Record<string, Written>> = {
   changes: { table: changes, inserted: ofTerms.newChangeColumns, changed: ofTerms.changeColumns, elsewhere: [] },
   attempts: {
     table: attempts,
-    inserted: lists.newAttemptColumns,
+    inserted: newSessionAttemptColumns,
     changed: lists.attemptColumns,
-    elsewhere: ['lease_until', 'repeated_at', 'action_closed_at', 'via'],
+    elsewhere: ['lease_until', 'repeated_at', 'action_closed_at'],
   },
   tokens: { table: tokens, inserted: ofMethods.newTokenColumns, changed: ofMethods.tokenColumns, elsewhere: [] },
   onboardings: {

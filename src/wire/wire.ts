@@ -85,6 +85,7 @@ export function contextOf(parts: Parts): Context {
     ...parts,
     key: chargingKeyOf(env),
     clock: clockOf(env, db),
+    publicUrl: env.publicUrl,
     buckets: allBuckets,
     requestsPerMinute: env.requestsPerMinute,
     lease: leaseOf(env.leaseSeconds),

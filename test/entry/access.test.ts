@@ -35,12 +35,21 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/charges/:id/void': '',
   'POST /v1/charges/:id/hold': '',
   'POST /v1/charges/:id/release': '',
+  'POST /v1/charges/:id/pay-link': 'product',
   'GET /v1/charge-log': 'finance',
   'GET /metrics': 'product finance',
   'GET /v1/test-clock': '',
   'POST /v1/test-clock': '',
 };
-const open = ['GET /health/live', 'GET /health/ready', 'GET /', 'GET /docs', 'GET /openapi.json'];
+const open = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /pay/:token',
+  'POST /pay/:token',
+  'GET /',
+  'GET /docs',
+  'GET /openapi.json',
+];
 
 /** Makes a call with a key; answers its status. */
 async function statusOf(call: string, key: string): Promise<number> {

@@ -60,6 +60,7 @@ describe('reading charges', () => {
       attempts: [
         {
           number: 1,
+          via: 'token',
           reference_id: `due_${id}_0_1`,
           sent_at: '2026-01-31T02:00:00Z',
           outcome: 'succeeded',

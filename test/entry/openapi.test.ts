@@ -24,6 +24,7 @@ const calls = [
   'get /v1/subscriptions/{id}/upcoming',
   'get /v1/test-clock',
   'post /v1/charges/{id}/hold',
+  'post /v1/charges/{id}/pay-link',
   'post /v1/charges/{id}/release',
   'post /v1/charges/{id}/retry',
   'post /v1/charges/{id}/void',

@@ -5,6 +5,8 @@ import type { Context } from '../../src/context.ts';
 import { checkCollected } from '../../src/flows/books/check-collected.ts';
 import { newComparison } from '../../src/flows/books/comparison.ts';
 import { recheckFindings } from '../../src/flows/books/recheck-findings.ts';
+import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
+import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { declined, type Step, unknown } from '../support/scripted-gateway.ts';
@@ -44,6 +46,21 @@ async function attempted(outcome: Step, plan = 'weekly'): Promise<string> {
   gateway.finds(`due_${id}_0_1`, silence);
   return id;
 }
+
+/** A charge that was declined, and the link behind which its customer may pay it. */
+async function linked(code = 'INSUFFICIENT_BALANCE'): Promise<{ readonly id: string; readonly token: string }> {
+  gateway.script(declined(code));
+  const id = await world.onboard('order-1');
+  await world.work();
+  const link = await openPayLink(ctx, (await world.charge(id)).id, {
+    linkMinutes: null,
+    saves: 'DISABLED',
+    actor: 'a',
+  });
+  return { id, token: 'url' in link ? (link.url.split('/pay/')[1] ?? '') : '' };
+}
+
+const refusal = { kind: 'refused', status: 403, code: 'FORBIDDEN', message: '', retryAfterSeconds: null } as const;
 
 /** By the first column of the table. */
 const lives: Readonly<Record<string, () => Promise<void>>> = {
@@ -220,6 +237,36 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     await world.liveUntil('2026-02-01T02:00:00Z');
     expect(gateway.sent).toEqual([]);
     expect(await world.charge(id)).toMatchObject({ status: 'due' });
+  },
+  async '`attempts.unknown`, of a session'() {
+    const { id, token } = await linked();
+    gateway.offerSays({ kind: 'silent', detail: 'no answer' });
+    gateway.booksSay(...Array.from({ length: 100 }, () => refusal));
+    await payThrough(ctx, token);
+    await world.liveUntil('2026-02-01T03:01:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'unknown_outcome' });
+    expect(told('charge held for a person')).toHaveLength(1);
+  },
+  async '`onboardings.active`, to pay in'() {
+    const { id, token } = await linked();
+    const led = await payThrough(ctx, token);
+    gateway.expires(led.kind === 'open' ? led.session.sessionId : '');
+    await world.liveUntil('2026-01-31T02:31:00Z');
+    expect(await world.ask(sql`select status from onboardings where attempt_id is not null`)).toEqual([
+      { status: 'expired' },
+    ]);
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({
+      status: 'paid',
+      attempts: [{}, { via: 'session' }, { via: 'token' }],
+    });
+  },
+  async '`pay_links`, not yet ended'() {
+    const { id, token } = await linked('EXPIRED_CARD');
+    world.moveTo('2026-03-02T02:00:00Z');
+    expect(await behindLink(ctx, token)).toMatchObject({ kind: 'over', as: 'ended' });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
   },
 };
 

@@ -6,6 +6,8 @@ import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
+import { openPayLink } from '../../src/flows/paying/pay-link.ts';
+import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';
@@ -49,6 +51,11 @@ const tables = [
   'onboardings',
   'inbox',
   'breakers',
+  'items',
+  'pay_links',
+  'terms',
+  'changes',
+  'coupon_uses',
 ];
 
 /** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */
@@ -93,6 +100,14 @@ const die = (): never => {
   throw new Error('The process died here.');
 };
 const references = () => gateway.payments.map(({ referenceId }) => referenceId);
+
+/** All that `happens` writes is gone; the server is another run of the same. */
+async function putBack(happens: () => Promise<unknown>): Promise<void> {
+  await keep();
+  await happens();
+  await lose();
+  await world.above(`update charging set timeline = timeline - 1, run = 'before'`);
+}
 
 describe('after a failover that lost rows', () => {
   test('nothing is tried until a person arms, and nothing is asked either', async () => {
@@ -364,14 +379,6 @@ describe('after a failover that lost rows', () => {
 });
 
 describe('after the database was put back to an older state in its own place', () => {
-  /** All that `happens` writes is gone; the server is another run of the same. */
-  async function putBack(happens: () => Promise<unknown>): Promise<void> {
-    await keep();
-    await happens();
-    await lose();
-    await world.above(`update charging set timeline = timeline - 1, run = 'before'`);
-  }
-
   test('a wallet is asked about before it is tried, and charged once', async () => {
     const id = await onWallet('order-1');
     await putBack(() => world.work());
@@ -472,5 +479,57 @@ describe('after the database was put back to an older state in its own place', (
     });
     expect(gateway.sent).toEqual([]);
     expect((await world.charge(id)).attempts).toEqual([]);
+  });
+});
+
+describe('a payment by hand whose row was lost', () => {
+  /** A card whose first attempt was declined, with a link to pay by hand. */
+  async function linked(): Promise<{ readonly id: string; readonly token: string }> {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    const link = await openPayLink(ctx, (await world.charge(id)).id, {
+      linkMinutes: null,
+      saves: 'DISABLED',
+      actor: 'a',
+    });
+    return { id, token: 'url' in link ? (link.url.split('/pay/')[1] ?? '') : '' };
+  }
+
+  /** The customer pays in a session, and all that was written of it is lost. */
+  async function paidAndLost(token: string, lose: (happens: () => Promise<unknown>) => Promise<void>): Promise<void> {
+    await lose(async () => {
+      const led = await payThrough(ctx, token);
+      const paid = gateway.pays(led.kind === 'open' ? led.session.sessionId : '');
+      const amount = { minor: 150_000n, currency: 'IDR' } as const;
+      const booked = { transactionId: 'txn-by-hand', createdAt: world.now(), amount, written: 'IDR 150000' };
+      gateway.booked.push({ ...booked, ...paid, status: 'succeeded' });
+    });
+  }
+
+  test.each([
+    ['a failover', lost, true],
+    ['a database that was put back', putBack, false],
+  ])('is found before its charge is tried again, after %s', async (_, lose, arms) => {
+    const { id, token } = await linked();
+    await paidAndLost(token, lose);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', attempts: [{ number: 1 }] });
+    if (arms) await armCharging(ctx, null, siti);
+    await world.liveUntil('2026-02-03T02:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    expect(await world.charge(id)).toMatchObject({
+      status: 'paid',
+      collected: 150_000,
+      attempts: [{ number: 1 }, { number: 2, via: 'session', reference_id: `due_${id}_0_p2`, outcome: 'succeeded' }],
+    });
+    await expectSound(world);
+  });
+
+  test('that was not paid lets the charge go on once it has ended', async () => {
+    const { id, token } = await linked();
+    await lost(() => payThrough(ctx, token));
+    await armCharging(ctx, null, siti);
+    await world.liveUntil('2026-02-03T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{}, { number: 2, via: 'token' }] });
   });
 });

@@ -40,7 +40,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms';
+  'api_keys armings attempts breakers catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -110,6 +110,7 @@ const secret: Readonly<Record<string, readonly string[]>> = {
   attempts: ['request', 'request_hash', 'action_url'],
   idempotency_keys: ['answer'],
   inbox: ['body'],
+  link_key: ['key'],
   onboardings: ['payment_link_url'],
   tokens: ['token_id', 'token_index', 'fingerprint'],
 };

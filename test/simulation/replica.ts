@@ -95,6 +95,7 @@ export function replica(name: string, outside: Outside): Replica {
       db,
       gateway: gatewayThrough(outside.client(life)),
       clock: { kind: 'system', now: () => ports.call(life, 0, () => ({ answer: outside.clock.instant(), takes: 0 })) },
+      publicUrl: 'https://billing.example',
       catalog: catalogsOf(db, outside.catalog()),
       log: outside.log,
       buckets: Array.from({ length: 256 }, (_, bucket) => bucket),

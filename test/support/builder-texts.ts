@@ -12,6 +12,8 @@ import {
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { markActionClosed } from '../../src/infra/tables/charges/open-actions.ts';
 import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orphans.ts';
+import { newestLink, payLink } from '../../src/infra/tables/charges/pay-links.ts';
+import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charges/pay-sessions.ts';
 import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
@@ -60,7 +62,11 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   closeWebhook: (db) => closeWebhook(db, row, 'processed', null, now),
   retryWebhook: (db) => retryWebhook(db, row, now, ''),
   delayWebhook: (db) => delayWebhook(db, row, now, ''),
-  takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, now, 1, now),
+  takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, 'saving', now, 1, now),
+  newestLink: (db) => newestLink(db, 7, ID),
+  payLink: (db) => payLink(db, 7, ID, 1),
+  paySessionOf: (db) => paySessionOf(db, row),
+  takeOutdatedSessions: (db, buckets) => takeOutdatedSessions(db, buckets, now, 1),
   mayAskAboutSession: (db) => onboardings.mayAskAboutSession(db, row, now),
   reopenOnboarding: (db) =>
     onboardings.reopenOnboarding(db, { bucket: 7, subscriptionId: ID, number: 1, status: 'expired' } as never, now),
@@ -81,11 +87,11 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   subscriptionTotals: (db) => subscriptionTotals(db, { ids: [ID] }),
   subscriptionDossier: (db) => subscriptions.subscriptionDossier(db, 7, ID),
   subscriptionIdsOf: (db) => subscriptions.subscriptionIdsOf(db, ID),
-  onboardingsOf: (db) => subscriptions.onboardingsOf(db, 7, ID),
   laterOf: (db) => laterTerms.laterOf(db, [{ id: ID, nextTermsFrom: 1 }]),
   plannedOf: (db) => laterTerms.plannedOf(db, [ID]),
   termsFrom: (db) => laterTerms.termsFrom(db, { bucket: 7, id: ID }, 1),
   changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }),
+  sessionsOf: (db) => subscriptions.sessionsOf(db, 7, ID),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
 

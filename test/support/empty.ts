@@ -17,6 +17,7 @@ export const filled: readonly string[] = [
   'ledger',
   'names',
   'onboardings',
+  'pay_links',
   'subscriptions',
   'test_clock',
   'tokens',

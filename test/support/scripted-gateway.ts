@@ -6,6 +6,7 @@ import type {
   BooksQuery,
   Gateway,
   LookUp,
+  PaySessionRequest,
   Session,
   SessionRequest,
   Token,
@@ -19,6 +20,11 @@ export type Sent = {
   readonly currency: string;
   readonly tokenId: string;
   readonly channelCode: string;
+};
+export type PaidInSession = {
+  readonly referenceId: string;
+  readonly paymentId: string;
+  readonly paymentRequestId: string;
 };
 export type Succeeded = Extract<Outcome, { readonly kind: 'succeeded' }>;
 export type Declined = Extract<Outcome, { readonly kind: 'declined' }>;
@@ -46,6 +52,12 @@ export type ScriptedGateway = Gateway & {
   otherwise(step: Step): void;
   /** What look-ups answer for a reference; unless told, the final outcome that it has at the gateway, or `absent`. */
   finds(referenceId: string, answer: LookUp): void;
+  /** The bodies with which sessions to pay in were opened, in order. */
+  readonly offers: readonly PaySessionRequest[];
+  /** What the next opening of a session to pay in answers instead; the session is open all the same where `opens`. */
+  offerSays(answer: Answer<Session>, opens?: boolean): void;
+  /** The customer pays in this session; `keeps`: and has the method kept. Answers the payment, with the reference that it has at the gateway. */
+  pays(sessionId: string, keeps?: Partial<Token>): PaidInSession;
   /** Nobody came to this session in time. */
   expires(sessionId: string): void;
   /** The customer's method is over at the gateway. */
@@ -78,6 +90,9 @@ export function scriptedGateway(): ScriptedGateway {
   const booked: BookedPayment[] = [];
   const reads: BooksQuery[] = [];
   const said: Answer<BooksPage>[] = [];
+  const offers: PaySessionRequest[] = [];
+  const offered: { readonly answer: Answer<Session>; readonly opens: boolean }[] = [];
+  const paidInSessions = new Map<string, LookUp>();
   let fallback: Step = () => succeeded();
   const keep = (one: Sent, outcome: Outcome): void => {
     if (outcome.kind === 'succeeded') payments.push(one);
@@ -91,6 +106,22 @@ export function scriptedGateway(): ScriptedGateway {
     payments,
     booked,
     reads,
+    offers,
+    offerSays: (answer, opens = false) => void offered.push({ answer, opens }),
+    pays(sessionId, keeps) {
+      const session = sessions.get(sessionId);
+      if (session === undefined) throw new Error(`There is no session ${sessionId}.`);
+      const [paymentRequestId, paymentId] = [`pr-${next()}`, `py-${next()}`];
+      if (keeps !== undefined) complete(sessions, tokens, sessionId, keeps);
+      const kept = sessions.get(sessionId) ?? session;
+      sessions.set(sessionId, { ...kept, status: 'completed', paid: { paymentRequestId, paymentId } });
+      const outcome = { kind: 'succeeded', paymentRequestId, paymentId } as const;
+      const { minor: amount, currency } = offers.find((one) => one.referenceId === session.referenceId)?.amount ?? {};
+      const byHand = { referenceId: session.referenceId ?? '', body: '', tokenId: '', channelCode: '' };
+      payments.push({ ...byHand, amount: String(amount), currency: String(currency) });
+      paidInSessions.set(paymentRequestId, { kind: 'found', outcome });
+      return { referenceId: `${session.referenceId}_A1b2C3d4E5`, paymentRequestId, paymentId };
+    },
     booksSay: (...answers) => void said.push(...answers),
     script: (...more) => void steps.push(...more),
     otherwise: (step) => {
@@ -110,8 +141,8 @@ export function scriptedGateway(): ScriptedGateway {
       return unknown();
     },
     forget() {
-      for (const list of [sent, asked, closed, steps, payments, booked, reads, said]) list.length = 0;
-      for (const map of [answers, sessions, tokens]) map.clear();
+      for (const list of [sent, asked, closed, steps, payments, booked, reads, said, offers, offered]) list.length = 0;
+      for (const map of [answers, sessions, tokens, paidInSessions]) map.clear();
       known.clear();
       fallback = () => succeeded();
     },
@@ -136,8 +167,10 @@ export function scriptedGateway(): ScriptedGateway {
       keep(one, outcome);
       return outcome;
     },
-    async lookUp({ referenceId }) {
+    async lookUp({ referenceId, paymentRequestId }) {
       asked.push(referenceId);
+      const inSession = paidInSessions.get(paymentRequestId ?? '');
+      if (inSession !== undefined && !answers.has(referenceId)) return inSession;
       const outcome = known.get(referenceId);
       return answers.get(referenceId) ?? (outcome === undefined ? { kind: 'absent' } : { kind: 'found', outcome });
     },
@@ -153,6 +186,15 @@ export function scriptedGateway(): ScriptedGateway {
       return said.shift() ?? ok(pageOf(booked, query, after));
     },
     openSession: async (request) => ok(openSession(sessions, request)),
+    describePaySession: (request) =>
+      JSON.stringify({ ...request, amount: { ...request.amount, minor: request.amount.minor.toString() } }),
+    async openPaySession(body) {
+      const request = JSON.parse(body) as PaySessionRequest;
+      offers.push(request);
+      const { answer, opens } = offered.shift() ?? { answer: null, opens: true };
+      const session = opens ? openPaySession(sessions, request) : null;
+      return answer ?? found(session ?? undefined);
+    },
     session: async (id) => found(sessions.get(id)),
     cancelSession: async (id) => {
       const session = sessions.get(id);
@@ -211,6 +253,17 @@ function openSession(sessions: Map<string, Session>, request: SessionRequest): S
   };
   sessions.set(sessionId, session);
   return session;
+}
+
+function openPaySession(sessions: Map<string, Session>, request: PaySessionRequest): Session {
+  const { referenceId, customerId: id, expiresAt, mode } = request;
+  const { currency } = request.amount;
+  const asked = { ...request, currency, customer: { id }, mode: 'PAYMENT_LINK', expiresAt: null } as const;
+  const session = openSession(sessions, asked);
+  const ofMode = mode === 'COMPONENTS' ? { paymentLinkUrl: null, sdkKey: `session-of-${referenceId}` } : {};
+  const whole = { ...session, ...ofMode, expiresAt: Temporal.Instant.from(String(expiresAt)) };
+  sessions.set(session.sessionId, whole);
+  return whole;
 }
 
 function complete(

@@ -102,6 +102,7 @@ export async function testWorld(options: {
     gateway,
     key: { mode: 'sandbox', fingerprint: 'sandbox', barred: null },
     clock: { kind: 'virtual', now: async () => now },
+    publicUrl: 'https://billing.example',
     catalog: catalogsOf(db, { ...read.catalog, version }),
     log: recordingLog(logged),
     buckets: Array.from({ length: 256 }, (_, bucket) => bucket),

@@ -8,6 +8,7 @@ export type EntryKind =
   | 'charge.held'
   | 'charge.released'
   | 'charge.voided'
+  | 'charge.link_opened'
   | 'payment.overpaid'
   | 'refund.requested'
   | 'refund.settled'

@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '../charges/outcome.ts';
-import type { Money } from '../money/money.ts';
+import { type Money, majorText } from '../money/money.ts';
 
 /** A payment as Xendit's own books show it. */
 export type BookedPayment = {
@@ -74,6 +74,17 @@ export function surplus(payments: readonly BookedPayment[], attempt: KnownAttemp
 /** The name by which Xendit knows a payment: its own, or that of its entry in the books. */
 export function identityOf({ paymentId, transactionId }: BookedPayment): string {
   return paymentId ?? transactionId;
+}
+
+/** A payment that Xendit has confirmed by its id, as its list will show it. */
+export function confirmedPayment(
+  { paymentId, paymentRequestId }: { readonly paymentId: string; readonly paymentRequestId: string | null },
+  { referenceId, amount }: Pick<KnownAttempt, 'referenceId' | 'amount'>,
+  at: Temporal.Instant,
+): BookedPayment {
+  const written = `${amount.currency} ${majorText(amount)}`;
+  const named = { transactionId: paymentId, paymentId, paymentRequestId, referenceId };
+  return { ...named, createdAt: at, status: 'succeeded', amount, written };
 }
 
 function isSame(written: Money | null, amount: Money): boolean {

@@ -49,10 +49,12 @@ function assertMay(outcome: OutcomeKind, before: OutcomeKind | null): void {
   if (!from.includes(before ?? IN_FLIGHT)) throw new Error(`An attempt that is ${before} cannot become ${outcome}.`);
 }
 
-/** A new attempt, as it is until its first answer. */
+/** A new attempt that charges a token, as it is until its first answer. */
 export function sent<T extends object>(attempt: T) {
   return {
     ...attempt,
+    via: 'token',
+    expiresAt: null,
     repeatedAt: null,
     failureCode: null,
     outcome: null,
@@ -60,7 +62,7 @@ export function sent<T extends object>(attempt: T) {
     actionUrl: null,
     paymentRequestId: null,
     paymentId: null,
-  };
+  } as const;
 }
 
 /** As which outcome an attempt is kept: one that is still asked about is in doubt, whatever Xendit said of it. */

@@ -13,6 +13,11 @@ export function placeOf({ cycle, extra }: { readonly cycle: number | null; reado
   return cycle === null ? `x${extra}` : String(cycle);
 }
 
+/** The name of the PAY session by which a charge is asked for; at most 64 characters (docs/xendit.md 2.2). */
+export function paySessionReference(subscriptionId: string, place: number | string, number: number): string {
+  return `due_${subscriptionId}_${place}_p${number}`;
+}
+
 /** The name of the n-th SAVE session of a subscription; at most 64 characters (docs/xendit.md 2.2). */
 export function onboardingReference(subscriptionId: string, number: number): string {
   return `due_${subscriptionId}_s${number}`;
@@ -27,8 +32,8 @@ const ours = new RegExp(
 );
 
 /**
- * What a reference of ours names. Today's versions write `attempt` and `onboarding` alone; the others are kept for extra charges,
- * payment sessions and refunds, so that a version that writes them may be taken back.
+ * What a reference of ours names. `refund` is kept for refunds, which nothing makes yet, so that a version that writes them may be
+ * taken back.
  */
 export type Reference = { readonly subscriptionId: string; readonly number: number } & (
   | { readonly kind: 'attempt' | 'pay_session'; readonly cycle: number }
@@ -46,6 +51,34 @@ export function readReference(text: string | null): Reference | null {
   if (extra !== undefined)
     return { kind: session === undefined ? 'extra_attempt' : 'extra_pay_session', ...named, extra: Number(extra) };
   return { kind: kind === 's' ? 'onboarding' : 'refund', ...named };
+}
+
+/** The attempt that a payment's reference names, as its row has it: without what Xendit appends to the payments of a session. */
+export type AttemptName = {
+  readonly bucket: number;
+  readonly subscriptionId: string;
+  readonly referenceId: string;
+  /** The place of its charge: a cycle, or the number of an extra one. */
+  readonly cycle: number | null;
+  readonly extra: number | null;
+  /** Several payments may have this attempt's name: those of a session. */
+  readonly isOfSession: boolean;
+};
+
+/** Null: it names no attempt of ours. */
+export function attemptNamed(text: string | null): AttemptName | null {
+  const read = readReference(text);
+  if (text === null || read === null || !('cycle' in read || 'extra' in read)) return null;
+  const { subscriptionId, number } = read;
+  const [cycle, extra] = 'cycle' in read ? [read.cycle, null] : [null, read.extra];
+  const isOfSession = read.kind === 'pay_session' || read.kind === 'extra_pay_session';
+  const referenceId = isOfSession ? paySessionReference(subscriptionId, placeOf({ cycle, extra }), number) : text;
+  return { bucket: bucketOf(subscriptionId), subscriptionId, referenceId, cycle, extra, isOfSession };
+}
+
+/** Whether a payment of this reference was asked for by the attempt of that one. */
+export function isAskedFor(said: string, referenceId: string): boolean {
+  return said === referenceId || attemptNamed(said)?.referenceId === referenceId;
 }
 
 /** The bucket of whatever belongs to a customer: the last byte of its id (docs/design.md section 12). */

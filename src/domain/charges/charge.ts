@@ -91,3 +91,27 @@ export function canHold(status: ChargeStatus): boolean {
 export function canRetry(status: ChargeStatus): boolean {
   return status === 'due' || status === 'uncollectible';
 }
+
+/** Why a charge cannot be paid by hand: for good, or only just `now`. */
+export type NotPayable =
+  | { readonly kind: 'over'; readonly as: 'paid' | 'void'; readonly why: string }
+  | { readonly kind: 'now'; readonly why: string };
+
+/** Null: its customer may pay it by hand. What is being tried, or waits for a person, may be collected otherwise. */
+export function whyNotPayable(status: ChargeStatus): NotPayable | null {
+  switch (status) {
+    case 'due':
+    case 'uncollectible':
+      return null;
+    case 'attempting':
+      return { kind: 'now', why: 'it is being collected from the saved method' };
+    case 'held':
+      return { kind: 'now', why: 'it waits for a person' };
+    case 'paid':
+    case 'refunded':
+    case 'partially_refunded':
+      return { kind: 'over', as: 'paid', why: 'it is paid' };
+    case 'void':
+      return { kind: 'over', as: 'void', why: 'it is no longer owed' };
+  }
+}

@@ -48,3 +48,8 @@ export function replanned<T extends ChargeStanding>(charge: T, at: Temporal.Inst
     note,
   };
 }
+
+/** Its customer may pay it by hand: the session is an attempt with the next number, and what is planned of the charge stays planned. */
+export function offered<T extends ChargeStanding & { readonly attempts: number }>(charge: T): T {
+  return { ...charge, attempts: charge.attempts + 1 };
+}

@@ -56,10 +56,13 @@ function attemptStory(attempt: AttemptView, timeZone: string): readonly string[]
     ['rules from', decision === null ? null : `catalog version ${decision.catalog_version}`],
   ];
   return [
-    `${attempt.number}. ${timeText(attempt.sent_at, timeZone)}  sent to Xendit as ${attempt.reference_id}`,
+    `${attempt.number}. ${timeText(attempt.sent_at, timeZone)}  ${BY[attempt.via] ?? 'sent to Xendit as'} ${attempt.reference_id}`,
     ...facts.flatMap(([name, value]) => (value === null || value === '' ? [] : [`   ${name.padEnd(14)}${value}`])),
   ];
 }
+
+/** By whom it is paid, where not by us with the saved method. */
+const BY: Readonly<Record<string, string>> = { session: 'a page to pay by hand was opened at Xendit as' };
 
 function said(
   { outcome, outcome_at, failure_code, network_code, advice_code, sent_at }: AttemptView,

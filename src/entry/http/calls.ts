@@ -28,6 +28,7 @@ export const calls: Readonly<Record<string, Callers>> = {
   'POST /v1/charges/:id/void': onlyAdmin,
   'POST /v1/charges/:id/hold': onlyAdmin,
   'POST /v1/charges/:id/release': onlyAdmin,
+  'POST /v1/charges/:id/pay-link': ['product'],
   'GET /v1/charge-log': ['finance'],
   'GET /v1/test-clock': onlyAdmin,
   'POST /v1/test-clock': onlyAdmin,
@@ -36,6 +37,9 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /health/ready': 'anyone',
   // The book's figures are business: any key may read them, nobody without one.
   'GET /metrics': ['product', 'finance'],
+  // Whoever has the link may pay.
+  'GET /pay/:token': 'anyone',
+  'POST /pay/:token': 'anyone',
   'GET /': 'anyone',
   'GET /docs': 'anyone',
   'GET /openapi.json': 'anyone',

@@ -52,6 +52,7 @@ const operationIds: Readonly<Record<string, string>> = {
   'POST /v1/charges/:id/void': 'voidCharge',
   'POST /v1/charges/:id/hold': 'holdCharge',
   'POST /v1/charges/:id/release': 'releaseCharge',
+  'POST /v1/charges/:id/pay-link': 'openPayLink',
   'GET /v1/charge-log': 'readChargeLog',
   'GET /v1/test-clock': 'readTestClock',
   'POST /v1/test-clock': 'moveTestClock',

@@ -7,6 +7,7 @@ import { processWebhooks } from '../../flows/inbox/process-webhooks.ts';
 import { pruneInbox } from '../../flows/inbox/prune-inbox.ts';
 import { endTheRest } from '../../flows/methods/end-the-rest.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
+import { checkPaySessions } from '../../flows/paying/check-pay-sessions.ts';
 import { askAboutLost } from '../../flows/rescue/ask-about-lost.ts';
 import { rescueAttempts } from '../../flows/rescue/rescue-attempts.ts';
 import { advanceClock } from '../../flows/time/advance-clock.ts';
@@ -32,6 +33,7 @@ export const jobs: readonly Job[] = [
   { name: 'lost attempts', cron: everyMinute, flow: lookForLost },
   { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
   { name: 'methods', cron: everyMinute, flow: endTheRest },
+  { name: 'payments by hand', cron: everyMinute, flow: checkPaySessions },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
   { name: 'inbox', cron: everyMinute, flow: pruneInbox },
 ];

@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
 import { type BookedPayment, judge } from '../../domain/books/reconciliation.ts';
-import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
+import { attemptNamed, bucketOf, readReference } from '../../domain/charges/attempt.ts';
 import { kindsUnder } from '../../infra/tables/books/findings.ts';
 import { attemptsByReference } from '../../infra/tables/charges/attempts.ts';
-import { chargesOfCycles } from '../../infra/tables/charges/charges.ts';
+import { chargesNamed } from '../../infra/tables/charges/charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import type { Comparison, Tally } from './comparison.ts';
 import { type Judged, knownAttempt } from './judged.ts';
@@ -26,7 +26,7 @@ export async function matchPayments(
   tally.foreign += payments.length - ours.length;
   const judged = await judgeAll(
     ctx,
-    Map.groupBy(ours, (payment) => payment.referenceId),
+    Map.groupBy(ours, ({ referenceId }) => attemptNamed(referenceId)?.referenceId ?? referenceId),
   );
   for (const { referenceId, verdicts } of judged) {
     if (verdicts.length === 0) tally.uncollected += 1;
@@ -55,7 +55,8 @@ async function judgeAll(
   const known = new Map(rows.map((row) => [row.referenceId, knownAttempt(row)]));
   return named.map(({ referenceId, subscriptionId }) => {
     const attempt = known.get(referenceId) ?? null;
-    return { referenceId, subscriptionId, attempt, verdicts: judge(groups.get(referenceId) ?? [], attempt) };
+    const payments = groups.get(referenceId) ?? [];
+    return { referenceId, subscriptionId, attempt, payments, verdicts: judge(payments, attempt) };
   });
 }
 
@@ -82,30 +83,33 @@ async function settleNews(ctx: Context, judged: readonly Judged[], tally: Tally)
 }
 
 function mismatches(judged: readonly Judged[]): readonly Finding[] {
-  return judged.flatMap(({ attempt, subscriptionId, referenceId, verdicts }) =>
+  return judged.flatMap(({ attempt, subscriptionId, verdicts }) =>
     verdicts.flatMap((verdict) => {
       if (verdict.kind !== 'amount_mismatch' || attempt === null) return [];
       const { payment } = verdict;
       const ours = `${attempt.amount.minor} minor units of ${attempt.amount.currency}`;
       const why = `Xendit collected ${payment.written}, the attempt was for ${ours}: a person decides.`;
-      const about = { reference: referenceId, subscriptionId, chargeId: attempt.chargeId, refund: null, why };
+      const about = { reference: payment.referenceId, subscriptionId, chargeId: attempt.chargeId, refund: null, why };
       return [{ kind: 'amount_mismatch', ...about, ...idsOf(payment), closedWhy: null } as const];
     }),
   );
 }
 
+/** The reference of a session to save in, or of a refund, names no charge. */
+const NO_PLACE = { cycle: null, extra: null } as const;
+
 /** Money under a reference of ours that no attempt has: a row that a failover or a restored backup lost. */
 async function unrecorded(ctx: Context, judged: readonly Judged[]): Promise<readonly Finding[]> {
-  const strange = judged.flatMap(({ referenceId, subscriptionId, verdicts }) =>
+  const strange = judged.flatMap(({ subscriptionId, verdicts }) =>
     verdicts.flatMap((verdict) => {
       if (verdict.kind !== 'unrecorded_payment') return [];
-      const read = readReference(referenceId);
-      // The reference of a session names no cycle, and no charge has this number.
-      const cycle = read?.kind === 'attempt' ? read.cycle : -1;
-      return [{ referenceId, subscriptionId, cycle, bucket: bucketOf(subscriptionId), payment: verdict.payment }];
+      const { referenceId } = verdict.payment;
+      const { cycle, extra } = attemptNamed(referenceId) ?? NO_PLACE;
+      const bucket = bucketOf(subscriptionId);
+      return [{ referenceId, subscriptionId, cycle, extra, bucket, payment: verdict.payment }];
     }),
   );
-  const rows = new Map((await chargesOfCycles(ctx.db, ctx.buckets, strange)).map((row) => [row.referenceId, row]));
+  const rows = new Map((await chargesNamed(ctx.db, ctx.buckets, strange)).map((row) => [row.referenceId, row]));
   return strange.map(({ referenceId, subscriptionId, payment }) => {
     const cycle = rows.get(referenceId);
     const closed = cycle?.status === 'paid' || cycle?.status === 'void';

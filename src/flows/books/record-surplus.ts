@@ -1,6 +1,13 @@
 import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
-import { type BookedPayment, identityOf, surplus } from '../../domain/books/reconciliation.ts';
+import {
+  type BookedPayment,
+  confirmedPayment,
+  identityOf,
+  type KnownAttempt,
+  surplus,
+} from '../../domain/books/reconciliation.ts';
+import { attemptNamed } from '../../domain/charges/attempt.ts';
 import { overpaid } from '../../domain/charges/moves.ts';
 import { isFound } from '../../infra/tables/books/findings.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -19,12 +26,23 @@ import { tell } from './write-down.ts';
  * asked for all payments of the reference, and each one too many is an overpayment with a refund proposed.
  */
 export async function recordSurplus(ctx: Context, suspects: readonly Judged[], comparison: Comparison): Promise<void> {
-  for (const { referenceId, attempt } of suspects) {
+  for (const { referenceId, attempt, payments: read } of suspects) {
     if (attempt === null) continue;
-    const payments = await paymentsOf(ctx, referenceId);
+    // Those of a session are found under no common reference: what is not among these is met when it is read itself.
+    const isOfSession = attemptNamed(referenceId)?.isOfSession === true;
+    const payments = isOfSession ? besideKnown(read, attempt) : await paymentsOf(ctx, referenceId);
     if (payments === null) comparison.tally.unanswered += 1;
     else await recordEach(ctx, attempt.id, payments, comparison);
   }
+}
+
+/** Beside the payment that the attempt is known by, only what names itself can be told from it. */
+function besideKnown(read: readonly BookedPayment[], attempt: KnownAttempt): readonly BookedPayment[] {
+  const named = read.filter((one) => one.paymentId !== null);
+  const { paymentId } = attempt;
+  const [first] = named;
+  if (first === undefined || paymentId === null) return named;
+  return [confirmedPayment({ paymentId, paymentRequestId: null }, attempt, first.createdAt), ...named];
 }
 
 /** All that Xendit has under one reference; null when it did not tell. */
@@ -57,7 +75,7 @@ async function recordEach(
 }
 
 /** Once, whoever else is at it: the row of the finding and the fence are looked at, in this order, on what was read last. */
-async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<NewFinding | null> {
+export async function recordOne(ctx: Context, attemptId: string, payment: BookedPayment): Promise<NewFinding | null> {
   return await untilApplied(
     async () => {
       const [book] = await attemptDossiers(ctx.db, ctx.buckets, [attemptId]);

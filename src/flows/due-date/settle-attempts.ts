@@ -10,6 +10,7 @@ import { stopCharging } from '../../infra/tables/charging/charging.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { chargeOf, policyOrNone, withoutRules } from '../change/policies.ts';
 import { dossiersOfAttempts, tokenPasts } from '../charges/histories.ts';
+import { sessionSettlement } from '../charges/session-settlement.ts';
 import { settlementOf } from '../charges/settlement-of.ts';
 import { tellOfDecline } from '../charges/tell-of-decline.ts';
 import { heedRefusals } from '../control/heed-refusals.ts';
@@ -141,6 +142,8 @@ async function decideAll(
     .flatMap(({ dossier }) => dossier.attempt.tokenId ?? []);
   const pastOf = await tokenPasts(ctx, declined, now);
   return await decideEach(ctx, pairs, async ({ answered, dossier }) => {
+    if (dossier.attempt.via === 'session')
+      return { answered, dossier, ...(await sessionSettlement(ctx, dossier, answered.outcome, now)) };
     const declinedAt = pastOf(dossier.attempt.tokenId).declinedAt(dossier.charge.amount, dossier.attempt.id);
     const { given, unreadable } = await circumstances(ctx, dossier, declinedAt, now);
     const decided = releasedOf(ofChannels, dossier, answered.outcome, given) ?? decideNext(answered.outcome, given);

@@ -1,11 +1,12 @@
 import type { Context } from '../../context.ts';
-import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
+import { attemptNamed } from '../../domain/charges/attempt.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
 import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
 import { attemptByReference, attemptDossiers } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { lookUpAside, NO_TURN } from '../charges/look-up.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
+import { recordSecond } from '../paying/second-payment.ts';
 
 /** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever; `no_turn`: nobody was asked yet. */
 export type Fate = {
@@ -21,11 +22,12 @@ type PaymentNotice = Extract<Notice, { readonly kind: 'payment' }>;
  * ask. What is settled is what Xendit answers.
  */
 export async function followPayment(ctx: Context, notice: PaymentNotice, now: Temporal.Instant): Promise<Fate> {
-  const reference = readReference(notice.referenceId);
-  if (reference?.kind !== 'attempt') return { kind: 'ignored', note: 'the payment is none of ours' };
-  const attempt = await attemptByReference(ctx.db, bucketOf(reference.subscriptionId), notice.referenceId ?? '');
+  const named = attemptNamed(notice.referenceId);
+  if (named === null) return { kind: 'ignored', note: 'the payment is none of ours' };
+  const attempt = await attemptByReference(ctx.db, named.bucket, named.referenceId);
   if (attempt === null)
     return { kind: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
+  if (attempt.via === 'session') return await followSessionPayment(ctx, attempt, notice, now);
   const known = attempt.outcome;
   const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
   if (mismatch === SEALED) return { kind: 'later', note: mismatch };
@@ -41,15 +43,46 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
     : { kind: 'unconfirmed', note: 'Xendit did not confirm it yet' };
 }
 
+/**
+ * A payment that a customer made in a session: of several tries one succeeds, and a session that is paid in two tabs may be paid
+ * twice. What was kept of the method comes with the session's own end.
+ */
+async function followSessionPayment(
+  ctx: Context,
+  attempt: AttemptRow,
+  notice: PaymentNotice,
+  now: Temporal.Instant,
+): Promise<Fate> {
+  const mismatch = otherAmount(attempt, notice);
+  if (mismatch !== null) return { kind: 'mismatched', note: mismatch };
+  if (notice.outcome.kind !== 'succeeded')
+    return { kind: 'processed', note: 'its customer may try again while the session is open' };
+  const isKnown = attempt.outcome === 'succeeded';
+  if (isKnown && (notice.paymentId === null || notice.paymentId === attempt.paymentId))
+    return { kind: 'processed', note: 'already known' };
+  const named = { ...attempt, referenceId: notice.referenceId ?? attempt.referenceId };
+  const found = await lookUpAside(ctx, named, notice.paymentRequestId);
+  if (found.kind === 'unanswered' && found.detail === NO_TURN) return { kind: 'no_turn', note: NO_TURN };
+  if (found.kind === 'unanswered') return { kind: 'later', note: `Xendit did not answer: ${found.detail}` };
+  if (found.kind !== 'found' || found.outcome.kind !== 'succeeded')
+    return { kind: 'unconfirmed', note: 'Xendit did not confirm it yet' };
+  if (isKnown) await recordSecond(ctx, { attempt }, found.outcome);
+  else await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
+  return { kind: 'processed', note: null };
+}
+
 function mismatchOf(attempt: AttemptRow, notice: PaymentNotice): string | null {
-  const { amount } = notice;
-  if (amount === null) return 'it carries no amount';
-  if (amount.minor !== attempt.amount || amount.currency !== attempt.currency) {
-    return `it says ${amount.minor} minor units of ${amount.currency}, the attempt was for ${attempt.amount} of ${attempt.currency}`;
-  }
+  const other = otherAmount(attempt, notice);
+  if (other !== null) return other;
   if (attempt.paymentRequestId !== null && notice.paymentRequestId !== attempt.paymentRequestId)
     return 'it names another payment request than ours';
   return null;
+}
+
+function otherAmount(attempt: AttemptRow, { amount }: PaymentNotice): string | null {
+  if (amount === null) return 'it carries no amount';
+  if (amount.minor === attempt.amount && amount.currency === attempt.currency) return null;
+  return `it says ${amount.minor} minor units of ${amount.currency}, the attempt was for ${attempt.amount} of ${attempt.currency}`;
 }
 
 const SEALED = 'no key of DUEDAY_TOKEN_KEYS opens our payment token, so the two cannot be compared';

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
+import { attemptNamed } from '../../domain/charges/attempt.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
 import { writeFindings } from '../../infra/tables/books/findings.ts';
 import { attemptByReference } from '../../infra/tables/charges/attempts.ts';
@@ -19,10 +19,10 @@ export async function followRefund(ctx: Context, notice: RefundNotice, now: Temp
   if (found.kind === 'refused' && found.status === 404)
     return { kind: 'ignored', note: 'Xendit knows no such payment' };
   if (found.kind !== 'ok') return { kind: 'later', note: `Xendit did not say whose payment it was: ${found.kind}` };
-  const reference = readReference(found.value);
-  if (reference?.kind !== 'attempt') return { kind: 'ignored', note: 'the payment is none of ours' };
-  const { subscriptionId } = reference;
-  const attempt = await attemptByReference(ctx.db, bucketOf(subscriptionId), found.value);
+  const named = attemptNamed(found.value);
+  if (named === null) return { kind: 'ignored', note: 'the payment is none of ours' };
+  const { subscriptionId } = named;
+  const attempt = await attemptByReference(ctx.db, named.bucket, named.referenceId);
   const { refundId, paymentId, paymentRequestId, written } = notice;
   const why = `Xendit gave ${written} of attempt ${found.value} back to the customer, and dueday did not ask for it: a person decides what the charge is now.`;
   const chargeId = attempt?.chargeId ?? null;

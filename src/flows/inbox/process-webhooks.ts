@@ -16,6 +16,8 @@ import {
 import { onboardingBySession } from '../../infra/tables/methods/onboardings.ts';
 import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { endToken } from '../onboarding/end-token.ts';
+import { adoptSession } from '../paying/adopt-session.ts';
+import { askAboutPaySession } from '../paying/follow-pay-session.ts';
 import { type Fate, followPayment } from './follow-payment.ts';
 import { followRefund } from './follow-refund.ts';
 
@@ -97,7 +99,8 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
       return await followPayment(ctx, notice, now);
     case 'session': {
       const onboarding = await onboardingBySession(ctx.db, notice.session.sessionId);
-      if (onboarding === null) return { kind: 'ignored', note: 'the session is none of ours' };
+      if (onboarding === null) return await adoptSession(ctx, notice.session, now);
+      if (onboarding.attemptId !== null) return await askAboutPaySession(ctx, onboarding, now);
       return await askAboutSession(ctx, onboarding, now);
     }
     case 'token':

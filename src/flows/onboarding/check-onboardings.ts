@@ -10,6 +10,7 @@ import {
   checkOnboardingLater,
   mayAskAboutSession,
   type Onboarding,
+  type Purpose,
   reopenOnboarding,
   sessionsToCheck,
   takeOnboardings,
@@ -25,48 +26,71 @@ const AT_ONCE = 16;
 /** For so long a session that was taken is nobody else's; whoever died with it leaves it to the next look then. */
 const TAKEN_FOR = { minutes: 5 } as const;
 
+/** What a look at a session told, and in words why it is not over. */
+export type Looked = { readonly sight: Sight; readonly why: string };
+
+/** What is done about the sessions of one purpose once Xendit was asked about them. */
+export type Watch = {
+  readonly purpose: Purpose;
+  follow(ctx: Context, onboarding: Onboarding, session: Session, now: Temporal.Instant): Promise<void>;
+  lookAgain(ctx: Context, onboarding: Onboarding, looked: Looked, now: Temporal.Instant): Promise<void>;
+};
+
+const saving: Watch = { purpose: 'saving', follow: followSession, lookAgain };
+
+/** Looks at the sessions in which a method is saved. */
+export async function checkOnboardings(ctx: Context): Promise<void> {
+  await checkSessions(ctx, saving);
+}
+
 /**
  * Asks Xendit about open sessions: no webhook tells of a cancellation, and any webhook can be lost. Ends when the pace has no
  * turn left: what was not asked about is still due, and the next run begins with it.
  */
-export async function checkOnboardings(ctx: Context): Promise<void> {
+export async function checkSessions(ctx: Context, watch: Watch): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const wanted = await sessionsToCheck(ctx.db, ctx.buckets, now, AT_ONCE);
+    const wanted = await sessionsToCheck(ctx.db, ctx.buckets, watch.purpose, now, AT_ONCE);
     if (wanted === 0) return;
     const { granted } = await reserve(ctx.db, 'sessions', backgroundPace(ctx), wanted);
     if (granted === 0) return;
-    const taken = await takeOnboardings(ctx.db, ctx.buckets, now, granted, now.add(TAKEN_FOR));
-    await pMap(taken, (onboarding) => checkSafely(ctx, onboarding, now), { concurrency: AT_ONCE });
+    const taken = await takeOnboardings(ctx.db, ctx.buckets, watch.purpose, now, granted, now.add(TAKEN_FOR));
+    await pMap(taken, (onboarding) => checkSafely(ctx, watch, onboarding, now), { concurrency: AT_ONCE });
   }
 }
 
 /** One that cannot be worked with is told of and comes back later: it never blocks the others, nor the charges behind. */
-async function checkSafely(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+async function checkSafely(ctx: Context, watch: Watch, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
   try {
-    await checkOnboarding(ctx, onboarding, now);
+    await checkOne(ctx, watch, onboarding, now);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     if (onboarding.doubts === 0)
       ctx.log.error('session cannot be worked with', { session_id: onboarding.sessionId, ...errorFacts(error) });
-    await lookAgain(ctx, onboarding, { sight: 'nothing', why: 'An internal error kept it from being followed.' }, now);
+    const why = 'An internal error kept it from being followed.';
+    await watch.lookAgain(ctx, onboarding, { sight: 'nothing', why }, now);
   }
 }
 
-async function checkOnboarding(ctx: Context, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+async function checkOne(ctx: Context, watch: Watch, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
   const answer = await heeded(ctx, 'sessions', await ctx.gateway.session(onboarding.sessionId));
-  if (answer.kind === 'ok') return await followSession(ctx, onboarding, answer.value, now);
+  if (answer.kind === 'ok') return await watch.follow(ctx, onboarding, answer.value, now);
   if (isThrottled(answer)) return;
   const said = answer.kind === 'refused' ? `${answer.status} ${answer.code}` : answer.detail;
   const sight = answer.kind === 'refused' && answer.status === 404 ? 'absent' : 'nothing';
-  await lookAgain(ctx, onboarding, { sight, why: `Xendit does not show the session (${said}).` }, now);
+  await watch.lookAgain(ctx, onboarding, { sight, why: `Xendit does not show the session (${said}).` }, now);
 }
 
 /**
  * A webhook says that this session has ended. It may be forged or replayed, so what counts is what Xendit answers; and
  * however many webhooks say so, Xendit is asked once a minute.
  */
-export async function askAboutSession(ctx: Context, onboarding: Onboarding, now: Temporal.Instant) {
+export async function askAboutSession(
+  ctx: Context,
+  onboarding: Onboarding,
+  now: Temporal.Instant,
+  follow: Watch['follow'] = followSession,
+) {
   // One that was given up may be heard of after all.
   const isOver = onboarding.status !== 'active' && onboarding.why === null;
   if (isOver) return { kind: 'processed', note: 'already known' } as const;
@@ -77,7 +101,7 @@ export async function askAboutSession(ctx: Context, onboarding: Onboarding, now:
   if (answer.value.status === 'active')
     return { kind: 'unconfirmed', note: 'the session is still active at Xendit' } as const;
   const open = onboarding.status === 'active' ? onboarding : await reopenOnboarding(ctx.db, onboarding, now);
-  if (open !== null) await followSession(ctx, open, answer.value, now);
+  if (open !== null) await follow(ctx, open, answer.value, now);
   return { kind: 'processed', note: null } as const;
 }
 
@@ -142,7 +166,7 @@ async function followCompleted(
 async function lookAgain(
   ctx: Context,
   onboarding: Onboarding,
-  { sight, why }: { readonly sight: Sight; readonly why: string },
+  { sight, why }: Looked,
   now: Temporal.Instant,
   end: SessionEnd = { as: 'expired', why },
 ): Promise<void> {

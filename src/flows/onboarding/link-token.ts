@@ -8,12 +8,13 @@ import { activated } from '../../domain/subscriptions/moves.ts';
 import { trialOf } from '../../domain/subscriptions/trial.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
+import { savedIn } from '../../infra/tables/charges/pay-sessions.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { NewToken } from '../../infra/tables/schema/method-columns.ts';
 import {
-  onboardingsOf,
   type SubscriptionDossier,
+  sessionsOf,
   subscriptionDossier,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { owingAfter } from '../change/owing-after.ts';
@@ -74,13 +75,14 @@ async function linkOnce(
   if (dossier === null) return 'foreign';
   await learnName(ctx, dossier.customer, token.customerId ?? session.customerId);
   // Read after the subscription: whoever links it later moves the ledger, and we lose the race instead of doing it twice.
-  const sessions = await onboardingsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
+  const sessions = await sessionsOf(ctx.db, onboarding.bucket, onboarding.subscriptionId);
   const newest = sessions.find(({ number }) => number === onboarding.number);
   if (newest?.status !== 'active') return 'already';
   // Of two links that were used the newer one decides, whichever is heard of last; not one whose method could not be linked.
-  const isOld = sessions.some(
+  const newer = sessions.filter(
     ({ number, status, why }) => number > onboarding.number && status === 'completed' && why === null,
   );
+  const isOld = await haveSaved(ctx, newer);
   const change = await linkedChange(ctx, dossier, { onboarding: newest, isOld }, token, now);
   ctx.failpoint?.('before-linking');
   const isLinked = await isApplied(ctx, change);
@@ -90,6 +92,14 @@ async function linkOnce(
   tellOfSaving(ctx, dossier.subscription.id, onboarding, token.echo);
   ctx.wake();
   return 'linked';
+}
+
+/** Whether one of these completed sessions saved a method: one to pay in may have been paid, and nothing kept. */
+async function haveSaved(ctx: Context, sessions: readonly Onboarding[]): Promise<boolean> {
+  const [first] = sessions;
+  if (first === undefined || sessions.some(({ attemptId }) => attemptId === null)) return first !== undefined;
+  const ids = sessions.map(({ sessionId }) => sessionId);
+  return (await savedIn(ctx.db, first.bucket, ids)).size > 0;
 }
 
 /** A token of another customer than the session's is not ours to charge. */

@@ -45,9 +45,10 @@ export type Started =
 
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
 export async function startOnboarding(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
+  const minutes = wanted.linkMinutes ?? ctx.catalog.current.defaults.linkMinutes;
   const { answer, number, customerKnown } = await openFor(ctx, {
     ...wanted,
-    expiresAt: await endOfLink(ctx, wanted, now),
+    expiresAt: minutes === null ? null : await endOfLink(ctx, minutes, now),
   });
   switch (answer.kind) {
     case 'ok':
@@ -66,9 +67,7 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
 }
 
 /** Xendit counts the life of a link in real time, whatever a test clock says; the sandbox lives by the test clock. */
-async function endOfLink(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Temporal.Instant | null> {
-  const minutes = wanted.linkMinutes ?? ctx.catalog.current.defaults.linkMinutes;
-  if (minutes === null) return null;
+export async function endOfLink(ctx: Context, minutes: number, now: Temporal.Instant): Promise<Temporal.Instant> {
   const isReal = ctx.clock.kind === 'virtual' && ctx.key.mode !== 'sandbox';
   return linkEnd(minutes, isReal ? await systemClock(ctx.db).now() : now);
 }
@@ -118,7 +117,7 @@ async function openFor(ctx: Context, wanted: Timed): Promise<Tried> {
 }
 
 /** Xendit documents no code for a session's reference that was used before: its words name the field, and say so. */
-function isOfTheReference({ status, code, message }: Extract<Answer<Session>, { kind: 'refused' }>): boolean {
+export function isOfTheReference({ status, code, message }: Extract<Answer<Session>, { kind: 'refused' }>): boolean {
   const said = `${code} ${message}`;
   return status < 500 && /reference/i.test(said) && /duplicate|used|exist|unique/i.test(said);
 }
@@ -157,6 +156,7 @@ function onboardingRow(wanted: Wanted, number: number, session: Session, now: Te
     sessionId: session.sessionId,
     referenceId: onboardingReference(wanted.subscriptionId, number),
     mode: 'PAYMENT_LINK',
+    attemptId: null,
     paymentLinkUrl: session.paymentLinkUrl,
     xenditCustomerId: session.customerId,
     expiresAt: session.expiresAt,

@@ -15,6 +15,7 @@ import { writeAttempt } from '../charges/write-attempt.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { listedReferences } from './listed-references.ts';
+import { adoptOffer, lostOffers } from './lost-offers.ts';
 
 const BATCH = 64;
 /** Look-ups at once; Xendit's allowance for them is its own (docs/xendit.md 1). */
@@ -137,9 +138,12 @@ async function ask(
   if (Temporal.Instant.compare(now, believed) < 0)
     return await putOff(ctx, dossier, believed, 'Xendit does not show one yet');
   // The one behind it is adopted in its turn.
-  return found.kind === 'found'
-    ? await adopt(ctx, dossier, NEVER_TAKEN, now)
-    : await markAsked(ctx.db, dossier.charge, now);
+  if (found.kind === 'found') return await adopt(ctx, dossier, NEVER_TAKEN, now);
+  const offers = await lostOffers(ctx, dossier, lostUntil, now);
+  if (offers.kind === 'later') return await putOff(ctx, dossier, offers.at, offers.why);
+  if (offers.kind === 'none') return await markAsked(ctx.db, dossier.charge, now);
+  await adoptOffer(ctx, dossier, offers.offer, now);
+  return false;
 }
 
 /**

@@ -9,6 +9,7 @@ import { dossiersOfAttempts } from '../charges/histories.ts';
 import { lookUp } from '../charges/look-up.ts';
 import type { Answered } from '../due-date/attempt-charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
+import { askAboutOffer } from '../paying/ask-about-offer.ts';
 import { repeatRequest, stillUnknown } from './repeat-request.ts';
 
 const BATCH = 64;
@@ -73,9 +74,13 @@ async function askSafely(ctx: Context, dossier: AttemptDossier): Promise<Answere
   }
 }
 
-/** Null when the process is told to stop: another one asks when the lease is over. */
+/** Null where nothing is left to settle, or the process is told to stop: another one asks when the lease is over. */
 async function ask(ctx: Context, dossier: AttemptDossier): Promise<Answered | null> {
   const { attempt } = dossier;
+  if (attempt.via === 'session') {
+    const outcome = await askAboutOffer(ctx, dossier);
+    return outcome === null ? null : { attemptId: attempt.id, outcome };
+  }
   ctx.failpoint?.('before-look-up');
   const found = await lookUp(ctx, attempt, attempt.paymentRequestId);
   ctx.failpoint?.('after-look-up');

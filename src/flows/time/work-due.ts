@@ -6,6 +6,7 @@ import { processWebhooks } from '../inbox/process-webhooks.ts';
 import { pruneInbox } from '../inbox/prune-inbox.ts';
 import { endTheRest } from '../methods/end-the-rest.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
+import { checkPaySessions } from '../paying/check-pay-sessions.ts';
 import { askAboutLost } from '../rescue/ask-about-lost.ts';
 import { rescueAttempts } from '../rescue/rescue-attempts.ts';
 
@@ -14,6 +15,7 @@ export async function workDue(ctx: Context): Promise<void> {
   await watchClock(ctx);
   await processWebhooks(ctx);
   await checkOnboardings(ctx);
+  await checkPaySessions(ctx);
   await closeActions(ctx);
   await onDueDate(ctx);
   if (await askAboutLost(ctx)) await onDueDate(ctx);

@@ -47,6 +47,7 @@ function attemptView(attempt: AttemptRow) {
   const { decision } = attempt;
   return {
     number: attempt.number,
+    via: attempt.via,
     reference_id: attempt.referenceId,
     sent_at: attempt.sentAt.toString(),
     outcome: attempt.outcome,

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
-import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
-import { chargesOfCycles } from '../../infra/tables/charges/charges.ts';
+import { attemptNamed } from '../../domain/charges/attempt.ts';
+import { chargesNamed } from '../../infra/tables/charges/charges.ts';
 import type { NameKind } from '../../infra/tables/schema/methods.ts';
 import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
 import { subscriptionIdsOf } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -17,11 +17,9 @@ export async function subscriptionIdOf({ db }: Context, asked: string): Promise<
 
 /** The charge that a call means: by its id, or by the reference that Xendit shows of an attempt; null: there is none. */
 export async function chargeIdOf({ db, buckets }: Context, asked: string): Promise<string | null> {
-  const reference = readReference(asked);
-  if (reference?.kind !== 'attempt') return asked;
-  const { subscriptionId, cycle } = reference;
-  const named = { bucket: bucketOf(subscriptionId), subscriptionId, cycle, referenceId: asked };
-  return (await chargesOfCycles(db, buckets, [named]))[0]?.chargeId ?? null;
+  const named = attemptNamed(asked);
+  if (named === null) return asked;
+  return (await chargesNamed(db, buckets, [named]))[0]?.chargeId ?? null;
 }
 
 /** The subscriptions that a filter names: by our id, or by the product's reference, with or without `ref:`. */

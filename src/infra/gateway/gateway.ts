@@ -2,6 +2,7 @@ import type { BookedPayment } from '../../domain/books/reconciliation.ts';
 import type { CardTerms } from '../../domain/catalog/plan.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Mandate, MandateEcho } from '../../domain/methods/mandate.ts';
+import type { Saving } from '../../domain/methods/saving.ts';
 import type { Money } from '../../domain/money/money.ts';
 
 /** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
@@ -77,6 +78,30 @@ export type SessionRequest = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
+/** A session in which a customer pays a charge by hand; stored as an attempt before it is asked for, and sent only from what was stored. */
+export type PaySessionRequest = Pick<
+  SessionRequest,
+  | 'referenceId'
+  | 'country'
+  | 'mandate'
+  | 'returnUrls'
+  | 'allowedChannels'
+  | 'cards'
+  | 'locale'
+  | 'description'
+  | 'metadata'
+> & {
+  readonly mode: 'PAYMENT_LINK' | 'COMPONENTS';
+  /** Where a page of the product's own may show it; of COMPONENTS alone. */
+  readonly origins: readonly string[] | null;
+  readonly amount: Money;
+  readonly customerId: string;
+  readonly saves: Saving;
+  readonly expiresAt: Temporal.Instant;
+  /** What is paid, as the page says it. */
+  readonly item: { readonly reference: string; readonly name: string };
+};
+
 export type Session = {
   readonly sessionId: string;
   readonly referenceId: string | null;
@@ -85,6 +110,10 @@ export type Session = {
   readonly tokenId: string | null;
   readonly paymentLinkUrl: string | null;
   readonly expiresAt: Temporal.Instant | null;
+  /** What was paid in it; of a session to pay in that is completed. */
+  readonly paid?: PaymentIds;
+  /** What opens the session on a page of the product's own: told once, by the answer that opens it. */
+  readonly sdkKey?: string;
   /** What the answer repeats of the mandate that a card is saved under. */
   readonly echo?: MandateEcho;
 };
@@ -162,6 +191,10 @@ export type Gateway = {
   /** One page of the account's own books, in no order that may be relied on; `after` is the `next` of the page before. */
   books(query: BooksQuery, after: string | null): Promise<Answer<BooksPage>>;
   openSession(request: SessionRequest): Promise<Answer<Session>>;
+  /** The exact JSON that `openPaySession` sends for this request. Pure: stored with the attempt before the call. */
+  describePaySession(request: PaySessionRequest): string;
+  /** One POST of a stored body, never repeated by itself. */
+  openPaySession(body: string): Promise<Answer<Session>>;
   session(sessionId: string): Promise<Answer<Session>>;
   cancelSession(sessionId: string): Promise<Answer<Session>>;
   customerByReference(referenceId: string): Promise<Answer<{ readonly id: string } | null>>;

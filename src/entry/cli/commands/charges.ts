@@ -7,6 +7,7 @@ import { table } from '../screen/table.ts';
 import { moneyText, timeText } from '../screen/wording.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { listChargesCommand, listedCharges } from './list-charges.ts';
+import { payLinkCommand } from './pay-link.ts';
 
 /** `dueday charges ...`. */
 export function chargesCommand(house: House): Command {
@@ -14,6 +15,7 @@ export function chargesCommand(house: House): Command {
     .addCommand(listChargesCommand(house))
     .addCommand(showCommand(house, 'show', 'show one charge and its attempts'))
     .addCommand(showCommand(house, 'explain', 'tell what happened to a charge, step by step, and why'))
+    .addCommand(payLinkCommand(house))
     .addCommand(decideCommand(house, 'retry', 'try a charge at once; mandate and network limits still hold'))
     .addCommand(decideCommand(house, 'void', 'no longer owed: nothing of it is attempted again'))
     .addCommand(decideCommand(house, 'hold', 'hold a due charge back, until it is released'))

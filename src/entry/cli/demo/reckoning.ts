@@ -1,4 +1,4 @@
-import { readReference } from '../../../domain/charges/attempt.ts';
+import { attemptNamed } from '../../../domain/charges/attempt.ts';
 import { decimals, isCurrency } from '../../../domain/money/money.ts';
 import type { Api, Page } from '../api.ts';
 import { table } from '../screen/table.ts';
@@ -52,8 +52,10 @@ function minor(major: number, currency: string): bigint {
 
 /** What a payment is for: one cycle of one subscription. A reference that is not ours stands for itself. */
 function cycleOf(reference: string): string {
-  const read = readReference(reference);
-  return read?.kind === 'attempt' ? `cycle ${read.cycle} of subscription ${read.subscriptionId}` : reference;
+  const named = attemptNamed(reference);
+  return named === null || named.cycle === null
+    ? reference
+    : `cycle ${named.cycle} of subscription ${named.subscriptionId}`;
 }
 
 function unequal(totals: readonly Total[]): readonly string[] {

@@ -100,6 +100,10 @@ const decision = z
 const attemptSchema = z
   .object({
     number: count('Attempts of a charge count from 1', 1),
+    via: oneOf(
+      ['token', 'session', 'code'],
+      'How it asked for the money: by the saved method, or in a session in which the customer paid by hand; nothing asks by a code yet',
+    ),
     reference_id: text('Its name at Xendit', 'due_019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17_0_1'),
     sent_at: instant('When it was sent'),
     outcome: maybeOneOf(outcomeKinds, 'What Xendit said; pending and unknown are not final; null: nothing yet'),

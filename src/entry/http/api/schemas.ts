@@ -5,7 +5,7 @@ import { told, wholeNumber } from './fields.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone, trialText } from './texts.ts';
 
 const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
-const ofAttempt = storable.regex(/^due_[0-9a-f-]{36}_\d{1,6}_\d{1,6}$/);
+const ofAttempt = storable.regex(/^due_[0-9a-f-]{36}_x?\d{1,6}_p?\d{1,6}(_[A-Za-z0-9]{10})?$/);
 /** Charges are named by their id or by the reference under which Xendit knows one of their attempts. */
 export const chargeParams = z.object({
   id: z.union([z.uuid(), ofAttempt], "must be the id that the API gave, or an attempt's reference at Xendit").meta({

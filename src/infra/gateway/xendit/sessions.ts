@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { Answer, Session, SessionRequest } from '../gateway.ts';
+import type { Answer, PaySessionRequest, Session, SessionRequest } from '../gateway.ts';
+import { shortestMajor } from './amounts.ts';
 import { answerOf, get, see } from './answers.ts';
 import type { Client } from './client.ts';
 import { code, id, instant, maybe, reference, webUrl } from './fields.ts';
+import { exactNumber } from './json.ts';
 import { plainName } from './names.ts';
 import { echoed, echoOf } from './statuses.ts';
 
@@ -16,6 +18,9 @@ const STATUSES = {
   CANCELLED: 'canceled',
 } as const;
 
+/** It opens the session: of no form that is promised, and never logged. */
+const SdkKey = z.string().regex(/^\S{1,1000}$/);
+
 /** A session in an answer or a webhook. One project's real webhook calls it `id` (docs/xendit.md 2.4). */
 export const SessionAnswer = z
   .object({
@@ -26,6 +31,9 @@ export const SessionAnswer = z
     customer_id: maybe(id),
     payment_token_id: maybe(id),
     payment_link_url: maybe(webUrl),
+    payment_request_id: maybe(id),
+    payment_id: maybe(id),
+    components_sdk_key: maybe(SdkKey),
     expires_at: maybe(instant),
     channel_properties: maybe(z.object({ cards: maybe(echoed) })),
   })
@@ -36,6 +44,7 @@ export const SessionAnswer = z
       return z.NEVER;
     }
     const cards = said.channel_properties?.cards ?? null;
+    const { payment_request_id: paymentRequestId, payment_id: paymentId, components_sdk_key: sdkKey } = said;
     return {
       sessionId,
       referenceId: said.reference_id,
@@ -44,6 +53,8 @@ export const SessionAnswer = z
       tokenId: said.payment_token_id,
       paymentLinkUrl: said.payment_link_url,
       expiresAt: said.expires_at,
+      ...((paymentRequestId !== null || paymentId !== null) && { paid: { paymentRequestId, paymentId } }),
+      ...(sdkKey !== null && { sdkKey }),
       ...(cards !== null && { echo: echoOf(cards) }),
     };
   });
@@ -108,7 +119,11 @@ function describeSession(request: SessionRequest): string {
  * What the card will be saved for. Nested here, flat in a charge; other channels have no such thing. Never skip_three_ds:
  * the authentication of this session is what the later charges rest on.
  */
-function cardsOf({ mandate, allowedChannels, cards }: SessionRequest): object | undefined {
+function cardsOf({
+  mandate,
+  allowedChannels,
+  cards,
+}: Pick<SessionRequest, 'mandate' | 'allowedChannels' | 'cards'>): object | undefined {
   if (allowedChannels !== null && !allowedChannels.includes('CARDS')) return undefined;
   return {
     cards: {
@@ -141,4 +156,62 @@ function customerOf(customer: SessionRequest['customer']): object {
       },
     },
   };
+}
+
+/** The body of a PAY session; without capture_method, whose default is the only one that fits (docs/xendit.md 2.5). */
+export function describePaySession(request: PaySessionRequest): string {
+  const { amount } = request;
+  return JSON.stringify({
+    reference_id: request.referenceId,
+    session_type: 'PAY',
+    mode: request.mode,
+    amount: exactNumber(shortestMajor(amount)),
+    currency: amount.currency,
+    country: request.country,
+    customer_id: request.customerId,
+    allow_save_payment_method: request.saves,
+    channel_properties: keptCards(request),
+    allowed_payment_channels: request.allowedChannels ?? undefined,
+    locale: request.locale ?? undefined,
+    expires_at: request.expiresAt.toString(),
+    items: [itemOf(request)],
+    description: request.description,
+    metadata: request.metadata,
+    ...placeOf(request),
+  });
+}
+
+/** Sends a body that was stored, once. */
+export async function openPaySession(client: Client, body: string): Promise<Answer<Session>> {
+  const reply = await client.send({ method: 'POST', path: '/sessions', body });
+  if (reply.kind !== 'not_sent') return answerOf(see(reply, SessionAnswer));
+  return { kind: 'refused', status: 503, code: 'GATEWAY_UNREACHABLE', message: reply.detail, retryAfterSeconds: null };
+}
+
+/** A page of the product's own has its origins; Xendit's page leads back to the product. */
+function placeOf({ mode, origins, returnUrls }: PaySessionRequest): object {
+  if (mode === 'COMPONENTS') return { components_configuration: { origins } };
+  return { success_return_url: returnUrls.success, cancel_return_url: returnUrls.cancel };
+}
+
+/** One item that comes to the whole amount, so that the page says what is paid. */
+function itemOf({ item, amount }: PaySessionRequest): object {
+  return {
+    reference_id: item.reference,
+    type: 'DIGITAL_SERVICE',
+    name: item.name,
+    net_unit_amount: exactNumber(shortestMajor(amount)),
+    quantity: 1,
+    category: 'SUBSCRIPTION',
+    currency: amount.currency,
+  };
+}
+
+/** The same of a session to pay in; where nothing is kept, only what the customer reads on the statement. */
+function keptCards(request: PaySessionRequest): object | undefined {
+  const { statementDescriptor, midLabel } = request.cards;
+  if (request.saves !== 'DISABLED') return cardsOf(request);
+  if (request.allowedChannels?.includes('CARDS') === false || (statementDescriptor ?? midLabel) === null)
+    return undefined;
+  return { cards: { statement_descriptor: statementDescriptor ?? undefined, mid_label: midLabel ?? undefined } };
 }

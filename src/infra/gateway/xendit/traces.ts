@@ -1,3 +1,4 @@
+import { isAskedFor } from '../../../domain/charges/attempt.ts';
 import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { isAmount } from './amounts.ts';
 import type { Seen } from './answers.ts';
@@ -9,7 +10,7 @@ export function otherThanTraced(
   trace: PaymentTrace,
   said: { readonly reference_id: string; readonly currency: string; readonly amount: string | number },
 ): string | null {
-  if (said.reference_id !== trace.referenceId) return 'reference_id';
+  if (!isAskedFor(said.reference_id, trace.referenceId)) return 'reference_id';
   if (said.currency !== trace.amount.currency) return 'currency';
   return isAmount(said.amount, trace.amount) ? null : 'amount';
 }

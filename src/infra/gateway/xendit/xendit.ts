@@ -9,7 +9,7 @@ import { closeRequest, lookUp, referenceOf } from './look-ups.ts';
 import { type Asked, describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
 import { withNetworkCodes } from './payments.ts';
-import { cancelSession, openSession, readSession } from './sessions.ts';
+import { cancelSession, describePaySession, openPaySession, openSession, readSession } from './sessions.ts';
 import { readBooks } from './transaction-list.ts';
 import { readNotice } from './webhooks.ts';
 
@@ -28,6 +28,8 @@ export function gatewayThrough(client: Client): Gateway {
     closeRequest: (trace) => closeRequest(client, trace),
     books: (query, after) => readBooks(client, query, after),
     openSession: (request) => openSession(client, request),
+    describePaySession,
+    openPaySession: (body) => openPaySession(client, body),
     session: (sessionId) => readSession(client, sessionId),
     cancelSession: (sessionId) => cancelSession(client, sessionId),
     customerByReference: (referenceId) => customerByReference(client, referenceId),

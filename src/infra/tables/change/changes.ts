@@ -41,6 +41,7 @@ import { type ChainedRow, chain } from './chain.ts';
 import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
+import { type OfferedRows, offeredParts } from './offered-rows.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -56,6 +57,7 @@ export type Change = {
   /** Lines for the next charge. */
   readonly addedItems?: readonly NewItem[];
   readonly sentAttempts?: readonly NewAttempt[];
+  readonly offered?: OfferedRows;
   readonly charges?: readonly ChargeState[];
   readonly attempts?: readonly AttemptOutcome[];
   readonly tokens?: readonly TokenState[];
@@ -193,19 +195,14 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
   const sent = rowsOf(changes, (change) => change.sentAttempts);
   const opened = rowsOf(changes, (change) => change.openedCharges);
+  const items = rowsOf(changes, (change) => change.addedItems);
+  const sessions = rowsOf(changes, (change) => change.openedOnboardings);
   return [
     ...insertion('charges', columnsOfOpened(changes), opened),
-    ...insertion(
-      'items',
-      newItemColumns,
-      rowsOf(changes, (change) => change.addedItems),
-    ),
-    ...insertion(
-      'onboardings',
-      newOnboardingColumns,
-      rowsOf(changes, (change) => change.openedOnboardings),
-    ),
+    ...insertion('items', newItemColumns, items),
+    ...insertion('onboardings', newOnboardingColumns, sessions),
     ...insertion('attempts', newAttemptColumns, sent, { beside: { name: 'lease_until', value: lease } }),
+    ...offeredParts(changes, lease),
     ...insertion(
       'findings',
       newFindingColumns,

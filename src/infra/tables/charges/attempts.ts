@@ -18,6 +18,8 @@ export type OpenAttempt = Pick<
   AttemptRow,
   | 'bucket'
   | 'id'
+  | 'via'
+  | 'expiresAt'
   | 'tokenId'
   | 'number'
   | 'referenceId'

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, isNotNull, isNull } from 'drizzle-orm';
-import { bucketOf } from '../../../domain/charges/attempt.ts';
+import { type AttemptName, bucketOf } from '../../../domain/charges/attempt.ts';
 import { held } from '../../../domain/charges/moves.ts';
 import { alongside, anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
@@ -12,7 +12,7 @@ import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { type Owner, owner } from '../subscriptions/subscriptions.ts';
-import { type AskedFirst, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
+import { type AskedFirst, isBeingPaid, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
 
 /** A charge with all that a decision about it needs. */
 export type ChargeDossier = {
@@ -82,7 +82,7 @@ export async function dueCharges(
   });
 }
 
-/** Charges whose wait for the customer is over. */
+/** Charges whose wait for the customer is over, but for those that their customer may be paying just now. */
 export async function overdueWaits(
   db: Database,
   buckets: readonly number[],
@@ -90,7 +90,7 @@ export async function overdueWaits(
   limit: number,
 ): Promise<readonly ChargeDossier[]> {
   const rest = sql`${within('c', buckets)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz
-    order by c.waits_until limit ${limit}::int`;
+    and not ${isBeingPaid({ groups: db.groups, buckets })} order by c.waits_until limit ${limit}::int`;
   return await readDossiers(db, buckets, { rest });
 }
 
@@ -128,34 +128,30 @@ export async function nextAttemptsOf(
   return new Map(rows.flatMap(({ subscriptionId, at }) => (at === null ? [] : [[subscriptionId, at]])));
 }
 
-export type CycleCharge = {
+export type NamedCharge = {
   readonly referenceId: string;
-  /** null: the subscription is ours, and this cycle of it was never opened. */
+  /** null: the subscription is ours, and it has no charge of this place. */
   readonly chargeId: string | null;
   readonly status: string | null;
 };
 
-const cycleColumns = {
-  ...columnsOf(charges, ['bucket', 'subscriptionId', 'cycle']),
+const namedColumns = {
+  ...columnsOf(charges, ['bucket', 'subscriptionId', 'cycle', 'extra']),
   ...columnsOf(attempts, ['referenceId']),
 };
 
-/** What became of the cycles that these references name; those of subscriptions that we do not have are missing. */
-export async function chargesOfCycles(
+/** The charges whose places these references name, cycles or extra ones; those of subscriptions that we do not have are missing. */
+export async function chargesNamed(
   db: Database,
   buckets: readonly number[],
-  named: readonly {
-    readonly bucket: number;
-    readonly subscriptionId: string;
-    readonly cycle: number;
-    readonly referenceId: string;
-  }[],
-): Promise<readonly CycleCharge[]> {
+  named: readonly Pick<AttemptName, 'bucket' | 'subscriptionId' | 'cycle' | 'extra' | 'referenceId'>[],
+): Promise<readonly NamedCharge[]> {
   if (named.length === 0) return [];
-  return await db.run<CycleCharge>(sql`select n.reference_id as "referenceId", c.id as "chargeId", c.status
-    from ${recordset('n', cycleColumns, named)}
+  return await db.run<NamedCharge>(sql`select n.reference_id as "referenceId", c.id as "chargeId", c.status
+    from ${recordset('n', namedColumns, named)}
     join subscriptions s on s.bucket = n.bucket and s.id = n.subscription_id
-    left join charges c on c.bucket = s.bucket and ${alongside(db.groups, 'c', buckets)} and c.subscription_id = s.id and c.cycle = n.cycle
+    left join charges c on c.bucket = s.bucket and ${alongside(db.groups, 'c', buckets)} and c.subscription_id = s.id
+      and (c.cycle = n.cycle or c.extra = n.extra)
     where ${within('s', buckets)}`);
 }
 

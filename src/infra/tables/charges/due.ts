@@ -22,13 +22,21 @@ export const isWaiting = (buckets: readonly number[]): Sql =>
 /** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
 export const OPEN_ACTION = 'REQUIRES_ACTION';
 
+/** An attempt, called `a`, through a session in which its customer may pay, or may have paid, and nobody knows it. */
+const isOpenSession = sql`(a.via = 'session' and (a.outcome is null or a.outcome in ('pending', 'unknown')))`;
+
 /**
- * An earlier attempt has to be closed at Xendit first, since the customer could pay both (close-actions.ts). Asked of the
- * attempts: a charge forgets its last failure where a channel was at fault, and the action is open all the same.
+ * An earlier attempt has to end at Xendit first, since the customer could pay both: one that waits for its customer
+ * (close-actions.ts), or a session to pay in. Asked of the attempts: a charge forgets its last failure where a channel was at
+ * fault, and the action is open all the same.
  */
 export const isToClose = ({ groups, buckets }: Where): Sql => sql`(c.attempts > 0 and exists (select
-    from attempts a where a.bucket = c.bucket and ${alongside(groups, 'a', buckets)} and a.charge_id = c.id and a.failure_code = ${OPEN_ACTION}
-      and a.action_closed_at is null))`;
+    from attempts a where a.bucket = c.bucket and ${alongside(groups, 'a', buckets)} and a.charge_id = c.id
+      and (a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null or ${isOpenSession})))`;
+
+/** Its customer is at it: whatever waits for them goes on waiting. */
+export const isBeingPaid = ({ groups, buckets }: Where): Sql => sql`(c.attempts > 0 and exists (select
+    from attempts a where a.bucket = c.bucket and ${alongside(groups, 'a', buckets)} and a.charge_id = c.id and ${isOpenSession}))`;
 
 /** Since when charges are asked about before they are tried: all of them, and those that cannot be sent twice. */
 export type AskedFirst = Pick<Permit, 'askSince' | 'runSince'>;
@@ -37,11 +45,15 @@ export type AskedFirst = Pick<Permit, 'askSince' | 'runSince'>;
 export function isToAsk({ askSince, runSince }: AskedFirst, where: Where): Sql {
   const parts = [
     ...(askSince === null ? [] : [isOwed(where, askSince, sql``)]),
-    // Xendit refuses a second card request of one reference, and the refusal leads to the payment that there is.
-    ...(runSince === null ? [] : [isOwed(where, runSince, sql`and t.channel_code <> 'CARDS'`)]),
+    // Xendit refuses a second card request of one reference, and the refusal leads to the payment that there is; but not to one by hand.
+    ...(runSince === null ? [] : [isOwed(where, runSince, sql`and (t.channel_code <> 'CARDS' or ${hasLink(where)})`)]),
   ];
   return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, ' or ')})`;
 }
+
+/** Its customer may have been paying it by hand. */
+const hasLink = ({ groups, buckets }: Where): Sql =>
+  sql`exists (select from pay_links l where l.bucket = c.bucket and ${alongside(groups, 'l', buckets)} and l.charge_id = c.id)`;
 
 /** It fell due, or was asked about, before rows may have been lost; of a second activation it counts as asked about from the start. */
 const isOwed = (where: Where, since: Temporal.Instant, channel: Sql): Sql =>

@@ -4,7 +4,7 @@ import { sql } from '../../database/sql.ts';
 import type { ChargeRow } from '../schema/change-columns.ts';
 import { charges } from '../schema/charges.ts';
 import { type ChargeDossier, isFree, readDossiers } from './charges.ts';
-import { type AskedFirst, isDue, isToAsk, isWaiting } from './due.ts';
+import { type AskedFirst, isBeingPaid, isDue, isToAsk, isWaiting } from './due.ts';
 
 /** Charges that are due, or wait for their channel, but about whose next attempt Xendit must be asked before it is made. */
 export async function chargesToAsk(
@@ -14,7 +14,8 @@ export async function chargesToAsk(
   limit: number,
   asked: AskedFirst,
 ): Promise<readonly ChargeDossier[]> {
-  const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked, { groups: db.groups, buckets })}
+  const where = { groups: db.groups, buckets };
+  const rest = sql`((${isDue(buckets, now)}) or (${isWaiting(buckets)})) and ${isToAsk(asked, where)} and not ${isBeingPaid(where)}
     order by c.next_attempt_at limit ${limit}::int`;
   return await readDossiers(db, buckets, { rest });
 }

@@ -75,7 +75,7 @@ export async function lastMissedAttempts(
       to_char(max(a.sent_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
     from charges c join attempts a on a.bucket = c.bucket and a.charge_id = c.id and ${alongside(db.groups, 'a', buckets)}
     where ${within('c', buckets)} and c.missed and ${anyOf('c', 'customer_id', customerIds)}
-      and a.outcome is distinct from 'refused' and a.class is distinct from 'technical'
+      and a.via = 'token' and a.outcome is distinct from 'refused' and a.class is distinct from 'technical'
     group by c.customer_id`);
   return new Map(rows.map((row) => [row.customer_id, Temporal.Instant.from(row.last)]));
 }

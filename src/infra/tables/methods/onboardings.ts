@@ -7,15 +7,22 @@ import { onboardings, subscriptions } from '../schema/subscriptions.ts';
 
 export type Onboarding = typeof onboardings.$inferSelect;
 
+/** What a session is for: only to save a method, or to pay a charge by hand. */
+export type Purpose = 'saving' | 'paying';
+
+const isFor = (purpose: Purpose) => (purpose === 'saving' ? sql`o.attempt_id is null` : sql`o.attempt_id is not null`);
+
 /** How many open sessions Xendit should be asked about, of so many. */
 export async function sessionsToCheck(
   db: Database,
   buckets: readonly number[],
+  purpose: Purpose,
   now: Temporal.Instant,
   most: number,
 ): Promise<number> {
   const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from (select from onboardings o
-    where ${within('o', buckets)} and o.status = 'active' and o.next_check_at <= ${now.toString()}::timestamptz limit ${most}::int) t`);
+    where ${within('o', buckets)} and o.status = 'active' and ${isFor(purpose)}
+      and o.next_check_at <= ${now.toString()}::timestamptz limit ${most}::int) t`);
   return row?.count ?? 0;
 }
 
@@ -26,6 +33,7 @@ export async function sessionsToCheck(
 export async function takeOnboardings(
   db: Database,
   buckets: readonly number[],
+  purpose: Purpose,
   now: Temporal.Instant,
   limit: number,
   until: Temporal.Instant,
@@ -37,7 +45,7 @@ export async function takeOnboardings(
     async (part, most) =>
       await db.run<{ session_id: string }>(sql`with due as materialized (
       select o.bucket, o.subscription_id, o.number from onboardings o where ${within('o', part)} and o.status = 'active'
-        and o.next_check_at <= ${now.toString()}::timestamptz order by o.next_check_at limit ${most}::int for update skip locked)
+        and ${isFor(purpose)} and o.next_check_at <= ${now.toString()}::timestamptz order by o.next_check_at limit ${most}::int for update skip locked)
     update onboardings o set next_check_at = ${until.toString()}::timestamptz, checks = o.checks + 1 from due d
     where ${within('o', part)} and o.bucket = d.bucket and o.subscription_id = d.subscription_id and o.number = d.number
     returning o.session_id`),

@@ -183,7 +183,7 @@ const attemptChanges = [
 export const attemptColumns = columnsOf(attempts, attemptChanges);
 export type AttemptOutcome = Pick<AttemptRow, (typeof attemptChanges)[number]> & Pick<AttemptRow, 'bucket' | 'id'>;
 
-const newAttempt = [
+export const newAttempt = [
   'bucket',
   'id',
   'chargeId',

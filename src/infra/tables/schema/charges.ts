@@ -18,11 +18,12 @@ import { type ByHand, type ChargeStatus, chargeStatuses } from '../../../domain/
 import { type OutcomeKind, outcomeKinds } from '../../../domain/charges/outcome.ts';
 import type { HoldReason } from '../../../domain/declines/decision.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
+import { type Saving, savings } from '../../../domain/methods/saving.ts';
 import type { StoredLine } from '../../../domain/money/lines.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
-import { ofAccount, ofCustomer } from './heads.ts';
+import { inBucket, ofAccount, ofCustomer } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
 import { isOneOf } from './words.ts';
 
@@ -190,6 +191,8 @@ export const attempts = pgTable(
     asks: integer('asks').notNull().default(0),
     /** When Xendit said that its customer can authenticate it no longer; only of one that waited for that. */
     actionClosedAt: instant('action_closed_at'),
+    /** When nobody can pay any more what a session or a code asks for; null of a token. */
+    expiresAt: instant('expires_at'),
   },
   (t) => [
     primaryKey({ name: 'attempts_pk', columns: [t.bucket, t.id] }),
@@ -213,5 +216,29 @@ export const attempts = pgTable(
       sql`${t.via} in ('token', 'session', 'code') and (${t.via} = 'token') = (${t.tokenId} is not null)`,
     ),
     check('attempts_outcome_has_time', sql`(${t.outcome} is null) = (${t.outcomeAt} is null)`),
+  ],
+);
+
+/** Our own addresses at which a customer may pay a charge by hand; each leads to a session at Xendit only once the customer asks for it. */
+export const payLinks = pgTable(
+  'pay_links',
+  {
+    ...inBucket(),
+    chargeId: uuid('charge_id').notNull(),
+    /** Links of a charge count from 1; the newest is the one that is handed out. */
+    number: integer('number').notNull(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    saves: text('saves').$type<Saving>().notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'pay_links_pk', columns: [t.bucket, t.chargeId, t.number] }),
+    foreignKey({
+      name: 'pay_links_of_charge',
+      columns: [t.bucket, t.chargeId],
+      foreignColumns: [charges.bucket, charges.id],
+    }),
+    check('pay_links_saves', isOneOf(t.saves, savings)),
   ],
 );

@@ -222,6 +222,16 @@ export const testClock = pgTable(
   ],
 );
 
+/** One row, made when the first link of ours is handed out: what all links to pay are signed with. No report may read it. */
+export const linkKey = pgTable(
+  'link_key',
+  {
+    id: smallint('id').primaryKey().default(1),
+    key: text('key').notNull(),
+  },
+  (t) => [check('link_key_is_one_row', sql`${t.id} = 1`)],
+);
+
 export type Role = 'admin' | 'product' | 'finance';
 
 export const apiKeys = pgTable(

@@ -51,6 +51,7 @@ const newOnboarding = [
   'sessionId',
   'referenceId',
   'mode',
+  'attemptId',
   'status',
   'paymentLinkUrl',
   'xenditCustomerId',

@@ -9,6 +9,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
@@ -139,6 +140,8 @@ export const onboardings = pgTable(
     sessionId: text('session_id').notNull(),
     referenceId: text('reference_id').notNull(),
     mode: text('mode').notNull(),
+    /** The attempt whose charge is paid in it; null of a session that only saves a method. */
+    attemptId: uuid('attempt_id'),
     status: text('status').$type<OnboardingStatus>().notNull(),
     paymentLinkUrl: text('payment_link_url'),
     xenditCustomerId: text('xendit_customer_id'),
@@ -166,6 +169,7 @@ export const onboardings = pgTable(
     }),
     index('onboardings_open').on(t.nextCheckAt).where(sql`status = 'active'`),
     index('onboardings_by_session').on(t.sessionId),
+    uniqueIndex('onboardings_paying').on(t.bucket, t.attemptId).where(sql`attempt_id is not null`).concurrently(),
     check('onboardings_status', isOneOf(t.status, onboardingStatuses)),
     check('onboardings_open_is_checked', sql`(${t.status} = 'active') = (${t.nextCheckAt} is not null)`),
   ],

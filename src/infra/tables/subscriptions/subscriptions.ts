@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, isNull } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { alongside, anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
@@ -95,8 +95,8 @@ export async function subscriptionIdsOf(db: Database, customerId: string): Promi
   return rows.map(({ id }) => id);
 }
 
-/** All sessions of a subscription, newest first. */
-export async function onboardingsOf(
+/** All sessions of a subscription, newest first: those to save a method in, and those to pay a charge in. */
+export async function sessionsOf(
   db: Database,
   bucket: number,
   subscriptionId: string,
@@ -108,7 +108,16 @@ export async function onboardingsOf(
     .orderBy(desc(onboardings.number));
 }
 
-/** The newest session of each of these subscriptions, by its id; one that had none is missing. */
+/** Those to save a method in. */
+export async function onboardingsOf(
+  db: Database,
+  bucket: number,
+  subscriptionId: string,
+): Promise<readonly OnboardingRow[]> {
+  return (await sessionsOf(db, bucket, subscriptionId)).filter(({ attemptId }) => attemptId === null);
+}
+
+/** The newest session to save a method in of each of these subscriptions, by its id; one that had none is missing. */
 export async function newestOnboardings(
   db: Database,
   subscriptionIds: readonly string[],
@@ -117,7 +126,7 @@ export async function newestOnboardings(
   const rows = await db.drizzle
     .selectDistinctOn([onboardings.bucket, onboardings.subscriptionId])
     .from(onboardings)
-    .where(and(anyOf('onboardings', 'subscription_id', subscriptionIds)))
+    .where(and(anyOf('onboardings', 'subscription_id', subscriptionIds), isNull(onboardings.attemptId)))
     .orderBy(asc(onboardings.bucket), asc(onboardings.subscriptionId), desc(onboardings.number));
   return new Map(rows.map((row) => [row.subscriptionId, row]));
 }

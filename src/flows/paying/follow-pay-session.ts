@@ -1,0 +1,114 @@
+import type { Context } from '../../context.ts';
+import type { Outcome } from '../../domain/charges/outcome.ts';
+import { nextLook, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
+import type { PaymentIds, Session } from '../../infra/gateway/gateway.ts';
+import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
+import { checkOnboardingLater, closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
+import { dossiersOfAttempts } from '../charges/histories.ts';
+import { lookUpAside } from '../charges/look-up.ts';
+import { settleAttempts } from '../due-date/settle-attempts.ts';
+import { askAboutSession, type Looked } from '../onboarding/check-onboardings.ts';
+import { endOnboarding } from '../onboarding/end-onboarding.ts';
+import { linkToken } from '../onboarding/link-token.ts';
+import { recordSecond } from './second-payment.ts';
+
+/** What a session that ended unpaid says of its attempt. */
+export function unpaid(code: 'SESSION_EXPIRED' | 'SESSION_CANCELED' | 'SESSION_NOT_OPENED', detail: string): Outcome {
+  return { kind: 'refused', scope: 'charge', code, detail, retryAfterSeconds: null };
+}
+
+const ENDS = {
+  expired: unpaid('SESSION_EXPIRED', 'it expired'),
+  canceled: unpaid('SESSION_CANCELED', 'it was canceled'),
+} as const;
+
+/** What Xendit says of a session in which a charge is to be paid. Safe to repeat: the attempt is settled first, its row closed last. */
+export async function followPaySession(
+  ctx: Context,
+  row: Onboarding,
+  session: Session,
+  now: Temporal.Instant,
+): Promise<void> {
+  if (row.status !== 'active') return;
+  const [dossier] = await dossiersOfAttempts(ctx, [row.attemptId ?? ''], now);
+  if (dossier === undefined)
+    return await lookAgain(ctx, row, { sight: 'nothing', why: 'The rows that it belongs to are gone.' }, now);
+  switch (session.status) {
+    case 'active':
+      return await lookAgain(ctx, row, { sight: 'open', why: 'Xendit never closed the session.' }, now);
+    case 'expired':
+    case 'canceled':
+      await settleAttempts(ctx, [{ attemptId: dossier.attempt.id, outcome: ENDS[session.status] }], now);
+      await closeOnboarding(ctx.db, row, { as: session.status, why: null }, now);
+      ctx.wake();
+      return;
+    case 'completed': {
+      if (await isPaid(ctx, dossier, session.paid ?? null, now)) return await keepMethod(ctx, row, session, now);
+      const why = 'The customer completed it, but Xendit does not show the payment.';
+      return await lookAgain(ctx, row, { sight: 'nothing', why }, now);
+    }
+  }
+}
+
+/** A webhook tells that such a session has ended; what counts is what Xendit answers. */
+export async function askAboutPaySession(ctx: Context, row: Onboarding, now: Temporal.Instant) {
+  return await askAboutSession(ctx, row, now, followPaySession);
+}
+
+/** Whether the money is there: the session names the payment, and the payment says of itself that it is this attempt's. */
+async function isPaid(
+  ctx: Context,
+  dossier: AttemptDossier,
+  paid: PaymentIds | null,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const { attempt } = dossier;
+  const isKnown = attempt.outcome === 'succeeded';
+  const isOther = paid?.paymentId != null && attempt.paymentId !== null && paid.paymentId !== attempt.paymentId;
+  if (isKnown && !isOther) return true;
+  if (paid?.paymentRequestId == null) return false;
+  const found = await lookUpAside(ctx, attempt, paid.paymentRequestId);
+  if (found.kind !== 'found' || found.outcome.kind !== 'succeeded') return isKnown;
+  if (isKnown) await recordSecond(ctx, dossier, found.outcome);
+  else await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
+  return true;
+}
+
+/** The method that was kept, if one was, is the subscription's from now on, under its plan's mandate. */
+async function keepMethod(ctx: Context, row: Onboarding, session: Session, now: Temporal.Instant): Promise<void> {
+  if (session.tokenId === null) return void (await closeOnboarding(ctx.db, row, { as: 'completed', why: null }, now));
+  const linked = await linkToken(ctx, row, session, now);
+  switch (linked) {
+    case 'linked':
+    case 'throttled':
+      return;
+    case 'already':
+      return void (await closeOnboarding(ctx.db, row, { as: 'completed', why: null }, now));
+    case 'foreign':
+    case 'ended':
+    case 'absent':
+    case 'not_yet': {
+      const why = 'The charge was paid, but the payment method that was to be kept with it cannot be linked.';
+      const isOver = linked === 'foreign' || linked === 'ended';
+      if (isOver) return await endOnboarding(ctx, row, { as: 'completed', why }, now);
+      return await lookAgain(ctx, row, { sight: linked === 'absent' ? 'absent' : 'nothing', why }, now);
+    }
+  }
+}
+
+/**
+ * Plans the next look. One that nobody says anything of is given up in the end: whether it was paid is then left to the attempt,
+ * which is asked about by its reference.
+ */
+export async function lookAgain(
+  ctx: Context,
+  row: Onboarding,
+  { sight, why }: Looked,
+  now: Temporal.Instant,
+): Promise<void> {
+  const next = nextLook(row, sight, now);
+  if (next.kind === 'give_up') return void (await closeOnboarding(ctx.db, row, { as: 'expired', why }, now));
+  if (next.doubts === TOLD_AT_DOUBTS)
+    ctx.log.warn('session is in doubt', { session_id: row.sessionId, why, looks: next.doubts });
+  await checkOnboardingLater(ctx.db, row, next);
+}

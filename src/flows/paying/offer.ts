@@ -1,0 +1,27 @@
+import type { NotPayable } from '../../domain/charges/charge.ts';
+import type { Saving } from '../../domain/methods/saving.ts';
+import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
+
+/** How a customer is to pay a charge. */
+export type Offer = {
+  readonly mode: 'PAYMENT_LINK' | 'COMPONENTS';
+  /** Where a page of the product's own shows it; of COMPONENTS alone. */
+  readonly origins: readonly string[] | null;
+  readonly saves: Saving;
+  /** How long the session is to be open. */
+  readonly minutes: number;
+  readonly actor: string;
+};
+
+/** The link was good until then; another one may be asked for. */
+export type LinkEnded = { readonly kind: 'over'; readonly as: 'ended'; readonly why: string };
+
+/** What came of asking for a session in which a charge can be paid. */
+export type Offered =
+  /** `sdkKey`: what opens it on a page of the product's own, told once. */
+  | { readonly kind: 'open'; readonly session: Onboarding; readonly sdkKey: string | null }
+  | { readonly kind: 'not_found' }
+  | NotPayable
+  | LinkEnded
+  /** Xendit cannot be asked, or did not answer: it is worth trying again. */
+  | { readonly kind: 'unavailable'; readonly why: string; readonly retryAfterSeconds: number | null };

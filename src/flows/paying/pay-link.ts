@@ -1,0 +1,107 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { type NotPayable, whyNotPayable } from '../../domain/charges/charge.ts';
+import type { Saving } from '../../domain/methods/saving.ts';
+import { linkKey } from '../../infra/tables/access/link-key.ts';
+import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { newestLink, payLink } from '../../infra/tables/charges/pay-links.ts';
+import type { PayLinkRow } from '../../infra/tables/schema/paying-columns.ts';
+import { type LinkName, payToken, readPayToken } from '../../infra/vault/pay-token.ts';
+import { record } from '../change/record.ts';
+import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import type { LinkEnded } from './offer.ts';
+
+/** Where links to pay lead, below the address at which the world finds us. */
+const PAY_PATH = '/pay/';
+/** So long a link is good unless somebody says otherwise: longer than a customer puts a mail aside. */
+const LINK_MINUTES = 30 * 24 * 60;
+
+export type LinkWanted = {
+  /** How long it is to be good; null: thirty days. */
+  readonly linkMinutes: number | null;
+  /** What is done with the method that the customer pays with. */
+  readonly saves: Saving;
+  readonly actor: string;
+};
+
+export type LinkOpened =
+  /** `same`: it was handed out before, and is still good. */
+  | { readonly kind: 'opened' | 'same'; readonly url: string; readonly expiresAt: Temporal.Instant }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/**
+ * An address of our own at which a customer may pay a charge by hand, whatever it is for. Nothing happens at Xendit before the
+ * customer asks for it there, so it may be mailed and looked at by machines; what is planned of the charge stays planned.
+ */
+export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWanted): Promise<LinkOpened> {
+  return await untilApplied(
+    async () => {
+      const now = await ctx.clock.now();
+      const dossier = await chargeDossier(ctx.db, bucketOf(chargeId), chargeId);
+      if (dossier === null) return { kind: 'not_found' };
+      const fault = whyNotPayable(dossier.charge.status);
+      if (fault !== null) return { kind: 'refused', detail: refusal(dossier, fault.why) };
+      const before = await newestLink(ctx.db, dossier.charge.bucket, chargeId);
+      if (before !== null && isGood(before, now)) return await told(ctx, 'same', before);
+      const link = newLink(dossier, (before?.number ?? 0) + 1, wanted, now);
+      const why = `a link to pay by hand, good until ${link.expiresAt.toString()}`;
+      const entry = record(ctx.newId(link.bucket), now, 'charge.link_opened', dossier, { why, actor: wanted.actor });
+      const change = { seen: dossier.subscription, offered: { links: [link] }, entries: [entry] };
+      return (await isApplied(ctx, change)) ? await told(ctx, 'opened', link) : LOST;
+    },
+    tooOften(`Charge ${chargeId}`),
+  );
+}
+
+function refusal({ charge }: ChargeDossier, why: string): string {
+  const ways: Partial<Record<typeof charge.status, string>> = {
+    held: ' Release it first (POST /v1/charges/{id}/release), or void it.',
+    attempting: ' Ask again once its outcome is known.',
+  };
+  return `The charge is ${charge.status} (${why}): only one that is due or uncollectible can be paid by hand.${ways[charge.status] ?? ''}`;
+}
+
+function newLink({ charge }: ChargeDossier, number: number, wanted: LinkWanted, now: Temporal.Instant): PayLinkRow {
+  return {
+    bucket: charge.bucket,
+    chargeId: charge.id,
+    number,
+    subscriptionId: charge.subscriptionId,
+    saves: wanted.saves,
+    expiresAt: now.add({ minutes: wanted.linkMinutes ?? LINK_MINUTES }),
+    createdAt: now,
+  };
+}
+
+async function told(ctx: Context, kind: 'opened' | 'same', link: PayLinkRow): Promise<LinkOpened> {
+  const token = payToken(await linkKey(ctx.db), link);
+  return { kind, url: `${ctx.publicUrl.replace(/\/+$/, '')}${PAY_PATH}${token}`, expiresAt: link.expiresAt };
+}
+
+function isGood({ expiresAt }: PayLinkRow, now: Temporal.Instant): boolean {
+  return Temporal.Instant.compare(now, expiresAt) < 0;
+}
+
+/** What stands behind a link: what its customer owes, or why nothing can be paid there, for good or just `now`. */
+export type Behind =
+  | { readonly kind: 'not_found' }
+  | NotPayable
+  | LinkEnded
+  | { readonly kind: 'owed'; readonly dossier: ChargeDossier; readonly link: PayLinkRow };
+
+/** Reads a link, and changes nothing, however often it is looked at. */
+export async function behindLink(ctx: Context, token: string): Promise<Behind> {
+  const named = readPayToken(await linkKey(ctx.db), token);
+  const [link, dossier] = named === null ? [null, null] : await rowsOf(ctx, named);
+  if (link === null || dossier === null) return { kind: 'not_found' };
+  const fault = whyNotPayable(dossier.charge.status);
+  if (fault !== null) return fault;
+  if (!isGood(link, await ctx.clock.now())) return { kind: 'over', as: 'ended', why: 'the link has ended' };
+  return { kind: 'owed', dossier, link };
+}
+
+async function rowsOf(ctx: Context, { chargeId, number }: LinkName) {
+  const bucket = bucketOf(chargeId);
+  return await Promise.all([payLink(ctx.db, bucket, chargeId, number), chargeDossier(ctx.db, bucket, chargeId)]);
+}
