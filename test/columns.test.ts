@@ -1,5 +1,7 @@
-import { getTableColumns } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { getTableColumns, getTableName, is } from 'drizzle-orm';
+import { PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import type { Columns } from '../src/infra/database/recordset.ts';
 import { findings } from '../src/infra/tables/schema/books.ts';
@@ -14,6 +16,7 @@ import { newSessionAttemptColumns } from '../src/infra/tables/schema/paying-colu
 import { onboardings, subscriptions } from '../src/infra/tables/schema/subscriptions.ts';
 import { changes, terms } from '../src/infra/tables/schema/terms.ts';
 import * as ofTerms from '../src/infra/tables/schema/terms-columns.ts';
+import { filled } from './support/empty.ts';
 
 /*
  * A column is said once, in the schema. The lists of `change-columns.ts` and its neighbours say which of them one statement inserts and which may
@@ -89,4 +92,16 @@ test('a list of columns has the name, the key and the type of the schema, and no
     amount: { key: 'amount', type: 'bigint' },
     in_dunning: { key: 'inDunning', type: 'boolean' },
   });
+});
+
+/** Rows that tests put back as they were, or share. */
+const STAY = ['api_keys', 'catalog_versions', 'charging', 'clock_watch', 'pace', 'spending', 'sweep'];
+
+test('tests and the simulation empty every table, or put its one row back: none has rows of the test before', async () => {
+  const folder = join(import.meta.dirname, '..', 'src', 'infra', 'tables', 'schema');
+  const files = await Promise.all(
+    readdirSync(folder).map(async (file) => (await import(join(folder, file))) as object),
+  );
+  const tables = files.flatMap((file) => Object.values(file).filter((one) => is(one, PgTable)));
+  expect([...filled, ...STAY].toSorted()).toEqual(tables.map((table) => getTableName(table)).toSorted());
 });

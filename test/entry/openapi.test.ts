@@ -120,7 +120,9 @@ describe('the OpenAPI document', () => {
       [/_url$/, 'uri'],
     ];
     const formOf = ({ schema }: Field) => schema.format ?? schema.anyOf?.find((one: Json) => one.format)?.format;
-    const answers = fields.filter(({ at, schema }) => schema.enum === undefined && !/((cancel|pause)\.at|charge_at)$/.test(at));
+    const answers = fields.filter(
+      ({ at, schema }) => schema.enum === undefined && !/((cancel|pause)\.at|charge_at)$/.test(at),
+    );
     for (const [name, format] of kinds) {
       const formless = answers.filter((field) => name.test(field.at) && formOf(field) !== format);
       const foreign = /(session|payment|payment_request|xendit_customer|reference|customer)_id$/;
