@@ -95,7 +95,7 @@ test('a list of columns has the name, the key and the type of the schema, and no
 });
 
 /** Rows that tests put back as they were, or share. */
-const STAY = ['api_keys', 'catalog_versions', 'charging', 'clock_watch', 'pace', 'spending', 'sweep'];
+const STAY = ['api_keys', 'catalog_versions', 'charging', 'clock_watch', 'link_key', 'pace', 'spending', 'sweep'];
 
 test('tests and the simulation empty every table, or put its one row back: none has rows of the test before', async () => {
   const folder = join(import.meta.dirname, '..', 'src', 'infra', 'tables', 'schema');
