@@ -35,15 +35,15 @@ it.each(['trialing', 'active', 'past_due'] as const)('%s is not decided by anybo
 
 describe('the newest period that is decided', () => {
   const of = (...statuses: readonly ChargeStatus[]) =>
-    newestDecided(statuses.map((status, cycle) => ({ cycle, status })));
+    newestDecided(statuses.map((status, cycle) => ({ cycle, status, byHand: null })));
 
   it('is that of the highest cycle, in whatever order they come', () => {
     expect(of('paid', 'uncollectible')).toBe('uncollectible');
     expect(of('uncollectible', 'paid')).toBe('paid');
     expect(
       newestDecided([
-        { cycle: 3, status: 'paid' },
-        { cycle: 2, status: 'uncollectible' },
+        { cycle: 3, status: 'paid', byHand: null },
+        { cycle: 2, status: 'uncollectible', byHand: null },
       ]),
     ).toBe('paid');
   });
@@ -52,5 +52,12 @@ describe('the newest period that is decided', () => {
     expect(of('uncollectible', 'void', 'due')).toBe('uncollectible');
     expect(of('paid', 'held', 'attempting')).toBe('paid');
     expect(of('void', 'due')).toBeNull();
+  });
+
+  it('counts what was forgiven as paid, and what is void otherwise not at all', () => {
+    const byHand = { retries: 0, asked: false, planned: null, closed: 'forgiven' } as const;
+    const older = { cycle: 2, status: 'uncollectible', byHand: null } as const;
+    expect(newestDecided([older, { cycle: 3, status: 'void', byHand }])).toBe('paid');
+    expect(newestDecided([older, { cycle: 3, status: 'void', byHand: null }])).toBe('uncollectible');
   });
 });

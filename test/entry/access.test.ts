@@ -31,11 +31,13 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/onboarding': 'product',
   'GET /v1/charges': 'product finance',
   'GET /v1/charges/:id': 'product finance',
-  'POST /v1/charges/:id/retry': '',
-  'POST /v1/charges/:id/void': '',
-  'POST /v1/charges/:id/hold': '',
-  'POST /v1/charges/:id/release': '',
   'POST /v1/charges/:id/pay-link': 'product',
+  'POST /v1/charges/:id/retry': 'product finance',
+  'POST /v1/charges/:id/void': 'finance',
+  'POST /v1/charges/:id/hold': 'finance',
+  'POST /v1/charges/:id/release': 'finance',
+  'POST /v1/charges/:id/write-off': 'finance',
+  'POST /v1/charges/:id/forgive': 'finance',
   'GET /v1/charge-log': 'finance',
   'GET /metrics': 'product finance',
   'GET /v1/test-clock': '',
@@ -61,7 +63,7 @@ async function statusOf(call: string, key: string): Promise<number> {
 
 const reads = ['/v1/subscriptions', '/v1/charges', '/v1/charge-log', `/v1/subscriptions/${nobody}/upcoming`];
 const productWrites = ['cancel', 'pause', 'resume', 'onboarding'].map((verb) => `/v1/subscriptions/${nobody}/${verb}`);
-const adminWrites = ['retry', 'void', 'release'].map((verb) => `/v1/charges/${nobody}/${verb}`);
+const adminWrites = ['retry', 'void', 'release', 'forgive', 'write-off'].map((verb) => `/v1/charges/${nobody}/${verb}`);
 
 describe('who may do what', () => {
   test('without a key nothing is told, not even what is wrong with the request', async () => {

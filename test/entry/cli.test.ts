@@ -103,6 +103,8 @@ describe('the command line', () => {
     ['charges retry'],
     ['charges void'],
     ['charges release'],
+    ['charges forgive'],
+    ['charges write-off'],
     ['log export'],
     ['reconcile'],
     ['verify'],

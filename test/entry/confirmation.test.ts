@@ -99,9 +99,19 @@ describe('at a terminal', () => {
     expect(await byHand(id)).toEqual([['charge.voided', 'api:admin', 'void: a gesture of ours']]);
   });
 
+  const ledgerKinds = {
+    retry: 'charge.released',
+    release: 'charge.released',
+    hold: 'charge.held',
+    forgive: 'charge.forgiven',
+    'write-off': 'charge.uncollectible',
+  };
+
   test.each([
     ['retry', dueCharge, 'will be tried at once'],
     ['hold', dueCharge, 'will wait for a person'],
+    ['forgive', dueCharge, 'keeps access as if it were paid'],
+    ['write-off', dueCharge, 'it stays owed, and nothing of it is tried by itself'],
     ['release', heldCharge, 'you vouch that no open attempt has collected it'],
   ] as const)('%s is asked about too', async (name, make, words) => {
     const { id, charge } = await make();
@@ -110,7 +120,7 @@ describe('at a terminal', () => {
     expect(no).toMatchObject({ code: 1, out: expect.stringContaining(words) });
     expect(await world.told(id)).toEqual(before);
     expect((await runAsked(runtime, person('yes', 'they called us').ask, 'charges', name, charge)).code).toBe(0);
-    expect((await world.told(id)).at(-1)).toBe(name === 'hold' ? 'charge.held' : 'charge.released');
+    expect((await world.told(id)).slice(before.length)[0]).toBe(ledgerKinds[name]);
   });
 
   test.each(['--yes', '--json'])('with %s nothing is asked', async (flag) => {

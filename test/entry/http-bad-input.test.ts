@@ -245,7 +245,7 @@ describe('a question that cannot be answered', () => {
     }
     isPlainProblem(await api.delete(`/v1/subscriptions/${nobody}/cancel`), 404);
     isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/cancel?preview=true`, { at: 'now' }), 404);
-    for (const verb of ['retry', 'void', 'hold', 'release']) {
+    for (const verb of ['retry', 'void', 'hold', 'release', 'forgive', 'write-off']) {
       isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, { reason: 'ten or more' }), 404);
     }
   });
@@ -275,6 +275,9 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
     { allowed_payment_channels: ['OVO', 'OVOO'], expires_in: '1 minute' },
     ['allowed_payment_channels.1', 'expires_in'],
   ],
+  [`/v1/charges/${charge?.id}/forgive`, undefined, ['reason']],
+  [`/v1/charges/${charge?.id}/forgive`, { reason: 'too short', note: '' }, ['note', 'reason']],
+  [`/v1/charges/${charge?.id}/write-off`, {}, ['reason']],
   [`/v1/charges/${charge?.id}/void`, undefined, ['reason']],
   [`/v1/charges/${charge?.id}/void`, {}, ['reason']],
   [`/v1/charges/${charge?.id}/void`, { reason: 'nine  chr' }, ['reason']],

@@ -54,6 +54,7 @@ describe('reading charges', () => {
       hold_reason: null,
       retries_by_hand: 0,
       failure_code: null,
+      advice: null,
       note: 'Xendit collected the money.',
       settled_at: '2026-01-31T02:00:00Z',
       created_at: '2026-01-31T02:00:00Z',

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import {
+  forgiveCharge,
+  releaseCharge,
+  retryCharge,
+  voidCharge,
+  writeOffCharge,
+} from '../../src/flows/charges/change-charge.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -191,5 +198,99 @@ describe('retrying a charge', () => {
     await Promise.all([ctx, other].map((daemon) => world.workAs(daemon)));
     expect(gateway.sent).toHaveLength(2);
     expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{}, { number: 2 }] });
+  });
+});
+
+describe('forgiving a charge', () => {
+  const short = declined('INSUFFICIENT_BALANCE');
+
+  test('in dunning ends its retries: it is void, and its subscription active as if it were paid', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(short);
+    await world.work();
+    expect(await forgiveCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'changed' });
+    await world.liveUntil('2026-02-27T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({
+      status: 'void',
+      note: 'forgiven: because',
+      collected: 0,
+      advice: null,
+    });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    expect(await world.told(id)).toContain('charge.forgiven');
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('counts as paid, for ever: an older period that was given up is not owed again with the next act', async () => {
+    const id = await world.onboard('order-1', 'forgiving');
+    gateway.otherwise(short);
+    await world.liveUntil('2026-02-28T02:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    await forgiveCharge(ctx, (await world.charge(id, 1)).id, siti);
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    await pauseSubscription(ctx, id, { actor: 'siti' });
+    await resumeSubscription(ctx, id, { actor: 'siti' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active' });
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'void' });
+  });
+
+  test('that a pause had voided before stays forgiven when its subscription is resumed', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await pauseSubscription(ctx, id, { actor: 'siti' });
+    await world.liveUntil('2026-03-02T00:00:00Z');
+    gateway.otherwise(short);
+    await resumeSubscription(ctx, id, { actor: 'siti' });
+    await world.work();
+    await forgiveCharge(ctx, (await world.charge(id, 1)).id, siti);
+    await pauseSubscription(ctx, id, { actor: 'siti' });
+    await resumeSubscription(ctx, id, { actor: 'siti' });
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'void' });
+  });
+
+  test('is possible of one that is held, with an outcome that nobody knows; not of one that is paid', async () => {
+    const id = await held();
+    await forgiveCharge(ctx, await idOf(id), siti);
+    expect(await world.charge(id)).toMatchObject({ status: 'void', attempts: [{ failure_code: 'CLOSED_BY_PERSON' }] });
+    expect(await forgiveCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('writing a charge off', () => {
+  test('in dunning gives it up, and leaves its subscription to go on owing', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await writeOffCharge(ctx, await idOf(id), siti);
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible', note: 'written off: because' });
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+    await world.liveUntil('2026-02-27T00:00:00Z');
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('is final but for a person: no resume asks for it, a retry by hand does', async () => {
+    const id = await world.onboard('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await writeOffCharge(ctx, await idOf(id), siti);
+    await pauseSubscription(ctx, id, { actor: 'siti' });
+    await resumeSubscription(ctx, id, { actor: 'siti' });
+    await world.liveUntil('2026-02-05T00:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
+    await retryCharge(ctx, await idOf(id), siti);
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+  });
+
+  test('is refused of what is given up already, paid, or on its way', async () => {
+    const id = await world.onboard('order-1');
+    let during: unknown;
+    gateway.script(async () => {
+      during = await writeOffCharge(ctx, await idOf(id), siti);
+      return succeeded();
+    });
+    await world.work();
+    expect(during).toMatchObject({ kind: 'refused' });
+    expect(await writeOffCharge(ctx, await idOf(id), siti)).toMatchObject({ kind: 'refused' });
   });
 });

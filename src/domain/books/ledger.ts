@@ -9,6 +9,7 @@ export type EntryKind =
   | 'charge.released'
   | 'charge.voided'
   | 'charge.link_opened'
+  | 'charge.forgiven'
   | 'payment.overpaid'
   | 'refund.requested'
   | 'refund.settled'

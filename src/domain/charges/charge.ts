@@ -47,7 +47,14 @@ export type ByHand = {
   readonly asked: boolean;
   /** When the ladder's own next try was planned while somebody has it tried in between. */
   readonly planned: string | null;
+  /** How a person closed it: forgiven counts as paid; what was written off is asked for again by a person alone. Left out: not at all. */
+  readonly closed?: 'forgiven' | 'written_off';
 };
+
+/** A person closes it so. */
+export function closedByHand(byHand: ByHand | null, closed: NonNullable<ByHand['closed']>): ByHand {
+  return { retries: byHand?.retries ?? 0, asked: false, planned: null, closed };
+}
 
 /** Somebody has it tried now; what the ladder had planned is kept, once for however many ask. */
 export function askedByHand(byHand: ByHand | null, nextAttemptAt: Temporal.Instant | null): ByHand {
@@ -85,6 +92,11 @@ export function canVoid(charge: Pick<Charge, 'status' | 'collected'>): boolean {
 /** Whether a person may hold it back: while it is due, also between retries and while it waits for its customer. */
 export function canHold(status: ChargeStatus): boolean {
   return status === 'due';
+}
+
+/** Whether a person may write it off: while it is owed, and no attempt is on its way. */
+export function canWriteOff(status: ChargeStatus): boolean {
+  return status === 'due' || status === 'held';
 }
 
 /** Whether a person may have it tried at once. */

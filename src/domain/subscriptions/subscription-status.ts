@@ -1,8 +1,12 @@
-import type { ChargeStatus } from '../charges/charge.ts';
+import type { ByHand, ChargeStatus } from '../charges/charge.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 
 /** A charge about which it is decided whether its money came in, by its cycle. */
-export type DecidedCharge = { readonly cycle: number; readonly status: ChargeStatus };
+export type DecidedCharge = {
+  readonly cycle: number;
+  readonly status: ChargeStatus;
+  readonly byHand: ByHand | null;
+};
 
 /** What is owed of the cycles that were opened. */
 export type Owed = {
@@ -51,11 +55,17 @@ export function decidedOf(status: SubscriptionStatus): StatusFacts['decided'] {
 /** A charge whose money came in, or that was given up. */
 export const decidedStatuses: readonly ChargeStatus[] = ['paid', 'refunded', 'partially_refunded', 'uncollectible'];
 
+/** What a charge counts as where it is asked what is owed: what was forgiven counts as paid. */
+export function countsAs({ status, byHand }: Pick<DecidedCharge, 'status' | 'byHand'>): ChargeStatus {
+  return status === 'void' && byHand?.closed === 'forgiven' ? 'paid' : status;
+}
+
 /**
- * The newest of these charges that is collected or given up. What is void was asked of nobody, and what is due, attempted or
+ * The newest of these charges that is collected or given up, by what they count as. What is void was asked of nobody, and what is due, attempted or
  * held is still to be decided: both are passed over, so that neither hides what an older period left behind.
  */
 export function newestDecided(charges: readonly DecidedCharge[]): ChargeStatus | null {
-  const decided = charges.filter(({ status }) => decidedStatuses.includes(status));
-  return decided.toSorted((a, b) => a.cycle - b.cycle).at(-1)?.status ?? null;
+  const decided = charges.filter((charge) => decidedStatuses.includes(countsAs(charge)));
+  const newest = decided.toSorted((a, b) => a.cycle - b.cycle).at(-1);
+  return newest === undefined ? null : countsAs(newest);
 }

@@ -53,6 +53,8 @@ const operationIds: Readonly<Record<string, string>> = {
   'POST /v1/charges/:id/hold': 'holdCharge',
   'POST /v1/charges/:id/release': 'releaseCharge',
   'POST /v1/charges/:id/pay-link': 'openPayLink',
+  'POST /v1/charges/:id/write-off': 'writeOffCharge',
+  'POST /v1/charges/:id/forgive': 'forgiveCharge',
   'GET /v1/charge-log': 'readChargeLog',
   'GET /v1/test-clock': 'readTestClock',
   'POST /v1/test-clock': 'moveTestClock',

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { ChargeStatus } from '../../domain/charges/charge.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
+import { countsAs } from '../../domain/subscriptions/subscription-status.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
 
@@ -17,5 +18,6 @@ export async function decidedLater(
 ): Promise<ChargeStatus | null> {
   const decides = decision.kind === 'paid' || decision.kind === 'give_up';
   if (!decides || charge.cycle === null || charge.cycle >= subscription.nextCycle - 1) return null;
-  return (await newestDecidedCharge(ctx.db, subscription, { afterCycle: charge.cycle }))?.status ?? null;
+  const newest = await newestDecidedCharge(ctx.db, subscription, { afterCycle: charge.cycle });
+  return newest === null ? null : countsAs(newest);
 }

@@ -10,7 +10,7 @@ import { trialOf } from '../../domain/subscriptions/trial.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
 
-type Changed = readonly Pick<ChargeRow, 'cycle' | 'status'>[];
+type Changed = readonly Pick<ChargeRow, 'cycle' | 'status' | 'byHand'>[];
 
 /** The subscription once these charges of it are as they will be, so many of which are in dunning then. */
 export async function owingAfter(

@@ -2,8 +2,8 @@ import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
-import { askedByHand, canHold, canRetry, canVoid } from '../../domain/charges/charge.ts';
-import { held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
+import { askedByHand, canHold, canRetry, canVoid, canWriteOff, closedByHand } from '../../domain/charges/charge.ts';
+import { givenUp, held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
@@ -96,8 +96,31 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
         refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.`,
       };
     }
-    const attempts = await closedByHand(ctx, charge, now);
+    const attempts = await closedAttempts(ctx, charge, now);
     return { charge: voided(charge, 'void', now), entry: 'charge.voided', why: 'void', attempts };
+  });
+}
+
+/** Forgives a charge: it is no longer owed, and its customer keeps what a payment of it would have given. */
+export async function forgiveCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
+  return await changeCharge(ctx, id, by, async ({ charge }, now) => {
+    if (!canVoid({ status: charge.status, collected: charge.collected }))
+      return {
+        refused: refusal(charge.status, 'due, held or uncollectible, with nothing collected, can be forgiven', ''),
+      };
+    const attempts = await closedAttempts(ctx, charge, now);
+    const forgiven = { ...voided(charge, 'forgiven', now), byHand: closedByHand(charge.byHand, 'forgiven') };
+    return { charge: forgiven, entry: 'charge.forgiven', why: 'forgiven', attempts };
+  });
+}
+
+/** Writes a charge off: it stays owed, and nothing of it is tried unless a person has it tried. */
+export async function writeOffCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
+  return await changeCharge(ctx, id, by, async ({ charge }, now) => {
+    if (!canWriteOff(charge.status)) return { refused: refusal(charge.status, 'due or held can be written off', '') };
+    const attempts = await closedAttempts(ctx, charge, now);
+    const written = { ...givenUp(charge, 'written off', now), byHand: closedByHand(charge.byHand, 'written_off') };
+    return { charge: written, entry: 'charge.uncollectible', why: 'written off', attempts };
   });
 }
 
@@ -123,18 +146,18 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
       return { refused: 'The subscription is canceled: void the charge instead.' };
     const window = await reopenedWindow(ctx, { charge, subscription }, now);
     const due = { ...releasedFromHold(charge, parked ? null : now), ...window };
-    return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedByHand(ctx, charge, now) };
+    return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedAttempts(ctx, charge, now) };
   });
 }
 
 /** What is held goes on by a person alone, who is told how. */
-function refusal(status: string, only: string): string {
-  const ways = status === 'held' ? ' What is held is released, or voided.' : '';
+function refusal(status: string, only: string, way = ' What is held is released, or voided.'): string {
+  const ways = status === 'held' ? way : '';
   return `The charge is ${status}; only one that is ${only}.${ways}`;
 }
 
 /** An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). */
-async function closedByHand(
+async function closedAttempts(
   ctx: Context,
   charge: ChargeDossier['charge'],
   now: Temporal.Instant,

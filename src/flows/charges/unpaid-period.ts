@@ -5,7 +5,7 @@ import { chargeOfCycle } from '../../infra/tables/subscriptions/cycles.ts';
 
 /**
  * The charge of the period that runs, if that period was never paid and nobody is at it: it was given up, or it fell due
- * while its subscription was paused. What a person voided, or a plan whose missed cycles are void, stays void.
+ * while its subscription was paused. What a person voided or wrote off, or a plan whose missed cycles are void, stays as it is.
  */
 export async function unpaidPeriod(
   ctx: Context,
@@ -15,7 +15,8 @@ export async function unpaidPeriod(
   const { nextCycle, nextCycleAt } = subscription;
   const runs = nextCycleAt !== null && Temporal.Instant.compare(now, nextCycleAt) < 0;
   const charge = runs ? await chargeOfCycle(ctx.db, subscription, nextCycle - 1) : null;
-  if (charge === null || charge.status === 'uncollectible') return charge;
+  if (charge?.status === 'uncollectible') return charge.byHand?.closed === 'written_off' ? null : charge;
+  if (charge === null) return null;
   return charge.status === 'void' && (await fellDueInAPause(ctx, charge)) ? charge : null;
 }
 

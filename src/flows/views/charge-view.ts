@@ -2,7 +2,9 @@ import type { Context } from '../../context.ts';
 import { isOpen } from '../../domain/charges/charge.ts';
 import { type LogRow, storyOf } from '../../infra/tables/books/ledger.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { type AdviceView, adviceView } from './advice-view.ts';
 import { major } from './subscription-view.ts';
 
 type Owner = {
@@ -11,7 +13,7 @@ type Owner = {
 };
 
 /** A charge as everybody sees it; major units. */
-export function chargeView(charge: ChargeRow, { subscription, customer }: Owner) {
+export function chargeView(charge: ChargeRow, { subscription, customer }: Owner, advice: AdviceView | null) {
   const money = (minor: bigint) => major(minor, charge.currency);
   return {
     id: charge.id,
@@ -36,6 +38,7 @@ export function chargeView(charge: ChargeRow, { subscription, customer }: Owner)
     hold_reason: charge.holdReason,
     retries_by_hand: charge.byHand?.retries ?? 0,
     failure_code: charge.lastFailureCode,
+    advice,
     note: charge.note,
     settled_at: charge.settledAt?.toString() ?? null,
     created_at: charge.createdAt.toString(),
@@ -76,11 +79,13 @@ function eventView({ at, kind, attempt, why, actor }: LogRow) {
 }
 
 /** A charge with all its attempts, and what the ledger tells of it. */
-export async function wholeChargeView(ctx: Context, charge: ChargeRow, owner: Owner) {
+export async function wholeChargeView(ctx: Context, dossier: ChargeDossier) {
+  const { charge } = dossier;
   // Nothing happens to one that is no longer open but by a person, or late news of Xendit, which the ledger has under the charge.
-  const [attempts, story] = await Promise.all([
+  const [attempts, story, advice] = await Promise.all([
     attemptsOf(ctx.db, charge.bucket, charge.id),
     storyOf(ctx.db, { ...charge, isOpen: isOpen(charge.status) }),
+    adviceView(ctx, dossier),
   ]);
-  return { ...chargeView(charge, owner), attempts: attempts.map(attemptView), history: story.map(eventView) };
+  return { ...chargeView(charge, dossier, advice), attempts: attempts.map(attemptView), history: story.map(eventView) };
 }

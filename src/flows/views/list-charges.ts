@@ -7,7 +7,8 @@ import {
   chargePage,
   chargeTotals,
 } from '../../infra/tables/charges/charge-list.ts';
-import { chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { adviceView } from './advice-view.ts';
 import { chargeView, wholeChargeView } from './charge-view.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
@@ -51,10 +52,14 @@ export async function listCharges(
   const last = shown.at(-1)?.charge;
   const isMore = dossiers.length > limit && last !== undefined;
   return {
-    data: shown.map((dossier) => chargeView(dossier.charge, dossier)),
+    data: await Promise.all(shown.map((dossier) => listed(ctx, dossier))),
     next_cursor: isMore ? writeCursor({ at: last.dueAt.toString(), id: last.id }) : null,
     totals: totals.map(totalView),
   };
+}
+
+async function listed(ctx: Context, dossier: ChargeDossier): Promise<ChargeView> {
+  return chargeView(dossier.charge, dossier, await adviceView(ctx, dossier));
 }
 
 function totalView({ currency, status, count, amount, collected }: ChargeTotal) {
@@ -70,5 +75,5 @@ function totalView({ currency, status, count, amount, collected }: ChargeTotal) 
 /** One charge with its attempts; null when nobody has it. */
 export async function showCharge(ctx: Context, id: string): Promise<WholeChargeView | null> {
   const dossier = await chargeDossier(ctx.db, bucketOf(id), id);
-  return dossier === null ? null : await wholeChargeView(ctx, dossier.charge, dossier);
+  return dossier === null ? null : await wholeChargeView(ctx, dossier);
 }

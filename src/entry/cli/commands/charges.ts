@@ -18,6 +18,8 @@ export function chargesCommand(house: House): Command {
     .addCommand(payLinkCommand(house))
     .addCommand(decideCommand(house, 'retry', 'try a charge at once; mandate and network limits still hold'))
     .addCommand(decideCommand(house, 'void', 'no longer owed: nothing of it is attempted again'))
+    .addCommand(decideCommand(house, 'forgive', 'no longer owed, and access stays as if it were paid'))
+    .addCommand(decideCommand(house, 'write-off', 'given up: it stays owed, and nothing of it is tried by itself'))
     .addCommand(decideCommand(house, 'hold', 'hold a due charge back, until it is released'))
     .addCommand(decideCommand(house, 'release', 'let a held charge go on; you vouch that it was not collected'));
 }
@@ -52,10 +54,10 @@ function shown(charge: WholeChargeView, wide: number | null): string {
 }
 
 type Deciding = Reaching & Confirming & { readonly reason?: string };
-type Decision = 'retry' | 'void' | 'hold' | 'release';
+type Decision = 'retry' | 'void' | 'forgive' | 'write-off' | 'hold' | 'release';
 
 /** What is no longer owed, or not collected, needs a reason. */
-const needReason: readonly Decision[] = ['void', 'hold'];
+const needReason: readonly Decision[] = ['void', 'forgive', 'write-off', 'hold'];
 
 function decideCommand(house: House, name: Decision, description: string): Command {
   return reasoned(confirmed(remoteVerb(house, name, description)), 'why, for the log; 10 to 500 characters')
@@ -74,6 +76,8 @@ function decideCommand(house: House, name: Decision, description: string): Comma
 const deeds: Readonly<Record<Decision, string>> = {
   retry: 'will be tried at once, where mandate and network limits allow it',
   void: 'will no longer be owed: nothing of it is attempted again',
+  forgive: 'will no longer be owed, and its customer keeps access as if it were paid',
+  'write-off': 'will be given up: it stays owed, and nothing of it is tried by itself',
   hold: 'will wait for a person: nothing of it is attempted until it is released',
   release: 'will be due again: you vouch that no open attempt has collected it',
 };

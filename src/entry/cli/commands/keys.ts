@@ -27,11 +27,10 @@ async function withContext<T>({ runtime }: House, work: (ctx: Context) => Promis
 type Creating = { readonly role: Role; readonly name?: string; readonly json?: boolean };
 
 function createCommand(house: House): Command {
-  const role = new Option('--role <role>', 'admin may all, product sells, finance reads').choices([
-    'admin',
-    'product',
-    'finance',
-  ]);
+  const role = new Option(
+    '--role <role>',
+    'admin may all, product sells, finance reads and decides about charges',
+  ).choices(['admin', 'product', 'finance']);
   return verb(house, 'create', 'make a key; it is shown once and cannot be read again')
     .addOption(role.makeOptionMandatory())
     .option('--name <name>', 'whose it is, for the list and the ledger; its role when left out')

@@ -47,6 +47,18 @@ const decisions = everyOne<DecisionKind>({
 
 const CLASS = 'What kind of decline it was, which decides what is done';
 
+const advice = z
+  .object({
+    retry: told(z.boolean(), 'Whether the same method may be tried again', true),
+    not_before: maybeInstant('Not before then; null: there is no such bound'),
+    not_after: maybeInstant('Not after then, when its window ends; null: there is no such bound'),
+    other_method: told(z.boolean(), 'Whether another payment method would help', true),
+    ask_customer: told(z.boolean(), 'Whether its customer should act, or know of it', true),
+    why: text('The reason, in a sentence', 'The money was not there: later, or another method.'),
+  })
+  .nullable()
+  .describe('What may be done about it; null: nothing is wrong with it, or it is over');
+
 export const chargeSchema = z
   .object({
     id: id("dueday's id of the charge"),
@@ -76,6 +88,7 @@ export const chargeSchema = z
     hold_reason: maybeOneOf(holdReasons, 'Why it waits for a person'),
     retries_by_hand: count('How often a person had it tried at once, which spends no step of the ladder', 0),
     failure_code: maybeText('The last one that Xendit gave', 'INSUFFICIENT_BALANCE'),
+    advice,
     note: maybeText('What else is to be known of it, in a sentence', 'The subscription was paused.'),
     settled_at: maybeInstant('When it was decided for good'),
     created_at: instant('When its row was made'),

@@ -5,10 +5,12 @@ import type { Context } from '../../../context.ts';
 import {
   type ByPerson,
   type ChargeChanged,
+  forgiveCharge,
   holdCharge,
   releaseCharge,
   retryCharge,
   voidCharge,
+  writeOffCharge,
 } from '../../../flows/charges/change-charge.ts';
 import { logRange, type RangeFault } from '../../../flows/views/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
@@ -49,7 +51,7 @@ const reasonedBody = z
   .nullish()
   .refine((body) => body !== null && body !== undefined, { path: ['reason'], error: 'is missing' });
 
-/** Charges: read them with their attempts and reasons; retry, void or release one by hand. */
+/** Charges: read them with their attempts and reasons; retry, void, forgive, write off or release one by hand. */
 export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
   return async (app) => {
     // From here on the id of every call is ours, however it was written.
@@ -109,6 +111,18 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
       { verb: 'retry', flow: retryCharge, body: personBody, summary: 'Try a charge at once' },
       { verb: 'void', flow: voidCharge, body: reasonedBody, summary: 'Void a charge: it is no longer owed' },
       { verb: 'hold', flow: holdCharge, body: reasonedBody, summary: 'Hold a due charge for a person' },
+      {
+        verb: 'write-off',
+        flow: writeOffCharge,
+        body: reasonedBody,
+        summary: 'Write a charge off: it stays owed, and nothing of it is tried',
+      },
+      {
+        verb: 'forgive',
+        flow: forgiveCharge,
+        body: reasonedBody,
+        summary: 'Forgive a charge: it is no longer owed, and access stays as if it were paid',
+      },
       { verb: 'release', flow: releaseCharge, body: personBody, summary: 'Release a charge from hold' },
     ] as const;
     for (const { verb, flow, summary, body: taken } of byHand) {

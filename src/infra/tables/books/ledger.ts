@@ -103,7 +103,7 @@ export async function lastVoidOf(
 ): Promise<string | null> {
   const [row] = await db.run<{ actor: string }>(sql`select l.actor from ledger l
     where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
-      and l.charge_id = ${charge.id}::uuid and l.kind = 'charge.voided' order by l.seq desc limit 1`);
+      and l.charge_id = ${charge.id}::uuid and l.kind in ('charge.voided', 'charge.forgiven') order by l.seq desc limit 1`);
   return row?.actor ?? null;
 }
 

@@ -1,30 +1,32 @@
-import { and, desc, eq, gt, inArray, notInArray } from 'drizzle-orm';
+import { and, desc, eq, sql as fragment, gt, inArray, notInArray, or } from 'drizzle-orm';
 import { type DecidedCharge, decidedStatuses } from '../../../domain/subscriptions/subscription-status.ts';
 import type { Database } from '../../database/db.ts';
 import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
 import { charges } from '../schema/charges.ts';
 
-/** The newest charge of a subscription that is collected or given up, among those after a cycle and but for some; null: none. */
+const isForgiven = fragment`${charges.status} = 'void' and ${charges.byHand} ->> 'closed' = 'forgiven'`;
+
+/** The newest charge of a subscription that is collected, forgiven or given up, among those after a cycle and but for some; null: none. */
 export async function newestDecidedCharge(
   db: Database,
   { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
   among: { readonly afterCycle?: number; readonly butFor?: readonly number[] },
 ): Promise<DecidedCharge | null> {
   const [row] = await db.drizzle
-    .select({ cycle: charges.cycle, status: charges.status })
+    .select({ cycle: charges.cycle, status: charges.status, byHand: charges.byHand })
     .from(charges)
     .where(
       and(
         eq(charges.bucket, bucket),
         eq(charges.subscriptionId, id),
-        inArray(charges.status, decidedStatuses),
+        or(inArray(charges.status, decidedStatuses), isForgiven),
         gt(charges.cycle, among.afterCycle ?? -1),
         notInArray(charges.cycle, [...(among.butFor ?? [])]),
       ),
     )
     .orderBy(desc(charges.cycle))
     .limit(1);
-  return row === undefined || row.cycle === null ? null : { cycle: row.cycle, status: row.status };
+  return row === undefined || row.cycle === null ? null : { ...row, cycle: row.cycle };
 }
 
 /** The charge of the newest cycle that was paid, also where some of it was given back; null: none. */
