@@ -226,6 +226,25 @@ describe('whoever opens a link', () => {
     expect(answer).toMatchObject({ kind: 'unavailable', retryAfterSeconds: expect.any(Number) });
     expect(gateway.sessions.size).toBe(0);
   });
+
+  test('keeps the pace although somebody else was faster: closing the link that nobody gets takes its turn too', async () => {
+    onTestFinished(() => void world.ask(sql`update pace set at = '{}', permits = '{}'`));
+    let asked = 0;
+    const openSession: typeof gateway.openSession = async (request) => {
+      asked += 1;
+      return await gateway.openSession(request);
+    };
+    const cancelSession: typeof gateway.cancelSession = async (sessionId) => {
+      asked += 1;
+      return await gateway.cancelSession(sessionId);
+    };
+    const counted = { ...gateway, openSession, cancelSession };
+    const daemon = { ...ctx, gateway: counted, requestsPerMinute: 10 };
+    const made = await Promise.all(Array.from({ length: 8 }, () => createSubscription(daemon, createInput('order-1'))));
+    expect(made.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(made.filter(({ kind }) => kind === 'known')).toHaveLength(7);
+    expect(asked).toBeLessThanOrEqual(10);
+  });
 });
 
 test('a session that somebody else has closed is not closed again, and nobody is told twice', async () => {

@@ -21,6 +21,7 @@ import {
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
+import { cancelInTurn } from '../onboarding/in-turn.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
@@ -81,7 +82,7 @@ async function createFor(
   const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
   if (namesake !== null) {
     // We know this customer by Xendit's id only, in another bucket: the subscription goes there, with a session of its own.
-    await ctx.gateway.cancelSession(made.onboarding.sessionId);
+    await cancelInTurn(ctx, made.onboarding.sessionId);
     const there = await createSubscription(ctx, { ...input, customer: { id: namesake } });
     return there.kind === 'created' ? { ...there, notSent: detailsNotSent(input.customer) } : there;
   }
@@ -207,8 +208,9 @@ async function store(
     if (left === 'again') return await createSubscription(ctx, input);
     if (coupon !== null && left !== null) return spent(coupon, left);
     if (isConnectionFault(error) || !(await isNameTaken(ctx.db, made))) throw error;
-    // Somebody stored the same subscription or customer meanwhile: our session is closed and theirs is found.
-    await ctx.gateway.cancelSession(opened.onboarding.sessionId);
+    // Somebody stored the same subscription or customer meanwhile: our session is closed and theirs is found. Without a turn in
+    // the pace it stays open until it expires: nobody was given its link.
+    await cancelInTurn(ctx, opened.onboarding.sessionId);
     return await createSubscription(ctx, input);
   }
   const dossier = await subscriptionDossier(ctx.db, customer.bucket, subscription.id);
