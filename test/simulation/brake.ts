@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SpendingLimits } from '../../src/domain/money/spending-limits.ts';
 import type { Database } from '../../src/infra/database/db.ts';
+import type { Payment } from './xendit.ts';
 
 /** An attempt as the brake counts it; `cleared_ms`: when it was known to have collected nothing, null while it may have. */
 type Spent = {
@@ -17,8 +18,16 @@ type Spent = {
 /** What is settled while a claim is on its way counts for neither side. */
 const MEANWHILE = 2 * 60_000;
 
-/** The brake is exact: whoever is attempted stays within the limits of what may have been collected until then. */
-export async function brakeFaults(db: Database, limits: SpendingLimits): Promise<readonly string[]> {
+/**
+ * The brake is exact: whoever is attempted stays within the limits of what may have been collected until then. What Xendit
+ * called failed and collected later had room in between, and counts for neither side.
+ */
+export async function brakeFaults(
+  db: Database,
+  limits: SpendingLimits,
+  payments: readonly Payment[],
+): Promise<readonly string[]> {
+  const changedTheirMind = new Set(payments.filter((one) => one.succeededLate).map((one) => one.referenceId));
   const spent =
     await db.run<Spent>(sql`select a.reference_id, a.customer_id as customer, a.currency, a.amount::text as amount,
       (a.sent_at at time zone 'Asia/Jakarta')::date::text as day, (extract(epoch from a.sent_at) * 1000)::float8 as sent_ms,
@@ -29,7 +38,10 @@ export async function brakeFaults(db: Database, limits: SpendingLimits): Promise
     sql`select (extract(epoch from armed_at) * 1000)::float8 as ms from armings order by armed_at`,
   );
   return spent.flatMap((one, at) => {
-    const before = spent.slice(0, at).filter((other) => other.currency === one.currency && countsAgainst(other, one));
+    const before = spent
+      .slice(0, at)
+      .filter((other) => other.currency === one.currency && countsAgainst(other, one))
+      .filter((other) => !changedTheirMind.has(other.reference_id));
     // A person who arms has looked, and begins a new count of the day.
     const armed = arms.findLast(({ ms }) => ms <= one.sent_ms)?.ms ?? 0;
     const ofCustomer = before.filter(({ customer }) => customer === one.customer);

@@ -38,7 +38,7 @@ export function doorOf(given: Doors, name: string, life: Life): Door {
         const answer = await house.rows<T>(given.clock.instant(), text, params, shape);
         given.tell(`${name} ${labelOf(text)}: ${answer.length}${answerIsLost ? ', answer lost' : ''}`);
         await given.ran(text);
-        await standby.afterStatement();
+        await standby.afterStatement(text);
         if (answerIsLost) throw cut();
         return { answer, takes: 0 };
       });

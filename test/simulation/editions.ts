@@ -8,9 +8,9 @@ import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts
 export type Editions = { readonly plain: Catalog; readonly braked: Catalog; readonly edited: Catalog };
 
 const BRAKE = `  limits:
-    per_charge: { IDR: 99000, PHP: 10000 }
-    per_customer_per_day: { IDR: 100000, PHP: 10000 }
-    per_day: { IDR: 320000, PHP: 20000 }
+    per_charge: { IDR: 30000, PHP: 10000 }
+    per_customer_per_day: { IDR: 40000, PHP: 10000 }
+    per_day: { IDR: 150000, PHP: 20000 }
 `;
 
 /** All of them are in the database, since a running subscription may come from any. */
@@ -21,7 +21,12 @@ export async function editionsIn(db: Database): Promise<Editions> {
     .replace('retry_after: [1 day, 1 day]', 'retry_after: [1 day]');
   return {
     plain: await stored(db, source),
-    braked: await stored(db, source.replace('plans:\n', `${BRAKE}plans:\n`)),
+    braked: await stored(
+      db,
+      source
+        .replace('plans:\n', `${BRAKE}plans:\n`)
+        .replace('{ amount: 5000, currency: IDR }', '{ amount: 12000, currency: IDR }'),
+    ),
     edited: await stored(db, edited),
   };
 }

@@ -131,9 +131,15 @@ export type Swarm = {
 /** Those that are planned at the beginning. */
 const COUNTED = ['outages', 'troubles', 'clockSteps'] as const;
 
-/** Half of the faults, drawn, each at an intensity of its own: a seed with all of them at once would hide the rare ones. */
-export function swarm(random: Chance): Swarm {
-  const drawnShare = (name: FaultName) => (random() < 0.5 ? 0 : most[name] * random() ** 2);
+/**
+ * Half of the faults, drawn, each at an intensity of its own: a seed with all of them at once would hide the rare ones.
+ * `without`: those that this seed has none of.
+ */
+export function swarm(random: Chance, without: readonly FaultName[]): Swarm {
+  const drawnShare = (name: FaultName) => {
+    const share = random() < 0.5 ? 0 : most[name] * random() ** 2;
+    return without.includes(name) ? 0 : share;
+  };
   const shares = new Map(faultNames.map((name) => [name, drawnShare(name)]));
   const [outages = 0, troubles = 0, clockSteps = 0] = COUNTED.map((name) => Math.round(shares.get(name) ?? 0));
   const struck: Partial<Record<FaultName, number>> = {

@@ -115,6 +115,8 @@ async function unrest(db: Database, now: Temporal.Instant): Promise<readonly str
     select 'charge is due and nobody tries it' as what, c.id from charges c
       join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
       where c.status = 'due' and least(c.next_attempt_at, c.waits_until) < ${at}
+    union all select 'charge is due, and its subscription is canceled', c.id from charges c
+      join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id where c.status = 'due' and s.status = 'canceled'
     union all select 'cycle is due and nobody opens it', id from subscriptions where next_cycle_at < ${at}
     union all select 'attempt has no outcome', id from attempts where outcome is null
     union all select 'attempt should have been asked about', id from attempts

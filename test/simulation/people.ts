@@ -14,14 +14,15 @@ import { siti } from '../support/siti.ts';
 import type { Courier } from './courier.ts';
 import type { Swarm } from './faults.ts';
 import type { Replica } from './replica.ts';
+import type { Scene } from './scene.ts';
 import type { Standby } from './standby.ts';
 import type { Timeline } from './timeline.ts';
-import { type Method, saveMethod, type Xendit } from './xendit.ts';
+import { saveMethod, type Xendit } from './xendit.ts';
 
 /** The customers, the product and the admin, who act when they like and try again until they are answered. */
 export type People = {
   /** Subscribes some customers within the first days, each of whom lives their own life from then on; a crowd mostly daily. */
-  arrive(count: number, until: number, isCrowd: boolean): void;
+  arrive(scene: Scene, until: number): void;
   /** Somebody acts now: on the subscription that this reference is of, or on any of them. */
   act(reference?: string): void;
   /** An admin sees that charging stopped, mends the cause and arms it again. */
@@ -44,6 +45,8 @@ type Given = {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** So many subscriptions are of a customer who has one already. */
+const KNOWN = 0.4;
 
 const plans = [
   'daily',
@@ -101,12 +104,12 @@ export function people(given: Given): People {
     return new Promise((resolve) => time.at(time.now() + milliseconds, resolve));
   }
 
-  async function subscribe(number: number, until: number, isCrowd: boolean): Promise<void> {
-    const plan = isCrowd && random() < 0.7 ? 'daily' : oneOf(random, plans);
+  async function subscribe(number: number, until: number, { isCrowd, isRush }: Scene): Promise<void> {
+    const plan = isCrowd && random() < (isRush ? 0.9 : 0.7) ? 'daily' : oneOf(random, plans);
     const input = createInput(`order-${number}`, plan, {
-      timeZone: oneOf(random, zones),
-      anchorDate: anchorFor(plan),
-      ...(number > 0 && random() < 0.3 ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
+      timeZone: isRush ? null : oneOf(random, zones),
+      anchorDate: isRush ? null : anchorFor(plan),
+      ...(number > 0 && random() < KNOWN ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
     });
     const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) =>
       createSubscription(ctx, withinInterval(ctx, input)),
@@ -165,14 +168,20 @@ export function people(given: Given): People {
     const method = saveMethod(xendit, session, random);
     tell(`people: ${id} saved ${method.channel}`);
     courier.tellSession(session, method);
-    if (faults.strikes('tokenEnds', 0.3)) time.at(time.now() + spread(random, HOUR, 20 * DAY), () => end(method));
+    if (faults.strikes('tokenEnds', 0.5)) time.at(time.now() + spread(random, HOUR, 20 * DAY), () => end(id));
   }
 
-  function end(method: Method): void {
-    if (left || method.status === 'EXPIRED') return;
+  /** The method that was saved last for this subscription ends at Xendit; most customers bring another one in time. */
+  function end(id: string): void {
+    const saved = [...xendit.sessions.values()].findLast(
+      (one) => one.referenceId.startsWith(`due_${id}_s`) && one.tokenId !== null,
+    );
+    const method = xendit.methods.get(saved?.tokenId ?? '');
+    if (left || method === undefined || method.status === 'EXPIRED') return;
     method.status = 'EXPIRED';
     tell(`xendit: ${method.tokenId} has ended`);
     courier.tellEnd(method);
+    if (random() < 0.6) time.at(time.now() + spread(random, HOUR, 3 * DAY), () => void (left || replace(id)));
   }
 
   async function actOn(id: string): Promise<void> {
@@ -182,6 +191,7 @@ export function people(given: Given): People {
       [3, () => rest(id)],
       [4, () => replace(id)],
       [2, () => byHand(id)],
+      ...(faults.isDrawn('tokenEnds') ? [[2, async () => end(id)] as const] : []),
     ])();
   }
 
@@ -221,9 +231,10 @@ export function people(given: Given): People {
   }
 
   return {
-    arrive(count, until, isCrowd) {
-      for (let number = 0; number < count; number += 1)
-        time.at(time.now() + spread(random, 1_000, 4 * DAY), () => void subscribe(number, until, isCrowd));
+    arrive(scene, until) {
+      const within = scene.isRush ? DAY / 2 : 4 * DAY;
+      for (let number = 0; number < scene.customers; number += 1)
+        time.at(time.now() + spread(random, 1_000, within), () => void subscribe(number, until, scene));
     },
     act(reference) {
       if (subscriptions.length === 0 || left) return;
@@ -231,7 +242,8 @@ export function people(given: Given): People {
       void actOn(own ?? oneOf(random, subscriptions));
     },
     mend() {
-      time.at(time.now() + spread(random, 10 * MINUTE, 12 * HOUR), () => void arm());
+      // Of the quiet days at the end somebody keeps an eye.
+      time.at(time.now() + spread(random, 10 * MINUTE, left ? HOUR : 12 * HOUR), () => void arm());
     },
     leave() {
       left = true;

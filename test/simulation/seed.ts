@@ -1,4 +1,3 @@
-import { between, type Chance, drawn } from '../support/chance.ts';
 import { brakeFaults } from './brake.ts';
 import type { Editions } from './editions.ts';
 import type { FaultName } from './faults.ts';
@@ -6,6 +5,7 @@ import type { House } from './house.ts';
 import { livenessFaults } from './liveness.ts';
 import { methodFaults } from './methods.ts';
 import { brokenPromises } from './oracle.ts';
+import { BLUR_THE_BRAKE } from './scene.ts';
 import { type World, worldOf } from './world.ts';
 
 /** What became of a seed. */
@@ -28,25 +28,15 @@ const DAY = 1_440 * MINUTE;
 /** Long enough for every look-up, every webhook that is still to come, and every hold. */
 const QUIET = 3 * DAY;
 
-type Measure = { readonly days: number; readonly customers: number; readonly isCrowd: boolean };
-
-/** How long a seed is, and how many customers it has: few for long, or a crowd whose charges fall due together. */
-const measures: readonly (readonly [number, (random: Chance) => Measure])[] = [
-  [45, (random) => ({ days: between(random, 12, 30), customers: between(random, 7, 14), isCrowd: false })],
-  [15, (random) => ({ days: between(random, 40, 60), customers: between(random, 3, 6), isCrowd: false })],
-  [40, (random) => ({ days: between(random, 3, 5), customers: between(random, 20, 45), isCrowd: true })],
-];
-
 /** Lives one seed from an empty database to its verdict. The same seed is the same life. `tail`: lines kept. */
 export async function simulate(seed: number, house: House, editions: Editions, tail: number): Promise<Verdict> {
   await house.clear();
   const world = worldOf(seed, house, editions, tail);
-  const { time, random, log, xendit, found, standby } = world;
+  const { scene, time, log, xendit, found, standby } = world;
   const began = time.now();
   for (const replica of world.replicas) replica.start();
-  const { days, customers, isCrowd } = drawn(random, measures)(random);
-  const until = began + (world.hasBooks ? Math.min(days, 15) : days) * DAY;
-  world.people.arrive(customers, until, isCrowd);
+  const until = began + scene.days * DAY;
+  world.people.arrive(scene, until);
   world.supervisor.plan(world.faults.outages, until);
   world.troubles.plan(world.faults.troubles, until);
   world.clock.plan(world.faults.clockSteps, until);
@@ -61,7 +51,7 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     failedOver: standby.failedOverAt() !== null,
     // Where the clock was wrong, days and hours of the rows are not those that were lived.
     isSteady: !world.faults.isDrawn('clockSteps'),
-    hasBooks: world.hasBooks,
+    hasBooks: scene.hasBooks,
   };
   const lived = {
     db: house.db,
@@ -73,14 +63,13 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     ...found,
     ...(await brokenPromises(ended)),
     ...(ended.isSteady ? await livenessFaults(lived) : []),
-    ...(!ended.isSteady
-      ? []
-      : await methodFaults(house.db, [...xendit.methods.values()], time.now(), ended.failedOver)),
+    ...(ended.isSteady
+      ? await methodFaults({ ...lived, methods: [...xendit.methods.values()], failedOver: ended.failedOver })
+      : []),
     ...world.meter.faults(),
-    // What was counted before a failover, or by another catalog, is not counted now.
-    ...(ended.failedOver || !ended.isSteady || world.faults.isDrawn('catalogEdited')
+    ...(ended.failedOver || BLUR_THE_BRAKE.some((name) => name !== 'failover' && world.faults.isDrawn(name))
       ? []
-      : await brakeFaults(house.db, world.catalog().defaults.limits)),
+      : await brakeFaults(house.db, world.catalog().defaults.limits, xendit.payments)),
   ];
   return {
     seed,

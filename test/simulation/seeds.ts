@@ -9,4 +9,5 @@ export const memorable: readonly { readonly seed: number; readonly found: string
     found:
       'an attempt lost in a failover stood behind one that was throttled: neither was found, and a wallet paid twice',
   },
+  { seed: 103, found: 'of two daemons that made the same subscription, one closed its link outside the pace' },
 ];

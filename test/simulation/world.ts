@@ -1,5 +1,5 @@
 import type { Catalog } from '../../src/domain/catalog/plan.ts';
-import { between, type Chance, chance, oneOf, spread } from '../support/chance.ts';
+import { between, type Chance, chance, spread } from '../support/chance.ts';
 import { type Agenda, agendaOf } from './agenda.ts';
 import { type Clock, clockOf } from './clock.ts';
 import { courierOf } from './courier.ts';
@@ -15,6 +15,7 @@ import { type Meter, meterOf } from './meter.ts';
 import { type People, people } from './people.ts';
 import { isOfPoison, type Poison, poisonOf } from './poison.ts';
 import { type Outside, type Replica, replica } from './replica.ts';
+import { BLUR_THE_PACE, type Scene, sceneOf } from './scene.ts';
 import { type Standby, standbyOf } from './standby.ts';
 import { type Supervisor, supervisorOf } from './supervisor.ts';
 import { type Timeline, timeline } from './timeline.ts';
@@ -26,6 +27,7 @@ import { simulatedXendit, type Xendit } from './xendit.ts';
 
 /** Everything that lives in one seed. */
 export type World = {
+  readonly scene: Scene;
   readonly random: Chance;
   readonly time: Timeline;
   readonly log: EventLog;
@@ -38,7 +40,6 @@ export type World = {
   /** What was found broken while it happened. */
   readonly found: string[];
   readonly faults: Swarm;
-  readonly hasBooks: boolean;
   readonly weather: Weather;
   readonly troubles: Troubles;
   readonly meter: Meter;
@@ -51,10 +52,6 @@ export type World = {
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 const FIRST = Date.UTC(2026, 0, 1);
-/** In so many of the seeds Xendit's books are read once a day; in the others what only they can find is excused. */
-const BOOKS_READ = 0.06;
-/** In so many of the seeds there is a brake. */
-const BRAKED = 0.25;
 const REPLICAS = ['a', 'b', 'c'];
 
 /** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. */
@@ -65,7 +62,9 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const tell = (line: string): void => log.add(time.now(), line);
   const found: string[] = [];
   const replicas: Replica[] = [];
-  const faults = swarm(random);
+  const scene = sceneOf(random);
+  const { pace, hasBooks } = scene;
+  const faults = swarm(random, scene.without);
   const weather = weatherOf(time, house, replicas);
   const troubles = troublesOf(time, random, weather, tell);
   /** Somebody acts between now and then, where this seed has it: whoever a reference of theirs names, or anybody. */
@@ -89,7 +88,6 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const watch = watchOf(house, xendit, standby, faults.isDrawn('failuresUnlisted'), (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
   const ports = portsOf(time, random, faults, supervisor);
-  const hasBooks = random() < BOOKS_READ;
   const courier = courierOf({ time, random, faults, replicas, hasBooks, tell });
   xendit.onNews(courier.tellPayment);
   const given = { time, random, faults, replicas, xendit, courier, standby, tell };
@@ -100,9 +98,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     if (text.includes('insert into attempts')) moment();
   };
   const doors = { clock, random, faults, ports, house, standby, tell, ran };
-  const pace = oneOf(random, [null, null, 20, 60]);
-  const isOnTime = !faults.isDrawn('clockSteps') && !faults.isDrawn('paused') && !faults.isDrawn('statementSlow');
-  // What a frozen process or a slow statement sends late comes on top of somebody else's minute.
+  const isOnTime = !BLUR_THE_PACE.some((name) => faults.isDrawn(name));
   const meter: Meter = meterOf(time, isOnTime ? pace : null);
   const wires = {
     time,
@@ -118,7 +114,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     doubted: (reference: string | undefined) => actWithin(10 * MINUTE, reference),
   };
   const poison = poisonOf(time, random, house, tell);
-  const from = random() < BRAKED ? editions.braked : editions.plain;
+  const from = scene.isBraked ? editions.braked : editions.plain;
   const editedAt = faults.isDrawn('catalogEdited') ? time.now() + between(random, 1, 30) * DAY : null;
   const catalog = (): Catalog => {
     if (editedAt === null || time.now() < editedAt) return from;
@@ -148,6 +144,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   });
   for (const name of REPLICAS) replicas.push(replica(name, outside(name)));
   const world: World = {
+    scene,
     random,
     time,
     log,
@@ -159,7 +156,6 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     supervisor,
     found,
     faults,
-    hasBooks,
     weather,
     troubles,
     meter,

@@ -25,15 +25,15 @@ export const wrongDesigns: readonly Replacement[] = [
   },
   {
     name: 'a dead method is left alive for the others that it was saved for',
-    file: 'src/flows/methods/end-method.ts',
-    from: "token.status === 'active');",
-    to: "token.status === 'never');",
+    file: 'src/infra/tables/methods/tokens.ts',
+    from: '[...db.vault.indexes(tokenId)]));',
+    to: '[...db.vault.indexes(tokenId)])).limit(1);',
   },
   {
     name: 'the end of a method at Xendit is ignored',
     file: 'src/flows/inbox/process-webhooks.ts',
     from: 'return await endToken(ctx, notice.tokenId, notice.status, now);',
-    to: "return { status: 'ignored', note: null };",
+    to: "return { kind: 'ignored', note: null };",
   },
   {
     name: 'the pace is ignored',

@@ -217,7 +217,7 @@ export function saveMethod(xendit: Xendit, session: Session, random: Chance): Me
   const known = [...xendit.methods.values()].filter(
     (one) => one.customerId === customerId && one.currency === currency && one.status === 'ACTIVE',
   );
-  const method = known.length > 0 && random() < 0.5 ? oneOf(random, known) : newMethod();
+  const method = known.length > 0 && random() < 0.75 ? oneOf(random, known) : newMethod();
   xendit.methods.set(method.tokenId, method);
   session.status = 'COMPLETED';
   session.tokenId = method.tokenId;

@@ -1,0 +1,60 @@
+import { between, type Chance, drawn, oneOf } from '../support/chance.ts';
+import type { FaultName } from './faults.ts';
+
+/** How a seed is set up, before anything happens in it. */
+export type Scene = {
+  readonly days: number;
+  readonly customers: number;
+  /** Most of them pay every day. */
+  readonly isCrowd: boolean;
+  /** All of them pay at one instant, and the pace lets few go at a time. */
+  readonly isRush: boolean;
+  /** Requests a minute and endpoint; null where there is no limit. */
+  readonly pace: number | null;
+  /** Whether there are spending limits. */
+  readonly isBraked: boolean;
+  /** Whether Xendit's books are read once a day; where they are not, what only they can find is excused. */
+  readonly hasBooks: boolean;
+  /** Faults that it has none of, since they would blur what it shows. */
+  readonly without: readonly FaultName[];
+};
+
+type Measure = Pick<Scene, 'days' | 'customers' | 'isCrowd' | 'isRush'>;
+
+/** How long a seed is, and how many customers it has: few for long, or a crowd whose charges fall due together. */
+const measures: readonly (readonly [number, (random: Chance) => Measure])[] = [
+  [40, (random) => ({ days: between(random, 12, 30), customers: between(random, 7, 14), ...few })],
+  [13, (random) => ({ days: between(random, 40, 60), customers: between(random, 3, 6), ...few })],
+  [35, (random) => ({ days: between(random, 3, 5), customers: between(random, 20, 45), ...crowd })],
+  [12, (random) => ({ days: between(random, 3, 4), customers: between(random, 30, 45), ...rush })],
+];
+
+const few = { isCrowd: false, isRush: false };
+const crowd = { isCrowd: true, isRush: false };
+const rush = { isCrowd: true, isRush: true };
+
+const BOOKS_READ = 0.06;
+const MOST_DAYS_OF_BOOKS = 15;
+const BRAKED = 0.25;
+/** In so many of the seeds with a brake nothing disturbs its count. */
+const COUNTED = 0.7;
+
+/** What a frozen process or a slow statement sends late comes on top of somebody else's minute. */
+export const BLUR_THE_PACE: readonly FaultName[] = ['clockSteps', 'paused', 'statementSlow'];
+/** What was counted on another day, before a failover, or by another catalog, is not counted now. */
+export const BLUR_THE_BRAKE: readonly FaultName[] = ['clockSteps', 'catalogEdited', 'failover'];
+
+export function sceneOf(random: Chance): Scene {
+  const measure = drawn(random, measures)(random);
+  const hasBooks = random() < BOOKS_READ;
+  const isBraked = random() < BRAKED;
+  const isCounted = isBraked && random() < COUNTED;
+  return {
+    ...measure,
+    days: hasBooks ? Math.min(measure.days, MOST_DAYS_OF_BOOKS) : measure.days,
+    pace: measure.isRush ? between(random, 10, 15) : oneOf(random, [null, null, 20, 60]),
+    isBraked,
+    hasBooks,
+    without: [...(measure.isRush ? BLUR_THE_PACE : []), ...(isCounted ? BLUR_THE_BRAKE : [])],
+  };
+}
