@@ -1,4 +1,4 @@
-import { between, type Chance, oneOf, spread } from '../support/chance.ts';
+import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts';
 import type { Timeline } from './timeline.ts';
 import type { Weather } from './weather.ts';
 import type { Channel } from './xendit.ts';
@@ -34,8 +34,11 @@ export type Troubles = {
 };
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Whoever stopped for it looks again by then. */
 const NOTICED = 6 * HOUR;
+/** When most charges of a day fall due: nine o'clock in Jakarta. */
+const MOST_ARE_DUE = 2 * HOUR;
 
 export function troublesOf(time: Timeline, random: Chance, weather: Weather, tell: (line: string) => void): Troubles {
   const present = new Map<Channel, Trouble>();
@@ -43,10 +46,14 @@ export function troublesOf(time: Timeline, random: Chance, weather: Weather, tel
 
   function begin(): void {
     if (over) return;
-    const channel = oneOf<Channel>(random, ['CARDS', 'OVO', 'DANA']);
+    const channel = drawn<Channel>(random, [
+      [3, 'CARDS'],
+      [2, 'OVO'],
+      [1, 'DANA'],
+    ]);
     // A wallet has no second step that an account could be set to.
     const kind = oneOf(random, channel === 'CARDS' ? KINDS : KINDS.filter((one) => one !== 'asks_customers'));
-    const until = time.now() + spread(random, HOUR / 2, 60 * HOUR);
+    const until = time.now() + spread(random, HOUR, 60 * HOUR);
     present.set(channel, kind);
     weather.outage(channel, time.now(), until + NOTICED);
     tell(`trouble begins: ${channel} ${kind}`);
@@ -58,7 +65,7 @@ export function troublesOf(time: Timeline, random: Chance, weather: Weather, tel
 
   return {
     plan(count, until) {
-      for (let n = 0; n < count; n += 1) time.at(between(random, time.now(), until), begin);
+      for (let n = 0; n < count; n += 1) time.at(momentIn(random, time.now(), until), begin);
     },
     of: (channel) => present.get(channel) ?? null,
     end() {
@@ -66,4 +73,11 @@ export function troublesOf(time: Timeline, random: Chance, weather: Weather, tel
       present.clear();
     },
   };
+}
+
+/** Half of them come when they hurt most: within the hour before most charges of the day fall due. */
+function momentIn(random: Chance, from: number, until: number): number {
+  const any = between(random, from, until);
+  if (random() < 0.5) return any;
+  return Math.max(from, Math.floor(any / DAY) * DAY + MOST_ARE_DUE - between(random, 0, HOUR));
 }
