@@ -17,8 +17,9 @@ import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charg
 import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
-import { paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
+import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
 import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
+import { waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
 import {
   customerById,
   nameCustomer,
@@ -92,6 +93,8 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   termsFrom: (db) => laterTerms.termsFrom(db, { bucket: 7, id: ID }, 1),
   changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }),
   sessionsOf: (db) => subscriptions.sessionsOf(db, 7, ID),
+  waitingItems: (db) => waitingItems(db, [ID]),
+  channelOf: (db) => channelOf(db, 7, ID),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
 

@@ -64,6 +64,25 @@ export function amountFault(country: string, channel: Channel, amount: Money): s
   return `takes ${text(greatest)} ${amount.currency} at most`;
 }
 
+/** The least that a payment in this channel may be, minor units; null where nobody knows: its limits are told in the country's own currency only. */
+export function leastIn(country: string, code: string, currency: Currency): bigint | null {
+  const channel = channelsIn(country).find((one) => one.code === code);
+  return channel === undefined || currency !== HOME[country] ? null : minorOf(channel.least, currency);
+}
+
+/** What every channel of a country takes; 0 where nobody knows of any. */
+export function takenByAll(country: string, currency: Currency): bigint {
+  return currency === HOME[country] ? (TAKEN_BY_ALL[country] ?? 0n) : 0n;
+}
+
+/** Reckoned once, since it is asked for with each charge that is opened. */
+const TAKEN_BY_ALL: Readonly<Record<string, bigint>> = Object.fromEntries(
+  Object.entries(HOME).map(([country, currency]) => [
+    country,
+    minorOf(Math.max(0, ...chargeableChannels(country).map(({ least }) => least)), currency),
+  ]),
+);
+
 /** What another page of Xendit says against the amount; null when the pages agree that it is taken. */
 export function amountDoubt(country: string, { doubtful }: Channel, amount: Money): string | null {
   if (doubtful === undefined || amount.currency !== HOME[country]) return null;

@@ -53,9 +53,15 @@ export function assertMay(move: Move, { status }: Pick<ChargeStanding, 'status'>
 /** Neither tried at an instant nor waiting for anybody. */
 export const unqueued = { nextAttemptAt: null, waitsUntil: null, waitsFor: null } as const;
 
-/** What a new charge is: due at its instant, held for a person since its cycle was missed, or void from the beginning. */
+/** Why a charge is paid that nobody was asked for. */
+export const NOTHING_DUE = 'nothing_due';
+
+/**
+ * What a new charge is: due at its instant, held for a person since its cycle was missed, void from the beginning, or paid, since
+ * it comes to nothing.
+ */
 export function openedAs(
-  becomes: 'due' | 'held' | 'void',
+  becomes: 'due' | 'held' | 'void' | 'paid',
   { dueAt, why }: { readonly dueAt: Temporal.Instant; readonly why: string },
   now: Temporal.Instant,
 ) {
@@ -63,8 +69,8 @@ export function openedAs(
     status: becomes,
     nextAttemptAt: becomes === 'due' ? dueAt : null,
     holdReason: becomes === 'held' ? 'missed_cycle' : null,
-    note: why,
-    settledAt: becomes === 'void' ? now : null,
+    note: becomes === 'paid' ? NOTHING_DUE : why,
+    settledAt: becomes === 'void' || becomes === 'paid' ? now : null,
   } as const;
 }
 

@@ -78,14 +78,22 @@ export function owing<T extends SubscriptionStanding>(subscription: T, owed: Owe
   return { ...subscription, inDunning: owed.inDunning, status };
 }
 
-/** Cycles of it were opened. A trial is over with the first of them, about which nothing is decided yet. */
+/** How far the cycles of a subscription were opened; `isPaid`: one of them came to nothing, and is paid. */
+type OpenedTo = {
+  readonly nextCycle: number;
+  readonly nextCycleAt: Temporal.Instant | null;
+  readonly isPaid: boolean;
+};
+
+/** Cycles of it were opened. A trial is over with the first of them, about which nothing is decided yet unless it is paid. */
 export function cyclesOpened<T extends SubscriptionStanding>(
   subscription: T,
-  { nextCycle, nextCycleAt }: { readonly nextCycle: number; readonly nextCycleAt: Temporal.Instant | null },
+  { nextCycle, nextCycleAt, isPaid }: OpenedTo,
 ): T {
   const opened = { ...subscription, nextCycle, nextCycleAt };
-  if (subscription.status !== 'trialing' || nextCycle === 0) return opened;
-  return owing(opened, { inDunning: subscription.inDunning, newest: null }, false);
+  const isTrialOver = subscription.status === 'trialing' && nextCycle > 0;
+  if (!isPaid && !isTrialOver) return opened;
+  return owing(opened, { inDunning: subscription.inDunning, newest: isPaid ? 'paid' : null }, false);
 }
 
 /** A pause, and when it ends by itself; `resumesAt` null: when somebody resumes. */

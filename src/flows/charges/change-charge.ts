@@ -8,6 +8,7 @@ import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptOutcome, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import { withCreditReturned } from '../change/credit-returned.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
 import { record } from '../change/record.ts';
@@ -64,7 +65,8 @@ async function changeCharge(
             : [write(`subscription.${subscription.status}`)]),
         ],
       };
-      if (!(await isApplied(ctx, change))) return LOST;
+      const whole = withCreditReturned(ctx, subject, change, [wanted.charge], { at: now, actor: by.actor });
+      if (!(await isApplied(ctx, whole))) return LOST;
       ctx.wake();
       const after = await chargeDossier(ctx.db, bucketOf(id), id);
       return after === null ? { kind: 'not_found' } : { kind: 'changed', dossier: after };

@@ -5,6 +5,7 @@ import type { OnResume } from '../../domain/subscriptions/pause.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { withCreditReturned } from '../change/credit-returned.ts';
 import { owedAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
 import { type AtOnce, tryAtOnce } from './try-at-once.ts';
@@ -31,7 +32,7 @@ export async function resumptionOf(
   const after = resumed(subscription, owed, onTrial, now);
   const write = (kind: 'subscription.resumed' | 'subscription.ended') =>
     record(ctx.newId(subscription.bucket), now, kind, dossier, { actor });
-  return {
+  const change = {
     seen: subscription,
     subscription: after,
     charges,
@@ -41,6 +42,7 @@ export async function resumptionOf(
       ...(after.status === 'ended' ? [write('subscription.ended')] : []),
     ],
   };
+  return withCreditReturned(ctx, dossier, change, charges, { at: now, actor });
 }
 
 async function whatWasDue(

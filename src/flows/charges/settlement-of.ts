@@ -12,6 +12,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptOutcome, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { TokenState } from '../../infra/tables/schema/method-columns.ts';
+import { withCreditReturned } from '../change/credit-returned.ts';
 import { decidedLater } from '../change/decided-later.ts';
 import { type Facts, record } from '../change/record.ts';
 import { proposalOf } from '../refunds/proposed-refunds.ts';
@@ -43,7 +44,9 @@ export async function settlementOf(
     findings: proposalOf(dossier, attempt, decision, now),
     entries,
   };
-  return await andVoidTheRest(ctx, dossier, change, now);
+  const whole = await andVoidTheRest(ctx, dossier, change, now);
+  const becameVoid = dossier.charge.status === 'void' ? [] : [charge];
+  return withCreditReturned(ctx, dossier, whole, becameVoid, { at: now, actor: 'dueday' });
 }
 
 /** A payment on time changes nothing about its subscription but its place in the ledger. */

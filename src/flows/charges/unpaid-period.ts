@@ -20,7 +20,7 @@ export async function unpaidPeriod(
   return charge.status === 'void' && (await fellDueInAPause(ctx, charge)) ? charge : null;
 }
 
-/** The schedule voids what falls due in a pause, and what was missed. */
+/** The schedule voids what falls due in a pause, and what was missed. A charge that had used credit gave it back, and is over. */
 async function fellDueInAPause(ctx: Context, charge: ChargeRow): Promise<boolean> {
-  return !charge.missed && (await lastVoidOf(ctx.db, charge)) === 'schedule';
+  return !charge.missed && charge.creditUsed === 0n && (await lastVoidOf(ctx.db, charge)) === 'schedule';
 }

@@ -4,6 +4,7 @@ import { voided } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import { withCreditReturned } from '../change/credit-returned.ts';
 import { record, type Subject } from '../change/record.ts';
 
 export type Voided = {
@@ -52,10 +53,11 @@ export async function andVoidTheRest(
   const why = 'the subscription was canceled with an uncollectible charge';
   const voided = voidCharges(ctx, dossier, others, why, now, 'dueday');
   const inDunning = (subscription.inDunning ?? dossier.subscription.inDunning) - voided.outOfDunning;
-  return {
+  const whole = {
     ...change,
     subscription: { ...subscription, inDunning },
     charges: [...(change.charges ?? []), ...voided.charges],
     entries: [...change.entries, ...voided.entries],
   };
+  return withCreditReturned(ctx, dossier, whole, voided.charges, { at: now, actor: 'dueday' });
 }

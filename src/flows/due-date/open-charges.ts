@@ -2,8 +2,8 @@ import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
 import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
-import { ofPlanAlone, openedAs } from '../../domain/charges/moves.ts';
-import { type Opening, openCycles } from '../../domain/dunning/missed-cycles.ts';
+import { NOTHING_DUE } from '../../domain/charges/moves.ts';
+import { openCycles } from '../../domain/dunning/missed-cycles.ts';
 import { cyclesOpened } from '../../domain/subscriptions/moves.ts';
 import { isPausePlanned, restOf } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
@@ -11,15 +11,19 @@ import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-acti
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
+import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Later, laterOf, NOTHING_LATER } from '../../infra/tables/subscriptions/terms.ts';
 import { lookAtCharging } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
+import { withCreditReturned } from '../change/credit-returned.ts';
 import { record } from '../change/record.ts';
 import { queuesOf } from '../control/lanes.ts';
+import { newCharges } from './new-charges.ts';
 import { closing, pausing } from './period-over.ts';
-import { afterOpening, reachedTerms, underTermsOf } from './terms-reached.ts';
+import { afterOpening, reachedTerms } from './terms-reached.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
@@ -89,21 +93,27 @@ function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly O
   return all.findIndex((other) => other.subscription.id === subscription.id) === index;
 }
 
-/** What is opened of each of these; what was agreed for later is read only of those that have it. */
+/** What a subscription brings to its charges that does not stand in its row. */
+type Brought = { readonly later: Later; readonly items: readonly ItemRow[] };
+
+/**
+ * What is opened of each of these. What was agreed for later, and what waits for a charge, is read only of those that have it; after
+ * them, so that whoever adds to it moves the fence.
+ */
 async function openings(ctx: Context, dossiers: readonly Owned[], losses: Losses, now: Temporal.Instant) {
-  const later = await laterOf(
-    ctx.db,
-    dossiers.map(({ subscription }) => subscription),
-  );
-  return await decideEach(ctx, dossiers, (dossier) =>
-    openFor(ctx, dossier, later.get(dossier.subscription.id) ?? NOTHING_LATER, losses, now),
-  );
+  const subscriptions = dossiers.map(({ subscription }) => subscription);
+  const bringing = subscriptions.filter((subscription) => subscription.waitingItems > 0).map(({ id }) => id);
+  const [later, items] = await Promise.all([laterOf(ctx.db, subscriptions), waitingItems(ctx.db, bringing)]);
+  return await decideEach(ctx, dossiers, (dossier) => {
+    const { id } = dossier.subscription;
+    return openFor(ctx, dossier, { later: later.get(id) ?? NOTHING_LATER, items: items.get(id) ?? [] }, losses, now);
+  });
 }
 
 async function openFor(
   ctx: Context,
   dossier: Owned,
-  later: Later,
+  { later, items }: Brought,
   losses: Losses,
   now: Temporal.Instant,
 ): Promise<Change> {
@@ -115,14 +125,17 @@ async function openFor(
   const rest = restOf(subscription);
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest }, now);
   const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
-  const charges = openings.map((opening) => ({
-    ...chargeFor(ctx, underTermsOf(subscription, terms, opening.cycle.number), opening, now),
-    askedAt,
-  }));
-  const entries = openings.flatMap((opening, index) =>
-    entriesFor(ctx, dossier, charges[index] as NewCharge, opening, now),
+  const source = { catalog, terms, items, askedAt };
+  const { charges, entries, brings, taken } = await newCharges(
+    ctx,
+    { ...dossier, subscription },
+    openings,
+    source,
+    now,
   );
-  const moved = cyclesOpened(subscription, { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next });
+  const isPaid = charges.some(({ status }) => status === 'paid');
+  const place = { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next, isPaid };
+  const moved = { ...cyclesOpened(subscription, place), ...brings };
   const opened = reached === null ? moved : afterOpening(moved, terms);
   const over =
     isPausePlanned(subscription) && due.length > 0
@@ -130,20 +143,34 @@ async function openFor(
       : next === null
         ? await closing(ctx, dossier, opened, now)
         : null;
-  return {
+  const change = {
     seen: dossier.subscription,
     ...(reached?.agreed !== undefined && { agreed: reached.agreed }),
     // What is due of a subscription that is paused is left alone until it is resumed.
     openedCharges: rest === null ? charges : charges.map((charge) => ({ ...charge, nextAttemptAt: null })),
+    ...taken,
     subscription: over?.subscription ?? opened,
     charges: over?.charges ?? [],
-    entries: [...(reached?.entries ?? []), ...entries, ...(over?.entries ?? [])],
+    entries: [
+      ...(reached?.entries ?? []),
+      ...entries,
+      ...recovered(ctx, dossier, opened, now),
+      ...(over?.entries ?? []),
+    ],
   };
+  return withCreditReturned(ctx, dossier, change, over?.charges ?? [], { at: now, actor: 'schedule' });
 }
 
-/** The catalog version whose rules a new charge of it goes by. */
-function versionFor({ catalog }: Context, { plan, catalogVersion }: SubscriptionRow): number {
-  return catalog.current.plans.has(plan) ? catalog.current.version : catalogVersion;
+/** A charge that came to nothing is paid: what an older period left behind does not make its subscription past due any longer. */
+function recovered(
+  ctx: Context,
+  dossier: Owned,
+  { status, bucket }: SubscriptionRow,
+  now: Temporal.Instant,
+): readonly Entry[] {
+  if (dossier.subscription.status !== 'past_due' || status === 'past_due') return [];
+  const facts = { why: NOTHING_DUE, actor: 'schedule' };
+  return [record(ctx.newId(bucket), now, `subscription.${status}`, dossier, facts)];
 }
 
 /**
@@ -161,52 +188,5 @@ async function catalogFor(ctx: Context, subscription: SubscriptionRow): Promise<
       ...errorFacts(error),
     });
     return { ...ctx.catalog.current, version: subscription.catalogVersion };
-  }
-}
-
-function chargeFor(
-  ctx: Context,
-  subscription: SubscriptionRow,
-  opening: Opening,
-  now: Temporal.Instant,
-): Omit<NewCharge, 'askedAt'> {
-  const { cycle, becomes, why } = opening;
-  return {
-    bucket: subscription.bucket,
-    id: ctx.newId(subscription.bucket),
-    subscriptionId: subscription.id,
-    customerId: subscription.customerId,
-    account: subscription.account,
-    cycle: cycle.number,
-    periodStart: cycle.startsOn,
-    periodEnd: cycle.endsOn,
-    dueAt: cycle.dueAt,
-    plan: subscription.plan,
-    catalogVersion: versionFor(ctx, subscription),
-    amount: subscription.amount,
-    currency: subscription.currency,
-    ...ofPlanAlone,
-    missed: opening.missed,
-    ...openedAs(becomes, { dueAt: cycle.dueAt, why }, now),
-    createdAt: now,
-  };
-}
-
-function entriesFor(
-  ctx: Context,
-  dossier: Owned,
-  charge: NewCharge,
-  opening: Opening,
-  now: Temporal.Instant,
-): readonly Entry[] {
-  const write = (kind: Entry['kind']) =>
-    record(ctx.newId(charge.bucket), now, kind, { ...dossier, charge }, { why: opening.why, actor: 'schedule' });
-  switch (opening.becomes) {
-    case 'due':
-      return [write('charge.opened')];
-    case 'held':
-      return [write('charge.opened'), write('charge.held')];
-    case 'void':
-      return [write('charge.opened'), write('charge.voided')];
   }
 }

@@ -1,13 +1,20 @@
 import type { Context } from '../../context.ts';
+import type { Entry } from '../../domain/books/ledger.ts';
 import { canceled, ended, paused } from '../../domain/subscriptions/moves.ts';
 import { hasCycles } from '../../domain/subscriptions/subscription.ts';
-import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
 import { parkedCharges } from '../charges/parked-charges.ts';
 import { voidCharges } from '../charges/void-charges.ts';
+
+/** What becomes of a subscription, and of its charges, when a period of it is over. */
+type PeriodOver = {
+  readonly subscription: SubscriptionRow;
+  readonly charges: readonly ChargeRow[];
+  readonly entries: readonly Entry[];
+};
 
 /** Its period is over, and its pause was planned for then. */
 export async function pausing(
@@ -15,7 +22,7 @@ export async function pausing(
   dossier: Owned,
   opened: SubscriptionRow,
   now: Temporal.Instant,
-): Promise<Omit<Change, 'seen'>> {
+): Promise<PeriodOver> {
   const { pause, nextCycle, nextCycleAt, resumesAt, bucket } = dossier.subscription;
   const begun = pause === null ? null : { ...pause, since: (nextCycleAt ?? now).toString(), from_cycle: nextCycle };
   const facts = { why: pause?.reason ?? 'paused at the end of the period', actor: 'schedule' };
@@ -32,7 +39,7 @@ export async function closing(
   dossier: Owned,
   opened: SubscriptionRow,
   now: Temporal.Instant,
-): Promise<Omit<Change, 'seen'> | null> {
+): Promise<PeriodOver | null> {
   const { subscription } = dossier;
   if (!hasCycles(subscription.status)) return null;
   const write = (kind: 'subscription.ended' | 'subscription.canceled', why: string) =>
@@ -41,7 +48,7 @@ export async function closing(
   if (!subscription.cancelsAtPeriodEnd && subscription.status === 'paused') return null;
   if (!subscription.cancelsAtPeriodEnd) {
     const entry = write('subscription.ended', `its ${subscription.endsAfter ?? 0} cycles are over`);
-    return { subscription: ended(opened, now), entries: [entry] };
+    return { subscription: ended(opened, now), charges: [], entries: [entry] };
   }
   const why = subscription.reason ?? 'canceled at the end of the period';
   const { outOfDunning, charges, entries } = voidCharges(

@@ -3,6 +3,7 @@ import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscr
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { withCreditReturned } from '../change/credit-returned.ts';
 import { record } from '../change/record.ts';
 import { voidCharges } from '../charges/void-charges.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
@@ -61,7 +62,7 @@ async function canceledNow(
   const why = input.reason ?? 'canceled';
   const reason = input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null);
   const voided = voidCharges(ctx, dossier, open, `the subscription was canceled: ${why}`, now, input.actor);
-  return {
+  const change = {
     seen: subscription,
     subscription: canceled(subscription, { reason, outOfDunning: voided.outOfDunning }, now),
     charges: voided.charges,
@@ -71,6 +72,7 @@ async function canceledNow(
       ...voided.entries,
     ],
   };
+  return withCreditReturned(ctx, dossier, change, voided.charges, { at: now, actor: input.actor });
 }
 
 function canceledLater(

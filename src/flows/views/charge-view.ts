@@ -5,6 +5,7 @@ import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type AdviceView, adviceView } from './advice-view.ts';
+import { partsView } from './lines-view.ts';
 import { major } from './subscription-view.ts';
 
 type Owner = {
@@ -13,7 +14,12 @@ type Owner = {
 };
 
 /** A charge as everybody sees it; major units. */
-export function chargeView(charge: ChargeRow, { subscription, customer }: Owner, advice: AdviceView | null) {
+export function chargeView(
+  { catalog }: Pick<Context, 'catalog'>,
+  charge: ChargeRow,
+  { subscription, customer }: Owner,
+  advice: AdviceView | null,
+) {
   const money = (minor: bigint) => major(minor, charge.currency);
   return {
     id: charge.id,
@@ -28,6 +34,9 @@ export function chargeView(charge: ChargeRow, { subscription, customer }: Owner,
     collected: money(charge.collected),
     overpaid: money(charge.overpaid),
     refunded: money(charge.refunded),
+    charged_back: money(charge.chargedBack),
+    ...partsView(charge, catalog.current.plans.get(charge.plan)?.name ?? charge.plan),
+    kind: charge.kind,
     cycle: charge.cycle,
     period: { start: charge.periodStart.toString(), end: charge.periodEnd.toString() },
     due_at: charge.dueAt.toString(),
@@ -87,5 +96,6 @@ export async function wholeChargeView(ctx: Context, dossier: ChargeDossier) {
     storyOf(ctx.db, { ...charge, isOpen: isOpen(charge.status) }),
     adviceView(ctx, dossier),
   ]);
-  return { ...chargeView(charge, dossier, advice), attempts: attempts.map(attemptView), history: story.map(eventView) };
+  const view = chargeView(ctx, charge, dossier, advice);
+  return { ...view, attempts: attempts.map(attemptView), history: story.map(eventView) };
 }

@@ -59,7 +59,7 @@ export async function listCharges(
 }
 
 async function listed(ctx: Context, dossier: ChargeDossier): Promise<ChargeView> {
-  return chargeView(dossier.charge, dossier, await adviceView(ctx, dossier));
+  return chargeView(ctx, dossier.charge, dossier, await adviceView(ctx, dossier));
 }
 
 function totalView({ currency, status, count, amount, collected }: ChargeTotal) {

@@ -18,6 +18,7 @@ import {
   text,
   told,
 } from './fields.ts';
+import { parts } from './line-schema.ts';
 import { chargeStatus } from './schemas.ts';
 
 const holdReasons = everyOne<HoldReason>({
@@ -73,10 +74,10 @@ export const chargeSchema = z
     collected: money('What came in of it'),
     overpaid: money('What came in beyond it, which is to be refunded', 0),
     refunded: money('What went back', 0),
-    cycle: maybeCount(
-      'The cycle that it is for; cycles count from 0. Null of a charge that is for no cycle, which no version makes yet',
-      0,
-    ),
+    charged_back: money("What its customer's bank took back", 0),
+    ...parts,
+    kind: oneOf(['cycle', 'extra'], 'What it is for: a cycle, or something that is asked for once'),
+    cycle: maybeCount('The cycle that it is for; cycles count from 0. Null of an extra charge', 0),
     period: z
       .object({ start: date('Its first day'), end: date('Its last day, included', '2026-03-02') })
       .describe('What is paid for'),
@@ -93,7 +94,7 @@ export const chargeSchema = z
     settled_at: maybeInstant('When it was decided for good'),
     created_at: instant('When its row was made'),
   })
-  .meta({ id: 'Charge', description: 'What is owed for one cycle of one subscription' });
+  .meta({ id: 'Charge', description: 'What is owed for one cycle of one subscription, or once' });
 
 const decision = z
   .object({

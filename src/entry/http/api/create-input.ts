@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
 import { type AskedTrial, parseTrial } from '../../../domain/subscriptions/trial.ts';
 import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
@@ -32,7 +33,7 @@ export function createInput(body: CreateBody): CreateInput {
     locale: onboarding.locale ?? null,
     linkMinutes: minutesOf(onboarding.expires_in),
     metadata: body.metadata ?? null,
-    canonical: canonical(body),
+    canonical: canonicalJson(body),
   };
 }
 
@@ -92,13 +93,4 @@ export function readableTerms(body: unknown): (AskedTerms & AskedNames) | null {
 export function readableChannels(body: unknown): readonly string[] | null {
   const { data } = z.object({ allowed_payment_channels }).safeParse(body);
   return data?.allowed_payment_channels ?? null;
-}
-
-/** The same request however its keys are ordered. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
 }

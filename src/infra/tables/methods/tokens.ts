@@ -55,3 +55,17 @@ export async function paidThrough(db: Database, channels: readonly string[]): Pr
     );
   return row?.count ?? 0;
 }
+
+/** In which channel, and where, a token was saved; null: there is none. */
+export async function channelOf(
+  db: Database,
+  bucket: number,
+  id: string,
+): Promise<{ readonly channelCode: string; readonly country: string | null } | null> {
+  const [row] = await db.drizzle
+    .select({ channelCode: tokens.channelCode, country: tokens.country })
+    .from(tokens)
+    .where(and(eq(tokens.bucket, bucket), eq(tokens.id, id)))
+    .limit(1);
+  return row ?? null;
+}

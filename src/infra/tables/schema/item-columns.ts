@@ -1,7 +1,7 @@
 import { columnsOf } from './columns-of.ts';
 import { items } from './items.ts';
 
-type ItemRow = typeof items.$inferSelect;
+export type ItemRow = typeof items.$inferSelect;
 
 const newItem = [
   'bucket',

@@ -1,0 +1,19 @@
+import { and, asc, isNull } from 'drizzle-orm';
+import { anyOf } from '../../database/buckets.ts';
+import type { Database } from '../../database/db.ts';
+import type { ItemRow } from '../schema/item-columns.ts';
+import { items } from '../schema/items.ts';
+
+/** What waits for the next charge of each of these subscriptions, by its id, in the order in which it came; none: it is missing. */
+export async function waitingItems(
+  db: Database,
+  subscriptionIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly ItemRow[]>> {
+  if (subscriptionIds.length === 0) return new Map();
+  const rows = await db.drizzle
+    .select()
+    .from(items)
+    .where(and(anyOf('items', 'subscription_id', subscriptionIds), isNull(items.chargeId), isNull(items.withdrawnAt)))
+    .orderBy(asc(items.number));
+  return Map.groupBy(rows, ({ subscriptionId }) => subscriptionId);
+}
