@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  attemptNamed,
   attemptReference,
   bucketOf,
+  isAskedFor,
   onboardingReference,
+  paySessionReference,
   type Reference,
   readReference,
 } from '../../src/domain/charges/attempt.ts';
@@ -104,6 +107,33 @@ describe('references that a later version writes', () => {
 
   it('fit the 64 characters of a session, and the eleven that Xendit appends', () => {
     expect(`due_${id}_x9999_p9999`.length).toBeLessThanOrEqual(64 - 11);
+  });
+});
+
+describe('the attempt that a payment names', () => {
+  it.each<[string, string | null, object]>([
+    [`due_${id}_12_3`, `due_${id}_12_3`, { cycle: 12, extra: null, isOfSession: false }],
+    [`due_${id}_x7_2`, `due_${id}_x7_2`, { cycle: null, extra: 7, isOfSession: false }],
+    [`due_${id}_12_p3_A1b2C3d4E5`, `due_${id}_12_p3`, { cycle: 12, extra: null, isOfSession: true }],
+    [`due_${id}_x7_p3_A1b2C3d4E5`, `due_${id}_x7_p3`, { cycle: null, extra: 7, isOfSession: true }],
+    [`due_${id}_12_p3`, `due_${id}_12_p3`, { cycle: 12, extra: null, isOfSession: true }],
+    // Nothing is appended to what a token is charged under: this is nobody's.
+    [`due_${id}_12_3_A1b2C3d4E5`, `due_${id}_12_3_A1b2C3d4E5`, { isOfSession: false }],
+  ])('%s is %s', (text, referenceId, more) => {
+    expect(attemptNamed(text)).toMatchObject({ referenceId, subscriptionId: id, bucket: 0xab, ...more });
+  });
+
+  it.each([null, 'order-1', `due_${id}_s1`, `due_${id}_r4`])('%s names none', (text) => {
+    expect(attemptNamed(text)).toBeNull();
+  });
+
+  it('is that of its own session, and of no other', () => {
+    expect(paySessionReference(id, 12, 3)).toBe(`due_${id}_12_p3`);
+    expect(isAskedFor(`due_${id}_12_p3_A1b2C3d4E5`, `due_${id}_12_p3`)).toBe(true);
+    expect(isAskedFor(`due_${id}_12_p33_A1b2C3d4E`, `due_${id}_12_p3`)).toBe(false);
+    expect(isAskedFor(`due_${id}_12_p4_A1b2C3d4E5`, `due_${id}_12_p3`)).toBe(false);
+    expect(isAskedFor(`due_${id}_12_3_A1b2C3d4E5`, `due_${id}_12_3`)).toBe(false);
+    expect(isAskedFor('order-1', 'order-1')).toBe(true);
   });
 });
 

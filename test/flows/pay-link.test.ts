@@ -251,19 +251,20 @@ describe('a session that is paid', () => {
     expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
   });
 
-  test('twice, in two tabs, proposes a refund of the second, once', async () => {
+  test.each([
+    ['by their webhooks', true],
+    ['by the session, which names the other one', false],
+  ])('twice, in two tabs, proposes a refund of the second, once: told %s', async (_, byWebhooks) => {
     const { id, chargeId } = await owing();
     const session = await press(await linkTo(chargeId));
     const first = gateway.pays(session);
+    const afterFirst = gateway.sessions.get(session);
     const second = gateway.pays(session);
-    for (const paid of [first, second, first, second]) {
-      await world.receives(
-        captured({
-          payment_id: paid.paymentId,
-          payment_request_id: paid.paymentRequestId,
-          reference_id: paid.referenceId,
-        }),
-      );
+    if (byWebhooks && afterFirst !== undefined) gateway.sessions.set(session, afterFirst);
+    const told = byWebhooks ? [first, second, first, second] : [first, first];
+    for (const { paymentId, paymentRequestId, referenceId } of told) {
+      const ids = { payment_id: paymentId, payment_request_id: paymentRequestId, reference_id: referenceId };
+      await world.receives(captured(ids));
       await world.work();
     }
     await world.liveUntil('2026-01-31T03:00:00Z');

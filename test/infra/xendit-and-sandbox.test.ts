@@ -1,11 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CardTerms } from '../../src/domain/catalog/plan.ts';
+import { attemptNamed } from '../../src/domain/charges/attempt.ts';
 import { money } from '../../src/domain/money/money.ts';
-import type { Gateway, SessionRequest } from '../../src/infra/gateway/gateway.ts';
+import { isOfTheReference } from '../../src/flows/onboarding/start-onboarding.ts';
+import type { Gateway, PaySessionRequest, SessionRequest } from '../../src/infra/gateway/gateway.ts';
 import { xenditGateway } from '../../src/infra/gateway/xendit/xendit.ts';
-import { openStand, SECRET_KEY, type Stand } from '../sandbox/stand.ts';
+import { openMerchant, openStand, SECRET_KEY, type Stand } from '../sandbox/stand.ts';
 import { plainCards } from '../support/card-terms.ts';
 
+const SUBSCRIPTION = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
 const mandate = {
   cardOnFileType: 'RECURRING',
   recurringFrequency: 1,
@@ -14,8 +17,8 @@ const mandate = {
 const returnUrls = { success: 'https://shop.test/ok', cancel: 'https://shop.test/no' };
 
 /** What we say, and a stand-in for Xendit that was written from its documents alone. */
-async function both(): Promise<{ readonly stand: Stand; readonly gateway: Gateway }> {
-  const stand = await openStand();
+async function both(more: { webhookUrl?: string } = {}): Promise<{ readonly stand: Stand; readonly gateway: Gateway }> {
+  const stand = await openStand(more);
   const gateway = xenditGateway({ url: stand.url, secretKey: SECRET_KEY });
   onTestFinished(() => gateway.close());
   return { stand, gateway };
@@ -99,4 +102,82 @@ test('a method that asks each time is saved where nothing says what may be, and 
   });
   expect(await gateway.pay(body, 'due_1_0_1')).toMatchObject({ kind: 'declined', code: 'REQUIRES_ACTION' });
   expect((await stand.get('/_sandbox/ledger')).body).toEqual({ collected: {}, count: 0 });
+});
+
+describe('a session to pay in', () => {
+  const offer: PaySessionRequest = {
+    referenceId: `due_${SUBSCRIPTION}_0_p2`,
+    mode: 'PAYMENT_LINK',
+    origins: null,
+    country: 'ID',
+    amount: money(150_000, 'IDR'),
+    customerId: '',
+    saves: 'OPTIONAL',
+    mandate,
+    returnUrls,
+    allowedChannels: null,
+    cards: { statementDescriptor: 'ACME BILLING', midLabel: null },
+    locale: 'id',
+    expiresAt: Temporal.Instant.from('2025-06-01T00:31:00Z'),
+    item: { reference: 'pro-monthly', name: 'Pro' },
+    description: 'Pro, 2025-06-01 to 2025-06-30',
+    metadata: { cycle: '0' },
+  };
+  const traced = { referenceId: offer.referenceId, amount: offer.amount };
+
+  async function offered(change: Partial<PaySessionRequest> = {}) {
+    const { received, url: webhookUrl } = await openMerchant();
+    const { stand, gateway } = await both({ webhookUrl });
+    await saved(stand, gateway);
+    const known = await gateway.customerByReference('c-1');
+    if (known.kind !== 'ok' || known.value === null) throw new Error(JSON.stringify(known));
+    const body = gateway.describePaySession({ ...offer, customerId: known.value.id, ...change });
+    const opened = await gateway.openPaySession(body);
+    if (opened.kind !== 'ok') throw new Error(JSON.stringify(opened));
+    return { stand, gateway, body, received, session: opened.value };
+  }
+
+  test('is paid on its page: it names the payment, which has its reference with what Xendit appends', async () => {
+    const { stand, gateway, received, session } = await offered();
+    expect(session).toMatchObject({ status: 'active', paymentLinkUrl: expect.stringContaining('/pay/ps-') });
+    await stand.post(`/_sandbox/sessions/${session.sessionId}/complete`, { save: true });
+    const after = await gateway.session(session.sessionId);
+    if (after.kind !== 'ok' || after.value.paid === undefined) throw new Error(JSON.stringify(after));
+    expect(after.value).toMatchObject({ status: 'completed', tokenId: expect.stringMatching(/^pt-/) });
+    const { paymentRequestId, paymentId } = after.value.paid;
+    const outcome = { kind: 'succeeded', paymentRequestId, paymentId };
+    expect(await gateway.lookUp({ ...traced, paymentRequestId })).toMatchObject({ kind: 'found', outcome });
+    expect(await gateway.lookUp({ ...traced, paymentRequestId: null })).toEqual({ kind: 'absent' });
+    const other = { ...traced, referenceId: `due_${SUBSCRIPTION}_0_p3`, paymentRequestId };
+    expect(await gateway.lookUp(other)).toMatchObject({ kind: 'unanswered' });
+    const notices = received.map((one) => gateway.readNotice(one.body));
+    const capture = notices.find((one) => one.kind === 'payment');
+    expect(capture).toMatchObject({ paymentId, referenceId: expect.stringMatching(/_0_p2_[A-Za-z0-9]{10}$/) });
+    expect(attemptNamed(capture?.kind === 'payment' ? capture.referenceId : null)?.referenceId).toBe(offer.referenceId);
+    expect(notices).toContainEqual(
+      expect.objectContaining({ kind: 'session', session: expect.objectContaining({ paid: after.value.paid }) }),
+    );
+  });
+
+  test('on a page of the product has a key and no link', async () => {
+    const { session } = await offered({ mode: 'COMPONENTS', origins: ['https://shop.example.com'] });
+    expect(session).toMatchObject({ paymentLinkUrl: null, sdkKey: expect.stringMatching(/^session-/) });
+  });
+
+  test('is refused a second time under the same reference, and told apart from other refusals', async () => {
+    const { gateway, body } = await offered();
+    const again = await gateway.openPaySession(body);
+    expect(again.kind === 'refused' && isOfTheReference(again)).toBe(true);
+    const wrong = await gateway.openPaySession(body.replace('"quantity":1', '"quantity":2').replace('_p2', '_p3'));
+    expect(wrong).toMatchObject({ kind: 'refused', code: 'INVALID_AMOUNT' });
+    expect(wrong.kind === 'refused' && isOfTheReference(wrong)).toBe(false);
+  });
+
+  test('that nobody pays expires, and one that is canceled cannot be paid', async () => {
+    const { stand, gateway, session } = await offered({ saves: 'DISABLED' });
+    expect(await gateway.cancelSession(session.sessionId)).toMatchObject({ kind: 'ok', value: { status: 'canceled' } });
+    const paid = await stand.post(`/_sandbox/sessions/${session.sessionId}/complete`, {});
+    expect(paid.status).toBe(422);
+    expect(await gateway.cancelSession(session.sessionId)).toMatchObject({ kind: 'refused', status: 422 });
+  });
 });

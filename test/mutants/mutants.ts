@@ -1106,4 +1106,81 @@ export const mutants: readonly Mutant[] = [
       test: 'between look and claim another run is met: nothing is sent',
     },
   },
+  {
+    name: 'a charge is tried while its customer is on the page to pay it',
+    file: 'src/infra/tables/charges/due.ts',
+    from: ' or ${isOpenSession})))`;',
+    to: ')))`;',
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'rests the scheduled tries while the session is open, and not while the link merely lives',
+    },
+  },
+  {
+    name: 'a charge is given up while its customer is on the page to pay it',
+    file: 'src/infra/tables/charges/charges.ts',
+    from: 'and not ${isBeingPaid({ groups: db.groups, buckets })} order by',
+    to: 'order by',
+    killedBy: { file: 'test/flows/pay-link.test.ts', test: 'gives no charge up while its customer is paying it' },
+  },
+  {
+    name: 'a page to pay is opened beside one of which nobody knows whether it was opened',
+    file: 'src/flows/paying/clear-way.ts',
+    from: 'attempts.find(({ outcome }) => !isFinal(outcome))',
+    to: "attempts.find(({ outcome }) => outcome === 'pending')",
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'is never doubled: nothing else is tried until its end, and then what Xendit lists is read',
+    },
+  },
+  {
+    name: 'what a customer may still authenticate is left open beside a page to pay',
+    file: 'src/flows/paying/clear-way.ts',
+    from: 'return failureCode === OPEN_ACTION && actionClosedAt === null;',
+    to: 'return failureCode === null && actionClosedAt === null;',
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'a charge whose earlier attempt its customer may still authenticate is closed there first',
+    },
+  },
+  {
+    name: 'a second payment in one session is taken for the first',
+    file: 'src/flows/inbox/follow-payment.ts',
+    from: 'if (isKnown && (notice.paymentId === null || notice.paymentId === attempt.paymentId))',
+    to: 'if (isKnown)',
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'twice, in two tabs, proposes a refund of the second, once',
+    },
+  },
+  {
+    name: 'the page to pay of a charge that is void stays open',
+    file: 'src/flows/paying/check-pay-sessions.ts',
+    from: '  await closeOutdated(ctx);\n  await checkSessions',
+    to: '  await checkSessions',
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'after its charge was voided proposes a refund, and the session is closed at Xendit at once',
+    },
+  },
+  {
+    name: 'a link leads wherever its name says, whoever signed it',
+    file: 'src/infra/vault/pay-token.ts',
+    from: 'if (!timingSafeEqual(signature, signed(key, name))) return null;',
+    to: '',
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'that was changed in any letter leads nowhere, nor does one of another charge',
+    },
+  },
+  {
+    name: 'a payment by hand whose row was lost is not looked for',
+    file: 'src/flows/rescue/ask-about-lost.ts',
+    from: 'const offers = await lostOffers(ctx, dossier, lostUntil, now);',
+    to: "const offers = { kind: 'none' } as Awaited<ReturnType<typeof lostOffers>>;",
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'is found before its charge is tried again, after a failover',
+    },
+  },
 ];

@@ -63,6 +63,17 @@ const recurring = (recurring_configuration: object | undefined, type = 'RECURRIN
   channel_properties: { cards: { card_on_file_type: type, recurring_configuration } },
 });
 
+const item = {
+  reference_id: 'pro',
+  type: 'DIGITAL_SERVICE',
+  name: 'Pro',
+  net_unit_amount: 150_000,
+  quantity: 1,
+  category: 'SUBSCRIPTION',
+};
+const paying = (change: object) => ({ session_type: 'PAY', amount: 150_000, ...change });
+const onPage = (origin: string) => paying({ mode: 'COMPONENTS', components_configuration: { origins: [origin] } });
+
 const refusals: Refusal[] = [
   ['an amount on SAVE', { amount: 1 }, 400, 'INVALID_AMOUNT'],
   ['an unknown country', { country: 'XX' }, 400, 'INVALID_COUNTRY'],
@@ -72,6 +83,12 @@ const refusals: Refusal[] = [
   ['session type AUTHORIZATION', { session_type: 'AUTHORIZATION' }, 400, 'SESSION_TYPE_NOT_SUPPORTED'],
   ['capture_method on SAVE', { capture_method: 'AUTOMATIC' }, 400, 'DISALLOWED_CAPTURE_METHOD'],
   ['items on SAVE', { items: [] }, 400, 'ITEMS_NOT_SUPPORTED'],
+  ['items that do not come to the amount', paying({ items: [{ ...item, quantity: 2 }] }), 400, 'INVALID_AMOUNT'],
+  ['an item without its name', paying({ items: [{ ...item, name: undefined }] }), 400, 'API_VALIDATION_ERROR'],
+  ['nothing to pay', paying({ amount: 0 }), 400, 'INVALID_AMOUNT'],
+  ['COMPONENTS that stand nowhere', paying({ mode: 'COMPONENTS' }), 400, 'API_VALIDATION_ERROR'],
+  ['a page of the product without TLS', onPage('http://shop.test'), 400, 'API_VALIDATION_ERROR'],
+  ['a page of the product with its path', onPage('https://shop.test/pay'), 400, 'API_VALIDATION_ERROR'],
   ['no customer', { customer: undefined }, 400, 'MISSING_CUSTOMER'],
   ['a foreign customer id', { customer: undefined, customer_id: 'abc' }, 400, 'INVALID_CUSTOMER_ID'],
   ['an unknown customer id', { customer: undefined, customer_id: 'cust-1' }, 404, 'DATA_NOT_FOUND'],

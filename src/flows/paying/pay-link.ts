@@ -41,7 +41,7 @@ export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWa
       const dossier = await chargeDossier(ctx.db, bucketOf(chargeId), chargeId);
       if (dossier === null) return { kind: 'not_found' };
       const fault = whyNotPayable(dossier.charge.status);
-      if (fault !== null) return { kind: 'refused', detail: refusal(dossier, fault.why) };
+      if (fault !== null) return { kind: 'refused', detail: refusal(dossier) };
       const before = await newestLink(ctx.db, dossier.charge.bucket, chargeId);
       if (before !== null && isGood(before, now)) return await told(ctx, 'same', before);
       const link = newLink(dossier, (before?.number ?? 0) + 1, wanted, now);
@@ -54,12 +54,12 @@ export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWa
   );
 }
 
-function refusal({ charge }: ChargeDossier, why: string): string {
+function refusal({ charge }: ChargeDossier): string {
   const ways: Partial<Record<typeof charge.status, string>> = {
     held: ' Release it first (POST /v1/charges/{id}/release), or void it.',
     attempting: ' Ask again once its outcome is known.',
   };
-  return `The charge is ${charge.status} (${why}): only one that is due or uncollectible can be paid by hand.${ways[charge.status] ?? ''}`;
+  return `The charge is ${charge.status}: only one that is due or uncollectible can be paid by hand.${ways[charge.status] ?? ''}`;
 }
 
 function newLink({ charge }: ChargeDossier, number: number, wanted: LinkWanted, now: Temporal.Instant): PayLinkRow {

@@ -3,7 +3,7 @@ import { Fault, invalid } from '../http/fault.ts';
 import { COUNTRIES, type Country, channelsFor, usesCurrency } from './channel.ts';
 import { CustomerBody } from './customer.ts';
 import { CardOnFileType, checkMandate, RecurringConfiguration } from './mandate.ts';
-import { CURRENCIES, type Currency, fitsCurrency } from './money.ts';
+import { CURRENCIES, type Currency, fitsCurrency, toMinor } from './money.ts';
 
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
@@ -25,6 +25,22 @@ const SessionCards = z.strictObject({
     .optional(),
 });
 
+/** What is paid for. DIGITAL_PRODUCT, FEES and others are in one document each; they are taken, as none refuses them. */
+const SessionItem = z.strictObject({
+  reference_id: z.string().min(1).max(255),
+  type: z.string().regex(/^[A-Z_]+$/),
+  name: z.string().min(1).max(255),
+  net_unit_amount: z.number(),
+  quantity: z.int().min(1),
+  category: z.string().min(1).max(255),
+  currency: z.string().optional(),
+  url: z.string().optional(),
+  image_url: z.string().optional(),
+  subcategory: z.string().optional(),
+  description: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+});
+
 /** The shape (docs "create-session"). What has an error code of its own is checked after it, in `checkSession`. */
 export const SessionBody = z.strictObject({
   reference_id: z.string().min(1).max(64),
@@ -37,7 +53,7 @@ export const SessionBody = z.strictObject({
   customer_id: z.string().optional(),
   allow_save_payment_method: z.enum(['DISABLED', 'OPTIONAL', 'FORCED']).optional(),
   capture_method: z.enum(['AUTOMATIC', 'MANUAL']).optional(),
-  items: z.array(z.record(z.string(), z.unknown())).nullish(),
+  items: z.array(SessionItem).nullish(),
   expires_at: z.iso.datetime({ offset: true, error: 'must match format "date-time"' }).optional(),
   // Strict: the flat card_on_file_type of old examples is refused here (docs/xendit.md 2.4).
   channel_properties: z.strictObject({ cards: SessionCards.optional() }).optional(),
@@ -63,6 +79,8 @@ export function checkSession(body: z.infer<typeof SessionBody>, now: Temporal.In
   checkKind(body);
   const known = checkMarket(body);
   checkAmount(known);
+  checkItems(known);
+  checkPlace(known);
   checkUrls(known);
   checkMetadata(known.metadata ?? {});
   checkExpiry(known.expires_at, now);
@@ -106,6 +124,27 @@ function checkAmount(body: SessionBody): void {
   if (type === 'SAVE' && amount !== 0) throw invalidAmount('Amount must be zero for session type SAVE');
   if (type === 'PAY' && amount <= 0) throw invalidAmount('Amount must be greater than zero');
   if (!fitsCurrency(amount, currency)) throw invalidAmount(`Amount has too many decimal places for ${currency}`);
+}
+
+/** The items of a session to pay in come to its amount (docs/xendit.md 2.5). */
+function checkItems({ amount, currency, items }: SessionBody): void {
+  if (items == null) return;
+  const sum = items.reduce(
+    (so, { net_unit_amount, quantity }) => so + toMinor(net_unit_amount, currency) * quantity,
+    0,
+  );
+  if (sum !== toMinor(amount, currency)) throw invalidAmount('Amount must be equal to the sum of items');
+}
+
+/** A page of the product's own is named, and Xendit's page leads back. */
+function checkPlace({ mode, components_configuration: place }: SessionBody): void {
+  const isComponents = mode === 'COMPONENTS';
+  if (isComponents && place === undefined)
+    throw invalid('/body', "must have required property 'components_configuration'");
+  if (!isComponents && place !== undefined)
+    throw invalid('/body/components_configuration', 'is allowed for mode COMPONENTS only');
+  const wrong = place?.origins.find((origin) => !isHttps(origin) || new URL(origin).origin !== origin);
+  if (wrong !== undefined) throw invalid('/body/components_configuration/origins', `${wrong} is no https origin`);
 }
 
 function checkUrls(body: SessionBody): void {
