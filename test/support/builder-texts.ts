@@ -9,6 +9,7 @@ import {
   openChargesOf,
   postponeCharge,
 } from '../../src/infra/tables/charges/charges.ts';
+import { couponCounts } from '../../src/infra/tables/charges/coupon-charges.ts';
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { markActionClosed } from '../../src/infra/tables/charges/open-actions.ts';
 import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orphans.ts';
@@ -94,6 +95,8 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }),
   sessionsOf: (db) => subscriptions.sessionsOf(db, 7, ID),
   waitingItems: (db) => waitingItems(db, [ID]),
+  couponCounts: (db) =>
+    couponCounts(db, [{ id: ID, coupon: { code: 'HEMAT20', percent: 20, amount: null, cycles: 3 } }]),
   channelOf: (db) => channelOf(db, 7, ID),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };

@@ -1,5 +1,6 @@
 import type { Currency } from '../money/money.ts';
 import type { Amounts } from '../money/spending-limits.ts';
+import type { Discount } from '../money/sums.ts';
 
 /** A coupon of the catalog: what it takes off, how often, and who may take it. */
 export type Coupon = {
@@ -63,4 +64,18 @@ export type TakenCoupon = {
 
 export function takenCoupon({ code, percent, amounts, cycles }: Coupon, currency: Currency): TakenCoupon {
   return { code, percent, amount: percent === null ? String(amounts[currency] ?? 0n) : null, cycles };
+}
+
+/**
+ * What a coupon takes off the next charge, `counted` being the charges that carry it and are not given up; null: it has been taken off as often as was promised. A charge that is retried counts once,
+ * one that was given up or void does not.
+ */
+export function couponDiscount(coupon: TakenCoupon, counted: number): Discount | null {
+  const { code, percent, amount, cycles } = coupon;
+  if (cycles !== null && counted >= cycles) return null;
+  if (percent === null) return { text: code, amount: BigInt(amount ?? 0) };
+  return {
+    text: `${code}, ${percent}% off`,
+    percent: { numerator: BigInt(Math.round(percent * 100)), denominator: 10_000n },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { takenByAll } from '../../domain/catalog/channels.ts';
+import { couponDiscount } from '../../domain/catalog/coupon.ts';
 import type { Plan } from '../../domain/catalog/plan.ts';
 import { type ItemStanding, itemLine, type Parts, partsOf, planLine } from '../../domain/charges/parts.ts';
 import type { Opening } from '../../domain/dunning/missed-cycles.ts';
@@ -13,7 +14,12 @@ import type { ItemRow, ItemState, NewItem } from '../../infra/tables/schema/item
 import { payable } from '../charges/payable.ts';
 
 /** A charge with what it is made of; `granted`: what its lines give back becomes credit. */
-export type Made = Parts & { readonly id: string; readonly granted: bigint };
+export type Made = Parts & {
+  readonly id: string;
+  /** The coupon whose discount it has. */
+  readonly coupon: string | null;
+  readonly granted: bigint;
+};
 
 /** A cycle that is opened, with its subscription under the terms that were agreed for it. */
 export type OpenedCycle = {
@@ -39,8 +45,9 @@ type Waiting = { readonly item: ItemStanding; readonly row: ItemRow | null; read
 
 /** Whether a cycle of the subscription costs its plan's price, and nothing else is to be said of it. */
 export function isOfPlanAlone({ subscription, plan }: OpenedCycle): boolean {
-  const { quantity, credit, waitingItems, amount, country, currency } = subscription;
-  if (quantity !== 1 || credit !== 0n || waitingItems !== 0 || (plan?.tax ?? null) !== null) return false;
+  const { quantity, coupon, credit, waitingItems, amount, country, currency } = subscription;
+  if (coupon !== null || quantity !== 1 || credit !== 0n || waitingItems !== 0 || (plan?.tax ?? null) !== null)
+    return false;
   return amount >= takenByAll(country, currency);
 }
 
@@ -52,20 +59,23 @@ export async function madeOfLines(
   ctx: Context,
   subscription: SubscriptionRow,
   cycles: readonly OpenedCycle[],
-  items: readonly ItemRow[],
+  { items, discounted }: { readonly items: readonly ItemRow[]; readonly discounted: number },
   now: Temporal.Instant,
 ): Promise<MadeOfLines> {
   let waiting: readonly Waiting[] = items.map((row) => ({ item: row, row, why: row.why }));
   let { credit } = subscription;
+  let counted = discounted;
   const made: Made[] = [];
   const taken: ItemState[] = [];
   for (const cycle of cycles) {
     const id = ctx.newId(subscription.bucket);
     const isVoid = cycle.opening.becomes === 'void';
-    const sums = await sumsOf(ctx, cycle, isVoid ? null : { credit, waiting });
-    made.push({ ...partsOf(sums), id, granted: sums.givenBack });
+    const sums = await sumsOf(ctx, cycle, isVoid ? null : { credit, waiting, counted });
+    const coupon = sums.discount === 0n ? null : (cycle.subscription.coupon?.code ?? null);
+    made.push({ ...partsOf(sums), id, coupon, granted: sums.givenBack });
     if (isVoid) continue;
     credit += sums.givenBack - sums.creditUsed;
+    counted += coupon === null ? 0 : 1;
     for (const { row } of waiting)
       if (row !== null) taken.push({ bucket: row.bucket, id: row.id, chargeId: id, withdrawnAt: null });
     waiting = carriedBy(sums);
@@ -77,7 +87,7 @@ export async function madeOfLines(
   return { made, brings, taken: { items: taken, addedItems: added } };
 }
 
-type Brought = { readonly credit: bigint; readonly waiting: readonly Waiting[] };
+type Brought = { readonly credit: bigint; readonly waiting: readonly Waiting[]; readonly counted: number };
 
 /** `brought` null: a void charge, which takes nothing and uses nothing. */
 async function sumsOf(
@@ -86,13 +96,14 @@ async function sumsOf(
   brought: Brought | null,
 ): Promise<Sums> {
   const { cycle } = opening;
+  const { coupon } = subscription;
   const period = { start: cycle.startsOn, end: cycle.endsOn };
   const asked = {
     lines: [
       planLine(plan?.name ?? subscription.plan, subscription, period),
       ...(brought?.waiting ?? []).map(({ item }) => itemLine(item)),
     ],
-    discount: null,
+    discount: brought === null || coupon === null ? null : couponDiscount(coupon, brought.counted),
     tax: plan?.tax == null ? null : taxOn(plan.tax, localDate(cycle.dueAt, subscription.timeZone)),
     credit: brought?.credit ?? 0n,
   };

@@ -19,6 +19,8 @@ type Source = {
   readonly terms: readonly TermsRow[];
   /** What waits for the next charge. */
   readonly items: readonly ItemRow[];
+  /** Charges that carry its coupon and are not given up. */
+  readonly discounted: number;
   readonly askedAt: Temporal.Instant | null;
 };
 
@@ -35,7 +37,7 @@ export async function newCharges(
   ctx: Context,
   dossier: Owned,
   openings: readonly Opening[],
-  { catalog, terms, items, askedAt }: Source,
+  { catalog, terms, items, discounted, askedAt }: Source,
   now: Temporal.Instant,
 ): Promise<NewCharges> {
   const cycles = openings.map((opening): OpenedCycle => {
@@ -49,7 +51,7 @@ export async function newCharges(
     );
     return { charges, entries, brings: {}, taken: {} };
   }
-  const { made, brings, taken } = await madeOfLines(ctx, dossier.subscription, cycles, items, now);
+  const { made, brings, taken } = await madeOfLines(ctx, dossier.subscription, cycles, { items, discounted }, now);
   const charges = cycles.map((cycle, index) => linedCharge(ctx, cycle, made[index] as Made, now));
   const entries = cycles.flatMap(({ opening }, index) =>
     linedEntries(ctx, dossier, charges[index] as NewCharge, opening, made[index] as Made, now),

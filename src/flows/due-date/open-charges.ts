@@ -11,6 +11,7 @@ import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-acti
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
+import { couponCounts } from '../../infra/tables/charges/coupon-charges.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
 import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
@@ -94,7 +95,12 @@ function isFirstOfItsOwn({ subscription }: Owned, index: number, all: readonly O
 }
 
 /** What a subscription brings to its charges that does not stand in its row. */
-type Brought = { readonly later: Later; readonly items: readonly ItemRow[] };
+type Brought = {
+  readonly later: Later;
+  readonly items: readonly ItemRow[];
+  /** Charges that carry its coupon and are not given up. */
+  readonly discounted: number;
+};
 
 /**
  * What is opened of each of these. What was agreed for later, and what waits for a charge, is read only of those that have it; after
@@ -103,17 +109,26 @@ type Brought = { readonly later: Later; readonly items: readonly ItemRow[] };
 async function openings(ctx: Context, dossiers: readonly Owned[], losses: Losses, now: Temporal.Instant) {
   const subscriptions = dossiers.map(({ subscription }) => subscription);
   const bringing = subscriptions.filter((subscription) => subscription.waitingItems > 0).map(({ id }) => id);
-  const [later, items] = await Promise.all([laterOf(ctx.db, subscriptions), waitingItems(ctx.db, bringing)]);
+  const [later, items, discounted] = await Promise.all([
+    laterOf(ctx.db, subscriptions),
+    waitingItems(ctx.db, bringing),
+    couponCounts(ctx.db, subscriptions),
+  ]);
   return await decideEach(ctx, dossiers, (dossier) => {
     const { id } = dossier.subscription;
-    return openFor(ctx, dossier, { later: later.get(id) ?? NOTHING_LATER, items: items.get(id) ?? [] }, losses, now);
+    const brought = {
+      later: later.get(id) ?? NOTHING_LATER,
+      items: items.get(id) ?? [],
+      discounted: discounted.get(id) ?? 0,
+    };
+    return openFor(ctx, dossier, brought, losses, now);
   });
 }
 
 async function openFor(
   ctx: Context,
   dossier: Owned,
-  { later, items }: Brought,
+  { later, items, discounted }: Brought,
   losses: Losses,
   now: Temporal.Instant,
 ): Promise<Change> {
@@ -125,7 +140,7 @@ async function openFor(
   const rest = restOf(subscription);
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest }, now);
   const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
-  const source = { catalog, terms, items, askedAt };
+  const source = { catalog, terms, items, discounted, askedAt };
   const { charges, entries, brings, taken } = await newCharges(
     ctx,
     { ...dossier, subscription },
