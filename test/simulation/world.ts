@@ -68,8 +68,8 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const weather = weatherOf(time, house, replicas);
   const troubles = troublesOf(time, random, weather, tell);
   /** Somebody acts between now and then, where this seed has it: whoever a reference of theirs names, or anybody. */
-  const actWithin = (milliseconds: number, reference?: string): void => {
-    if (faults.strikes('worstMoment'))
+  const actWithin = (milliseconds: number, reference?: string, scale = 1): void => {
+    if (faults.strikes('worstMoment', scale))
       time.at(time.now() + spread(random, 1, milliseconds), () => everybody.act(reference));
   };
   /** Something is about to happen: now is when it hurts most that somebody acts. */
@@ -110,8 +110,8 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     tell,
     meter,
     reached: moment,
-    // Until the request is looked up, or sent once more.
-    doubted: (reference: string | undefined) => actWithin(10 * MINUTE, reference),
+    // Until the request is looked up, or sent once more. Few are in doubt, and of those this is to be seen.
+    doubted: (reference: string | undefined) => actWithin(10 * MINUTE, reference, 10),
   };
   const poison = poisonOf(time, random, house, tell);
   const from = scene.isBraked ? editions.braked : editions.plain;
