@@ -10,7 +10,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 -- all, and a trigger keeps requests.
 GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, changes, charges, coupon_counts, coupon_uses, customers,
   disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, terms, test_clock, tokens TO dueday_app;
-GRANT SELECT, INSERT ON link_key, pay_links TO dueday_app;
+GRANT SELECT, INSERT ON consents, link_key, pay_links TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -51,7 +51,7 @@ GRANT SELECT ON test_clock TO dueday_webhook;
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
-GRANT SELECT ON pay_links TO dueday_ro;
+GRANT SELECT ON consents, pay_links TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;
@@ -61,8 +61,8 @@ GRANT SELECT (bucket, id, charge_id, customer_id, via, token_id, number, referen
 GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, deliveries, status, next_try_at, tries, note,
   processed_at, body_dropped_at)
   ON inbox TO dueday_ro;
-GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, attempt_id, status, xendit_customer_id, expires_at,
+GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, attempt_id, saved_for, status, xendit_customer_id, expires_at,
   recurring_frequency, recurring_expiry, next_check_at, checks, doubts, asked_at, why, created_at, closed_at) ON onboardings
   TO dueday_ro;
 GRANT SELECT (bucket, id, customer_id, channel_code, country, currency, label, network, expiry_month, expiry_year, status,
-  sealed_with, ended_reason, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at) ON tokens TO dueday_ro;
+  sealed_with, ended_reason, saved_for, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at) ON tokens TO dueday_ro;

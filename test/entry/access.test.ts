@@ -29,6 +29,7 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/pause': 'product',
   'POST /v1/subscriptions/:id/resume': 'product',
   'POST /v1/subscriptions/:id/onboarding': 'product',
+  'POST /v1/subscriptions/:id/consents': 'product',
   'GET /v1/charges': 'product finance',
   'GET /v1/charges/:id': 'product finance',
   'POST /v1/charges/:id/pay-link': 'product',

@@ -32,6 +32,7 @@ const calls = [
   'post /v1/charges/{id}/write-off',
   'post /v1/subscriptions',
   'post /v1/subscriptions/{id}/cancel',
+  'post /v1/subscriptions/{id}/consents',
   'post /v1/subscriptions/{id}/onboarding',
   'post /v1/subscriptions/{id}/pause',
   'post /v1/subscriptions/{id}/resume',

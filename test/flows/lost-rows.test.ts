@@ -53,6 +53,7 @@ const tables = [
   'breakers',
   'items',
   'pay_links',
+  'consents',
   'terms',
   'changes',
   'coupon_uses',

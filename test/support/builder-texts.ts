@@ -19,6 +19,7 @@ import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
+import { newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
 import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
 import { waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
 import {
@@ -65,6 +66,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   retryWebhook: (db) => retryWebhook(db, row, now, ''),
   delayWebhook: (db) => delayWebhook(db, row, now, ''),
   takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, 'saving', now, 1, now),
+  newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   newestLink: (db) => newestLink(db, 7, ID),
   payLink: (db) => payLink(db, 7, ID, 1),
   paySessionOf: (db) => paySessionOf(db, row),

@@ -8,6 +8,7 @@ export const filled: readonly string[] = [
   'breakers',
   'changes',
   'charges',
+  'consents',
   'coupon_counts',
   'coupon_uses',
   'customers',

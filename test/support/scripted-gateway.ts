@@ -1,5 +1,6 @@
 import type { BookedPayment } from '../../src/domain/books/reconciliation.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import type { Mandate } from '../../src/domain/methods/mandate.ts';
 import type {
   Answer,
   BooksPage,
@@ -52,6 +53,8 @@ export type ScriptedGateway = Gateway & {
   otherwise(step: Step): void;
   /** What look-ups answer for a reference; unless told, the final outcome that it has at the gateway, or `absent`. */
   finds(referenceId: string, answer: LookUp): void;
+  /** The mandates under which sessions to save in were opened, in order. */
+  readonly saved: readonly Mandate[];
   /** The bodies with which sessions to pay in were opened, in order. */
   readonly offers: readonly PaySessionRequest[];
   /** What the next opening of a session to pay in answers instead; the session is open all the same where `opens`. */
@@ -90,6 +93,7 @@ export function scriptedGateway(): ScriptedGateway {
   const booked: BookedPayment[] = [];
   const reads: BooksQuery[] = [];
   const said: Answer<BooksPage>[] = [];
+  const saved: Mandate[] = [];
   const offers: PaySessionRequest[] = [];
   const offered: { readonly answer: Answer<Session>; readonly opens: boolean }[] = [];
   const paidInSessions = new Map<string, LookUp>();
@@ -106,6 +110,7 @@ export function scriptedGateway(): ScriptedGateway {
     payments,
     booked,
     reads,
+    saved,
     offers,
     offerSays: (answer, opens = false) => void offered.push({ answer, opens }),
     pays(sessionId, keeps) {
@@ -141,7 +146,8 @@ export function scriptedGateway(): ScriptedGateway {
       return unknown();
     },
     forget() {
-      for (const list of [sent, asked, closed, steps, payments, booked, reads, said, offers, offered]) list.length = 0;
+      for (const list of [sent, asked, closed, steps, payments, booked, reads, said, saved, offers, offered])
+        list.length = 0;
       for (const map of [answers, sessions, tokens, paidInSessions]) map.clear();
       known.clear();
       fallback = () => succeeded();
@@ -150,6 +156,7 @@ export function scriptedGateway(): ScriptedGateway {
     describe: ({ mandate, amount, returnUrls, ...rest }) =>
       JSON.stringify({
         ...rest,
+        cardOnFileType: mandate.cardOnFileType,
         amount: amount.minor.toString(),
         currency: amount.currency,
         recurring_frequency: mandate.recurringFrequency,
@@ -185,7 +192,10 @@ export function scriptedGateway(): ScriptedGateway {
       reads.push(query);
       return said.shift() ?? ok(pageOf(booked, query, after));
     },
-    openSession: async (request) => ok(openSession(sessions, request)),
+    async openSession(request) {
+      saved.push(request.mandate);
+      return ok(openSession(sessions, request));
+    },
     describePaySession: (request) =>
       JSON.stringify({ ...request, amount: { ...request.amount, minor: request.amount.minor.toString() } }),
     async openPaySession(body) {

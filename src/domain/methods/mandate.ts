@@ -1,9 +1,13 @@
 import { addInterval, type Interval, longestDays, shortestDays } from '../calendar/interval.ts';
 import type { DunningPolicy, Plan } from '../catalog/plan.ts';
 
+/** What a method is saved for: its plan's cycles, or whatever its customer has agreed to be charged for. */
+export const savedFors = ['RECURRING', 'MERCHANT_UNSCHEDULED'] as const;
+export type SavedFor = (typeof savedFors)[number];
+
 /** What a payment token was saved for; Xendit gets the same words in the session and in every charge. */
 export type Mandate = {
-  readonly cardOnFileType: 'RECURRING';
+  readonly cardOnFileType: SavedFor;
   /** Smallest number of days between two charges. */
   readonly recurringFrequency: number;
   /** Last day on which a charge may be made. */
@@ -37,12 +41,17 @@ export function mandateFault(asked: Mandate, echo: MandateEcho): string | null {
 
 /**
  * The mandate to ask a customer for on the day `from`, so that every charge and retry of the plan stays inside it.
- * `mandateYears`: how far it reaches when the plan has no end.
+ * `mandateYears`: how far it reaches when the plan has no end. What is not scheduled has no days between.
  */
-export function mandateFor(plan: Plan, from: Temporal.PlainDate, mandateYears: number): Mandate {
+export function mandateFor(
+  plan: Plan,
+  from: Temporal.PlainDate,
+  mandateYears: number,
+  savedFor: SavedFor = 'RECURRING',
+): Mandate {
   return {
-    cardOnFileType: 'RECURRING',
-    recurringFrequency: Math.min(smallestGap(plan.interval, plan.dunning), feeGap(plan)),
+    cardOnFileType: savedFor,
+    recurringFrequency: savedFor === 'RECURRING' ? Math.min(smallestGap(plan.interval, plan.dunning), feeGap(plan)) : 1,
     recurringExpiry: planEnd(plan, from) ?? from.add({ years: mandateYears }),
   };
 }

@@ -22,6 +22,7 @@ export const calls: Readonly<Record<string, Callers>> = {
   'POST /v1/subscriptions/:id/pause': ['product'],
   'POST /v1/subscriptions/:id/resume': ['product'],
   'POST /v1/subscriptions/:id/onboarding': ['product'],
+  'POST /v1/subscriptions/:id/consents': ['product'],
   'GET /v1/charges': ['product', 'finance'],
   'GET /v1/charges/:id': ['product', 'finance'],
   'POST /v1/charges/:id/pay-link': ['product'],

@@ -46,6 +46,7 @@ const operationIds: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/pause': 'pauseSubscription',
   'POST /v1/subscriptions/:id/resume': 'resumeSubscription',
   'POST /v1/subscriptions/:id/onboarding': 'openOnboarding',
+  'POST /v1/subscriptions/:id/consents': 'recordConsent',
   'GET /v1/charges': 'listCharges',
   'GET /v1/charges/:id': 'getCharge',
   'POST /v1/charges/:id/retry': 'retryCharge',

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
+import { consentRoutes } from './api/consents.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
 import { subscriptionLifeRoutes } from './api/subscription-life.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
@@ -52,6 +53,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   if (options.webhooks !== null) await app.register(webhookRoutes(options.webhooks.ctx, options.webhooks.tokens));
   await app.register(subscriptionRoutes(ctx));
   await app.register(subscriptionLifeRoutes(ctx));
+  await app.register(consentRoutes(ctx));
   await app.register(chargeRoutes(ctx));
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));

@@ -30,9 +30,9 @@ export function tellOfEcho(ctx: Context, about: Readonly<Record<string, string>>
 export function tellOfSaving(
   ctx: Context,
   subscriptionId: string,
-  asked: Pick<Mandate, 'recurringFrequency' | 'recurringExpiry'>,
+  asked: Mandate,
   echo: MandateEcho | undefined,
 ): void {
-  const fault = echo === undefined ? null : mandateFault({ cardOnFileType: 'RECURRING', ...asked }, echo);
+  const fault = echo === undefined ? null : mandateFault(asked, echo);
   if (fault !== null) tellOfEcho(ctx, { subscription_id: subscriptionId }, fault);
 }

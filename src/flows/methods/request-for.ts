@@ -49,7 +49,7 @@ function fitsCharges({ success, cancel }: ReturnUrls): boolean {
 
 export function mandateOf(token: ChargingToken): Mandate {
   return {
-    cardOnFileType: 'RECURRING',
+    cardOnFileType: token.savedFor,
     recurringFrequency: token.recurringFrequency,
     recurringExpiry: token.recurringExpiry,
   };

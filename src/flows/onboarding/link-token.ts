@@ -89,7 +89,7 @@ async function linkOnce(
   ctx.failpoint?.('after-linking');
   if (!isLinked) return LOST;
   tellOf(ctx, dossier, token);
-  tellOfSaving(ctx, dossier.subscription.id, onboarding, token.echo);
+  tellOfSaving(ctx, dossier.subscription.id, { ...onboarding, cardOnFileType: onboarding.savedFor }, token.echo);
   ctx.wake();
   return 'linked';
 }
@@ -194,6 +194,7 @@ function newToken(
     expiryMonth: token.expiryMonth,
     expiryYear: token.expiryYear,
     ...saved,
+    savedFor: onboarding.savedFor,
     recurringFrequency: onboarding.recurringFrequency,
     recurringExpiry: onboarding.recurringExpiry,
     savedAt: now,

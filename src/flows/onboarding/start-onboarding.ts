@@ -160,6 +160,7 @@ function onboardingRow(wanted: Wanted, number: number, session: Session, now: Te
     paymentLinkUrl: session.paymentLinkUrl,
     xenditCustomerId: session.customerId,
     expiresAt: session.expiresAt,
+    savedFor: wanted.mandate.cardOnFileType,
     recurringFrequency: wanted.mandate.recurringFrequency,
     recurringExpiry: wanted.mandate.recurringExpiry,
     ...opened(now.add({ minutes: 5 })),

@@ -63,6 +63,7 @@ async function rowOf(
     paymentLinkUrl: session.paymentLinkUrl,
     xenditCustomerId: session.customerId,
     expiresAt: session.expiresAt ?? attempt.expiresAt,
+    savedFor: mandate.cardOnFileType,
     recurringFrequency: mandate.recurringFrequency,
     recurringExpiry: mandate.recurringExpiry,
     ...opened(now.add(FIRST_LOOK)),

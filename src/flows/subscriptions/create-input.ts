@@ -1,3 +1,4 @@
+import type { SavedFor } from '../../domain/methods/mandate.ts';
 import type { AskedTrial } from '../../domain/subscriptions/trial.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 
@@ -15,6 +16,8 @@ export type CreateInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;
   readonly locale: string | null;
+  /** What the method is saved for; the cycles of its plan unless said. */
+  readonly saveFor?: SavedFor | undefined;
   /** How long the link is to be good; null: as the catalog says. */
   readonly linkMinutes?: number | null;
   readonly metadata: Readonly<Record<string, string>> | null;

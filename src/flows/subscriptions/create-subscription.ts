@@ -161,7 +161,7 @@ async function openSession(
       country: plan.country,
       currency: plan.price.currency,
       customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
-      mandate: mandateFor(plan, from, catalog.defaults.mandateYears),
+      mandate: mandateFor(plan, from, catalog.defaults.mandateYears, input.saveFor),
       returnUrls: terms.returnUrls,
       allowedChannels: terms.allowedChannels,
       cards: plan.cards,

@@ -4,7 +4,7 @@ import { type Agreement, agreementText } from '../../domain/catalog/agreement.ts
 import { offerFaults } from '../../domain/catalog/channels.ts';
 import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { mandateFor } from '../../domain/methods/mandate.ts';
+import { mandateFor, type SavedFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { trialOf } from '../../domain/subscriptions/trial.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
@@ -21,6 +21,8 @@ export type ReplaceInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;
   readonly locale: string | null;
+  /** What the method is saved for; the cycles of its plan unless said. */
+  readonly saveFor?: SavedFor | undefined;
   /** How long the link is to be good; null: as the catalog says. */
   readonly linkMinutes?: number | null;
   /** Who asks, for the ledger; the product unless said. */
@@ -65,7 +67,12 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       country: subscription.country,
       currency: subscription.currency,
       customer: named,
-      mandate: mandateFor(plan, localDate(now, subscription.timeZone), ctx.catalog.current.defaults.mandateYears),
+      mandate: mandateFor(
+        plan,
+        localDate(now, subscription.timeZone),
+        ctx.catalog.current.defaults.mandateYears,
+        input.saveFor,
+      ),
       returnUrls: {
         success: input.returnUrls.success ?? subscription.successReturnUrl,
         cancel: input.returnUrls.cancel ?? subscription.cancelReturnUrl,

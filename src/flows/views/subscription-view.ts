@@ -71,7 +71,7 @@ function subscriptionView(
       token === null
         ? null
         : {
-            card_on_file_type: 'RECURRING',
+            card_on_file_type: token.savedFor,
             recurring_frequency: token.recurringFrequency,
             recurring_expiry: token.recurringExpiry.toString(),
           },

@@ -31,6 +31,7 @@ export function createInput(body: CreateBody): CreateInput {
     returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
     allowedChannels: onboarding.allowed_payment_channels ?? null,
     locale: onboarding.locale ?? null,
+    saveFor: onboarding.save_for,
     linkMinutes: minutesOf(onboarding.expires_in),
     metadata: body.metadata ?? null,
     canonical: canonicalJson(body),

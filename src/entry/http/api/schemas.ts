@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
+import { savedFors } from '../../../domain/methods/mandate.ts';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { told, wholeNumber } from './fields.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone, trialText } from './texts.ts';
@@ -79,6 +80,11 @@ export const onboardingBody = z.strictObject({
   ).optional(),
   locale: told(locale, "The language of Xendit's page, ISO 639-1", 'id').optional(),
   expires_in: linkLife.optional(),
+  save_for: told(
+    z.enum(savedFors),
+    'What the method is saved for: the cycles of the plan, or what its customer agrees to outside of it too; it is charged as nothing else',
+    'RECURRING',
+  ).optional(),
 });
 
 export const createBody = z

@@ -113,6 +113,7 @@ export async function answerReplaced(
     allowedChannels: body.allowed_payment_channels ?? null,
     locale: body.locale ?? null,
     linkMinutes: minutesOf(body.expires_in),
+    saveFor: body.save_for,
     actor,
   });
   switch (replaced.kind) {

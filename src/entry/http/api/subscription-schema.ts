@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { savedFors } from '../../../domain/methods/mandate.ts';
 import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import { changeStates, changeTimes } from '../../../domain/subscriptions/terms-change.ts';
 import {
@@ -48,7 +49,7 @@ const token = z
 
 const mandate = z
   .object({
-    card_on_file_type: oneOf(['RECURRING'], 'What the customer agreed to, in the words of card networks'),
+    card_on_file_type: oneOf(savedFors, 'What the customer agreed to, in the words of card networks'),
     recurring_frequency: count('Days that lie at least between two charges', 28),
     recurring_expiry: date('The last day on which the method may be charged', '2036-02-02'),
   })

@@ -1,4 +1,5 @@
 import { type Sql, sql } from '../../database/sql.ts';
+import { type ConsentRow, newConsentColumns } from '../schema/consent-columns.ts';
 import {
   type ChangeRowState,
   changeColumns,
@@ -19,6 +20,7 @@ export type Agreed = {
   readonly asked?: readonly NewChangeRow[];
   /** Changes that were asked for before, as they are now. */
   readonly changes?: readonly ChangeRowState[];
+  readonly consents?: readonly ConsentRow[];
 };
 
 export type Agreeing = { readonly seen: { readonly id: string }; readonly agreed?: Agreed };
@@ -35,6 +37,7 @@ export function agreedParts(buckets: readonly number[], changes: readonly Agreei
     ...set,
     ...update(buckets, 'terms', numberedKeys, termsWithdrawalColumns, rows(agreeing, 'withdrawnTerms')),
     ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
+    ...insertion('consents', newConsentColumns, rows(agreeing, 'consents')),
     ...insertion('changes', newChangeColumns, rows(agreeing, 'asked'), { fencedBy: replaced }),
   ];
 }

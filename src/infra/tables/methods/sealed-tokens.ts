@@ -24,6 +24,7 @@ export const chargingTokens = {
   country: tokens.country,
   network: tokens.network,
   status: tokens.status,
+  savedFor: tokens.savedFor,
   recurringFrequency: tokens.recurringFrequency,
   recurringExpiry: tokens.recurringExpiry,
 };

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { type SavedFor, savedFors } from '../../../domain/methods/mandate.ts';
 import { type TokenStatus, tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { instant, plainDate } from '../../database/columns.ts';
 import { inBucket, ofCustomer, withId } from './heads.ts';
@@ -64,6 +65,8 @@ export const tokens = pgTable(
     expiryYear: text('expiry_year'),
     status: text('status').$type<TokenStatus>().notNull(),
     endedReason: text('ended_reason'),
+    /** What its customer agreed to when it was saved; it is charged as nothing else. */
+    savedFor: text('saved_for').$type<SavedFor>().notNull().default('RECURRING'),
     recurringFrequency: integer('recurring_frequency').notNull(),
     recurringExpiry: plainDate('recurring_expiry').notNull(),
     savedAt: instant('saved_at').notNull(),
@@ -82,6 +85,7 @@ export const tokens = pgTable(
     index('tokens_by_index').on(t.tokenIndex),
     index('tokens_by_end').on(t.endedAt).where(sql`ended_at is not null`),
     index('tokens_by_key').on(t.sealedWith, t.bucket, t.id),
+    check('tokens_saved_for', isOneOf(t.savedFor, savedFors)),
     check('tokens_status', isOneOf(t.status, tokenStatuses)),
     check('tokens_ended_has_reason', sql`(${t.status} = 'active') = (${t.endedAt} is null)`),
     check('tokens_frequency', sql`${t.recurringFrequency} >= 1`),

@@ -14,6 +14,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import type { TakenCoupon } from '../../../domain/catalog/coupon.ts';
+import { type SavedFor, savedFors } from '../../../domain/methods/mandate.ts';
 import { type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { Pause } from '../../../domain/subscriptions/pause.ts';
@@ -146,6 +147,8 @@ export const onboardings = pgTable(
     paymentLinkUrl: text('payment_link_url'),
     xenditCustomerId: text('xendit_customer_id'),
     expiresAt: instant('expires_at'),
+    /** What a method that is saved in it is saved for. */
+    savedFor: text('saved_for').$type<SavedFor>().notNull().default('RECURRING'),
     recurringFrequency: integer('recurring_frequency').notNull(),
     recurringExpiry: plainDate('recurring_expiry').notNull(),
     /** When Xendit is asked about it, in case its webhook was lost; null once it is closed. */
@@ -170,6 +173,7 @@ export const onboardings = pgTable(
     index('onboardings_open').on(t.nextCheckAt).where(sql`status = 'active'`),
     index('onboardings_by_session').on(t.sessionId),
     uniqueIndex('onboardings_paying').on(t.bucket, t.attemptId).where(sql`attempt_id is not null`).concurrently(),
+    check('onboardings_saved_for', isOneOf(t.savedFor, savedFors)),
     check('onboardings_status', isOneOf(t.status, onboardingStatuses)),
     check('onboardings_open_is_checked', sql`(${t.status} = 'active') = (${t.nextCheckAt} is not null)`),
   ],

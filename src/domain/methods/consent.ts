@@ -1,0 +1,6 @@
+/** What a customer may be asked beside saving a method: another price, a charge outside of the plan, saving a method once more. */
+export const consentsTo = ['price', 'extra', 'save_again'] as const;
+export type ConsentTo = (typeof consentsTo)[number];
+
+export const consentAnswers = ['given', 'refused'] as const;
+export type ConsentAnswer = (typeof consentAnswers)[number];

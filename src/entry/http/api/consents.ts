@@ -1,0 +1,61 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Context } from '../../../context.ts';
+import { consentAnswers, consentsTo } from '../../../domain/methods/consent.ts';
+import { recordConsent } from '../../../flows/subscriptions/record-consent.ts';
+import { actorOf } from '../guard/access.ts';
+import { problem } from '../problem.ts';
+import { count, instant, oneOf, text, told } from './fields.ts';
+import { nameSubscriptions } from './named-subscriptions.ts';
+import { subscriptionParams } from './schemas.ts';
+import { plainText } from './texts.ts';
+
+const WHAT = 'What was asked: another price, a charge outside of the plan, or saving a method once more';
+const EVIDENCE =
+  'Where you have kept what the customer did, for whoever has to show it; it stands in the ledger, so no names';
+
+const body = z.strictObject({
+  what: told(z.enum(consentsTo, { error: 'must be price, extra or save_again' }), WHAT, 'extra'),
+  answer: told(z.enum(consentAnswers, { error: 'must be given or refused' }), 'What the customer answered', 'given'),
+  evidence: told(plainText(500), EVIDENCE, 'checkout 4711, box "usage", 2026-02-03T02:00:00Z'),
+});
+
+const consentSchema = z
+  .object({
+    number: count('Consents of a subscription count from 1; of one thing the last answer counts', 1),
+    what: oneOf(consentsTo, WHAT),
+    answer: oneOf(consentAnswers, 'What the customer answered'),
+    evidence: text(EVIDENCE, 'checkout 4711, box "usage", 2026-02-03T02:00:00Z'),
+    answered_at: instant('When it was written down'),
+    actor: text('Who wrote it down', 'api:product:shop'),
+  })
+  .meta({
+    id: 'Consent',
+    description: 'What a customer answered, beside what they agreed to when they saved a method',
+  });
+
+/** What customers have agreed to, beside saving a method. */
+export function consentRoutes(ctx: Context): FastifyPluginAsyncZod {
+  return async (app) => {
+    nameSubscriptions(app, ctx);
+    app.post(
+      '/v1/subscriptions/:id/consents',
+      {
+        schema: {
+          tags: ['subscriptions'],
+          summary: 'Write down what the customer agreed to, or refused',
+          params: subscriptionParams,
+          body,
+          response: { 201: consentSchema },
+        },
+      },
+      async (request, reply) => {
+        const input = { ...request.body, actor: actorOf(request) };
+        const consent = await recordConsent(ctx, request.params.id, input);
+        if (consent === null) return problem(reply, 404, 'There is no subscription with this id.');
+        const { number, what, answer, evidence, answeredAt, actor } = consent;
+        return reply.code(201).send({ number, what, answer, evidence, answered_at: answeredAt.toString(), actor });
+      },
+    );
+  };
+}

@@ -1,0 +1,33 @@
+import { check, foreignKey, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { type ConsentAnswer, type ConsentTo, consentAnswers, consentsTo } from '../../../domain/methods/consent.ts';
+import { instant } from '../../database/columns.ts';
+import { inBucket } from './heads.ts';
+import { subscriptions } from './subscriptions.ts';
+import { isOneOf } from './words.ts';
+
+/** What a customer was asked, and answered, beside what they agreed to when they saved a method; rows are only added. */
+export const consents = pgTable(
+  'consents',
+  {
+    ...inBucket(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    /** Consents of a subscription count from 1; of one thing the last answer counts. */
+    number: integer('number').notNull(),
+    what: text('what').$type<ConsentTo>().notNull(),
+    answer: text('answer').$type<ConsentAnswer>().notNull(),
+    /** Where the product has kept what the customer did; never what it was. */
+    evidence: text('evidence').notNull(),
+    actor: text('actor').notNull(),
+    answeredAt: instant('answered_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'consents_pk', columns: [t.bucket, t.subscriptionId, t.number] }),
+    foreignKey({
+      name: 'consents_of_subscription',
+      columns: [t.bucket, t.subscriptionId],
+      foreignColumns: [subscriptions.bucket, subscriptions.id],
+    }),
+    check('consents_what', isOneOf(t.what, consentsTo)),
+    check('consents_answer', isOneOf(t.answer, consentAnswers)),
+  ],
+);
