@@ -79,6 +79,9 @@ test('what the calendar of the demo shows is what its stories say', () => {
   expect(row('Putri')).toMatch(/✓ +✓ +– +– +✓ +✓ +IDR 600,000/);
   expect(row('Rudi')).toMatch(/✓ +✓ +✗ +IDR 300,000/);
   expect(row('Wati')).toMatch(/✓ +– +PHP 499\.50/);
+  expect(row('Vina')).toMatch(/✓ +✓ +↻ +✓ +✓ +✓ +IDR 900,000/);
+  expect(row('Yani')).toMatch(/✓ +✓ +✓ +✓ +✓ +✓ +IDR 810,000/);
+  expect(row('Zaki')).toMatch(/✓ +✓ +✓ +– +– +✓ +IDR 600,000/);
   expect(out).toMatch(/Joko +The outcome is unknown/);
 });
 

@@ -6,9 +6,11 @@ export type Deed =
   | 'cancel_at_period_end'
   | 'cancel_now'
   | 'pause'
+  | 'pause_until_june'
   | 'resume'
   | 'new_card'
   | 'approve'
+  | 'pay_by_hand'
   | 'release'
   | 'lose_webhooks'
   | 'find_webhooks';
@@ -20,6 +22,7 @@ export type Person = {
   readonly joins: string;
   /** The anchor, when it is not the day of joining. */
   readonly anchor?: string;
+  readonly coupon?: string;
   readonly pays: {
     readonly channel_code?: string;
     readonly card_number?: string;
@@ -189,5 +192,30 @@ export const cast: readonly Person[] = [
     troubles: times(1, 1, declined('INSUFFICIENT_BALANCE')),
     deeds: [{ at: '02-12T18', do: 'cancel_now' }],
     story: 'declined once, cancels: nothing is tried again',
+  },
+  {
+    name: 'Vina',
+    plan: 'pro',
+    joins: '01-12',
+    pays: visa,
+    troubles: times(2, 2, declined('INSUFFICIENT_BALANCE')),
+    deeds: [{ at: '03-14T20', do: 'pay_by_hand' }],
+    story: 'declined twice in March, pays behind the link she was sent',
+  },
+  {
+    name: 'Yani',
+    plan: 'pro',
+    joins: '01-13',
+    pays: visa,
+    coupon: 'HEMAT20',
+    story: 'a coupon: a fifth less for three paid months',
+  },
+  {
+    name: 'Zaki',
+    plan: 'pro',
+    joins: '01-13',
+    pays: mastercard,
+    deeds: [{ at: '03-20T11', do: 'pause_until_june' }],
+    story: 'pauses until 1 June, and goes on by himself',
   },
 ];

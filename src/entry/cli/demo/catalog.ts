@@ -36,6 +36,8 @@ plans:
     country: PH
     time_zone: Asia/Manila
     dunning: standard
+coupons:
+  HEMAT20: { percent: 20, cycles: 3 }
 dunning:
   standard:
     retry_after: [1 day, 3 days, 5 days, 7 days]

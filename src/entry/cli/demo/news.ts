@@ -73,7 +73,7 @@ function headline(entry: LogEntry, { troubled, saved, renewed }: Memory): string
       return entry.outcome === 'succeeded' ? null : entry.why;
     case 'charge.paid':
       if (renewed.delete(entry.subscription_id))
-        return `The new one is charged at once: ${moneyText(entry.money, entry.currency ?? '')}.`;
+        return `Paid with the new one: ${moneyText(entry.money, entry.currency ?? '')}.`;
       return troubled.has(entry.charge_id ?? '')
         ? `Paid after all: ${moneyText(entry.money, entry.currency ?? '')}.`
         : null;

@@ -87,6 +87,7 @@ async function subscribe(play: Play, person: Person): Promise<void> {
     reference_id: `sub-${person.name.toLowerCase()}`,
     plan: person.plan,
     customer: { reference_id: person.name, given_names: person.name },
+    ...(person.coupon === undefined ? {} : { coupon: person.coupon }),
     ...(person.anchor === undefined ? {} : { anchor_date: `${play.year}-${person.anchor}` }),
   });
   play.players.set(person.name, { person, subscriptionId: made.id });
@@ -132,6 +133,8 @@ async function doDeed(
       return await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', reason: 'changed her mind' });
     case 'pause':
       return await api.post(`/v1/subscriptions/${id}/pause`);
+    case 'pause_until_june':
+      return await api.post(`/v1/subscriptions/${id}/pause`, { until: `${play.year}-06-01`, on_resume: 'void' });
     case 'resume':
       return await api.post(`/v1/subscriptions/${id}/resume`);
     case 'new_card': {
@@ -140,6 +143,8 @@ async function doDeed(
     }
     case 'approve':
       return await stage.approve(await openLink(api, id));
+    case 'pay_by_hand':
+      return await payByHand(api, stage, id);
     case 'release': {
       const held = await chargesOf(api, id, { status: 'held' });
       return await Promise.all(
@@ -161,6 +166,15 @@ export async function chargesOf(
   filter: { readonly status?: string } = {},
 ): Promise<readonly ChargeView[]> {
   return (await api.get<Page<ChargeView>>('/v1/charges', { subscription: subscriptionId, limit: 500, ...filter })).data;
+}
+
+/** The customer opens the link that was mailed, presses its button, and pays on Xendit's page. */
+async function payByHand(api: Api, stage: Stage, subscriptionId: string): Promise<void> {
+  const [owed] = await chargesOf(api, subscriptionId, { status: 'due' });
+  if (owed === undefined) throw new Error('Nothing is owed that could be paid by hand.');
+  const { url } = await api.post<{ url: string }>(`/v1/charges/${owed.id}/pay-link`);
+  const session = await stage.follow(url);
+  await stage.post(`sessions/${session}/complete`, { card_number: '5200000000001005' });
 }
 
 async function openLink(api: Api, subscriptionId: string): Promise<string> {

@@ -4,6 +4,8 @@ export type Stage = {
   get<T>(path: string): Promise<T>;
   /** The customer approves a payment on the page that Xendit would show. */
   approve(actionUrl: string): Promise<void>;
+  /** The customer presses the button of a page of dueday; answers the session of Xendit's that they are sent to. */
+  follow(payLink: string): Promise<string>;
 };
 
 /** A payment as the stand-in holds it. */
@@ -28,6 +30,12 @@ export function stageAt(sandboxUrl: string): Stage {
     post: async <T>(path: string, body: object = {}) =>
       (await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })) as T,
     get: async <T>(path: string) => (await ask(path, {})) as T,
+    async follow(payLink) {
+      const response = await fetch(payLink, { method: 'POST', redirect: 'manual' });
+      const session = response.headers.get('location')?.split('/').at(-1);
+      if (response.status === 303 && session !== undefined) return session;
+      throw new Error(`The page behind the link answered ${response.status}.`);
+    },
     async approve(actionUrl) {
       const response = await fetch(actionUrl, {
         method: 'POST',
