@@ -196,7 +196,50 @@ describe('the button', () => {
   });
 });
 
+test('the button and the schedule at the same instant never ask for one charge at once', async () => {
+  gateway.otherwise(declined('INSUFFICIENT_BALANCE'));
+  const ids = await Promise.all(Array.from({ length: 16 }, (_, n) => world.onboard(`order-${n}`)));
+  await world.work();
+  const tokens = await Promise.all(ids.map(async (id) => await linkTo((await world.charge(id)).id)));
+  const others = [world.another(), world.another()] as const;
+  world.moveTo('2026-02-01T02:00:00Z');
+  await Promise.all([world.work(), ...tokens.map((token, n) => payThrough(others[n % 2 === 0 ? 0 : 1], token))]);
+  for (const id of ids) {
+    const { attempts } = await world.charge(id);
+    const open = attempts.filter(({ outcome }) => outcome === null || outcome === 'pending');
+    expect(open.length).toBeLessThanOrEqual(1);
+    const numbers = attempts.map(({ number }) => number);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    // What was tried after a session was opened would be a second request beside it.
+    if (attempts.some(({ via }) => via === 'session')) expect(attempts.at(-1)?.via).toBe('session');
+  }
+});
+
 describe('a session that is paid', () => {
+  test('and is not completed yet is not closed: what was kept of the method is told by its end', async () => {
+    const { id, chargeId } = await owing('order-1', 'EXPIRED_CARD');
+    const session = await press(await linkTo(chargeId));
+    const open = gateway.sessions.get(session);
+    const paid = gateway.pays(session, { label: 'kept' });
+    const completed = gateway.sessions.get(session);
+    if (open === undefined || completed === undefined) throw new Error('There is no session.');
+    gateway.sessions.set(session, open);
+    const { paymentId, paymentRequestId, referenceId } = paid;
+    await world.receives(
+      captured({ payment_id: paymentId, payment_request_id: paymentRequestId, reference_id: referenceId }),
+    );
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+    expect(gateway.sessions.get(session)).toMatchObject({ status: 'active' });
+    gateway.sessions.set(session, completed);
+    await world.receives({
+      event: 'payment_session.completed',
+      data: { payment_session_id: session, status: 'COMPLETED' },
+    });
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ token: { label: 'kept' } });
+  });
+
   test.for([
     ['session first', 'session', 'capture'],
     ['capture first', 'capture', 'session'],

@@ -24,7 +24,8 @@ export async function askAboutOffer(ctx: Context, dossier: AttemptDossier): Prom
   const session = await paySessionOf(ctx.db, attempt);
   if (session?.status === 'active') {
     const answer = await sessionInTurn(ctx, session.sessionId);
-    if (answer.kind !== 'ok' || answer.value.status === 'active') return stillOpen;
+    if (answer.kind !== 'ok') return inDoubt('Xendit does not show the session');
+    if (answer.value.status === 'active') return stillOpen;
     await followPaySession(ctx, session, answer.value, await ctx.clock.now());
     return null;
   }

@@ -19,6 +19,9 @@ export async function paySessionOf(
   return row ?? null;
 }
 
+/** A payment is told before its session is completed, which alone tells what method was kept: until then it is not closed. */
+const COMPLETES_WITHIN = '2 minutes';
+
 /**
  * Takes sessions that are open although nothing is left to pay in them: their charge is closed, or their attempt is over. Each is
  * taken once a minute at most, and noted as asked about first, so that two processes do not close it at once.
@@ -40,7 +43,9 @@ export async function takeOutdatedSessions(
         join attempts a on a.bucket = o.bucket and a.id = o.attempt_id and ${alongside(db.groups, 'a', part)}
         join charges c on c.bucket = a.bucket and c.id = a.charge_id and ${alongside(db.groups, 'c', part)}
       where ${within('o', part)} and o.attempt_id is not null and o.status = 'active'
-        and (c.status not in ('due', 'attempting', 'held', 'uncollectible') or a.outcome in ('succeeded', 'declined', 'refused'))
+        and case a.outcome when 'succeeded' then a.outcome_at <= ${at} - ${COMPLETES_WITHIN}::interval
+          when 'declined' then true when 'refused' then true
+          else c.status not in ('due', 'attempting', 'held', 'uncollectible') end
         and (o.asked_at is null or o.asked_at <= ${at} - interval '1 minute' or o.asked_at > ${at})
       order by o.next_check_at limit ${most}::int for update of o skip locked) f)
     update onboardings o set asked_at = ${at} from over v
