@@ -200,7 +200,7 @@ export const cast: readonly Person[] = [
     pays: visa,
     troubles: times(2, 2, declined('INSUFFICIENT_BALANCE')),
     deeds: [{ at: '03-14T20', do: 'pay_by_hand' }],
-    story: 'declined twice in March, pays behind the link she was sent',
+    story: 'declined twice, then pays behind a link',
   },
   {
     name: 'Yani',
