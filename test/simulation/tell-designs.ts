@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { chosen, inCopy } from '../mutants/in-copy.ts';
 import type { Replacement } from '../mutants/replacement.ts';
 import { wrongDesigns } from './wrong-designs.ts';
@@ -11,8 +12,9 @@ import { wrongDesigns } from './wrong-designs.ts';
 
 /** Within so many seeds each must be told. */
 const SEEDS = 100;
-/** A design that comes to no end in a seed is broken off. */
+/** A design that comes to no end in a seed is broken off: soon where another seed has told it. */
 const LONGEST_MS = 45 * 60_000;
+const ONCE_TOLD_MS = 60_000;
 
 type Told = { readonly seed: number; readonly faults: readonly string[] };
 
@@ -23,13 +25,24 @@ async function tell(design: Replacement): Promise<Told | string | null> {
     const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
     const { promise: ended, resolve } = Promise.withResolvers<number | null>();
     child.once('exit', resolve);
-    const [said, errors, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended]);
-    const verdicts = said.split('\n').filter((line) => line.startsWith('{"seed":') && line.endsWith('}'));
-    const told = verdicts.map((line) => JSON.parse(line) as Told).find(({ faults }) => faults.length > 0);
-    if (told !== undefined) return told;
-    if (code === null) return `a seed came to no end (${verdicts.length} others kept every promise)`;
-    return code === 0 ? null : `the simulation did not run: ${errors.slice(0, 500)}`;
+    const errors = textOf(child.stderr);
+    const told = await toldIn(child.stdout);
+    const breakOff = setTimeout(() => child.kill(), ONCE_TOLD_MS);
+    const code = await ended;
+    clearTimeout(breakOff);
+    if (told !== null) return told;
+    if (code === null) return 'a seed came to no end, and none before it told anything';
+    return code === 0 ? null : `the simulation did not run: ${(await errors).slice(0, 500)}`;
   });
+}
+
+/** The first verdict that tells of a fault; null when the last line has come without one. */
+async function toldIn(lines: NodeJS.ReadableStream): Promise<Told | null> {
+  for await (const line of createInterface({ input: lines })) {
+    const verdict = line.startsWith('{"seed":') ? (JSON.parse(line) as Told) : null;
+    if (verdict !== null && verdict.faults.length > 0) return verdict;
+  }
+  return null;
 }
 
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {

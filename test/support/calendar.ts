@@ -16,7 +16,7 @@ export type CycleAmiss = {
 export async function cyclesAmiss(db: Database, now: Temporal.Instant): Promise<readonly CycleAmiss[]> {
   return await db.run<CycleAmiss>(sql`with expected as (
       select s.id as subscription_id, n as cycle, d.due_at, c.starts_on
-      from subscriptions s cross join generate_series(0, 60) n
+      from subscriptions s cross join generate_series(0, 100) n
       cross join lateral (select make_interval(
           days => case s.interval_unit when 'day' then 1 when 'week' then 7 else 0 end * s.interval_count * n,
           months => case s.interval_unit when 'month' then 1 when 'year' then 12 else 0 end * s.interval_count * n) as span) i
