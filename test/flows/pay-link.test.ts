@@ -1,10 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { dossiersOfAttempts } from '../../src/flows/charges/histories.ts';
+import { sessionSettlement } from '../../src/flows/charges/session-settlement.ts';
+import { unpaid } from '../../src/flows/paying/follow-pay-session.ts';
 import { offerSession } from '../../src/flows/paying/offer-session.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -179,6 +183,25 @@ describe('the button', () => {
         { via: 'token', number: 3, outcome: 'succeeded' },
       ],
     });
+  });
+
+  test('leads nowhere while charging is stopped, and leaves no attempt behind', async () => {
+    const { id, chargeId } = await owing();
+    const token = await linkTo(chargeId);
+    await stopCharging(ctx.db, world.now(), 'a test');
+    expect(await payThrough(ctx, token)).toMatchObject({ kind: 'unavailable', why: expect.stringContaining('a test') });
+    expect(gateway.offers).toEqual([]);
+    expect((await world.charge(id)).attempts).toHaveLength(1);
+  });
+
+  test('writes nothing into a charge that its session leaves as it was: it may have been put off meanwhile', async () => {
+    const { id, chargeId } = await owing();
+    await press(await linkTo(chargeId));
+    const [attempt] = await world.ask<{ id: string }>(sql`select id from attempts where via = 'session'`);
+    const [dossier] = await dossiersOfAttempts(ctx, [attempt?.id ?? ''], world.now());
+    if (dossier === undefined) throw new Error(`Charge of ${id} has no session.`);
+    const left = await sessionSettlement(ctx, dossier, unpaid('SESSION_EXPIRED', 'it expired'), world.now());
+    expect(left.change).toMatchObject({ charges: [], attempts: [{ outcome: 'refused' }] });
   });
 
   test('gives no charge up while its customer is paying it', async () => {
