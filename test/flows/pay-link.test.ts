@@ -83,6 +83,18 @@ describe('a link to pay by hand', () => {
     });
   });
 
+  test('is refused where no customer could follow it, with the way out', async () => {
+    const { chargeId } = await owing();
+    const live = { ...ctx, key: { ...ctx.key, mode: 'live' } } as const;
+    const here = { publicUrl: 'http://127.0.0.1:8080' };
+    expect(await openPayLink({ ...live, ...here }, chargeId, asUsual)).toMatchObject({
+      kind: 'refused',
+      detail: expect.stringContaining('set PUBLIC_URL'),
+    });
+    expect(await openPayLink({ ...ctx, ...here }, chargeId, asUsual)).toMatchObject({ kind: 'opened' });
+    expect(await openPayLink(live, chargeId, asUsual)).toMatchObject({ kind: 'same' });
+  });
+
   test('that was changed in any letter leads nowhere, nor does one of another charge', async () => {
     const { chargeId } = await owing();
     const token = await linkTo(chargeId);

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { isLoopback } from '../../domain/catalog/web-address.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { type NotPayable, whyNotPayable } from '../../domain/charges/charge.ts';
 import type { Saving } from '../../domain/methods/saving.ts';
@@ -35,6 +36,8 @@ export type LinkOpened =
  * customer asks for it there, so it may be mailed and looked at by machines; what is planned of the charge stays planned.
  */
 export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWanted): Promise<LinkOpened> {
+  // Found out now, and not by the customer.
+  if (leadsNowhere(ctx)) return { kind: 'refused', detail: NOWHERE };
   return await untilApplied(
     async () => {
       const now = await ctx.clock.now();
@@ -52,6 +55,14 @@ export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWa
     },
     tooOften(`Charge ${chargeId}`),
   );
+}
+
+const NOWHERE =
+  'Customers cannot reach this daemon where it says that it is: set PUBLIC_URL to its https address, and start it anew.';
+
+/** With a live key real customers get the link, and this machine is not theirs. */
+function leadsNowhere({ key, publicUrl }: Context): boolean {
+  return key.mode === 'live' && isLoopback(URL.parse(publicUrl)?.hostname ?? 'localhost');
 }
 
 function refusal({ charge }: ChargeDossier): string {
