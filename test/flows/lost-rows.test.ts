@@ -526,6 +526,33 @@ describe('a payment by hand whose row was lost', () => {
     await expectSound(world);
   });
 
+  test.each([
+    ['a failover', lost, true],
+    ['a database that was put back', putBack, false],
+  ])('is not asked for beside an attempt with the saved method that was lost, after %s', async (_, lose, arms) => {
+    const id = await onWallet('order-1');
+    gateway.script(declined('INSUFFICIENT_BALANCE'), succeeded());
+    await world.work();
+    const link = await openPayLink(ctx, (await world.charge(id)).id, {
+      linkMinutes: null,
+      saves: 'DISABLED',
+      actor: 'a',
+    });
+    const token = 'url' in link ? (link.url.split('/pay/')[1] ?? '') : '';
+    world.moveTo('2026-02-01T02:00:00Z');
+    await lose(() => world.work());
+    if (arms) await armCharging(ctx, null, siti);
+    world.moveTo('2026-02-01T02:06:00Z');
+    expect(await payThrough(ctx, token)).toMatchObject({
+      kind: 'now',
+      why: expect.stringContaining('rows may have been lost'),
+    });
+    expect(gateway.offers).toEqual([]);
+    await world.liveUntil('2026-02-01T05:00:00Z');
+    expect(references()).toEqual([`due_${id}_0_2`]);
+    expect(await payThrough(ctx, token)).toMatchObject({ kind: 'over', as: 'paid' });
+  });
+
   test('that was not paid lets the charge go on once it has ended', async () => {
     const { id, token } = await linked();
     await lost(() => payThrough(ctx, token));

@@ -16,6 +16,7 @@ import { isOfTheReference } from '../onboarding/start-onboarding.ts';
 import { clearWay } from './clear-way.ts';
 import { unpaid } from './follow-pay-session.ts';
 import { keepSession } from './keep-session.ts';
+import { whyMaybeTried } from './lost-attempts.ts';
 import type { Offer, Offered } from './offer.ts';
 import { writeOffer } from './write-offer.ts';
 
@@ -48,6 +49,8 @@ async function openNew(
 ): Promise<Offered | typeof LOST> {
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return unavailable(`nothing is charged just now: ${allowed.reason}`, null);
+  const lost = await whyMaybeTried(ctx, dossier, allowed.permit, now);
+  if (lost !== null) return { kind: 'now', why: lost };
   const customerId = await customerOf(ctx, dossier);
   if (typeof customerId !== 'string') return customerId;
   // Its turn comes first: whoever presses a button again and again leaves no attempt behind.

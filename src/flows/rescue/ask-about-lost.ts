@@ -1,16 +1,14 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import { attemptReference, placeOf } from '../../domain/charges/attempt.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
-import type { LookUp } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import type { AskedFirst } from '../../infra/tables/charges/due.ts';
 import { chargesToAsk, markAsked } from '../../infra/tables/charges/lost-attempts.ts';
 import { applyEach } from '../change/apply-each.ts';
-import { lookUp } from '../charges/look-up.ts';
+import { BELIEVED_AFTER, latestLoss, nextKnownAttempt } from '../charges/next-known-attempt.ts';
 import { writeAttempt } from '../charges/write-attempt.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
@@ -20,18 +18,7 @@ import { adoptOffer, lostOffers } from './lost-offers.ts';
 const BATCH = 64;
 /** Look-ups at once; Xendit's allowance for them is its own (docs/xendit.md 1). */
 const AT_ONCE = 16;
-/**
- * Absence is believed this long after arming, or after another run of the server was met: an attempt that the lost server had acknowledged may just have been on its
- * way, and what Xendit lists lags behind what it does. Longer than any lease.
- */
-const BELIEVED_AFTER = { minutes: 5 } as const;
 const AGAIN_AFTER = { minutes: 5 } as const;
-/**
- * Attempts that Xendit never took (it was throttling, or could not be reached) may lie before one that it did take, since
- * each has a number of its own. So many of them in a row are looked past.
- */
-const MOST_UNKNOWN = 4;
-const ABSENT: LookUp = { kind: 'absent' };
 /** What such a one ended with, as far as it can be told. */
 export const NEVER_TAKEN: Outcome = {
   kind: 'refused',
@@ -66,7 +53,7 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     left = found.length - dossiers.length;
     for (const dossier of dossiers) asked.add(nextOf(dossier));
     const now = await ctx.clock.now();
-    const lostUntil = latestLoss(permit, now);
+    const lostUntil = latestLoss(permit) ?? now;
     const listed = await listedSince(ctx, dossiers, permit, lostUntil);
     const absent = await pMap(dossiers, (dossier) => askSafely(ctx, dossier, { lostUntil, listed }, now), {
       concurrency: AT_ONCE,
@@ -79,12 +66,6 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
 /** The attempt that a charge is asked about. */
 function nextOf({ charge }: ChargeDossier): string {
   return `${charge.id} ${charge.attempts + 1}`;
-}
-
-/** Until when rows may have been lost, whatever the cause. */
-function latestLoss({ askSince, runSince }: AskedFirst, otherwise: Temporal.Instant): Temporal.Instant {
-  if (askSince === null || runSince === null) return askSince ?? runSince ?? otherwise;
-  return Temporal.Instant.compare(askSince, runSince) < 0 ? runSince : askSince;
 }
 
 /**
@@ -144,27 +125,6 @@ async function ask(
   if (offers.kind === 'none') return await markAsked(ctx.db, dossier.charge, now);
   await adoptOffer(ctx, dossier, offers.offer, now);
   return false;
-}
-
-/**
- * Asks Xendit for the attempts that may follow our last one, by their references, one number after the other. Stops at the
- * first attempt that Xendit knows, or cannot answer for, and at the latest after MOST_UNKNOWN; `before` counts the unknown
- * attempts that were passed. The first attempt is always looked up. Where Xendit's list was read, a later attempt that the
- * list lacks counts as unknown without a look-up. Null: the process was told to stop.
- */
-export async function nextKnownAttempt(
-  ctx: Context,
-  { charge, subscription }: ChargeDossier,
-  listed: ReadonlySet<string> | null = null,
-): Promise<{ readonly found: LookUp; readonly before: number } | null> {
-  const { amount, currency } = charge;
-  for (let before = 0; ; before += 1) {
-    const referenceId = attemptReference(subscription.id, placeOf(charge), charge.attempts + 1 + before);
-    const isKnownAbsent = before > 0 && listed !== null && !listed.has(referenceId);
-    const found = isKnownAbsent ? ABSENT : await lookUp(ctx, { referenceId, amount, currency }, null);
-    if (found === null) return null;
-    if (found.kind !== 'absent' || before === MOST_UNKNOWN) return { found, before };
-  }
 }
 
 async function putOff(ctx: Context, { charge }: ChargeDossier, at: Temporal.Instant, detail: string): Promise<false> {

@@ -10,11 +10,12 @@ import type { AskedFirst } from '../../infra/tables/charges/due.ts';
 import type { Standing } from '../../infra/tables/charging/breakers.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
 import { dossiersOfAttempts, tokenPasts } from '../charges/histories.ts';
+import { nextKnownAttempt } from '../charges/next-known-attempt.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { requestOf } from '../due-date/attempt-charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { mandateOf } from '../methods/request-for.ts';
-import { NEVER_TAKEN, nextKnownAttempt } from './ask-about-lost.ts';
+import { NEVER_TAKEN } from './ask-about-lost.ts';
 
 /** Xendit may still be at work on the first one: a card request is repeated only after this long. */
 const RESEND_AFTER_SECONDS = 300;
