@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import { openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
@@ -101,4 +102,17 @@ describe('the daily comparison', () => {
     await sweep('2026-02-01T04:00:00Z');
     expect(await findings()).toEqual([]);
   });
+});
+
+test('a customer who pays what was given up, after that ended the subscription, breaks no promise of the books', async () => {
+  gateway.script(declined('EXPIRED_CARD'));
+  const id = await world.onboard('order-1');
+  await world.liveUntil('2026-03-10T02:00:00Z');
+  expect(await world.told(id)).toContain('subscription.canceled');
+  const [first] = await world.charges(id);
+  const link = await openPayLink(ctx, first?.id ?? '', { linkMinutes: null, saves: 'DISABLED', actor: 'a' });
+  expect(await payThrough(ctx, 'url' in link ? (link.url.split('/pay/')[1] ?? '') : '')).toMatchObject({
+    kind: 'open',
+  });
+  expect((await checkInvariants(ctx)).filter(({ broken }) => broken > 0)).toEqual([]);
 });

@@ -72,14 +72,16 @@ const oneOpen: Query = (buckets) => sql`
   from changes g where ${within('g', buckets)} and g.state = 'planned'
   group by g.bucket, g.subscription_id having count(*) > 1`;
 
-/** Nothing is asked for after the entry that canceled or paused, until one that resumes. */
+/** Nothing is asked for after the entry that canceled or paused, until one that resumes; what its customer pays by hand is asked of nobody. */
 const afterTheEnd: Query = (buckets) => sql`
   select l.bucket, l.subscription_id, 'attempt ' || coalesce(l.reference_id, '?') || ' in place ' || l.seq as what
   from ledger l
   where ${within('l', buckets)} and l.kind = 'attempt.sent' and (
     select e.kind from ledger e where ${within('e', buckets)} and e.bucket = l.bucket and e.subscription_id = l.subscription_id and e.seq < l.seq
       and e.kind in ('subscription.canceled', 'subscription.paused', 'subscription.resumed')
-    order by e.seq desc limit 1) in ('subscription.canceled', 'subscription.paused')`;
+    order by e.seq desc limit 1) in ('subscription.canceled', 'subscription.paused')
+    and not exists (select from attempts a where ${within('a', buckets)} and a.bucket = l.bucket and a.reference_id = l.reference_id
+      and a.via <> 'token')`;
 
 /** As many lines wait for the next charge as their subscription counts. */
 const waiting: Query = (buckets) => sql`
