@@ -221,7 +221,15 @@ describe('statements for a distributed Postgres', () => {
   });
 
   test('write what is pointed to first when a subscription is stored', async () => {
-    const made = { subscription: row, customer: row, newCustomer: true, onboarding: row, use: null, entries: [] };
+    const made = {
+      subscription: row,
+      customer: row,
+      newCustomer: true,
+      onboarding: row,
+      items: [row],
+      use: null,
+      entries: [],
+    };
     const text = await sentFor((db) => insertSubscription(db, made as never));
     expect(text).toContain('insert into customers');
     expect(orderFaults(text)).toEqual([]);

@@ -5,6 +5,8 @@ import { money, moneyText } from '../../src/domain/money/money.ts';
 const pro: Agreement = {
   name: 'Pro',
   price: money(150_000, 'IDR'),
+  setupFee: null,
+  tax: null,
   interval: { count: 1, unit: 'month' },
   endsAfter: null,
   trial: null,
@@ -31,7 +33,14 @@ test.each<[Partial<Agreement>, string]>([
     'Pro: IDR 150,000 a month, less IDR 10,000 the first time, until you cancel',
   ],
   [{ coupon: { percent: 12.5, amount: null, cycles: null } }, 'Pro: IDR 150,000 a month, less 12.5%, until you cancel'],
-])('a customer with %j reads: %s', (terms, text) => {
+  [{ setupFee: money(50_000, 'IDR') }, 'Pro: IDR 150,000 a month, and IDR 50,000 the first time, until you cancel'],
+  [
+    { setupFee: money(50_000, 'IDR'), trial: { count: 14, unit: 'day' } },
+    'Pro: IDR 50,000 now, 14 days free, then IDR 150,000 a month, until you cancel',
+  ],
+  [{ tax: { name: 'PPN', included: true } }, 'Pro: IDR 150,000 a month, until you cancel'],
+  [{ tax: { name: 'VAT', included: false } }, 'Pro: IDR 150,000 a month plus VAT, until you cancel'],
+])('a customer is told what they agree to: %#', (terms, text) => {
   expect(agreementText({ ...pro, ...terms })).toBe(text);
 });
 

@@ -42,11 +42,14 @@ describe.each(subscriptionStatuses)('a subscription that is %s', (status) => {
 });
 
 describe('a message that names the states from which something is allowed', () => {
-  it.each(['cancel', 'keep', 'pause', 'resume', 'replace_method'] as const)('is right for %s', (transition) => {
-    expect(subscriptionStatuses.filter((status) => statesFor(transition).includes(status))).toEqual(
-      subscriptionStatuses.filter((status) => may(transition, status)),
-    );
-  });
+  it.each(['cancel', 'keep', 'pause', 'resume', 'add_items', 'replace_method'] as const)(
+    'is right for %s',
+    (transition) => {
+      expect(subscriptionStatuses.filter((status) => statesFor(transition).includes(status))).toEqual(
+        subscriptionStatuses.filter((status) => may(transition, status)),
+      );
+    },
+  );
 
   it('a paused subscription is neither paused twice nor resumed while it runs', () => {
     expect(statesFor('resume')).toEqual(['paused']);

@@ -30,6 +30,9 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/resume': 'product',
   'POST /v1/subscriptions/:id/onboarding': 'product',
   'POST /v1/subscriptions/:id/consents': 'product',
+  'GET /v1/subscriptions/:id/items': 'product finance',
+  'POST /v1/subscriptions/:id/items': 'product',
+  'DELETE /v1/subscriptions/:id/items/:item': 'product',
   'GET /v1/charges': 'product finance',
   'GET /v1/charges/:id': 'product finance',
   'POST /v1/charges/:id/pay-link': 'product',
@@ -57,7 +60,7 @@ const open = [
 /** Makes a call with a key; answers its status. */
 async function statusOf(call: string, key: string): Promise<number> {
   const [method, path = ''] = call.split(' ');
-  const address = path.replace(':id', nobody);
+  const address = path.replace(':id', nobody).replace(':item', nobody);
   if (method === 'DELETE') return (await api.delete(address, key)).status;
   return (method === 'GET' ? await api.get(address, key) : await api.post(address, {}, key)).status;
 }
@@ -147,10 +150,12 @@ describe('who may do what', () => {
   });
 
   test('a revoked key is nobody from then on', async () => {
+    // A server that nobody was refused by too often: a key that it does not know is looked up.
+    const fresh = await apiOver(world.ctx);
     const passing = await createKey(world.ctx, 'passing', 'finance');
-    expect((await api.get('/v1/charges', passing.secret)).status).toBe(200);
+    expect((await fresh.get('/v1/charges', passing.secret)).status).toBe(200);
     await dropKey(world.ctx, passing.id);
-    expect([401, 429]).toContain((await api.get('/v1/charges', passing.secret)).status);
+    expect([401, 429]).toContain((await fresh.get('/v1/charges', passing.secret)).status);
   });
 
   test('who did it stands in the charge log: the role, and the name of the key', async () => {

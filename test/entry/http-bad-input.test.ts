@@ -237,13 +237,16 @@ describe('a question that cannot be answered', () => {
   });
 
   test('what nobody has is not found, whatever is asked of it', async () => {
-    for (const path of ['', '/upcoming']) isPlainProblem(await api.get(`/v1/subscriptions/${nobody}${path}`), 404);
+    for (const path of ['', '/upcoming', '/items'])
+      isPlainProblem(await api.get(`/v1/subscriptions/${nobody}${path}`), 404);
     isPlainProblem(await api.get(`/v1/charges/${nobody}`), 404);
     for (const verb of ['cancel', 'pause', 'resume', 'onboarding']) {
       const body = verb === 'cancel' ? { at: 'now' } : {};
       isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/${verb}`, body), 404);
     }
     isPlainProblem(await api.delete(`/v1/subscriptions/${nobody}/cancel`), 404);
+    isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/items`, { text: 'Seat', amount: 1 }), 404);
+    isPlainProblem(await api.delete(`/v1/subscriptions/${nobody}/items/${nobody}`), 404);
     isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/cancel?preview=true`, { at: 'now' }), 404);
     for (const verb of ['retry', 'void', 'hold', 'release', 'forgive', 'write-off']) {
       isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, { reason: 'ten or more' }), 404);
@@ -267,6 +270,16 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   ],
   [`/v1/subscriptions/${id}/resume`, { on_resume: 'later' }, ['on_resume']],
   [`/v1/subscriptions/${id}/resume`, { at: 'now' }, ['at']],
+  [`/v1/subscriptions/${id}/items`, {}, ['amount', 'text']],
+  [
+    `/v1/subscriptions/${id}/items`,
+    { text: 'a\nb', amount: '1', quantity: 0, tax: 1 },
+    ['amount', 'quantity', 'tax', 'text'],
+  ],
+  [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: 0 }, ['amount']],
+  [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: -1 }, ['amount']],
+  [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: 1.5 }, ['amount']],
+  [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: 999_999_999_999, quantity: 1_000_000 }, ['quantity']],
   [`/v1/subscriptions/${id}/onboarding`, { success_return_url: 'http://a.example' }, ['success_return_url']],
   [`/v1/subscriptions/${id}/pause`, { reason: 'too short' }, ['reason']],
   [`/v1/charges/${charge?.id}/void`, { reason: 7 }, ['reason']],

@@ -33,6 +33,9 @@ describe('creating a subscription', () => {
       plan: 'monthly',
       catalog_version: 1,
       price: { amount: 150_000, currency: 'IDR' },
+      quantity: 1,
+      unit_amount: 150_000,
+      credit: 0,
       customer: {
         id: expect.any(String),
         reference_id: 'customer-fields',

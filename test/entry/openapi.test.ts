@@ -34,6 +34,9 @@ const calls = [
   'post /v1/subscriptions/{id}/cancel',
   'post /v1/subscriptions/{id}/consents',
   'post /v1/subscriptions/{id}/onboarding',
+  'get /v1/subscriptions/{id}/items',
+  'post /v1/subscriptions/{id}/items',
+  'delete /v1/subscriptions/{id}/items/{item}',
   'post /v1/subscriptions/{id}/pause',
   'post /v1/subscriptions/{id}/resume',
   'post /v1/test-clock',
@@ -179,7 +182,9 @@ describe('the OpenAPI document', () => {
     for (const call of calls) expect(told).toContain(call);
     for (const [name] of operations) {
       const [verb = '', path = ''] = name.split(' ');
-      expect(api.app.hasRoute({ method: verb.toUpperCase() as 'GET', url: path.replace('{id}', ':id') })).toBe(true);
+      expect(api.app.hasRoute({ method: verb.toUpperCase() as 'GET', url: path.replaceAll(/\{(\w+)\}/g, ':$1') })).toBe(
+        true,
+      );
     }
   });
 
@@ -206,7 +211,7 @@ describe('the OpenAPI document', () => {
     const problem = told.responses.default.content['application/problem+json'].schema;
     expect(Object.keys(resolved(problem).properties)).toEqual(['type', 'title', 'status', 'detail', 'errors']);
     const inPath = (told.parameters ?? []).filter((one: Json) => one.in === 'path').map((one: Json) => one.name);
-    expect(inPath).toEqual(name.includes('{id}') ? ['id'] : []);
+    expect(inPath).toEqual([...name.matchAll(/\{(\w+)\}/g)].map(([, named]) => named));
     expect(told.security ?? 'the key').toEqual(
       /v1|metrics/.test(name) ? 'the key' : name.includes('webhooks') ? [{ callback_token: [] }] : [],
     );
@@ -248,6 +253,8 @@ describe('the OpenAPI document', () => {
       'time_zone',
       'trial',
       'coupon',
+      'quantity',
+      'items',
       'onboarding',
       'metadata',
     ]);

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { addItem, withdrawItem } from '../../src/flows/subscriptions/change-items.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
@@ -21,6 +22,20 @@ plans:
     price: { amount: 100000, currency: IDR }
     interval: 1 month
     taxes: [vat]
+  fee:
+    name: With a fee
+    price: { amount: 100000, currency: IDR }
+    setup_fee: { amount: 50000, currency: IDR }
+    interval: 1 month
+    taxes: [vat]
+  fee-trial:
+    name: With a fee before a trial
+    price: { amount: 100000, currency: IDR }
+    setup_fee: { amount: 50000, currency: IDR }
+    interval: 1 month
+    trial: 14 days
+    taxes: [vat]
+    dunning: pausing
   keeping-weekly:
     name: Kept when given up
     price: { amount: 25000, currency: IDR }
@@ -220,4 +235,106 @@ test('a charge of its plan alone has one line, which its row need not have', asy
     ],
   });
   expect(await world.ask(sql`select lines, subtotal from charges`)).toEqual([{ lines: null, subtotal: null }]);
+});
+
+describe('a set-up fee', () => {
+  test('is a line of cycle 0, and of no other', async () => {
+    const id = await world.onboard('order-1', 'fee');
+    await world.liveUntil('2027-01-31T02:00:00Z');
+    const [first, second] = await world.charges(id);
+    expect(first).toMatchObject({ cycle: 0, amount: 160_500, tax_added: 10_500, status: 'paid' });
+    expect(first?.lines.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['plan', 100_000],
+      ['setup', 50_000],
+    ]);
+    expect(second).toMatchObject({ cycle: 1, amount: 107_000 });
+  });
+
+  test('is asked for at once where a trial comes before cycle 0: an extra charge, which uses no number of a cycle', async () => {
+    const id = await world.onboard('order-1', 'fee-trial');
+    await world.work();
+    expect(await world.charges(id)).toMatchObject([
+      {
+        kind: 'extra',
+        cycle: null,
+        amount: 53_500,
+        status: 'paid',
+        lines: [{ kind: 'setup' }],
+        attempts: [{ reference_id: `due_${id}_x1_1`, outcome: 'succeeded' }],
+      },
+    ]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'trialing' });
+    await world.liveUntil('2027-01-14T02:00:00Z');
+    expect(await world.charge(id, 0)).toMatchObject({ kind: 'cycle', amount: 107_000, status: 'paid' });
+    expect((await world.told(id)).filter((kind) => kind === 'charge.opened')).toHaveLength(2);
+  });
+
+  test('that is declined makes a trial past due, and paid later it goes on', async () => {
+    const id = await world.create('order-1', 'fee-trial');
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.saveMethod(id);
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'past_due' });
+    await world.liveUntil('2027-01-02T02:00:00Z');
+    expect(await world.charges(id)).toMatchObject([{ kind: 'extra', status: 'paid' }]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'trialing' });
+  });
+});
+
+describe('what is asked for at creation', () => {
+  test('quantity and items are lines of the first charge, and the items of no other', async () => {
+    const items = [{ text: 'Router', amount: 25_000, quantity: 2 }];
+    const id = await world.onboard('order-1', 'monthly', { quantity: 2, items });
+    expect(await world.subscription(id)).toMatchObject({
+      quantity: 2,
+      unit_amount: 150_000,
+      price: { amount: 300_000 },
+    });
+    await world.liveUntil('2027-01-31T02:00:00Z');
+    const [first, second] = await world.charges(id);
+    expect(first?.lines.map(({ text, quantity, unit_amount }) => [text, quantity, unit_amount])).toEqual([
+      ['Monthly', 2, 150_000],
+      ['Router', 2, 25_000],
+    ]);
+    expect([first?.amount, second?.amount]).toEqual([350_000, 300_000]);
+  });
+});
+
+describe('an item', () => {
+  test('waits for the next charge, and can be taken back until that has opened', async () => {
+    const id = await world.onboard('order-1', 'monthly');
+    await world.work();
+    const kept = await addItem(ctx, id, { text: 'Seat', amount: 10_000 }, 'siti');
+    const other = await addItem(ctx, id, { text: 'Mistake', amount: 99_000 }, 'siti');
+    if (kept.kind !== 'changed' || other.kind !== 'changed') throw new Error('not added');
+    expect(await withdrawItem(ctx, id, other.item.id, 'siti')).toMatchObject({ kind: 'changed' });
+    await world.liveUntil('2027-02-28T02:00:00Z');
+    expect((await world.charges(id)).map(({ amount }) => amount)).toEqual([150_000, 160_000, 150_000]);
+    const { id: charge } = await world.charge(id, 1);
+    expect(await withdrawItem(ctx, id, kept.item.id, 'siti')).toEqual({
+      kind: 'refused',
+      detail: `The item is a line of charge ${charge}, which has opened.`,
+    });
+    expect((await world.told(id)).filter((kind) => kind.includes('item'))).toEqual([
+      'subscription.item_added',
+      'subscription.item_added',
+      'subscription.item_withdrawn',
+    ]);
+  });
+
+  test('is not taken by what falls due in a pause', async () => {
+    const id = await world.onboard('order-1', 'monthly');
+    await world.work();
+    await addItem(ctx, id, { text: 'Seat', amount: 10_000 }, 'siti');
+    await pauseSubscription(ctx, id, { actor: 'siti' });
+    await world.liveUntil('2027-02-01T02:00:00Z');
+    expect(await world.charge(id, 1)).toMatchObject({ status: 'void', amount: 150_000 });
+    expect(await world.ask(sql`select charge_id from items`)).toEqual([{ charge_id: null }]);
+  });
+
+  test('is refused where no charge is to come', async () => {
+    const id = await world.onboard('order-1', 'small');
+    await world.liveUntil('2027-03-02T02:00:00Z');
+    expect(await addItem(ctx, id, { text: 'Seat', amount: 10_000 }, 'siti')).toMatchObject({ kind: 'refused' });
+  });
 });

@@ -21,7 +21,7 @@ import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
 import { newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
 import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
-import { waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
+import { itemById, itemPage, waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
 import {
   customerById,
   nameCustomer,
@@ -96,6 +96,8 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   termsFrom: (db) => laterTerms.termsFrom(db, { bucket: 7, id: ID }, 1),
   changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }),
   sessionsOf: (db) => subscriptions.sessionsOf(db, 7, ID),
+  itemById: (db) => itemById(db, 7, ID),
+  itemPage: (db) => itemPage(db, { bucket: 7, id: ID }, 1, 1),
   waitingItems: (db) => waitingItems(db, [ID]),
   couponCounts: (db) =>
     couponCounts(db, [{ id: ID, coupon: { code: 'HEMAT20', percent: 20, amount: null, cycles: 3 } }]),

@@ -6,6 +6,10 @@ import type { TakenCoupon } from './coupon.ts';
 export type Agreement = {
   readonly name: string;
   readonly price: Money;
+  /** Paid once; null: nothing is. */
+  readonly setupFee: Money | null;
+  /** Null: none, or nothing is said of it. */
+  readonly tax: { readonly name: string; readonly included: boolean } | null;
   readonly interval: Interval;
   /** Number of cycles; null: until somebody cancels. */
   readonly endsAfter: number | null;
@@ -18,11 +22,17 @@ export type Agreement = {
 };
 
 /** What the customer reads on Xendit's page: "Pro: IDR 150,000 a month, until you cancel". */
-export function agreementText({ name, price, interval, endsAfter, trial, startsOn, coupon }: Agreement): string {
+export function agreementText(agreement: Agreement): string {
+  const { name, price, interval, endsAfter, trial, startsOn, setupFee, tax, coupon } = agreement;
+  const isFeeNow = setupFee !== null && trial !== null;
+  const now = isFeeNow ? `${moneyText(setupFee)} now, ` : '';
   const start =
     startsOn !== null ? `from ${startsOn.toString()}, ` : trial !== null ? `${intervalText(trial)} free, then ` : '';
+  const plus = tax === null || tax.included ? '' : ` plus ${tax.name}`;
+  const fee = setupFee === null || isFeeNow ? '' : `, and ${moneyText(setupFee)} the first time`;
   const end = endsAfter === null ? 'until you cancel' : endsAfter === 1 ? 'once' : `${endsAfter} times in all`;
-  return `${name}: ${start}${moneyText(price)} ${oftenText(interval)}${discountText(coupon, price)}, ${end}`;
+  const often = `${moneyText(price)} ${oftenText(interval)}${plus}`;
+  return `${name}: ${now}${start}${often}${fee}${discountText(coupon, price)}, ${end}`;
 }
 
 function discountText(coupon: Agreement['coupon'], { currency }: Money): string {

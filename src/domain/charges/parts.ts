@@ -1,4 +1,5 @@
 import { type StoredLine, storedLine } from '../money/lines.ts';
+import type { Money } from '../money/money.ts';
 import type { BareLine, Sums } from '../money/sums.ts';
 
 /** What a charge is made of, in the columns of its row; whole minor units. */
@@ -36,4 +37,18 @@ export function itemLine(item: ItemStanding): BareLine {
   const { kind, text, quantity, unitAmount, amount, discounted, periodStart, periodEnd } = item;
   const period = periodStart === null || periodEnd === null ? null : { start: periodStart, end: periodEnd };
   return { kind, text, quantity, unitAmount, amount, discounted, period };
+}
+
+/** The set-up fee, which waits for the first charge. */
+export function setupLine({ minor }: Money): ItemStanding {
+  return {
+    kind: 'setup',
+    text: 'Set-up fee',
+    quantity: 1,
+    unitAmount: minor,
+    amount: minor,
+    periodStart: null,
+    periodEnd: null,
+    discounted: true,
+  };
 }

@@ -50,15 +50,20 @@ export function settleSubscription<T extends SubscriptionStanding>(
   dunning: { readonly before: boolean; readonly after: boolean },
   now: Temporal.Instant,
   later: ChargeStatus | null = null,
+  cycles: CyclesSay | null = null,
 ): T {
   const inDunning = subscription.inDunning + Number(dunning.after) - Number(dunning.before);
   const before = subscription.status;
   if (decision.kind === 'give_up' && decision.then !== 'keep' && decidedOf(before) === null)
     return leftBy({ ...subscription, inDunning }, decision.then, now);
+  if (cycles !== null) return owing(subscription, { inDunning, newest: cycles.newest }, cycles.onTrial);
   // While nothing is decided about this charge, what older ones left behind is as it was.
   const newest = later ?? decidedBy(decision) ?? (before === 'past_due' ? 'uncollectible' : null);
   return owing(subscription, { inDunning, newest }, before === 'trialing');
 }
+
+/** What the cycles of a subscription say of it, where the charge that is decided about is of none. */
+export type CyclesSay = { readonly newest: ChargeStatus | null; readonly onTrial: boolean };
 
 function decidedBy(decision: Decision): ChargeStatus | null {
   if (decision.kind === 'paid') return 'paid';

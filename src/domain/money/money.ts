@@ -14,6 +14,9 @@ const DECIMALS: Readonly<Record<Currency, number>> = { IDR: 0, VND: 0, PHP: 2, T
 // Every decimal number of up to 15 significant digits survives the trip through a JSON number and back.
 const MOST_DIGITS = 15;
 
+/** The most minor units that an amount may have. */
+export const MOST_MINOR = 10n ** BigInt(MOST_DIGITS) - 1n;
+
 const NUMBER_FORM = /^(-?)(\d+)(?:\.(\d+))?$/;
 
 /** All currencies, in the order of the table. */

@@ -22,7 +22,7 @@ export type SubscriptionStanding = {
 export const subscriptionMoves = {
   activate: { pending: ['trialing', 'active'] },
   /** Nothing is decided about it: what it owes says whether it is past due. */
-  owe: { trialing: ['active', 'past_due'], active: ['past_due'], past_due: ['active'] },
+  owe: { trialing: ['active', 'past_due'], active: ['past_due'], past_due: ['active', 'trialing'] },
   pause: { trialing: ['paused'], active: ['paused'], past_due: ['paused'] },
   resume: { paused: ['trialing', 'active', 'past_due', 'ended'] },
   cancel: {

@@ -19,7 +19,7 @@ export function hasCycles(status: SubscriptionStatus): boolean {
   return status === 'trialing' || status === 'active' || status === 'past_due' || status === 'paused';
 }
 
-export type Transition = 'cancel' | 'keep' | 'pause' | 'resume' | 'replace_method';
+export type Transition = 'cancel' | 'keep' | 'pause' | 'resume' | 'add_items' | 'replace_method';
 
 const allowed: Readonly<Record<Transition, readonly SubscriptionStatus[]>> = {
   cancel: ['pending', 'trialing', 'active', 'past_due', 'paused'],
@@ -27,6 +27,8 @@ const allowed: Readonly<Record<Transition, readonly SubscriptionStatus[]>> = {
   keep: ['trialing', 'active', 'past_due', 'paused'],
   pause: ['active', 'past_due', 'trialing'],
   resume: ['paused'],
+  /** Lines of the next charge come and go. */
+  add_items: ['pending', 'trialing', 'active', 'past_due', 'paused'],
   replace_method: ['pending', 'trialing', 'active', 'past_due', 'paused', 'ended'],
 };
 

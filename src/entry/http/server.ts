@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { consentRoutes } from './api/consents.ts';
+import { itemRoutes } from './api/items.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
 import { subscriptionLifeRoutes } from './api/subscription-life.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
@@ -54,6 +55,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(subscriptionRoutes(ctx));
   await app.register(subscriptionLifeRoutes(ctx));
   await app.register(consentRoutes(ctx));
+  await app.register(itemRoutes(ctx));
   await app.register(chargeRoutes(ctx));
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));

@@ -1,9 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { ChargeStatus } from '../../domain/charges/charge.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
+import type { CyclesSay } from '../../domain/dunning/settlement.ts';
 import { countsAs } from '../../domain/subscriptions/subscription-status.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { newestDecidedCharge } from '../../infra/tables/subscriptions/cycles.ts';
+import { owedAfter } from './owing-after.ts';
 
 type Book = { readonly charge: ChargeRow; readonly subscription: SubscriptionRow };
 
@@ -20,4 +22,11 @@ export async function decidedLater(
   if (!decides || charge.cycle === null || charge.cycle >= subscription.nextCycle - 1) return null;
   const newest = await newestDecidedCharge(ctx.db, subscription, { afterCycle: charge.cycle });
   return newest === null ? null : countsAs(newest);
+}
+
+/** What the cycles say of the subscription of an extra charge, which says nothing of them; null of a cycle's charge. */
+export async function cyclesBeside(ctx: Context, { charge, subscription }: Book): Promise<CyclesSay | null> {
+  if (charge.cycle !== null) return null;
+  const { owed, onTrial } = await owedAfter(ctx, subscription, subscription.inDunning, []);
+  return { newest: owed.newest, onTrial };
 }

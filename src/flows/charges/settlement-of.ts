@@ -13,7 +13,7 @@ import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptOutcome, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { TokenState } from '../../infra/tables/schema/method-columns.ts';
 import { withCreditReturned } from '../change/credit-returned.ts';
-import { decidedLater } from '../change/decided-later.ts';
+import { cyclesBeside, decidedLater } from '../change/decided-later.ts';
 import { type Facts, record } from '../change/record.ts';
 import { proposalOf } from '../refunds/proposed-refunds.ts';
 import { andVoidTheRest } from './void-charges.ts';
@@ -32,7 +32,8 @@ export async function settlementOf(
   const charge = dossier.subscription.status === 'paused' ? untilResumed(settled) : settled;
   const dunning = { before: dossier.charge.inDunning, after: charge.inDunning };
   const later = await decidedLater(ctx, dossier, decision);
-  const subscription = settleSubscription(dossier.subscription, decision, dunning, now, later);
+  const beside = await cyclesBeside(ctx, dossier);
+  const subscription = settleSubscription(dossier.subscription, decision, dunning, now, later, beside);
   const token = tokenAfter(dossier, outcome, decision, now);
   const entries = entriesOf(ctx, dossier, { outcome, decision, attempt, status: subscription.status, token }, now);
   const change = {

@@ -8,7 +8,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, overdueWaits } from '../../infra/tables/charges/charges.ts';
 import { breakerOf } from '../../infra/tables/charging/breakers.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
-import { decidedLater } from '../change/decided-later.ts';
+import { cyclesBeside, decidedLater } from '../change/decided-later.ts';
 import { policyOrNone, withoutRules } from '../change/policies.ts';
 import { record } from '../change/record.ts';
 import { andVoidTheRest } from '../charges/void-charges.ts';
@@ -89,7 +89,8 @@ async function givenUp(ctx: Context, dossier: ChargeDossier, now: Temporal.Insta
   const after = settleCharge(charge, decision, now);
   const dunning = { before: charge.inDunning, after: after.inDunning };
   const later = await decidedLater(ctx, dossier, decision);
-  const moved = settleSubscription(subscription, decision, dunning, now, later);
+  const beside = await cyclesBeside(ctx, dossier);
+  const moved = settleSubscription(subscription, decision, dunning, now, later, beside);
   const facts = {
     class: why.class,
     decision: decision.kind,

@@ -9,9 +9,11 @@ import { addUp, type Sums } from '../../domain/money/sums.ts';
 import { taxOn } from '../../domain/money/taxes.ts';
 import { placeOf } from '../../domain/subscriptions/schedule.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
+import { channelOf } from '../../infra/tables/methods/tokens.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { ItemRow, ItemState, NewItem } from '../../infra/tables/schema/item-columns.ts';
-import { payable } from '../charges/payable.ts';
+import type { ItemRow, ItemState } from '../../infra/tables/schema/item-columns.ts';
+import { newItem } from '../charges/lines/new-item.ts';
+import { payable } from '../charges/lines/payable.ts';
 
 /** A charge with what it is made of; `granted`: what its lines give back becomes credit. */
 export type Made = Parts & {
@@ -109,7 +111,11 @@ async function sumsOf(
   };
   if (brought === null) return addUp({ ...asked, least: null });
   const { over } = placeOf(subscription);
-  return await payable(ctx, subscription, asked, over === null || cycle.number + 1 < over);
+  const { bucket, tokenId } = subscription;
+  const follows = over === null || cycle.number + 1 < over;
+  return await payable(asked, subscription, follows, async () =>
+    tokenId === null ? null : await channelOf(ctx.db, bucket, tokenId),
+  );
 }
 
 function carriedBy({ carried }: Sums): readonly Waiting[] {
@@ -127,13 +133,4 @@ function carriedBy({ carried }: Sums): readonly Waiting[] {
     discounted: false,
   };
   return [{ item, row: null, why }];
-}
-
-function newItem(
-  ctx: Context,
-  { bucket, id, customerId }: SubscriptionRow,
-  { item, why, number }: { readonly item: ItemStanding; readonly why: string | null; readonly number: number },
-  now: Temporal.Instant,
-): NewItem {
-  return { ...item, bucket, id: ctx.newId(bucket), customerId, subscriptionId: id, number, why, createdAt: now };
 }

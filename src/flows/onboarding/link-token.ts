@@ -24,6 +24,7 @@ import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { learnName } from './customer-name.ts';
 import { isThrottled, tokenInTurn } from './in-turn.ts';
+import { setupFeeNow } from './setup-fee.ts';
 import { takeTrial } from './trial-once.ts';
 
 /**
@@ -123,7 +124,7 @@ async function linkedChange(
   const isTried = !isKept && subscription.status !== 'pending' && subscription.status !== 'paused';
   const owed = isTried ? await tryAtOnce(ctx, dossier, replaced, now) : null;
   const inDunning = owed?.inDunning ?? subscription.inDunning;
-  const begun = subscription.status === 'pending' ? await begin(ctx, subscription, token, now) : null;
+  const begun = subscription.status === 'pending' && !isKept ? await begin(ctx, dossier, token, now) : null;
   const after = begun?.subscription ?? (await owingAfter(ctx, subscription, inDunning, owed?.charges ?? []));
   const subject = { ...dossier, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
@@ -136,6 +137,7 @@ async function linkedChange(
     ],
     subscription: isKept ? {} : { ...after, tokenId: method.id },
     charges: owed?.charges ?? [],
+    ...(begun?.fee == null ? {} : { openedCharges: begun.fee.openedCharges, items: begun.fee.items }),
     entries: [
       write('token.saved', {
         why: savedWords(dossier, onboarding, token, isOld),
@@ -150,6 +152,7 @@ async function linkedChange(
               ...(begun !== null && begun.why !== null && { why: begun.why }),
             }),
           ]),
+      ...(begun?.fee?.entries ?? []),
     ],
   };
 }
@@ -203,14 +206,17 @@ function newToken(
 }
 
 /** Its cycles are counted from now on. Who had the trial of a plan that gives it once has none. */
-async function begin(ctx: Context, subscription: SubscriptionRow, { fingerprint }: Token, now: Temporal.Instant) {
+async function begin(ctx: Context, dossier: SubscriptionDossier, token: Token, now: Temporal.Instant) {
+  const { subscription } = dossier;
   const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
   const trial = trialOf(subscription.trial, plan?.trial ?? null);
   const isOnce = trial !== null && plan?.trialOnce === true;
-  const why = isOnce ? await takeTrial(ctx, subscription, fingerprint) : null;
+  const why = isOnce ? await takeTrial(ctx, subscription, token.fingerprint) : null;
   const first = firstCycleOf(subscription, why === null ? trial : null, now);
-  const after = activated(subscription, first, now);
-  return { subscription: why === null ? after : { ...after, trial: 'none' }, why };
+  const active = activated(subscription, first, now);
+  const after = why === null ? active : { ...active, trial: 'none' };
+  const fee = await setupFeeNow(ctx, { ...dossier, subscription: after }, plan, token, now);
+  return { subscription: { ...after, ...fee?.subscription }, why, fee };
 }
 
 /** The first cycle, by trial and anchor, as docs/design.md section 7 says. */

@@ -1,6 +1,7 @@
 import type { SavedFor } from '../../domain/methods/mandate.ts';
 import type { AskedTrial } from '../../domain/subscriptions/trial.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
+import type { AskedItem } from './asked-items.ts';
 
 /** What a subscription is created from. */
 export type CreateInput = {
@@ -12,6 +13,10 @@ export type CreateInput = {
   readonly trial: AskedTrial | null;
   /** The code of a coupon; null: none. */
   readonly coupon: string | null;
+  /** How many of the plan; one unless said. */
+  readonly quantity?: number;
+  /** Lines of the first charge. */
+  readonly items?: readonly AskedItem[];
   readonly timeZone: string | null;
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;

@@ -21,13 +21,14 @@ import {
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
+import { newItem } from '../charges/lines/new-item.ts';
 import { cancelInTurn } from '../onboarding/in-turn.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
-import { couponOf, pendingSubscription, takenBy } from './pending-subscription.ts';
+import { couponOf, detailOf, pendingSubscription, takenBy } from './pending-subscription.ts';
 import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
 
 export type Created =
@@ -189,7 +190,7 @@ async function store(
     now,
     'subscription.created',
     { subscription, customer },
-    { amount: agreed.plan.price.minor, actor: input.actor ?? 'product' },
+    { amount: agreed.plan.price.minor, actor: input.actor ?? 'product', ...detailOf(agreed) },
   );
   const made: NewSubscription = {
     subscription,
@@ -197,6 +198,7 @@ async function store(
     customer,
     newCustomer,
     onboarding: opened.onboarding,
+    items: agreed.items.map((item, index) => newItem(ctx, subscription, { item, why: null, number: index + 1 }, now)),
     use: coupon === null ? null : useOf(coupon, subscription, now),
     entries: [entry],
   };

@@ -22,6 +22,7 @@ export function differencesOf(
   const who = 'id' in input.customer ? 'customer_id' : 'customer.reference_id';
   const fields: readonly (readonly [string, unknown, unknown])[] = [
     ['plan', input.plan, subscription.plan],
+    ['quantity', input.quantity ?? 1, subscription.quantity],
     [who, asked, had],
     ['anchor_date', input.anchorDate?.toString() ?? null, subscription.wantedAnchor?.toString() ?? null],
     ['trial', trialText(input.trial), subscription.trial],

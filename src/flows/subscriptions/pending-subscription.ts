@@ -1,5 +1,8 @@
+import { canonicalJson } from '../../domain/books/canonical-json.ts';
 import { type Coupon, type TakenCoupon, takenCoupon } from '../../domain/catalog/coupon.ts';
+import { itemLine } from '../../domain/charges/parts.ts';
 import { OWN_ACCOUNT } from '../../domain/control/account.ts';
+import { storedLine } from '../../domain/money/lines.ts';
 import { pending } from '../../domain/subscriptions/moves.ts';
 import { trialOf, trialText } from '../../domain/subscriptions/trial.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
@@ -16,7 +19,7 @@ export function pendingSubscription(
   { number, subscriptionId }: Pick<OnboardingRow, 'number' | 'subscriptionId'>,
   now: Temporal.Instant,
 ): NewSubscription['subscription'] {
-  const { catalog, plan, terms } = agreed;
+  const { catalog, plan, quantity, terms, items } = agreed;
   return {
     bucket: customer.bucket,
     id: subscriptionId,
@@ -27,7 +30,9 @@ export function pendingSubscription(
     plan: plan.id,
     catalogVersion: catalog.version,
     amount: plan.price.minor,
-    quantity: 1,
+    quantity,
+    items: items.length,
+    waitingItems: items.length,
     currency: plan.price.currency,
     country: plan.country,
     intervalCount: plan.interval.count,
@@ -64,4 +69,12 @@ export function takenBy(agreed: Agreed, input: CreateInput): TakenCoupon | null 
 /** The coupon that is asked for, which `couponFaults` has found good; null: none. */
 export function couponOf({ catalog }: Agreed, { coupon }: CreateInput): Coupon | null {
   return coupon === null ? null : (catalog.coupons.get(coupon) ?? null);
+}
+
+/** How many of the plan, and what waits for the first charge, where there is more to be said than the price. */
+export function detailOf({ quantity, items }: Agreed): { readonly detail?: string } {
+  if (quantity === 1 && items.length === 0) return {};
+  return {
+    detail: canonicalJson({ quantity, items: items.map((item) => storedLine({ ...itemLine(item), tax: null })) }),
+  };
 }

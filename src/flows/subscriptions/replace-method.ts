@@ -115,11 +115,13 @@ async function keepSession(ctx: Context, id: string, onboarding: OnboardingRow, 
 const OPENED = 'subscription.onboarding_opened';
 
 /** What the customer has agreed to: the terms are those of the subscription, whatever its plan says today. */
-function agreementOf({ subscription }: SubscriptionDossier, { name, trial }: Plan): Agreement {
+function agreementOf({ subscription }: SubscriptionDossier, { name, trial, setupFee, tax }: Plan): Agreement {
   const { amount, currency, intervalCount, intervalUnit, endsAfter, anchor, wantedAnchor } = subscription;
   return {
     name,
     price: { minor: amount, currency: currency },
+    setupFee: anchor === null ? setupFee : null,
+    tax,
     interval: { count: intervalCount, unit: intervalUnit },
     endsAfter,
     trial: anchor === null ? trialOf(subscription.trial, trial) : null,

@@ -6,9 +6,12 @@ import { couponFault } from '../../domain/catalog/coupon.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import type { Catalog, Plan, ReturnUrls } from '../../domain/catalog/plan.ts';
 import { returnAddressLengthFault } from '../../domain/catalog/web-address.ts';
+import { type ItemStanding, setupLine } from '../../domain/charges/parts.ts';
 import { customerReferenceFault, subscriptionReferenceFault } from '../../domain/charges/references.ts';
+import { MOST_MINOR } from '../../domain/money/money.ts';
 import { type AskedTrial, trialOf, trialText } from '../../domain/subscriptions/trial.ts';
 import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
+import { type AskedItem, itemOf, TOO_MUCH } from './asked-items.ts';
 
 /** A bad field of the request, in words that follow its name. */
 export type Fault = { readonly field: string; readonly message: string };
@@ -21,6 +24,8 @@ export type AskedTerms = {
   readonly anchorDate: Temporal.PlainDate | null;
   readonly trial: AskedTrial | null;
   readonly coupon: string | null;
+  readonly quantity?: number;
+  readonly items?: readonly AskedItem[];
   readonly allowedChannels: readonly string[] | null;
 };
 
@@ -36,8 +41,18 @@ export type Terms = {
   readonly allowedChannels: readonly string[] | null;
 };
 
-/** `catalog`: the one that all of it was judged by; another may be in force before the subscription is stored. */
-export type Agreed = { readonly catalog: Catalog; readonly plan: Plan; readonly terms: Terms };
+/**
+ * `catalog`: the one that all of it was judged by; another may be in force before the subscription is stored. The plan costs what so
+ * many of it do.
+ */
+export type Agreed = {
+  readonly catalog: Catalog;
+  readonly plan: Plan;
+  readonly quantity: number;
+  readonly terms: Terms;
+  /** Lines of its first charge, the set-up fee among them. */
+  readonly items: readonly ItemStanding[];
+};
 
 /** The plan that is asked for and the terms of this subscription; or every field that keeps it from being made. */
 export function termsFor(
@@ -47,7 +62,8 @@ export function termsFor(
 ): Agreed | { readonly faults: readonly Fault[] } {
   const catalog = ctx.catalog.current;
   const { plans, defaults } = catalog;
-  const plan = withTrial(plans.get(input.plan), input.trial);
+  const { quantity = 1 } = input;
+  const plan = timesOf(withTrial(plans.get(input.plan), input.trial), quantity);
   // Without a plan the day is told by the zone of all plans: who asked for a wrong one should not have to come twice.
   const named = input.timeZone === null ? null : timeZoneNamed(input.timeZone);
   const timeZone = named ?? plan?.timeZone ?? defaults.timeZone;
@@ -57,11 +73,13 @@ export function termsFor(
   const cancel = input.returnUrls.cancel ?? plan.returnUrls?.cancel;
   const local = ctx.key.mode === 'live' ? localUrls(input.returnUrls) : [];
   const urls = [...urlFaults(success, cancel), ...local];
-  const faults = [...priceFaults(plan, input.allowedChannels), ...urls, ...anchor];
+  const items = itemsFor(plan, input.items ?? []);
+  const faults = [...costFaults(plan, input.allowedChannels), ...items.faults, ...urls, ...anchor];
   if (faults.length > 0 || success === undefined || cancel === undefined) return { faults };
   const allowedChannels = input.allowedChannels ?? plan.paymentChannels;
   const { anchorDate } = input;
-  return { catalog, plan, terms: { timeZone, returnUrls: { success, cancel }, anchorDate, allowedChannels } };
+  const terms = { timeZone, returnUrls: { success, cancel }, anchorDate, allowedChannels };
+  return { catalog, plan, quantity, terms, items: items.items };
 }
 
 /** Every field of terms and names that keeps a subscription from being made, of a request that is refused for others already. */
@@ -106,6 +124,31 @@ export async function nameFaults(ctx: Context, asked: AskedNames): Promise<reado
 async function newCustomerFault(ctx: Context, reference: string): Promise<string | null> {
   const fault = customerReferenceFault(reference);
   return fault === null || (await ownerOf(ctx.db, 'customer', reference)) !== null ? null : fault;
+}
+
+/** The plan at the price of so many. */
+function timesOf(plan: Plan | undefined, quantity: number): Plan | undefined {
+  if (plan === undefined) return undefined;
+  const { minor, currency } = plan.price;
+  return { ...plan, price: { minor: minor * BigInt(quantity), currency } };
+}
+
+/** What its first charge has as lines beside the plan. */
+function itemsFor(
+  { setupFee, price }: Plan,
+  asked: readonly AskedItem[],
+): { readonly items: readonly ItemStanding[]; readonly faults: readonly Fault[] } {
+  const read = asked.map((item, index) => itemOf(item, price.currency, `items.${index}.`));
+  const items = read.flatMap((item) => ('faults' in item ? [] : [item]));
+  return {
+    items: setupFee === null ? items : [setupLine(setupFee), ...items],
+    faults: read.flatMap((item) => ('faults' in item ? item.faults : [])),
+  };
+}
+
+function costFaults(plan: Plan, asked: readonly string[] | null): readonly Fault[] {
+  if (plan.price.minor > MOST_MINOR) return [{ field: 'quantity', message: TOO_MUCH }];
+  return priceFaults(plan, asked);
 }
 
 /** What Xendit would not collect: in those channels, or, of a plan that was taken before anybody looked, at all. */

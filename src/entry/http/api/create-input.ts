@@ -34,6 +34,8 @@ export function createInput(body: CreateBody): CreateInput {
     saveFor: onboarding.save_for,
     linkMinutes: minutesOf(onboarding.expires_in),
     metadata: body.metadata ?? null,
+    ...(body.quantity !== undefined && { quantity: body.quantity }),
+    ...(body.items !== undefined && { items: body.items }),
     canonical: canonicalJson(body),
   };
 }

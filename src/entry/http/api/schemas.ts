@@ -3,6 +3,7 @@ import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { savedFors } from '../../../domain/methods/mandate.ts';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { told, wholeNumber } from './fields.ts';
+import { itemBody, quantityOf } from './item-body.ts';
 import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone, trialText } from './texts.ts';
 
 const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
@@ -29,6 +30,9 @@ export const paging = {
   ).optional(),
   limit: told(wholeNumber(1, 500), 'At most so many', 100).default(100),
 };
+
+/** Of one request. */
+const MOST_ITEMS = 100;
 
 const name = plainText(50).refine((text) => seenOf(text) !== '', 'must not be blank');
 
@@ -117,6 +121,8 @@ export const createBody = z
       '14 days',
     ).optional(),
     coupon: told(z.string().min(1).max(40), 'A coupon of the catalog, by its code', 'HEMAT20').optional(),
+    quantity: quantityOf('How many of the plan, each at its price; left out: one').optional(),
+    items: z.array(itemBody).max(MOST_ITEMS).describe('Lines of the first charge, beside the plan').optional(),
     onboarding: onboardingBody.describe('How the customer is asked for a method').optional(),
     metadata: told(
       z

@@ -9,6 +9,7 @@ import { type CouponUse, useTaken } from '../catalog/coupon-uses.ts';
 import { chain, emptyHead } from '../change/chain.ts';
 import { newSubscriptionColumns, type SubscriptionRow } from '../schema/change-columns.ts';
 import { columnsOf } from '../schema/columns-of.ts';
+import { type NewItem, newItemColumns } from '../schema/item-columns.ts';
 import { newOnboardingColumns, type OnboardingRow } from '../schema/method-columns.ts';
 import { customers, type NameKind, names } from '../schema/methods.ts';
 import type { Customer } from './subscriptions.ts';
@@ -65,6 +66,8 @@ export type NewSubscription = {
   /** The customer is stored with it; false when it was known before. */
   readonly newCustomer: boolean;
   readonly onboarding: OnboardingRow;
+  /** Lines of its first charge. */
+  readonly items: readonly NewItem[];
   /** The coupon that it takes. */
   readonly use: CouponUse | null;
   readonly entries: readonly Entry[];
@@ -94,6 +97,7 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     insertPart('subscriptions', newSubscriptionColumns, [state], sql` returning bucket, id`),
     ...(made.use === null ? [] : useTaken(made.use, 'new_subscriptions')),
     insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
+    ...(made.items.length === 0 ? [] : [insertPart('items', newItemColumns, made.items)]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
   await db.run(sql`with ${sql.join(parts, ', ')} select 1`);

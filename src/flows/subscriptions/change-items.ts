@@ -1,0 +1,89 @@
+import type { Context } from '../../context.ts';
+import { canonicalJson } from '../../domain/books/canonical-json.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { itemLine } from '../../domain/charges/parts.ts';
+import { storedLine } from '../../domain/money/lines.ts';
+import type { Currency } from '../../domain/money/money.ts';
+import { placeOf } from '../../domain/subscriptions/schedule.ts';
+import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts';
+import { itemById } from '../../infra/tables/subscriptions/items.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { type Facts, record } from '../change/record.ts';
+import { newItem } from '../charges/lines/new-item.ts';
+import { type AskedItem, itemOf } from './asked-items.ts';
+import { type Changed, changeSubscription } from './change-subscription.ts';
+
+/** `item`: the line that came, or went. */
+export type ItemChanged =
+  | { readonly kind: 'changed'; readonly item: ItemRow; readonly currency: Currency }
+  | Exclude<Changed, { readonly kind: 'changed' }>;
+
+/** Adds a line to the next charge of a subscription, of whatever is to be paid beside its plan. */
+export async function addItem(ctx: Context, id: string, asked: AskedItem, actor: string): Promise<ItemChanged> {
+  let added: NewItem | null = null;
+  const changed = await changeSubscription(ctx, id, 'add_items', async (dossier, now) => {
+    const { subscription } = dossier;
+    if (!hasChargeToCome(dossier))
+      return { refused: 'No charge of the subscription is to come that could have it as a line.' };
+    const item = itemOf(asked, subscription.currency, '');
+    if ('faults' in item) return { faults: item.faults };
+    const number = subscription.items + 1;
+    added = newItem(ctx, subscription, { item, why: null, number }, now);
+    const facts = { amount: added.amount, actor, why: added.text, ...detailOf(added) };
+    return {
+      seen: subscription,
+      subscription: { items: number, waitingItems: subscription.waitingItems + 1 },
+      addedItems: [added],
+      entries: [told(ctx, dossier, 'subscription.item_added', facts, now)],
+    };
+  });
+  return await answered(ctx, changed, added);
+}
+
+/** Takes a line back that waits for the next charge. */
+export async function withdrawItem(ctx: Context, id: string, itemId: string, actor: string): Promise<ItemChanged> {
+  const found = await itemById(ctx.db, bucketOf(id), itemId);
+  if (found === null || found.subscriptionId !== id) return { kind: 'not_found' };
+  const changed = await changeSubscription(ctx, id, 'add_items', async (dossier, now) => {
+    const { subscription } = dossier;
+    const item = await itemById(ctx.db, bucketOf(id), itemId);
+    if (item === null || item.withdrawnAt !== null) return null;
+    if (item.chargeId !== null) return { refused: `The item is a line of charge ${item.chargeId}, which has opened.` };
+    const facts = { amount: item.amount, actor, why: item.text, ...detailOf(item) };
+    return {
+      seen: subscription,
+      subscription: { waitingItems: subscription.waitingItems - 1 },
+      items: [{ bucket: item.bucket, id: item.id, chargeId: null, withdrawnAt: now }],
+      entries: [told(ctx, dossier, 'subscription.item_withdrawn', facts, now)],
+    };
+  });
+  return await answered(ctx, changed, found);
+}
+
+function hasChargeToCome({ subscription }: SubscriptionDossier): boolean {
+  const { status, nextCycle, nextCycleAt } = subscription;
+  if (status === 'pending') return true;
+  const { over } = placeOf(subscription);
+  return nextCycleAt !== null && (over === null || nextCycle < over);
+}
+
+function told(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  kind: 'subscription.item_added' | 'subscription.item_withdrawn',
+  facts: Facts,
+  now: Temporal.Instant,
+) {
+  return record(ctx.newId(dossier.subscription.bucket), now, kind, dossier, facts);
+}
+
+function detailOf(item: NewItem): { readonly detail: string } {
+  return { detail: canonicalJson({ number: item.number, line: storedLine({ ...itemLine(item), tax: null }) }) };
+}
+
+async function answered(ctx: Context, changed: Changed, item: NewItem | null): Promise<ItemChanged> {
+  if (changed.kind !== 'changed') return changed;
+  const row = item === null ? null : await itemById(ctx.db, item.bucket, item.id);
+  const { currency } = changed.dossier.subscription;
+  return row === null ? { kind: 'not_found' } : { kind: 'changed', item: row, currency };
+}
