@@ -217,6 +217,21 @@ describe('reading subscriptions', () => {
         due_at: due,
         amount: 150_000,
         currency: 'IDR',
+        lines: [
+          {
+            kind: 'plan',
+            text: 'Monthly',
+            quantity: 1,
+            unit_amount: 150_000,
+            amount: 150_000,
+            period: { start, end },
+          },
+        ],
+        subtotal: 150_000,
+        discount: 0,
+        tax_included: 0,
+        tax_added: 0,
+        credit_used: 0,
       })),
       next_cursor: null,
     });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { addItem, withdrawItem } from '../../src/flows/subscriptions/change-items.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { listUpcoming } from '../../src/flows/views/upcoming.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 
@@ -337,4 +338,19 @@ describe('an item', () => {
     await world.liveUntil('2027-03-02T02:00:00Z');
     expect(await addItem(ctx, id, { text: 'Seat', amount: 10_000 }, 'siti')).toMatchObject({ kind: 'refused' });
   });
+});
+
+test('what is to come says what each charge will be made of: what waits and the credit are used once', async () => {
+  const id = await world.onboard('order-1', 'added');
+  await world.work();
+  await agree(id, { credit: 150_000 });
+  await addItem(ctx, id, { text: 'Seat', amount: 10_000 }, 'siti');
+  const said = await listUpcoming(ctx, id, 3);
+  expect(said?.map((one) => [one.subtotal, one.tax_added, one.credit_used, one.amount])).toEqual([
+    [110_000, 7_700, 117_700, 0],
+    [100_000, 7_000, 32_300, 74_700],
+    [100_000, 7_000, 0, 107_000],
+  ]);
+  await world.liveUntil('2027-03-31T02:00:00Z');
+  expect((await world.charges(id)).slice(1).map(({ lines }) => lines)).toEqual(said?.map(({ lines }) => lines));
 });

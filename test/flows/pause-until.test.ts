@@ -6,7 +6,7 @@ import {
   pauseSubscription,
   resumeSubscription,
 } from '../../src/flows/subscriptions/pause-subscription.ts';
-import { listUpcoming } from '../../src/flows/views/list-subscriptions.ts';
+import { listUpcoming } from '../../src/flows/views/upcoming.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

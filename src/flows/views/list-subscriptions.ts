@@ -7,10 +7,9 @@ import {
   subscriptionTotals,
 } from '../../infra/tables/subscriptions/subscription-list.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
-import { major, type SubscriptionView, subscriptionViews, upcomingView } from './subscription-view.ts';
+import { major, type SubscriptionView, subscriptionViews } from './subscription-view.ts';
 
 export type SubscriptionsAsked = {
   readonly status?: SubscriptionStatus | undefined;
@@ -64,16 +63,4 @@ export async function showSubscription(ctx: Context, id: string): Promise<Subscr
   if (dossier === null) return null;
   const [view] = await subscriptionViews(ctx, [dossier], await ctx.clock.now());
   return view ?? null;
-}
-
-/** The next charges of a subscription; null when nobody has it. */
-export async function listUpcoming(
-  ctx: Context,
-  id: string,
-  count: number,
-): Promise<ReturnType<typeof upcomingView> | null> {
-  const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
-  if (dossier === null) return null;
-  const later = await laterOf(ctx.db, [dossier.subscription]);
-  return upcomingView(dossier, later.get(dossier.subscription.id)?.terms ?? [], count);
 }

@@ -3,7 +3,7 @@ import { type Cycle, cycleAt, localDate, runningCycle } from '../../domain/calen
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import { cyclesToCharge, isPausePlanned } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
-import { scheduleUnder, termsOf } from '../../domain/subscriptions/terms.ts';
+import { scheduleUnder } from '../../domain/subscriptions/terms.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
@@ -159,22 +159,11 @@ function nextChargeAt(
 }
 
 /** The cycles that will be charged next. */
-function chargedNext(
+export function chargedNext(
   subscription: SubscriptionDossier['subscription'],
   terms: readonly TermsRow[],
   most: number,
 ): readonly Cycle[] {
   if (subscription.nextCycleAt === null) return [];
   return cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms), subscription, most);
-}
-
-/** The next charges of a subscription, with dates and amounts: at most `count`, fewer when it ends before. */
-export function upcomingView({ subscription }: SubscriptionDossier, terms: readonly TermsRow[], count: number) {
-  return chargedNext(subscription, terms, count).map((cycle) => ({
-    cycle: cycle.number,
-    period: { start: cycle.startsOn.toString(), end: cycle.endsOn.toString() },
-    due_at: cycle.dueAt.toString(),
-    amount: major(termsOf(terms, cycle.number)?.amount ?? subscription.amount, subscription.currency),
-    currency: subscription.currency,
-  }));
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.ts';
-import type { SubscriptionView, upcomingView } from '../../../flows/views/subscription-view.ts';
+import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
+import type { UpcomingView } from '../../../flows/views/upcoming.ts';
 import type { Page } from '../api.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
@@ -90,15 +91,13 @@ function showCommand(house: House): Command {
     });
 }
 
-type Upcoming = ReturnType<typeof upcomingView>[number];
-
 function upcomingCommand(house: House): Command {
   return remoteVerb(house, 'upcoming', 'the next charges of a subscription, with dates and amounts')
     .argument('<id>', 'its id, or your reference')
     .option('--count <n>', 'how many', '12')
     .action(async (id: string, options: Reaching & { readonly count: string }) => {
       const [api, address] = [await daemonOf(house, options), subscriptionAddress(id)];
-      const page = await api.get<Page<Upcoming>>(`${address}/upcoming`, { count: options.count });
+      const page = await api.get<Page<UpcomingView>>(`${address}/upcoming`, { count: options.count });
       const { time_zone: zone } = await api.get<SubscriptionView>(address);
       const columns = [
         { title: 'cycle', align: 'right' as const },

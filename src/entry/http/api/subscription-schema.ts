@@ -17,6 +17,7 @@ import {
   text,
   told,
 } from './fields.ts';
+import { parts } from './line-schema.ts';
 import { subscriptionStatus } from './schemas.ts';
 
 const price = z
@@ -213,8 +214,9 @@ export const upcomingSchema = z
       .object({ start: date('Its first day', '2026-03-03'), end: date('Its last day, included', '2026-04-02') })
       .describe('What is paid for'),
     due_at: told(instant('When it is charged'), 'When it is charged', '2026-03-03T02:00:00Z'),
-    amount: money('What is charged'),
+    amount: money('What is charged, were nothing to happen meanwhile'),
     currency: currency(),
+    ...parts,
   })
   .meta({ id: 'UpcomingCharge', description: 'A charge that is to come' });
 
