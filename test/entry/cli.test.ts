@@ -93,6 +93,9 @@ describe('the command line', () => {
     ['subscriptions list'],
     ['subscriptions show'],
     ['subscriptions upcoming'],
+    ['subscriptions items list'],
+    ['subscriptions items add'],
+    ['subscriptions items withdraw'],
     ['subscriptions cancel'],
     ['subscriptions keep'],
     ['subscriptions pause'],
@@ -323,6 +326,22 @@ describe('what the daemon knows', () => {
     expect(list.out).toMatch(/^in all +subscriptions +per cycle\npast_due +1 +IDR 150,000$/m);
     const shown = await dueday('subscriptions', 'show', subscriptionId, '--json');
     expect(JSON.parse(shown.out)).toMatchObject({ id: subscriptionId, status: 'past_due' });
+    const added = await dueday(
+      'subscriptions',
+      'items',
+      'add',
+      subscriptionId,
+      '--text',
+      'Seat',
+      '--amount',
+      '10000',
+      '--json',
+    );
+    const { id: item } = JSON.parse(added.out) as { id: string };
+    expect((await dueday('subscriptions', 'items', 'list', subscriptionId)).out).toMatch(/Seat.*IDR 10,000.*waiting/);
+    expect((await dueday('subscriptions', 'items', 'withdraw', subscriptionId, item)).out).toContain('withdrawn');
+    const wrong = await dueday('subscriptions', 'items', 'add', subscriptionId, '--text', 'Seat', '--amount', '1e3');
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('"1e3" is no number in plain digits') });
     const upcoming = await dueday('subscriptions', 'upcoming', subscriptionId, '--count', '3', '--json');
     expect((JSON.parse(upcoming.out) as { data: unknown[] }).data).toHaveLength(3);
     expect((await dueday('subscriptions', 'upcoming', subscriptionId)).out).toMatch(/due \(Asia\/Jakarta\)/);

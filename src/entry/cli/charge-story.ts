@@ -1,5 +1,5 @@
 import type { WholeChargeView } from '../../flows/views/list-charges.ts';
-import { moneyText, timeText } from './screen/wording.ts';
+import { moneyText, placeText, timeText } from './screen/wording.ts';
 
 type AttemptView = WholeChargeView['attempts'][number];
 type EventView = WholeChargeView['history'][number];
@@ -11,7 +11,7 @@ export function chargeStory(charge: WholeChargeView): string {
   const { start, end } = charge.period;
   return [
     `Charge ${charge.id}`,
-    `${moneyText(charge.amount, charge.currency)} of ${who} for ${charge.plan}, cycle ${charge.cycle}: ${start} to ${end}.`,
+    `${moneyText(charge.amount, charge.currency)} of ${who} for ${charge.plan}, ${placeText(charge.cycle)}: ${start} to ${end}.`,
     `Subscription ${charge.subscription_reference}. Due ${timeText(charge.due_at, timeZone)}; all times are ${timeZone}.`,
     ...(charge.missed ? ['It was found late: the daemon did not run when it fell due.'] : []),
     '',

@@ -4,7 +4,7 @@ import { chargeStory } from '../charge-story.ts';
 import { askedOrGiven, reasoned } from '../reason.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../screen/confirmation.ts';
 import { table } from '../screen/table.ts';
-import { moneyText, timeText } from '../screen/wording.ts';
+import { moneyText, placeText, timeText } from '../screen/wording.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { listChargesCommand, listedCharges } from './list-charges.ts';
 import { payLinkCommand } from './pay-link.ts';
@@ -86,7 +86,7 @@ function whatHappens(name: Decision, charge: WholeChargeView, reason: string | u
   const facts = [
     ['customer', charge.customer_reference ?? 'unnamed'],
     ['amount', moneyText(charge.amount, charge.currency)],
-    ['for', `${charge.plan}, cycle ${charge.cycle}: ${charge.period.start} to ${charge.period.end}`],
+    ['for', `${charge.plan}, ${placeText(charge.cycle)}: ${charge.period.start} to ${charge.period.end}`],
     ['status', [charge.status, charge.hold_reason ?? charge.failure_code ?? []].flat().join(', ')],
     ['collected', moneyText(charge.collected, charge.currency)],
     ['reason', reason ?? 'none (say one with --reason)'],

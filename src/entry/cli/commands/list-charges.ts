@@ -88,7 +88,7 @@ export function listedCharges(charges: readonly ChargeView[], wide: number | nul
     charge.id,
     charge.customer_reference ?? '',
     charge.plan,
-    String(charge.cycle),
+    charge.cycle === null ? 'once' : String(charge.cycle),
     timeText(charge.due_at, charge.time_zone),
     ...(mixed ? [charge.time_zone] : []),
     moneyText(charge.amount, charge.currency),

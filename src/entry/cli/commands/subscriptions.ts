@@ -10,6 +10,7 @@ import { table } from '../screen/table.ts';
 import { moneyText, timeText } from '../screen/wording.ts';
 import { shownSubscription } from '../shown-subscription.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
+import { itemsCommand } from './items.ts';
 import { cancelCommand, keepCommand, pauseCommand, resumeCommand } from './subscription-life.ts';
 
 /** `dueday subscriptions ...`. */
@@ -18,6 +19,7 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(listCommand(house))
     .addCommand(showCommand(house))
     .addCommand(upcomingCommand(house))
+    .addCommand(itemsCommand(house))
     .addCommand(cancelCommand(house))
     .addCommand(keepCommand(house))
     .addCommand(pauseCommand(house))

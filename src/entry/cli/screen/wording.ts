@@ -18,3 +18,8 @@ export function timeText(instant: string | null, timeZone: string): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** For what a charge is: "cycle 3"; "once" where it is for no cycle. */
+export function placeText(cycle: number | null): string {
+  return cycle === null ? 'once' : `cycle ${cycle}`;
+}
