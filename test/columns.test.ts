@@ -13,6 +13,7 @@ import { items } from '../src/infra/tables/schema/items.ts';
 import * as ofMethods from '../src/infra/tables/schema/method-columns.ts';
 import { tokens } from '../src/infra/tables/schema/methods.ts';
 import { newSessionAttemptColumns } from '../src/infra/tables/schema/paying-columns.ts';
+import { subscriptionMethods } from '../src/infra/tables/schema/subscription-methods.ts';
 import { onboardings, subscriptions } from '../src/infra/tables/schema/subscriptions.ts';
 import { changes, terms } from '../src/infra/tables/schema/terms.ts';
 import * as ofTerms from '../src/infra/tables/schema/terms-columns.ts';
@@ -45,6 +46,12 @@ const written: Readonly<Record<string, Written>> = {
     elsewhere: ['refunded', 'charged_back'],
   },
   items: { table: items, inserted: ofItems.newItemColumns, changed: ofItems.itemColumns, elsewhere: [] },
+  subscription_methods: {
+    table: subscriptionMethods,
+    inserted: ofMethods.rankedColumns,
+    changed: columnsOf(subscriptionMethods, ['rank', 'removedAt']),
+    elsewhere: [],
+  },
   terms: {
     table: terms,
     inserted: ofTerms.newTermsColumns,

@@ -40,7 +40,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents';
+  'api_keys armings attempts breakers catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents subscription_methods';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -90,6 +90,7 @@ const app: Rights = {
       'ledger_seq',
       'ledger_head',
     ],
+    subscription_methods: ['rank', 'removed_at'],
     sweep: ['swept_until', 'next_at', 'holder', 'lease_until', 'fault'],
     terms: columnsOf(termsWithdrawalColumns),
     test_clock: ['now', 'target'],

@@ -603,8 +603,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a decline stays in the count of its day',
     file: 'src/flows/due-date/settle-attempts.ts',
-    from: 'change: { ...change, ...correctionOf(ctx, dossier, keptAs(answered.outcome, decision)) },',
-    to: 'change,',
+    from: '        ...correctionOf(ctx, dossier, keptAs(answered.outcome, decision)),\n',
+    to: '',
     killedBy: { file: 'test/flows/after-settlement.test.ts', test: 'what was declined is not in the count of the day' },
   },
   {

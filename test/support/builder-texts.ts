@@ -18,6 +18,7 @@ import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charg
 import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
+import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
 import { newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
 import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
@@ -79,6 +80,8 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   checkOnboardingLater: (db) => onboardings.checkOnboardingLater(db, row, { at: now, doubts: 1 }),
   closeOnboarding: (db) => onboardings.closeOnboarding(db, row, { as: 'expired', why: null }, now),
   tokenDossiers: (db) => tokenDossiers(db, 'pt-1'),
+  rankedMethods: (db) => rankedMethods(db, [ID]),
+  methodById: (db) => methodById(db, 7, ID),
   paidThrough: (db) => paidThrough(db, ['CARDS']),
   newestDecidedCharge: (db) => newestDecidedCharge(db, row, {}),
   newestPaidCharge: (db) => newestPaidCharge(db, row),

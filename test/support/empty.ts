@@ -21,6 +21,7 @@ export const filled: readonly string[] = [
   'names',
   'onboardings',
   'pay_links',
+  'subscription_methods',
   'subscriptions',
   'terms',
   'test_clock',

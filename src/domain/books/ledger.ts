@@ -19,6 +19,8 @@ export type EntryKind =
   | 'credit.expired'
   | 'token.saved'
   | 'token.ended'
+  | 'token.ranked'
+  | 'token.removed'
   | `subscription.${string}`;
 
 /** One line of the charge log, before it is chained. Amounts are minor units; dates and instants ISO text. */

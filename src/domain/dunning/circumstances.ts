@@ -18,6 +18,8 @@ export type History = {
   readonly declinedAt: readonly Temporal.Instant[];
   /** The payment method was replaced while this attempt was on its way: its decline says nothing of the new one. */
   readonly tokenReplaced: boolean;
+  /** What people know the next method by, of those that the customer saved for this subscription; left out, or null: none can be charged. */
+  readonly nextMethod?: string | null;
 };
 
 /** The rules of the catalog version that the charge came from. */

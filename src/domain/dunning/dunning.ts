@@ -9,6 +9,7 @@ import { isChargeable } from '../subscriptions/subscription.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import { afterSilence, type Declined, isUnread, readAgain, whileItMayStillPay } from './doubt.ts';
 import { hold, outOfBounds, retryNow, retryOnLadder, waitForCustomer } from './ladder.ts';
+import { orNextMethod } from './next-method.ts';
 import { isQuiet, notQuiet } from './retry-days.ts';
 
 const MINUTE = 60;
@@ -103,6 +104,10 @@ function afterDecline(outcome: Declined, given: Circumstances): Decision {
     return hold(verdict.hold, inWords(code, verdict, 'a person decides.'), verdict, given);
   if (given.history.tokenReplaced && isOfTheMethod(verdict.class)) return retryNow(code, verdict, given);
   if (isUnread(outcome, verdict, given)) return readAgain(code, verdict, given);
+  return orNextMethod(byClass(code, verdict, given), code, verdict, given);
+}
+
+function byClass(code: string, verdict: Verdict, given: Circumstances): Decision {
   switch (verdict.class) {
     case 'funds':
     case 'soft':

@@ -53,6 +53,7 @@ export const pending = {
   items: 0,
   waitingItems: 0,
   tokenId: null,
+  spareMethods: 0,
   inDunning: 0,
   reason: null,
   pause: null,

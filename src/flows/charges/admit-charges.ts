@@ -10,6 +10,7 @@ import { windowEndOf } from '../change/policies.ts';
 import { sentBefore } from '../change/sent-at.ts';
 import { withinLimits } from '../control/spending-brake.ts';
 import { endMethod } from '../methods/end-method.ts';
+import { moveOn } from '../methods/next-method.ts';
 import { mandateOf } from '../methods/request-for.ts';
 import { awaitCustomer } from './await-customer.ts';
 import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
@@ -73,6 +74,9 @@ async function isAdmitted(
     await endMethod(ctx, token.tokenId, { as: ended.as, why: ended.why, actor: 'dueday' }, now);
     return false;
   }
+  // The method ended, whoever ended it, or its mandate is over: with its next turn the charge goes out over the next one.
+  if (admission.kind === 'wait_for_customer' && subscription.spareMethods > 0)
+    if (await moveOn(ctx, subscription, admission.why, now)) return false;
   if (admission.kind !== 'attempt' || token === null) {
     await putOff(ctx, dossier, admission, end, now);
     return false;

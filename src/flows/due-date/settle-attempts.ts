@@ -17,6 +17,7 @@ import { heedRefusals } from '../control/heed-refusals.ts';
 import { correctionOf } from '../control/spending-brake.ts';
 import { endMethod } from '../methods/end-method.ts';
 import { echoFault, tellOfEcho, withEchoFault } from '../methods/mandate-echo.ts';
+import { type Alternatives, alternativesIn, nameOf, settledWith } from '../methods/next-method.ts';
 import { isReplaced } from '../methods/replaced-method.ts';
 import { mandateOf } from '../methods/request-for.ts';
 import { proposedRefund } from '../refunds/proposed-refunds.ts';
@@ -145,7 +146,10 @@ async function decideAll(
     if (dossier.attempt.via === 'session')
       return { answered, dossier, ...(await sessionSettlement(ctx, dossier, answered.outcome, now)) };
     const declinedAt = pastOf(dossier.attempt.tokenId).declinedAt(dossier.charge.amount, dossier.attempt.id);
-    const { given, unreadable } = await circumstances(ctx, dossier, declinedAt, now);
+    // Only of a subscription that has another method, and where it may be about to be tried.
+    const isLooked = dossier.subscription.spareMethods > 0 && answered.outcome.kind === 'declined';
+    const others = isLooked ? await alternativesIn(ctx, dossier, now) : null;
+    const { given, unreadable } = await circumstances(ctx, dossier, declinedAt, others, now);
     const decided = releasedOf(ofChannels, dossier, answered.outcome, given) ?? decideNext(answered.outcome, given);
     const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(dossier, answered.outcome));
     const change = await settlementOf(ctx, dossier, answered.outcome, decision, now);
@@ -153,7 +157,10 @@ async function decideAll(
       answered,
       dossier,
       decision,
-      change: { ...change, ...correctionOf(ctx, dossier, keptAs(answered.outcome, decision)) },
+      change: {
+        ...settledWith(others, change, decision, now),
+        ...correctionOf(ctx, dossier, keptAs(answered.outcome, decision)),
+      },
     };
   });
 }
@@ -162,6 +169,7 @@ async function circumstances(
   ctx: Context,
   dossier: AttemptDossier,
   declinedAt: readonly Temporal.Instant[],
+  others: Alternatives | null,
   now: Temporal.Instant,
 ): Promise<{ readonly given: Circumstances; readonly unreadable: string | null }> {
   const { attempt, charge, subscription, token } = dossier;
@@ -185,6 +193,7 @@ async function circumstances(
       network: token.network,
       declinedAt,
       tokenReplaced: await isReplaced(ctx, dossier),
+      nextMethod: others?.next == null ? null : nameOf(others.next),
     },
     policy,
     mandate: mandateOf(token),

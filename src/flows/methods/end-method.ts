@@ -4,6 +4,7 @@ import { applyChanges, type Change } from '../../infra/tables/change/changes.ts'
 import { type TokenDossier, tokenDossiers } from '../../infra/tables/methods/tokens.ts';
 import { record } from '../change/record.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
+import { alternativesOf, rankedAfter } from './next-method.ts';
 
 /** How a payment method ended, in one sentence why, and who said so. */
 export type Ending = { readonly as: TokenEnd; readonly why: string; readonly actor: string };
@@ -23,19 +24,32 @@ export async function endMethod(
     const dossiers = await tokenDossiers(ctx.db, tokenId);
     const alive = dossiers.filter(({ token }) => token.status === 'active');
     if (alive.length === 0) return answer;
-    const changes = alive.map((dossier) => endedOf(ctx, dossier, ending, now));
+    const changes = await Promise.all(oneEach(alive).map((dossier) => endedOf(ctx, dossier, ending, now)));
     if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
     return LOST;
   };
   return await untilApplied<'ended' | 'known' | 'busy'>(round, () => 'busy');
 }
 
-function endedOf(ctx: Context, dossier: TokenDossier, { as, why, actor }: Ending, now: Temporal.Instant): Change {
+/** A statement changes a subscription once; what else it has of the method ends with the next round. */
+function oneEach(dossiers: readonly TokenDossier[]): readonly TokenDossier[] {
+  return [...new Map(dossiers.map((dossier) => [dossier.subscription.id, dossier])).values()];
+}
+
+async function endedOf(
+  ctx: Context,
+  dossier: TokenDossier,
+  { as, why, actor }: Ending,
+  now: Temporal.Instant,
+): Promise<Change> {
   const { token, subscription } = dossier;
   const about = { ...dossier, channel: token.channelCode };
+  const tokens = [ended(token, as, why, now)];
+  const others = subscription.spareMethods > 0 ? await alternativesOf(ctx, subscription, now) : null;
   return {
     seen: subscription,
-    tokens: [ended(token, as, why, now)],
+    tokens,
+    ...(others === null ? {} : rankedAfter(subscription, others, tokens, false, now)),
     entries: [record(ctx.newId(token.bucket), now, 'token.ended', about, { why, actor })],
   };
 }

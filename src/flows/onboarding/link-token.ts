@@ -22,6 +22,7 @@ import { type Facts, record } from '../change/record.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
+import { rankedWith } from '../methods/saved-method.ts';
 import { learnName } from './customer-name.ts';
 import { isThrottled, tokenInTurn } from './in-turn.ts';
 import { setupFeeNow } from './setup-fee.ts';
@@ -118,6 +119,7 @@ async function linkedChange(
 ): Promise<Change> {
   const { subscription } = dossier;
   const method = newToken(ctx, dossier, onboarding, token, now);
+  const ranked = subscription.status === 'canceled' ? null : await rankedWith(ctx, subscription, method, isOld, now);
   // An ended one may still owe its last cycle, and is why the customer came.
   const isKept = subscription.status === 'canceled' || isOld;
   // Nothing of one that waits for its first method, or is paused, is tried now.
@@ -135,7 +137,8 @@ async function linkedChange(
     onboardings: [
       { ...onboarding, ...closed(onboarding, { as: 'completed', why: null }, now), checks: onboarding.checks + 1 },
     ],
-    subscription: isKept ? {} : { ...after, tokenId: method.id },
+    ...ranked,
+    subscription: { ...(isKept ? {} : after), ...ranked?.subscription },
     charges: owed?.charges ?? [],
     ...(begun?.fee == null ? {} : { openedCharges: begun.fee.openedCharges, items: begun.fee.items }),
     entries: [

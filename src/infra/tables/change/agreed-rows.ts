@@ -1,5 +1,6 @@
 import { type Sql, sql } from '../../database/sql.ts';
 import { type ConsentRow, newConsentColumns } from '../schema/consent-columns.ts';
+import { type RankedRow, rankedColumns } from '../schema/method-columns.ts';
 import {
   type ChangeRowState,
   changeColumns,
@@ -21,6 +22,8 @@ export type Agreed = {
   /** Changes that were asked for before, as they are now. */
   readonly changes?: readonly ChangeRowState[];
   readonly consents?: readonly ConsentRow[];
+  /** Methods with the ranks that they have now; one that is new is inserted. */
+  readonly methods?: readonly RankedRow[];
 };
 
 export type Agreeing = { readonly seen: { readonly id: string }; readonly agreed?: Agreed };
@@ -39,6 +42,7 @@ export function agreedParts(buckets: readonly number[], changes: readonly Agreei
     ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
     ...insertion('consents', newConsentColumns, rows(agreeing, 'consents')),
     ...insertion('changes', newChangeColumns, rows(agreeing, 'asked'), { fencedBy: replaced }),
+    ...insertion('subscription_methods', rankedColumns, rows(agreeing, 'methods')),
   ];
 }
 

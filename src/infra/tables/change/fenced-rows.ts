@@ -30,10 +30,17 @@ export function insertion(
   ];
 }
 
-/** A proposal that is there already must not keep money from being settled; everything else is inserted once or not at all. */
+/**
+ * A proposal that is there already must not keep money from being settled, and a method that is ranked already has its new rank;
+ * everything else is inserted once or not at all.
+ */
 function onConflict(table: string): Sql {
-  return table === 'findings' ? sql` on conflict do nothing` : sql``;
+  if (table === 'findings') return sql` on conflict do nothing`;
+  return table === 'subscription_methods' ? RANKED_ANEW : sql``;
 }
+
+const RANKED_ANEW = sql` on conflict (bucket, subscription_id, token_id)
+      do update set rank = excluded.rank, removed_at = excluded.removed_at`;
 
 /** Updates rows whose subscription moved; `returns`: another part of the statement waits for it. */
 export function update(

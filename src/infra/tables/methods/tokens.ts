@@ -1,23 +1,39 @@
-import { and, count, eq, inArray, notInArray } from 'drizzle-orm';
+import { and, count, eq, inArray, isNotNull, isNull, notInArray, or } from 'drizzle-orm';
 import type { TokenEnd } from '../../../domain/methods/token-moves.ts';
 import { alongside, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { customers, tokens } from '../schema/methods.ts';
+import { subscriptionMethods } from '../schema/subscription-methods.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { openedToken, sealedTokens } from './sealed-tokens.ts';
 
 /** A payment token with a subscription that is charged to it. */
 export type TokenDossier = Awaited<ReturnType<typeof tokenDossiers>>[number];
 
-/** One for each subscription that is charged to it; empty when none of ours has it. */
+const isOfCustomer = and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.customerId, tokens.customerId));
+/** Its rank among the methods of that subscription. */
+const isItsRank = and(
+  eq(subscriptionMethods.bucket, tokens.bucket),
+  eq(subscriptionMethods.subscriptionId, subscriptions.id),
+  eq(subscriptionMethods.tokenId, tokens.id),
+  isNull(subscriptionMethods.removedAt),
+);
+
+/** One for each subscription that is charged to it, or may be once its first method ends; empty when none of ours has it. */
 export async function tokenDossiers(db: Database, tokenId: string) {
   const rows = await db.drizzle
     .select({ token: sealedTokens, subscription: subscriptions, customer: customers })
     .from(tokens)
-    .innerJoin(subscriptions, and(eq(subscriptions.bucket, tokens.bucket), eq(subscriptions.tokenId, tokens.id)))
+    .innerJoin(subscriptions, isOfCustomer)
+    .leftJoin(subscriptionMethods, isItsRank)
     .innerJoin(customers, and(eq(customers.bucket, tokens.bucket), eq(customers.id, tokens.customerId)))
-    .where(inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]));
+    .where(
+      and(
+        inArray(tokens.tokenIndex, [...db.vault.indexes(tokenId)]),
+        or(eq(subscriptions.tokenId, tokens.id), isNotNull(subscriptionMethods.rank)),
+      ),
+    );
   return rows.map((row) => ({ ...row, token: openedToken(db.vault, row.token) }));
 }
 
@@ -33,7 +49,9 @@ export async function endedInPart(
   const rows = await db.run<EndedInPart & { readonly id: string; readonly tokenId: string }>(
     sql`select t.id, t.token_id as "tokenId", t.status as "as", t.ended_reason as why from tokens t
     where ${within('t', buckets)} and t.ended_at >= ${since.toString()}::timestamptz and exists (select from tokens o
-      join subscriptions s on s.bucket = o.bucket and s.customer_id = o.customer_id and s.token_id = o.id and ${alongside(db.groups, 's', buckets)}
+      join subscriptions s on s.bucket = o.bucket and s.customer_id = o.customer_id and ${alongside(db.groups, 's', buckets)}
+        and (s.token_id = o.id or exists (select from subscription_methods m where m.bucket = o.bucket and ${alongside(db.groups, 'm', buckets)}
+          and m.subscription_id = s.id and m.token_id = o.id and m.removed_at is null))
       where o.bucket = t.bucket and o.token_index = t.token_index and ${alongside(db.groups, 'o', buckets)}
         and o.status = 'active' and o.saved_at <= t.ended_at)`,
   );

@@ -90,6 +90,7 @@ const termsChanges = [
   'extras',
   'items',
   'waitingItems',
+  'spareMethods',
 ] as const;
 export const termsKeys: readonly (typeof termsChanges)[number][] = termsChanges;
 export const termsColumns = columnsOf(subscriptions, termsChanges);

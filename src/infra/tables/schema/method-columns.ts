@@ -1,5 +1,6 @@
 import { columnsOf } from './columns-of.ts';
 import { tokens } from './methods.ts';
+import { subscriptionMethods } from './subscription-methods.ts';
 import { onboardings } from './subscriptions.ts';
 
 /** As it is stored. */
@@ -70,3 +71,7 @@ const onboardingChanges = ['status', 'xenditCustomerId', 'nextCheckAt', 'checks'
 export const onboardingColumns = columnsOf(onboardings, onboardingChanges);
 export type OnboardingState = Pick<OnboardingRow, (typeof onboardingChanges)[number]> &
   Pick<OnboardingRow, 'bucket' | 'subscriptionId' | 'number'>;
+
+/** The rank of a method; one that has a rank already has this one instead. */
+export const rankedColumns = columnsOf(subscriptionMethods);
+export type RankedRow = typeof subscriptionMethods.$inferSelect;

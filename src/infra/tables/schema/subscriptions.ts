@@ -66,7 +66,10 @@ export const subscriptions = pgTable(
     pause: jsonb('pause').$type<Pause>(),
     /** When its pause ends by itself; null: not at all. */
     resumesAt: instant('resumes_at'),
+    /** The method that it is charged to: the first by rank. */
     tokenId: uuid('token_id'),
+    /** Methods behind it that could be charged: while it is 0, nobody looks for another one. */
+    spareMethods: integer('spare_methods').notNull().default(0),
     /** The highest number that a SAVE session was given: written down before Xendit hears of it, so that none is used twice. */
     sessionNumber: integer('session_number').notNull().default(1),
     /** Minor units that are used before money is asked for; moved by an entry of the ledger alone, which says by how much. */
@@ -120,7 +123,11 @@ export const subscriptions = pgTable(
     check('subscriptions_in_dunning', sql`${t.inDunning} >= 0`),
     check(
       'subscriptions_active_has_anchor',
-      sql`${t.status} in ('pending', 'canceled') or (${t.anchor} is not null and ${t.tokenId} is not null)`,
+      sql`${t.status} in ('pending', 'canceled') or (${t.anchor} is not null and (${t.tokenId} is not null or ${t.status} = 'ended'))`,
+    ),
+    check(
+      'subscriptions_spare_methods',
+      sql`${t.spareMethods} >= 0 and (${t.spareMethods} = 0 or ${t.tokenId} is not null)`,
     ),
     check(
       'subscriptions_over_has_no_cycle',

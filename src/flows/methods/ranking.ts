@@ -1,0 +1,40 @@
+import type { Context } from '../../context.ts';
+import { inUseFirst, type Order, type Ranked, sparesOf } from '../../domain/methods/ranks.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { methodById, rankedMethods } from '../../infra/tables/methods/subscription-methods.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { TokenRow } from '../../infra/tables/schema/method-columns.ts';
+
+type OfMethods = Pick<SubscriptionRow, 'bucket' | 'id' | 'tokenId'>;
+
+/** The methods of a subscription in their order. One from before there were ranks has the one that its row names. */
+export async function methodsOf(
+  { db }: Pick<Context, 'db'>,
+  { bucket, id, tokenId }: OfMethods,
+): Promise<Order<TokenRow>> {
+  const ranked = (await rankedMethods(db, [id])).get(id) ?? [];
+  if (tokenId === null || ranked.some((one) => one.id === tokenId)) return inUseFirst(tokenId, ranked);
+  const inUse = await methodById(db, bucket, tokenId);
+  return inUse === null ? ranked : [inUse, ...ranked];
+}
+
+/** What a change of a subscription has to write so that its methods have this order; `left` are none of them any more. */
+export function ranking(
+  { bucket, id }: Pick<OfMethods, 'bucket' | 'id'>,
+  order: Order<Ranked>,
+  left: readonly Ranked[],
+  now: Temporal.Instant,
+): Pick<Change, 'agreed'> & { readonly subscription: Pick<SubscriptionRow, 'tokenId' | 'spareMethods'> } {
+  const row = (method: Ranked, rank: number, removedAt: Temporal.Instant | null) => {
+    return { bucket, subscriptionId: id, tokenId: method.id, rank, removedAt };
+  };
+  return {
+    subscription: { tokenId: order[0]?.id ?? null, spareMethods: sparesOf(order) },
+    agreed: {
+      methods: [
+        ...order.map((method, index) => row(method, index + 1, null)),
+        ...left.map((method) => row(method, order.length + 1, now)),
+      ],
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import { anyOf } from '../../database/buckets.ts';
+import type { Database } from '../../database/db.ts';
+import type { TokenRow } from '../schema/method-columns.ts';
+import { tokens } from '../schema/methods.ts';
+import { subscriptionMethods } from '../schema/subscription-methods.ts';
+import { openedToken, sealedTokens } from './sealed-tokens.ts';
+
+/** The methods that have a rank among those of these subscriptions, by the subscription, in the order of their ranks. */
+export async function rankedMethods(
+  db: Database,
+  subscriptionIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly TokenRow[]>> {
+  if (subscriptionIds.length === 0) return new Map();
+  const rows = await db.drizzle
+    .select({ subscriptionId: subscriptionMethods.subscriptionId, token: sealedTokens })
+    .from(subscriptionMethods)
+    .innerJoin(tokens, and(eq(tokens.bucket, subscriptionMethods.bucket), eq(tokens.id, subscriptionMethods.tokenId)))
+    .where(
+      and(anyOf('subscription_methods', 'subscription_id', subscriptionIds), isNull(subscriptionMethods.removedAt)),
+    )
+    .orderBy(asc(subscriptionMethods.rank), asc(subscriptionMethods.tokenId));
+  const methods = new Map<string, TokenRow[]>();
+  for (const { subscriptionId, token } of rows) {
+    const known = methods.get(subscriptionId) ?? [];
+    methods.set(subscriptionId, [...known, openedToken(db.vault, token)]);
+  }
+  return methods;
+}
+
+/** One method by the id of its row; null when there is none. */
+export async function methodById(db: Database, bucket: number, id: string): Promise<TokenRow | null> {
+  const [row] = await db.drizzle
+    .select(sealedTokens)
+    .from(tokens)
+    .where(and(eq(tokens.bucket, bucket), eq(tokens.id, id)))
+    .limit(1);
+  return row === undefined ? null : openedToken(db.vault, row);
+}
