@@ -12,7 +12,6 @@ import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as items from '../src/infra/tables/schema/items.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
 import * as methods from '../src/infra/tables/schema/methods.ts';
-import * as ranked from '../src/infra/tables/schema/subscription-methods.ts';
 import * as subscriptions from '../src/infra/tables/schema/subscriptions.ts';
 import * as terms from '../src/infra/tables/schema/terms.ts';
 import { insertSubscription } from '../src/infra/tables/subscriptions/new-subscription.ts';
@@ -25,7 +24,7 @@ import { type StatementText, statementTexts, textsIn } from './support/statement
  * Citus is not at hand here; each rule was found on one.
  */
 
-const configs = [dossiers, charges, consents, coupons, inbox, items, ledger, methods, ranked, subscriptions, terms]
+const configs = [dossiers, charges, consents, coupons, inbox, items, ledger, methods, subscriptions, terms]
   .flatMap((file) => Object.values<unknown>(file))
   .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
   .map((one) => getTableConfig(one as typeof charges.charges));

@@ -30,6 +30,9 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/resume': 'product',
   'POST /v1/subscriptions/:id/onboarding': 'product',
   'POST /v1/subscriptions/:id/consents': 'product',
+  'GET /v1/subscriptions/:id/methods': 'product finance',
+  'PATCH /v1/subscriptions/:id/methods/:method': 'product',
+  'DELETE /v1/subscriptions/:id/methods/:method': 'product',
   'GET /v1/subscriptions/:id/items': 'product finance',
   'POST /v1/subscriptions/:id/items': 'product',
   'DELETE /v1/subscriptions/:id/items/:item': 'product',
@@ -60,7 +63,11 @@ const open = [
 /** Makes a call with a key; answers its status. */
 async function statusOf(call: string, key: string): Promise<number> {
   const [method, path = ''] = call.split(' ');
-  const address = path.replace(':id', nobody).replace(':item', nobody);
+  const address = path.replace(':id', nobody).replace(':item', nobody).replace(':method', nobody);
+  if (method === 'PATCH') {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+    return (await api.send('PATCH', address, '{"rank":1}', headers)).status;
+  }
   if (method === 'DELETE') return (await api.delete(address, key)).status;
   return (method === 'GET' ? await api.get(address, key) : await api.post(address, {}, key)).status;
 }

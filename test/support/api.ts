@@ -19,7 +19,7 @@ export type Api = {
   delete(path: string, key?: string): Promise<Answer>;
   /** The body as it is, with these headers and no others. */
   send(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body: string,
     headers: Record<string, string>,

@@ -30,3 +30,9 @@ export function sparesOf(order: Order<Ranked>): number {
 function isActive({ status }: Ranked): boolean {
   return status === 'active';
 }
+
+/** One of them at the place that a person wants for it; beyond the last place it is the last. */
+export function movedTo<Method extends Ranked>(moved: Method, rank: number, before: Order<Method>): Order<Method> {
+  const others = before.filter(({ id }) => id !== moved.id);
+  return [...others.slice(0, rank - 1), moved, ...others.slice(rank - 1)];
+}

@@ -7,6 +7,7 @@ import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { consentRoutes } from './api/consents.ts';
 import { itemRoutes } from './api/items.ts';
+import { methodRoutes } from './api/methods.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
 import { subscriptionLifeRoutes } from './api/subscription-life.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
@@ -56,6 +57,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(subscriptionLifeRoutes(ctx));
   await app.register(consentRoutes(ctx));
   await app.register(itemRoutes(ctx));
+  await app.register(methodRoutes(ctx));
   await app.register(chargeRoutes(ctx));
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));

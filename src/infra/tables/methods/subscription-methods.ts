@@ -3,7 +3,7 @@ import { anyOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import type { TokenRow } from '../schema/method-columns.ts';
 import { tokens } from '../schema/methods.ts';
-import { subscriptionMethods } from '../schema/subscription-methods.ts';
+import { subscriptionMethods } from '../schema/subscriptions.ts';
 import { openedToken, sealedTokens } from './sealed-tokens.ts';
 
 /** The methods that have a rank among those of these subscriptions, by the subscription, in the order of their ranks. */

@@ -4,8 +4,7 @@ import { alongside, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { customers, tokens } from '../schema/methods.ts';
-import { subscriptionMethods } from '../schema/subscription-methods.ts';
-import { subscriptions } from '../schema/subscriptions.ts';
+import { subscriptionMethods, subscriptions } from '../schema/subscriptions.ts';
 import { openedToken, sealedTokens } from './sealed-tokens.ts';
 
 /** A payment token with a subscription that is charged to it. */

@@ -1,7 +1,6 @@
 import { columnsOf } from './columns-of.ts';
 import { tokens } from './methods.ts';
-import { subscriptionMethods } from './subscription-methods.ts';
-import { onboardings } from './subscriptions.ts';
+import { onboardings, subscriptionMethods } from './subscriptions.ts';
 
 /** As it is stored. */
 export type SealedToken = typeof tokens.$inferSelect;
