@@ -75,6 +75,16 @@ describe('the next method', () => {
     expect(charged()).toEqual(['pt-new']);
   });
 
+  test('is not tried after a decline for funds whose mandate ends before the next try', async () => {
+    const id = await twoCards();
+    await world.above(`update tokens set recurring_expiry = '2026-01-31' where label = 'new'`);
+    world.gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.work();
+    await world.work();
+    expect(charged()).toEqual(['pt-new']);
+    expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
+  });
+
   test('is the last one where all are at fault: each is tried once, and then the customer is waited for', async () => {
     const id = await twoCards();
     world.gateway.script(declined('DECLINED_BY_ISSUER', { networkCode: '9G' }), declined('EXPIRED_CARD'));
