@@ -38,7 +38,7 @@ GRANT UPDATE (day, amount) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
   charge_at, ends_after, anchor_cycle, next_terms_from, terms, changes, trial, coupon, credit, extras, items, waiting_items,
-  pause, resumes_at, spare_methods) ON subscriptions TO dueday_app;
+  pause, resumes_at, spare_methods, past_due_since, grace_until) ON subscriptions TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (withdrawn_at) ON terms TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;

@@ -24,6 +24,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     endsAfter: null,
     dunning: { name: 'standard', retryAfterDays, windowDays, ...ending },
     missedCycles: 'latest',
+    graceDays: 3,
     priceChange: 'new_only',
     country: 'ID',
     timeZone: 'Asia/Jakarta',

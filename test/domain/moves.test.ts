@@ -217,6 +217,7 @@ function subscription(status: SubscriptionStatus, more: Partial<Subscription> = 
     nextCycleAt: now,
     endedAt: null,
     reason: null,
+    pastDueSince: null,
     cancelsAtPeriodEnd: false,
     ...more,
   };
@@ -253,7 +254,7 @@ describe('a subscription', () => {
   });
 
   it('about which something is decided keeps its status, whatever it owes', () => {
-    expect(owing(subscription('paused'), { inDunning: 2, newest: null }, false)).toMatchObject({
+    expect(owing(subscription('paused'), { inDunning: 2, newest: null }, false, now)).toMatchObject({
       status: 'paused',
       inDunning: 2,
     });

@@ -240,6 +240,7 @@ function subscription(status: SubscriptionStatus, inDunning = 0): Subscription {
     nextCycleAt: over || status === 'pending' ? null : later,
     endedAt: over ? first : null,
     reason: null,
+    pastDueSince: null,
     anchored: status !== 'pending',
   };
 }

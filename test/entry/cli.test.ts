@@ -98,6 +98,8 @@ describe('the command line', () => {
     ['subscriptions items withdraw'],
     ['subscriptions cancel'],
     ['subscriptions keep'],
+    ['subscriptions grace'],
+    ['subscriptions access'],
     ['subscriptions pause'],
     ['subscriptions resume'],
     ['charges list'],
@@ -500,6 +502,12 @@ describe('what the daemon knows', () => {
     expect(resting.out).toMatch(/^pauses {7}\d{4}-\d\d-\d\d 09:00$/m);
     expect(resting.out).toMatch(/^goes on {6}2199-12-31$/m);
     expect((await dueday('subscriptions', 'resume', subscriptionId)).out).not.toContain('pauses');
+    const { customer } = JSON.parse((await dueday('subscriptions', 'show', subscriptionId, '--json')).out);
+    const access = await dueday('subscriptions', 'access', customer.reference_id);
+    expect(access.out).toMatch(/^let in {7}yes$/m);
+    const why = ['--until', '2199-12-30', '--reason', 'their bank was closed'];
+    expect((await dueday('subscriptions', 'grace', subscriptionId, ...why)).out).toMatch(/^access {7}yes/m);
+    expect(await dueday('subscriptions', 'grace', subscriptionId, '--until', '2199-12-30')).toMatchObject({ code: 2 });
     const preview = await dueday('subscriptions', 'cancel', subscriptionId, '--at', 'now', '--preview');
     expect(preview.out).toContain('Nothing was changed.');
     expect(preview.out).toMatch(/^unused {7}IDR [\d,]+ for \d+ of \d+ days$/m);

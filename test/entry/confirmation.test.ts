@@ -160,6 +160,11 @@ describe('a subscription, at a terminal', () => {
     ['cancel', [], 'will be canceled when what is paid for ends'],
     ['pause', [], 'will be paused: nothing is charged until it is resumed'],
     ['pause', ['--at', 'period_end'], 'will be paused when what is paid for ends'],
+    [
+      'grace',
+      ['--until', '2026-12-31', '--reason', 'their bank was closed'],
+      'will let its customer in until 2026-12-31',
+    ],
     ['resume', [], 'will go on'],
     ['resume', ['--on-resume', 'void'], 'will go on: what is due is void'],
   ])('is shown before it is to %s (%j), and only a typed "yes" does it', async (name, more, words) => {

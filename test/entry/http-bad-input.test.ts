@@ -247,6 +247,10 @@ describe('a question that cannot be answered', () => {
     isPlainProblem(await api.delete(`/v1/subscriptions/${nobody}/cancel`), 404);
     isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/items`, { text: 'Seat', amount: 1 }), 404);
     isPlainProblem(await api.delete(`/v1/subscriptions/${nobody}/items/${nobody}`), 404);
+    const grace = { until: '2026-12-31', reason: 'ten or more' };
+    isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/grace`, grace), 404);
+    isPlainProblem(await api.get('/v1/customers/nobody/access'), 404);
+    isPlainProblem(await api.get('/v1/customers/nobody/access?at=now'), 400);
     isPlainProblem(await api.post(`/v1/subscriptions/${nobody}/cancel?preview=true`, { at: 'now' }), 404);
     for (const verb of ['retry', 'void', 'hold', 'release', 'forgive', 'write-off']) {
       isPlainProblem(await api.post(`/v1/charges/${nobody}/${verb}`, { reason: 'ten or more' }), 404);
@@ -280,6 +284,10 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: -1 }, ['amount']],
   [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: 1.5 }, ['amount']],
   [`/v1/subscriptions/${id}/items`, { text: 'Seat', amount: 999_999_999_999, quantity: 1_000_000 }, ['quantity']],
+  [`/v1/subscriptions/${id}/grace`, {}, ['reason', 'until']],
+  [`/v1/subscriptions/${id}/grace`, { until: '2026-02-30', reason: 'too short', days: 3 }, ['days', 'reason', 'until']],
+  [`/v1/subscriptions/${id}/grace`, { until: '2026-02-03T02:00:00', reason: 'ten or more' }, ['until']],
+  [`/v1/subscriptions/${id}/grace`, { until: '2020-01-01', reason: 'ten or more' }, ['until']],
   [`/v1/subscriptions/${id}/onboarding`, { success_return_url: 'http://a.example' }, ['success_return_url']],
   [`/v1/subscriptions/${id}/pause`, { reason: 'too short' }, ['reason']],
   [`/v1/charges/${charge?.id}/void`, { reason: 7 }, ['reason']],

@@ -50,6 +50,9 @@ describe('creating a subscription', () => {
       cancel_at: null,
       pause_at: null,
       resumes_on: null,
+      access: { allowed: false, until: null, why: 'No payment method was saved yet.' },
+      past_due_since: null,
+      grace_until: null,
       planned_change: null,
       reason: null,
       onboarding: {

@@ -107,6 +107,15 @@ describe('a catalog that is right', () => {
     expect(planOf(withDefault('charge_at: 09:05')).chargeAt).toBe('09:05');
   });
 
+  test.each([
+    ['access: { grace: 5 days }', 5],
+    ['access: { grace: none }', 0],
+    ['access: {}', 3],
+    ['trial: 14 days', 3],
+  ])('%s: past due lets in for %i days', (field, days) => {
+    expect(planOf(withPlan(field)).graceDays).toBe(days);
+  });
+
   test('quiet days and payday slots are data of each country, and there are none where nothing is said', () => {
     const given = 'quiet_days: { ID: [2027-03-20, "2027-03-21"] }\npayday_slots: { ID: [1, 25], PH: [15, 30] }';
     expect(catalogOf(withDefault(given)).defaults).toMatchObject({

@@ -34,6 +34,9 @@ export type CardTerms = {
   readonly midLabel: string | null;
 };
 
+/** How long past due lets in where no plan says. */
+export const GRACE_DAYS = 3;
+
 export type Plan = {
   readonly id: string;
   readonly name: string;
@@ -50,6 +53,8 @@ export type Plan = {
   readonly endsAfter: number | null;
   readonly dunning: DunningPolicy;
   readonly missedCycles: MissedCycles;
+  /** How long past due still lets its customer in. */
+  readonly graceDays: number;
   readonly priceChange: 'next_cycle' | 'new_only';
   /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
   readonly country: string;

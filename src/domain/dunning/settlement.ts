@@ -56,10 +56,10 @@ export function settleSubscription<T extends SubscriptionStanding>(
   const before = subscription.status;
   if (decision.kind === 'give_up' && decision.then !== 'keep' && decidedOf(before) === null)
     return leftBy({ ...subscription, inDunning }, decision.then, now);
-  if (cycles !== null) return owing(subscription, { inDunning, newest: cycles.newest }, cycles.onTrial);
+  if (cycles !== null) return owing(subscription, { inDunning, newest: cycles.newest }, cycles.onTrial, now);
   // While nothing is decided about this charge, what older ones left behind is as it was.
   const newest = later ?? decidedBy(decision) ?? (before === 'past_due' ? 'uncollectible' : null);
-  return owing(subscription, { inDunning, newest }, before === 'trialing');
+  return owing(subscription, { inDunning, newest }, before === 'trialing', now);
 }
 
 /** What the cycles of a subscription say of it, where the charge that is decided about is of none. */

@@ -2,7 +2,7 @@ import type { FirstCycle } from '../calendar/cycle.ts';
 import { type Moves, mover } from '../legal-move.ts';
 import type { Pause } from './pause.ts';
 import type { SubscriptionStatus } from './subscription.ts';
-import { decidedOf, type Owed, statusOf } from './subscription-status.ts';
+import { decidedOf, type Owed, pastDueAfter, statusOf } from './subscription-status.ts';
 
 /*
  * One constructor for each legal move of a subscription (docs/design.md section 5): it sets the status with every column that
@@ -16,6 +16,7 @@ export type SubscriptionStanding = {
   readonly nextCycleAt: Temporal.Instant | null;
   readonly endedAt: Temporal.Instant | null;
   readonly reason: string | null;
+  readonly pastDueSince: Temporal.Instant | null;
 };
 
 /** From where a subscription may make each move, and where it may be then. */
@@ -56,6 +57,8 @@ export const pending = {
   spareMethods: 0,
   inDunning: 0,
   reason: null,
+  pastDueSince: null,
+  graceUntil: null,
   pause: null,
   resumesAt: null,
   activatedAt: null,
@@ -72,11 +75,17 @@ export function activated<T extends SubscriptionStanding>(subscription: T, first
  * What it owes changed, and with it whether it is past due. What a person, a policy or the end of its plan decided about it
  * stays as it is.
  */
-export function owing<T extends SubscriptionStanding>(subscription: T, owed: Owed, onTrial: boolean): T {
+export function owing<T extends SubscriptionStanding>(
+  subscription: T,
+  owed: Owed,
+  onTrial: boolean,
+  now: Temporal.Instant,
+): T {
   const before = subscription.status;
   const after = statusOf({ decided: decidedOf(before), onTrial, owed });
   const status = after === before ? before : moved(subscription, 'owe', after);
-  return { ...subscription, inDunning: owed.inDunning, status };
+  const pastDueSince = pastDueAfter(subscription.pastDueSince, status, now);
+  return { ...subscription, inDunning: owed.inDunning, status, pastDueSince };
 }
 
 /** How far the cycles of a subscription were opened; `isPaid`: one of them came to nothing, and is paid. */
@@ -90,11 +99,12 @@ type OpenedTo = {
 export function cyclesOpened<T extends SubscriptionStanding>(
   subscription: T,
   { nextCycle, nextCycleAt, isPaid }: OpenedTo,
+  now: Temporal.Instant,
 ): T {
   const opened = { ...subscription, nextCycle, nextCycleAt };
   const isTrialOver = subscription.status === 'trialing' && nextCycle > 0;
   if (!isPaid && !isTrialOver) return opened;
-  return owing(opened, { inDunning: subscription.inDunning, newest: isPaid ? 'paid' : null }, false);
+  return owing(opened, { inDunning: subscription.inDunning, newest: isPaid ? 'paid' : null }, false, now);
 }
 
 /** A pause, and when it ends by itself; `resumesAt` null: when somebody resumes. */
@@ -134,7 +144,8 @@ export function resumed<T extends SubscriptionStanding & { readonly cancelsAtPer
   const status = moved(subscription, 'resume', statusOf({ decided: isOver ? 'ended' : null, onTrial, owed }));
   const reason = subscription.cancelsAtPeriodEnd ? subscription.reason : null;
   const endedAt = isOver ? now : subscription.endedAt;
-  return { ...subscription, ...unpaused, status, inDunning: owed.inDunning, reason, endedAt };
+  const pastDueSince = pastDueAfter(subscription.pastDueSince, status, now);
+  return { ...subscription, ...unpaused, status, inDunning: owed.inDunning, reason, endedAt, pastDueSince };
 }
 
 /** It is billed no further, and canceled when its next cycle would have begun. A pause that was planned for then is given up. */

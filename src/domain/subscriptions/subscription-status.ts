@@ -69,3 +69,13 @@ export function newestDecided(charges: readonly DecidedCharge[]): ChargeStatus |
   const newest = decided.toSorted((a, b) => a.cycle - b.cycle).at(-1);
   return newest === undefined ? null : countsAs(newest);
 }
+
+/** Since when it is past due: from the decline that made it so until it owes nothing more. A retry moves nothing. */
+export function pastDueAfter(
+  before: Temporal.Instant | null,
+  status: SubscriptionStatus,
+  now: Temporal.Instant,
+): Temporal.Instant | null {
+  if (status === 'past_due') return before ?? now;
+  return decidedOf(status) === null ? null : before;
+}

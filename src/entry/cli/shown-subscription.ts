@@ -12,6 +12,7 @@ export function shownSubscription(one: SubscriptionView): string {
     ['plan', `${one.plan}, ${moneyText(one.price.amount, one.price.currency)}, catalog version ${one.catalog_version}`],
     ['cycle', cycle === null ? null : `${cycle.number}: ${cycle.starts_on} to ${cycle.ends_on}`],
     ['next charge', `${timeText(one.next_charge_at, one.time_zone)} (${one.time_zone})`],
+    ['access', accessOf(one)],
     ['cancels', cancellation(one)],
     ['pauses', one.pause_at === null ? null : timeText(one.pause_at, one.time_zone)],
     ['goes on', one.resumes_on],
@@ -32,4 +33,9 @@ export function shownSubscription(one: SubscriptionView): string {
 function cancellation({ cancel_at: at, reason, time_zone: zone }: SubscriptionView): string | null {
   if (at === null) return null;
   return `${timeText(at, zone)}${reason === null ? '' : ` (${reason})`}`;
+}
+
+function accessOf({ access: { allowed, until, why }, time_zone: zone }: SubscriptionView): string {
+  const end = until === null ? '' : ` until ${timeText(until, zone)}`;
+  return `${allowed ? 'yes' : 'no'}${allowed ? end : ''} (${why.replace(/\.$/, '')})`;
 }

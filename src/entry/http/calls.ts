@@ -21,6 +21,8 @@ export const calls: Readonly<Record<string, Callers>> = {
   'DELETE /v1/subscriptions/:id/cancel': ['product'],
   'POST /v1/subscriptions/:id/pause': ['product'],
   'POST /v1/subscriptions/:id/resume': ['product'],
+  'POST /v1/subscriptions/:id/grace': ['product'],
+  'GET /v1/customers/:reference/access': ['product', 'finance'],
   'POST /v1/subscriptions/:id/onboarding': ['product'],
   'POST /v1/subscriptions/:id/consents': ['product'],
   'GET /v1/subscriptions/:id/methods': ['product', 'finance'],

@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { consentRoutes } from './api/consents.ts';
+import { customerRoutes } from './api/customers.ts';
 import { itemRoutes } from './api/items.ts';
 import { methodRoutes } from './api/methods.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
@@ -58,6 +59,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(consentRoutes(ctx));
   await app.register(itemRoutes(ctx));
   await app.register(methodRoutes(ctx));
+  await app.register(customerRoutes(ctx));
   await app.register(chargeRoutes(ctx));
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));

@@ -18,11 +18,12 @@ export async function owingAfter(
   subscription: SubscriptionRow,
   inDunning: number,
   changed: Changed,
+  now: Temporal.Instant,
 ): Promise<SubscriptionRow> {
   // What is decided about it outranks what it owes, so that need not be read.
   if (decidedOf(subscription.status) !== null) return { ...subscription, inDunning };
   const { owed, onTrial } = await owedAfter(ctx, subscription, inDunning, changed);
-  return owing(subscription, owed, onTrial);
+  return owing(subscription, owed, onTrial, now);
 }
 
 /** What it owes then, its other charges included, which are read; and whether its trial goes on. */

@@ -48,9 +48,13 @@ async function changeCharge(
       const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
       const subject = { ...dossier, channel: dossier.token?.channelCode ?? null };
       const leaves = Number(dossier.charge.inDunning) - Number(wanted.charge.inDunning);
-      const subscription = await owingAfter(ctx, dossier.subscription, dossier.subscription.inDunning - leaves, [
-        wanted.charge,
-      ]);
+      const subscription = await owingAfter(
+        ctx,
+        dossier.subscription,
+        dossier.subscription.inDunning - leaves,
+        [wanted.charge],
+        now,
+      );
       const write = (kind: EntryKind) =>
         record(ctx.newId(dossier.charge.bucket), now, kind, subject, { why, actor: by.actor });
       const change = {

@@ -79,7 +79,7 @@ async function released(
   const before = standingBefore(charge, first, all.slice(0, all.indexOf(first)));
   const due = takenBack(charge, before, subscription.status === 'paused' ? null : now, why);
   const inDunning = subscription.inDunning - Number(charge.inDunning) + Number(due.inDunning);
-  const after = await owingAfter(ctx, subscription, inDunning, [due]);
+  const after = await owingAfter(ctx, subscription, inDunning, [due], now);
   const back = after.status !== subscription.status;
   const subject = { ...dossier, channel: breaker.channel };
   const write = (kind: EntryKind) =>

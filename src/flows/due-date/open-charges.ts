@@ -150,7 +150,7 @@ async function openFor(
   );
   const isPaid = charges.some(({ status }) => status === 'paid');
   const place = { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next, isPaid };
-  const moved = { ...cyclesOpened(subscription, place), ...brings };
+  const moved = { ...cyclesOpened(subscription, place, now), ...brings };
   const opened = reached === null ? moved : afterOpening(moved, terms);
   const over =
     isPausePlanned(subscription) && due.length > 0

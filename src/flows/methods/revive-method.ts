@@ -53,7 +53,7 @@ async function revivedOf(ctx: Context, dossier: TokenDossier, why: string, now: 
     ({ inDunning, id }) => inDunning && charges.some((one) => one.id === id && !one.inDunning),
   );
   const inDunning = subscription.inDunning - left.length;
-  const after = await owingAfter(ctx, subscription, inDunning, charges);
+  const after = await owingAfter(ctx, subscription, inDunning, charges, now);
   const about = { ...dossier, channel: token.channelCode };
   const write = (kind: EntryKind, subject: object = {}) =>
     record(ctx.newId(token.bucket), now, kind, { ...about, ...subject }, { why });

@@ -127,7 +127,7 @@ async function linkedChange(
   const owed = isTried ? await tryAtOnce(ctx, dossier, replaced, now) : null;
   const inDunning = owed?.inDunning ?? subscription.inDunning;
   const begun = subscription.status === 'pending' && !isKept ? await begin(ctx, dossier, token, now) : null;
-  const after = begun?.subscription ?? (await owingAfter(ctx, subscription, inDunning, owed?.charges ?? []));
+  const after = begun?.subscription ?? (await owingAfter(ctx, subscription, inDunning, owed?.charges ?? [], now));
   const subject = { ...dossier, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
     record(ctx.newId(subscription.bucket), now, kind, subject, facts);

@@ -80,7 +80,7 @@ async function changeOf(
   const occasion = { note: 'another method is charged first', why: `${why}, in a period that was never paid`, actor };
   const owed = isAnother && subscription.status !== 'paused' ? await tryAtOnce(ctx, dossier, occasion, now) : null;
   const after: Partial<SubscriptionRow> =
-    owed === null ? {} : await owingAfter(ctx, subscription, owed.inDunning, owed.charges);
+    owed === null ? {} : await owingAfter(ctx, subscription, owed.inDunning, owed.charges, now);
   const status = after.status ?? subscription.status;
   const write = (what: EntryKind) => record(ctx.newId(subscription.bucket), now, what, dossier, { why, actor });
   return {

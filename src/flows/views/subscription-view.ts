@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Cycle, cycleAt, localDate, runningCycle } from '../../domain/calendar/cycle.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
+import type { Access } from '../../domain/subscriptions/access.ts';
 import { cyclesToCharge, isPausePlanned } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { scheduleUnder } from '../../domain/subscriptions/terms.ts';
@@ -9,15 +10,17 @@ import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts'
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { laterOf, plannedOf } from '../../infra/tables/subscriptions/terms.ts';
+import { accessNow, accessView } from './access-view.ts';
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;
 
 /** Subscriptions as they are shown, with their parts read for all of them at once: a page of 500 takes as many statements as one. */
 export async function subscriptionViews(
-  { db }: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'catalog'>,
   dossiers: readonly SubscriptionDossier[],
   now: Temporal.Instant,
 ): Promise<readonly SubscriptionView[]> {
+  const { db } = ctx;
   const ids = dossiers.map(({ subscription }) => subscription.id);
   const changed = dossiers.map(({ subscription }) => subscription).filter(({ changes }) => changes > 0);
   const [sessions, attempts, later, planned] = await Promise.all([
@@ -29,16 +32,19 @@ export async function subscriptionViews(
       changed.map(({ id }) => id),
     ),
   ]);
-  return dossiers.map((dossier) => {
-    const { id } = dossier.subscription;
-    const parts = {
-      onboarding: sessions.get(id),
-      retryAt: attempts.get(id),
-      terms: later.get(id)?.terms ?? [],
-      planned: planned.get(id) ?? null,
-    };
-    return subscriptionView(dossier, parts, now);
-  });
+  return await Promise.all(
+    dossiers.map(async (dossier) => {
+      const { id } = dossier.subscription;
+      const parts = {
+        onboarding: sessions.get(id),
+        retryAt: attempts.get(id),
+        terms: later.get(id)?.terms ?? [],
+        planned: planned.get(id) ?? null,
+        access: await accessNow(ctx, dossier.subscription, now),
+      };
+      return subscriptionView(dossier, parts, now);
+    }),
+  );
 }
 
 type Parts = {
@@ -47,12 +53,13 @@ type Parts = {
   /** Agreed for cycles to come. */
   readonly terms: readonly TermsRow[];
   readonly planned: ChangeRow | null;
+  readonly access: Access;
 };
 
 /** A subscription as the API, the commands and the pages show it: snake_case, major units, nothing secret. */
 function subscriptionView(
   dossier: SubscriptionDossier,
-  { onboarding, retryAt, terms, planned }: Parts,
+  { onboarding, retryAt, terms, planned, access }: Parts,
   now: Temporal.Instant,
 ) {
   const { subscription, customer, token } = dossier;
@@ -86,6 +93,9 @@ function subscriptionView(
       subscription.resumesAt === null ? null : localDate(subscription.resumesAt, subscription.timeZone).toString(),
     planned_change: planned === null ? null : plannedView(planned, terms),
     reason: subscription.reason,
+    access: accessView(access),
+    past_due_since: subscription.pastDueSince?.toString() ?? null,
+    grace_until: subscription.graceUntil?.toString() ?? null,
     onboarding:
       onboarding === undefined
         ? null

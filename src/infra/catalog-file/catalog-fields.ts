@@ -5,7 +5,7 @@ import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import { parseLinkLife } from '../../domain/catalog/link-life.ts';
 import { returnAddressFault } from '../../domain/catalog/web-address.ts';
 import { parseFraction, parsePercent } from '../../domain/money/ratios.ts';
-import { type FormFault, parseCycles, parseDay, parseDays, parseHours } from './catalog-forms.ts';
+import { type FormFault, parseCycles, parseDay, parseDays, parseGrace, parseHours } from './catalog-forms.ts';
 
 type Hints = { readonly description: string; readonly examples?: readonly string[]; readonly pattern?: string };
 
@@ -44,6 +44,17 @@ const LINK_LIFE_PATTERN = '^[0-9]+ (minute|hour|day|week)s?$';
 /** Days between two moments of one charge. */
 export const days = (description: string) =>
   form(parseDays, { description, pattern: DAYS_PATTERN, examples: ['3 days'] });
+
+/** How long past due still lets in. */
+export const access = z
+  .strictObject({
+    grace: form(parseGrace, {
+      description: 'How long a customer who is past due is still let in, or none (3 days)',
+      pattern: `^none$|${DAYS_PATTERN}`,
+      examples: ['3 days', 'none'],
+    }).optional(),
+  })
+  .describe('What GET /v1/customers/{reference}/access goes by');
 
 /** A stretch of time by the clock. */
 export const hours = (description: string) =>

@@ -23,6 +23,13 @@ export function parseDays(text: string): number | FormFault {
   return days > MOST_DAYS ? { fault: `must be at most ${MOST_DAYS} days` } : days;
 }
 
+/** How long past due still lets in: days, or "none" for not at all. */
+export function parseGrace(text: string): number | FormFault {
+  if (text === 'none') return 0;
+  const days = parseDays(text);
+  return typeof days === 'number' ? days : { fault: `${days.fault}, or none` };
+}
+
 /** "12 hours", "1 day", "30 days" to hours. */
 export function parseHours(text: string): number | FormFault {
   const [, count = '', unit = ''] = HOURS.exec(text) ?? [];

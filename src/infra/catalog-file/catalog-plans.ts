@@ -1,4 +1,5 @@
 import type { CardTerms, Defaults, DunningPolicy, Plan } from '../../domain/catalog/plan.ts';
+import { GRACE_DAYS } from '../../domain/catalog/plan.ts';
 import type { GiveUp } from '../../domain/declines/decision.ts';
 import { defaultNetworkLimits, type NetworkLimit } from '../../domain/declines/network-limits.ts';
 import { type Currency, type Money, parseMajor } from '../../domain/money/money.ts';
@@ -101,6 +102,7 @@ function planFrom(
     endsAfter: plan.ends_after ?? null,
     dunning: known(policies.get(plan.dunning ?? defaults.dunning ?? 'standard'), `policy of ${id}`),
     missedCycles: plan.missed_cycles ?? 'latest',
+    graceDays: plan.access?.grace ?? GRACE_DAYS,
     // Left out, nobody who agreed to one price is charged another.
     priceChange: plan.price_change ?? 'new_only',
     country,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { declineClasses } from '../../domain/declines/decline-class.ts';
 import { currencies } from '../../domain/money/money.ts';
 import {
+  access,
   couponCode,
   couponCycles,
   couponPercent,
@@ -192,6 +193,7 @@ const plan = z.strictObject({
     .enum(['all', 'latest', 'none', 'ask'])
     .describe('Cycles found too late: charge all, charge the latest and void the others, void all, hold all (latest)')
     .optional(),
+  access: access.optional(),
   price_change: z
     .enum(['next_cycle', 'new_only'])
     .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')

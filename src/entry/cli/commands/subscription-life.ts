@@ -1,19 +1,21 @@
 import { type Command, Option } from 'commander';
 import { onResumes } from '../../../domain/subscriptions/pause.ts';
 import type { CancelPreview } from '../../../flows/subscriptions/preview-cancel.ts';
+import type { customerAccess } from '../../../flows/views/customer-access.ts';
 import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
 import { subscriptionAddress } from '../pointing.ts';
-import { reasoned } from '../reason.ts';
+import { askedOrGiven, reasoned } from '../reason.ts';
 import { type Confirming, confirm, confirmed, isAsked } from '../screen/confirmation.ts';
 import { moneyText, timeText } from '../screen/wording.ts';
 import { shownSubscription } from '../shown-subscription.ts';
 import { answer, daemonOf, type House, type Reaching, remoteVerb } from '../verb.ts';
 
-/* `dueday subscriptions cancel`, `keep`, `pause` and `resume`. */
+/* `dueday subscriptions cancel`, `keep`, `pause`, `resume`, `grace` and `access`. */
 
 type Deciding = Reaching & Confirming & { readonly reason?: string };
 type When = 'now' | 'period_end';
-type Deed = { readonly path: 'cancel' | 'pause' | 'resume'; readonly body: object; readonly words: string };
+type CustomerAccess = NonNullable<Awaited<ReturnType<typeof customerAccess>>>;
+type Deed = { readonly path: 'cancel' | 'pause' | 'resume' | 'grace'; readonly body: object; readonly words: string };
 
 type Canceling = Deciding & { readonly at: When; readonly preview?: boolean };
 
@@ -99,6 +101,38 @@ export function resumeCommand(house: House): Command {
     .action(async (id: string, { onResume: on_resume, ...options }: Resuming) => {
       const words = `will go on: ${goesOn[on_resume ?? 'charge']}`;
       await decide(house, id, options, { path: 'resume', body: { on_resume }, words });
+    });
+}
+
+type Gracing = Deciding & { readonly until: string };
+
+export function graceCommand(house: House): Command {
+  const about = 'let its customer in until a day, whatever is owed';
+  return reasoned(confirmed(remoteVerb(house, 'grace', about)), 'why, for the log; 10 to 500 characters')
+    .argument('<id>', 'its id, or your reference')
+    .requiredOption('--until <date>', 'the last day, included, or an instant')
+    .action(async (id: string, { until, ...options }: Gracing) => {
+      const reason = await askedOrGiven(house, options);
+      const words = `will let its customer in until ${until}, whatever is owed`;
+      await decide(house, id, options, { path: 'grace', body: { until, reason }, words });
+    });
+}
+
+export function accessCommand(house: House): Command {
+  return remoteVerb(house, 'access', 'say whether a customer is let in, until when, and why')
+    .argument('<customer>', 'the customer, by reference or id')
+    .action(async (customer: string, options: Reaching) => {
+      const path = `/v1/customers/${encodeURIComponent(customer)}/access`;
+      const told = await (await daemonOf(house, options)).get<CustomerAccess>(path);
+      const facts = [
+        ['let in', told.allowed ? 'yes' : 'no'],
+        ['until', told.until ?? '-'],
+        ['why', told.why],
+        ['past due', told.past_due_since ?? '-'],
+        ['by', `${told.subscription}, ${told.state}: ${told.quantity} x ${told.plan}`],
+      ];
+      const rows = facts.map(([name = '', value = '']) => `${name.padEnd(13)}${value}`);
+      answer(house.screen, options, told, () => rows.join('\n'));
     });
 }
 

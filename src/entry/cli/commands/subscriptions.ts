@@ -11,7 +11,14 @@ import { moneyText, timeText } from '../screen/wording.ts';
 import { shownSubscription } from '../shown-subscription.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { itemsCommand } from './items.ts';
-import { cancelCommand, keepCommand, pauseCommand, resumeCommand } from './subscription-life.ts';
+import {
+  accessCommand,
+  cancelCommand,
+  graceCommand,
+  keepCommand,
+  pauseCommand,
+  resumeCommand,
+} from './subscription-life.ts';
 
 /** `dueday subscriptions ...`. */
 export function subscriptionsCommand(house: House): Command {
@@ -23,7 +30,9 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(cancelCommand(house))
     .addCommand(keepCommand(house))
     .addCommand(pauseCommand(house))
-    .addCommand(resumeCommand(house));
+    .addCommand(resumeCommand(house))
+    .addCommand(graceCommand(house))
+    .addCommand(accessCommand(house));
 }
 
 type Filters = Listing & {

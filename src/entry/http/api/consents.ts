@@ -4,9 +4,9 @@ import type { Context } from '../../../context.ts';
 import { consentAnswers, consentsTo } from '../../../domain/methods/consent.ts';
 import { recordConsent } from '../../../flows/subscriptions/record-consent.ts';
 import { actorOf } from '../guard/access.ts';
+import { nameSubscriptions } from '../named-subscriptions.ts';
 import { problem } from '../problem.ts';
 import { count, instant, oneOf, text, told } from './fields.ts';
-import { nameSubscriptions } from './named-subscriptions.ts';
 import { subscriptionParams } from './schemas.ts';
 import { plainText } from './texts.ts';
 

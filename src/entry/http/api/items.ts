@@ -6,6 +6,7 @@ import { lineKinds } from '../../../domain/money/lines.ts';
 import { addItem, type ItemChanged, withdrawItem } from '../../../flows/subscriptions/change-items.ts';
 import { itemView, listItems } from '../../../flows/views/list-items.ts';
 import { actorOf } from '../guard/access.ts';
+import { nameSubscriptions } from '../named-subscriptions.ts';
 import { problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import {
@@ -24,7 +25,6 @@ import {
   told,
 } from './fields.ts';
 import { itemBody } from './item-body.ts';
-import { nameSubscriptions } from './named-subscriptions.ts';
 import { paging, subscriptionParams } from './schemas.ts';
 
 const tags = ['subscriptions'];

@@ -3,15 +3,16 @@ import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { onResumes } from '../../../domain/subscriptions/pause.ts';
 import { cancelSubscription, keepSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
+import { grantGrace } from '../../../flows/subscriptions/grant-grace.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
 import { previewCancel } from '../../../flows/subscriptions/preview-cancel.ts';
 import { actorOf } from '../guard/access.ts';
+import { nameSubscriptions } from '../named-subscriptions.ts';
 import { told } from './fields.ts';
-import { nameSubscriptions } from './named-subscriptions.ts';
 import { subscriptionParams } from './schemas.ts';
 import { answerChanged, answerPreviewed } from './subscription-answers.ts';
 import { cancelPreviewSchema, changedSchema, subscriptionSchema } from './subscription-schema.ts';
-import { dateText, reasonText } from './texts.ts';
+import { dateText, instantText, reasonText } from './texts.ts';
 
 const tags = ['subscriptions'];
 
@@ -51,9 +52,24 @@ const pauseBody = z
     reason: reasonText.optional(),
   })
   .nullish();
+const graceBody = z.strictObject({
+  until: told(
+    z.union(
+      [dateText, instantText],
+      'must be a date like 2026-01-31, or an instant like 2026-02-01T00:00:00Z, before 2200-01-01',
+    ),
+    'The last day, included, in the zone of the subscription; or an instant',
+    '2026-02-15',
+  ),
+  reason: reasonText,
+});
 const resumeBody = z.strictObject({ on_resume: onResume }).nullish();
 
-/** The life of a subscription: cancel, pause, resume, and take each of them back. */
+function momentOf(text: string): Temporal.PlainDate | Temporal.Instant {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? Temporal.PlainDate.from(text) : Temporal.Instant.from(text);
+}
+
+/** The life of a subscription: cancel, pause, resume, take each of them back, and let in whoever owes. */
 export function subscriptionLifeRoutes(ctx: Context): FastifyPluginAsyncZod {
   return async (app) => {
     nameSubscriptions(app, ctx);
@@ -111,6 +127,22 @@ export function subscriptionLifeRoutes(ctx: Context): FastifyPluginAsyncZod {
           actor: actorOf(request),
         };
         return await answerChanged(ctx, reply, await pauseSubscription(ctx, request.params.id, input));
+      },
+    );
+    app.post(
+      '/v1/subscriptions/:id/grace',
+      {
+        schema: {
+          ...common,
+          summary: 'Let its customer in until then, whatever is owed',
+          body: graceBody,
+          response: { 200: subscriptionSchema },
+        },
+      },
+      async (request, reply) => {
+        const { until, reason } = request.body;
+        const input = { until: momentOf(until), reason, actor: actorOf(request) };
+        return await answerChanged(ctx, reply, await grantGrace(ctx, request.params.id, input));
       },
     );
     app.post(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { savedFors } from '../../../domain/methods/mandate.ts';
 import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import { changeStates, changeTimes } from '../../../domain/subscriptions/terms-change.ts';
+import { accessFields } from './customers.ts';
 import {
   count,
   currency,
@@ -141,6 +142,9 @@ export const subscriptionSchema = z
     pause_at: maybeInstant('When it is paused, once a pause was planned for the end of what is paid for'),
     resumes_on: maybeDate('The day on which its pause ends by itself; null: when somebody resumes it'),
     planned_change: plannedChange,
+    access: z.object(accessFields).describe('Whether its customer is let in, at the time of this answer'),
+    past_due_since: maybeInstant('Since the decline that made it past due; no retry moves it'),
+    grace_until: maybeInstant('Until when somebody let its customer in, whatever is owed'),
     reason: maybeText('Why it is paused, canceled or ended', 'The customer moved abroad'),
     onboarding,
     coupon,

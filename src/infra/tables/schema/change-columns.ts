@@ -58,6 +58,8 @@ const subscriptionChanges = [
   'cancelsAtPeriodEnd',
   'pause',
   'resumesAt',
+  'pastDueSince',
+  'graceUntil',
   'tokenId',
   'inDunning',
   'reason',

@@ -66,6 +66,10 @@ export const subscriptions = pgTable(
     pause: jsonb('pause').$type<Pause>(),
     /** When its pause ends by itself; null: not at all. */
     resumesAt: instant('resumes_at'),
+    /** Since the decline that made it past due; null: it owes nothing that was declined. */
+    pastDueSince: instant('past_due_since'),
+    /** Until when somebody granted access whatever it owes. */
+    graceUntil: instant('grace_until'),
     /** The method that it is charged to: the first by rank. */
     tokenId: uuid('token_id'),
     /** Methods behind it that could be charged: while it is 0, nobody looks for another one. */

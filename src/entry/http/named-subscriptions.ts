@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { Context } from '../../../context.ts';
-import { subscriptionIdOf } from '../../../flows/views/named.ts';
-import { problem } from '../problem.ts';
+import type { Context } from '../../context.ts';
+import { subscriptionIdOf } from '../../flows/views/named.ts';
+import { problem } from './problem.ts';
 
 /** From here on the id of every call is ours, however it was written. */
 export function nameSubscriptions(app: Pick<FastifyInstance, 'addHook'>, ctx: Context): void {
