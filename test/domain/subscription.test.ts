@@ -14,9 +14,9 @@ const promises: Readonly<
   Record<SubscriptionStatus, { charged: boolean; cycles: boolean; may: readonly Transition[] }>
 > = {
   pending: { charged: false, cycles: false, may: ['cancel', 'replace_method'] },
-  trialing: { charged: true, cycles: true, may: ['cancel', 'keep', 'pause', 'replace_method'] },
-  active: { charged: true, cycles: true, may: ['cancel', 'keep', 'pause', 'replace_method'] },
-  past_due: { charged: true, cycles: true, may: ['cancel', 'keep', 'pause', 'replace_method'] },
+  trialing: { charged: true, cycles: true, may: ['change', 'cancel', 'keep', 'pause', 'replace_method'] },
+  active: { charged: true, cycles: true, may: ['change', 'cancel', 'keep', 'pause', 'replace_method'] },
+  past_due: { charged: true, cycles: true, may: ['change', 'cancel', 'keep', 'pause', 'replace_method'] },
   // Its cycles are opened as void, so that none lacks its row.
   paused: { charged: false, cycles: true, may: ['cancel', 'keep', 'resume', 'replace_method'] },
   canceled: { charged: false, cycles: false, may: [] },
@@ -36,13 +36,13 @@ describe.each(subscriptionStatuses)('a subscription that is %s', (status) => {
   });
 
   it(`may: ${promise.may.join(', ') || 'nothing'}`, () => {
-    const all: readonly Transition[] = ['cancel', 'keep', 'pause', 'resume', 'replace_method'];
+    const all: readonly Transition[] = ['change', 'cancel', 'keep', 'pause', 'resume', 'replace_method'];
     expect(all.filter((transition) => may(transition, status))).toEqual(promise.may);
   });
 });
 
 describe('a message that names the states from which something is allowed', () => {
-  it.each(['cancel', 'keep', 'pause', 'resume', 'add_items', 'replace_method'] as const)(
+  it.each(['change', 'cancel', 'keep', 'pause', 'resume', 'add_items', 'replace_method'] as const)(
     'is right for %s',
     (transition) => {
       expect(subscriptionStatuses.filter((status) => statesFor(transition).includes(status))).toEqual(

@@ -97,7 +97,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   laterOf: (db) => laterTerms.laterOf(db, [{ id: ID, nextTermsFrom: 1 }]),
   plannedOf: (db) => laterTerms.plannedOf(db, [ID]),
   termsFrom: (db) => laterTerms.termsFrom(db, { bucket: 7, id: ID }, 1),
-  changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }),
+  changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }, 5, 100),
   sessionsOf: (db) => subscriptions.sessionsOf(db, 7, ID),
   itemById: (db) => itemById(db, 7, ID),
   itemPage: (db) => itemPage(db, { bucket: 7, id: ID }, 1, 1),

@@ -1,8 +1,8 @@
 import { isPausePlanned, type Resting } from './pause.ts';
 
-/** A cancellation or a pause that was planned for the end of the period, and no longer is. */
+/** A cancellation, a pause or a change of terms that was planned, and no longer is. */
 export type Replaced = {
-  readonly what: 'cancel' | 'pause';
+  readonly what: 'cancel' | 'pause' | 'change';
   readonly at: Temporal.Instant | null;
   readonly reason: string | null;
 };

@@ -19,9 +19,10 @@ export function hasCycles(status: SubscriptionStatus): boolean {
   return status === 'trialing' || status === 'active' || status === 'past_due' || status === 'paused';
 }
 
-export type Transition = 'cancel' | 'keep' | 'pause' | 'resume' | 'add_items' | 'replace_method';
+export type Transition = 'change' | 'cancel' | 'keep' | 'pause' | 'resume' | 'add_items' | 'replace_method';
 
 const allowed: Readonly<Record<Transition, readonly SubscriptionStatus[]>> = {
+  change: ['trialing', 'active', 'past_due'],
   cancel: ['pending', 'trialing', 'active', 'past_due', 'paused'],
   /** What is planned for the end of its period is taken back. */
   keep: ['trialing', 'active', 'past_due', 'paused'],

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { subscriptionChangeRoutes } from './api/changes/subscription-change.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
 import { consentRoutes } from './api/consents.ts';
@@ -60,6 +61,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(itemRoutes(ctx));
   await app.register(methodRoutes(ctx));
   await app.register(customerRoutes(ctx));
+  await app.register(subscriptionChangeRoutes(ctx));
   await app.register(chargeRoutes(ctx));
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));

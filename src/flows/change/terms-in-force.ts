@@ -1,5 +1,8 @@
+import { intervalText } from '../../domain/calendar/interval.ts';
+import { majorNumber } from '../../domain/money/money.ts';
 import { boughtBy } from '../../domain/subscriptions/schedule.ts';
-import type { Terms } from '../../domain/subscriptions/terms.ts';
+import type { Purchase, Rhythm, Terms } from '../../domain/subscriptions/terms.ts';
+import type { TermsText } from '../../domain/subscriptions/terms-change.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 
 /** A subscription with these terms in force: its row is their copy. */
@@ -9,4 +12,21 @@ export function underTerms<T extends SubscriptionRow>(subscription: T, terms: Te
   const rhythm = { anchor, anchorCycle, intervalCount, intervalUnit, timeZone, chargeAt };
   const purchase = { plan, catalogVersion, quantity, amount, currency };
   return { ...subscription, ...rhythm, ...purchase, endsAfter: boughtBy(terms) };
+}
+
+/** Terms as a change and its entry in the ledger tell them. */
+export function termsText(terms: Rhythm & Purchase): TermsText {
+  const major = (minor: bigint) => majorNumber({ minor, currency: terms.currency });
+  return {
+    plan: terms.plan,
+    catalog_version: terms.catalogVersion,
+    unit_amount: major(terms.unitAmount),
+    quantity: terms.quantity,
+    amount: major(terms.amount),
+    currency: terms.currency,
+    interval: intervalText({ count: terms.intervalCount, unit: terms.intervalUnit }),
+    time_zone: terms.timeZone,
+    charge_at: terms.chargeAt,
+    anchor_date: terms.anchor.toString(),
+  };
 }

@@ -11,7 +11,7 @@ import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Facts, record } from '../change/record.ts';
 import { type Brings, isOfPlanAlone, type Made, madeOfLines, type OpenedCycle } from './made-of-lines.ts';
-import { underTermsOf } from './terms-reached.ts';
+import { underTermsOf } from './terms/terms-reached.ts';
 
 /** What new charges come from. */
 type Source = {

@@ -24,7 +24,7 @@ import { record } from '../change/record.ts';
 import { queuesOf } from '../control/lanes.ts';
 import { newCharges } from './new-charges.ts';
 import { closing, pausing } from './period-over.ts';
-import { afterOpening, reachedTerms } from './terms-reached.ts';
+import { afterOpening, changedOnItsDay, firstAfterItsDay, reachedTerms } from './terms/terms-reached.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
@@ -132,10 +132,13 @@ async function openFor(
   losses: Losses,
   now: Temporal.Instant,
 ): Promise<Change> {
+  const day = later === NOTHING_LATER ? null : firstAfterItsDay(later, now);
+  if (day !== null && dossier.subscription.nextCycle >= day) return await changedOnItsDay(ctx, dossier, now);
   const reached = later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, later, now);
   const { terms, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
+  const most = day === null ? MOST_CYCLES : Math.min(MOST_CYCLES, day - subscription.nextCycle);
   const catalog = await catalogFor(ctx, subscription);
-  const { due, next } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, MOST_CYCLES);
+  const { due, next } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, most);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
   const rest = restOf(subscription);
   const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest }, now);

@@ -4,6 +4,7 @@ import { giveUpWaiting } from './give-up-waiting.ts';
 import { openCharges } from './open-charges.ts';
 import { probeChannels } from './probe-channels.ts';
 import { resumePaused } from './resume-paused.ts';
+import { applyPlanned } from './terms/apply-planned.ts';
 
 /** However long charging takes, what falls due meanwhile is opened this often. */
 const EVERY_SECONDS = 60;
@@ -28,6 +29,7 @@ export class Rounds {
     if (!this.#isTime(now)) return false;
     this.#last = now;
     await openCharges(this.#ctx, now);
+    await applyPlanned(this.#ctx, now);
     await resumePaused(this.#ctx, now);
     await giveUpWaiting(this.#ctx, now);
     // Whether a stopped channel works again is found out beside those that do.

@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts';
 import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscriptions/moves.ts';
-import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCreditReturned } from '../change/credit-returned.ts';
 import { record } from '../change/record.ts';
+import { plannedEnds } from '../change/withdrawn-change.ts';
 import { voidCharges } from '../charges/void-charges.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
-import { type Changed, changeSubscription } from './change-subscription.ts';
+import { type Changed, changeSubscription, type Decided } from './change-subscription.ts';
 
 export type CancelInput = {
   readonly at: 'now' | 'period_end';
@@ -30,7 +30,7 @@ export async function cancelSubscription(ctx: Context, id: string, input: Cancel
     const { status, nextCycleAt } = dossier.subscription;
     if ((input.refund ?? 'none') !== 'none') return { refused: NO_REFUNDS };
     const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
-    return atOnce ? await canceledNow(ctx, dossier, input, now) : canceledLater(ctx, dossier, input, now);
+    return atOnce ? await canceledNow(ctx, dossier, input, now) : await canceledLater(ctx, dossier, input, now);
   });
   if (result.kind === 'changed' && result.dossier.subscription.status === 'canceled') await closeOutdated(ctx, id);
   return result;
@@ -51,21 +51,29 @@ export async function keepSubscription(ctx: Context, id: string, actor: string):
   });
 }
 
+const CANCELED = 'the subscription was canceled';
+
 async function canceledNow(
   ctx: Context,
   dossier: SubscriptionDossier,
   input: CancelInput,
   now: Temporal.Instant,
-): Promise<Change> {
+): Promise<Decided> {
   const { subscription } = dossier;
+  const planned = await plannedEnds(ctx, subscription, CANCELED, now);
   const open = await openChargesOf(ctx.db, subscription.id);
   const why = input.reason ?? 'canceled';
   const reason = input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null);
   const voided = voidCharges(ctx, dossier, open, `the subscription was canceled: ${why}`, now, input.actor);
   const change = {
     seen: subscription,
-    subscription: canceled(subscription, { reason, outOfDunning: voided.outOfDunning }, now),
+    subscription: canceled(
+      { ...subscription, ...planned.subscription },
+      { reason, outOfDunning: voided.outOfDunning },
+      now,
+    ),
     charges: voided.charges,
+    ...planned.parts,
     ...(subscription.activatedAt === null && subscription.coupon !== null && { couponGivenBack: now }),
     entries: [
       record(ctx.newId(subscription.bucket), now, 'subscription.canceled', dossier, { why, actor: input.actor }),
@@ -75,19 +83,21 @@ async function canceledNow(
   return withCreditReturned(ctx, dossier, change, voided.charges, { at: now, actor: input.actor });
 }
 
-function canceledLater(
+async function canceledLater(
   ctx: Context,
   dossier: SubscriptionDossier,
   input: CancelInput,
   now: Temporal.Instant,
-): Change | null {
+): Promise<Decided | null> {
   const { subscription } = dossier;
   // Who cancels again and says why adds their reason; who says nothing new changes nothing.
   if (subscription.cancelsAtPeriodEnd && (input.reason ?? subscription.reason) === subscription.reason) return null;
   const why = input.reason ?? 'canceled at the end of the period';
+  const planned = await plannedEnds(ctx, subscription, CANCELED, now);
   return {
     seen: subscription,
-    subscription: toBeCanceled(subscription, input.reason),
+    subscription: toBeCanceled({ ...subscription, ...planned.subscription }, input.reason),
+    ...planned.parts,
     entries: [
       record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', dossier, {
         why,

@@ -20,6 +20,9 @@ export type Changed =
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] };
 
+/** What becomes of a subscription; `replaces`: a change of its terms that was planned, and that this puts an end to. */
+export type Decided = Change & { readonly replaces?: Replaced };
+
 /** Why nothing is changed: its state does not allow it, or what is asked for cannot be. */
 export type Refusal = { readonly refused: string } | { readonly faults: readonly Fault[] };
 
@@ -34,7 +37,7 @@ export async function changeSubscription(
   ctx: Context,
   id: string,
   move: Transition | ((subscription: SubscriptionRow) => Transition),
-  decide: (dossier: SubscriptionDossier, now: Temporal.Instant) => Promise<Change | Refusal | null>,
+  decide: (dossier: SubscriptionDossier, now: Temporal.Instant) => Promise<Decided | Refusal | null>,
 ): Promise<Changed> {
   return await untilApplied(
     async () => {
@@ -55,7 +58,7 @@ export async function changeSubscription(
       if (decided === null) return { kind: 'changed', dossier };
       if ('refused' in decided) return { kind: 'refused', detail: decided.refused };
       if ('faults' in decided) return { kind: 'invalid', faults: decided.faults };
-      const replaced = replacedBy(dossier.subscription, decided.subscription ?? {});
+      const replaced = replacedBy(dossier.subscription, decided.subscription ?? {}) ?? decided.replaces ?? null;
       return (await isApplied(ctx, decided)) ? await changed(ctx, id, replaced) : LOST;
     },
     tooOften(`Subscription ${id}`),

@@ -162,7 +162,7 @@ function priceFaults({ country, price, paymentChannels }: Plan, asked: readonly 
   return message === null ? [] : [{ field: 'plan', message: `Its price ${message}.` }];
 }
 
-function unknownPlan(ctx: Context, plan: string): string {
+export function unknownPlan(ctx: Context, plan: string): string {
   const known = [...ctx.catalog.current.plans.keys()].slice(0, 20).join(', ');
   const meant = didYouMean(plan, [...ctx.catalog.current.plans.keys()]);
   return `There is no plan ${JSON.stringify(plan)} in the catalog${meant}; there are: ${known}.`;

@@ -169,7 +169,7 @@ function nextChargeAt(
 }
 
 /** The cycles that will be charged next. */
-export function chargedNext(
+function chargedNext(
   subscription: SubscriptionDossier['subscription'],
   terms: readonly TermsRow[],
   most: number,

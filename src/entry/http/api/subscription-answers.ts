@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import type { Started } from '../../../flows/onboarding/start-onboarding.ts';
 import type { Changed } from '../../../flows/subscriptions/change-subscription.ts';
+import type { PreviewedChange } from '../../../flows/subscriptions/changing/preview-change.ts';
 import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
 import { type Created, createSubscription } from '../../../flows/subscriptions/create-subscription.ts';
 import type { Previewed } from '../../../flows/subscriptions/preview-cancel.ts';
 import { replaceMethod } from '../../../flows/subscriptions/replace-method.ts';
+import { changePreviewView } from '../../../flows/views/change-view.ts';
 import { showSubscription } from '../../../flows/views/list-subscriptions.ts';
 import { problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
@@ -97,6 +99,20 @@ export function answerPreviewed(reply: FastifyReply, previewed: Previewed) {
       return problem(reply, 404, 'There is no subscription with this id.');
     case 'refused':
       return problem(reply, 409, previewed.detail);
+  }
+}
+
+/** What a change would come to. */
+export function answerShown(reply: FastifyReply, previewed: PreviewedChange) {
+  switch (previewed.kind) {
+    case 'shown':
+      return changePreviewView(previewed.shown);
+    case 'not_found':
+      return problem(reply, 404, 'There is no subscription with this id.');
+    case 'refused':
+      return problem(reply, 409, previewed.detail);
+    case 'invalid':
+      return problem(reply, 400, SEE_ERRORS, previewed.faults);
   }
 }
 

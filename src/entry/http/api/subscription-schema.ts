@@ -92,7 +92,7 @@ const coupon = z
   .nullable()
   .describe('The coupon that the subscription took; null without one');
 
-const termsSchema = z
+export const termsSchema = z
   .object({
     plan: text('The plan, by its name in the catalog', 'pro-monthly'),
     catalog_version: count('The version of the catalog that its price is from', 1),
@@ -160,11 +160,11 @@ export const subscriptionSchema = z
 
 const replaced = z
   .object({
-    what: oneOf(['cancel', 'pause'], 'What had been planned'),
+    what: oneOf(['cancel', 'pause', 'change'], 'What had been planned'),
     at: maybeInstant('When it would have happened'),
     reason: maybeText('Why it had been planned', 'The customer moved abroad'),
   })
-  .describe('What had been planned for the end of the period, and is given up for this; left out where nothing was');
+  .describe('What had been planned, and is given up for this; left out where nothing was');
 
 export const changedSchema = subscriptionSchema
   .extend({ replaced: replaced.optional() })

@@ -96,7 +96,7 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         const data = await listUpcoming(ctx, request.params.id, request.query.count);
         return data === null
           ? problem(reply, 404, 'There is no subscription with this id.')
-          : { data, next_cursor: null };
+          : { data: [...data], next_cursor: null };
       },
     );
     const renewed = { 201: subscriptionSchema };

@@ -16,6 +16,7 @@ export async function nextDue(
   const [row] = await db.run<{ at: string | null }>(sql`select to_char(least(
       (select min(next_cycle_at) from subscriptions where ${within('subscriptions', buckets)} and next_cycle_at > ${then}),
       (select min(resumes_at) from subscriptions where ${within('subscriptions', buckets)} and resumes_at > ${then}),
+      (select min(applies_at) from changes where ${within('changes', buckets)} and applies_at > ${then}),
       (select min(next_attempt_at) from charges where ${within('charges', buckets)} and next_attempt_at > ${then}),
       (select min(waits_until) from charges where ${within('charges', buckets)} and waits_until > ${then}),
       (select min(next_check_at) from attempts where ${within('attempts', buckets)} and outcome in ('pending', 'unknown') and next_check_at > ${then}),

@@ -1,6 +1,7 @@
-import { and, desc, eq, gte, isNull } from 'drizzle-orm';
-import { anyOf } from '../../database/buckets.ts';
+import { and, desc, eq, gte, isNull, lt } from 'drizzle-orm';
+import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import type { SubscriptionRow } from '../schema/change-columns.ts';
 import { changes, terms } from '../schema/terms.ts';
 import type { ChangeRow, TermsRow } from '../schema/terms-columns.ts';
@@ -50,6 +51,19 @@ export async function plannedOf(db: Database, ids: readonly string[]): Promise<R
   return new Map(rows.map((row) => [row.subscriptionId, row]));
 }
 
+/** The subscriptions with a change that was planned for a day which has come, longest ago first. */
+export async function plannedToApply(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await db.run<{ id: string }>(sql`select c.subscription_id as id from changes c
+    where ${within('c', buckets)} and c.applies_at <= ${now.toString()}::timestamptz
+    order by c.applies_at limit ${limit}::int`);
+  return rows.map(({ id }) => id);
+}
+
 /** The terms of a subscription that hold from a cycle on, and were not withdrawn. */
 export async function termsFrom(
   db: Database,
@@ -69,14 +83,23 @@ export async function termsFrom(
     );
 }
 
-/** What was asked to be changed of a subscription, newest first: so many before a number. */
+/** What was asked to be changed of a subscription, newest first: at most so many before a number. */
 export async function changesOf(
   db: Database,
   { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+  before: number | null,
+  limit: number,
 ): Promise<readonly ChangeRow[]> {
   return await db.drizzle
     .select()
     .from(changes)
-    .where(and(eq(changes.bucket, bucket), eq(changes.subscriptionId, id)))
-    .orderBy(desc(changes.number));
+    .where(
+      and(
+        eq(changes.bucket, bucket),
+        eq(changes.subscriptionId, id),
+        before === null ? undefined : lt(changes.number, before),
+      ),
+    )
+    .orderBy(desc(changes.number))
+    .limit(limit);
 }

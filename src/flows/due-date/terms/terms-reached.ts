@@ -1,18 +1,20 @@
-import type { Context } from '../../context.ts';
-import { canonicalJson } from '../../domain/books/canonical-json.ts';
-import type { Entry } from '../../domain/books/ledger.ts';
-import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
-import { cycleAt } from '../../domain/calendar/cycle.ts';
-import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
-import { holdingTerms, nextTermsAfter, termsOf } from '../../domain/subscriptions/terms.ts';
-import type { Agreed } from '../../infra/tables/change/agreed-rows.ts';
-import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
-import { type Owned, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import type { Later } from '../../infra/tables/subscriptions/terms.ts';
-import { record } from '../change/record.ts';
-import { underTerms } from '../change/terms-in-force.ts';
-import { termsFault } from '../methods/terms-fault.ts';
+import type { Context } from '../../../context.ts';
+import { canonicalJson } from '../../../domain/books/canonical-json.ts';
+import type { Entry } from '../../../domain/books/ledger.ts';
+import { cyclesDue } from '../../../domain/calendar/coming-cycles.ts';
+import { cycleAt } from '../../../domain/calendar/cycle.ts';
+import { placeOf, scheduleOf } from '../../../domain/subscriptions/schedule.ts';
+import { holdingTerms, nextTermsAfter, termsOf } from '../../../domain/subscriptions/terms.ts';
+import type { Agreed } from '../../../infra/tables/change/agreed-rows.ts';
+import type { Change } from '../../../infra/tables/change/changes.ts';
+import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
+import { type Owned, subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import type { Later } from '../../../infra/tables/subscriptions/terms.ts';
+import { record } from '../../change/record.ts';
+import { underTerms } from '../../change/terms-in-force.ts';
+import { termsFault } from '../../methods/terms-fault.ts';
+import { appliedOnItsDay } from './applied-on-its-day.ts';
 
 /** The terms that an opening goes by, and what becomes of a planned change whose first cycle it reaches. */
 export type Reached = {
@@ -99,6 +101,20 @@ function lapsed(
     agreed: { withdrawnTerms: [withdrawn], changes: [{ ...planned, state: 'lapsed', closedAt: now, why }] },
     entries: [record(ctx.newId(bucket), now, 'subscription.change_lapsed', dossier, facts)],
   };
+}
+
+/** The first cycle after a change whose day in the middle of a period has come: what lies before it is opened first. Null: none has. */
+export function firstAfterItsDay({ terms, planned }: Later, now: Temporal.Instant): number | null {
+  if (planned === null || planned.appliesAt === null || Temporal.Instant.compare(planned.appliesAt, now) > 0)
+    return null;
+  return terms.find(({ number }) => number === planned.termsNumber)?.fromCycle ?? null;
+}
+
+/** The change is applied before the first cycle after it is opened. */
+export async function changedOnItsDay(ctx: Context, { subscription }: Owned, now: Temporal.Instant): Promise<Change> {
+  const dossier = await subscriptionDossier(ctx.db, subscription.bucket, subscription.id);
+  const change = dossier === null ? null : await appliedOnItsDay(ctx, dossier, now);
+  return change ?? { seen: subscription, entries: [] };
 }
 
 /** The subscription with the terms of a cycle: those in force, unless others were agreed for it. */

@@ -1,0 +1,49 @@
+import type { Context } from '../../context.ts';
+import type { Plan } from '../../domain/catalog/plan.ts';
+import { addUp, type Sums } from '../../domain/money/sums.ts';
+import { taxOn } from '../../domain/money/taxes.ts';
+import { linesOf, type NewTerms } from '../../domain/subscriptions/new-terms.ts';
+import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
+import type { Terms } from '../../domain/subscriptions/terms.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { chargeOfCycle } from '../../infra/tables/subscriptions/cycles.ts';
+import { bareLine } from './applied-terms.ts';
+
+/** What a change costs and gives back of the period that it divides. */
+export async function proratedChange(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  change: NewTerms,
+): Promise<{ readonly lines: readonly ProratedLine[]; readonly sums: Sums }> {
+  const lines = linesOf(change, namesOf(ctx, change), await isPaidFor(ctx, subscription, change));
+  return { lines, sums: sumsOf(ctx, change, lines) };
+}
+
+/** The divided period was paid, or is still asked for: of one that is void or given up nobody paid anything. */
+async function isPaidFor(ctx: Context, subscription: SubscriptionRow, { divides }: NewTerms): Promise<boolean> {
+  if (divides === null) return false;
+  const charge =
+    divides.number < subscription.nextCycle ? await chargeOfCycle(ctx.db, subscription, divides.number) : null;
+  return charge === null || !['void', 'uncollectible', 'refunded'].includes(charge.status);
+}
+
+/** The sums of what a change costs, as a charge would have them. */
+function sumsOf(ctx: Context, { terms, nextStartsOn }: NewTerms, lines: readonly ProratedLine[]): Sums {
+  const tax = ctx.catalog.current.plans.get(terms.plan)?.tax ?? null;
+  return addUp({
+    lines: lines.map(bareLine),
+    discount: null,
+    tax: tax === null ? null : taxOn(tax, nextStartsOn),
+    credit: 0n,
+    least: null,
+  });
+}
+
+function namesOf(ctx: Context, { before, terms }: NewTerms): { readonly before: string; readonly after: string } {
+  return { before: nameOf(ctx.catalog.current.plans, before), after: nameOf(ctx.catalog.current.plans, terms) };
+}
+
+function nameOf(plans: ReadonlyMap<string, Plan>, { plan, quantity }: Pick<Terms, 'plan' | 'quantity'>): string {
+  const name = plans.get(plan)?.name ?? plan;
+  return quantity === 1 ? name : `${quantity} x ${name}`;
+}

@@ -1,0 +1,81 @@
+import type { Context } from '../../../context.ts';
+import type { Sums } from '../../../domain/money/sums.ts';
+import { type NewTerms, newTerms } from '../../../domain/subscriptions/new-terms.ts';
+import type { ProratedLine } from '../../../domain/subscriptions/proration.ts';
+import type { ChangeSubject } from '../../../domain/subscriptions/terms-change.ts';
+import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
+import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
+import { proratedChange } from '../../change/prorated-change.ts';
+import { withoutPlanned } from '../../change/withdrawn-change.ts';
+import { termsFault } from '../../methods/terms-fault.ts';
+import type { Refusal } from '../change-subscription.ts';
+import { type AskedChange, readChange } from './asked-change.ts';
+
+/** A change as far as it is decided: what it leads to, what it costs and gives back, and what it replaces. */
+export type WorkedOut = {
+  readonly what: ChangeSubject;
+  readonly change: NewTerms;
+  readonly lines: readonly ProratedLine[];
+  readonly sums: Sums;
+  /** What was agreed for later, without what is replaced. */
+  readonly later: readonly TermsRow[];
+  /** The change that was planned until now. */
+  readonly replaces: ChangeRow | null;
+  readonly warnings: readonly string[];
+};
+
+/** What a change asks for, in terms and money; or why it cannot be made. Nothing is written. */
+export async function workOut(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  asked: AskedChange,
+  now: Temporal.Instant,
+): Promise<WorkedOut | Refusal> {
+  const { subscription } = dossier;
+  const { later, planned: replaces } = await agreedLater(ctx, subscription);
+  const unplanned = replaces === null ? subscription : { ...subscription, ...withoutPlanned(subscription, later, now) };
+  const inForce = { ...inForceOf(unplanned, later), country: subscription.country };
+  const read = readChange(ctx, inForce, asked, now);
+  if ('faults' in read) return read;
+  const change = newTerms(inForce, read.wanted, asked.when, now);
+  if (isSame(change)) return { refused: SAME };
+  const { lines, sums } = await proratedChange(ctx, subscription, change);
+  if (isOver(change) && (change.applies !== 'now' || sums.amount > 0n)) return { refused: OVER };
+  const fault = termsFault(ctx, dossier, change.terms, change.before);
+  if (fault !== null && change.applies === 'now') return { refused: `${upper(fault)}: ${WAY_OUT}` };
+  const warnings =
+    fault === null
+      ? []
+      : [
+          `${upper(fault)}: it lapses when its time comes unless the customer saves a method before; POST .../onboarding makes the link.`,
+        ];
+  return { what: read.what, change, lines, sums, later, replaces, warnings };
+}
+
+const SAME = 'The subscription has these terms already. DELETE .../change withdraws a change that is planned.';
+const OVER = 'The last period of the subscription runs: no charge follows that could carry what the change costs.';
+const WAY_OUT =
+  'ask for it with when: period_end, send the customer the link of POST .../onboarding, and the method that they save there is good for both.';
+
+function isSame({ terms, before }: NewTerms): boolean {
+  return (
+    terms.plan === before.plan &&
+    terms.unitAmount === before.unitAmount &&
+    terms.quantity === before.quantity &&
+    terms.intervalCount === before.intervalCount &&
+    terms.intervalUnit === before.intervalUnit &&
+    terms.timeZone === before.timeZone &&
+    terms.chargeAt === before.chargeAt &&
+    terms.anchor.equals(before.anchor)
+  );
+}
+
+/** No cycle is bought after the one that runs. */
+function isOver({ terms }: NewTerms): boolean {
+  return terms.lastCycle !== null && terms.lastCycle < terms.fromCycle;
+}
+
+function upper(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
