@@ -46,6 +46,7 @@ export function poisonOf(time: Timeline, random: Chance, house: House, tell: (li
 const TOLD: ReadonlySet<string> = new Set([
   'subscription cannot be worked with',
   'charge cannot be worked with',
+  'session cannot be worked with',
   'charge cannot be asked about',
   'look-up broke',
   'attempt broke',
