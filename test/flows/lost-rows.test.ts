@@ -42,6 +42,7 @@ const page = (next: string) => ok({ payments: [], unreadable: 0, next });
 const wallet = { channelCode: 'OVO', network: null };
 const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
 const tables = [
+  'subscription_methods',
   'subscriptions',
   'charges',
   'attempts',
