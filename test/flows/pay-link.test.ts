@@ -1,8 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { voidCharge } from '../../src/flows/charges/change-charge.ts';
+import {
+  holdCharge,
+  releaseCharge,
+  retryCharge,
+  voidCharge,
+  writeOffCharge,
+} from '../../src/flows/charges/change-charge.ts';
 import { dossiersOfAttempts } from '../../src/flows/charges/histories.ts';
 import { sessionSettlement } from '../../src/flows/charges/session-settlement.ts';
+import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { unpaid } from '../../src/flows/paying/follow-pay-session.ts';
 import { offerSession } from '../../src/flows/paying/offer-session.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
@@ -194,6 +201,39 @@ describe('the button', () => {
         { via: 'session', outcome: 'refused', failure_code: 'SESSION_EXPIRED', decision: { kind: 'nothing' } },
         { via: 'token', number: 3, outcome: 'succeeded' },
       ],
+    });
+  });
+
+  test.each([
+    ['held and released', holdCharge, releaseCharge],
+    ['written off and tried again', writeOffCharge, retryCharge],
+  ])('rests them too where a person has the charge %s while the session is open', async (_, first, second) => {
+    const { id, chargeId } = await owing();
+    const token = await linkTo(chargeId);
+    world.moveTo('2026-02-01T02:00:00Z');
+    const session = await press(token);
+    for (const act of [first, second]) await act(ctx, chargeId, { actor: 'siti', reason: 'the customer called' });
+    // The act wakes charging at once: before anybody looks at sessions.
+    await onDueDate(ctx);
+    expect(gateway.sent).toHaveLength(1);
+    gateway.pays(session);
+    await world.liveUntil('2026-02-02T03:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 0 });
+    expect(gateway.sent).toHaveLength(1);
+  });
+
+  test('that a person released goes on with the saved method once its session has ended', async () => {
+    const { id, chargeId } = await owing();
+    const token = await linkTo(chargeId);
+    world.moveTo('2026-02-01T02:00:00Z');
+    const session = await press(token);
+    for (const act of [holdCharge, releaseCharge])
+      await act(ctx, chargeId, { actor: 'siti', reason: 'the customer called' });
+    gateway.expires(session);
+    await world.liveUntil('2026-02-01T02:40:00Z');
+    expect(await world.charge(id)).toMatchObject({
+      status: 'paid',
+      attempts: [{}, { via: 'session' }, { via: 'token' }],
     });
   });
 

@@ -7,7 +7,7 @@ import { givenUp, held, releasedFromHold, voided } from '../../domain/charges/mo
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
-import type { AttemptOutcome, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import type { AttemptOutcome, AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { withCreditReturned } from '../change/credit-returned.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
@@ -162,14 +162,21 @@ function refusal(status: string, only: string, way = ' What is held is released,
   return `The charge is ${status}; only one that is ${only}.${ways}`;
 }
 
-/** An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). */
+/**
+ * An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). Nobody vouches for what
+ * a customer does next: a session in which they may pay stays open until it ends, and nothing else is tried meanwhile.
+ */
 async function closedAttempts(
   ctx: Context,
   charge: ChargeDossier['charge'],
   now: Temporal.Instant,
 ): Promise<readonly AttemptOutcome[]> {
   const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter(
-    (one) => one.outcome === 'unknown' || one.outcome === 'pending',
+    (one) => (one.outcome === 'unknown' || one.outcome === 'pending') && !mayStillBePaid(one, now),
   );
   return open.map((attempt) => closedByPerson(attempt, now));
+}
+
+function mayStillBePaid({ via, expiresAt }: AttemptRow, now: Temporal.Instant): boolean {
+  return via === 'session' && expiresAt !== null && Temporal.Instant.compare(now, expiresAt) < 0;
 }
