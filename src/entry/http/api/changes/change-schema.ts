@@ -1,32 +1,19 @@
 import { z } from 'zod';
 import { changeStates, changeSubjects, changeTimes } from '../../../../domain/subscriptions/terms-change.ts';
-import {
-  count,
-  currency,
-  instant,
-  maybeId,
-  maybeInstant,
-  maybeText,
-  money,
-  oneOf,
-  text,
-  told,
-  wholeNumber,
-} from '../fields.ts';
+import { count, currency, instant, maybeId, maybeInstant, maybeText, money, oneOf, text, told } from '../fields.ts';
+import { quantityOf } from '../item-body.ts';
 import { parts } from '../line-schema.ts';
 import { termsSchema, upcomingSchema } from '../subscription-schema.ts';
 import { dateText, plainText, reasonText, timeZone } from '../texts.ts';
 
 const WHEN = 'must be now, period_end or a date like 2026-03-15';
 const HOUR = /^([01]\d|2[0-3]):[0-5]\d$/;
-/** More would not fit a charge. */
-const MOST = 1_000_000;
 /** A token says all that was previewed. */
 const LONGEST_TOKEN = 20_000;
 
 const wanted = {
   plan: told(plainText(100), 'The plan that it is to be of, by its name in the catalog', 'pro-yearly').optional(),
-  quantity: told(wholeNumber(1, MOST), 'How many of the plan', 3).optional(),
+  quantity: quantityOf('How many of the plan').optional(),
   time_zone: told(timeZone, 'The IANA time zone in which its days are to begin', 'Asia/Makassar').optional(),
   charge_at: told(
     z.string().regex(HOUR, 'must be a time of day like 09:00'),
@@ -39,7 +26,7 @@ const wanted = {
     '2026-03-15',
   ).optional(),
   when: told(
-    z.union([z.enum(['now', 'period_end']), dateText], { error: WHEN }),
+    plainText(20).refine((text) => text === 'now' || text === 'period_end' || dateText.safeParse(text).success, WHEN),
     'From when on: at once, which it is where this is left out, with the next period, or from a day on',
     'period_end',
   ).optional(),
