@@ -221,18 +221,26 @@ describe('statements for a distributed Postgres', () => {
   });
 
   test('write what is pointed to first when a subscription is stored', async () => {
-    const made = {
-      subscription: row,
-      customer: row,
-      newCustomer: true,
-      onboarding: row,
-      items: [row],
-      use: null,
-      entries: [],
+    const withMethod = {
+      token: { ...row, tokenId: 'pt-1' },
+      ranked: row,
+      openedCharges: [row],
+      trials: ['a/customer/1'],
     };
-    const text = await sentFor((db) => insertSubscription(db, made as never));
-    expect(text).toContain('insert into customers');
-    expect(orderFaults(text)).toEqual([]);
+    for (const begins of [{ onboarding: row }, withMethod]) {
+      const made = {
+        subscription: row,
+        customer: row,
+        newCustomer: true,
+        begins,
+        items: [row],
+        use: null,
+        entries: [],
+      };
+      const text = await sentFor((db) => insertSubscription(db, made as never));
+      expect(text).toContain('insert into customers');
+      expect(orderFaults(text)).toEqual([]);
+    }
   });
 
   test.each<[string, string]>([

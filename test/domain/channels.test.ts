@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CHANNELS } from '../../src/domain/catalog/channel-table.ts';
+import { CHANNELS, LIVES_MONTHS } from '../../src/domain/catalog/channel-table.ts';
 import {
   askingCodes,
   asksEachTime,
@@ -18,6 +18,7 @@ type Row = {
   readonly max_amount: string;
   readonly save: string;
   readonly mit: string;
+  readonly token_validity_years: string;
 };
 const page = JSON.parse(readFileSync(new URL('../fixtures/xendit/payment-channels.json', import.meta.url), 'utf8')) as {
   readonly channels: readonly Row[];
@@ -44,6 +45,18 @@ describe('the table of channels', () => {
       });
     },
   );
+
+  test('has for how many months a saved method lives, where the page says a number', () => {
+    const said = savable
+      .filter(({ token_validity_years: years }) => Number(years) > 0)
+      .map(
+        ({ country, channel_code: code, token_validity_years: years }) => `${country} ${code} ${Number(years) * 12}`,
+      );
+    const ours = Object.entries(LIVES_MONTHS).flatMap(([country, all]) =>
+      Object.entries(all).map(([code, months]) => `${country} ${code} ${months}`),
+    );
+    expect(ours.toSorted()).toEqual(said.toSorted());
+  });
 
   test('has none besides, but the cards of Singapore, which have a page of their own', () => {
     const known = savable.map(({ country, channel_code }) => `${country} ${channel_code}`);

@@ -44,6 +44,7 @@ describe('creating a subscription', () => {
       time_zone: 'Asia/Jakarta',
       anchor_date: null,
       token: null,
+      methods: [],
       mandate: null,
       current_cycle: null,
       next_charge_at: null,

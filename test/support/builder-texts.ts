@@ -20,7 +20,7 @@ import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../..
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
-import { newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
+import { newestAnswerOf, newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
 import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
 import { itemById, itemPage, waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
 import {
@@ -67,6 +67,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   retryWebhook: (db) => retryWebhook(db, row, now, ''),
   delayWebhook: (db) => delayWebhook(db, row, now, ''),
   takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, 'saving', now, 1, now),
+  newestAnswerOf: (db) => newestAnswerOf(db, { bucket: 7, id: ID }, 'extra'),
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   newestLink: (db) => newestLink(db, 7, ID),
   payLink: (db) => payLink(db, 7, ID, 1),

@@ -82,6 +82,24 @@ export const CHANNELS: Readonly<Record<string, readonly Channel[]>> = {
   SG: ([['CARDS', 1, 1_000]] as const).map(own),
 };
 
+/**
+ * For how many months a saved method lives, by country: the same page, column "Token validity". What is not here lives as long as its
+ * card, without an end, or as long as nobody says.
+ */
+export const LIVES_MONTHS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ID: { DANA: 120, SHOPEEPAY: 60 },
+  MY: { GRABPAY: 120, SHOPEEPAY: 60 },
+  PH: {
+    BPI_RECURRING: 3,
+    BPI_DIRECT_DEBIT: 3,
+    CHINABANK_DIRECT_DEBIT: 3,
+    GRABPAY: 120,
+    SHOPEEPAY: 60,
+    UBP_EADA: 12,
+    UBP_DIRECT_DEBIT: 12,
+  },
+};
+
 /** What a hosted page of Xendit may offer beside (docs.xendit.co/apidocs/get-session, allowed_payment_channels), and the best known others. */
 export const NOT_CHARGEABLE: ReadonlySet<string> = new Set(
   `BCA_ONEKLIK CIMB_DIRECT_DEBIT BNI_AUTOPAY BDO_DIRECT_DEBIT MANDIRI_DIRECT_DEBIT KBANK_MOBILE_BANKING

@@ -1,5 +1,5 @@
 import { type Currency, decimals, type Money } from '../money/money.ts';
-import { CHANNELS, type Channel, NOT_CHARGEABLE } from './channel-table.ts';
+import { CHANNELS, type Channel, LIVES_MONTHS, NOT_CHARGEABLE } from './channel-table.ts';
 
 const HOME: Readonly<Record<string, Currency>> = { ID: 'IDR', PH: 'PHP', VN: 'VND', TH: 'THB', SG: 'SGD', MY: 'MYR' };
 
@@ -68,6 +68,11 @@ export function amountFault(country: string, channel: Channel, amount: Money): s
 export function leastIn(country: string, code: string, currency: Currency): bigint | null {
   const channel = channelsIn(country).find((one) => one.code === code);
   return channel === undefined || currency !== HOME[country] ? null : minorOf(channel.least, currency);
+}
+
+/** For how many months a method saved in this channel lives; null: as long as its card, without an end, or nobody knows. */
+export function monthsOf(country: string, code: string): number | null {
+  return LIVES_MONTHS[country]?.[code] ?? null;
 }
 
 /** What every channel of a country takes; 0 where nobody knows of any. */

@@ -73,7 +73,7 @@ export function allowsOn(mandate: Mandate, lastReached: Temporal.PlainDate | nul
 }
 
 /** The day after which nothing is charged: the trial, all cycles, and the retries of the last; null: open-ended. */
-function planEnd(plan: Plan, from: Temporal.PlainDate): Temporal.PlainDate | null {
+export function planEnd(plan: Plan, from: Temporal.PlainDate): Temporal.PlainDate | null {
   if (plan.endsAfter === null) return null;
   const anchor = plan.trial === null ? from : addInterval(from, plan.trial, 1);
   return addInterval(anchor, plan.interval, plan.endsAfter).add({ days: plan.dunning.windowDays });

@@ -6,9 +6,9 @@ export type Ranked = { readonly id: string; readonly status: TokenStatus };
 /** The methods of a subscription in their order; the first one is charged. */
 export type Order<Method extends Ranked> = readonly Method[];
 
-/** Whatever its rank says, the method that a subscription is charged to is the first. */
-export function inUseFirst<Method extends Ranked>(inUse: string | null, ranked: Order<Method>): Order<Method> {
-  return [...ranked.filter(({ id }) => id === inUse), ...ranked.filter(({ id }) => id !== inUse)];
+/** Whatever its rank says, the method that a subscription is charged to is the first; it has no rank where it is from before there were any. */
+export function inOrder<Method extends Ranked>(inUse: Method | null, ranked: Order<Method>): Order<Method> {
+  return inUse === null ? ranked : [inUse, ...ranked.filter(({ id }) => id !== inUse.id)];
 }
 
 /** What was saved last is charged, and what could be charged until then comes after it; what had ended has been replaced. */

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { inUseFirst, type Order, type Ranked, sparesOf } from '../../domain/methods/ranks.ts';
+import { inOrder, type Order, type Ranked, sparesOf } from '../../domain/methods/ranks.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { methodById, rankedMethods } from '../../infra/tables/methods/subscription-methods.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
@@ -13,9 +13,8 @@ export async function methodsOf(
   { bucket, id, tokenId }: OfMethods,
 ): Promise<Order<TokenRow>> {
   const ranked = (await rankedMethods(db, [id])).get(id) ?? [];
-  if (tokenId === null || ranked.some((one) => one.id === tokenId)) return inUseFirst(tokenId, ranked);
-  const inUse = await methodById(db, bucket, tokenId);
-  return inUse === null ? ranked : [inUse, ...ranked];
+  if (tokenId === null) return ranked;
+  return inOrder(ranked.find((one) => one.id === tokenId) ?? (await methodById(db, bucket, tokenId)), ranked);
 }
 
 /** What a change of a subscription has to write so that its methods have this order; `left` are none of them any more. */

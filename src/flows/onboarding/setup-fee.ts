@@ -6,6 +6,7 @@ import { itemLine } from '../../domain/charges/parts.ts';
 import { taxOn } from '../../domain/money/taxes.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { NewItem } from '../../infra/tables/schema/item-columns.ts';
 import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { extraCharge, extraOpened } from '../charges/lines/extra-charge.ts';
@@ -30,6 +31,19 @@ export async function setupFeeNow(
   const { subscription } = dossier;
   if (subscription.status !== 'trialing' || subscription.waitingItems === 0) return null;
   const waiting = (await waitingItems(ctx.db, [subscription.id])).get(subscription.id) ?? [];
+  return await feeAmong(ctx, dossier, waiting, { plan, savedIn }, now);
+}
+
+/** The same of items that are at hand. */
+export async function feeAmong(
+  ctx: Context,
+  dossier: Owned,
+  waiting: readonly NewItem[],
+  { plan, savedIn }: { readonly plan: Plan | undefined; readonly savedIn: SavedIn },
+  now: Temporal.Instant,
+): Promise<Asked | null> {
+  const { subscription } = dossier;
+  if (subscription.status !== 'trialing') return null;
   const fees = waiting.filter(({ kind }) => kind === 'setup');
   if (fees.length === 0) return null;
   const tax = plan?.tax == null ? null : taxOn(plan.tax, localDate(now, subscription.timeZone));

@@ -23,6 +23,8 @@ export type CreateInput = {
   readonly locale: string | null;
   /** What the method is saved for; the cycles of its plan unless said. */
   readonly saveFor?: SavedFor | undefined;
+  /** The method of the same customer that it is charged to from the beginning; left out: the customer saves one. */
+  readonly useMethod?: string | undefined;
   /** How long the link is to be good; null: as the catalog says. */
   readonly linkMinutes?: number | null;
   readonly metadata: Readonly<Record<string, string>> | null;

@@ -1,26 +1,17 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { agreementText } from '../../domain/catalog/agreement.ts';
-import type { Coupon } from '../../domain/catalog/coupon.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
-import { isConnectionFault } from '../../infra/database/db.ts';
 import { sha256 } from '../../infra/ids.ts';
-import { type CouponUse, type Spent, usesLeft, whyNotTaken } from '../../infra/tables/catalog/coupon-uses.ts';
-import {
-  customerById,
-  insertSubscription,
-  isNameTaken,
-  type NewSubscription,
-  ownerOf,
-} from '../../infra/tables/subscriptions/new-subscription.ts';
+import { usesLeft } from '../../infra/tables/catalog/coupon-uses.ts';
+import { customerById, ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
 import {
   type Customer,
   type SubscriptionDossier,
   subscriptionDossier,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
-import { record } from '../change/record.ts';
 import { newItem } from '../charges/lines/new-item.ts';
 import { cancelInTurn } from '../onboarding/in-turn.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
@@ -28,8 +19,10 @@ import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
-import { couponOf, detailOf, pendingSubscription, takenBy } from './pending-subscription.ts';
+import { couponOf, pendingSubscription, takenBy } from './pending-subscription.ts';
+import { type Stored, spentCoupon, storeSubscription } from './store-subscription.ts';
 import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
+import { begunWith, methodToUse } from './use-method.ts';
 
 export type Created =
   | {
@@ -45,11 +38,14 @@ export type Created =
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   /** No use of the coupon is left. */
   | { readonly kind: 'spent'; readonly detail: string }
+  /** The method that it was to be charged to cannot be: its state, or what its customer agreed to, is against it. */
+  | { readonly kind: 'unfit'; readonly fault: Fault }
   | Exclude<Started, { readonly kind: 'opened' }>;
 
 /**
- * Creates a subscription that waits for its customer, with a SAVE session open for it. Nothing is stored unless Xendit
- * opened the session, so a refused request leaves nothing behind and may be sent again, mended.
+ * Creates a subscription that waits for its customer, with a SAVE session open for it; or one that begins at once, with a method that
+ * its customer has saved before. Nothing is stored unless Xendit opened the session, so a refused request leaves nothing behind and
+ * may be sent again, mended.
  */
 export async function createSubscription(given: Context, input: CreateInput): Promise<Created> {
   const ctx = await withCatalogInForce(given);
@@ -77,7 +73,8 @@ async function createFor(
 ): Promise<Created> {
   const coupon = couponOf(agreed, input);
   const left = coupon === null ? 'left' : await usesLeft(ctx.db, coupon, customer.id);
-  if (coupon !== null && left !== 'left') return spent(coupon, left);
+  if (coupon !== null && left !== 'left') return spentCoupon(coupon, left);
+  if (input.useMethod !== undefined) return await createWithMethod(ctx, input, agreed, { customer, isNew }, now);
   const made = await openSession(ctx, input, agreed, customer, now);
   if (made.kind !== 'opened') return made;
   const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
@@ -96,6 +93,36 @@ async function createFor(
     made,
     now,
   );
+}
+
+/** No session is opened: the customer has saved the method before. */
+async function createWithMethod(
+  ctx: Context,
+  input: CreateInput,
+  agreed: Agreed,
+  { customer, isNew }: Payer,
+  now: Temporal.Instant,
+): Promise<Created> {
+  const method = await methodToUse(ctx, input, agreed, customer, now);
+  if ('fault' in method)
+    return method.kind === 'unfit'
+      ? { kind: 'unfit', fault: method.fault }
+      : { kind: 'invalid', faults: [method.fault] };
+  const begun = await begunWith(ctx, { input, agreed, customer }, method, now);
+  const stored = await storeSubscription(ctx, input, agreed, { ...begun, customer, newCustomer: isNew }, now);
+  if (stored.kind !== 'stored') return await orAgain(ctx, input, stored);
+  ctx.wake();
+  return {
+    kind: 'created',
+    dossier: stored.dossier,
+    notSent: detailsNotSent(input.customer),
+    local: localUrls(input.returnUrls),
+  };
+}
+
+/** Somebody stored the same subscription or customer, or began with the trial, meanwhile: what they made is found. */
+async function orAgain(ctx: Context, input: CreateInput, stored: Exclude<Stored, { readonly kind: 'stored' }>) {
+  return stored.kind === 'overtaken' ? await createSubscription(ctx, input) : stored;
 }
 
 function namesOf({ referenceId, customer }: CreateInput): AskedNames {
@@ -183,42 +210,21 @@ async function store(
   opened: Opened,
   now: Temporal.Instant,
 ): Promise<Created> {
-  const coupon = couponOf(agreed, input);
-  const subscription = pendingSubscription(input, agreed, customer, opened.onboarding, now);
-  const entry = record(
-    ctx.newId(customer.bucket),
-    now,
-    'subscription.created',
-    { subscription, customer },
-    { amount: agreed.plan.price.minor, actor: input.actor ?? 'product', ...detailOf(agreed) },
-  );
-  const made: NewSubscription = {
-    subscription,
-    requestHash: sha256(input.canonical),
-    customer,
-    newCustomer,
-    onboarding: opened.onboarding,
-    items: agreed.items.map((item, index) => newItem(ctx, subscription, { item, why: null, number: index + 1 }, now)),
-    use: coupon === null ? null : useOf(coupon, subscription, now),
-    entries: [entry],
-  };
-  try {
-    await insertSubscription(ctx.db, made);
-  } catch (error) {
-    const left = whyNotTaken(error);
-    if (left !== null) await ctx.gateway.cancelSession(opened.onboarding.sessionId);
-    if (left === 'again') return await createSubscription(ctx, input);
-    if (coupon !== null && left !== null) return spent(coupon, left);
-    if (isConnectionFault(error) || !(await isNameTaken(ctx.db, made))) throw error;
-    // Somebody stored the same subscription or customer meanwhile: our session is closed and theirs is found. Without a turn in
-    // the pace it stays open until it expires: nobody was given its link.
-    await cancelInTurn(ctx, opened.onboarding.sessionId);
-    return await createSubscription(ctx, input);
+  const { onboarding } = opened;
+  const subscription = pendingSubscription(input, agreed, customer, onboarding, now);
+  const items = agreed.items.map((item, index) => ({
+    ...newItem(ctx, subscription, { item, why: null, number: index + 1 }, now),
+    chargeId: null,
+  }));
+  const made = { subscription, customer, newCustomer, begins: { onboarding }, items, entries: [] };
+  const stored = await storeSubscription(ctx, input, agreed, made, now);
+  if (stored.kind !== 'stored') {
+    // Without a turn in the pace the session stays open until it expires: nobody was given its link.
+    await cancelInTurn(ctx, onboarding.sessionId);
+    return await orAgain(ctx, input, stored);
   }
-  const dossier = await subscriptionDossier(ctx.db, customer.bucket, subscription.id);
-  if (dossier === null) throw new Error(`Subscription ${subscription.id} was stored and cannot be read.`);
   const notSent = opened.customerKnown ? detailsNotSent(input.customer) : [];
-  return { kind: 'created', dossier, notSent, local: localUrls(input.returnUrls) };
+  return { kind: 'created', dossier: stored.dossier, notSent, local: localUrls(input.returnUrls) };
 }
 
 /** Who had the trial of a plan that gives it once begins without one. */
@@ -226,20 +232,4 @@ async function withoutSecondTrial(ctx: Context, agreed: Agreed, customerId: stri
   const { plan } = agreed;
   if (plan.trial === null || !plan.trialOnce || !(await hadTrial(ctx, plan.id, customerId))) return agreed;
   return { ...agreed, plan: { ...plan, trial: null } };
-}
-
-function useOf(
-  coupon: Coupon,
-  { bucket, id, customerId }: NewSubscription['subscription'],
-  at: Temporal.Instant,
-): CouponUse {
-  return { coupon, bucket, subscriptionId: id, customerId, at };
-}
-
-function spent({ code, maxUses, perCustomer }: Coupon, left: Spent): Created {
-  const detail =
-    left === 'spent'
-      ? `The coupon ${code} was taken ${maxUses ?? 0} times, which is its max_uses in the catalog. Nothing was stored.`
-      : `The customer took the coupon ${code} ${perCustomer ?? 0} times, which is its per_customer in the catalog. Nothing was stored.`;
-  return { kind: 'spent', detail };
 }

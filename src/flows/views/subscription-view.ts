@@ -1,16 +1,19 @@
 import type { Context } from '../../context.ts';
 import { type Cycle, cycleAt, localDate, runningCycle } from '../../domain/calendar/cycle.ts';
+import { inOrder, type Order } from '../../domain/methods/ranks.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import type { Access } from '../../domain/subscriptions/access.ts';
 import { cyclesToCharge, isPausePlanned } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { scheduleUnder } from '../../domain/subscriptions/terms.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
-import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
+import { rankedMethods } from '../../infra/tables/methods/subscription-methods.ts';
+import type { OnboardingRow, TokenRow } from '../../infra/tables/schema/method-columns.ts';
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { laterOf, plannedOf } from '../../infra/tables/subscriptions/terms.ts';
 import { accessNow, accessView } from './access-view.ts';
+import { methodView } from './method-view.ts';
 
 export type SubscriptionView = ReturnType<typeof subscriptionView>;
 
@@ -23,9 +26,10 @@ export async function subscriptionViews(
   const { db } = ctx;
   const ids = dossiers.map(({ subscription }) => subscription.id);
   const changed = dossiers.map(({ subscription }) => subscription).filter(({ changes }) => changes > 0);
-  const [sessions, attempts, later, planned] = await Promise.all([
+  const [sessions, attempts, methods, later, planned] = await Promise.all([
     newestOnboardings(db, ids),
     nextAttemptsOf(db, ids),
+    rankedMethods(db, ids),
     laterOf(db, changed),
     plannedOf(
       db,
@@ -38,6 +42,7 @@ export async function subscriptionViews(
       const parts = {
         onboarding: sessions.get(id),
         retryAt: attempts.get(id),
+        methods: inOrder(dossier.token, methods.get(id) ?? []),
         terms: later.get(id)?.terms ?? [],
         planned: planned.get(id) ?? null,
         access: await accessNow(ctx, dossier.subscription, now),
@@ -50,6 +55,7 @@ export async function subscriptionViews(
 type Parts = {
   readonly onboarding: OnboardingRow | undefined;
   readonly retryAt: Temporal.Instant | undefined;
+  readonly methods: Order<TokenRow>;
   /** Agreed for cycles to come. */
   readonly terms: readonly TermsRow[];
   readonly planned: ChangeRow | null;
@@ -59,7 +65,7 @@ type Parts = {
 /** A subscription as the API, the commands and the pages show it: snake_case, major units, nothing secret. */
 function subscriptionView(
   dossier: SubscriptionDossier,
-  { onboarding, retryAt, terms, planned, access }: Parts,
+  { onboarding, retryAt, methods, terms, planned, access }: Parts,
   now: Temporal.Instant,
 ) {
   const { subscription, customer, token } = dossier;
@@ -77,6 +83,7 @@ function subscriptionView(
     time_zone: subscription.timeZone,
     anchor_date: (subscription.anchor ?? subscription.wantedAnchor)?.toString() ?? null,
     token: token === null ? null : tokenView(token),
+    methods: methods.map(methodView),
     mandate:
       token === null
         ? null

@@ -32,6 +32,7 @@ export function createInput(body: CreateBody): CreateInput {
     allowedChannels: onboarding.allowed_payment_channels ?? null,
     locale: onboarding.locale ?? null,
     saveFor: onboarding.save_for,
+    useMethod: onboarding.use_method,
     linkMinutes: minutesOf(onboarding.expires_in),
     metadata: body.metadata ?? null,
     ...(body.quantity !== undefined && { quantity: body.quantity }),

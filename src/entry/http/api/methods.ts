@@ -1,26 +1,21 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
-import { tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { type MethodInput, rankMethod, removeMethod } from '../../../flows/subscriptions/change-methods.ts';
 import { listMethods } from '../../../flows/views/list-methods.ts';
 import { actorOf } from '../guard/access.ts';
 import { nameSubscriptions } from '../named-subscriptions.ts';
 import { problem } from '../problem.ts';
-import { count, date, id, maybeText, oneOf, pageOf, text, told } from './fields.ts';
+import { date, maybeText, pageOf, told } from './fields.ts';
 import { subscriptionParams } from './schemas.ts';
 import { answerChanged } from './subscription-answers.ts';
-import { changedSchema } from './subscription-schema.ts';
+import { changedSchema, methodFields } from './subscription-schema.ts';
 
 const tags = ['subscriptions'];
 
 const methodSchema = z
   .object({
-    id: id("dueday's id of the method"),
-    rank: count('The first one is charged; the others are tried after it, in this order', 1),
-    channel_code: text("Xendit's code of the channel", 'CARDS'),
-    label: maybeText('What people know the method by', 'VISA ending in 1000'),
-    status: oneOf(tokenStatuses, 'active can be charged; the others have ended'),
+    ...methodFields,
     expiry_month: maybeText('The month in which the card ends', '12'),
     expiry_year: maybeText('The year in which the card ends', '2030'),
     recurring_expiry: date('The last day on which the method may be charged', '2036-02-02'),

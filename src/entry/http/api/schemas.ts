@@ -91,6 +91,24 @@ export const onboardingBody = z.strictObject({
   ).optional(),
 });
 
+/** What a new subscription is charged to: what its customer saves now, or has saved before. */
+const firstOnboarding = onboardingBody
+  .extend({
+    use_method: told(
+      z.uuid('must be the id that the API gave of a method'),
+      'A method that the same customer has saved for another subscription: this one is charged to it as well, begins at once, and needs no link. ' +
+        'What ends the method ends it for both; one that replaces it is of its own subscription alone',
+      AN_ID,
+    ).optional(),
+  })
+  .superRefine(({ use_method, mode, expires_in }, context) => {
+    if (use_method === undefined) return;
+    for (const [field, value] of Object.entries({ mode, expires_in })) {
+      if (value === undefined) continue;
+      context.addIssue({ code: 'custom', path: [field], message: 'goes without use_method, which opens no link' });
+    }
+  });
+
 export const createBody = z
   .strictObject({
     reference_id: told(
@@ -123,7 +141,7 @@ export const createBody = z
     coupon: told(z.string().min(1).max(40), 'A coupon of the catalog, by its code', 'HEMAT20').optional(),
     quantity: quantityOf('How many of the plan, each at its price; left out: one').optional(),
     items: z.array(itemBody).max(MOST_ITEMS).describe('Lines of the first charge, beside the plan').optional(),
-    onboarding: onboardingBody.describe('How the customer is asked for a method').optional(),
+    onboarding: firstOnboarding.describe('How the customer is asked for a method, or which one is used').optional(),
     metadata: told(
       z
         .record(plainText(40), storable.max(80))

@@ -39,12 +39,16 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
       return problem(reply, 409, created.detail, [
         { field: 'coupon', message: 'has no use left: leave it out, or send another' },
       ]);
+    case 'unfit':
+      return problem(reply, 409, UNFIT, [created.fault]);
     case 'refused':
       return refusedByXendit(reply, created, 'onboarding.');
     case 'unavailable':
       return unavailable(reply, created.detail, created.retryAfterSeconds);
   }
 }
+
+const UNFIT = 'The method cannot be charged for this subscription too. Nothing was stored: see errors.';
 
 function takenBy({ by, differences }: Extract<Created, { readonly kind: 'taken' }>): string {
   const fields = differences.map(({ field }) => field).join(', ');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { savedFors } from '../../../domain/methods/mandate.ts';
 import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
+import { tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { changeStates, changeTimes } from '../../../domain/subscriptions/terms-change.ts';
 import { accessFields } from './customers.ts';
 import {
@@ -48,6 +49,15 @@ const token = z
   })
   .nullable()
   .describe('The payment method that is charged; null until the customer has saved one');
+
+/** What is shown of a method wherever it is. */
+export const methodFields = {
+  id: id("dueday's id of the method"),
+  rank: count('The first one is charged; the others are tried after it, in this order', 1),
+  channel_code: text("Xendit's code of the channel", 'CARDS'),
+  label: maybeText('What people know the method by', 'VISA ending in 1000'),
+  status: oneOf(tokenStatuses, 'active can be charged; the others have ended'),
+};
 
 const mandate = z
   .object({
@@ -135,6 +145,9 @@ export const subscriptionSchema = z
     time_zone: text('The IANA time zone in which its days begin', 'Asia/Jakarta'),
     anchor_date: maybeDate('The day that cycles are counted from; null until it is known'),
     token,
+    methods: z
+      .array(z.object(methodFields))
+      .describe('All methods that it may be charged to, the one that is charged first'),
     mandate,
     current_cycle: cycle,
     next_charge_at: maybeInstant('When it is charged next, a retry included; null when nothing is to come'),

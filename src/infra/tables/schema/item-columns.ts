@@ -23,6 +23,10 @@ const newItem = [
 export const newItemColumns = columnsOf(items, newItem);
 export type NewItem = Pick<ItemRow, (typeof newItem)[number]>;
 
+/** An item that its charge has taken as it is stored. */
+export const newTakenItemColumns = columnsOf(items, [...newItem, 'chargeId']);
+export type NewTakenItem = NewItem & Pick<ItemRow, 'chargeId'>;
+
 const itemChanges = ['chargeId', 'withdrawnAt'] as const;
 export const itemColumns = columnsOf(items, itemChanges);
 export type ItemState = Pick<ItemRow, (typeof itemChanges)[number]> & Pick<ItemRow, 'bucket' | 'id'>;

@@ -2,15 +2,28 @@ import { and, eq, isNull } from 'drizzle-orm';
 import type { Entry } from '../../../domain/books/ledger.ts';
 import type { Database } from '../../database/db.ts';
 import { type Columns, columnList, recordset } from '../../database/recordset.ts';
-import { sql } from '../../database/sql.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { bucketOfName } from '../../ids.ts';
 import { ledgerColumns } from '../books/ledger.ts';
 import { type CouponUse, useTaken } from '../catalog/coupon-uses.ts';
 import { chain, emptyHead } from '../change/chain.ts';
-import { newSubscriptionColumns, type SubscriptionRow } from '../schema/change-columns.ts';
+import { sealedToken } from '../methods/sealed-tokens.ts';
+import {
+  type NewCharge,
+  newLinedChargeColumns,
+  newSubscriptionColumns,
+  type SubscriptionRow,
+} from '../schema/change-columns.ts';
 import { columnsOf } from '../schema/columns-of.ts';
-import { type NewItem, newItemColumns } from '../schema/item-columns.ts';
-import { newOnboardingColumns, type OnboardingRow } from '../schema/method-columns.ts';
+import { type NewTakenItem, newTakenItemColumns } from '../schema/item-columns.ts';
+import {
+  type NewToken,
+  newOnboardingColumns,
+  newTokenColumns,
+  type OnboardingRow,
+  type RankedRow,
+  rankedColumns,
+} from '../schema/method-columns.ts';
 import { customers, type NameKind, names } from '../schema/methods.ts';
 import type { Customer } from './subscriptions.ts';
 
@@ -59,15 +72,28 @@ export async function takeName(db: Database, kind: NameKind, name: string, owner
   return (await ownerOf(db, kind, name))?.ownerId ?? ownerId;
 }
 
+/** Its customer saves a method in a session that is open. */
+export type InSession = { readonly onboarding: OnboardingRow };
+
+/** It begins at once, with a method that its customer has saved before. */
+export type WithMethod = {
+  readonly token: NewToken;
+  readonly ranked: RankedRow;
+  /** What is asked for before its first cycle. */
+  readonly openedCharges: readonly NewCharge[];
+  /** The one trial of its plan, by the names that it is had under; empty: the plan does not count. */
+  readonly trials: readonly string[];
+};
+
 export type NewSubscription = {
   readonly subscription: Omit<SubscriptionRow, 'ledgerSeq' | 'ledgerHead'>;
   readonly requestHash: string;
   readonly customer: Customer;
   /** The customer is stored with it; false when it was known before. */
   readonly newCustomer: boolean;
-  readonly onboarding: OnboardingRow;
+  readonly begins: InSession | WithMethod;
   /** Lines of its first charge. */
-  readonly items: readonly NewItem[];
+  readonly items: readonly NewTakenItem[];
   /** The coupon that it takes. */
   readonly use: CouponUse | null;
   readonly entries: readonly Entry[];
@@ -89,32 +115,49 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
     ...(made.newCustomer && customer.xenditId !== null
       ? [nameRow('xendit_customer', customer.xenditId, customer.id, null)]
       : []),
+    ...trialsOf(made).map((trial) => nameRow('trial', trial, subscription.id, null)),
   ];
   const state = { ...subscription, ledgerSeq: linked.seq, ledgerHead: linked.head };
   const parts = [
     insertPart('names', nameColumns, owned),
     insertPart('customers', customerColumns, made.newCustomer ? [customer] : []),
+    ...('token' in made.begins
+      ? [insertPart('tokens', newTokenColumns, [sealedToken(db.vault, made.begins.token)])]
+      : []),
     insertPart('subscriptions', newSubscriptionColumns, [state], sql` returning bucket, id`),
     ...(made.use === null ? [] : useTaken(made.use, 'new_subscriptions')),
-    insertPart('onboardings', newOnboardingColumns, [made.onboarding]),
-    ...(made.items.length === 0 ? [] : [insertPart('items', newItemColumns, made.items)]),
+    ...beginning(made.begins),
+    ...(made.items.length === 0 ? [] : [insertPart('items', newTakenItemColumns, made.items)]),
     insertPart('ledger', ledgerColumns, linked.rows),
   ];
   await db.run(sql`with ${sql.join(parts, ', ')} select 1`);
+}
+
+/** What points to the subscription, and what its items point to. */
+function beginning(begins: NewSubscription['begins']): readonly Sql[] {
+  if ('onboarding' in begins) return [insertPart('onboardings', newOnboardingColumns, [begins.onboarding])];
+  const { ranked, openedCharges } = begins;
+  return [
+    insertPart('subscription_methods', rankedColumns, [ranked]),
+    ...(openedCharges.length === 0 ? [] : [insertPart('charges', newLinedChargeColumns, openedCharges)]),
+  ];
+}
+
+function trialsOf({ begins }: NewSubscription): readonly string[] {
+  return 'trials' in begins ? begins.trials : [];
 }
 
 /**
  * Whether somebody has a name of a subscription that could not be stored. Plain Postgres says so by itself (23505), a distributed one
  * says XX000, as of much else: so whatever the error, the names are looked up.
  */
-export async function isNameTaken(
-  db: Database,
-  { subscription, customer, newCustomer }: NewSubscription,
-): Promise<boolean> {
+export async function isNameTaken(db: Database, made: NewSubscription): Promise<boolean> {
+  const { subscription, customer, newCustomer } = made;
   const names: readonly (readonly [NameKind, string | null])[] = [
     ['subscription', subscription.referenceId],
     ['customer', newCustomer ? customer.referenceId : null],
     ['xendit_customer', newCustomer ? customer.xenditId : null],
+    ...trialsOf(made).map((trial) => ['trial', trial] as const),
   ];
   for (const [kind, name] of names) if (name !== null && (await ownerOf(db, kind, name)) !== null) return true;
   return false;

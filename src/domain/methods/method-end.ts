@@ -1,0 +1,35 @@
+import { addInterval } from '../calendar/interval.ts';
+import { monthsOf } from '../catalog/channels.ts';
+
+/** A saved method, as far as it says how long it lasts. */
+export type Lasting = {
+  readonly channelCode: string;
+  readonly country: string;
+  /** The last day of its mandate. */
+  readonly recurringExpiry: Temporal.PlainDate;
+  readonly savedOn: Temporal.PlainDate;
+};
+
+/** What ends a method: the day until which its customer agreed, or how long its channel keeps it. */
+type EndedBy = 'mandate' | 'channel';
+
+/** The last day on which a method can be charged. */
+export type MethodEnd = { readonly on: Temporal.PlainDate; readonly by: EndedBy };
+
+/**
+ * The last day on which Xendit takes a charge: that of the mandate, or of what the channel keeps. What is printed on a card is not
+ * counted here, since the networks renew cards under the same token.
+ */
+export function chargeableUntil(method: Lasting): MethodEnd {
+  return earliest([{ on: method.recurringExpiry, by: 'mandate' }, ...endOfChannel(method)]);
+}
+
+function earliest([first, ...others]: readonly [MethodEnd, ...MethodEnd[]]): MethodEnd {
+  return others.reduce((end, other) => (Temporal.PlainDate.compare(other.on, end.on) < 0 ? other : end), first);
+}
+
+function endOfChannel({ country, channelCode, savedOn }: Lasting): readonly MethodEnd[] {
+  const months = monthsOf(country, channelCode);
+  if (months === null) return [];
+  return [{ on: addInterval(savedOn, { count: months, unit: 'month' }, 1).subtract({ days: 1 }), by: 'channel' }];
+}
