@@ -11,7 +11,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, changes, charges, coupon_counts, coupon_uses, customers,
   disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, terms, test_clock, tokens TO dueday_app;
 GRANT SELECT, INSERT, UPDATE (rank, removed_at) ON subscription_methods TO dueday_app;
-GRANT SELECT, INSERT ON consents, link_key, pay_links TO dueday_app;
+GRANT SELECT, INSERT ON catalog_applies, consents, link_key, pay_links TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -22,7 +22,7 @@ GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retr
   by_hand) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
-  run, run_since, stopped_by, disarming, catalog_version) ON charging TO dueday_app;
+  run, run_since, stopped_by, disarming, catalog_version, catalog_apply, catalog_since) ON charging TO dueday_app;
 GRANT UPDATE (newest, back_from, back_to) ON clock_watch TO dueday_app;
 GRANT UPDATE (used, most) ON coupon_counts TO dueday_app;
 GRANT UPDATE (number, most, taken_at, given_back_at) ON coupon_uses TO dueday_app;
@@ -52,7 +52,7 @@ GRANT SELECT ON test_clock TO dueday_webhook;
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
-GRANT SELECT ON consents, pay_links, subscription_methods TO dueday_ro;
+GRANT SELECT ON catalog_applies, consents, pay_links, subscription_methods TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;

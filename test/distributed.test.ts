@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { applyChanges, type Change } from '../src/infra/tables/change/changes.ts';
 import type { ApplyOptions } from '../src/infra/tables/change/moves.ts';
 import * as dossiers from '../src/infra/tables/schema/books.ts';
+import * as catalog from '../src/infra/tables/schema/catalog.ts';
 import * as charges from '../src/infra/tables/schema/charges.ts';
 import * as consents from '../src/infra/tables/schema/consents.ts';
-import * as coupons from '../src/infra/tables/schema/coupons.ts';
 import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as items from '../src/infra/tables/schema/items.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
@@ -24,7 +24,7 @@ import { type StatementText, statementTexts, textsIn } from './support/statement
  * Citus is not at hand here; each rule was found on one.
  */
 
-const configs = [dossiers, charges, consents, coupons, inbox, items, ledger, methods, subscriptions, terms]
+const configs = [dossiers, charges, catalog, consents, inbox, items, ledger, methods, subscriptions, terms]
   .flatMap((file) => Object.values<unknown>(file))
   .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
   .map((one) => getTableConfig(one as typeof charges.charges));

@@ -4,7 +4,6 @@ import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from '../domain/co
 import { heldText } from '../domain/control/readiness.ts';
 import { leftUnsealed } from '../flows/access/seal-tokens.ts';
 import { stoppedChannels } from '../flows/views/channels.ts';
-import { digestOf } from '../infra/catalog-file/catalog-file.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
 import { systemClock } from '../infra/clock.ts';
 import type { Database } from '../infra/database/db.ts';
@@ -116,13 +115,12 @@ async function examineChannels(db: Database): Promise<readonly Finding[]> {
   return stopped.map(({ channel, text }) => ({ what: `channel ${channel}`, ok: false, detail: text }));
 }
 
-/** Whether the file is what is in force: an edit is applied at the next start, and until then it changes nothing. */
-async function examineVersion(db: Database, { catalogFile }: Env): Promise<readonly Finding[]> {
+/** Whether the file is what is in force: an edit changes nothing until it is applied. */
+async function examineVersion(db: Database, { catalogFile, xendit }: Env): Promise<readonly Finding[]> {
   const inForce = await catalogInForce(db);
   if (inForce === null) return [];
-  const { version, source } = inForce;
-  const why = whyDiffers(catalogFile, { version, digest: digestOf(source) });
-  return [{ what: 'catalog in force', ok: true, detail: why ?? `version ${version}, as in the file` }];
+  const why = whyDiffers(catalogFile, inForce, xendit === null);
+  return [{ what: 'catalog in force', ok: true, detail: why ?? `version ${inForce.version}, as in the file` }];
 }
 
 /** Methods that were saved although nothing can be charged to them without their customer. */

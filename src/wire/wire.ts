@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from '../context.ts';
 import { SHOWS_HELD } from '../domain/control/readiness.ts';
 import { type Scheduler, startScheduler } from '../entry/scheduler/scheduler.ts';
-import { readCatalog } from '../flows/catalog/read-catalog.ts';
+import { catalogAtStart } from '../flows/catalog/read-catalog.ts';
 import { mayCharge } from '../flows/control/may-charge.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
 import type { Catalogs } from '../infra/catalog-file/catalogs.ts';
@@ -21,7 +21,6 @@ import { newBucket, newId } from '../infra/ids.ts';
 import { leaseOf } from '../infra/lease.ts';
 import { createLogger, errorFacts, type Log } from '../infra/logger.ts';
 import { metrics } from '../infra/metrics.ts';
-import { putInForce } from '../infra/tables/catalog/catalog-versions.ts';
 import { standing } from '../infra/tables/charges/standing.ts';
 import { resumeCharging } from '../infra/tables/charging/charging.ts';
 import { namingHolders } from '../infra/tables/control/lock-holders.ts';
@@ -136,8 +135,9 @@ async function furnish(
   const db = await withGroups(opened);
   await readyIntake(env, db, intake, log);
   await readyVault(db, log);
-  const catalog = await readCatalog({ db, log, clock: clockOf(env, db) }, env.catalogFile);
-  const { version } = catalog.current;
+  const appliesItself = env.xendit === null;
+  const start = await catalogAtStart({ db, log, clock: clockOf(env, db) }, env.catalogFile, appliesItself);
+  const catalog = start.catalogs;
   const ending = new AbortController();
   const xendit = await connectXendit(env, db, undo, ending.signal, passing);
   const stop = new AbortController();
@@ -163,7 +163,7 @@ async function furnish(
   let scheduler: Scheduler | null = null;
   const readiness = {
     notReady: () => notReady ?? scheduler?.standsStill() ?? null,
-    catalogDiffers: () => whyDiffers(env.catalogFile, catalog.current),
+    catalogDiffers: () => whyDiffers(env.catalogFile, catalog.current, appliesItself),
     showMetrics: measured.show,
     metricsText: measured.text,
     metricsType: measured.contentType,
@@ -179,8 +179,8 @@ async function furnish(
   passing?.('before-listening');
   await doors.listen();
   passing?.('after-listening');
-  // Now that nothing keeps this process from its work, every other one goes by its catalog too.
-  await putInForce(db, version);
+  // Now that nothing keeps this process from its work, every other one goes by its catalog too, where it brought one.
+  await start.putInForce();
   // Said at the start, not only with the first run: what is not armed is for a person to look at.
   await mayCharge(ctx);
   await tellOfHeld(ctx);

@@ -52,6 +52,8 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/charges/:id/write-off': 'finance',
   'POST /v1/charges/:id/forgive': 'finance',
   'GET /v1/charge-log': 'finance',
+  'GET /v1/catalog': 'product finance',
+  'GET /v1/catalog/versions': 'product finance',
   'GET /metrics': 'product finance',
   'GET /v1/test-clock': '',
   'POST /v1/test-clock': '',

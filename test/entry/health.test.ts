@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { readEnv } from '../../src/infra/environment/env.ts';
+import { putInForce } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { examine } from '../../src/wire/doctor.ts';
 import { apiOver } from '../support/api.ts';
 import { testDatabase } from '../support/database.ts';
@@ -53,8 +54,29 @@ describe('health', () => {
   });
 
   test('doctor tells of a catalog file that is not what is in force', async () => {
-    const detail = 'catalog.yaml was edited since version 1 was applied: it is applied at the next start';
+    const to = world.ctx.catalog.current.version;
+    await putInForce(world.db, { from: null, to, shown: null, actor: 'start', reason: null, at: world.now() });
+    const detail = expect.stringMatching(
+      /^catalog.yaml \(\w{12}\) is another text than version 1 \(\w{12}\), which is in force: it is applied at the next start$/,
+    );
     expect(await doctor('catalog in force')).toEqual({ what: 'catalog in force', ok: true, detail });
+  });
+
+  test('an edit of the file is a line of the log once, and so is its end', async () => {
+    let why: string | null = null;
+    const own = await apiOver(world.ctx, { catalogDiffers: () => why });
+    const look = async () => void (await own.send('GET', '/health/ready', '', {}));
+    const before = world.logged.length;
+    await look();
+    why = 'catalog.yaml (1) is another text than version 1 (2)';
+    await look();
+    await look();
+    why = null;
+    await look();
+    expect(world.logged.slice(before)).toMatchObject([
+      { level: 'warn', event: 'catalog file differs', facts: { why: expect.stringContaining('another text') } },
+      { level: 'info', event: 'catalog file is what is in force again' },
+    ]);
   });
 
   test('a thousand questions in a second cost one look, and one line of the log', async () => {

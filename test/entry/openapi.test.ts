@@ -16,6 +16,8 @@ const calls = [
   'get /health/live',
   'get /health/ready',
   'get /metrics',
+  'get /v1/catalog',
+  'get /v1/catalog/versions',
   'get /v1/charge-log',
   'get /v1/charges',
   'get /v1/charges/{id}',

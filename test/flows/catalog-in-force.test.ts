@@ -1,15 +1,21 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { catalogForCommand, readCatalog } from '../../src/flows/catalog/read-catalog.ts';
+import { catalogAtStart, catalogForCommand } from '../../src/flows/catalog/read-catalog.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { claimDueCharges } from '../../src/flows/due-date/claim-due-charges.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';
-import { catalogInForce, putInForce, storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
+import {
+  catalogInForce,
+  putInForce,
+  storeCatalog,
+  versionInForce,
+} from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { createInput } from '../support/create-input.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
@@ -20,12 +26,24 @@ beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 const edited = plainCatalog.replace('amount: 150000', 'amount: 175000');
 
-/** A daemon that starts with this text in its catalog file. */
-async function starts(text: string): Promise<Context> {
-  const catalog = await readCatalog(ctx, fileWith(text));
-  await putInForce(db, catalog.current.version);
-  return world.another({ catalog });
+/** A daemon of the sandbox that starts with this text in its catalog file. */
+const starts = async (text: string) => await startsWith(fileWith(text), true);
+/** One with a key of Xendit's. */
+const startsLive = async (text: string) => await startsWith(fileWith(text), false);
+
+async function startsWith(file: string, appliesItself: boolean): Promise<Context> {
+  const { catalogs, putInForce: serves } = await catalogAtStart(ctx, file, appliesItself);
+  await serves();
+  return world.another({ catalog: catalogs });
 }
+
+/** Whatever is in force, this version is now, as an apply puts it there. */
+async function apply(to: number): Promise<void> {
+  const from = (await versionInForce(db))?.version ?? null;
+  await putInForce(db, { from, to, shown: null, actor: 'person', reason: null, at: world.now() });
+}
+
+const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 function fileWith(text: string): string {
   const file = join(passingDirectory(), 'catalog.yaml');
@@ -48,7 +66,7 @@ describe('an edit that is taken back', () => {
     expect(await versionOf(after)).toBeGreaterThan(await versionOf(before));
     expect(await versionOf(back)).toBe(await versionOf(before));
     expect(await versionOf(command)).toBe(await versionOf(back));
-    expect(await catalogInForce(db)).toEqual({ version: await versionOf(back), source: plainCatalog });
+    expect(await catalogInForce(db)).toMatchObject({ version: await versionOf(back), source: plainCatalog });
   });
 
   test('is told of as the prices that it changes back', async () => {
@@ -139,7 +157,7 @@ describe('a daemon that runs works by the catalog that another one has applied',
     const first = await starts(plainCatalog);
     const id = await world.onboard('order-1');
     const newer = await storeCatalog(db, 'of-a-newer-dueday', 'plans_of_tomorrow: []', world.now());
-    await putInForce(db, newer);
+    await apply(newer);
     await world.workAs(first);
     await world.workAs(first);
     expect(await world.charge(id)).toMatchObject({ status: 'paid' });
@@ -152,16 +170,113 @@ describe('a daemon that runs works by the catalog that another one has applied',
 test('a command that cannot read the version in force works by its own file, and leaves the version in force', async () => {
   await starts(plainCatalog);
   const newer = await storeCatalog(db, 'of-a-newer-dueday', 'plans_of_tomorrow: []', world.now());
-  await putInForce(db, newer);
+  await apply(newer);
   const { current } = await catalogForCommand(ctx, fileWith(edited));
   expect(current.plans.get('monthly')?.price.minor).toBe(175_000n);
   expect(await catalogInForce(db)).toMatchObject({ version: newer });
 });
 
-test('a database of before, which does not say which version is in force, has its newest in force', async () => {
-  const file = fileWith(edited);
-  const { current } = await readCatalog(ctx, file);
-  await world.above('update charging set catalog_version = null');
-  const { version } = (await catalogInForce(db)) ?? { version: 0 };
-  expect(version).toBeGreaterThanOrEqual(current.version);
+describe('where money moves, a file applies itself to an empty database alone', () => {
+  const asked = () =>
+    world.ask(sql`select number, from_version, to_version, actor from catalog_applies order by number`);
+
+  test('the first start puts its file in force, and says since when', async () => {
+    const first = await startsLive(plainCatalog);
+    const version = await versionOf(first);
+    expect(await catalogInForce(db)).toMatchObject({ version, source: plainCatalog, since: world.now() });
+    expect(await asked()).toEqual([{ number: 1, from_version: null, to_version: version, actor: 'start' }]);
+  });
+
+  test('an edit applies nothing: the next daemon works by what is in force, and says that its file differs, by both digests', async () => {
+    const before = await versionOf(await startsLive(plainCatalog));
+    const file = fileWith(edited);
+    const { catalogs, putInForce: serves } = await catalogAtStart(ctx, file, false);
+    await serves();
+    expect(catalogs.current.version).toBe(before);
+    expect(await catalogInForce(db)).toMatchObject({ version: before, source: plainCatalog });
+    const why = `${file} (${short(edited)}) is another text than version ${before} (${short(plainCatalog)}), which is in force`;
+    expect(world.logged.filter(({ event }) => event === 'catalog file differs')).toMatchObject([
+      { level: 'warn', facts: { why: expect.stringContaining(why) } },
+    ]);
+    expect(await asked()).toHaveLength(1);
+  });
+
+  test('nor does a file with faults, or one that is gone: charges go on under the version in force', async () => {
+    const before = await versionOf(await startsLive(plainCatalog));
+    expect(await versionOf(await startsLive('plans: 7'))).toBe(before);
+    expect(await versionOf(await startsWith('/nowhere/catalog.yaml', false))).toBe(before);
+  });
+
+  test('a text that was stored by a start that failed is none: the mended file is the first', async () => {
+    await catalogAtStart(ctx, fileWith(edited), false);
+    const second = await startsLive(plainCatalog);
+    expect(await catalogInForce(db)).toMatchObject({ version: await versionOf(second), source: plainCatalog });
+  });
+
+  test('of two that start at once with two files one is first, and the other follows it', async () => {
+    const one = await catalogAtStart(ctx, fileWith(plainCatalog), false);
+    const other = await catalogAtStart(ctx, fileWith(edited), false);
+    await one.putInForce();
+    await other.putInForce();
+    const late = world.another({ catalog: other.catalogs });
+    await mayCharge(late);
+    expect(await versionOf(late)).toBe(one.catalogs.current.version);
+    expect(await asked()).toHaveLength(1);
+  });
+
+  test('one that cannot read what is in force does not start: it would sell by another version than its neighbours', async () => {
+    await startsLive(plainCatalog);
+    await apply(await storeCatalog(db, 'of-a-newer-dueday', 'plans_of_tomorrow: []', world.now()));
+    await expect(startsLive(plainCatalog)).rejects.toThrow(
+      /cannot be read by this dueday .*start the dueday that applied it/,
+    );
+  });
+});
+
+describe('an older dueday beside this one puts its file in force when it starts', () => {
+  const older = (version: number) =>
+    world.ask(
+      sql`update charging set catalog_version = ${version}::int where account = '' returning catalog_version as kept`,
+    );
+
+  test('and keeps the version that is: only an apply changes it', async () => {
+    const before = await versionOf(await startsLive(plainCatalog));
+    const other = await storeCatalog(db, 'of-an-older-dueday', edited, world.now());
+    expect(await older(other)).toEqual([{ kept: before }]);
+    await apply(other);
+    expect(await older(before)).toEqual([{ kept: other }]);
+  });
+
+  test('but may be the first in an empty database', async () => {
+    const version = await storeCatalog(db, 'of-an-older-dueday', edited, world.now());
+    expect(await older(version)).toEqual([{ kept: version }]);
+  });
+});
+
+describe('what was in force is kept for ever', () => {
+  test('who put it in force is written with it, and nobody changes or deletes it', async () => {
+    const before = await versionOf(await startsLive(plainCatalog));
+    const to = await storeCatalog(db, 'another', edited, world.now());
+    const shown = { digest: 'as-shown', diff: { plans: [] } };
+    const asked = { from: before, to, shown, actor: 'siti', reason: 'the rent went up', at: world.now() };
+    expect(await putInForce(db, asked)).toBe(true);
+    expect(await putInForce(db, asked)).toBe(false);
+    expect(
+      await world.ask(
+        sql`select number, from_version, to_version, digest, shown, actor, reason from catalog_applies where number = 2`,
+      ),
+    ).toEqual([
+      {
+        number: 2,
+        from_version: before,
+        to_version: to,
+        digest: 'as-shown',
+        shown: { plans: [] },
+        actor: 'siti',
+        reason: asked.reason,
+      },
+    ]);
+    for (const deed of ['update catalog_applies set reason = null', 'delete from catalog_applies'])
+      await expect(world.ask(sql.raw(deed))).rejects.toThrow(/catalog_applies/);
+  });
 });

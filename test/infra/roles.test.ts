@@ -40,7 +40,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents subscription_methods';
+  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents subscription_methods';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -59,7 +59,7 @@ const app: Rights = {
     charges: [...columnsOf(chargeColumns), 'asked_at', 'claim_faults'],
     breakers: 'state since code why by probe_at probes room probe answers'.split(' '),
     charging:
-      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since stopped_by disarming catalog_version'.split(
+      'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since stopped_by disarming catalog_version catalog_apply catalog_since'.split(
         ' ',
       ),
     clock_watch: ['newest', 'back_from', 'back_to'],

@@ -139,7 +139,7 @@ export function functionsWithBuilders(): readonly string[] {
 }
 
 function withBuilders(source: string): readonly string[] {
-  if (!/schema\/(?!columns-of|control|heads|words)[\w-]+\.ts'/.test(source)) return [];
+  if (!/schema\/(?!catalog|columns-of|control|heads|words)[\w-]+\.ts'/.test(source)) return [];
   const functions = source.split(/^(?=(?:export )?(?:async )?function )/m).slice(1);
   return functions
     .filter((text) => /\bdb\.drizzle\b|\bdossiers\(db\)/.test(text))

@@ -6,6 +6,7 @@ export const filled: readonly string[] = [
   'armings',
   'attempts',
   'breakers',
+  'catalog_applies',
   'changes',
   'charges',
   'consents',
@@ -36,7 +37,7 @@ export async function empty(db: Database): Promise<void> {
     update sweep set swept_until = null, next_at = null, holder = null, lease_until = null, fault = null;
     update charging set stopped_at = null, reason = null, armed_at = null, mode = null, fingerprint = null, system = null,
       database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null,
-      stopped_by = null, disarming = 0, catalog_version = null;
+      stopped_by = null, disarming = 0, catalog_version = null, catalog_apply = 0, catalog_since = null;
     update clock_watch set newest = null, back_from = null, back_to = null;
     update spending set day = '1970-01-01', amount = 0;
     update pace set at = '{}', permits = '{}', paused_until = null, pauses = 0;

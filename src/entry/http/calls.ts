@@ -45,6 +45,8 @@ export const calls: Readonly<Record<string, Callers>> = {
   'POST /v1/charges/:id/write-off': ['finance'],
   'POST /v1/charges/:id/forgive': ['finance'],
   'GET /v1/charge-log': ['finance'],
+  'GET /v1/catalog': ['product', 'finance'],
+  'GET /v1/catalog/versions': ['product', 'finance'],
   'GET /v1/test-clock': onlyAdmin,
   'POST /v1/test-clock': onlyAdmin,
   'POST /webhooks/xendit': 'xendit',

@@ -91,6 +91,13 @@ export function healthRoutes(ctx: Context, readiness: Readiness) {
     if (reason === null) ctx.log.info('ready again');
     else ctx.log.warn('not ready', { why: reason, ...facts });
   };
+  let differing = readiness.catalogDiffers();
+  const tellCatalog = (why: string | null): void => {
+    if (why === differing) return;
+    differing = why;
+    if (why === null) ctx.log.info('catalog file is what is in force again');
+    else ctx.log.warn('catalog file differs', { why });
+  };
   return async (app: FastifyInstance): Promise<void> => {
     app.get('/health/ready', { schema: ready }, async (_request, reply) => {
       const own = readiness.notReady();
@@ -112,6 +119,7 @@ export function healthRoutes(ctx: Context, readiness: Readiness) {
 
   function answer(reason: string | null, seen: Overview | null) {
     const differs = readiness.catalogDiffers();
+    tellCatalog(differs);
     return {
       status: reason === null ? ('ready' as const) : ('not_ready' as const),
       // Without a database nothing is charged.

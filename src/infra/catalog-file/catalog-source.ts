@@ -33,11 +33,19 @@ export function loadCatalog(file: string, stored: string | null = null): LoadedC
   return { catalog: known.catalog, warnings: lines([...read.faults, ...read.warnings]) };
 }
 
-/** Why the file is not what a process goes by; null when it is. */
-export function whyDiffers(file: string, { digest, version }: Pick<Catalog, 'digest' | 'version'>): string | null {
+/** Why the file is not what is in force, in words; null when it is. */
+export function whyDiffers(
+  file: string,
+  { digest, version }: Pick<Catalog, 'digest' | 'version'>,
+  appliesItself: boolean,
+): string | null {
   try {
-    if (digestOf(readText(file)) === digest) return null;
-    return `${file} was edited since version ${version} was applied: it is applied at the next start`;
+    const own = digestOf(readText(file));
+    if (own === digest) return null;
+    const then = appliesItself
+      ? 'it is applied at the next start'
+      : 'dueday catalog diff says what applying it would do';
+    return `${file} (${own.slice(0, 12)}) is another text than version ${version} (${digest.slice(0, 12)}), which is in force: ${then}`;
   } catch (error) {
     return error instanceof Error ? error.message : `${file} cannot be read`;
   }

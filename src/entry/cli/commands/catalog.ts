@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { CheckedCatalog } from '../../../context.ts';
+import type { Listed } from '../deeds/show-catalog.ts';
 import { counted } from '../screen/wording.ts';
 import { answer, Failed, group, type House, verb } from '../verb.ts';
 
 /** `dueday catalog ...`: the plans, before anybody is billed by them. */
 export function catalogCommand(house: House): Command {
-  return group(house, 'catalog', 'the catalog file').addCommand(checkCommand(house));
+  return group(house, 'catalog', 'the plans: the file, and what is in force')
+    .addCommand(checkCommand(house))
+    .addCommand(versionsCommand(house))
+    .addCommand(showCommand(house));
 }
 
 function checkCommand(house: House): Command {
@@ -17,6 +21,20 @@ function checkCommand(house: House): Command {
       answer(house.screen, options, { ok: faults.length === 0, ...checked }, () => words(checked));
       if (faults.length > 0) throw new Failed(`${file} has ${counted(faults.length, 'fault')}.`);
     });
+}
+
+function versionsCommand(house: House): Command {
+  return verb(house, 'versions', 'the versions of the catalog, newest first: since when, by whom, and why')
+    .option('--limit <n>', 'at most so many', '50')
+    .action(async (options: Listed) => (await import('../deeds/show-catalog.ts')).showVersions(house, options));
+}
+
+function showCommand(house: House): Command {
+  return verb(house, 'show', 'the text of a version as it was stored, whatever is in the file today')
+    .argument('[version]', 'its number; the version in force when left out')
+    .action(async (version: string | undefined, options: { json?: boolean }) =>
+      (await import('../deeds/show-catalog.ts')).showText(house, version ?? null, options),
+    );
 }
 
 function words({ file, plans, faults, warnings }: CheckedCatalog): string {

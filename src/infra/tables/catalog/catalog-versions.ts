@@ -2,7 +2,8 @@ import { eq } from 'drizzle-orm';
 import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
-import { catalogVersions } from '../schema/control.ts';
+import { catalogVersions } from '../schema/catalog.ts';
+import { charging } from '../schema/control.ts';
 
 /** The version of this text: the one that it was stored as before, or else the next one, as which it is stored now. */
 export async function storeCatalog(
@@ -19,34 +20,69 @@ export async function storeCatalog(
   return await storeCatalog(db, digest, source, now);
 }
 
-/** The text of a version; null when it was never stored. */
-export async function catalogSource(db: Database, version: number): Promise<string | null> {
+/** A version with its text; null when it was never stored. */
+export async function catalogOfVersion(
+  db: Database,
+  version: number,
+): Promise<typeof catalogVersions.$inferSelect | null> {
   const [row] = await db.drizzle.select().from(catalogVersions).where(eq(catalogVersions.version, version)).limit(1);
-  return row?.source ?? null;
+  return row ?? null;
 }
 
-/** Every process works by this version from its next look on; an older one, when an edit is taken back. */
-export async function putInForce(db: Database, version: number): Promise<void> {
-  await db.run(sql`update charging set catalog_version = ${version}::int where account = ${OWN_ACCOUNT}
-    and catalog_version is distinct from ${version}::int`);
-}
-
-/** The version that was put in force; null before any was. */
-export async function versionInForce(db: Database): Promise<number | null> {
-  const [row] = await db.run<{ version: number | null }>(
-    sql`select catalog_version as version from charging where account = ${OWN_ACCOUNT}`,
-  );
-  return row?.version ?? null;
-}
+/** How a version comes in force. */
+export type Apply = {
+  /** The version that was in force when this was decided; null: none was. Another one since: nothing is done. */
+  readonly from: number | null;
+  readonly to: number;
+  /** What was shown of the edit, with its digest; null: nobody was shown anything. */
+  readonly shown: { readonly digest: string; readonly diff: object } | null;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly at: Temporal.Instant;
+};
 
 /**
- * The version in force, with its text; null before any was stored. In a database whose daemons were all of a dueday that did not
- * write down which one is in force, it is the newest.
+ * Every process works by this version from its next look on. Who put it in force, when and why, is written with it; false: it is in force
+ * already, or another one is than was thought, and nothing was done.
  */
+export async function putInForce(db: Database, { from, to, shown, actor, reason, at }: Apply): Promise<boolean> {
+  const rows =
+    await db.run(sql`with held as (select c.account, c.catalog_version, c.catalog_apply + 1 as number from charging c
+      where c.account = ${OWN_ACCOUNT} for update),
+    applied as (insert into catalog_applies (number, from_version, to_version, digest, shown, actor, reason, applied_at)
+      select h.number, h.catalog_version, ${to}::int, ${shown?.digest ?? null}, ${shown === null ? null : JSON.stringify(shown.diff)}::jsonb,
+        ${actor}, ${reason}, ${at.toString()}::timestamptz
+      from held h where h.catalog_version is not distinct from ${from}::int and h.catalog_version is distinct from ${to}::int
+      returning number, to_version, applied_at)
+    update charging c set catalog_version = a.to_version, catalog_apply = a.number, catalog_since = a.applied_at
+    from applied a where c.account = ${OWN_ACCOUNT} returning a.number`);
+  return rows.length > 0;
+}
+
+/** The version that was put in force, and since when by the billing clock; null before any was. */
+export type InForce = { readonly version: number; readonly since: Temporal.Instant | null };
+
+export async function versionInForce(db: Database): Promise<InForce | null> {
+  const [row] = await db.drizzle
+    .select({ version: charging.catalogVersion, since: charging.catalogSince })
+    .from(charging)
+    .where(eq(charging.account, OWN_ACCOUNT));
+  return row === undefined || row.version === null ? null : { version: row.version, since: row.since };
+}
+
+/** The version in force, with its text; null before any was put in force. */
 export async function catalogInForce(
   db: Database,
-): Promise<{ readonly version: number; readonly source: string } | null> {
-  const [row] = await db.run<{ version: number; source: string }>(sql`select v.version, v.source from catalog_versions v
-    where v.version = coalesce((select catalog_version from charging where account = ${OWN_ACCOUNT}), (select max(version) from catalog_versions))`);
+): Promise<(InForce & { readonly source: string; readonly digest: string }) | null> {
+  const [row] = await db.drizzle
+    .select({
+      version: catalogVersions.version,
+      since: charging.catalogSince,
+      source: catalogVersions.source,
+      digest: catalogVersions.digest,
+    })
+    .from(charging)
+    .innerJoin(catalogVersions, eq(catalogVersions.version, charging.catalogVersion))
+    .where(eq(charging.account, OWN_ACCOUNT));
   return row ?? null;
 }

@@ -2,6 +2,7 @@ import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Binding, ChargingKey, Mode } from '../../../domain/control/binding.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
+import type { InForce } from '../catalog/catalog-versions.ts';
 import { type Seen, type SeenRow, seenBy, seenColumns } from '../control/binding.ts';
 import { rememberStandings, type StandingRow, type Standings, standingColumn, standingsOf } from './breakers.ts';
 
@@ -27,7 +28,7 @@ export type Charging = {
   readonly runSince: Temporal.Instant | null;
   readonly seen: Seen;
   /** The catalog version in force; null before any was put in force. */
-  readonly catalogVersion: number | null;
+  readonly catalog: InForce | null;
 };
 
 type ChargingRow = SeenRow & {
@@ -43,15 +44,16 @@ type ChargingRow = SeenRow & {
   readonly channels: readonly StandingRow[];
   readonly pauses: number;
   readonly catalog_version: number | null;
+  readonly catalog_since: string | null;
 } & Omit<Binding, 'mode'>;
 
-const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since') =>
+const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since' | 'catalog_since') =>
   sql.raw(`to_char(c.${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`);
 
 /** The one row that every claim looks at first, and the database that it stands in, in one statement. */
 export async function chargingState(db: Database): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
-    ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.catalog_version, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
+    ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.catalog_version, ${iso('catalog_since')}, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
     ${standingColumn}, coalesce((select p.pauses from pace p where p.account = c.account and p.endpoint = 'payment_requests'), 0) as pauses
     from charging c where c.account = ${OWN_ACCOUNT}`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
@@ -67,12 +69,17 @@ export async function chargingState(db: Database): Promise<Charging> {
     armed: bindingOf(row),
     armedAt: row.armed_at,
     arming: row.arming,
-    askSince: row.ask_since === null ? null : Temporal.Instant.from(row.ask_since),
+    askSince: maybeInstant(row.ask_since),
     run: row.run,
-    runSince: row.run_since === null ? null : Temporal.Instant.from(row.run_since),
+    runSince: maybeInstant(row.run_since),
     seen: await seenBy(db, row),
-    catalogVersion: row.catalog_version,
+    catalog:
+      row.catalog_version === null ? null : { version: row.catalog_version, since: maybeInstant(row.catalog_since) },
   };
+}
+
+function maybeInstant(text: string | null): Temporal.Instant | null {
+  return text === null ? null : Temporal.Instant.from(text);
 }
 
 const remembered = new WeakMap<Database, number>();

@@ -5,13 +5,6 @@ import type { BreakerState, KeptAnswer } from '../../../domain/control/breaker.t
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { ofAccount, oneOfAccount } from './heads.ts';
 
-export const catalogVersions = pgTable('catalog_versions', {
-  version: integer('version').primaryKey(),
-  digest: text('digest').notNull().unique('catalog_versions_one_per_digest'),
-  source: text('source').notNull(),
-  appliedAt: instant('applied_at').notNull(),
-});
-
 /** The allowance that all replicas share, a row an endpoint; real time (docs/xendit.md 1: a sliding window). */
 export const pace = pgTable(
   'pace',
@@ -89,6 +82,10 @@ export const charging = pgTable(
     disarming: integer('disarming').notNull().default(0),
     /** The catalog version in force, which every process works by; null until a daemon has put one in force. */
     catalogVersion: integer('catalog_version'),
+    /** Which row of `catalog_applies` put it in force; 0: a dueday did that had no such rows. */
+    catalogApply: integer('catalog_apply').notNull().default(0),
+    /** Since when it is in force, by the billing clock; null: not known. */
+    catalogSince: instant('catalog_since'),
   },
   (t) => [
     primaryKey({ name: 'charging_pk', columns: [t.account, t.id] }),
