@@ -1,6 +1,6 @@
 import type { FirstCycle } from '../calendar/cycle.ts';
 import { type Moves, mover } from '../legal-move.ts';
-import type { Pause } from './pause.ts';
+import { isShift, type Pause } from './pause.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 import { decidedOf, type Owed, pastDueAfter, statusOf } from './subscription-status.ts';
 
@@ -112,12 +112,14 @@ export type Pausing = { readonly pause: Pause | null; readonly resumesAt: Tempor
 
 const unpaused = { pause: null, resumesAt: null } as const satisfies Pausing;
 
+/** Where its calendar stands still, no cycle is to come before it goes on. */
 export function paused<T extends SubscriptionStanding>(
   subscription: T,
   { pause, resumesAt }: Pausing,
   reason: string | null,
 ) {
-  return { ...subscription, status: moved(subscription, 'pause', 'paused'), reason, pause, resumesAt };
+  const nextCycleAt = isShift(pause) ? null : subscription.nextCycleAt;
+  return { ...subscription, status: moved(subscription, 'pause', 'paused'), reason, pause, resumesAt, nextCycleAt };
 }
 
 /** Paused when its period ends. A cancellation that was planned for then is given up for it. */

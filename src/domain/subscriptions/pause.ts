@@ -5,6 +5,10 @@ import { type Cycle, cycleAt, type Place, runningCycle, type Schedule } from '..
 export const onResumes = ['charge', 'void', 'hold'] as const;
 export type OnResume = (typeof onResumes)[number];
 
+/** What becomes of the cycles of the time that is paused: they pass, void; or all that are to come lie that much later. */
+export const pausedCycles = ['skip', 'shift'] as const;
+export type PausedCycles = (typeof pausedCycles)[number];
+
 /** A pause as it was asked for. It may be open, or end by itself (`resumesAt` of the subscription). */
 export type Pause = {
   /** Since when; null: it begins when the period ends that runs. */
@@ -12,6 +16,8 @@ export type Pause = {
   /** The first cycle that falls due in it; null until it begins. */
   readonly from_cycle: number | null;
   readonly on_resume: OnResume;
+  /** Left out of pauses from before there was another way: they pass. */
+  readonly cycles?: PausedCycles;
   readonly reason: string | null;
 };
 
@@ -31,9 +37,20 @@ export function isPausePlanned({ status, pause }: Pick<Resting, 'status' | 'paus
   return status !== 'paused' && pause !== null && pause.since === null;
 }
 
-/** The pause that a subscription is in, or that is planned for the end of its period; null: neither. */
+/** Whether the calendar stands still in a pause, and goes on after it where it stood. */
+export function isShift(pause: Pause | null): boolean {
+  return pause?.cycles === 'shift';
+}
+
+/** Whether a subscription is paused, and its calendar stands still: none of its cycles falls due. */
+export function standsStill({ status, pause }: Pick<Resting, 'status' | 'pause'>): boolean {
+  return status === 'paused' && isShift(pause);
+}
+
+/** The pause that a subscription is in, or that is planned for the end of its period; null: neither, or one in which no cycle falls due. */
 export function restOf(subscription: Resting): Rest | null {
   const { status, nextCycle, pause, resumesAt } = subscription;
+  if (isShift(pause)) return null;
   if (isPausePlanned(subscription)) return { from: nextCycle, until: resumesAt };
   return status === 'paused' ? { from: pause?.from_cycle ?? 0, until: resumesAt } : null;
 }

@@ -2,10 +2,11 @@ import type { Context } from '../../context.ts';
 import type { Cycle } from '../../domain/calendar/cycle.ts';
 import { cyclesToCharge } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
+import { afterShift } from '../../domain/subscriptions/shift.ts';
+import type { Terms } from '../../domain/subscriptions/terms.ts';
 import { couponCounts } from '../../infra/tables/charges/coupon-charges.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts';
-import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { type Made, madeOfLines, type OpenedCycle } from './made-of-lines.ts';
@@ -15,7 +16,7 @@ import { underTermsOf } from './terms/terms-reached.ts';
 export type Bringing = {
   readonly subscription: SubscriptionRow;
   /** Agreed for cycles to come. */
-  readonly terms: readonly TermsRow[];
+  readonly terms: readonly Terms[];
   /** What waits for its next charge. */
   readonly items: readonly ItemRow[];
   /** Paid cycles that its coupon took something off. */
@@ -28,10 +29,11 @@ export type ComingCharge = { readonly cycle: Cycle; readonly made: Made; readonl
 /** The next charges of a subscription, at most so many, as they will be opened: with what waits for them, and what was agreed for later. */
 export async function comingCharges(
   ctx: Context,
-  { subscription, terms, items, discounted }: Bringing,
+  { items, discounted, ...standing }: Bringing,
   most: number,
   now: Temporal.Instant,
 ): Promise<readonly ComingCharge[]> {
+  const { subscription, terms } = afterShift(standing.subscription, standing.terms);
   if (subscription.nextCycleAt === null) return [];
   const cycles = cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms), subscription, most);
   const opened = await Promise.all(cycles.map((cycle) => comingCycle(ctx, subscription, terms, cycle)));
@@ -46,7 +48,7 @@ export async function comingCharges(
 async function comingCycle(
   ctx: Context,
   subscription: SubscriptionRow,
-  terms: readonly TermsRow[],
+  terms: readonly Terms[],
   cycle: Cycle,
 ): Promise<OpenedCycle> {
   const agreed = underTermsOf(subscription, terms, cycle.number);

@@ -5,7 +5,7 @@ import type { Catalog } from '../../domain/catalog/plan.ts';
 import { NOTHING_DUE } from '../../domain/charges/moves.ts';
 import { openCycles } from '../../domain/dunning/missed-cycles.ts';
 import { cyclesOpened } from '../../domain/subscriptions/moves.ts';
-import { isPausePlanned, restOf } from '../../domain/subscriptions/pause.ts';
+import { isPausePlanned, isShift, restOf } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
@@ -134,6 +134,7 @@ async function openFor(
 ): Promise<Change> {
   const day = later === NOTHING_LATER ? null : firstAfterItsDay(later, now);
   if (day !== null && dossier.subscription.nextCycle >= day) return await changedOnItsDay(ctx, dossier, now);
+  if (beginsToStand(dossier.subscription, later)) return await standing(ctx, dossier, now);
   const reached = later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, later, now);
   const { terms, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
   const most = day === null ? MOST_CYCLES : Math.min(MOST_CYCLES, day - subscription.nextCycle);
@@ -177,6 +178,16 @@ async function openFor(
     ],
   };
   return withCreditReturned(ctx, dossier, change, over?.charges ?? [], { at: now, actor: 'schedule' });
+}
+
+/** Its calendar stands still from the cycle on that has fallen due: a pause was planned for then, and that cycle comes after it. */
+function beginsToStand(subscription: SubscriptionRow, { terms }: Later): boolean {
+  const { over, next } = placeOf(subscription, terms);
+  return isPausePlanned(subscription) && isShift(subscription.pause) && (over === null || next < over);
+}
+
+async function standing(ctx: Context, dossier: Owned, now: Temporal.Instant): Promise<Change> {
+  return { seen: dossier.subscription, ...(await pausing(ctx, dossier, dossier.subscription, now)) };
 }
 
 /** A charge that came to nothing is paid: what an older period left behind does not make its subscription past due any longer. */

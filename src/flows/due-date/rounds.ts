@@ -30,7 +30,7 @@ export class Rounds {
     this.#last = now;
     await openCharges(this.#ctx, now);
     await applyPlanned(this.#ctx, now);
-    await resumePaused(this.#ctx, now);
+    if (await resumePaused(this.#ctx, now)) await openCharges(this.#ctx, now);
     await giveUpWaiting(this.#ctx, now);
     // Whether a stopped channel works again is found out beside those that do.
     this.#probing ??= this.#probeBeside();

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscriptions/moves.ts';
+import { standsStill } from '../../domain/subscriptions/pause.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCreditReturned } from '../change/credit-returned.ts';
@@ -21,15 +22,22 @@ const NO_REFUNDS =
   "dueday gives no money back yet: cancel with refund none, and refund the payment in Xendit's dashboard. " +
   'With ?preview=true this call says how much that would be.';
 
+/** Why one cannot be canceled at the end of a period that stands still for as long as nobody knows. */
+export const NO_END =
+  'The subscription is paused until somebody resumes it, and its calendar stands still: nobody knows when its period ends. Cancel it now, or resume it first.';
+
 /**
  * Cancels a subscription. Now: no attempt starts after this commit, what was due is void with its reason. At the
  * period's end: it is billed no further, and canceled when its next cycle would have begun.
  */
 export async function cancelSubscription(ctx: Context, id: string, input: CancelInput): Promise<Changed> {
   const result = await changeSubscription(ctx, id, 'cancel', async (dossier, now) => {
-    const { status, nextCycleAt } = dossier.subscription;
+    const { subscription } = dossier;
+    const { status, resumesAt } = subscription;
     if ((input.refund ?? 'none') !== 'none') return { refused: NO_REFUNDS };
-    const atOnce = input.at === 'now' || status === 'pending' || nextCycleAt === null;
+    const stands = standsStill(subscription);
+    if (input.at === 'period_end' && stands && resumesAt === null) return { refused: NO_END };
+    const atOnce = input.at === 'now' || status === 'pending' || (subscription.nextCycleAt === null && !stands);
     return atOnce ? await canceledNow(ctx, dossier, input, now) : await canceledLater(ctx, dossier, input, now);
   });
   if (result.kind === 'changed' && result.dossier.subscription.status === 'canceled') await closeOutdated(ctx, id);

@@ -4,6 +4,7 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import { itemLine } from '../../domain/charges/parts.ts';
 import { storedLine } from '../../domain/money/lines.ts';
 import type { Currency } from '../../domain/money/money.ts';
+import { standsStill } from '../../domain/subscriptions/pause.ts';
 import { placeOf } from '../../domain/subscriptions/schedule.ts';
 import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts';
 import { itemById } from '../../infra/tables/subscriptions/items.ts';
@@ -64,7 +65,8 @@ function hasChargeToCome({ subscription }: SubscriptionDossier): boolean {
   const { status, nextCycle, nextCycleAt } = subscription;
   if (status === 'pending') return true;
   const { over } = placeOf(subscription);
-  return nextCycleAt !== null && (over === null || nextCycle < over);
+  const follows = nextCycleAt !== null || standsStill(subscription);
+  return follows && (over === null || nextCycle < over);
 }
 
 function told(

@@ -1,7 +1,13 @@
 import type { Context } from '../../context.ts';
 import { dueInstant, localDate } from '../../domain/calendar/cycle.ts';
 import { notPausedAfterAll, type Pausing, paused, toBePaused } from '../../domain/subscriptions/moves.ts';
-import { isPausePlanned, type OnResume, type Pause } from '../../domain/subscriptions/pause.ts';
+import {
+  isPausePlanned,
+  isShift,
+  type OnResume,
+  type Pause,
+  type PausedCycles,
+} from '../../domain/subscriptions/pause.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -9,6 +15,7 @@ import { record } from '../change/record.ts';
 import { parkedCharges } from '../charges/parked-charges.ts';
 import { resumptionOf } from '../charges/resumption.ts';
 import { type Changed, changeSubscription, type Refusal } from './change-subscription.ts';
+import { pauseRefused } from './pause-refused.ts';
 
 export type PauseInput = {
   /** At once unless said. */
@@ -17,6 +24,8 @@ export type PauseInput = {
   readonly until?: Temporal.PlainDate | null;
   /** What becomes then of the charges that were due; they are charged unless said. */
   readonly onResume?: OnResume;
+  /** What becomes of the cycles meanwhile; they pass unless said. */
+  readonly cycles?: PausedCycles;
   readonly reason?: string | null;
   readonly actor: string;
 };
@@ -24,7 +33,7 @@ export type PauseInput = {
 /**
  * Pauses a subscription. Now: no attempt starts after this commit. At the period's end: it is paused when its next cycle falls
  * due. Cycles that fall due meanwhile are opened as void, so that each has its row; the one whose period still runs when it is
- * resumed is due then, unless the pause says otherwise.
+ * resumed is due then, unless the pause says otherwise. Or none falls due: the calendar stands still (`shift`).
  */
 export async function pauseSubscription(ctx: Context, id: string, input: PauseInput): Promise<Changed> {
   return await changeSubscription(ctx, id, 'pause', async (dossier, now) => {
@@ -32,6 +41,8 @@ export async function pauseSubscription(ctx: Context, id: string, input: PauseIn
     const later = input.at === 'period_end' ? subscription.nextCycleAt : null;
     const pausing = pausingOf(subscription, input, later ?? now);
     if (!('pause' in pausing)) return pausing;
+    const refused = await pauseRefused(ctx, subscription, input, later);
+    if (refused !== null) return { refused };
     if (later !== null) return pausedLater(ctx, dossier, pausing, input, now);
     const pause = { ...pausing.pause, since: now.toString(), from_cycle: subscription.nextCycle };
     return await pausedNow(ctx, dossier, { ...pausing, pause }, input, now);
@@ -43,10 +54,10 @@ type Asked = Pausing & { readonly pause: Pause };
 /** The pause that is asked for, as one that has not begun; it ends by itself after it begins. */
 function pausingOf(
   { timeZone, chargeAt }: SubscriptionRow,
-  { until = null, onResume = 'charge', reason = null }: PauseInput,
+  { until = null, onResume = 'charge', cycles = 'skip', reason = null }: PauseInput,
   begins: Temporal.Instant,
 ): Asked | Refusal {
-  const pause = { since: null, from_cycle: null, on_resume: onResume, reason };
+  const pause = { since: null, from_cycle: null, on_resume: onResume, cycles, reason };
   if (until === null) return { pause, resumesAt: null };
   const first = localDate(begins, timeZone);
   if (Temporal.PlainDate.compare(until, first) <= 0)
@@ -96,7 +107,7 @@ function isSame(subscription: SubscriptionRow, { pause, resumesAt }: Asked): boo
   const { pause: known } = subscription;
   const isSameEnd = (subscription.resumesAt?.toString() ?? null) === (resumesAt?.toString() ?? null);
   const isSameText = known?.on_resume === pause.on_resume && known.reason === pause.reason;
-  return isPausePlanned(subscription) && isSameEnd && isSameText;
+  return isPausePlanned(subscription) && isSameEnd && isSameText && isShift(known) === isShift(pause);
 }
 
 export type ResumeInput = {

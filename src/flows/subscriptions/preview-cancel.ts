@@ -1,13 +1,18 @@
 import type { Context } from '../../context.ts';
-import { localDate } from '../../domain/calendar/cycle.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { majorNumber } from '../../domain/money/money.ts';
 import { unusedShare } from '../../domain/money/unused-share.ts';
+import { standsStill } from '../../domain/subscriptions/pause.ts';
+import { afterShift } from '../../domain/subscriptions/shift.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestPaidCharge } from '../../infra/tables/subscriptions/cycles.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
+import { NO_END } from './cancel-subscription.ts';
+import { firstUnused } from './first-unused.ts';
 
 export type CancelPreview = ReturnType<typeof previewOf>;
 
@@ -28,27 +33,43 @@ export async function previewCancel(ctx: Context, id: string, at: 'now' | 'perio
       kind: 'refused',
       detail: `The subscription is ${status}; this needs one of: ${statesFor('cancel').join(', ')}.`,
     };
-  const [last, open] = await Promise.all([newestPaidCharge(ctx.db, subscription), openChargesOf(ctx.db, id)]);
+  if (at === 'period_end' && standsStill(subscription) && subscription.resumesAt === null)
+    return { kind: 'refused', detail: NO_END };
+  const [last, open, agreed] = await Promise.all([
+    newestPaidCharge(ctx.db, subscription),
+    openChargesOf(ctx.db, id),
+    laterOf(ctx.db, [subscription]),
+  ]);
   const due = open.filter((charge) => charge.status === 'due');
-  return { kind: 'previewed', preview: previewOf(subscription, { last, due }, at, now) };
+  const terms = agreed.get(id)?.terms ?? [];
+  return { kind: 'previewed', preview: previewOf(subscription, { last, due, terms }, at, now) };
 }
 
-type Charges = { readonly last: ChargeRow | null; readonly due: readonly ChargeRow[] };
+type Known = {
+  readonly last: ChargeRow | null;
+  readonly due: readonly ChargeRow[];
+  /** Agreed for cycles to come. */
+  readonly terms: readonly TermsRow[];
+};
 
 function previewOf(
   subscription: SubscriptionRow,
-  { last, due }: Charges,
+  { last, due, terms }: Known,
   at: 'now' | 'period_end',
   now: Temporal.Instant,
 ) {
-  const { currency, nextCycleAt } = subscription;
-  const later = at === 'period_end' ? nextCycleAt : null;
+  const { currency } = subscription;
+  const lasting = standsStill(subscription) ? afterShift(subscription, terms).subscription : subscription;
+  const later = at === 'period_end' ? lasting.nextCycleAt : null;
   const paid = last === null ? 0n : last.collected - last.refunded;
-  const ends = localDate(later ?? now, subscription.timeZone);
   const unused =
     last === null
       ? { amount: 0n, days: 0, ofDays: 0 }
-      : unusedShare(paid, { start: last.periodStart, end: last.periodEnd }, ends);
+      : unusedShare(
+          paid,
+          { start: last.periodStart, end: last.periodEnd },
+          firstUnused(subscription, last, terms, later ?? now),
+        );
   const major = (minor: bigint) => majorNumber({ minor, currency });
   return {
     at,

@@ -3,11 +3,13 @@ import { type Cycle, cycleAt, localDate, runningCycle } from '../../domain/calen
 import { inOrder, type Order } from '../../domain/methods/ranks.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import type { Access } from '../../domain/subscriptions/access.ts';
-import { cyclesToCharge, isPausePlanned } from '../../domain/subscriptions/pause.ts';
+import { cyclesToCharge, isPausePlanned, standsStill } from '../../domain/subscriptions/pause.ts';
 import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
-import { scheduleUnder } from '../../domain/subscriptions/terms.ts';
+import { afterShift } from '../../domain/subscriptions/shift.ts';
+import { scheduleUnder, type Terms } from '../../domain/subscriptions/terms.ts';
 import { nextAttemptsOf } from '../../infra/tables/charges/charges.ts';
 import { rankedMethods } from '../../infra/tables/methods/subscription-methods.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { OnboardingRow, TokenRow } from '../../infra/tables/schema/method-columns.ts';
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -25,12 +27,13 @@ export async function subscriptionViews(
 ): Promise<readonly SubscriptionView[]> {
   const { db } = ctx;
   const ids = dossiers.map(({ subscription }) => subscription.id);
-  const changed = dossiers.map(({ subscription }) => subscription).filter(({ changes }) => changes > 0);
+  const subscriptions = dossiers.map(({ subscription }) => subscription);
+  const changed = subscriptions.filter(({ changes }) => changes > 0);
   const [sessions, attempts, methods, later, planned] = await Promise.all([
     newestOnboardings(db, ids),
     nextAttemptsOf(db, ids),
     rankedMethods(db, ids),
-    laterOf(db, changed),
+    laterOf(db, subscriptions),
     plannedOf(
       db,
       changed.map(({ id }) => id),
@@ -69,6 +72,7 @@ function subscriptionView(
   now: Temporal.Instant,
 ) {
   const { subscription, customer, token } = dossier;
+  const after = afterShift(subscription, terms);
   return {
     id: subscription.id,
     reference_id: subscription.referenceId,
@@ -93,8 +97,8 @@ function subscriptionView(
             recurring_expiry: token.recurringExpiry.toString(),
           },
     current_cycle: currentView(dossier, terms, now),
-    next_charge_at: nextChargeAt(dossier, terms, retryAt),
-    cancel_at: subscription.cancelsAtPeriodEnd ? (subscription.nextCycleAt?.toString() ?? null) : null,
+    next_charge_at: nextChargeAt(after, retryAt),
+    cancel_at: subscription.cancelsAtPeriodEnd ? (after.subscription.nextCycleAt?.toString() ?? null) : null,
     pause_at: isPausePlanned(subscription) ? (subscription.nextCycleAt?.toString() ?? null) : null,
     resumes_on:
       subscription.resumesAt === null ? null : localDate(subscription.resumesAt, subscription.timeZone).toString(),
@@ -157,16 +161,31 @@ function plannedView(
 
 function currentView({ subscription }: SubscriptionDossier, terms: readonly TermsRow[], now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
-  const cycle = runningCycle(scheduleOf(subscription, terms), placeOf(subscription, terms), now);
+  const cycle = standsStill(subscription)
+    ? cycleAtRest(subscription, terms)
+    : runningCycle(scheduleOf(subscription, terms), placeOf(subscription, terms), now);
   return cycle === null
     ? null
     : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
 }
 
+/** The cycle that the calendar stands still in, with the days that it will have; null: it stands between two. */
+function cycleAtRest(subscription: SubscriptionRow, terms: readonly Terms[]): Cycle | null {
+  const { pause, nextCycle, timeZone } = subscription;
+  const schedule = scheduleOf(subscription, terms);
+  const isOver =
+    pause?.since != null &&
+    Temporal.PlainDate.compare(
+      cycleAt(schedule, nextCycle).startsOn,
+      localDate(Temporal.Instant.from(pause.since), timeZone),
+    ) <= 0;
+  if (nextCycle === 0 || isOver) return null;
+  return cycleAt(scheduleOf(subscription, afterShift(subscription, terms).terms), nextCycle - 1);
+}
+
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
 function nextChargeAt(
-  { subscription }: SubscriptionDossier,
-  terms: readonly TermsRow[],
+  { subscription, terms }: { readonly subscription: SubscriptionRow; readonly terms: readonly Terms[] },
   retryAt: Temporal.Instant | undefined,
 ): string | null {
   if (subscription.status === 'canceled') return null;
@@ -176,11 +195,7 @@ function nextChargeAt(
 }
 
 /** The cycles that will be charged next. */
-function chargedNext(
-  subscription: SubscriptionDossier['subscription'],
-  terms: readonly TermsRow[],
-  most: number,
-): readonly Cycle[] {
+function chargedNext(subscription: SubscriptionRow, terms: readonly Terms[], most: number): readonly Cycle[] {
   if (subscription.nextCycleAt === null) return [];
   return cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms), subscription, most);
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { onResumes } from '../../../domain/subscriptions/pause.ts';
+import { onResumes, pausedCycles } from '../../../domain/subscriptions/pause.ts';
 import type { CancelPreview } from '../../../flows/subscriptions/preview-cancel.ts';
 import type { customerAccess } from '../../../flows/views/customer-access.ts';
 import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
@@ -64,7 +64,14 @@ export function keepCommand(house: House): Command {
 const onResume = () =>
   new Option('--on-resume <what>', 'what becomes of the charges that were due').choices([...onResumes]);
 
-type Pausing = Deciding & { readonly at: When; readonly until?: string; readonly onResume?: string };
+type Pausing = Deciding & {
+  readonly at: When;
+  readonly until?: string;
+  readonly onResume?: string;
+  readonly cycles: 'skip' | 'shift';
+};
+
+const meanwhile = { skip: 'periods meanwhile are void', shift: 'its calendar stands still meanwhile' } as const;
 
 export function pauseCommand(house: House): Command {
   const about = 'pause a subscription: nothing is charged until it is resumed';
@@ -74,13 +81,18 @@ export function pauseCommand(house: House): Command {
     .addOption(at.default('now'))
     .option('--until <date>', 'the day on which it goes on by itself')
     .addOption(onResume())
-    .action(async (id: string, { at: when, until, onResume: on_resume, ...options }: Pausing) => {
+    .addOption(
+      new Option('--cycles <what>', 'let the cycles meanwhile pass, or move all that are to come')
+        .choices([...pausedCycles])
+        .default('skip'),
+    )
+    .action(async (id: string, { at: when, until, onResume: on_resume, cycles, ...options }: Pausing) => {
       const begins = when === 'now' ? 'will be paused' : 'will be paused when what is paid for ends';
       const ends = until === undefined ? 'it is resumed' : until;
-      const words = `${begins}: nothing is charged until ${ends}, and periods meanwhile are void`;
+      const words = `${begins}: nothing is charged until ${ends}, and ${meanwhile[cycles]}`;
       await decide(house, id, options, {
         path: 'pause',
-        body: { at: when, until, on_resume, reason: options.reason },
+        body: { at: when, until, on_resume, cycles, reason: options.reason },
         words,
       });
     });

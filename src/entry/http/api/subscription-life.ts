@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
-import { onResumes } from '../../../domain/subscriptions/pause.ts';
+import { onResumes, pausedCycles } from '../../../domain/subscriptions/pause.ts';
 import { cancelSubscription, keepSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
 import { grantGrace } from '../../../flows/subscriptions/grant-grace.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
@@ -49,6 +49,11 @@ const pauseBody = z
       '2026-03-01',
     ).optional(),
     on_resume: onResume,
+    cycles: told(
+      z.enum(pausedCycles, { error: 'must be skip or shift' }),
+      'What becomes of the cycles of the time that is paused: skip lets them pass, shift moves all that are to come by the days of the pause',
+      'skip',
+    ).optional(),
     reason: reasonText.optional(),
   })
   .nullish();
@@ -118,11 +123,12 @@ export function subscriptionLifeRoutes(ctx: Context): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
-        const { at, until, on_resume, reason } = request.body ?? {};
+        const { at, until, on_resume, cycles, reason } = request.body ?? {};
         const input = {
           at: at ?? 'now',
           until: until === undefined ? null : Temporal.PlainDate.from(until),
           onResume: on_resume ?? 'charge',
+          cycles: cycles ?? 'skip',
           reason: reason ?? null,
           actor: actorOf(request),
         };

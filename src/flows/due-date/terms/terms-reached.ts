@@ -4,7 +4,7 @@ import type { Entry } from '../../../domain/books/ledger.ts';
 import { cyclesDue } from '../../../domain/calendar/coming-cycles.ts';
 import { cycleAt } from '../../../domain/calendar/cycle.ts';
 import { placeOf, scheduleOf } from '../../../domain/subscriptions/schedule.ts';
-import { holdingTerms, nextTermsAfter, termsOf } from '../../../domain/subscriptions/terms.ts';
+import { holdingTerms, nextTermsAfter, type Terms, termsOf } from '../../../domain/subscriptions/terms.ts';
 import type { Agreed } from '../../../infra/tables/change/agreed-rows.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
@@ -118,11 +118,7 @@ export async function changedOnItsDay(ctx: Context, { subscription }: Owned, now
 }
 
 /** The subscription with the terms of a cycle: those in force, unless others were agreed for it. */
-export function underTermsOf(
-  subscription: SubscriptionRow,
-  terms: readonly TermsRow[],
-  cycle: number,
-): SubscriptionRow {
+export function underTermsOf(subscription: SubscriptionRow, terms: readonly Terms[], cycle: number): SubscriptionRow {
   const held = terms.length === 0 ? null : termsOf(terms, cycle);
   return held === null ? subscription : underTerms(subscription, held);
 }

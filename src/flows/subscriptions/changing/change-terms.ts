@@ -6,8 +6,9 @@ import type { ChangeTime } from '../../../domain/subscriptions/terms-change.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { NewChangeRow, NewTermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
-import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
+import { agreedLater } from '../../change/agreed-later.ts';
 import { appliedTerms } from '../../change/applied-terms.ts';
+import { createdTerms } from '../../change/created-terms.ts';
 import { record } from '../../change/record.ts';
 import { termsText } from '../../change/terms-in-force.ts';
 import { replacedChange, withdrawnChange, withoutPlanned } from '../../change/withdrawn-change.ts';
@@ -109,21 +110,9 @@ function termsRows(
   actor: string,
   now: Temporal.Instant,
 ): readonly NewTermsRow[] {
-  const { bucket, id, terms: highest, endsAfter } = subscription;
+  const { bucket, id, terms: highest } = subscription;
   const of = { bucket, subscriptionId: id, actor, agreedAt: now };
-  const first =
-    highest > 0
-      ? []
-      : [
-          {
-            ...inForceOf(subscription, []),
-            ...of,
-            number: 1,
-            origin: 'created' as const,
-            fromCycle: subscription.anchorCycle,
-            lastCycle: endsAfter === null ? null : endsAfter - 1,
-          },
-        ];
+  const first = createdTerms(subscription, actor, now);
   return [...first, { ...change.terms, ...of, number: highest + first.length + 1, origin: 'changed' as const }];
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../../context.ts';
 import type { Sums } from '../../../domain/money/sums.ts';
 import { type NewTerms, newTerms } from '../../../domain/subscriptions/new-terms.ts';
+import { isPausePlanned, isShift } from '../../../domain/subscriptions/pause.ts';
 import type { ProratedLine } from '../../../domain/subscriptions/proration.ts';
 import type { ChangeSubject } from '../../../domain/subscriptions/terms-change.ts';
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
@@ -36,6 +37,8 @@ export async function workOut(
   const { later, planned: replaces } = await agreedLater(ctx, subscription);
   const unplanned = replaces === null ? subscription : { ...subscription, ...withoutPlanned(subscription, later, now) };
   const inForce = { ...inForceOf(unplanned, later), country: subscription.country };
+  if (typeof asked.when !== 'string' && isPausePlanned(subscription) && isShift(subscription.pause))
+    return { refused: STANDS_STILL };
   const read = readChange(ctx, inForce, asked, now);
   if ('faults' in read) return read;
   const change = newTerms(inForce, read.wanted, asked.when, now);
@@ -53,6 +56,8 @@ export async function workOut(
   return { what: read.what, change, lines, sums, later, replaces, warnings };
 }
 
+const STANDS_STILL =
+  'A pause is planned that moves the calendar, and with it the day: ask for the change with when: period_end, or take the pause back first.';
 const SAME = 'The subscription has these terms already. DELETE .../change withdraws a change that is planned.';
 const OVER = 'The last period of the subscription runs: no charge follows that could carry what the change costs.';
 const WAY_OUT =
