@@ -34,7 +34,7 @@ GRANT UPDATE (charge_id, withdrawn_at) ON items TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
-GRANT UPDATE (day, amount) ON spending TO dueday_app;
+GRANT UPDATE (day, amount, counted_from) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
   charge_at, ends_after, anchor_cycle, next_terms_from, terms, changes, trial, coupon, credit, extras, items, waiting_items,

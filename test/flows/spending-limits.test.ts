@@ -200,6 +200,25 @@ describe('the limit of the day in all', () => {
     expect(gateway.payments).toHaveLength(8);
   });
 
+  test('a decline of what was sent before a person armed makes no room in the new count', async () => {
+    const daemon = limited({ perDay: { IDR: 300_000n } });
+    gateway.script({ kind: 'unknown', detail: 'no answer', paymentRequestId: null }, succeeded());
+    for (let n = 0; n < 5; n += 1) await world.onboard(`order-${n}`);
+    await world.workAs(daemon);
+    const [early] = await world.ask<{ id: string }>(sql`select id from attempts where outcome = 'unknown'`);
+    expect(await spent()).toBe('300000');
+    world.moveTo('2026-01-31T02:01:00Z');
+    await armCharging(daemon, null, siti);
+    world.moveTo('2026-01-31T02:02:00Z');
+    gateway.script(succeeded(), declined('INSUFFICIENT_BALANCE'));
+    await world.workAs(daemon);
+    expect(await spent()).toBe('150000');
+    const answered = [{ attemptId: early?.id ?? '', outcome: declined('INSUFFICIENT_BALANCE') }];
+    await settleAttempts(daemon, answered, world.now());
+    expect(await world.ask(sql`select 1 from attempts where outcome = 'declined'`)).toHaveLength(2);
+    expect(await spent()).toBe('150000');
+  });
+
   test('counts each day by itself, and only what may have been collected', async () => {
     const daemon = limited({ perDay: { IDR: 300_000n } });
     gateway.script(declined('INSUFFICIENT_BALANCE'));

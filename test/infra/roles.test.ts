@@ -82,7 +82,7 @@ const app: Rights = {
     items: columnsOf(itemColumns),
     onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
-    spending: ['day', 'amount'],
+    spending: ['day', 'amount', 'counted_from'],
     subscriptions: [
       ...columnsOf(subscriptionColumns),
       ...columnsOf(termsColumns),

@@ -692,6 +692,16 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'what was sent before an arming is taken off the count that the arming began',
+    file: 'src/infra/tables/control/spending.ts',
+    from: 'where d.counted_from is null or c.sent_at > d.counted_from group by 1',
+    to: 'group by 1',
+    killedBy: {
+      file: 'test/flows/spending-limits.test.ts',
+      test: 'a decline of what was sent before a person armed makes no room in the new count',
+    },
+  },
+  {
     name: 'a pause that Xendit asked for is not kept',
     file: 'src/infra/tables/control/pace.ts',
     from: 'when p.paused_until > clock_timestamp() then 0',

@@ -44,6 +44,7 @@ export const settlement: Change = {
     currency: 'IDR',
     amount: -1n,
     day: Temporal.PlainDate.from('2026-01-31'),
+    sentAt: Temporal.Instant.from('2026-01-31T02:00:00Z'),
   },
 };
 

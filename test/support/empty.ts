@@ -39,7 +39,7 @@ export async function empty(db: Database): Promise<void> {
       database = null, tables = null, files = null, timeline = null, ask_since = null, arming = 0, run = null, run_since = null,
       stopped_by = null, disarming = 0, catalog_version = null, catalog_apply = 0, catalog_since = null;
     update clock_watch set newest = null, back_from = null, back_to = null;
-    update spending set day = '1970-01-01', amount = 0;
+    update spending set day = '1970-01-01', amount = 0, counted_from = null;
     update pace set at = '{}', permits = '{}', paused_until = null, pauses = 0;
   end $$`);
 }

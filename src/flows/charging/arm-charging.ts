@@ -3,7 +3,6 @@ import type { Context } from '../../context.ts';
 import { type ArmedBy, type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/control/binding.ts';
 import { lastArming } from '../../infra/tables/charging/armings.ts';
 import { armCharging as arm, type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
-import { forgetSpending } from '../../infra/tables/control/spending.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
 import type { ByPerson } from '../charges/change-charge.ts';
 import { whyNot } from '../control/may-charge.ts';
@@ -57,7 +56,6 @@ export async function armCharging(
       if (seen !== null && !isDeepStrictEqual(arming, seen)) return { kind: 'refused', detail: CHANGED };
       const now = await ctx.clock.now();
       if (!(await arm(ctx.db, { ...arming, ...by, key: ctx.key, state, now, resumes: true }))) return LOST;
-      await forgetSpending(ctx.db);
       ctx.log.warn('charging was armed by a person', { mode: ctx.key.mode, stopped_for: arming.stoppedFor });
       ctx.wake();
       return { kind: 'armed', arming };

@@ -139,5 +139,6 @@ export function correctionOf(
   if (before === after || !countsDays(ctx.catalog.current.defaults.limits)) return {};
   const { bucket, customerId, currency } = charge;
   const amount = after ? charge.amount : -charge.amount;
-  return { correction: { bucket, customerId, currency, amount, day: dayOf(ctx, attempt.sentAt) } };
+  const { sentAt } = attempt;
+  return { correction: { bucket, customerId, currency, amount, day: dayOf(ctx, sentAt), sentAt } };
 }

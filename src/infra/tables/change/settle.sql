@@ -73,16 +73,17 @@ set_tokens as (update tokens t
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
 
--- What the count of a day is too high by, now that these outcomes are known, for each customer.
-correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as
-    amount
-  from unnest($79 .. $84) as d(of_id, bucket, customer_id, currency, amount, day)
-  join moved m on m.bucket = d.bucket and m.id = d.of_id
-  group by 1, 2, 3, 4),
+-- What the count of a day is too high by, now that these outcomes are known, for each attempt.
+correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, d.sent_at::timestamptz as
+    sent_at, d.amount
+  from unnest($79 .. $85) as d(of_id, bucket, customer_id, currency, amount, day, sent_at)
+  join moved m on m.bucket = d.bucket and m.id = d.of_id),
 
 -- The same with one row a customer.
 by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts
-  from correction
+  from (select bucket, customer_id, day, currency, sum(amount)::bigint as amount
+    from correction
+    group by 1, 2, 3, 4) c
   group by 1, 2, 3),
 
 -- The customers' new sums, computed on their locked rows; only of the day that they still count.
@@ -101,16 +102,24 @@ set_customers as (update customers c
   from corrected_customers w
   where true and c.bucket = w.bucket and c.id = w.id),
 
--- Corrects the day of all customers. The count of customers is always true: customers are locked before the day's row, as by a
--- claim.
+-- The days of all customers, locked, which says since when each is counted: after a person has armed, anew. The count of customers is
+-- always true: customers are locked before the day's row, as by a claim.
+counted_days as materialized (select s.currency, s.day, s.counted_from
+  from spending s
+  where (s.currency, s.day) in (select currency, day
+    from correction) and (select count(*)
+    from corrected_customers) >= 0
+  order by s.currency for no key update of s),
+
+-- Corrects the day of all customers, by what was sent since it is counted: nothing else is in it.
 set_days as (update spending s
   set amount = greatest(0, s.amount + w.amount)
-  from (select currency, day, sum(amount)::bigint as amount
-    from correction
-    where (select count(*)
-      from corrected_customers) >= 0
-    group by 1, 2) w
-  where s.currency = w.currency and s.day = w.day),
+  from (select d.currency, sum(c.amount)::bigint as amount
+    from correction c
+    join counted_days d on d.currency = c.currency and d.day = c.day
+    where d.counted_from is null or c.sent_at > d.counted_from
+    group by 1) w
+  where s.currency = w.currency),
 
 -- The ledger: what happened and why, chained by hash for each subscription, in the same statement as the rows that it is about
 -- (invariant 10).
@@ -122,7 +131,7 @@ logged as (insert into ledger (bucket, subscription_id, seq, entry_id, at, kind,
     e.customer_reference, e.charge_id, e.cycle, e.period_start, e.period_end, e.attempt, e.reference_id, e.channel,
     e.amount, e.currency, e.money, e.outcome, e.failure_code, e.class, e.decision, e.why, e.payment_request_id,
     e.payment_id, e.catalog_version, e.actor, e.credit, e.detail, e.prev_hash, e.hash, e.account
-  from unnest($85 .. $117) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
+  from unnest($86 .. $118) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
       credit, detail, prev_hash, hash, account)

@@ -4,6 +4,7 @@ import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import type { InForce } from '../catalog/catalog-versions.ts';
 import { type Seen, type SeenRow, seenBy, seenColumns } from '../control/binding.ts';
+import { countedAnew } from '../control/spending.ts';
 import { rememberStandings, type StandingRow, type Standings, standingColumn, standingsOf } from './breakers.ts';
 
 /** Whether anything is charged at all, what was armed, and what is there. */
@@ -134,7 +135,7 @@ export type Arming = {
   readonly now: Temporal.Instant;
   /** Rows may have been lost: what was due until now is asked about first. */
   readonly asksFirst: boolean;
-  /** Whether what was stopped goes on too: a person said so. */
+  /** Whether what was stopped goes on too, and the count of the day begins anew: a person said so. */
   readonly resumes: boolean;
   /** What whoever arms was told, and who that is, for the row that stays. */
   readonly differences: readonly string[];
@@ -166,6 +167,7 @@ export async function armCharging(db: Database, arming: Arming): Promise<boolean
       and o.armed_at is not distinct from ${state.armedAt}::timestamptz and o.arming = ${state.arming}::int
       and o.reason is not distinct from ${state.reason}
       returning c.arming, c.armed_at, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline)
+    ${resumes ? sql`, ${countedAnew(now)}` : sql``}
     insert into armings (number, armed_at, mode, fingerprint, system, database, tables, files, timeline, differences,
       stopped_for, asks_first, reason, actor)
     select a.*, ${differences}::text[], ${stoppedFor}, ${asksFirst}::boolean, ${reason}, ${actor} from armed a

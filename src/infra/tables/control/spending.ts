@@ -93,6 +93,7 @@ export type Correction = {
   readonly currency: string;
   readonly amount: bigint;
   readonly day: Temporal.PlainDate;
+  readonly sentAt: Temporal.Instant;
 };
 
 const correctionColumns: Columns = {
@@ -101,19 +102,21 @@ const correctionColumns: Columns = {
   currency: { key: 'currency', type: 'text' },
   amount: { key: 'amount', type: 'bigint' },
   day: { key: 'day', type: 'text' },
+  sent_at: { key: 'sentAt', type: 'text' },
 };
 
 /**
  * Takes out of its day's count what turned out not to be collected, or puts in what was after all; in the statement that
- * settles it, so that it happens exactly when that does. Customers before the whole day, as the claims lock them.
+ * settles it, so that it happens exactly when that does. Customers before the whole day, as the claims lock them. The count of the
+ * whole day is of what was sent since a person armed last: of anything before there is nothing in it that could be taken out.
  */
 export function corrected(buckets: readonly number[], corrections: readonly Correction[], owners: Beside): Sql[] {
-  const items = corrections.map((one) => ({ ...one, day: one.day.toString() }));
+  const items = corrections.map((one) => ({ ...one, day: one.day.toString(), sentAt: one.sentAt.toString() }));
   return [
-    sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, sum(d.amount)::bigint as amount
-      from ${recordset('d', correctionColumns, items, owners)} join moved m on m.bucket = d.bucket and m.id = d.of_id
-      group by 1, 2, 3, 4)`,
-    sql`by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts from correction group by 1, 2, 3)`,
+    sql`correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, d.sent_at::timestamptz as sent_at, d.amount
+      from ${recordset('d', correctionColumns, items, owners)} join moved m on m.bucket = d.bucket and m.id = d.of_id)`,
+    sql`by_customer as (select bucket, customer_id, day, jsonb_object_agg(currency, amount) as amounts
+      from (select bucket, customer_id, day, currency, sum(amount)::bigint as amount from correction group by 1, 2, 3, 4) c group by 1, 2, 3)`,
     sql`corrected_customers as materialized (select f.bucket, f.id, f.spent || (
         select jsonb_object_agg(a.key, greatest(0, coalesce((f.spent ->> a.key)::bigint, 0) + a.value::bigint))
         from jsonb_each_text(f.amounts) a) as spent
@@ -123,14 +126,17 @@ export function corrected(buckets: readonly number[], corrections: readonly Corr
     sql`set_customers as (update customers c set spent = w.spent from corrected_customers w
       where ${within('c', buckets)} and c.bucket = w.bucket and c.id = w.id)`,
     // The count of customers is always true: the same order of locks as in `withinLimits`.
+    sql`counted_days as materialized (select s.currency, s.day, s.counted_from from spending s
+      where (s.currency, s.day) in (select currency, day from correction) and (select count(*) from corrected_customers) >= 0
+      order by s.currency for no key update of s)`,
     sql`set_days as (update spending s set amount = greatest(0, s.amount + w.amount)
-      from (select currency, day, sum(amount)::bigint as amount from correction
-        where (select count(*) from corrected_customers) >= 0 group by 1, 2) w
-      where s.currency = w.currency and s.day = w.day)`,
+      from (select d.currency, sum(c.amount)::bigint as amount from correction c join counted_days d on d.currency = c.currency and d.day = c.day
+        where d.counted_from is null or c.sent_at > d.counted_from group by 1) w
+      where s.currency = w.currency)`,
   ];
 }
 
-/** A person has looked: the count of the day begins again. */
-export async function forgetSpending(db: Database): Promise<void> {
-  await db.run(sql`update spending set amount = 0 where amount > 0`);
+/** A person has looked, and arms: the count of the day begins again. For the statement that arms, whose row is `armed`. */
+export function countedAnew(now: Temporal.Instant): Sql {
+  return sql`counted_anew as (update spending set amount = 0, counted_from = ${now.toString()}::timestamptz where exists (select from armed))`;
 }

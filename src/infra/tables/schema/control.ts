@@ -182,6 +182,8 @@ export const spending = pgTable(
     currency: text('currency').primaryKey(),
     day: plainDate('day').notNull(),
     amount: minor('amount').notNull().default(sql`0`),
+    /** When a person armed last: what was sent until then is not in the count. Null: everything of the day is. */
+    countedFrom: instant('counted_from'),
   },
   (t) => [check('spending_amount', sql`${t.amount} >= 0`)],
 );
