@@ -1,14 +1,21 @@
 import { sql } from 'drizzle-orm';
 import type { Call } from '../../src/infra/gateway/xendit/client.ts';
 import { sha256 } from '../../src/infra/ids.ts';
+import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { House } from './house.ts';
 import type { Standby } from './standby.ts';
 import { isOver, type Payment, type Xendit } from './xendit.ts';
 
 /** Looks at every request for money in the moment in which it reaches Xendit. */
 export type Watch = {
+  /** A statement may have written attempts. */
+  wrote(): Promise<void>;
   arrives(call: Call, leftAt: number): Promise<void>;
 };
+
+const LEASE = leaseOf(LEASE_SECONDS);
+/** Of its lease a sender has so long to send what it wrote, whatever became of the row meanwhile. */
+const MAY_SEND_FOR = LEASE.seconds * 1_000 - LEASE.sendingTakesMs;
 
 /** `hidesFailures`: Xendit's list may leave out payments that failed. */
 export function watchOf(
@@ -18,32 +25,56 @@ export function watchOf(
   hidesFailures: boolean,
   found: (fault: string) => void,
 ): Watch {
+  /** By reference the hashes of all requests that were ever written under it, those too that a failover took. */
+  const written = new Map<string, Set<string>>();
+  let lastLine = 0;
+
   /** What failed, was lost here with its row and is not listed there can be known to nobody, and collects nothing. */
   const isUnknowable = (payment: Payment, leftAt: number) =>
     hidesFailures && standby.failedOverAt() !== null && isOver(payment, leftAt);
+
+  async function amissWith(reference: string, hash: string, leftAt: number): Promise<string | null> {
+    const hashes = written.get(reference);
+    if (hashes === undefined) return 'before it was written';
+    if (!hashes.has(hash)) return 'in other words than were written';
+    const lostAt = standby.failedOverAt() ?? Number.NEGATIVE_INFINITY;
+    if (leftAt <= lostAt + MAY_SEND_FOR || (await isKept(house, reference, hash))) return null;
+    return 'long after a failover had taken what was written';
+  }
+
   return {
+    async wrote() {
+      for (const { n, reference, hash } of await linesSince(house, lastLine)) {
+        written.getOrInsertComputed(reference, () => new Set()).add(hash);
+        lastLine = n;
+      }
+    },
     async arrives(call, leftAt) {
       if (call.method !== 'POST' || call.path !== '/v3/payment_requests') return;
       const body = call.body ?? '';
       const { reference_id: reference } = JSON.parse(body) as { reference_id: string };
-      const row = await writtenAs(house, reference);
-      // A row that the primary took with it was written all the same.
-      const lost = (standby.failedOverAt() ?? Number.NEGATIVE_INFINITY) >= leftAt;
-      if (row === null && !lost) found(`${reference} was asked for before it was written`);
-      if (row !== null && row !== sha256(body) && !lost)
-        found(`${reference} was asked for in other words than were written`);
+      const amiss = await amissWith(reference, sha256(body), leftAt);
+      if (amiss !== null) found(`${reference} was asked for ${amiss}`);
       const others = xendit.payments.filter((payment) => !isUnknowable(payment, leftAt));
       for (const fault of others.flatMap((payment) => clash(reference, payment, leftAt))) found(fault);
     },
   };
 }
 
-/** The hash of the request that was written under this reference; null when none was. */
-async function writtenAs(house: House, reference: string): Promise<string | null> {
-  const [row] = await house.db.run<{ hash: string | null }>(
-    sql`select request_hash as hash from attempts where reference_id = ${reference}`,
+type Line = { readonly n: number; readonly reference: string; readonly hash: string };
+
+/** The requests that were written since, in the order of the commits. */
+async function linesSince(house: House, last: number): Promise<readonly Line[]> {
+  return await house.db.run<Line>(sql`select l.n::float8 as n, l.reference_id as reference, a.request_hash as hash
+    from simulated.attempt_lines l join attempts a on a.reference_id = l.reference_id
+    where l.n > ${last} and l.what = 'sent' and a.request_hash is not null order by l.n`);
+}
+
+async function isKept(house: House, reference: string, hash: string): Promise<boolean> {
+  const rows = await house.db.run(
+    sql`select 1 from attempts where reference_id = ${reference} and request_hash = ${hash}`,
   );
-  return row?.hash ?? null;
+  return rows.length > 0;
 }
 
 /** Invariants 4 and 5: no new attempt while one is unknown, and nothing sent twice where nobody would refuse it. */

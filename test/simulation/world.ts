@@ -95,7 +95,9 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const ran = async (text: string): Promise<void> => {
     if (text.includes('update charging ')) await weather.changed();
     if (isWrite(text)) agenda.touch();
-    if (text.includes('insert into attempts')) moment();
+    if (!text.includes('insert into attempts')) return;
+    await watch.wrote();
+    moment();
   };
   const doors = { clock, random, faults, ports, house, standby, tell, ran };
   const isOnTime = !BLUR_THE_PACE.some((name) => faults.isDrawn(name));
