@@ -42,7 +42,7 @@ GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, 
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (withdrawn_at) ON terms TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
-GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with) ON tokens TO dueday_app;
+GRANT UPDATE (status, ended_reason, ended_at, token_id, token_index, sealed_with, notice_at, notice_told) ON tokens TO dueday_app;
 
 -- dueday_webhook: stores a webhook, counts a repeated one, and reads the clock. It cannot read a body back.
 GRANT INSERT ON inbox TO dueday_webhook;
@@ -66,4 +66,5 @@ GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, a
   recurring_frequency, recurring_expiry, next_check_at, checks, doubts, asked_at, why, created_at, closed_at) ON onboardings
   TO dueday_ro;
 GRANT SELECT (bucket, id, customer_id, channel_code, country, currency, label, network, expiry_month, expiry_year, status,
-  sealed_with, ended_reason, saved_for, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at) ON tokens TO dueday_ro;
+  sealed_with, ended_reason, saved_for, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at,
+  notice_at, notice_told) ON tokens TO dueday_ro;

@@ -64,7 +64,12 @@ const written: Readonly<Record<string, Written>> = {
     changed: lists.attemptColumns,
     elsewhere: ['lease_until', 'repeated_at', 'action_closed_at'],
   },
-  tokens: { table: tokens, inserted: ofMethods.newTokenColumns, changed: ofMethods.tokenColumns, elsewhere: [] },
+  tokens: {
+    table: tokens,
+    inserted: ofMethods.newTokenColumns,
+    changed: { ...ofMethods.tokenColumns, ...ofMethods.noticeColumns },
+    elsewhere: [],
+  },
   onboardings: {
     table: onboardings,
     inserted: ofMethods.newOnboardingColumns,

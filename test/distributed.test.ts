@@ -49,6 +49,7 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   onboardingBySession: 'a webhook names a session, and nothing that tells the bucket',
   tokenDossiers: 'a webhook names a payment token, and nothing that tells the bucket',
   paidThrough: 'what people see of a channel',
+  expiringInUse: 'what people see of all customers',
   requestsToMark: 'sealing anew goes through whole tables',
   opensTokensOf: 'a row of any bucket is tried with a key',
   resealTokens: 'sealing anew goes through whole tables',

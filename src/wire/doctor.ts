@@ -18,6 +18,7 @@ import { standing } from '../infra/tables/charges/standing.ts';
 import { lastArming } from '../infra/tables/charging/armings.ts';
 import { type Charging, chargingState } from '../infra/tables/charging/charging.ts';
 import { paidThrough } from '../infra/tables/methods/tokens.ts';
+import { expiringInUse } from '../infra/tables/subscriptions/expiring-methods.ts';
 import { checkCatalog, examineReturnUrls } from './catalog.ts';
 import { withDatabase } from './command.ts';
 import { examineIntake } from './intake.ts';
@@ -91,6 +92,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
               await examineHeld(db),
               ...(await examineChannels(db)),
               await examineMethods(db),
+              await examineExpiring(db),
               await examineBooks(db),
               ...(await examineServer(db, chargingKeyOf(env))),
               ...(await examineVersion(db, env)),
@@ -134,6 +136,13 @@ async function examineMethods(db: Database): Promise<Finding> {
     ok: asking === 0,
     detail: asking === 0 ? 'none asks its customer each time' : detail,
   };
+}
+
+/** Methods that expire, or must be saved again, within 30 days: no fault, and still somebody's to do. */
+async function examineExpiring(db: Database): Promise<Finding> {
+  const expiring = await expiringInUse(db);
+  const detail = `${expiring} subscriptions pay by a method that expires within 30 days: the charge log names them (kind=method.expiring)`;
+  return { what: 'expiring methods', ok: true, detail: expiring === 0 ? 'none within 30 days' : detail };
 }
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */

@@ -183,6 +183,16 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     expect(await world.subscription(id)).toMatchObject({ status: 'active' });
     expect(await world.told(id)).toContain('subscription.resumed');
   },
+  async '`tokens.active`, charged and ending'() {
+    const id = await world.onboard('order-1', 'monthly', {}, { expiryMonth: '03', expiryYear: '2026' });
+    const poisoned = await world.onboard('order-2', 'monthly', {}, { expiryMonth: '03', expiryYear: '2026' });
+    await world.ask(sql`update subscriptions set charge_at = '99:99' where id = ${poisoned}::uuid`);
+    await world.liveUntil('2026-04-01T02:00:00Z');
+    expect((await world.told(id)).filter((kind) => kind === 'method.expiring')).toHaveLength(3);
+    const looks = told('the end of a method cannot be told');
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.length).toBeLessThanOrEqual(61);
+  },
   async '`onboardings.active`'() {
     const id = await world.create('order-1');
     const session: typeof gateway.session = async () => ({ kind: 'silent', detail: 'no answer' });

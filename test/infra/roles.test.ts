@@ -12,7 +12,7 @@ import {
   termsColumns,
 } from '../../src/infra/tables/schema/change-columns.ts';
 import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
-import { onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
+import { noticeColumns, onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
 import { changeColumns, termsWithdrawalColumns } from '../../src/infra/tables/schema/terms-columns.ts';
 import { migrationsFolder } from '../../src/wire/schema.ts';
 import { adminKey } from '../support/api.ts';
@@ -94,7 +94,7 @@ const app: Rights = {
     sweep: ['swept_until', 'next_at', 'holder', 'lease_until', 'fault'],
     terms: columnsOf(termsWithdrawalColumns),
     test_clock: ['now', 'target'],
-    tokens: [...columnsOf(tokenColumns), 'token_id', 'token_index', 'sealed_with'],
+    tokens: [...columnsOf(tokenColumns), ...columnsOf(noticeColumns), 'token_id', 'token_index', 'sealed_with'],
   },
   deletes: ['idempotency_keys'],
 };

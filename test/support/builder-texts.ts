@@ -22,6 +22,7 @@ import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscr
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
 import { newestAnswerOf, newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
 import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
+import { expiringInUse, methodsToLookAt } from '../../src/infra/tables/subscriptions/expiring-methods.ts';
 import { itemById, itemPage, waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
 import {
   customerById,
@@ -67,6 +68,8 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   retryWebhook: (db) => retryWebhook(db, row, now, ''),
   delayWebhook: (db) => delayWebhook(db, row, now, ''),
   takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, 'saving', now, 1, now),
+  expiringInUse: (db) => expiringInUse(db),
+  methodsToLookAt: (db, buckets) => methodsToLookAt(db, buckets, now, 1),
   newestAnswerOf: (db) => newestAnswerOf(db, { bucket: 7, id: ID }, 'extra'),
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   newestLink: (db) => newestLink(db, 7, ID),

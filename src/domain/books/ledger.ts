@@ -21,6 +21,7 @@ export type EntryKind =
   | 'token.ended'
   | 'token.ranked'
   | 'token.removed'
+  | 'method.expiring'
   | `subscription.${string}`;
 
 /** One line of the charge log, before it is chained. Amounts are minor units; dates and instants ISO text. */

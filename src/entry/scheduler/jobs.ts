@@ -6,6 +6,7 @@ import { onDueDate } from '../../flows/due-date/on-due-date.ts';
 import { processWebhooks } from '../../flows/inbox/process-webhooks.ts';
 import { pruneInbox } from '../../flows/inbox/prune-inbox.ts';
 import { endTheRest } from '../../flows/methods/end-the-rest.ts';
+import { tellOfExpiring } from '../../flows/methods/tell-of-expiring.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
 import { checkPaySessions } from '../../flows/paying/check-pay-sessions.ts';
 import { askAboutLost } from '../../flows/rescue/ask-about-lost.ts';
@@ -33,6 +34,7 @@ export const jobs: readonly Job[] = [
   { name: 'lost attempts', cron: everyMinute, flow: lookForLost },
   { name: 'onboarding', cron: everyMinute, flow: checkOnboardings },
   { name: 'methods', cron: everyMinute, flow: endTheRest },
+  { name: 'expiring methods', cron: everyMinute, flow: tellOfExpiring },
   { name: 'payments by hand', cron: everyMinute, flow: checkPaySessions },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
   { name: 'inbox', cron: everyMinute, flow: pruneInbox },

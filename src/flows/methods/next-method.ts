@@ -62,7 +62,7 @@ export function rankedAfter(
   moves: boolean,
   now: Temporal.Instant,
 ): ReturnType<typeof ranking> {
-  const after = order.map((method): Ranked => ended.find(({ id }) => id === method.id) ?? method);
+  const after = order.map((method): Ranked | TokenRow => ended.find(({ id }) => id === method.id) ?? method);
   const [inUse] = after;
   const isLeft = inUse !== undefined && (moves || inUse.status !== 'active');
   return ranking(seen, isLeft && next !== null ? takenInto(next, after) : after, [], now);

@@ -5,6 +5,7 @@ import { onDueDate } from '../due-date/on-due-date.ts';
 import { processWebhooks } from '../inbox/process-webhooks.ts';
 import { pruneInbox } from '../inbox/prune-inbox.ts';
 import { endTheRest } from '../methods/end-the-rest.ts';
+import { tellOfExpiring } from '../methods/tell-of-expiring.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
 import { checkPaySessions } from '../paying/check-pay-sessions.ts';
 import { askAboutLost } from '../rescue/ask-about-lost.ts';
@@ -21,5 +22,6 @@ export async function workDue(ctx: Context): Promise<void> {
   if (await askAboutLost(ctx)) await onDueDate(ctx);
   await rescueAttempts(ctx);
   await endTheRest(ctx);
+  await tellOfExpiring(ctx);
   await pruneInbox(ctx);
 }

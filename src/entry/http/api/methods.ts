@@ -1,12 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
+import { endings } from '../../../domain/methods/method-end.ts';
 import { type MethodInput, rankMethod, removeMethod } from '../../../flows/subscriptions/change-methods.ts';
 import { listMethods } from '../../../flows/views/list-methods.ts';
 import { actorOf } from '../guard/access.ts';
 import { nameSubscriptions } from '../named-subscriptions.ts';
 import { problem } from '../problem.ts';
-import { date, maybeText, pageOf, told } from './fields.ts';
+import { date, maybeText, oneOf, pageOf, told } from './fields.ts';
 import { subscriptionParams } from './schemas.ts';
 import { answerChanged } from './subscription-answers.ts';
 import { changedSchema, methodFields } from './subscription-schema.ts';
@@ -19,6 +20,14 @@ const methodSchema = z
     expiry_month: maybeText('The month in which the card ends', '12'),
     expiry_year: maybeText('The year in which the card ends', '2030'),
     recurring_expiry: date('The last day on which the method may be charged', '2036-02-02'),
+    ends_on: date(
+      'The last day on which it can be counted on; told 30, 7 and 1 days before (method.expiring)',
+      '2030-12-31',
+    ),
+    ends_by: oneOf(
+      endings,
+      'What ends it then: what its customer agreed to, what is printed on the card, or how long its channel keeps it',
+    ),
   })
   .meta({ id: 'Method', description: 'A method that a subscription may be charged to' });
 

@@ -1,6 +1,7 @@
 import { type Sql, sql } from '../../database/sql.ts';
+import { rowKeys } from '../schema/change-columns.ts';
 import { type ConsentRow, newConsentColumns } from '../schema/consent-columns.ts';
-import { type RankedRow, rankedColumns } from '../schema/method-columns.ts';
+import { type NoticeState, noticeColumns, type RankedRow, rankedColumns } from '../schema/method-columns.ts';
 import {
   type ChangeRowState,
   changeColumns,
@@ -24,6 +25,8 @@ export type Agreed = {
   readonly consents?: readonly ConsentRow[];
   /** Methods with the ranks that they have now; one that is new is inserted. */
   readonly methods?: readonly RankedRow[];
+  /** What was told of the end of methods; none that this statement ends or revives. */
+  readonly notices?: readonly NoticeState[];
 };
 
 export type Agreeing = { readonly seen: { readonly id: string }; readonly agreed?: Agreed };
@@ -39,6 +42,7 @@ export function agreedParts(buckets: readonly number[], changes: readonly Agreei
   return [
     ...set,
     ...update(buckets, 'terms', numberedKeys, termsWithdrawalColumns, rows(agreeing, 'withdrawnTerms')),
+    ...update(buckets, 'tokens', rowKeys, noticeColumns, rows(agreeing, 'notices'), { name: 'notices' }),
     ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
     ...insertion('consents', newConsentColumns, rows(agreeing, 'consents')),
     ...insertion('changes', newChangeColumns, rows(agreeing, 'asked'), { fencedBy: replaced }),

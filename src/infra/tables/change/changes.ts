@@ -161,11 +161,16 @@ function writtenBy(changes: readonly Change[]): readonly Written[] {
   return [
     { table: 'charges', keys: rowKeys, ...rowsOf(changes, (change) => change.charges) },
     { table: 'attempts', keys: rowKeys, ...rowsOf(changes, (change) => change.attempts) },
-    { table: 'tokens', keys: rowKeys, ...rowsOf(changes, (change) => change.tokens) },
+    { table: 'tokens', keys: rowKeys, ...rowsOf(changes, tokensOf) },
     { table: 'onboardings', keys: onboardingKeys, ...rowsOf(changes, (change) => change.onboardings) },
     { table: 'items', keys: rowKeys, ...rowsOf(changes, (change) => change.items) },
     { table: 'customers', keys: rowKeys, ...rowsOf(changes, payers) },
   ];
+}
+
+/** The methods that a change writes, each once. */
+function tokensOf({ tokens = [], agreed }: Change): readonly object[] {
+  return [...tokens, ...(agreed?.notices ?? [])];
 }
 
 /** Whose day a change is counted in. */

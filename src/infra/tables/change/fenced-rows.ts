@@ -42,20 +42,20 @@ function onConflict(table: string): Sql {
 const RANKED_ANEW = sql` on conflict (bucket, subscription_id, token_id)
       do update set rank = excluded.rank, removed_at = excluded.removed_at`;
 
-/** Updates rows whose subscription moved; `returns`: another part of the statement waits for it. */
+/** Updates rows whose subscription moved; `returns`: another part of the statement waits for it; `name`: where a table has two parts. */
 export function update(
   buckets: readonly number[],
   table: string,
   keys: Columns,
   columns: Columns,
   rows: Fenced,
-  { returns = false }: { readonly returns?: boolean } = {},
+  { returns = false, name = table }: { readonly returns?: boolean; readonly name?: string } = {},
 ): Sql[] {
   if (rows.items.length === 0) return [];
   const names = Object.keys(keys);
   const same = sql.raw(names.map((key) => `t.${key} = u.${key}`).join(' and '));
   return [
-    sql`${sql.raw(`set_${table}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
+    sql`${sql.raw(`set_${name}`)} as (update ${sql.raw(table)} t set ${assignments('u', Object.keys(columns))}
       from ${recordset('u', { ...keys, ...columns }, rows.items, rows.owners)}
       join moved m on m.bucket = u.bucket and m.id = u.of_id
       where ${within('t', buckets)} and ${same}${returns ? sql` returning t.bucket` : sql``})`,

@@ -18,6 +18,10 @@ const tokenChanges = ['status', 'endedReason', 'endedAt'] as const;
 export const tokenColumns = columnsOf(tokens, tokenChanges);
 export type TokenState = Pick<TokenRow, (typeof tokenChanges)[number]> & Pick<TokenRow, 'bucket' | 'id'>;
 
+/** Whether it was told that a method expires, and when that is looked at next. */
+export const noticeColumns = columnsOf(tokens, ['noticeAt', 'noticeTold']);
+export type NoticeState = Pick<TokenRow, 'bucket' | 'id' | 'noticeAt' | 'noticeTold'>;
+
 const newToken = [
   'bucket',
   'id',

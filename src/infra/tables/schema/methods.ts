@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { type SavedFor, savedFors } from '../../../domain/methods/mandate.ts';
 import { type TokenStatus, tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { instant, plainDate } from '../../database/columns.ts';
@@ -73,6 +85,10 @@ export const tokens = pgTable(
     /** The session that it was saved in, and whose mandate it has: one method may be saved in several. */
     sessionId: text('session_id'),
     endedAt: instant('ended_at'),
+    /** When it is looked at next whether it is to be told that it expires; at once, until somebody has looked; null: never again. */
+    noticeAt: instant('notice_at').default(sql`'epoch'`),
+    /** So many days before its end it was told last; null: it was not. */
+    noticeTold: smallint('notice_told'),
   },
   (t) => [
     primaryKey({ name: 'tokens_pk', columns: [t.bucket, t.id] }),
@@ -84,10 +100,12 @@ export const tokens = pgTable(
     }),
     index('tokens_by_index').on(t.tokenIndex),
     index('tokens_by_end').on(t.endedAt).where(sql`ended_at is not null`),
+    index('tokens_to_tell_of').on(t.noticeAt).where(sql`status = 'active' and notice_at is not null`).concurrently(),
     index('tokens_by_key').on(t.sealedWith, t.bucket, t.id),
     check('tokens_saved_for', isOneOf(t.savedFor, savedFors)),
     check('tokens_status', isOneOf(t.status, tokenStatuses)),
     check('tokens_ended_has_reason', sql`(${t.status} = 'active') = (${t.endedAt} is null)`),
+    check('tokens_notice_told', sql`${t.noticeTold} in (1, 7, 30)`),
     check('tokens_frequency', sql`${t.recurringFrequency} >= 1`),
   ],
 );

@@ -21,6 +21,7 @@ export async function nextDue(
       (select min(waits_until) from charges where ${within('charges', buckets)} and waits_until > ${then}),
       (select min(next_check_at) from attempts where ${within('attempts', buckets)} and outcome in ('pending', 'unknown') and next_check_at > ${then}),
       (select min(next_check_at) from onboardings where ${within('onboardings', buckets)} and status = 'active' and next_check_at > ${then}),
+      (select min(notice_at) from tokens where ${within('tokens', buckets)} and status = 'active' and notice_at > ${then}),
       (select min(b.probe_at) from breakers b where b.state <> 'closed' and b.probe_at > ${then}
         and exists (select from charges w where w.waits_for = b.channel)),
       (select min(next_try_at) from inbox where ${within('inbox', buckets)} and status = 'received' and next_try_at > ${then})
