@@ -247,20 +247,15 @@ describe('what may be meant is a warning', () => {
       { defaults: 'missed_after: 32 days' },
       'plans.a.interval: is shorter than defaults.missed_after (768 hours): after an outage several cycles are charged one after the other, and missed_cycles is not asked',
     ],
-    [
-      'a change of price that nothing applies yet',
-      { plan: 'price_change: next_cycle' },
-      'plans.a.price_change: has no effect yet: running subscriptions keep their price until a change of the catalog can be applied to them',
-    ],
   ])('%s', (_what, parts, line) => {
     expect(told(catalog(parts))).toEqual({ faults: [], warnings: [line] });
   });
 
   test('it has a line and a column, and stands beside faults', () => {
-    const source = catalog({ plan: 'price_change: next_cycle\ninterval: 1 moon' });
+    const source = catalog({ defaults: 'missed_after: 32 days', plan: 'trial: 1 moon' });
     const read = readCatalog(source, 'c');
-    expect(read).toMatchObject({ ok: false, faults: [{ path: 'plans.a.interval' }] });
-    expect(read.warnings).toMatchObject([{ line: 9, column: 19, path: 'plans.a.price_change' }]);
+    expect(read).toMatchObject({ ok: false, faults: [{ path: 'plans.a.trial' }] });
+    expect(read.warnings).toMatchObject([{ line: 10, column: 15, path: 'plans.a.interval' }]);
   });
 });
 

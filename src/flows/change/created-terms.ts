@@ -1,3 +1,4 @@
+import type { Terms, TermsOrigin } from '../../domain/subscriptions/terms.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { NewTermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { inForceOf } from './agreed-later.ts';
@@ -8,19 +9,28 @@ export function createdTerms(
   actor: string,
   now: Temporal.Instant,
 ): readonly NewTermsRow[] {
-  const { bucket, id, terms, endsAfter, anchorCycle } = subscription;
+  const { bucket, id, terms } = subscription;
   if (terms > 0) return [];
-  return [
-    {
-      ...inForceOf(subscription, []),
-      bucket,
-      subscriptionId: id,
-      number: 1,
-      origin: 'created',
-      fromCycle: anchorCycle,
-      lastCycle: endsAfter === null ? null : endsAfter - 1,
-      actor,
-      agreedAt: now,
-    },
-  ];
+  return [{ ...termsInRow(subscription), bucket, subscriptionId: id, origin: 'created', actor, agreedAt: now }];
+}
+
+/** New terms as rows, with what was in force until then before the first ones of all. */
+export function newTermsRows(
+  subscription: SubscriptionRow,
+  agreed: readonly Omit<Terms, 'number'>[],
+  origin: TermsOrigin,
+  actor: string,
+  now: Temporal.Instant,
+): readonly NewTermsRow[] {
+  const { bucket, id, terms: highest } = subscription;
+  const first = createdTerms(subscription, actor, now);
+  const of = { bucket, subscriptionId: id, origin, actor, agreedAt: now };
+  return [...first, ...agreed.map((terms, index) => ({ ...terms, ...of, number: highest + first.length + index + 1 }))];
+}
+
+/** What the row of a subscription has of its terms, as those that were agreed first. */
+export function termsInRow(subscription: SubscriptionRow): Terms {
+  const { endsAfter, anchorCycle } = subscription;
+  const lastCycle = endsAfter === null ? null : endsAfter - 1;
+  return { ...inForceOf(subscription, []), number: 1, fromCycle: anchorCycle, lastCycle };
 }

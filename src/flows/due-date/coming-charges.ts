@@ -10,6 +10,7 @@ import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts
 import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { type Made, madeOfLines, type OpenedCycle } from './made-of-lines.ts';
+import { followedTerms } from './terms/followed-terms.ts';
 import { underTermsOf } from './terms/terms-reached.ts';
 
 /** What a subscription brings to the charges that are to come. */
@@ -35,8 +36,9 @@ export async function comingCharges(
 ): Promise<readonly ComingCharge[]> {
   const { subscription, terms } = afterShift(standing.subscription, standing.terms);
   if (subscription.nextCycleAt === null) return [];
-  const cycles = cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms), subscription, most);
-  const opened = await Promise.all(cycles.map((cycle) => comingCycle(ctx, subscription, terms, cycle)));
+  const agreed = [...terms, ...(await followedTerms(ctx, subscription, terms))];
+  const cycles = cyclesToCharge(scheduleOf(subscription, agreed), placeOf(subscription, agreed), subscription, most);
+  const opened = await Promise.all(cycles.map((cycle) => comingCycle(ctx, subscription, agreed, cycle)));
   const { made } = await madeOfLines(ctx, subscription, opened, { items, discounted }, now);
   return opened.flatMap(({ opening, plan, subscription: { plan: id } }, index) => {
     const one = made[index];

@@ -4,10 +4,10 @@ import type { Entry } from '../../domain/books/ledger.ts';
 import type { Catalog, Plan } from '../../domain/catalog/plan.ts';
 import { NOTHING_DUE, ofPlanAlone, openedAs } from '../../domain/charges/moves.ts';
 import type { Opening } from '../../domain/dunning/missed-cycles.ts';
+import type { Terms } from '../../domain/subscriptions/terms.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
-import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Facts, record } from '../change/record.ts';
 import { type Brings, isOfPlanAlone, type Made, madeOfLines, type OpenedCycle } from './made-of-lines.ts';
@@ -16,7 +16,7 @@ import { underTermsOf } from './terms/terms-reached.ts';
 /** What new charges come from. */
 type Source = {
   readonly catalog: Catalog;
-  readonly terms: readonly TermsRow[];
+  readonly terms: readonly Terms[];
   /** What waits for the next charge. */
   readonly items: readonly ItemRow[];
   /** Charges that carry its coupon and are not given up. */

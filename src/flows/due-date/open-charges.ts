@@ -24,6 +24,7 @@ import { record } from '../change/record.ts';
 import { queuesOf } from '../control/lanes.ts';
 import { newCharges } from './new-charges.ts';
 import { closing, pausing } from './period-over.ts';
+import { afterFollowing, followedTerms, mayFollow, reachedFollowed } from './terms/followed-terms.ts';
 import { afterOpening, changedOnItsDay, firstAfterItsDay, reachedTerms } from './terms/terms-reached.ts';
 
 /** Subscriptions opened in one statement. */
@@ -136,7 +137,9 @@ async function openFor(
   if (day !== null && dossier.subscription.nextCycle >= day) return await changedOnItsDay(ctx, dossier, now);
   if (beginsToStand(dossier.subscription, later)) return await standing(ctx, dossier, now);
   const reached = later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, later, now);
-  const { terms, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
+  const { terms: agreed, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
+  const followed = mayFollow(ctx, subscription, agreed) ? await followedTerms(ctx, subscription, agreed) : [];
+  const terms = followed.length === 0 ? agreed : [...agreed, ...followed];
   const most = day === null ? MOST_CYCLES : Math.min(MOST_CYCLES, day - subscription.nextCycle);
   const catalog = await catalogFor(ctx, subscription);
   const { due, next } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, most);
@@ -155,7 +158,19 @@ async function openFor(
   const isPaid = charges.some(({ status }) => status === 'paid');
   const place = { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next, isPaid };
   const moved = { ...cyclesOpened(subscription, place, now), ...brings };
-  const opened = reached === null ? moved : afterOpening(moved, terms);
+  const repriced = reachedFollowed(
+    ctx,
+    { ...dossier, subscription },
+    { later: agreed, followed },
+    moved.nextCycle,
+    now,
+  );
+  const opened =
+    repriced !== null
+      ? afterFollowing(moved, agreed, repriced)
+      : reached !== null
+        ? afterOpening(moved, agreed)
+        : moved;
   const over =
     isPausePlanned(subscription) && due.length > 0
       ? await pausing(ctx, dossier, opened, now)
@@ -164,7 +179,7 @@ async function openFor(
         : null;
   const change = {
     seen: dossier.subscription,
-    ...(reached?.agreed !== undefined && { agreed: reached.agreed }),
+    ...((reached?.agreed ?? repriced) != null && { agreed: { ...reached?.agreed, ...repriced?.agreed } }),
     // What is due of a subscription that is paused is left alone until it is resumed.
     openedCharges: rest === null ? charges : charges.map((charge) => ({ ...charge, nextAttemptAt: null })),
     ...taken,
@@ -172,6 +187,7 @@ async function openFor(
     charges: over?.charges ?? [],
     entries: [
       ...(reached?.entries ?? []),
+      ...(repriced?.entries ?? []),
       ...entries,
       ...recovered(ctx, dossier, opened, now),
       ...(over?.entries ?? []),

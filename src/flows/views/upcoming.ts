@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import type { Currency } from '../../domain/money/money.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { bringingOf, type ComingCharge, comingCharges } from '../due-date/coming-charges.ts';
 import { partsView } from './lines-view.ts';
 import { major } from './subscription-view.ts';
@@ -12,7 +13,8 @@ export type UpcomingView = ReturnType<typeof upcomingView>;
  * The next charges of a subscription, with dates and what each would be made of were nothing to happen meanwhile: at most `count`, fewer
  * when it ends before. Null when nobody has it.
  */
-export async function listUpcoming(ctx: Context, id: string, count: number) {
+export async function listUpcoming(given: Context, id: string, count: number) {
+  const ctx = await withCatalogInForce(given);
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   if (dossier === null) return null;
   const { subscription } = dossier;

@@ -124,7 +124,7 @@ export function underTermsOf(subscription: SubscriptionRow, terms: readonly Term
 }
 
 /** The subscription once so many of its cycles are open: the terms of the last of them are in force. */
-export function afterOpening(opened: SubscriptionRow, terms: readonly TermsRow[]): SubscriptionRow {
+export function afterOpening(opened: SubscriptionRow, terms: readonly Terms[]): SubscriptionRow {
   const last = opened.nextCycle - 1;
   return { ...underTermsOf(opened, terms, last), nextTermsFrom: nextTermsAfter(holdingTerms(terms), last) };
 }

@@ -8,7 +8,7 @@ import type { NewChangeRow, NewTermsRow } from '../../../infra/tables/schema/ter
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { agreedLater } from '../../change/agreed-later.ts';
 import { appliedTerms } from '../../change/applied-terms.ts';
-import { createdTerms } from '../../change/created-terms.ts';
+import { newTermsRows } from '../../change/created-terms.ts';
 import { record } from '../../change/record.ts';
 import { termsText } from '../../change/terms-in-force.ts';
 import { replacedChange, withdrawnChange, withoutPlanned } from '../../change/withdrawn-change.ts';
@@ -65,7 +65,7 @@ export function changeOf(
   const { subscription } = dossier;
   const { change, replaces } = worked;
   const isNow = change.applies === 'now';
-  const rows = termsRows(subscription, worked, input.actor, now);
+  const rows = newTermsRows(subscription, [change.terms], 'changed', input.actor, now);
   const asked = askedRow(subscription, worked, rows.at(-1)?.number ?? null, input, now);
   const applied = isNow ? appliedNow(ctx, dossier, worked, asked, input, now) : null;
   const replaced = replaces === null ? {} : withdrawnChange(replaces, `change ${asked.number} replaced it`, now);
@@ -101,19 +101,6 @@ function appliedNow(
   if (before === null || after === null) throw new Error(`Change ${number} has no terms.`);
   const applied = { number, what, before, after, terms: change.terms, lines, sums, actor, why: reason };
   return appliedTerms(ctx, dossier, applied, now);
-}
-
-/** The new terms; before the first ones of all what was in force until then, which only the subscription's row had. */
-function termsRows(
-  subscription: SubscriptionRow,
-  { change }: WorkedOut,
-  actor: string,
-  now: Temporal.Instant,
-): readonly NewTermsRow[] {
-  const { bucket, id, terms: highest } = subscription;
-  const of = { bucket, subscriptionId: id, actor, agreedAt: now };
-  const first = createdTerms(subscription, actor, now);
-  return [...first, { ...change.terms, ...of, number: highest + first.length + 1, origin: 'changed' as const }];
 }
 
 function askedRow(

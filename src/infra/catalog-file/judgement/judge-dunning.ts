@@ -10,7 +10,7 @@ const MANDATE_YEARS = 10;
 
 /** A plan's lengths of time against each other. */
 export function planTimeJudgements(values: unknown, plan: JudgedPlan): readonly Judgement[] {
-  return [...mandateFaults(values, plan), ...owedAtOnce(plan), ...missedTooLate(values, plan), ...priceChange(plan)];
+  return [...mandateFaults(values, plan), ...owedAtOnce(plan), ...missedTooLate(values, plan)];
 }
 
 /** An open-ended plan whose mandate ends before its second cycle, and the retries of that, are collected. */
@@ -48,13 +48,6 @@ function missedTooLate(values: unknown, { path, interval }: JudgedPlan): readonl
 
 function longestHours(interval: Interval): number {
   return longestDays(interval) * 24;
-}
-
-function priceChange({ path, fields }: JudgedPlan): readonly Judgement[] {
-  if (at(fields, 'price_change') !== 'next_cycle') return [];
-  const message =
-    'has no effect yet: running subscriptions keep their price until a change of the catalog can be applied to them';
-  return [warning([...path, 'price_change'], message)];
 }
 
 /** Retries that a policy names and that are never made, or not as often as it says. */

@@ -1,0 +1,70 @@
+import { cyclesDue } from '../calendar/coming-cycles.ts';
+import { cycleStart, type Place, type Schedule } from '../calendar/cycle.ts';
+import type { Plan } from '../catalog/plan.ts';
+import { holdingTerms, type Purchase, type Rhythm, type Terms, termsOf } from './terms.ts';
+
+/** A plan in the catalog version that terms came from, and in the one in force; undefined: that one has none of this name. */
+export type Sold = { readonly then: Plan | undefined; readonly now: Plan | undefined };
+
+/** Why terms stay as they were agreed although their plan is sold otherwise now. */
+export type KeptFor = 'new_only' | 'own_terms' | 'removed' | 'currency' | 'country';
+
+export type Following = 'as_sold' | 'follows' | KeptFor;
+
+type Bought = Pick<Purchase, 'unitAmount' | 'currency'> & Pick<Rhythm, 'intervalCount' | 'intervalUnit'>;
+
+/**
+ * Whether what was agreed follows its plan. It does where it was the plan's price and interval when it was agreed, and the plan says
+ * `price_change: next_cycle`: what somebody agreed for themselves alone is theirs, whatever the plan costs.
+ */
+export function followingOf(agreed: Bought, country: string, { then, now }: Sold): Following {
+  if (now === undefined) return 'removed';
+  if (now.price.currency !== agreed.currency) return 'currency';
+  if (now.country !== country) return 'country';
+  if (isAsSold(agreed, now)) return 'as_sold';
+  if (then === undefined || !isAsSold(agreed, then)) return 'own_terms';
+  return now.priceChange === 'next_cycle' ? 'follows' : 'new_only';
+}
+
+/** Whether this is the plan's price and interval. */
+export function isAsSold({ unitAmount, currency, intervalCount, intervalUnit }: Bought, plan: Plan): boolean {
+  const { price, interval } = plan;
+  const isPrice = unitAmount === price.minor && currency === price.currency;
+  return isPrice && intervalCount === interval.count && intervalUnit === interval.unit;
+}
+
+/** The plan's price and interval in the place of what was agreed, from the same cycle on. */
+export function soldTerms(agreed: Terms, plan: Plan, version: number, schedule: Schedule): Terms {
+  const { count, unit } = plan.interval;
+  const isMoved = agreed.intervalCount !== count || agreed.intervalUnit !== unit;
+  return {
+    ...agreed,
+    ...(isMoved && {
+      anchor: cycleStart(schedule, agreed.fromCycle),
+      anchorCycle: agreed.fromCycle,
+      intervalCount: count,
+      intervalUnit: unit,
+    }),
+    catalogVersion: version,
+    unitAmount: plan.price.minor,
+    amount: plan.price.minor * BigInt(agreed.quantity),
+  };
+}
+
+/** More cycles than fall due before anybody opens them. */
+const MOST_CYCLES = 1_000;
+
+/**
+ * The first cycle that another version of the catalog may set terms for: the first that falls due after it came in force, and never the
+ * one that a customer agreed to when they saved their method.
+ */
+export function firstToFollow(schedule: Schedule, place: Place, since: Temporal.Instant | null): number {
+  const before = since === null ? 0 : cyclesDue(schedule, place, since, MOST_CYCLES).due.length;
+  return Math.max(1, place.next + before);
+}
+
+/** What holds from a cycle on, each from the first cycle that it still holds for. `inForce`: where nothing was agreed for later. */
+export function holdingFrom(inForce: Terms, later: readonly Terms[], from: number): readonly Terms[] {
+  const base = termsOf(later, from) ?? inForce;
+  return [{ ...base, fromCycle: from }, ...holdingTerms(later).filter(({ fromCycle }) => fromCycle > from)];
+}
