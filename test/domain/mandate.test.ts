@@ -21,6 +21,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     interval: month,
     trial: null,
     trialOnce: false,
+    unpaidCycles: 'count',
     endsAfter: null,
     dunning: { name: 'standard', retryAfterDays, windowDays, ...ending },
     missedCycles: 'latest',

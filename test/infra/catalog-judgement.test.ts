@@ -247,6 +247,11 @@ describe('what may be meant is a warning', () => {
       { defaults: 'missed_after: 32 days' },
       'plans.a.interval: is shorter than defaults.missed_after (768 hours): after an outage several cycles are charged one after the other, and missed_cycles is not asked',
     ],
+    [
+      'unpaid cycles of a plan that has no number of them',
+      { plan: 'unpaid_cycles: not' },
+      'plans.a.unpaid_cycles: has no effect: the plan does not end (ends_after)',
+    ],
   ])('%s', (_what, parts, line) => {
     expect(told(catalog(parts))).toEqual({ faults: [], warnings: [line] });
   });

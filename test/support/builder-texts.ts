@@ -21,7 +21,12 @@ import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
 import { newestAnswerOf, newestConsent } from '../../src/infra/tables/subscriptions/consents.ts';
-import { chargeOfCycle, newestDecidedCharge, newestPaidCharge } from '../../src/infra/tables/subscriptions/cycles.ts';
+import {
+  chargeOfCycle,
+  newestDecidedCharge,
+  newestPaidCharge,
+  unpaidCyclesOf,
+} from '../../src/infra/tables/subscriptions/cycles.ts';
 import { expiringInUse, methodsToLookAt } from '../../src/infra/tables/subscriptions/expiring-methods.ts';
 import { itemById, itemPage, waitingItems } from '../../src/infra/tables/subscriptions/items.ts';
 import {
@@ -90,6 +95,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   newestDecidedCharge: (db) => newestDecidedCharge(db, row, {}),
   newestPaidCharge: (db) => newestPaidCharge(db, row),
   chargeOfCycle: (db) => chargeOfCycle(db, row, 1),
+  unpaidCyclesOf: (db) => unpaidCyclesOf(db, [ID]),
   ownerOf: (db) => ownerOf(db, 'customer', 'siti'),
   customerById: (db) => customerById(db, 7, ID),
   takeName: (db) => takeName(db, 'customer', 'siti', ID),

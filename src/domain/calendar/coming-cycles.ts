@@ -12,7 +12,7 @@ function* cyclesFrom(schedule: Schedule, { next, nextAt }: Place): Generator<Cyc
 }
 
 /** Whether a cycle lies before the end of what was bought. */
-export function isBought({ over }: Place, { number }: Cycle): boolean {
+export function isBought({ over }: Pick<Place, 'over'>, { number }: Pick<Cycle, 'number'>): boolean {
   return over === null || number < over;
 }
 

@@ -51,6 +51,8 @@ export type Plan = {
   readonly trialOnce: boolean;
   /** Number of cycles after which the subscription ends; null: open-ended. */
   readonly endsAfter: number | null;
+  /** Whether a cycle that was void or given up is one of that number; `not`: another one follows in its place. */
+  readonly unpaidCycles: 'count' | 'not';
   readonly dunning: DunningPolicy;
   readonly missedCycles: MissedCycles;
   /** How long past due still lets its customer in. */

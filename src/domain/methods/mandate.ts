@@ -52,7 +52,7 @@ export function mandateFor(
   return {
     cardOnFileType: savedFor,
     recurringFrequency: savedFor === 'RECURRING' ? Math.min(smallestGap(plan.interval, plan.dunning), feeGap(plan)) : 1,
-    recurringExpiry: planEnd(plan, from) ?? from.add({ years: mandateYears }),
+    recurringExpiry: expiryOf(plan, from, mandateYears),
   };
 }
 
@@ -70,6 +70,13 @@ export function earliestNext(mandate: Mandate, lastReached: Temporal.PlainDate):
 export function allowsOn(mandate: Mandate, lastReached: Temporal.PlainDate | null, date: Temporal.PlainDate): boolean {
   if (!coversDate(mandate, date)) return false;
   return lastReached === null || Temporal.PlainDate.compare(date, earliestNext(mandate, lastReached)) >= 0;
+}
+
+/** Where unpaid cycles are followed by others nobody knows which will be the last: it then reaches as far as that of a plan without an end. */
+function expiryOf(plan: Plan, from: Temporal.PlainDate, mandateYears: number): Temporal.PlainDate {
+  const [end, open] = [planEnd(plan, from), from.add({ years: mandateYears })];
+  if (end === null) return open;
+  return plan.unpaidCycles === 'not' && Temporal.PlainDate.compare(end, open) < 0 ? open : end;
 }
 
 /** The day after which nothing is charged: the trial, all cycles, and the retries of the last; null: open-ended. */

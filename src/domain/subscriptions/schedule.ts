@@ -2,7 +2,7 @@ import type { Place, Schedule } from '../calendar/cycle.ts';
 import { holdingTerms, type Rhythm, scheduleUnder, type Terms } from './terms.ts';
 
 /** Where the cycles of a subscription lie; the names are those of its row. */
-type Scheduled = Omit<Rhythm, 'anchor'> & { readonly id: string; readonly anchor: Temporal.PlainDate | null };
+export type Scheduled = Omit<Rhythm, 'anchor'> & { readonly id: string; readonly anchor: Temporal.PlainDate | null };
 
 /** `later`: the terms that were agreed for cycles to come; none unless the subscription says that there are some. */
 export function scheduleOf(subscription: Scheduled, later: readonly Terms[] = []): Schedule {
@@ -11,21 +11,26 @@ export function scheduleOf(subscription: Scheduled, later: readonly Terms[] = []
   return scheduleUnder({ ...subscription, anchor }, later);
 }
 
-type Placed = {
+export type Placed = {
   readonly nextCycle: number;
   readonly nextCycleAt: Temporal.Instant | null;
   readonly endsAfter: number | null;
   readonly cancelsAtPeriodEnd: boolean;
 };
 
-/** How far it has come, and how far it goes: one that is canceled at the end of its period buys no further cycle. */
+/**
+ * How far it has come, and how far it goes: one that is canceled at the end of its period buys no further cycle. `unpaid`: cycles that
+ * were not paid and count for nothing, so that as many more follow; they are of the terms in force, and of no others.
+ */
 export function placeOf(
   { nextCycle, nextCycleAt, endsAfter, cancelsAtPeriodEnd }: Placed,
   later: readonly Terms[] = [],
+  unpaid = 0,
 ): Place {
   const last = holdingTerms(later).at(-1);
   const bought = last === undefined ? endsAfter : boughtBy(last);
-  return { next: nextCycle, nextAt: nextCycleAt, over: cancelsAtPeriodEnd ? nextCycle : bought };
+  const over = bought !== null && bought === endsAfter ? bought + unpaid : bought;
+  return { next: nextCycle, nextAt: nextCycleAt, over: cancelsAtPeriodEnd ? nextCycle : over };
 }
 
 /** Cycles from this number on are not bought under these terms; null: there is no such end. */

@@ -15,6 +15,7 @@ import { withCreditReturned } from '../change/credit-returned.ts';
 import { owedAfter } from '../change/owing-after.ts';
 import { type Facts, record } from '../change/record.ts';
 import { type Shifted, shiftedCalendar } from '../change/shifted-calendar.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { mandateOf } from '../methods/request-for.ts';
 import { type AtOnce, tryAtOnce } from './try-at-once.ts';
 import { voidCharges } from './void-charges.ts';
@@ -73,16 +74,21 @@ async function calendarGoesOn(
 async function toldOf(ctx: Context, { days, subscription, terms }: Shifted): Promise<Facts> {
   if (days === 0) return {};
   const { bucket, id, nextCycleAt } = subscription;
+  const unpaid = (await unpaidCycles(ctx, [subscription])).get(id) ?? 0;
   const token = (await subscriptionDossier(ctx.db, bucket, id))?.token ?? null;
   const why = [
     `its cycles lie ${days} days later from now on`,
-    ...(token === null ? [] : beyondMandate(subscription, terms, mandateOf(token))),
+    ...(token === null ? [] : beyondMandate(subscription, { terms, unpaid }, mandateOf(token))),
   ].join('; ');
   return { why, detail: canonicalJson({ days, next_cycle_at: nextCycleAt?.toString() ?? null }) };
 }
 
-function beyondMandate(subscription: SubscriptionRow, terms: readonly Terms[], mandate: Mandate): readonly string[] {
-  const { over, next } = placeOf(subscription, terms);
+function beyondMandate(
+  subscription: SubscriptionRow,
+  { terms, unpaid }: { readonly terms: readonly Terms[]; readonly unpaid: number },
+  mandate: Mandate,
+): readonly string[] {
+  const { over, next } = placeOf(subscription, terms, unpaid);
   const last = cycleStart(scheduleOf(subscription, terms), over === null ? next : over - 1);
   if (coversDate(mandate, last)) return [];
   return [

@@ -9,6 +9,7 @@ import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.t
 import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts';
 import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { type Made, madeOfLines, type OpenedCycle } from './made-of-lines.ts';
 import { followedTerms } from './terms/followed-terms.ts';
 import { underTermsOf } from './terms/terms-reached.ts';
@@ -22,6 +23,8 @@ export type Bringing = {
   readonly items: readonly ItemRow[];
   /** Paid cycles that its coupon took something off. */
   readonly discounted: number;
+  /** Cycles that count for nothing since nobody paid them. */
+  readonly unpaid: number;
 };
 
 /** A charge that is to come, with what it will be made of if nothing else happens. */
@@ -30,15 +33,18 @@ export type ComingCharge = { readonly cycle: Cycle; readonly made: Made; readonl
 /** The next charges of a subscription, at most so many, as they will be opened: with what waits for them, and what was agreed for later. */
 export async function comingCharges(
   ctx: Context,
-  { items, discounted, ...standing }: Bringing,
+  { items, discounted, unpaid, ...standing }: Bringing,
   most: number,
   now: Temporal.Instant,
 ): Promise<readonly ComingCharge[]> {
   const { subscription, terms } = afterShift(standing.subscription, standing.terms);
   if (subscription.nextCycleAt === null) return [];
   const agreed = [...terms, ...(await followedTerms(ctx, subscription, terms))];
-  const cycles = cyclesToCharge(scheduleOf(subscription, agreed), placeOf(subscription, agreed), subscription, most);
-  const opened = await Promise.all(cycles.map((cycle) => comingCycle(ctx, subscription, agreed, cycle)));
+  const place = placeOf(subscription, agreed, unpaid);
+  const cycles = cyclesToCharge(scheduleOf(subscription, agreed), place, subscription, most);
+  const opened = await Promise.all(
+    cycles.map(async (cycle) => ({ ...(await comingCycle(ctx, subscription, agreed, cycle)), unpaid })),
+  );
   const { made } = await madeOfLines(ctx, subscription, opened, { items, discounted }, now);
   return opened.flatMap(({ opening, plan, subscription: { plan: id } }, index) => {
     const one = made[index];
@@ -52,7 +58,7 @@ async function comingCycle(
   subscription: SubscriptionRow,
   terms: readonly Terms[],
   cycle: Cycle,
-): Promise<OpenedCycle> {
+): Promise<Omit<OpenedCycle, 'unpaid'>> {
   const agreed = underTermsOf(subscription, terms, cycle.number);
   const plan =
     ctx.catalog.current.plans.get(agreed.plan) ??
@@ -64,16 +70,18 @@ async function comingCycle(
 /** A subscription with what it brings, read. */
 export async function bringingOf(ctx: Context, subscription: SubscriptionRow): Promise<Bringing> {
   const { id } = subscription;
-  const [later, items, counts] = await Promise.all([
+  const [later, items, counts, unpaid] = await Promise.all([
     laterOf(ctx.db, [subscription]),
     waitingItems(ctx.db, [id]),
     couponCounts(ctx.db, [subscription]),
+    unpaidCycles(ctx, [subscription]),
   ]);
   return {
     subscription,
     terms: later.get(id)?.terms ?? [],
     items: items.get(id) ?? [],
     discounted: counts.get(id) ?? 0,
+    unpaid: unpaid.get(id) ?? 0,
   };
 }
 

@@ -29,6 +29,8 @@ export type OpenedCycle = {
   readonly subscription: SubscriptionRow;
   /** undefined: no catalog has it any more. */
   readonly plan: Plan | undefined;
+  /** Cycles that count for nothing since nobody paid them, and are followed by others. */
+  readonly unpaid: number;
   readonly askedAt: Temporal.Instant | null;
 };
 
@@ -94,7 +96,7 @@ type Brought = { readonly credit: bigint; readonly waiting: readonly Waiting[]; 
 /** `brought` null: a void charge, which takes nothing and uses nothing. */
 async function sumsOf(
   ctx: Context,
-  { opening, subscription, plan }: OpenedCycle,
+  { opening, subscription, plan, unpaid }: OpenedCycle,
   brought: Brought | null,
 ): Promise<Sums> {
   const { cycle } = opening;
@@ -110,7 +112,7 @@ async function sumsOf(
     credit: brought?.credit ?? 0n,
   };
   if (brought === null) return addUp({ ...asked, least: null });
-  const { over } = placeOf(subscription);
+  const { over } = placeOf(subscription, [], unpaid);
   const { bucket, tokenId } = subscription;
   const follows = over === null || cycle.number + 1 < over;
   return await payable(asked, subscription, follows, async () =>

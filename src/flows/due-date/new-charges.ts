@@ -21,6 +21,8 @@ type Source = {
   readonly items: readonly ItemRow[];
   /** Charges that carry its coupon and are not given up. */
   readonly discounted: number;
+  /** Cycles that count for nothing since nobody paid them. */
+  readonly unpaid: number;
   readonly askedAt: Temporal.Instant | null;
 };
 
@@ -37,12 +39,12 @@ export async function newCharges(
   ctx: Context,
   dossier: Owned,
   openings: readonly Opening[],
-  { catalog, terms, items, discounted, askedAt }: Source,
+  { catalog, terms, items, discounted, unpaid, askedAt }: Source,
   now: Temporal.Instant,
 ): Promise<NewCharges> {
   const cycles = openings.map((opening): OpenedCycle => {
     const subscription = underTermsOf(dossier.subscription, terms, opening.cycle.number);
-    return { opening, subscription, plan: planOf(ctx, catalog, subscription), askedAt };
+    return { opening, subscription, plan: planOf(ctx, catalog, subscription), unpaid, askedAt };
   });
   if (cycles.every(isOfPlanAlone)) {
     const charges = cycles.map((cycle) => chargeFor(ctx, cycle, now));

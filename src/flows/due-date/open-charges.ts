@@ -1,12 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
-import { cyclesDue } from '../../domain/calendar/coming-cycles.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { NOTHING_DUE } from '../../domain/charges/moves.ts';
-import { openCycles } from '../../domain/dunning/missed-cycles.ts';
+import { fallenDue } from '../../domain/dunning/fallen-due.ts';
 import { cyclesOpened } from '../../domain/subscriptions/moves.ts';
 import { isPausePlanned, isShift, restOf } from '../../domain/subscriptions/pause.ts';
-import { placeOf, scheduleOf } from '../../domain/subscriptions/schedule.ts';
+import { placeOf } from '../../domain/subscriptions/schedule.ts';
 import { type Losses, mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -21,6 +20,7 @@ import { lookAtCharging } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { withCreditReturned } from '../change/credit-returned.ts';
 import { record } from '../change/record.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { queuesOf } from '../control/lanes.ts';
 import { newCharges } from './new-charges.ts';
 import { closing, pausing } from './period-over.ts';
@@ -101,6 +101,8 @@ type Brought = {
   readonly items: readonly ItemRow[];
   /** Charges that carry its coupon and are not given up. */
   readonly discounted: number;
+  /** Cycles that count for nothing since nobody paid them; null: each cycle counts. */
+  readonly unpaid: number | null;
 };
 
 /**
@@ -110,10 +112,11 @@ type Brought = {
 async function openings(ctx: Context, dossiers: readonly Owned[], losses: Losses, now: Temporal.Instant) {
   const subscriptions = dossiers.map(({ subscription }) => subscription);
   const bringing = subscriptions.filter((subscription) => subscription.waitingItems > 0).map(({ id }) => id);
-  const [later, items, discounted] = await Promise.all([
+  const [later, items, discounted, unpaid] = await Promise.all([
     laterOf(ctx.db, subscriptions),
     waitingItems(ctx.db, bringing),
     couponCounts(ctx.db, subscriptions),
+    unpaidCycles(ctx, subscriptions),
   ]);
   return await decideEach(ctx, dossiers, (dossier) => {
     const { id } = dossier.subscription;
@@ -121,6 +124,7 @@ async function openings(ctx: Context, dossiers: readonly Owned[], losses: Losses
       later: later.get(id) ?? NOTHING_LATER,
       items: items.get(id) ?? [],
       discounted: discounted.get(id) ?? 0,
+      unpaid: unpaid.get(id) ?? null,
     };
     return openFor(ctx, dossier, brought, losses, now);
   });
@@ -129,25 +133,26 @@ async function openings(ctx: Context, dossiers: readonly Owned[], losses: Losses
 async function openFor(
   ctx: Context,
   dossier: Owned,
-  { later, items, discounted }: Brought,
+  { later, items, discounted, unpaid }: Brought,
   losses: Losses,
   now: Temporal.Instant,
 ): Promise<Change> {
   const day = later === NOTHING_LATER ? null : firstAfterItsDay(later, now);
   if (day !== null && dossier.subscription.nextCycle >= day) return await changedOnItsDay(ctx, dossier, now);
-  if (beginsToStand(dossier.subscription, later)) return await standing(ctx, dossier, now);
-  const reached = later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, later, now);
+  if (beginsToStand(dossier.subscription, later, unpaid ?? 0)) return await standing(ctx, dossier, now);
+  const reached =
+    later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, { ...later, unpaid: unpaid ?? 0 }, now);
   const { terms: agreed, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
   const followed = mayFollow(ctx, subscription, agreed) ? await followedTerms(ctx, subscription, agreed) : [];
   const terms = followed.length === 0 ? agreed : [...agreed, ...followed];
   const most = day === null ? MOST_CYCLES : Math.min(MOST_CYCLES, day - subscription.nextCycle);
   const catalog = await catalogFor(ctx, subscription);
-  const { due, next } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, most);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
   const rest = restOf(subscription);
-  const openings = openCycles(due, { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest }, now);
+  const policy = { missedCycles, missedAfterHours: catalog.defaults.missedAfterHours, rest };
+  const { openings, next, unpaid: unpaidNow } = fallenDue(subscription, { terms, unpaid, most }, policy, now);
   const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
-  const source = { catalog, terms, items, discounted, askedAt };
+  const source = { catalog, terms, items, discounted, unpaid: unpaidNow, askedAt };
   const { charges, entries, brings, taken } = await newCharges(
     ctx,
     { ...dossier, subscription },
@@ -156,7 +161,7 @@ async function openFor(
     now,
   );
   const isPaid = charges.some(({ status }) => status === 'paid');
-  const place = { nextCycle: subscription.nextCycle + due.length, nextCycleAt: next, isPaid };
+  const place = { nextCycle: subscription.nextCycle + openings.length, nextCycleAt: next, isPaid };
   const moved = { ...cyclesOpened(subscription, place, now), ...brings };
   const repriced = reachedFollowed(
     ctx,
@@ -172,7 +177,7 @@ async function openFor(
         ? afterOpening(moved, agreed)
         : moved;
   const over =
-    isPausePlanned(subscription) && due.length > 0
+    isPausePlanned(subscription) && openings.length > 0
       ? await pausing(ctx, dossier, opened, now)
       : next === null
         ? await closing(ctx, dossier, opened, now)
@@ -197,8 +202,8 @@ async function openFor(
 }
 
 /** Its calendar stands still from the cycle on that has fallen due: a pause was planned for then, and that cycle comes after it. */
-function beginsToStand(subscription: SubscriptionRow, { terms }: Later): boolean {
-  const { over, next } = placeOf(subscription, terms);
+function beginsToStand(subscription: SubscriptionRow, { terms }: Later, unpaid: number): boolean {
+  const { over, next } = placeOf(subscription, terms, unpaid);
   return isPausePlanned(subscription) && isShift(subscription.pause) && (over === null || next < over);
 }
 

@@ -10,6 +10,7 @@ import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts
 import { itemById } from '../../infra/tables/subscriptions/items.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Facts, record } from '../change/record.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { newItem } from '../charges/lines/new-item.ts';
 import { type AskedItem, itemOf } from './asked-items.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
@@ -24,7 +25,7 @@ export async function addItem(ctx: Context, id: string, asked: AskedItem, actor:
   let added: NewItem | null = null;
   const changed = await changeSubscription(ctx, id, 'add_items', async (dossier, now) => {
     const { subscription } = dossier;
-    if (!hasChargeToCome(dossier))
+    if (!(await hasChargeToCome(ctx, dossier)))
       return { refused: 'No charge of the subscription is to come that could have it as a line.' };
     const item = itemOf(asked, subscription.currency, '');
     if ('faults' in item) return { faults: item.faults };
@@ -61,10 +62,10 @@ export async function withdrawItem(ctx: Context, id: string, itemId: string, act
   return await answered(ctx, changed, found);
 }
 
-function hasChargeToCome({ subscription }: SubscriptionDossier): boolean {
-  const { status, nextCycle, nextCycleAt } = subscription;
+async function hasChargeToCome(ctx: Context, { subscription }: SubscriptionDossier): Promise<boolean> {
+  const { id, status, nextCycle, nextCycleAt } = subscription;
   if (status === 'pending') return true;
-  const { over } = placeOf(subscription);
+  const { over } = placeOf(subscription, [], (await unpaidCycles(ctx, [subscription])).get(id) ?? 0);
   const follows = nextCycleAt !== null || standsStill(subscription);
   return follows && (over === null || nextCycle < over);
 }

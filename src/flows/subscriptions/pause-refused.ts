@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { placeOf } from '../../domain/subscriptions/schedule.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import type { PauseInput } from './pause-subscription.ts';
 
 /** Why a pause cannot be as it is asked for, in words; null: it can. `later`: when it begins; null: at once. */
@@ -13,7 +14,8 @@ export async function pauseRefused(
 ): Promise<string | null> {
   const { id, nextCycle, cancelsAtPeriodEnd } = subscription;
   const { terms = [], planned = null } = (await laterOf(ctx.db, [subscription])).get(id) ?? {};
-  const { over } = placeOf({ ...subscription, cancelsAtPeriodEnd: false }, terms);
+  const unpaid = (await unpaidCycles(ctx, [subscription])).get(id) ?? 0;
+  const { over } = placeOf({ ...subscription, cancelsAtPeriodEnd: false }, terms, unpaid);
   if (later !== null && over !== null && nextCycle >= over)
     return `The last period of the subscription runs: it ends at ${later.toString()}, when this pause would begin.`;
   if (cycles === 'skip') return null;

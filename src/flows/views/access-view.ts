@@ -4,13 +4,16 @@ import { type Access, accessOf } from '../../domain/subscriptions/access.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 
-/** Whether its customer is let in now: by the plan of the catalog in force, or of the one that it came from. */
+/** Whether its customer is let in now, `unpaid` cycles of it counting for nothing: by the plan of the catalog in force, or of the one that it came from. */
 export async function accessNow(
   ctx: Pick<Context, 'catalog'>,
   subscription: SubscriptionRow,
+  unpaid: number,
   now: Temporal.Instant,
 ): Promise<Access> {
-  return accessOf(subscription, await graceDaysOf(ctx, subscription), now);
+  const { endsAfter } = subscription;
+  const lasting = endsAfter === null ? subscription : { ...subscription, endsAfter: endsAfter + unpaid };
+  return accessOf(lasting, await graceDaysOf(ctx, subscription), now);
 }
 
 /** As the API writes it. */

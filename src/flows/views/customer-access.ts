@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import type { Access } from '../../domain/subscriptions/access.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { accessNow, accessView } from './access-view.ts';
 import { subscriptionsOfCustomer } from './named.ts';
 
@@ -15,10 +16,16 @@ export async function customerAccess(ctx: Context, customer: string) {
   const now = await ctx.clock.now();
   const ids = await subscriptionsOfCustomer(ctx, customer);
   const dossiers = await Promise.all(ids.map((id) => subscriptionDossier(ctx.db, bucketOf(id), id)));
+  const theirs = dossiers.filter((dossier) => dossier !== null);
+  const unpaid = await unpaidCycles(
+    ctx,
+    theirs.map(({ subscription }) => subscription),
+  );
   const judged = await Promise.all(
-    dossiers
-      .filter((dossier) => dossier !== null)
-      .map(async (dossier): Promise<Judged> => ({ dossier, access: await accessNow(ctx, dossier.subscription, now) })),
+    theirs.map(async (dossier): Promise<Judged> => {
+      const { subscription } = dossier;
+      return { dossier, access: await accessNow(ctx, subscription, unpaid.get(subscription.id) ?? 0, now) };
+    }),
   );
   const [best] = judged.toSorted(byAccess);
   return best === undefined ? null : shown(best);

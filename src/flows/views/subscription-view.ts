@@ -14,6 +14,7 @@ import type { OnboardingRow, TokenRow } from '../../infra/tables/schema/method-c
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { laterOf, plannedOf } from '../../infra/tables/subscriptions/terms.ts';
+import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { accessNow, accessView } from './access-view.ts';
 import { methodView } from './method-view.ts';
 
@@ -29,11 +30,12 @@ export async function subscriptionViews(
   const ids = dossiers.map(({ subscription }) => subscription.id);
   const subscriptions = dossiers.map(({ subscription }) => subscription);
   const changed = subscriptions.filter(({ changes }) => changes > 0);
-  const [sessions, attempts, methods, later, planned] = await Promise.all([
+  const [sessions, attempts, methods, later, unpaid, planned] = await Promise.all([
     newestOnboardings(db, ids),
     nextAttemptsOf(db, ids),
     rankedMethods(db, ids),
     laterOf(db, subscriptions),
+    unpaidCycles(ctx, subscriptions),
     plannedOf(
       db,
       changed.map(({ id }) => id),
@@ -48,7 +50,8 @@ export async function subscriptionViews(
         methods: inOrder(dossier.token, methods.get(id) ?? []),
         terms: later.get(id)?.terms ?? [],
         planned: planned.get(id) ?? null,
-        access: await accessNow(ctx, dossier.subscription, now),
+        unpaid: unpaid.get(id) ?? 0,
+        access: await accessNow(ctx, dossier.subscription, unpaid.get(id) ?? 0, now),
       };
       return subscriptionView(dossier, parts, now);
     }),
@@ -62,17 +65,19 @@ type Parts = {
   /** Agreed for cycles to come. */
   readonly terms: readonly TermsRow[];
   readonly planned: ChangeRow | null;
+  /** Cycles that count for nothing since nobody paid them. */
+  readonly unpaid: number;
   readonly access: Access;
 };
 
 /** A subscription as the API, the commands and the pages show it: snake_case, major units, nothing secret. */
 function subscriptionView(
   dossier: SubscriptionDossier,
-  { onboarding, retryAt, methods, terms, planned, access }: Parts,
+  { onboarding, retryAt, methods, terms, planned, unpaid, access }: Parts,
   now: Temporal.Instant,
 ) {
   const { subscription, customer, token } = dossier;
-  const after = afterShift(subscription, terms);
+  const after = { ...afterShift(subscription, terms), unpaid };
   return {
     id: subscription.id,
     reference_id: subscription.referenceId,
@@ -96,7 +101,7 @@ function subscriptionView(
             recurring_frequency: token.recurringFrequency,
             recurring_expiry: token.recurringExpiry.toString(),
           },
-    current_cycle: currentView(dossier, terms, now),
+    current_cycle: currentView(dossier, { terms, unpaid }, now),
     next_charge_at: nextChargeAt(after, retryAt),
     cancel_at: subscription.cancelsAtPeriodEnd ? (after.subscription.nextCycleAt?.toString() ?? null) : null,
     pause_at: isPausePlanned(subscription) ? (subscription.nextCycleAt?.toString() ?? null) : null,
@@ -159,11 +164,14 @@ function plannedView(
   return { number, state, when: effective, at: at?.toString() ?? null, terms: after, ...charge };
 }
 
-function currentView({ subscription }: SubscriptionDossier, terms: readonly TermsRow[], now: Temporal.Instant) {
+/** What says where the cycles to come lie, beside the row of their subscription. */
+type Lying = { readonly terms: readonly Terms[]; readonly unpaid: number };
+
+function currentView({ subscription }: SubscriptionDossier, { terms, unpaid }: Lying, now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
   const cycle = standsStill(subscription)
     ? cycleAtRest(subscription, terms)
-    : runningCycle(scheduleOf(subscription, terms), placeOf(subscription, terms), now);
+    : runningCycle(scheduleOf(subscription, terms), placeOf(subscription, terms, unpaid), now);
   return cycle === null
     ? null
     : { number: cycle.number, starts_on: cycle.startsOn.toString(), ends_on: cycle.endsOn.toString() };
@@ -185,17 +193,17 @@ function cycleAtRest(subscription: SubscriptionRow, terms: readonly Terms[]): Cy
 
 /** The earliest of the next retry and the next cycle; null when nothing is to come. */
 function nextChargeAt(
-  { subscription, terms }: { readonly subscription: SubscriptionRow; readonly terms: readonly Terms[] },
+  { subscription, ...lying }: Lying & { readonly subscription: SubscriptionRow },
   retryAt: Temporal.Instant | undefined,
 ): string | null {
   if (subscription.status === 'canceled') return null;
-  const [next] = chargedNext(subscription, terms, 1);
+  const [next] = chargedNext(subscription, lying, 1);
   const coming = [subscription.status === 'paused' ? undefined : retryAt, next?.dueAt].filter((at) => at !== undefined);
   return coming.toSorted(Temporal.Instant.compare)[0]?.toString() ?? null;
 }
 
 /** The cycles that will be charged next. */
-function chargedNext(subscription: SubscriptionRow, terms: readonly Terms[], most: number): readonly Cycle[] {
+function chargedNext(subscription: SubscriptionRow, { terms, unpaid }: Lying, most: number): readonly Cycle[] {
   if (subscription.nextCycleAt === null) return [];
-  return cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms), subscription, most);
+  return cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms, unpaid), subscription, most);
 }

@@ -100,6 +100,7 @@ function planFrom(
     trial: plan.trial ?? null,
     trialOnce: plan.trial_once ?? false,
     endsAfter: plan.ends_after ?? null,
+    unpaidCycles: plan.unpaid_cycles ?? 'count',
     dunning: known(policies.get(plan.dunning ?? defaults.dunning ?? 'standard'), `policy of ${id}`),
     missedCycles: plan.missed_cycles ?? 'latest',
     graceDays: plan.access?.grace ?? GRACE_DAYS,

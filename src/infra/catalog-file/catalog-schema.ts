@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { declineClasses } from '../../domain/declines/decline-class.ts';
 import { currencies } from '../../domain/money/money.ts';
+import { amounts, asWritten } from './amount-fields.ts';
 import {
   access,
   couponCode,
-  couponCycles,
-  couponPercent,
   cycles,
   day,
   days,
@@ -18,6 +17,7 @@ import {
   percent,
   timeZone,
 } from './catalog-fields.ts';
+import { coupon } from './coupon-schema.ts';
 
 const returnUrls = z
   .strictObject({
@@ -47,8 +47,6 @@ const cards = z
       .optional(),
   })
   .describe('What sessions and card charges say of cards beside the mandate');
-
-const MOST_USES = 100_000_000;
 
 const countries = z.enum(['ID', 'PH', 'VN', 'TH', 'SG', 'MY']);
 
@@ -103,15 +101,6 @@ const networkLimit = z.strictObject({
   reattempts: z.int().min(0).max(1000).describe('Attempts after a decline that the window may hold'),
   window: hours('The rolling window in which declines are counted'),
 });
-
-/** The reader gives us amounts as they were written, so that 10.10 keeps its digits. */
-const asWritten = z.union([z.number(), z.string()], { error: 'must be a number, such as 150000 or 10.50' });
-
-const amounts = (description: string) =>
-  z
-    .partialRecord(z.enum(currencies), asWritten)
-    .describe(`${description}; in major units by currency, such as { IDR: 5000000, PHP: 12500.50 }`)
-    .optional();
 
 const limits = z
   .strictObject({
@@ -188,6 +177,10 @@ const plan = z.strictObject({
     .describe('Whether a customer, and a card, has one trial of this plan and no other (false)')
     .optional(),
   ends_after: cycles('The subscription ends after so many cycles; left out: it goes on').optional(),
+  unpaid_cycles: z
+    .enum(['count', 'not'])
+    .describe('Whether a cycle that nobody paid is one of ends_after, or another one follows in its place (count)')
+    .optional(),
   dunning: id.describe('Name of a policy under dunning').optional(),
   missed_cycles: z
     .enum(['all', 'latest', 'none', 'ask'])
@@ -210,27 +203,6 @@ const dunningPolicy = z.strictObject({
     .describe('One entry a retry, each counted from the attempt before; [] for no retries'),
   window: days('Nothing is tried later than this after the first attempt'),
   then: z.enum(['cancel', 'pause', 'keep']).describe('What becomes of the subscription when all has failed'), // oxlint-disable-line unicorn/no-thenable
-});
-
-const coupon = z.strictObject({
-  percent: couponPercent('How much of a charge it takes off; or give amount').optional(),
-  amount: amounts('What it takes off a charge, at most the charge; or give percent'),
-  cycles: couponCycles,
-  max_uses: z
-    .int()
-    .min(1)
-    .max(MOST_USES)
-    .describe('So many subscriptions may take it; left out: any number')
-    .optional(),
-  per_customer: z.int().min(1).max(1000).describe('So many subscriptions of one customer may take it').optional(),
-  plans: z.array(id).min(1).max(500).describe('The plans that it may be taken for; left out: all').optional(),
-  customers: z
-    .array(z.string().min(1).max(255))
-    .min(1)
-    .max(10_000)
-    .describe('Your references of the customers who may take it; left out: all')
-    .optional(),
-  until: day('The last day on which it may be taken, in the zone of the subscription').optional(),
 });
 
 /** The whole grammar of the catalog (docs/design.md section 9), field by field. What lies between fields: catalog-checks.ts. */

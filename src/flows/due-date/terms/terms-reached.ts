@@ -32,12 +32,12 @@ export type Reached = {
 export async function reachedTerms(
   ctx: Context,
   dossier: Owned,
-  { terms, planned }: Later,
+  { terms, planned, unpaid }: Later & { readonly unpaid: number },
   now: Temporal.Instant,
 ): Promise<Reached> {
   const { subscription } = dossier;
   const row = terms.find(({ number }) => number === planned?.termsNumber);
-  const isReached = row !== undefined && reaches(subscription, terms, row, now);
+  const isReached = row !== undefined && reaches(subscription, { terms, unpaid }, row, now);
   if (planned === null || planned.appliesAt !== null || !isReached) return { terms, subscription, entries: [] };
   const fault = await faultNow(ctx, subscription, row);
   return fault === null
@@ -47,12 +47,12 @@ export async function reachedTerms(
 
 function reaches(
   subscription: SubscriptionRow,
-  terms: readonly TermsRow[],
+  { terms, unpaid }: Pick<Later, 'terms'> & { readonly unpaid: number },
   { fromCycle }: TermsRow,
   now: Temporal.Instant,
 ): boolean {
   const most = fromCycle - subscription.nextCycle + 1;
-  const { due } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms), now, most);
+  const { due } = cyclesDue(scheduleOf(subscription, terms), placeOf(subscription, terms, unpaid), now, most);
   return due.length === most;
 }
 

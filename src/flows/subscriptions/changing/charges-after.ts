@@ -31,7 +31,7 @@ export async function chargesAfter(
   const rows = (agreed?.terms ?? []).slice(-1).map((row): TermsRow => ({ ...row, withdrawnAt: null }));
   const terms = [...worked.later, ...rows];
   const items = [...bringing.items, ...addedItems.map(asItem)];
-  const after = { subscription, terms, items, discounted: bringing.discounted };
+  const after = { ...bringing, subscription, terms, items };
   const isOnItsDay = typeof worked.change.applies !== 'string';
   return isOnItsDay
     ? await aroundItsDay(ctx, dossier, worked, after, most, now)

@@ -3,11 +3,14 @@ import type { Sums } from '../../../domain/money/sums.ts';
 import { type NewTerms, newTerms } from '../../../domain/subscriptions/new-terms.ts';
 import { isPausePlanned, isShift } from '../../../domain/subscriptions/pause.ts';
 import type { ProratedLine } from '../../../domain/subscriptions/proration.ts';
+import { placeOf } from '../../../domain/subscriptions/schedule.ts';
 import type { ChangeSubject } from '../../../domain/subscriptions/terms-change.ts';
+import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
 import { proratedChange } from '../../change/prorated-change.ts';
+import { unpaidCycles } from '../../change/unpaid-cycles.ts';
 import { withoutPlanned } from '../../change/withdrawn-change.ts';
 import { termsFault } from '../../methods/terms-fault.ts';
 import type { Refusal } from '../change-subscription.ts';
@@ -44,7 +47,8 @@ export async function workOut(
   const change = newTerms(inForce, read.wanted, asked.when, now);
   if (isSame(change)) return { refused: SAME };
   const { lines, sums } = await proratedChange(ctx, subscription, change);
-  if (isOver(change) && (change.applies !== 'now' || sums.amount > 0n)) return { refused: OVER };
+  const unpaid = (await unpaidCycles(ctx, [subscription])).get(subscription.id) ?? 0;
+  if (isOver(change, subscription, unpaid) && (change.applies !== 'now' || sums.amount > 0n)) return { refused: OVER };
   const fault = termsFault(ctx, dossier, change.terms, change.before);
   if (fault !== null && change.applies === 'now') return { refused: `${upper(fault)}: ${WAY_OUT}` };
   const warnings =
@@ -76,9 +80,10 @@ function isSame({ terms, before }: NewTerms): boolean {
   );
 }
 
-/** No cycle is bought after the one that runs. */
-function isOver({ terms }: NewTerms): boolean {
-  return terms.lastCycle !== null && terms.lastCycle < terms.fromCycle;
+/** No cycle is bought after the one that runs, nor follows in the place of one that nobody paid. */
+function isOver({ terms }: NewTerms, subscription: SubscriptionRow, unpaid: number): boolean {
+  const { over } = placeOf({ ...subscription, cancelsAtPeriodEnd: false }, [{ ...terms, number: 1 }], unpaid);
+  return over !== null && over <= terms.fromCycle;
 }
 
 function upper(text: string): string {

@@ -10,7 +10,7 @@ const MANDATE_YEARS = 10;
 
 /** A plan's lengths of time against each other. */
 export function planTimeJudgements(values: unknown, plan: JudgedPlan): readonly Judgement[] {
-  return [...mandateFaults(values, plan), ...owedAtOnce(plan), ...missedTooLate(values, plan)];
+  return [...mandateFaults(values, plan), ...owedAtOnce(plan), ...missedTooLate(values, plan), ...nothingToCount(plan)];
 }
 
 /** An open-ended plan whose mandate ends before its second cycle, and the retries of that, are collected. */
@@ -48,6 +48,11 @@ function missedTooLate(values: unknown, { path, interval }: JudgedPlan): readonl
 
 function longestHours(interval: Interval): number {
   return longestDays(interval) * 24;
+}
+
+function nothingToCount({ path, fields, endsAfter }: JudgedPlan): readonly Judgement[] {
+  if (at(fields, 'unpaid_cycles') === undefined || endsAfter !== null) return [];
+  return [warning([...path, 'unpaid_cycles'], 'has no effect: the plan does not end (ends_after)')];
 }
 
 /** Retries that a policy names and that are never made, or not as often as it says. */

@@ -1,10 +1,30 @@
-import { and, desc, eq, sql as fragment, gt, inArray, notInArray, or } from 'drizzle-orm';
+import { and, desc, eq, sql as fragment, gt, inArray, not, notInArray, or } from 'drizzle-orm';
 import { type DecidedCharge, decidedStatuses } from '../../../domain/subscriptions/subscription-status.ts';
+import { anyOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
 import { charges } from '../schema/charges.ts';
 
 const isForgiven = fragment`${charges.status} = 'void' and ${charges.byHand} ->> 'closed' = 'forgiven'`;
+
+/** The cycles of these subscriptions that nobody paid: void and not forgiven, or given up. */
+export async function unpaidCyclesOf(
+  db: Database,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly cycle: number }[]> {
+  const rows = await db.drizzle
+    .select({ id: charges.subscriptionId, cycle: charges.cycle })
+    .from(charges)
+    .where(
+      and(
+        anyOf('charges', 'subscription_id', ids),
+        inArray(charges.status, ['void', 'uncollectible']),
+        not(fragment`coalesce(${isForgiven}, false)`),
+        gt(charges.cycle, -1),
+      ),
+    );
+  return rows.flatMap(({ id, cycle }) => (cycle === null ? [] : [{ id, cycle }]));
+}
 
 /** The newest charge of a subscription that is collected, forgiven or given up, among those after a cycle and but for some; null: none. */
 export async function newestDecidedCharge(

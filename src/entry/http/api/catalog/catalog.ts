@@ -19,6 +19,7 @@ const planSchema = z
     trial_once: told(z.boolean(), 'Whether a customer, and a card, has one trial of it', false),
     setup_fee: told(z.number().nullable(), 'What is paid once, in major units; null: nothing is', 50_000),
     ends_after: maybeCount('Cycles after which it ends; null: it goes on', 12),
+    unpaid_cycles: text('Whether a cycle that nobody paid is one of them: count or not', 'count'),
     tax: z
       .object({
         name: text('The name of the tax', 'PPN'),
