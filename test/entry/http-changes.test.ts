@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { apiOver, fieldsOf } from '../support/api.ts';
-import { testWorld } from '../support/world.ts';
+import { plainCatalog, testWorld } from '../support/world.ts';
 
-const world = await testWorld({ at: '2026-01-31T02:00:00Z' });
+/** What more of it costs is paid before it applies. */
+const catalog = plainCatalog.replace('  weekly:\n', '  weekly:\n    changes: pay_link\n');
+const world = await testWorld({ at: '2026-01-31T02:00:00Z', catalog });
 const api = await apiOver(world.ctx);
 
-async function running(reference: string): Promise<string> {
-  const id = await world.onboard(reference);
+async function running(reference: string, plan?: string): Promise<string> {
+  const id = await world.onboard(reference, plan);
   await world.work();
   return `/v1/subscriptions/${id}`;
 }
@@ -22,6 +24,39 @@ describe('a change over HTTP', () => {
     expect(await api.post(`${at}/change`, { preview_token: previewed.body.preview_token })).toMatchObject({
       status: 409,
     });
+  });
+
+  test('that is paid first waits for its charge, whose link and page say what is paid', async () => {
+    const at = await running('order-first', 'weekly');
+    const previewed = await api.post(`${at}/change/preview`, { quantity: 2 });
+    expect(previewed).toMatchObject({
+      status: 200,
+      body: { due: 'now', pay_first: 'pay_link', warnings: [expect.any(String)] },
+    });
+    const made = await api.post(`${at}/change`, { preview_token: previewed.body.preview_token });
+    const chargeId = made.body.planned_change.charge_id;
+    expect(made).toMatchObject({
+      status: 200,
+      body: { quantity: 1, planned_change: { number: 1, state: 'awaiting_payment', when: 'now', at: null } },
+    });
+    expect((await api.get(`/v1/charges/${chargeId}`)).body).toMatchObject({
+      kind: 'extra',
+      cycle: null,
+      status: 'due',
+      amount: previewed.body.amount,
+      lines: previewed.body.lines,
+    });
+    const link = await api.post(`/v1/charges/${chargeId}/pay-link`, { expires_in: '2 hours' });
+    expect(link).toMatchObject({ status: 201, body: { expires_at: '2026-01-31T04:00:00Z' } });
+    expect(await api.post(`/v1/charges/${chargeId}/retry`, { reason: 'she asked for it' })).toMatchObject({
+      status: 409,
+    });
+    expect((await api.get(`${at}/changes`)).body.data).toMatchObject([
+      { state: 'awaiting_payment', charge_id: chargeId },
+    ]);
+    expect(await api.delete(`${at}/change`)).toMatchObject({ status: 200, body: { planned_change: null } });
+    expect(await api.post(`/v1/charges/${chargeId}/pay-link`, {})).toMatchObject({ status: 409 });
+    expect((await api.get(`${at}/changes`)).body.data).toMatchObject([{ state: 'withdrawn', why: 'it was withdrawn' }]);
   });
 
   test('may be planned for the end of the period or a day, and withdrawn', async () => {

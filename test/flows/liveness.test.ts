@@ -7,10 +7,11 @@ import { newComparison } from '../../src/flows/books/comparison.ts';
 import { recheckFindings } from '../../src/flows/books/recheck-findings.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
+import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { declined, type Step, unknown } from '../support/scripted-gateway.ts';
-import { testWorld } from '../support/world.ts';
+import { plainCatalog, testWorld } from '../support/world.ts';
 import { paymentEvent, sessionEvent } from './xendit-events.ts';
 
 /*
@@ -19,7 +20,9 @@ import { paymentEvent, sessionEvent } from './xendit-events.ts';
  */
 
 const start = '2026-01-31T02:00:00Z';
-const world = await testWorld({ at: start });
+/** What more of the monthly plan costs is paid before it applies. */
+const catalog = plainCatalog.replace('  monthly:\n', '  monthly:\n    changes: pay_link\n');
+const world = await testWorld({ at: start, catalog });
 const { ctx, gateway } = world;
 beforeEach(() => world.startOver(start));
 
@@ -35,6 +38,7 @@ const statesIn = (text: string) => [...text.matchAll(/`([a-z_]+\.[a-z_ ]+)`/g)].
 const wallet = { channelCode: 'OVO', network: null };
 const silence = { kind: 'unanswered', detail: 'no answer' } as const;
 const told = (event: string) => world.logged.filter((line) => line.event === event && line.level !== 'info');
+const changeStates = sql`select state from changes`;
 const inbox = async () => await world.ask(sql`select status, tries from inbox`);
 
 /** One charge whose first attempt ended so, and of which Xendit says nothing more. */
@@ -271,6 +275,25 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
       attempts: [{}, { via: 'session' }, { via: 'token' }],
     });
   },
+  async '`changes.awaiting_payment`'() {
+    const id = await world.onboard('order-1');
+    await world.work();
+    world.moveTo('2026-02-10T02:00:00Z');
+    await changeTerms(ctx, id, { body: { quantity: 2 }, reason: null, actor: 'product' });
+    expect(await world.ask(changeStates)).toEqual([{ state: 'awaiting_payment' }]);
+    await world.liveUntil('2026-02-11T02:00:00Z');
+    expect(await world.ask(changeStates)).toEqual([{ state: 'lapsed' }]);
+    expect(await world.told(id)).toContain('subscription.change_lapsed');
+  },
+  async '`changes.planned`'() {
+    const id = await world.onboard('order-1');
+    await world.work();
+    await changeTerms(ctx, id, { body: { quantity: 2, when: '2026-02-10' }, reason: null, actor: 'product' });
+    await world.liveUntil('2026-02-10T01:59:00Z');
+    expect(await world.ask(changeStates)).toEqual([{ state: 'planned' }]);
+    await world.liveUntil('2026-02-10T02:00:00Z');
+    expect(await world.ask(changeStates)).toEqual([{ state: 'applied' }]);
+  },
   async '`pay_links`, not yet ended'() {
     const { id, token } = await linked('EXPIRED_CARD');
     world.moveTo('2026-03-02T02:00:00Z');
@@ -287,8 +310,8 @@ describe('everything that waits', () => {
   test('has a line in docs/reliability.md, or is said to wait for nothing', async () => {
     const constraints = await world.ask<{ name: string; states: string }>(sql`select conname as name,
         pg_get_constraintdef(oid) as states from pg_constraint where conname in ('charges_status', 'attempts_outcome',
-        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state')`);
-    expect(constraints).toHaveLength(6);
+        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state')`);
+    expect(constraints).toHaveLength(7);
     const known = constraints.flatMap(({ name, states }) =>
       [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.split('_')[0]}.${state}`),
     );

@@ -1,4 +1,4 @@
-import type { ChargeStatus } from '../charges/charge.ts';
+import { type ChargeStatus, isOpen } from '../charges/charge.ts';
 import { isFinal, type OutcomeKind } from '../charges/outcome.ts';
 import type { Decision } from '../declines/decision.ts';
 import type { Money } from '../money/money.ts';
@@ -56,7 +56,9 @@ export function findingOf(settled: Settled, decision: Decision): Finding | null 
   const ids = { reference: settled.referenceId, subscriptionId: subscription.id, chargeId: charge.id };
   const about = { ...ids, paymentId, paymentRequestId };
   if (decision.kind === 'overpaid') {
-    const why = `The charge was already ${charge.status} when this attempt collected too: give it back.`;
+    const why = isOpen(charge.status)
+      ? `${decision.why.text} Give it back.`
+      : `The charge was already ${charge.status} when this attempt collected too: give it back.`;
     return { kind: 'overpayment', ...about, refund: charge.amount, why, closedWhy: null };
   }
   if (decision.kind !== 'paid' || !isFinal(known)) return null;

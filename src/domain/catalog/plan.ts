@@ -19,6 +19,10 @@ export type DunningPolicy = {
   readonly then: GiveUp;
 };
 
+/** Where what a change costs is asked for: on the next charge, or first, on a page where its customer pays, or over the method that they saved. */
+export const changeWays = ['next_cycle', 'pay_link', 'unscheduled'] as const;
+export type ChangeWay = (typeof changeWays)[number];
+
 export type ReturnUrls = { readonly success: string; readonly cancel: string };
 
 /** What is said of cards beside their mandate. An account that Xendit refuses for one of these leaves it out. */
@@ -58,6 +62,7 @@ export type Plan = {
   /** How long past due still lets its customer in. */
   readonly graceDays: number;
   readonly priceChange: 'next_cycle' | 'new_only';
+  readonly changes: ChangeWay;
   /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
   readonly country: string;
   /** IANA zone of subscriptions that name none. */

@@ -86,6 +86,7 @@ export const ofPlanAlone = {
   creditUsed: 0n,
   coupon: null,
   collected: 0n,
+  waitsUntil: null,
 } as const;
 
 type Claimable = ChargeStanding & { readonly attempts: number; readonly claimFaults: number };

@@ -1,4 +1,4 @@
-import { assertMay, type ChargeStanding, dueAt, unqueued } from './moves.ts';
+import { assertMay, type ChargeStanding, dueAt, openedAs, unqueued } from './moves.ts';
 
 /*
  * The moves of a charge between being tried and waiting: for its customer, or for its subscription to be resumed. They are
@@ -52,4 +52,22 @@ export function replanned<T extends ChargeStanding>(charge: T, at: Temporal.Inst
 /** Its customer may pay it by hand: the session is an attempt with the next number, and what is planned of the charge stays planned. */
 export function offered<T extends ChargeStanding & { readonly attempts: number }>(charge: T): T {
   return { ...charge, attempts: charge.attempts + 1 };
+}
+
+/** A new charge that only its customer can pay, on a page: nothing of it is tried, nobody is dunned for it, and it is over after a time. */
+export function openedToBePaid(until: Temporal.Instant, why: string, now: Temporal.Instant) {
+  return { ...openedAs('due', { dueAt: now, why }, now), nextAttemptAt: null, waitsUntil: until } as const;
+}
+
+type Waiting = Pick<ChargeStanding, 'status' | 'inDunning' | 'waitsUntil' | 'waitsFor'>;
+
+/** Whether it is one of these. */
+export function isToBePaid({ status, inDunning, waitsUntil, waitsFor }: Waiting): boolean {
+  return status === 'due' && waitsUntil !== null && waitsFor === null && !inDunning;
+}
+
+/** Its customer got a link that is good until then. */
+export function linkedUntil<T extends ChargeStanding>(charge: T, until: Temporal.Instant): T {
+  assertMay('park', charge);
+  return { ...charge, waitsUntil: until };
 }

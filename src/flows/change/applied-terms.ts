@@ -18,7 +18,9 @@ export type AppliedChange = {
   readonly after: TermsText;
   readonly terms: Omit<Terms, 'number'>;
   readonly lines: readonly ProratedLine[];
-  readonly sums: Sums;
+  readonly sums: Pick<Sums, 'givenBack'>;
+  /** The charge that has paid for it; left out: what it costs waits for the next charge. */
+  readonly paidBy?: string;
   readonly actor: string;
   readonly why: string | null;
 };
@@ -43,8 +45,8 @@ export function appliedTerms(
   readonly entries: readonly Entry[];
 } {
   const { subscription } = dossier;
-  const { terms, sums, lines } = change;
-  const isAsked = sums.givenBack === 0n && lines.length > 0;
+  const { terms, sums, lines, paidBy } = change;
+  const isAsked = paidBy === undefined && sums.givenBack === 0n && lines.length > 0;
   const addedItems = isAsked ? lines.map((line, index) => itemOf(ctx, subscription, line, index, now)) : [];
   const { plan, catalogVersion, quantity, amount, timeZone, chargeAt } = terms;
   const after = { plan, catalogVersion, quantity, amount, timeZone, chargeAt, endsAfter: boughtBy(terms) };
@@ -88,14 +90,21 @@ function entriesOf(
   change: AppliedChange,
   now: Temporal.Instant,
 ): readonly Entry[] {
-  const { number, what, before, after, lines, sums, actor, why, terms } = change;
+  const { number, what, before, after, lines, sums, actor, why, terms, paidBy } = change;
   const told = lines.map(({ kind, text, amount, period }) => ({
     kind,
     text,
     amount: Number(amount),
     period: { start: period.start.toString(), end: period.end.toString() },
   }));
-  const detail = canonicalJson({ number, what, before, after, lines: told });
+  const detail = canonicalJson({
+    number,
+    what,
+    before,
+    after,
+    lines: told,
+    ...(paidBy !== undefined && { charge_id: paidBy }),
+  });
   const write = (kind: Entry['kind'], facts: Parameters<typeof record>[4]) =>
     record(ctx.newId(subject.subscription.bucket), now, kind, subject, { actor, ...facts });
   const { givenBack } = sums;

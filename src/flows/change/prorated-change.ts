@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Plan } from '../../domain/catalog/plan.ts';
-import { addUp, type Sums } from '../../domain/money/sums.ts';
+import { addUp, type Sums, type ToAddUp } from '../../domain/money/sums.ts';
 import { taxOn } from '../../domain/money/taxes.ts';
 import { linesOf, type NewTerms } from '../../domain/subscriptions/new-terms.ts';
 import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
@@ -27,16 +27,20 @@ async function isPaidFor(ctx: Context, subscription: SubscriptionRow, { divides 
   return charge === null || !['void', 'uncollectible', 'refunded'].includes(charge.status);
 }
 
-/** The sums of what a change costs, as a charge would have them. */
-function sumsOf(ctx: Context, { terms, nextStartsOn }: NewTerms, lines: readonly ProratedLine[]): Sums {
+/** The sums of what a change costs, as the next charge would have them. */
+function sumsOf(ctx: Context, change: NewTerms, lines: readonly ProratedLine[]): Sums {
+  return addUp({ ...askedOn(ctx, change, lines, change.nextStartsOn), credit: 0n, least: null });
+}
+
+/** What a charge of that day asks for a change. */
+export function askedOn(
+  ctx: Context,
+  { terms }: NewTerms,
+  lines: readonly ProratedLine[],
+  day: Temporal.PlainDate,
+): Pick<ToAddUp, 'lines' | 'discount' | 'tax'> {
   const tax = ctx.catalog.current.plans.get(terms.plan)?.tax ?? null;
-  return addUp({
-    lines: lines.map(bareLine),
-    discount: null,
-    tax: tax === null ? null : taxOn(tax, nextStartsOn),
-    credit: 0n,
-    least: null,
-  });
+  return { lines: lines.map(bareLine), discount: null, tax: tax === null ? null : taxOn(tax, day) };
 }
 
 function namesOf(ctx: Context, { before, terms }: NewTerms): { readonly before: string; readonly after: string } {

@@ -1,12 +1,15 @@
 import type { Context } from '../../context.ts';
+import type { Entry } from '../../domain/books/ledger.ts';
 import { cycleAt } from '../../domain/calendar/cycle.ts';
 import type { Replaced } from '../../domain/subscriptions/planned.ts';
 import { scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import { nextTermsAfter } from '../../domain/subscriptions/terms.ts';
 import type { Agreed } from '../../infra/tables/change/agreed-rows.ts';
-import type { SubscriptionRow, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
+import type { ChargeRow, SubscriptionRow, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { agreedLater } from './agreed-later.ts';
+import { awaitedEnds, awaitedOf } from './awaited-change.ts';
+import type { Subject } from './record.ts';
 
 /** A planned change with its terms, as it is withdrawn. */
 export function withdrawnChange(planned: ChangeRow, why: string, now: Temporal.Instant) {
@@ -32,23 +35,45 @@ export function withoutPlanned(
   };
 }
 
-/** What becomes of the change that is planned when its subscription is canceled; nothing where none is. */
+/**
+ * What becomes of the changes that are planned, or wait for their payment, when their subscription is canceled or rests: they are
+ * withdrawn, and nothing is asked for them any more. Nothing where there are none.
+ */
 export async function plannedEnds(
   ctx: Context,
-  subscription: SubscriptionRow,
-  why: string,
+  dossier: Subject & { readonly subscription: SubscriptionRow },
+  by: { readonly why: string; readonly actor: string },
   now: Temporal.Instant,
-): Promise<{
-  readonly subscription: Partial<SubscriptionState>;
-  readonly parts: { readonly agreed?: Agreed; readonly replaces?: Replaced };
-}> {
-  const { later, planned } = await agreedLater(ctx, subscription);
-  if (planned === null) return { subscription: {}, parts: {} };
+): Promise<Ends> {
+  const { subscription } = dossier;
+  const [{ later, planned }, awaited] = await Promise.all([
+    agreedLater(ctx, subscription),
+    awaitedOf(ctx, subscription),
+  ]);
+  const waited = awaited === null ? null : awaitedEnds(ctx, dossier, awaited, by, now);
+  const { changes = [], ...withdrawn } = planned === null ? {} : withdrawnChange(planned, by.why, now);
+  const last = awaited?.change ?? planned;
   return {
-    subscription: withoutPlanned(subscription, later, now),
-    parts: { agreed: withdrawnChange(planned, why, now), replaces: replacedChange(planned) },
+    subscription: planned === null ? {} : withoutPlanned(subscription, later, now),
+    charges: waited?.charges ?? [],
+    entries: waited?.entries ?? [],
+    parts:
+      last === null
+        ? {}
+        : {
+            agreed: { ...withdrawn, changes: [...changes, ...(waited?.changes ?? [])] },
+            replaces: replacedChange(last),
+          },
   };
 }
+
+type Ends = {
+  readonly subscription: Partial<SubscriptionState>;
+  /** The charge that was to pay for a change. */
+  readonly charges: readonly ChargeRow[];
+  readonly entries: readonly Entry[];
+  readonly parts: { readonly agreed?: Agreed; readonly replaces?: Replaced };
+};
 
 /** A planned change that another puts an end to, as its answer names it. */
 export function replacedChange({ appliesAt, reason }: ChangeRow): Replaced {

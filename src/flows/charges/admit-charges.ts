@@ -16,6 +16,7 @@ import { awaitCustomer } from './await-customer.ts';
 import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
 import { type TokenPast, tokenPasts } from './histories.ts';
 import { putBrokenOff } from './hold-broken.ts';
+import { admittedForChange } from './of-changes/admit-for-change.ts';
 
 /** Those that no limit and no rule outside the charge keeps from being attempted now; the others are held or put off. */
 export async function admittedOf(
@@ -58,6 +59,9 @@ async function isAdmitted(
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { charge, subscription, token } = dossier;
+  const { admission, ended } = admissionOf(dossier);
+  const forChange = charge.cycle === null ? await admittedForChange(ctx, dossier, admission, now) : null;
+  if (forChange !== null) return forChange && (await isOpened(ctx, dossier, now));
   if (!isChargeable(subscription.status)) {
     const note = `The subscription is ${subscription.status}.`;
     await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
@@ -68,7 +72,6 @@ async function isAdmitted(
     await holdAfterWindow(ctx, dossier, end, now);
     return false;
   }
-  const { admission, ended } = admissionOf(dossier);
   if (ended !== null && token?.tokenId != null) {
     // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
     await endMethod(ctx, token.tokenId, { as: ended.as, why: ended.why, actor: 'dueday' }, now);
@@ -81,8 +84,13 @@ async function isAdmitted(
     await putOff(ctx, dossier, admission, end, now);
     return false;
   }
-  if (token.tokenId !== null) return true;
-  ctx.log.error('payment token cannot be opened', { charge_id: charge.id, token: token.id });
+  return await isOpened(ctx, dossier, now);
+}
+
+async function isOpened(ctx: Context, dossier: ChargeDossier, now: Temporal.Instant): Promise<boolean> {
+  const { charge, token } = dossier;
+  if (token?.tokenId != null) return true;
+  ctx.log.error('payment token cannot be opened', { charge_id: charge.id, token: token?.id ?? null });
   await putBrokenOff(ctx, dossier, now, SEALED);
   return false;
 }

@@ -4,11 +4,13 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
 import { askedByHand, canHold, canRetry, canVoid, canWriteOff, closedByHand } from '../../domain/charges/charge.ts';
 import { givenUp, held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
+import { isToBePaid } from '../../domain/charges/waits.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptOutcome, AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
-import { withCreditReturned } from '../change/credit-returned.ts';
+import { changePaidBy } from '../../infra/tables/subscriptions/terms.ts';
+import { withVoided } from '../change/after-void.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
 import { record } from '../change/record.ts';
@@ -69,7 +71,7 @@ async function changeCharge(
             : [write(`subscription.${subscription.status}`)]),
         ],
       };
-      const whole = withCreditReturned(ctx, subject, change, [wanted.charge], { at: now, actor: by.actor });
+      const whole = await withVoided(ctx, subject, change, change.charges, { at: now, actor: by.actor });
       if (!(await isApplied(ctx, whole))) return LOST;
       ctx.wake();
       const after = await chargeDossier(ctx.db, bucketOf(id), id);
@@ -78,6 +80,10 @@ async function changeCharge(
     tooOften(`Charge ${id}`),
   );
 }
+
+const BY_ITS_CUSTOMER =
+  'Only its customer can pay it, on the page of POST /v1/charges/{id}/pay-link: a change of the subscription waits for it.';
+const WAITED_FOR = 'A change of the subscription waits for it: withdraw that (DELETE /v1/subscriptions/{id}/change).';
 
 /**
  * Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. It spends no step
@@ -88,6 +94,7 @@ export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promi
     if (!canRetry(charge.status)) return { refused: refusal(charge.status, 'due or uncollectible can be retried') };
     if (!isChargeable(subscription.status))
       return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
+    if (isToBePaid(charge)) return { refused: BY_ITS_CUSTOMER };
     const tried = await triedAgain(ctx, { charge, subscription }, now);
     const byHand = askedByHand(charge.byHand, charge.nextAttemptAt);
     return { charge: { ...tried, byHand }, entry: 'charge.released', why: 'to be tried at once, by a person' };
@@ -124,6 +131,7 @@ export async function forgiveCharge(ctx: Context, id: string, by: ByPerson): Pro
 export async function writeOffCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
   return await changeCharge(ctx, id, by, async ({ charge }, now) => {
     if (!canWriteOff(charge.status)) return { refused: refusal(charge.status, 'due or held can be written off', '') };
+    if (await isWaitedFor(ctx, charge)) return { refused: WAITED_FOR };
     const attempts = await closedAttempts(ctx, charge, now);
     const written = { ...givenUp(charge, 'written off', now), byHand: closedByHand(charge.byHand, 'written_off') };
     return { charge: written, entry: 'charge.uncollectible', why: 'written off', attempts };
@@ -132,8 +140,9 @@ export async function writeOffCharge(ctx: Context, id: string, by: ByPerson): Pr
 
 /** Holds a charge back for a person: nothing of it is attempted until it is released. It stays owed, and in dunning if it was. */
 export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, ({ charge }) => {
+  return await changeCharge(ctx, id, by, async ({ charge }) => {
     if (!canHold(charge.status)) return { refused: refusal(charge.status, 'due can be held') };
+    if (await isWaitedFor(ctx, charge)) return { refused: WAITED_FOR };
     const why = 'held by a person';
     return { charge: held(charge, 'by_hand', why), entry: 'charge.held', why };
   });
@@ -154,6 +163,11 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     const due = { ...releasedFromHold(charge, parked ? null : now), ...window };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedAttempts(ctx, charge, now) };
   });
+}
+
+/** A change waits for it: it is paid, or the change comes to nothing. */
+async function isWaitedFor({ db }: Context, charge: ChargeRow): Promise<boolean> {
+  return charge.cycle === null && (await changePaidBy(db, charge))?.state === 'awaiting_payment';
 }
 
 /** What is held goes on by a person alone, who is told how. */

@@ -11,7 +11,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type Owned, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { withCreditReturned } from '../change/credit-returned.ts';
+import { withVoided } from '../change/after-void.ts';
 import { owedAfter } from '../change/owing-after.ts';
 import { type Facts, record } from '../change/record.ts';
 import { type Shifted, shiftedCalendar } from '../change/shifted-calendar.ts';
@@ -54,7 +54,7 @@ export async function resumptionOf(
       ...(after.status === 'ended' ? [write('subscription.ended')] : []),
     ],
   };
-  return withCreditReturned(ctx, dossier, change, charges, { at: now, actor });
+  return await withVoided(ctx, dossier, change, charges, { at: now, actor });
 }
 
 /** A calendar that stood still in the pause goes on where it stood, on the day on which the pause is over. */

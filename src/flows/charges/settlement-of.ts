@@ -12,10 +12,11 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptOutcome, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { TokenState } from '../../infra/tables/schema/method-columns.ts';
-import { withCreditReturned } from '../change/credit-returned.ts';
+import { withVoided } from '../change/after-void.ts';
 import { cyclesBeside, decidedLater } from '../change/decided-later.ts';
 import { type Facts, record } from '../change/record.ts';
 import { proposalOf } from '../refunds/proposed-refunds.ts';
+import { type ForItsChange, withItsChange } from './of-changes/for-its-change.ts';
 import { andVoidTheRest } from './void-charges.ts';
 
 /** Everything that one decision changes: attempt, charge, subscription, token and ledger, to be applied together. */
@@ -25,6 +26,7 @@ export async function settlementOf(
   outcome: Outcome,
   decision: Decision,
   now: Temporal.Instant,
+  made: ForItsChange['made'] = null,
 ): Promise<Change> {
   const attempt = answered(dossier.attempt, outcome, decision, now);
   const settled = chargeAfter(dossier, outcome, decision, now);
@@ -46,8 +48,10 @@ export async function settlementOf(
     entries,
   };
   const whole = await andVoidTheRest(ctx, dossier, change, now);
-  const becameVoid = dossier.charge.status === 'void' ? [] : [charge];
-  return withCreditReturned(ctx, dossier, whole, becameVoid, { at: now, actor: 'dueday' });
+  const last = charge.cycle === null ? withItsChange(ctx, dossier, whole, made, { charge, decision, now }) : null;
+  const [after, owed] = last === null ? [whole, charge] : [last.change, last.charge];
+  const becameVoid = owed.status === 'void' && dossier.charge.status !== 'void';
+  return becameVoid ? await withVoided(ctx, dossier, after, [owed], { at: now, actor: 'dueday' }) : after;
 }
 
 /** A payment on time changes nothing about its subscription but its place in the ledger. */

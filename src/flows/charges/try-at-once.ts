@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
+import { isToBePaid } from '../../domain/charges/waits.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import type { Owned } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -18,7 +19,10 @@ export type AtOnce = {
   readonly inDunning: number;
 };
 
-/** All that a subscription owes is due now: what is due already, and the period that runs if it was never paid. */
+/**
+ * All that a subscription owes is due now: what is due already, and the period that runs if it was never paid. What only its customer
+ * can pay, on a page, is left to them.
+ */
 export async function tryAtOnce(
   ctx: Context,
   dossier: Owned,
@@ -26,7 +30,8 @@ export async function tryAtOnce(
   now: Temporal.Instant,
 ): Promise<AtOnce> {
   const { subscription } = dossier;
-  const due = (await openChargesOf(ctx.db, subscription.id)).filter(({ status }) => status === 'due');
+  const open = await openChargesOf(ctx.db, subscription.id);
+  const due = open.filter((charge) => charge.status === 'due' && !isToBePaid(charge));
   const unpaid = await unpaidPeriod(ctx, subscription, now);
   const tried = (charge: ChargeRow) => triedAgain(ctx, { charge, subscription }, now);
   const owed = unpaid === null ? [] : [{ ...(await tried(unpaid)), note: why }];

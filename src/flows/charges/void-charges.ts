@@ -4,7 +4,7 @@ import { voided } from '../../domain/charges/moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
-import { withCreditReturned } from '../change/credit-returned.ts';
+import { withVoided } from '../change/after-void.ts';
 import { record, type Subject } from '../change/record.ts';
 
 export type Voided = {
@@ -59,5 +59,5 @@ export async function andVoidTheRest(
     charges: [...(change.charges ?? []), ...voided.charges],
     entries: [...change.entries, ...voided.entries],
   };
-  return withCreditReturned(ctx, dossier, whole, voided.charges, { at: now, actor: 'dueday' });
+  return await withVoided(ctx, dossier, whole, voided.charges, { at: now, actor: 'dueday' });
 }

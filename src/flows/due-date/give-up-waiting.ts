@@ -11,11 +11,14 @@ import { applyEach, decideEach } from '../change/apply-each.ts';
 import { cyclesBeside, decidedLater } from '../change/decided-later.ts';
 import { policyOrNone, withoutRules } from '../change/policies.ts';
 import { record } from '../change/record.ts';
+import { lapsedChange } from '../charges/of-changes/lapsed-change.ts';
 import { andVoidTheRest } from '../charges/void-charges.ts';
 
 const BATCH = 256;
 /** Rounds in a row in which somebody else was faster: enough for any race, and an end to a bug. */
 const MOST_IDLE_ROUNDS = 20;
+
+const UNPAID = 'it was not paid in time';
 
 /** Gives up charges whose customer did not act before the dunning window ended. */
 export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promise<void> {
@@ -32,6 +35,8 @@ export async function giveUpWaiting(ctx: Context, now: Temporal.Instant): Promis
 }
 
 async function changeOf(ctx: Context, dossier: ChargeDossier, now: Temporal.Instant): Promise<Change> {
+  const lapsed = dossier.charge.cycle === null ? await lapsedChange(ctx, dossier, UNPAID, now) : null;
+  if (lapsed !== null) return lapsed;
   if (dossier.subscription.status !== 'paused' && dossier.charge.waitsFor !== null)
     return await heldForChannel(ctx, dossier, dossier.charge.waitsFor, now);
   return parkedIfPaused(dossier) ?? (await givenUp(ctx, dossier, now));

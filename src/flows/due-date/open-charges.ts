@@ -17,8 +17,8 @@ import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { type Owned, subscriptionsToOpen } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Later, laterOf, NOTHING_LATER } from '../../infra/tables/subscriptions/terms.ts';
 import { lookAtCharging } from '../catalog/follow-catalog.ts';
+import { withVoided } from '../change/after-void.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
-import { withCreditReturned } from '../change/credit-returned.ts';
 import { record } from '../change/record.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { queuesOf } from '../control/lanes.ts';
@@ -198,7 +198,8 @@ async function openFor(
       ...(over?.entries ?? []),
     ],
   };
-  return withCreditReturned(ctx, dossier, change, over?.charges ?? [], { at: now, actor: 'schedule' });
+  const closed = over?.charges ?? [];
+  return closed.length === 0 ? change : await withVoided(ctx, dossier, change, closed, { at: now, actor: 'schedule' });
 }
 
 /** Its calendar stands still from the cycle on that has fallen due: a pause was planned for then, and that cycle comes after it. */

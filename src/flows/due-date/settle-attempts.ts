@@ -10,6 +10,7 @@ import { stopCharging } from '../../infra/tables/charging/charging.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { chargeOf, policyOrNone, withoutRules } from '../change/policies.ts';
 import { dossiersOfAttempts, tokenPasts } from '../charges/histories.ts';
+import { forItsChange } from '../charges/of-changes/for-its-change.ts';
 import { sessionSettlement } from '../charges/session-settlement.ts';
 import { settlementOf } from '../charges/settlement-of.ts';
 import { tellOfDecline } from '../charges/tell-of-decline.ts';
@@ -151,8 +152,11 @@ async function decideAll(
     const others = isLooked ? await alternativesIn(ctx, dossier, now) : null;
     const { given, unreadable } = await circumstances(ctx, dossier, declinedAt, others, now);
     const decided = releasedOf(ofChannels, dossier, answered.outcome, given) ?? decideNext(answered.outcome, given);
-    const decision = withEchoFault(withoutRules(decided, unreadable), echoFault(dossier, answered.outcome));
-    const change = await settlementOf(ctx, dossier, answered.outcome, decision, now);
+    const ruled = withEchoFault(withoutRules(decided, unreadable), echoFault(dossier, answered.outcome));
+    const isOfCycle = dossier.charge.cycle !== null;
+    const ofChange = isOfCycle ? null : await forItsChange(ctx, dossier, answered.outcome, ruled, now);
+    const { decision, made } = ofChange ?? { decision: ruled, made: null };
+    const change = await settlementOf(ctx, dossier, answered.outcome, decision, now, made);
     return {
       answered,
       dossier,

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
-import { replanned, untilResumed } from '../../domain/charges/waits.ts';
+import { isToBePaid, replanned, untilResumed } from '../../domain/charges/waits.ts';
 import { revived } from '../../domain/methods/token-moves.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
@@ -46,7 +46,7 @@ function isMistaken({ status, endedReason, endedAt }: TokenDossier['token'], { c
 async function revivedOf(ctx: Context, dossier: TokenDossier, why: string, now: Temporal.Instant): Promise<Change> {
   const { token, subscription } = dossier;
   const open = await openChargesOf(ctx.db, subscription.id);
-  const waiting = open.filter(({ status, waitsUntil, waitsFor }) => status === 'due' && waitsUntil && !waitsFor);
+  const waiting = open.filter((one) => one.status === 'due' && one.waitsUntil && !one.waitsFor && !isToBePaid(one));
   const planned = await Promise.all(waiting.map((charge) => asPlanned(ctx, charge, why, now)));
   const charges = planned.filter((charge) => charge !== null);
   const left = waiting.filter(

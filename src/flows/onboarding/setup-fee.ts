@@ -51,7 +51,8 @@ export async function feeAmong(
   const sums = await payable(asked, subscription, true, async () => savedIn);
   if (sums.carried !== null) return null;
   const why = 'the set-up fee, asked for before the trial';
-  const charge = extraCharge(ctx, { subscription, catalogVersion: subscription.catalogVersion, sums, why }, now);
+  const { plan: id, catalogVersion } = subscription;
+  const charge = extraCharge(ctx, { subscription, plan: id, catalogVersion, sums, until: null, why }, now);
   return {
     openedCharges: [charge],
     items: fees.map(({ bucket, id }) => ({ bucket, id, chargeId: charge.id, withdrawnAt: null })),

@@ -2,7 +2,9 @@ import type { Context } from '../../context.ts';
 import { isLoopback } from '../../domain/catalog/web-address.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { type NotPayable, whyNotPayable } from '../../domain/charges/charge.ts';
+import { isToBePaid, linkedUntil } from '../../domain/charges/waits.ts';
 import type { Saving } from '../../domain/methods/saving.ts';
+import { waitEnd } from '../../domain/subscriptions/pay-first.ts';
 import { linkKey } from '../../infra/tables/access/link-key.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { newestLink, payLink } from '../../infra/tables/charges/pay-links.ts';
@@ -50,7 +52,9 @@ export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWa
       const link = newLink(dossier, (before?.number ?? 0) + 1, wanted, now);
       const why = `a link to pay by hand, good until ${link.expiresAt.toString()}`;
       const entry = record(ctx.newId(link.bucket), now, 'charge.link_opened', dossier, { why, actor: wanted.actor });
-      const change = { seen: dossier.subscription, offered: { links: [link] }, entries: [entry] };
+      const { charge, subscription } = dossier;
+      const charges = isToBePaid(charge) ? [linkedUntil(charge, link.expiresAt)] : [];
+      const change = { seen: subscription, offered: { links: [link] }, charges, entries: [entry] };
       return (await isApplied(ctx, change)) ? await told(ctx, 'opened', link) : LOST;
     },
     tooOften(`Charge ${chargeId}`),
@@ -73,16 +77,28 @@ function refusal({ charge }: ChargeDossier): string {
   return `The charge is ${charge.status}: only one that is due or uncollectible can be paid by hand.${ways[charge.status] ?? ''}`;
 }
 
-function newLink({ charge }: ChargeDossier, number: number, wanted: LinkWanted, now: Temporal.Instant): PayLinkRow {
+function newLink(dossier: ChargeDossier, number: number, wanted: LinkWanted, now: Temporal.Instant): PayLinkRow {
+  const { charge } = dossier;
   return {
     bucket: charge.bucket,
     chargeId: charge.id,
     number,
     subscriptionId: charge.subscriptionId,
     saves: wanted.saves,
-    expiresAt: now.add({ minutes: wanted.linkMinutes ?? LINK_MINUTES }),
+    expiresAt: endOf(dossier, wanted.linkMinutes, now),
     createdAt: now,
   };
+}
+
+/** A link is what a change waits for that its customer pays first: it is good within the period whose days they pay for. */
+function endOf(
+  { charge, subscription }: ChargeDossier,
+  minutes: number | null,
+  now: Temporal.Instant,
+): Temporal.Instant {
+  if (!isToBePaid(charge)) return now.add({ minutes: minutes ?? LINK_MINUTES });
+  const wanted = minutes === null ? charge.waitsUntil : now.add({ minutes });
+  return waitEnd(subscription.nextCycleAt, now, wanted ?? undefined);
 }
 
 async function told(ctx: Context, kind: 'opened' | 'same', link: PayLinkRow): Promise<LinkOpened> {

@@ -3,7 +3,7 @@ import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscr
 import { standsStill } from '../../domain/subscriptions/pause.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { withCreditReturned } from '../change/credit-returned.ts';
+import { withVoided } from '../change/after-void.ts';
 import { record } from '../change/record.ts';
 import { plannedEnds } from '../change/withdrawn-change.ts';
 import { voidCharges } from '../charges/void-charges.ts';
@@ -68,8 +68,9 @@ async function canceledNow(
   now: Temporal.Instant,
 ): Promise<Decided> {
   const { subscription } = dossier;
-  const planned = await plannedEnds(ctx, subscription, CANCELED, now);
-  const open = await openChargesOf(ctx.db, subscription.id);
+  const planned = await plannedEnds(ctx, dossier, { why: CANCELED, actor: input.actor }, now);
+  const ended = new Set(planned.charges.map(({ id }) => id));
+  const open = (await openChargesOf(ctx.db, subscription.id)).filter(({ id }) => !ended.has(id));
   const why = input.reason ?? 'canceled';
   const reason = input.reason ?? (subscription.cancelsAtPeriodEnd ? subscription.reason : null);
   const voided = voidCharges(ctx, dossier, open, `the subscription was canceled: ${why}`, now, input.actor);
@@ -80,15 +81,16 @@ async function canceledNow(
       { reason, outOfDunning: voided.outOfDunning },
       now,
     ),
-    charges: voided.charges,
+    charges: [...planned.charges, ...voided.charges],
     ...planned.parts,
     ...(subscription.activatedAt === null && subscription.coupon !== null && { couponGivenBack: now }),
     entries: [
       record(ctx.newId(subscription.bucket), now, 'subscription.canceled', dossier, { why, actor: input.actor }),
+      ...planned.entries,
       ...voided.entries,
     ],
   };
-  return withCreditReturned(ctx, dossier, change, voided.charges, { at: now, actor: input.actor });
+  return await withVoided(ctx, dossier, change, change.charges, { at: now, actor: input.actor });
 }
 
 async function canceledLater(
@@ -98,19 +100,22 @@ async function canceledLater(
   now: Temporal.Instant,
 ): Promise<Decided | null> {
   const { subscription } = dossier;
-  // Who cancels again and says why adds their reason; who says nothing new changes nothing.
-  if (subscription.cancelsAtPeriodEnd && (input.reason ?? subscription.reason) === subscription.reason) return null;
+  const { actor } = input;
+  const planned = await plannedEnds(ctx, dossier, { why: CANCELED, actor }, now);
+  // Who cancels again and says why adds their reason; who says nothing new changes nothing, unless a change waits that was asked for since.
+  const isSame = (input.reason ?? subscription.reason) === subscription.reason;
+  if (subscription.cancelsAtPeriodEnd && isSame && planned.parts.replaces === undefined) return null;
   const why = input.reason ?? 'canceled at the end of the period';
-  const planned = await plannedEnds(ctx, subscription, CANCELED, now);
-  return {
+  const requested = record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', dossier, {
+    why,
+    actor,
+  });
+  const change = {
     seen: subscription,
     subscription: toBeCanceled({ ...subscription, ...planned.subscription }, input.reason),
+    charges: planned.charges,
     ...planned.parts,
-    entries: [
-      record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', dossier, {
-        why,
-        actor: input.actor,
-      }),
-    ],
+    entries: [requested, ...planned.entries],
   };
+  return await withVoided(ctx, dossier, change, planned.charges, { at: now, actor });
 }

@@ -11,10 +11,13 @@ import {
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { withVoided } from '../change/after-void.ts';
+import { awaitedEnds, awaitedOf } from '../change/awaited-change.ts';
 import { record } from '../change/record.ts';
+import { replacedChange } from '../change/withdrawn-change.ts';
 import { parkedCharges } from '../charges/parked-charges.ts';
 import { resumptionOf } from '../charges/resumption.ts';
-import { type Changed, changeSubscription, type Refusal } from './change-subscription.ts';
+import { type Changed, changeSubscription, type Decided, type Refusal } from './change-subscription.ts';
 import { pauseRefused } from './pause-refused.ts';
 
 export type PauseInput = {
@@ -67,22 +70,35 @@ function pausingOf(
   return { pause, resumesAt: dueInstant(until, chargeAt, timeZone) };
 }
 
+const PAUSED = 'the subscription was paused';
+const NOTHING = { changes: [], charges: [], entries: [] } as const;
+
+/** A change that waits for its payment is withdrawn: one that rests is not changed. */
 async function pausedNow(
   ctx: Context,
   dossier: SubscriptionDossier,
   pausing: Asked,
   { reason = null, actor }: PauseInput,
   now: Temporal.Instant,
-): Promise<Change> {
+): Promise<Decided> {
   const { subscription } = dossier;
   // Why it is to be canceled is kept: it outlasts the pause.
   const why = subscription.cancelsAtPeriodEnd ? subscription.reason : reason;
-  return {
+  const awaited = await awaitedOf(ctx, subscription);
+  const ended = awaited === null ? NOTHING : awaitedEnds(ctx, dossier, awaited, { why: PAUSED, actor }, now);
+  const parked = await parkedCharges(ctx, subscription);
+  const change = {
     seen: subscription,
     subscription: paused(subscription, pausing, why),
-    charges: await parkedCharges(ctx, subscription),
-    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.paused', dossier, { actor, why: reason })],
+    charges: [...parked.filter(({ id }) => id !== awaited?.charge.id), ...ended.charges],
+    agreed: { changes: ended.changes },
+    ...(awaited !== null && { replaces: replacedChange(awaited.change) }),
+    entries: [
+      record(ctx.newId(subscription.bucket), now, 'subscription.paused', dossier, { actor, why: reason }),
+      ...ended.entries,
+    ],
   };
+  return await withVoided(ctx, dossier, change, ended.charges, { at: now, actor });
 }
 
 function pausedLater(

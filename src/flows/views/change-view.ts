@@ -12,21 +12,27 @@ import { upcomingView } from './upcoming.ts';
 
 /** A change as it would be, in major units. */
 export function changePreviewView({ subscription, token, goodUntil, worked, before, after, warnings }: ShownChange) {
-  const { currency, credit } = subscription;
-  const { sums, change } = worked;
+  const { currency } = subscription;
+  const { sums, change, paidFirst, credit } = worked;
   const days = { currency, periodStart: change.on, periodEnd: change.on };
   return {
     preview_token: token,
     good_until: goodUntil.toString(),
     ...partsView({ ...partsOf(sums), ...days }, ''),
-    credit_after: major(credit + sums.givenBack, currency),
+    credit_after: major(credit - sums.creditUsed + sums.givenBack, currency),
     amount: major(sums.amount, currency),
     currency,
-    due: sums.amount > 0n ? ('next_cycle' as const) : ('nothing' as const),
+    due: dueOf(worked),
+    pay_first: sums.amount > 0n ? (paidFirst?.by ?? null) : null,
     before: before.map((charge) => upcomingView(charge, currency)),
     after: after.map((charge) => upcomingView(charge, currency)),
     warnings: [...warnings],
   };
+}
+
+function dueOf({ sums, paidFirst }: ShownChange['worked']): 'now' | 'next_cycle' | 'nothing' {
+  if (sums.amount === 0n) return 'nothing';
+  return paidFirst === null ? 'next_cycle' : 'now';
 }
 
 /** What was asked to be changed of a subscription, newest first; null when nobody has it. */

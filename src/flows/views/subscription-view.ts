@@ -13,7 +13,7 @@ import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.t
 import type { OnboardingRow, TokenRow } from '../../infra/tables/schema/method-columns.ts';
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestOnboardings, type SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { laterOf, plannedOf } from '../../infra/tables/subscriptions/terms.ts';
+import { aheadOf, laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { accessNow, accessView } from './access-view.ts';
 import { methodView } from './method-view.ts';
@@ -36,7 +36,7 @@ export async function subscriptionViews(
     rankedMethods(db, ids),
     laterOf(db, subscriptions),
     unpaidCycles(ctx, subscriptions),
-    plannedOf(
+    aheadOf(
       db,
       changed.map(({ id }) => id),
     ),
@@ -153,7 +153,7 @@ export function major(minor: bigint, currency: Currency): number {
   return majorNumber({ minor, currency });
 }
 
-/** A change that is planned, with the terms that it leads to. */
+/** A change that is planned, or waits for its payment, with the terms that it leads to. */
 function plannedView(
   { number, state, effective, appliesAt, after, termsNumber, chargeId }: ChangeRow,
   terms: readonly TermsRow[],

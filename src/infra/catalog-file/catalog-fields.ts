@@ -3,6 +3,7 @@ import { timeZoneNamed } from '../../domain/calendar/cycle.ts';
 import { parseInterval } from '../../domain/calendar/interval.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import { parseLinkLife } from '../../domain/catalog/link-life.ts';
+import { changeWays } from '../../domain/catalog/plan.ts';
 import { returnAddressFault } from '../../domain/catalog/web-address.ts';
 import { parseFraction, parsePercent } from '../../domain/money/ratios.ts';
 import { type FormFault, parseCycles, parseDay, parseDays, parseGrace, parseHours } from './catalog-forms.ts';
@@ -56,6 +57,13 @@ export const access = z
   })
   .describe('What GET /v1/customers/{reference}/access goes by');
 
+/** Where what a change costs is asked for. */
+export const changeWay = z
+  .enum(changeWays)
+  .describe(
+    'Where what a change costs is asked for: on the next charge; or first, so that it applies once it is paid, on a page where its customer pays, or over the method that they saved for charges outside of the plan (next_cycle)',
+  );
+
 /** A stretch of time by the clock. */
 export const hours = (description: string) =>
   form(parseHours, { description, pattern: HOURS_PATTERN, examples: ['1 day'] });
@@ -69,7 +77,7 @@ export const interval = (description: string) =>
   form(parseInterval, { description, pattern: INTERVAL_PATTERN, examples: ['1 month', '14 days'] });
 
 /** Where a customer is sent back to. Not z.url: it mends blanks and line ends in silence, and the file would show another one. */
-export const httpsUrl = z
+const httpsUrl = z
   .string()
   .max(2000)
   .meta({ format: 'uri', pattern: '^https://' })
@@ -123,3 +131,11 @@ export const couponCycles = z
     description: 'How many paid cycles it takes something off: a number, or for_ever',
     examples: [3, 'for_ever'],
   });
+
+/** Where its customer goes on after they were at Xendit. */
+export const returnUrls = z
+  .strictObject({
+    success: httpsUrl.describe('Where the customer lands after saving a payment method'),
+    cancel: httpsUrl.describe('Where the customer lands after turning back'),
+  })
+  .describe('HTTPS addresses that Xendit sends the customer back to');

@@ -4,27 +4,21 @@ import { currencies } from '../../domain/money/money.ts';
 import { amounts, asWritten } from './amount-fields.ts';
 import {
   access,
+  changeWay,
   couponCode,
   cycles,
   day,
   days,
   fraction,
   hours,
-  httpsUrl,
   id,
   interval,
   linkLife,
   percent,
+  returnUrls,
   timeZone,
 } from './catalog-fields.ts';
 import { coupon } from './coupon-schema.ts';
-
-const returnUrls = z
-  .strictObject({
-    success: httpsUrl.describe('Where the customer lands after saving a payment method'),
-    cancel: httpsUrl.describe('Where the customer lands after turning back'),
-  })
-  .describe('HTTPS addresses that Xendit sends the customer back to');
 
 const cards = z
   .strictObject({
@@ -187,6 +181,7 @@ const plan = z.strictObject({
     .describe('Cycles found too late: charge all, charge the latest and void the others, void all, hold all (latest)')
     .optional(),
   access: access.optional(),
+  changes: changeWay.optional(),
   price_change: z
     .enum(['next_cycle', 'new_only'])
     .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')

@@ -4,25 +4,35 @@ import type { Entry } from '../../../domain/books/ledger.ts';
 import { localDate } from '../../../domain/calendar/cycle.ts';
 import { ofPlanAlone, openedAs } from '../../../domain/charges/moves.ts';
 import { partsOf } from '../../../domain/charges/parts.ts';
+import { openedToBePaid } from '../../../domain/charges/waits.ts';
 import type { Sums } from '../../../domain/money/sums.ts';
 import type { NewCharge, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import { record, type Subject } from '../../change/record.ts';
 
+type Period = { readonly start: Temporal.PlainDate; readonly end: Temporal.PlainDate };
+
 type Extra = {
   readonly subscription: SubscriptionRow;
+  readonly plan: string;
   readonly catalogVersion: number;
+  /** The days that it pays for; left out: it pays for none. */
+  readonly period?: Period;
   readonly sums: Sums;
+  /** Until when its customer may pay it on a page; null: it is tried at once, over the method that they saved. */
+  readonly until: Temporal.Instant | null;
   readonly why: string;
 };
 
-/** A charge of no cycle, due at once; it has the next number of the subscription's extra charges. */
+/** A charge of no cycle; it has the next number of the subscription's extra charges. One that comes to nothing is paid. */
 export function extraCharge(
   ctx: Context,
-  { subscription, catalogVersion, sums, why }: Extra,
+  { subscription, plan, catalogVersion, period, sums, until, why }: Extra,
   now: Temporal.Instant,
 ): NewCharge {
-  const { bucket, id, customerId, account, plan, currency, extras, timeZone } = subscription;
+  const { bucket, id, customerId, account, currency, extras, timeZone } = subscription;
   const today = localDate(now, timeZone);
+  const becomes = sums.amount === 0n ? 'paid' : 'due';
+  const asked = becomes === 'due' && until !== null;
   return {
     bucket,
     id: ctx.newId(bucket),
@@ -30,8 +40,8 @@ export function extraCharge(
     customerId,
     account,
     cycle: null,
-    periodStart: today,
-    periodEnd: today,
+    periodStart: period?.start ?? today,
+    periodEnd: period?.end ?? today,
     dueAt: now,
     plan,
     catalogVersion,
@@ -41,7 +51,7 @@ export function extraCharge(
     kind: 'extra',
     extra: extras + 1,
     missed: false,
-    ...openedAs('due', { dueAt: now, why }, now),
+    ...(asked ? openedToBePaid(until, why, now) : openedAs(becomes, { dueAt: now, why }, now)),
     askedAt: null,
     createdAt: now,
   };

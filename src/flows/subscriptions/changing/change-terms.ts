@@ -1,26 +1,19 @@
 import type { Context } from '../../../context.ts';
 import { canonicalJson } from '../../../domain/books/canonical-json.ts';
-import type { Entry } from '../../../domain/books/ledger.ts';
-import { nextTermsAfter } from '../../../domain/subscriptions/terms.ts';
-import type { ChangeTime } from '../../../domain/subscriptions/terms-change.ts';
-import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
-import type { NewChangeRow, NewTermsRow } from '../../../infra/tables/schema/terms-columns.ts';
+import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { together, withVoided } from '../../change/after-void.ts';
 import { agreedLater } from '../../change/agreed-later.ts';
-import { appliedTerms } from '../../change/applied-terms.ts';
-import { newTermsRows } from '../../change/created-terms.ts';
+import { type Awaited, awaitedEnds, awaitedOf } from '../../change/awaited-change.ts';
 import { record } from '../../change/record.ts';
-import { termsText } from '../../change/terms-in-force.ts';
 import { replacedChange, withdrawnChange, withoutPlanned } from '../../change/withdrawn-change.ts';
 import { type Changed, changeSubscription, type Decided, type Refusal } from '../change-subscription.ts';
-import { type AskedChange, askedBy, type ChangeBody } from './asked-change.ts';
+import { askedBy, type ChangeBody } from './asked-change.ts';
 import { movedSince, type Previewed } from './preview-token.ts';
 import { type WorkedOut, workOut } from './worked-out.ts';
+import { type By, given, writtenChange } from './written-change.ts';
 
-export type ChangeInput = {
-  readonly body: ChangeBody;
-  readonly reason: string | null;
-  readonly actor: string;
+export type ChangeInput = By & {
   /** What was previewed; null: nothing was, and whatever it comes to is meant. */
   readonly previewed?: Previewed | null;
 };
@@ -31,155 +24,98 @@ export async function changeTerms(ctx: Context, id: string, input: ChangeInput):
     const worked = await workOut(ctx, dossier, askedBy(input.body), now);
     if (!('change' in worked)) return worked;
     const moved = input.previewed == null ? null : movedSince(input.previewed, worked, now);
-    return moved === null ? changeOf(ctx, dossier, worked, input, now) : { refused: moved };
+    if (moved !== null) return { refused: moved };
+    const { awaited } = worked;
+    if (awaited === null) return writtenChange(ctx, dossier, worked, input, now);
+    if (isAsked(awaited, worked, input.body)) return null;
+    if (isOnItsWay(awaited)) return { refused: onItsWay(awaited) };
+    return await insteadOf(ctx, dossier, awaited, worked, input, now);
   });
 }
 
-/** Withdraws the change that is planned: what was agreed before it goes on. */
+/** Withdraws the change that waits for its payment, or else the one that is planned: what was agreed before it goes on. */
 export async function withdrawChange(ctx: Context, id: string, actor: string): Promise<Changed> {
   return await changeSubscription(ctx, id, 'keep', async (dossier, now): Promise<Decided | Refusal> => {
-    const { subscription } = dossier;
-    const { later, planned } = await agreedLater(ctx, subscription);
-    if (planned === null)
-      return { refused: `The subscription is ${subscription.status}, and no change of it is planned.` };
-    const { number, what, before, after } = planned;
-    const facts = { actor, why: 'it was withdrawn', detail: canonicalJson({ number, what, before, after }) };
-    const withdrawn = withdrawnChange(planned, 'it was withdrawn', now);
-    return {
-      seen: subscription,
-      subscription: withoutPlanned(subscription, later, now),
-      agreed: withdrawn,
-      entries: [record(ctx.newId(subscription.bucket), now, 'subscription.change_withdrawn', dossier, facts)],
-    };
+    const awaited = await awaitedOf(ctx, dossier.subscription);
+    if (awaited === null) return await withoutThePlanned(ctx, dossier, actor, now);
+    if (isOnItsWay(awaited)) return { refused: onItsWay(awaited) };
+    const ended = await withdrawn(ctx, dossier, awaited, { why: WITHDRAWN, actor }, now);
+    return { ...ended, entries: [...ended.entries, withdrawnEntry(ctx, dossier, awaited.change, actor, now)] };
   });
 }
 
-/** All that a change writes. */
-export function changeOf(
+const WITHDRAWN = 'it was withdrawn';
+
+async function withoutThePlanned(
   ctx: Context,
   dossier: SubscriptionDossier,
-  worked: WorkedOut,
-  input: ChangeInput,
+  actor: string,
   now: Temporal.Instant,
-): Decided {
+): Promise<Decided | Refusal> {
   const { subscription } = dossier;
-  const { change, replaces } = worked;
-  const isNow = change.applies === 'now';
-  const rows = newTermsRows(subscription, [change.terms], 'changed', input.actor, now);
-  const asked = askedRow(subscription, worked, rows.at(-1)?.number ?? null, input, now);
-  const applied = isNow ? appliedNow(ctx, dossier, worked, asked, input, now) : null;
-  const replaced = replaces === null ? {} : withdrawnChange(replaces, `change ${asked.number} replaced it`, now);
+  const { later, planned } = await agreedLater(ctx, subscription);
+  if (planned === null)
+    return { refused: `The subscription is ${subscription.status}, and no change of it is planned.` };
   return {
     seen: subscription,
-    subscription: {
-      ...applied?.subscription,
-      ...(subscription.cancelsAtPeriodEnd && { cancelsAtPeriodEnd: false, reason: null }),
-      nextCycleAt: change.nextCycleAt,
-      nextTermsFrom: nextTermsFrom(subscription, worked, rows),
-      terms: rows.at(-1)?.number ?? subscription.terms,
-      changes: asked.number,
-    },
-    ...(applied !== null && applied.addedItems.length > 0 && { addedItems: applied.addedItems }),
-    agreed: { terms: rows, asked: [asked], ...replaced },
-    ...(replaces !== null && { replaces: replacedChange(replaces) }),
-    entries: [
-      ...(subscription.cancelsAtPeriodEnd ? [keptEntry(ctx, dossier, asked, now)] : []),
-      ...(applied?.entries ?? []),
-      ...(isNow ? [] : [plannedEntry(ctx, dossier, asked, input, now)]),
-    ],
+    subscription: withoutPlanned(subscription, later, now),
+    agreed: withdrawnChange(planned, WITHDRAWN, now),
+    entries: [withdrawnEntry(ctx, dossier, planned, actor, now)],
   };
 }
 
-function appliedNow(
+function withdrawnEntry(
   ctx: Context,
   dossier: SubscriptionDossier,
-  { what, change, lines, sums }: WorkedOut,
-  { number, before, after }: NewChangeRow,
-  { actor, reason }: ChangeInput,
+  { number, what, before, after, bucket }: Awaited['change'],
+  actor: string,
   now: Temporal.Instant,
 ) {
-  if (before === null || after === null) throw new Error(`Change ${number} has no terms.`);
-  const applied = { number, what, before, after, terms: change.terms, lines, sums, actor, why: reason };
-  return appliedTerms(ctx, dossier, applied, now);
+  const facts = { actor, why: WITHDRAWN, detail: canonicalJson({ number, what, before, after }) };
+  return record(ctx.newId(bucket), now, 'subscription.change_withdrawn', dossier, facts);
 }
 
-function askedRow(
-  { bucket, id, changes }: SubscriptionRow,
-  { what, change }: WorkedOut,
-  termsNumber: number | null,
-  { body, reason, actor }: ChangeInput,
-  now: Temporal.Instant,
-): NewChangeRow {
-  const { applies, before, terms } = change;
-  const isNow = applies === 'now';
-  return {
-    bucket,
-    subscriptionId: id,
-    number: changes + 1,
-    what,
-    effective: timeOf(askedBy(body)),
-    state: isNow ? 'applied' : 'planned',
-    asked: given(body),
-    before: termsText(before),
-    after: termsText(terms),
-    appliesAt: typeof applies === 'string' ? null : applies,
-    termsNumber,
-    chargeId: null,
-    actor,
-    reason,
-    askedAt: now,
-    closedAt: isNow ? now : null,
-    why: null,
-  };
+/** The same change waits already, and for the same sum: whoever asks twice is asked for one payment. */
+function isAsked({ change, charge }: Awaited, { paidFirst, change: { on } }: WorkedOut, body: ChangeBody): boolean {
+  const isSame = canonicalJson(change.asked) === canonicalJson(given(body));
+  return isSame && paidFirst?.sums.amount === charge.amount && on.equals(charge.periodStart);
 }
 
-/** The fields of a request that it has. */
-function given(body: ChangeBody): NewChangeRow['asked'] {
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
+/** Whether the saved method is being charged for it, and nobody knows yet how that ends. */
+function isOnItsWay({ charge }: Awaited): boolean {
+  return charge.status === 'attempting';
 }
 
-function timeOf({ when }: AskedChange): ChangeTime {
-  return typeof when === 'string' ? when : 'date';
+function onItsWay({ change, charge }: Awaited): string {
+  return `Change ${change.number} waits for its payment, and nobody knows yet how that ends (charge ${charge.id}). Try again once it is known.`;
 }
 
-/** From which cycle on the row of the subscription is no copy of its terms: where the new ones are planned, or have another rhythm. */
-function nextTermsFrom(
-  subscription: SubscriptionRow,
-  { change, later }: WorkedOut,
-  rows: readonly NewTermsRow[],
-): number | null {
-  const { terms, applies } = change;
-  const { anchor, anchorCycle, intervalCount, intervalUnit } = subscription;
-  const isMoved =
-    anchor === null ||
-    !terms.anchor.equals(anchor) ||
-    terms.anchorCycle !== anchorCycle ||
-    terms.intervalCount !== intervalCount ||
-    terms.intervalUnit !== intervalUnit;
-  const isAhead = applies !== 'now' || isMoved || later.length > 0;
-  return isAhead ? nextTermsAfter([...later, ...rows.slice(-1)], -1) : null;
-}
-
-/** The cancellation that was planned is over: the later of the two wins. */
-function keptEntry(
+/** The change that waited gives its credit back before the new one uses any. */
+async function insteadOf(
   ctx: Context,
   dossier: SubscriptionDossier,
-  { number, bucket, actor }: NewChangeRow,
+  awaited: Awaited,
+  worked: WorkedOut,
+  input: By,
   now: Temporal.Instant,
-): Entry {
-  const why = `change ${number} takes the place of the cancellation that was planned`;
-  return record(ctx.newId(bucket), now, 'subscription.cancel_withdrawn', dossier, { actor, why });
+): Promise<Decided> {
+  const { subscription } = dossier;
+  const why = `change ${subscription.changes + 1} replaced it`;
+  const ended = await withdrawn(ctx, dossier, awaited, { why, actor: input.actor }, now);
+  const without = { ...dossier, subscription: { ...subscription, ...ended.subscription } };
+  const written = writtenChange(ctx, without, worked, input, now);
+  return { ...written, ...together(ended, written), replaces: replacedChange(awaited.change) };
 }
 
-function plannedEntry(
+/** Nothing is asked any more for the change that waited. */
+async function withdrawn(
   ctx: Context,
   dossier: SubscriptionDossier,
-  { number, what, before, after, effective, bucket }: NewChangeRow,
-  { actor, reason }: ChangeInput,
+  awaited: Awaited,
+  by: { readonly why: string; readonly actor: string },
   now: Temporal.Instant,
-): Entry {
-  const detail = canonicalJson({ number, what, when: effective, before, after });
-  return record(ctx.newId(bucket), now, 'subscription.change_planned', dossier, { actor, why: reason, detail });
+): Promise<Change> {
+  const { changes, charges, entries } = awaitedEnds(ctx, dossier, awaited, by, now);
+  const change = { seen: dossier.subscription, agreed: { changes }, charges, entries };
+  return await withVoided(ctx, dossier, change, charges, { at: now, actor: by.actor });
 }

@@ -9,24 +9,25 @@ import { appliedTerms } from '../../change/applied-terms.ts';
 import { termsText } from '../../change/terms-in-force.ts';
 import { asItem, type Bringing, type ComingCharge, comingCharges } from '../../due-date/coming-charges.ts';
 import type { ChangeBody } from './asked-change.ts';
-import { changeOf } from './change-terms.ts';
 import type { WorkedOut } from './worked-out.ts';
+import { writtenChange } from './written-change.ts';
 
 type Asked = { readonly bringing: Bringing; readonly most: number; readonly body: ChangeBody; readonly actor: string };
 
-/** The next charges of a subscription once a change of it is made: the very rows that it would write, read as charges read them. */
+/** The next charges of a subscription once a change of it is made, and paid where it is paid first: the very rows that it would write, read as charges read them. */
 export async function chargesAfter(
   ctx: Context,
-  dossier: SubscriptionDossier,
-  worked: WorkedOut,
+  seen: SubscriptionDossier,
+  workedOut: WorkedOut,
   { bringing, most, body, actor }: Asked,
   now: Temporal.Instant,
 ): Promise<readonly ComingCharge[]> {
+  const { dossier, worked } = asPaid(seen, workedOut);
   const {
     agreed,
     subscription: changed,
     addedItems = [],
-  } = changeOf(ctx, dossier, worked, { body, actor, reason: null }, now);
+  } = writtenChange(ctx, dossier, worked, { body, actor, reason: null }, now);
   const subscription: SubscriptionRow = { ...dossier.subscription, ...changed };
   const rows = (agreed?.terms ?? []).slice(-1).map((row): TermsRow => ({ ...row, withdrawnAt: null }));
   const terms = [...worked.later, ...rows];
@@ -36,6 +37,16 @@ export async function chargesAfter(
   return isOnItsDay
     ? await aroundItsDay(ctx, dossier, worked, after, most, now)
     : await comingCharges(ctx, after, most, now);
+}
+
+/** What is paid before the change applies is on none of the charges after it. */
+function asPaid(dossier: SubscriptionDossier, worked: WorkedOut) {
+  const { paidFirst, credit: free } = worked;
+  const credit = free - (paidFirst?.sums.creditUsed ?? 0n);
+  return {
+    dossier: { ...dossier, subscription: { ...dossier.subscription, credit } },
+    worked: paidFirst === null ? worked : { ...worked, paidFirst: null, lines: [] },
+  };
 }
 
 /** A change of a later day brings its lines to the first charge after that day; what comes before is charged without them. */

@@ -74,7 +74,7 @@ function notNow({ status }: SubscriptionRow): string {
 /** What the change puts an end to, and what must happen before it can apply. */
 function warningsOf(
   { cancelsAtPeriodEnd, nextCycleAt }: SubscriptionRow,
-  { replaces, warnings }: WorkedOut,
+  { replaces, awaited, warnings }: WorkedOut,
 ): readonly string[] {
   return [
     ...(cancelsAtPeriodEnd
@@ -83,6 +83,7 @@ function warningsOf(
         ]
       : []),
     ...(replaces === null ? [] : [`Change ${replaces.number}, which is planned, is replaced.`]),
+    ...(awaited === null ? [] : [`Change ${awaited.change.number}, which waits for its payment, is replaced.`]),
     ...warnings,
   ];
 }

@@ -45,7 +45,7 @@ export function readPreviewToken(ctx: Context, id: string, token: string): Previ
 const placeOfPreview = (id: string) => ({ table: 'changes', id, column: 'preview' });
 
 /** What a change comes to: all that somebody who was shown it relies on. */
-export function factsOf({ change, lines, sums }: WorkedOut): Previewed['facts'] {
+export function factsOf({ change, lines, sums, paidFirst }: WorkedOut): Previewed['facts'] {
   const { terms, on, applies } = change;
   const { catalog_version: _priced, ...after } = termsText(terms);
   const told = lines.map(({ text, amount }) => `${text}: ${amount}`);
@@ -57,6 +57,7 @@ export function factsOf({ change, lines, sums }: WorkedOut): Previewed['facts'] 
     sum: sums.amount.toString(),
     tax: (sums.taxIncluded + sums.taxAdded).toString(),
     given_back: sums.givenBack.toString(),
+    pay_first: paidFirst?.by ?? 'no',
   };
 }
 

@@ -9,12 +9,14 @@ import type { SubscriptionRow } from '../../../infra/tables/schema/change-column
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
+import { type Awaited, awaitedOf, creditBackOf } from '../../change/awaited-change.ts';
 import { proratedChange } from '../../change/prorated-change.ts';
 import { unpaidCycles } from '../../change/unpaid-cycles.ts';
 import { withoutPlanned } from '../../change/withdrawn-change.ts';
 import { termsFault } from '../../methods/terms-fault.ts';
 import type { Refusal } from '../change-subscription.ts';
 import { type AskedChange, readChange } from './asked-change.ts';
+import { type PaidFirst, paidFirst } from './paid-first.ts';
 
 /** A change as far as it is decided: what it leads to, what it costs and gives back, and what it replaces. */
 export type WorkedOut = {
@@ -26,6 +28,12 @@ export type WorkedOut = {
   readonly later: readonly TermsRow[];
   /** The change that was planned until now. */
   readonly replaces: ChangeRow | null;
+  /** The change that waits for its payment until now. */
+  readonly awaited: Awaited | null;
+  /** What the subscription has to its credit once that one has given back what it had used. */
+  readonly credit: bigint;
+  /** How it is paid before it applies; null: it is not. */
+  readonly paidFirst: PaidFirst | null;
   readonly warnings: readonly string[];
 };
 
@@ -46,18 +54,36 @@ export async function workOut(
   if ('faults' in read) return read;
   const change = newTerms(inForce, read.wanted, asked.when, now);
   if (isSame(change)) return { refused: SAME };
-  const { lines, sums } = await proratedChange(ctx, subscription, change);
-  const unpaid = (await unpaidCycles(ctx, [subscription])).get(subscription.id) ?? 0;
-  if (isOver(change, subscription, unpaid) && (change.applies !== 'now' || sums.amount > 0n)) return { refused: OVER };
+  const { lines, sums: onNext } = await proratedChange(ctx, subscription, change);
   const fault = termsFault(ctx, dossier, change.terms, change.before);
   if (fault !== null && change.applies === 'now') return { refused: `${upper(fault)}: ${WAY_OUT}` };
-  const warnings =
-    fault === null
-      ? []
-      : [
-          `${upper(fault)}: it lapses when its time comes unless the customer saves a method before; POST .../onboarding makes the link.`,
-        ];
-  return { what: read.what, change, lines, sums, later, replaces, warnings };
+  const awaited = await awaitedOf(ctx, subscription);
+  const credit = subscription.credit + creditBackOf(awaited);
+  const costsNow = change.applies === 'now' && onNext.amount > 0n;
+  const first = costsNow ? await paidFirst(ctx, dossier, change, { lines, credit }, now) : null;
+  if (first !== null && !('by' in first)) return first;
+  const sums = first?.sums ?? onNext;
+  const unpaid = (await unpaidCycles(ctx, [subscription])).get(subscription.id) ?? 0;
+  const isCarried = first === null && (change.applies !== 'now' || sums.amount > 0n);
+  if (isCarried && isOver(change, subscription, unpaid)) return { refused: OVER };
+  const warnings = [
+    ...(fault === null ? [] : [`${upper(fault)}: ${IN_TIME}`]),
+    ...(first === null ? [] : paying(first)),
+  ];
+  return { what: read.what, change, lines, sums, later, replaces, awaited, credit, paidFirst: first, warnings };
+}
+
+const IN_TIME =
+  'it lapses when its time comes unless the customer saves a method before; POST .../onboarding makes the link.';
+
+/** What happens before the change applies. */
+function paying({ by, sums, until }: PaidFirst): readonly string[] {
+  if (sums.amount === 0n) return [];
+  if (by === 'unscheduled')
+    return ['It applies once it is paid: the method that was saved for charges outside of the plan is tried at once.'];
+  return [
+    `It applies once its customer has paid it, and lapses on ${until?.toString()}: POST /v1/charges/{id}/pay-link makes the link, with the charge_id of planned_change.`,
+  ];
 }
 
 const STANDS_STILL =

@@ -169,6 +169,7 @@ const newParts = [
   'creditUsed',
   'coupon',
   'collected',
+  'waitsUntil',
 ] as const;
 export const newLinedChargeColumns = columnsOf(charges, [...newCharge, ...newParts]);
 export type NewCharge = Pick<ChargeRow, (typeof newCharge)[number] | (typeof newParts)[number]>;

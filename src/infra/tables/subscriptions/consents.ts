@@ -7,15 +7,17 @@ import { consents } from '../schema/consents.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import type { Customer } from './subscriptions.ts';
 
-/** The answer of a subscription's customer that was written down last; null when there is none. */
+/** The answer of a subscription's customer that was written down last, to this question if one is named; null when there is none. */
 export async function newestConsent(
   db: Database,
   { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+  to?: ConsentTo,
 ): Promise<ConsentRow | null> {
+  const asked = to === undefined ? undefined : eq(consents.what, to);
   const [row] = await db.drizzle
     .select()
     .from(consents)
-    .where(and(eq(consents.bucket, bucket), eq(consents.subscriptionId, id)))
+    .where(and(eq(consents.bucket, bucket), eq(consents.subscriptionId, id), asked))
     .orderBy(desc(consents.number))
     .limit(1);
   return row ?? null;

@@ -1,8 +1,8 @@
-import { and, desc, eq, gte, isNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, lt } from 'drizzle-orm';
 import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
-import type { SubscriptionRow } from '../schema/change-columns.ts';
+import type { ChargeRow, SubscriptionRow } from '../schema/change-columns.ts';
 import { changes, terms } from '../schema/terms.ts';
 import type { ChangeRow, TermsRow } from '../schema/terms-columns.ts';
 
@@ -49,6 +49,45 @@ export async function plannedOf(db: Database, ids: readonly string[]): Promise<R
     .from(changes)
     .where(and(anyOf('changes', 'subscription_id', ids), eq(changes.state, 'planned')));
   return new Map(rows.map((row) => [row.subscriptionId, row]));
+}
+
+/** What lies ahead of these subscriptions: the change that waits for its payment, or else the one that is planned. */
+export async function aheadOf(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, ChangeRow>> {
+  if (ids.length === 0) return new Map();
+  const isAhead = inArray(changes.state, ['planned', 'awaiting_payment']);
+  const rows = await db.drizzle
+    .select()
+    .from(changes)
+    .where(and(anyOf('changes', 'subscription_id', ids), isAhead))
+    // The later of the two is read last, and kept: a change that waits was asked for after the one that it may replace.
+    .orderBy(asc(changes.number));
+  return new Map(rows.map((row) => [row.subscriptionId, row]));
+}
+
+/** The change of a subscription that waits for its payment; null: none does. */
+export async function awaitingOf(
+  db: Database,
+  { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+): Promise<ChangeRow | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(changes)
+    .where(and(eq(changes.bucket, bucket), eq(changes.subscriptionId, id), eq(changes.state, 'awaiting_payment')))
+    .limit(1);
+  return row ?? null;
+}
+
+/** The change that a charge pays for; null: it pays for none. */
+export async function changePaidBy(
+  db: Database,
+  { bucket, id, subscriptionId }: Pick<ChargeRow, 'bucket' | 'id' | 'subscriptionId'>,
+): Promise<ChangeRow | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(changes)
+    .where(and(eq(changes.bucket, bucket), eq(changes.subscriptionId, subscriptionId), eq(changes.chargeId, id)))
+    .limit(1);
+  return row ?? null;
 }
 
 /** The subscriptions with a change that was planned for a day which has come, longest ago first. */

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { changeStates, changeSubjects, changeTimes } from '../../../../domain/subscriptions/terms-change.ts';
-import { count, currency, instant, maybeId, maybeInstant, maybeText, money, oneOf, text, told } from '../fields.ts';
+import {
+  count,
+  currency,
+  instant,
+  maybeId,
+  maybeInstant,
+  maybeOneOf,
+  maybeText,
+  money,
+  oneOf,
+  text,
+  told,
+} from '../fields.ts';
 import { quantityOf } from '../item-body.ts';
 import { parts } from '../line-schema.ts';
 import { termsSchema, upcomingSchema } from '../subscription-schema.ts';
@@ -64,6 +76,10 @@ export const changePreviewSchema = z
     amount: money('What the change costs'),
     currency: currency(),
     due: oneOf(['now', 'next_cycle', 'nothing'], 'When that is asked for; nothing: the change costs nothing'),
+    pay_first: maybeOneOf(
+      ['pay_link', 'unscheduled'],
+      'How it is paid before it applies, on a page where its customer pays or over the saved method; null: it applies without',
+    ),
     before: z.array(upcomingSchema).describe('The next charges without the change'),
     after: z.array(upcomingSchema).describe('The next charges with it'),
     warnings: z
