@@ -4,9 +4,9 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow } from '../../infra/tables/schema/terms-columns.ts';
 import { changePaidBy } from '../../infra/tables/subscriptions/terms.ts';
-import { endedChange } from './awaited-change.ts';
+import { endedChange } from './changing/awaited-change.ts';
+import { paidChange } from './changing/paid-change.ts';
 import { withCreditReturned } from './credit-returned.ts';
-import { paidChange } from './paid-change.ts';
 import { record, type Subject } from './record.ts';
 
 type By = { readonly at: Temporal.Instant; readonly actor: string };

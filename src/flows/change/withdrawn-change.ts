@@ -8,7 +8,7 @@ import type { Agreed } from '../../infra/tables/change/agreed-rows.ts';
 import type { ChargeRow, SubscriptionRow, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { agreedLater } from './agreed-later.ts';
-import { awaitedEnds, awaitedOf } from './awaited-change.ts';
+import { awaitedEnds, awaitedOf } from './changing/awaited-change.ts';
 import type { Subject } from './record.ts';
 
 /** A planned change with its terms, as it is withdrawn. */

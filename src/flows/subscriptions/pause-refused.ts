@@ -1,15 +1,17 @@
 import type { Context } from '../../context.ts';
+import type { PausedCycles } from '../../domain/subscriptions/pause.ts';
 import { placeOf } from '../../domain/subscriptions/schedule.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
-import type { PauseInput } from './pause-subscription.ts';
+
+type Wanted = { readonly cycles?: PausedCycles; readonly until?: Temporal.PlainDate | null };
 
 /** Why a pause cannot be as it is asked for, in words; null: it can. `later`: when it begins; null: at once. */
 export async function pauseRefused(
   ctx: Context,
   subscription: SubscriptionRow,
-  { cycles = 'skip', until = null }: PauseInput,
+  { cycles = 'skip', until = null }: Wanted,
   later: Temporal.Instant | null,
 ): Promise<string | null> {
   const { id, nextCycle, cancelsAtPeriodEnd } = subscription;

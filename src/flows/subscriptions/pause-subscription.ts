@@ -12,7 +12,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withVoided } from '../change/after-void.ts';
-import { awaitedEnds, awaitedOf } from '../change/awaited-change.ts';
+import { awaitedEnds, awaitedOf } from '../change/changing/awaited-change.ts';
 import { record } from '../change/record.ts';
 import { replacedChange } from '../change/withdrawn-change.ts';
 import { parkedCharges } from '../charges/parked-charges.ts';

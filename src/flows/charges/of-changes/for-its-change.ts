@@ -9,7 +9,7 @@ import type { AttemptDossier } from '../../../infra/tables/charges/attempts.ts';
 import type { ChargeRow } from '../../../infra/tables/schema/change-columns.ts';
 import { changePaidBy } from '../../../infra/tables/subscriptions/terms.ts';
 import { together } from '../../change/after-void.ts';
-import { paidChange } from '../../change/paid-change.ts';
+import { paidChange } from '../../change/changing/paid-change.ts';
 import { record } from '../../change/record.ts';
 
 /** A decision, and the change of its subscription that is made with it. */

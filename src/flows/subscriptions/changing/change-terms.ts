@@ -4,7 +4,7 @@ import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { together, withVoided } from '../../change/after-void.ts';
 import { agreedLater } from '../../change/agreed-later.ts';
-import { type Awaited, awaitedEnds, awaitedOf } from '../../change/awaited-change.ts';
+import { type Awaited, awaitedEnds, awaitedOf } from '../../change/changing/awaited-change.ts';
 import { record } from '../../change/record.ts';
 import { replacedChange, withdrawnChange, withoutPlanned } from '../../change/withdrawn-change.ts';
 import { type Changed, changeSubscription, type Decided, type Refusal } from '../change-subscription.ts';

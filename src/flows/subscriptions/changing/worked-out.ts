@@ -9,7 +9,7 @@ import type { SubscriptionRow } from '../../../infra/tables/schema/change-column
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
-import { type Awaited, awaitedOf, creditBackOf } from '../../change/awaited-change.ts';
+import { type Awaited, awaitedOf, creditBackOf } from '../../change/changing/awaited-change.ts';
 import { proratedChange } from '../../change/prorated-change.ts';
 import { unpaidCycles } from '../../change/unpaid-cycles.ts';
 import { withoutPlanned } from '../../change/withdrawn-change.ts';

@@ -1,11 +1,11 @@
-import type { Context } from '../../context.ts';
-import { voided } from '../../domain/charges/moves.ts';
-import type { Change } from '../../infra/tables/change/changes.ts';
-import { chargeDossier } from '../../infra/tables/charges/charges.ts';
-import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { ChangeRow, ChangeRowState } from '../../infra/tables/schema/terms-columns.ts';
-import { awaitingOf } from '../../infra/tables/subscriptions/terms.ts';
-import { record, type Subject } from './record.ts';
+import type { Context } from '../../../context.ts';
+import { voided } from '../../../domain/charges/moves.ts';
+import type { Change } from '../../../infra/tables/change/changes.ts';
+import { chargeDossier } from '../../../infra/tables/charges/charges.ts';
+import type { ChargeRow, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { ChangeRow, ChangeRowState } from '../../../infra/tables/schema/terms-columns.ts';
+import { awaitingOf } from '../../../infra/tables/subscriptions/terms.ts';
+import { record, type Subject } from '../record.ts';
 
 /** A change that applies once its charge is paid. */
 export type Awaited = { readonly change: ChangeRow; readonly charge: ChargeRow };

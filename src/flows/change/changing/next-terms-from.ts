@@ -1,7 +1,7 @@
-import type { NewTerms } from '../../domain/subscriptions/new-terms.ts';
-import { nextTermsAfter } from '../../domain/subscriptions/terms.ts';
-import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { NewTermsRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
+import type { NewTerms } from '../../../domain/subscriptions/new-terms.ts';
+import { nextTermsAfter } from '../../../domain/subscriptions/terms.ts';
+import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { NewTermsRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 
 /** From which cycle on the row of the subscription is no copy of its terms: where the new ones are planned, or have another rhythm. */
 export function nextTermsFrom(

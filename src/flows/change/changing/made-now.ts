@@ -1,14 +1,14 @@
-import type { Context } from '../../context.ts';
-import type { Entry } from '../../domain/books/ledger.ts';
-import type { NewTerms } from '../../domain/subscriptions/new-terms.ts';
-import type { Change } from '../../infra/tables/change/changes.ts';
-import type { SubscriptionRow, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
-import type { ChangeRow, NewTermsRow, TermsRow } from '../../infra/tables/schema/terms-columns.ts';
-import { type AppliedChange, appliedTerms } from './applied-terms.ts';
-import { newTermsRows } from './created-terms.ts';
+import type { Context } from '../../../context.ts';
+import type { Entry } from '../../../domain/books/ledger.ts';
+import type { NewTerms } from '../../../domain/subscriptions/new-terms.ts';
+import type { Change } from '../../../infra/tables/change/changes.ts';
+import type { SubscriptionRow, SubscriptionState } from '../../../infra/tables/schema/change-columns.ts';
+import type { ChangeRow, NewTermsRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
+import { type AppliedChange, appliedTerms } from '../applied-terms.ts';
+import { newTermsRows } from '../created-terms.ts';
+import { record, type Subject } from '../record.ts';
+import { withdrawnChange } from '../withdrawn-change.ts';
 import { nextTermsFrom } from './next-terms-from.ts';
-import { record, type Subject } from './record.ts';
-import { withdrawnChange } from './withdrawn-change.ts';
 
 /** A change that applies now, with what was agreed for later beside the change that it replaces. */
 export type MadeChange = Omit<AppliedChange, 'terms'> & {

@@ -1,18 +1,18 @@
-import type { Context } from '../../context.ts';
-import { canonicalJson } from '../../domain/books/canonical-json.ts';
-import { parseInterval } from '../../domain/calendar/interval.ts';
-import { parseMajor } from '../../domain/money/money.ts';
-import { type NewTerms, newTerms, type Wanted } from '../../domain/subscriptions/new-terms.ts';
-import { may } from '../../domain/subscriptions/subscription.ts';
-import type { TermsText } from '../../domain/subscriptions/terms-change.ts';
-import type { Change } from '../../infra/tables/change/changes.ts';
-import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { ChangeRow } from '../../infra/tables/schema/terms-columns.ts';
-import { agreedLater, inForceOf } from './agreed-later.ts';
+import type { Context } from '../../../context.ts';
+import { canonicalJson } from '../../../domain/books/canonical-json.ts';
+import { parseInterval } from '../../../domain/calendar/interval.ts';
+import { parseMajor } from '../../../domain/money/money.ts';
+import { type NewTerms, newTerms, type Wanted } from '../../../domain/subscriptions/new-terms.ts';
+import { may } from '../../../domain/subscriptions/subscription.ts';
+import type { TermsText } from '../../../domain/subscriptions/terms-change.ts';
+import type { Change } from '../../../infra/tables/change/changes.ts';
+import type { ChargeRow, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { ChangeRow } from '../../../infra/tables/schema/terms-columns.ts';
+import { agreedLater, inForceOf } from '../agreed-later.ts';
+import type { Subject } from '../record.ts';
+import { termsText } from '../terms-in-force.ts';
+import { withoutPlanned } from '../withdrawn-change.ts';
 import { madeNow } from './made-now.ts';
-import type { Subject } from './record.ts';
-import { termsText } from './terms-in-force.ts';
-import { withoutPlanned } from './withdrawn-change.ts';
 
 /** A change whose charge is paid, as it is made; or why it cannot apply any more, in words. */
 export type PaidChange = Omit<Change, 'seen'> | { readonly over: string };
