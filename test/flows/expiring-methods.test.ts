@@ -97,7 +97,12 @@ describe('a method that expires', () => {
     await world.saveMethod(id, { tokenId: 'pt-new', label: 'new' });
     await world.liveUntil('2026-06-24T02:00:00Z');
     expect(await notices(id)).toHaveLength(1);
-    await endMethod(ctx, 'pt-new', { as: 'canceled', why: 'taken back', actor: 'xendit' }, world.now());
+    await endMethod(
+      ctx,
+      'pt-new',
+      { as: 'canceled', why: 'taken back', actor: 'xendit', at: world.now() },
+      world.now(),
+    );
     await world.work();
     expect((await notices(id)).map(({ days, left }) => `${days} with ${left}`)).toEqual(['30 with 30', '7 with 6']);
     await world.liveUntil('2026-08-01T00:00:00Z');

@@ -41,7 +41,12 @@ describe('a method that replaces another', () => {
     await replaceMethod(world.ctx, id, asBefore);
     await world.saveMethod(id, { ...card('again'), fingerprint: 'old' });
     expect(await order(id)).toEqual(['again active', 'new active']);
-    await endMethod(world.ctx, 'pt-again', { as: 'expired', why: 'over', actor: 'xendit' }, world.now());
+    await endMethod(
+      world.ctx,
+      'pt-again',
+      { as: 'expired', why: 'over', actor: 'xendit', at: world.now() },
+      world.now(),
+    );
     await replaceMethod(world.ctx, id, asBefore);
     await world.saveMethod(id, card('last'));
     expect(await order(id)).toEqual(['last active', 'new active']);
@@ -97,7 +102,7 @@ describe('the next method', () => {
 
   test('is charged where Xendit ended the first one, and nobody was asked in between', async () => {
     const id = await twoCards();
-    await endMethod(world.ctx, 'pt-new', { as: 'expired', why: 'over', actor: 'xendit' }, world.now());
+    await endMethod(world.ctx, 'pt-new', { as: 'expired', why: 'over', actor: 'xendit', at: world.now() }, world.now());
     world.gateway.script(succeeded());
     await world.work();
     expect(charged()).toEqual(['pt-old']);

@@ -152,6 +152,20 @@ describe('a session that ends without a method', () => {
     expect(gateway.sent).toEqual([]);
   });
 
+  test('by its expiry is heard of once Xendit says that it was completed after all', async () => {
+    const id = await world.create('order-1');
+    const session = await sessionOf(id);
+    gateway.expires(session);
+    await world.liveUntil('2026-01-31T02:10:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'pending', onboarding: { status: 'expired' } });
+    await world.receives(sessionEvent(session, 'COMPLETED', 'pt-forged'));
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ status: 'pending', onboarding: { status: 'expired' } });
+    await world.receives({ ...sessionEvent(session, 'COMPLETED', gateway.completes(session)), created: 'later' });
+    await world.liveUntil('2026-01-31T02:20:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', onboarding: { status: 'completed' } });
+  });
+
   test('with a method saved after all is linked once, by however many daemons saw it open', async () => {
     const id = await world.create('order-1');
     const [open] = await onboardingsOf(world.db, bucketOf(id), id);

@@ -369,6 +369,39 @@ describe('a session that is paid', () => {
     expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
   });
 
+  const ended = { event: 'payment_session.completed', data: { status: 'COMPLETED' } };
+
+  test.for([
+    ['Xendit had called it expired', 'expired', 'session'],
+    ['it was given up', 'given up', 'session'],
+    ['Xendit had called it expired, and only the payment is told of', 'expired', 'capture'],
+    ['it was given up, and only the payment is told of', 'given up', 'capture'],
+  ])('keeps its method although %s', async ([, how, told]) => {
+    const { id, chargeId } = await owing('order-1', 'EXPIRED_CARD');
+    const session = await press(await linkTo(chargeId));
+    const open = gateway.sessions.get(session);
+    if (open === undefined) throw new Error('There is no session.');
+    gateway.expires(session);
+    await world.liveUntil('2026-01-31T03:00:00Z');
+    if (how === 'given up')
+      await world.ask(sql`update onboardings set why = 'nobody said anything' where attempt_id is not null`);
+    gateway.sessions.set(session, open);
+    const paid = gateway.pays(session, { tokenId: 'pt-kept', label: 'kept' });
+    const { paymentId, paymentRequestId, referenceId } = paid;
+    const capture = captured({
+      payment_id: paymentId,
+      payment_request_id: paymentRequestId,
+      reference_id: referenceId,
+    });
+    await world.receives(
+      told === 'capture' ? capture : { ...ended, data: { ...ended.data, payment_session_id: session } },
+    );
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 0 });
+    await world.liveUntil('2026-01-31T03:10:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { label: 'kept' } });
+  });
+
   test.each([
     ['by their webhooks', true],
     ['by the session, which names the other one', false],

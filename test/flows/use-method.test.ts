@@ -99,7 +99,12 @@ describe('three subscriptions, one card', () => {
   test('are without it together, whichever of them it ended for', async () => {
     const first = await world.onboard('a', 'monthly', siti, { tokenId: 'pt-shared' });
     const ids = [first, await made(first, 'b'), await made(first, 'c')];
-    await endMethod(ctx, 'pt-shared', { as: 'canceled', why: 'taken back', actor: 'xendit' }, world.now());
+    await endMethod(
+      ctx,
+      'pt-shared',
+      { as: 'canceled', why: 'taken back', actor: 'xendit', at: world.now() },
+      world.now(),
+    );
     expect(await statuses(ids)).toEqual([['canceled'], ['canceled'], ['canceled']]);
   });
 

@@ -1045,10 +1045,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a method that a channel ended is given back to one of its subscriptions only',
     file: 'src/flows/methods/revive-method.ts',
-    from: `dead.map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
+    from: `oneEach(dead).map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
     return LOST;`,
-    to: `dead.slice(0, 1).map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
+    to: `oneEach(dead).slice(0, 1).map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
     return undefined;`,
     killedBy: {

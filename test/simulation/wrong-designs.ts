@@ -27,8 +27,8 @@ export const wrongDesigns: readonly Replacement[] = [
     name: 'a dead method is left alive for the others that it was saved for',
     // Ended for one of them alone it would be harmless: whoever tries another one ends that too, before it is sent.
     file: 'src/flows/methods/end-method.ts',
-    from: "token.status === 'active');",
-    to: "token.status === 'never');",
+    from: "token.status === 'active' &&",
+    to: "token.status === 'never' &&",
   },
   {
     name: 'the end of a method at Xendit is ignored',

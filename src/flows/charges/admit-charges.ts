@@ -6,6 +6,7 @@ import { isConnectionFault, isLockTimeout } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import { lastMissedAttempts } from '../../infra/tables/charges/past-attempts.ts';
+import { whenEnded } from '../../infra/tables/methods/tokens.ts';
 import { windowEndOf } from '../change/policies.ts';
 import { sentBefore } from '../change/sent-at.ts';
 import { withinLimits } from '../control/spending-brake.ts';
@@ -74,7 +75,8 @@ async function isAdmitted(
   }
   if (ended !== null && token?.tokenId != null) {
     // Whoever settled that decline died before it was told to the others. With its next turn it waits for its customer.
-    await endMethod(ctx, token.tokenId, { as: ended.as, why: ended.why, actor: 'dueday' }, now);
+    const at = (await whenEnded(ctx.db, token.bucket, token.id)) ?? now;
+    await endMethod(ctx, token.tokenId, { as: ended.as, why: ended.why, actor: 'dueday', at }, now);
     return false;
   }
   // The method ended, whoever ended it, or its mandate is over: with its next turn the charge goes out over the next one.

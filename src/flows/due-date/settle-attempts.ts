@@ -233,7 +233,7 @@ async function afterwards(
   const [ended] = change.tokens ?? [];
   // The same method may have been saved for other subscriptions too, which must not try it either.
   if (ended !== undefined && tokenId !== null)
-    await endMethod(ctx, tokenId, { as: 'dead', why: ended.endedReason ?? '', actor: 'dueday' }, now);
+    await endMethod(ctx, tokenId, { as: 'dead', why: ended.endedReason ?? '', actor: 'dueday', at: now }, now);
   const kept = keptAs(outcome, decision);
   ctx.counters.attemptSettled(kept, dossier.token?.channelCode ?? 'none');
   ctx.counters.decided(decision.kind);

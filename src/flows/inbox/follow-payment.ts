@@ -6,6 +6,7 @@ import { attemptByReference, attemptDossiers } from '../../infra/tables/charges/
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { lookUpAside, NO_TURN } from '../charges/look-up.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
+import { askWhatWasKept } from '../paying/follow-pay-session.ts';
 import { recordSecond } from '../paying/second-payment.ts';
 
 /** What became of a webhook; `later` is tried again, `unconfirmed` too, but not for ever; `no_turn`: nobody was asked yet. */
@@ -58,8 +59,11 @@ async function followSessionPayment(
   if (notice.outcome.kind !== 'succeeded')
     return { kind: 'processed', note: 'its customer may try again while the session is open' };
   const isKnown = attempt.outcome === 'succeeded';
-  if (isKnown && (notice.paymentId === null || notice.paymentId === attempt.paymentId))
+  if (isKnown && (notice.paymentId === null || notice.paymentId === attempt.paymentId)) {
+    // The comparison with Xendit's list may have been first, which says nothing of methods.
+    await askWhatWasKept(ctx, attempt, now);
     return { kind: 'processed', note: 'already known' };
+  }
   const named = { ...attempt, referenceId: notice.referenceId ?? attempt.referenceId };
   const found = await lookUpAside(ctx, named, notice.paymentRequestId);
   if (found.kind === 'unanswered' && found.detail === NO_TURN) return { kind: 'no_turn', note: NO_TURN };
@@ -68,6 +72,7 @@ async function followSessionPayment(
     return { kind: 'unconfirmed', note: 'Xendit did not confirm it yet' };
   if (isKnown) await recordSecond(ctx, { attempt }, found.outcome);
   else await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
+  await askWhatWasKept(ctx, attempt, now);
   return { kind: 'processed', note: null };
 }
 

@@ -100,8 +100,8 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
     case 'session': {
       const onboarding = await onboardingBySession(ctx.db, notice.session.sessionId);
       if (onboarding === null) return await adoptSession(ctx, notice.session, now);
-      if (onboarding.attemptId !== null) return await askAboutPaySession(ctx, onboarding, now);
-      return await askAboutSession(ctx, onboarding, now);
+      if (onboarding.attemptId !== null) return await askAboutPaySession(ctx, onboarding, notice.session.status, now);
+      return await askAboutSession(ctx, onboarding, notice.session.status, now);
     }
     case 'token':
       return await endToken(ctx, notice.tokenId, notice.status, now);

@@ -6,8 +6,13 @@ import { record } from '../change/record.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
 import { alternativesOf, rankedAfter } from './next-method.ts';
 
-/** How a payment method ended, in one sentence why, and who said so. */
-export type Ending = { readonly as: TokenEnd; readonly why: string; readonly actor: string };
+/** How a payment method ended, in one sentence why, who said so, and when: what was saved after that is another saving, and lives on. */
+export type Ending = {
+  readonly as: TokenEnd;
+  readonly why: string;
+  readonly actor: string;
+  readonly at: Temporal.Instant;
+};
 
 /**
  * Ends a payment method for every subscription that is charged to it: each has its own mandate and its own ledger.
@@ -22,7 +27,9 @@ export async function endMethod(
   let answer: 'ended' | 'known' = 'known';
   const round = async () => {
     const dossiers = await tokenDossiers(ctx.db, tokenId);
-    const alive = dossiers.filter(({ token }) => token.status === 'active');
+    const alive = dossiers.filter(
+      ({ token }) => token.status === 'active' && Temporal.Instant.compare(token.savedAt, ending.at) <= 0,
+    );
     if (alive.length === 0) return answer;
     const changes = await Promise.all(oneEach(alive).map((dossier) => endedOf(ctx, dossier, ending, now)));
     if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
@@ -32,19 +39,19 @@ export async function endMethod(
 }
 
 /** A statement changes a subscription once; what else it has of the method ends with the next round. */
-function oneEach(dossiers: readonly TokenDossier[]): readonly TokenDossier[] {
+export function oneEach(dossiers: readonly TokenDossier[]): readonly TokenDossier[] {
   return [...new Map(dossiers.map((dossier) => [dossier.subscription.id, dossier])).values()];
 }
 
 async function endedOf(
   ctx: Context,
   dossier: TokenDossier,
-  { as, why, actor }: Ending,
+  { as, why, actor, at }: Ending,
   now: Temporal.Instant,
 ): Promise<Change> {
   const { token, subscription } = dossier;
   const about = { ...dossier, channel: token.channelCode };
-  const tokens = [ended(token, as, why, now)];
+  const tokens = [ended(token, as, why, at)];
   const others = subscription.spareMethods > 0 ? await alternativesOf(ctx, subscription, now) : null;
   return {
     seen: subscription,

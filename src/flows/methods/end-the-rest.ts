@@ -17,8 +17,8 @@ const looked = new WeakMap<Database, Temporal.Instant>();
  */
 export async function endTheRest(ctx: Context): Promise<void> {
   const now = await ctx.clock.now();
-  for (const { tokenId, as, why } of await endedInPart(ctx.db, ctx.buckets, sinceWhen(ctx, now))) {
-    if (tokenId !== null) await endMethod(ctx, tokenId, { as, why, actor: 'dueday' }, now);
+  for (const { tokenId, as, why, at } of await endedInPart(ctx.db, ctx.buckets, sinceWhen(ctx, now))) {
+    if (tokenId !== null) await endMethod(ctx, tokenId, { as, why, actor: 'dueday', at }, now);
   }
   looked.set(ctx.db, now);
 }

@@ -10,6 +10,8 @@ import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { record } from '../change/record.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
+import { oneEach } from './end-method.ts';
+import { methodsOf, ranking } from './ranking.ts';
 
 /** Declines that were no fault of the method: their codes, and since when it may have been ended for one of them. */
 export type Mistaken = {
@@ -31,7 +33,7 @@ export async function reviveMethod(
   const round = async () => {
     const dead = (await tokenDossiers(ctx.db, tokenId)).filter(({ token }) => isMistaken(token, mistaken));
     if (dead.length === 0) return undefined;
-    const changes = await Promise.all(dead.map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
+    const changes = await Promise.all(oneEach(dead).map((dossier) => revivedOf(ctx, dossier, mistaken.why, now)));
     await applyChanges(ctx.db, ctx.buckets, changes);
     return LOST;
   };
@@ -54,14 +56,18 @@ async function revivedOf(ctx: Context, dossier: TokenDossier, why: string, now: 
   );
   const inDunning = subscription.inDunning - left.length;
   const after = await owingAfter(ctx, subscription, inDunning, charges, now);
+  const tokens = [revived(token)];
+  const order = (await methodsOf(ctx, subscription)).map((one) => tokens.find(({ id }) => id === one.id) ?? one);
+  const ranked = order.length > 1 ? ranking(subscription, order, [], now) : null;
   const about = { ...dossier, channel: token.channelCode };
   const write = (kind: EntryKind, subject: object = {}) =>
     record(ctx.newId(token.bucket), now, kind, { ...about, ...subject }, { why });
   return {
     seen: subscription,
-    subscription: after,
+    ...ranked,
+    subscription: { ...after, ...ranked?.subscription },
     charges: subscription.status === 'paused' ? charges.map((one) => untilResumed(one)) : charges,
-    tokens: [revived(token)],
+    tokens,
     entries: [
       write('token.saved'),
       ...charges.map((charge) => write('charge.released', { charge })),

@@ -82,24 +82,28 @@ async function checkOne(ctx: Context, watch: Watch, onboarding: Onboarding, now:
 }
 
 /**
- * A webhook says that this session has ended. It may be forged or replayed, so what counts is what Xendit answers; and
+ * A webhook says that this session has ended, and how. It may be forged or replayed, so what counts is what Xendit answers; and
  * however many webhooks say so, Xendit is asked once a minute.
  */
 export async function askAboutSession(
   ctx: Context,
   onboarding: Onboarding,
+  told: Session['status'],
   now: Temporal.Instant,
   follow: Watch['follow'] = followSession,
 ) {
-  // One that was given up may be heard of after all.
+  // One that was given up may be heard of after all, and one that had ended may have been completed: what was saved there is not lost.
+  const isCompleted = told === 'completed' && onboarding.status !== 'completed';
   const isOver = onboarding.status !== 'active' && onboarding.why === null;
-  if (isOver) return { kind: 'processed', note: 'already known' } as const;
+  if (isOver && !isCompleted) return { kind: 'processed', note: 'already known' } as const;
   if (!(await mayAskAboutSession(ctx.db, onboarding, now)))
     return { kind: 'later', note: 'Xendit was asked about the session less than a minute ago' } as const;
   const answer = await sessionInTurn(ctx, onboarding.sessionId);
   if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   if (answer.value.status === 'active')
     return { kind: 'unconfirmed', note: 'the session is still active at Xendit' } as const;
+  if (isOver && answer.value.status !== 'completed')
+    return { kind: 'unconfirmed', note: `the session is ${answer.value.status} at Xendit` } as const;
   const open = onboarding.status === 'active' ? onboarding : await reopenOnboarding(ctx.db, onboarding, now);
   if (open !== null) await follow(ctx, open, answer.value, now);
   return { kind: 'processed', note: null } as const;

@@ -18,7 +18,7 @@ export async function endToken(ctx: Context, tokenId: string, said: Token['statu
   const { status } = answer.value;
   if (isGood(status)) return { kind: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;
   const why = `Xendit says that the payment token is ${status}.`;
-  const ended = await endMethod(ctx, tokenId, { as: status, why, actor: 'xendit' }, now);
+  const ended = await endMethod(ctx, tokenId, { as: status, why, actor: 'xendit', at: now }, now);
   if (ended === 'busy') return { kind: 'later', note: 'the subscription is being changed' } as const;
   return { kind: 'processed', note: ended === 'known' ? 'already known' : null } as const;
 }

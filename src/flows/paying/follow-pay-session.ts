@@ -3,7 +3,14 @@ import type { Outcome } from '../../domain/charges/outcome.ts';
 import { nextLook, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
 import type { PaymentIds, Session } from '../../infra/gateway/gateway.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import { checkOnboardingLater, closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
+import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
+import {
+  checkOnboardingLater,
+  closeOnboarding,
+  type Onboarding,
+  reopenOnboarding,
+} from '../../infra/tables/methods/onboardings.ts';
+import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';
 import { lookUpAside } from '../charges/look-up.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
@@ -51,8 +58,19 @@ export async function followPaySession(
 }
 
 /** A webhook tells that such a session has ended; what counts is what Xendit answers. */
-export async function askAboutPaySession(ctx: Context, row: Onboarding, now: Temporal.Instant) {
-  return await askAboutSession(ctx, row, now, followPaySession);
+export async function askAboutPaySession(
+  ctx: Context,
+  row: Onboarding,
+  told: Session['status'],
+  now: Temporal.Instant,
+) {
+  return await askAboutSession(ctx, row, told, now, followPaySession);
+}
+
+/** The charge was paid in a session that had ended for us: it is asked about again, since it alone tells what method was kept. */
+export async function askWhatWasKept(ctx: Context, attempt: AttemptRow, now: Temporal.Instant): Promise<void> {
+  const row = await paySessionOf(ctx.db, attempt);
+  if (row?.status === 'expired' || row?.status === 'canceled') await reopenOnboarding(ctx.db, row, now);
 }
 
 /** Whether the money is there: the session names the payment, and the payment says of itself that it is this attempt's. */

@@ -1,4 +1,4 @@
-import { and, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, ne, or } from 'drizzle-orm';
+import { and, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm';
 import { closed, reopened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
 import { takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
@@ -71,7 +71,7 @@ export async function mayAskAboutSession(db: Database, seen: Onboarding, now: Te
   return rows.length > 0;
 }
 
-/** A session that was given up is open again: Xendit has said something of it after all. */
+/** A session that was given up, or that ended unused, is open again: Xendit has said something of it after all. */
 export async function reopenOnboarding(
   db: Database,
   seen: Onboarding,
@@ -80,10 +80,12 @@ export async function reopenOnboarding(
   const rows = await db.drizzle
     .update(onboardings)
     .set(reopened(seen, now))
-    .where(and(isThe(seen), ne(onboardings.status, 'active'), isNotNull(onboardings.why)))
+    .where(and(isThe(seen), or(isEndedUnused, and(eq(onboardings.status, 'completed'), isNotNull(onboardings.why)))))
     .returning();
   return rows[0] ?? null;
 }
+
+const isEndedUnused = inArray(onboardings.status, ['expired', 'canceled']);
 
 const isThe = ({ bucket, subscriptionId, number }: Onboarding) =>
   and(eq(onboardings.bucket, bucket), eq(onboardings.subscriptionId, subscriptionId), eq(onboardings.number, number));

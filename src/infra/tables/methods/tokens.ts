@@ -36,8 +36,13 @@ export async function tokenDossiers(db: Database, tokenId: string) {
   return rows.map((row) => ({ ...row, token: openedToken(db.vault, row.token) }));
 }
 
-/** How a method ended for one of its subscriptions, and its payment token; null: no key of ours opens it. */
-export type EndedInPart = { readonly tokenId: string | null; readonly as: TokenEnd; readonly why: string };
+/** How and when a method ended for one of its subscriptions, and its payment token; null: no key of ours opens it. */
+export type EndedInPart = {
+  readonly tokenId: string | null;
+  readonly as: TokenEnd;
+  readonly why: string;
+  readonly at: Temporal.Instant;
+};
 
 /** Methods that ended since an instant, and that another subscription is still charged to as it was saved before. */
 export async function endedInPart(
@@ -45,8 +50,8 @@ export async function endedInPart(
   buckets: readonly number[],
   since: Temporal.Instant,
 ): Promise<readonly EndedInPart[]> {
-  const rows = await db.run<EndedInPart & { readonly id: string; readonly tokenId: string }>(
-    sql`select t.id, t.token_id as "tokenId", t.status as "as", t.ended_reason as why from tokens t
+  const rows = await db.run<EndedRow>(
+    sql`select t.id, t.token_id as "tokenId", t.status as "as", t.ended_reason as why, t.ended_at as at from tokens t
     where ${within('t', buckets)} and t.ended_at >= ${since.toString()}::timestamptz and exists (select from tokens o
       join subscriptions s on s.bucket = o.bucket and s.customer_id = o.customer_id and ${alongside(db.groups, 's', buckets)}
         and (s.token_id = o.id or exists (select from subscription_methods m where m.bucket = o.bucket and ${alongside(db.groups, 'm', buckets)}
@@ -54,7 +59,17 @@ export async function endedInPart(
       where o.bucket = t.bucket and o.token_index = t.token_index and ${alongside(db.groups, 'o', buckets)}
         and o.status = 'active' and o.saved_at <= t.ended_at)`,
   );
-  return rows.map((row) => openedToken(db.vault, row));
+  return rows.map((row) => ({ ...openedToken(db.vault, row), at: Temporal.Instant.from(row.at) }));
+}
+
+type EndedRow = Omit<EndedInPart, 'at'> & { readonly id: string; readonly tokenId: string; readonly at: string };
+
+/** When a method ended that this row is of as well, since it was saved; null: it did not. */
+export async function whenEnded(db: Database, bucket: number, id: string): Promise<Temporal.Instant | null> {
+  const [row] = await db.run<{ at: string | null }>(sql`select max(t.ended_at) as at from tokens o
+    join tokens t on t.bucket = o.bucket and t.token_index = o.token_index and t.bucket = ${bucket}::smallint
+    where o.bucket = ${bucket}::smallint and o.id = ${id}::uuid and t.status <> 'active' and t.ended_at >= o.saved_at`);
+  return row?.at == null ? null : Temporal.Instant.from(row.at);
 }
 
 /** How many subscriptions that go on are charged to a method of these channels. */
