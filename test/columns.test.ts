@@ -35,7 +35,7 @@ const written: Readonly<Record<string, Written>> = {
   subscriptions: {
     table: subscriptions,
     inserted: lists.newSubscriptionColumns,
-    changed: { ...lists.subscriptionColumns, ...lists.termsColumns },
+    changed: { ...lists.oftenColumns, ...lists.rareColumns },
     elsewhere: [],
   },
   charges: {

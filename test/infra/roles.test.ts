@@ -8,8 +8,8 @@ import { checkMigrations, migrate } from '../../src/infra/database/migrate.ts';
 import {
   attemptColumns,
   chargeColumns,
-  subscriptionColumns,
-  termsColumns,
+  oftenColumns,
+  rareColumns,
 } from '../../src/infra/tables/schema/change-columns.ts';
 import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
 import { noticeColumns, onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
@@ -84,8 +84,8 @@ const app: Rights = {
     pace: ['at', 'permits', 'paused_until', 'pauses'],
     spending: ['day', 'amount', 'counted_from'],
     subscriptions: [
-      ...columnsOf(subscriptionColumns),
-      ...columnsOf(termsColumns),
+      ...columnsOf(oftenColumns),
+      ...columnsOf(rareColumns),
       'session_number',
       'ledger_seq',
       'ledger_head',

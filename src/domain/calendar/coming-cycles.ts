@@ -1,14 +1,24 @@
-import { type Cycle, cycleAt, type Place, type Schedule } from './cycle.ts';
+import { type Cycle, cycleStart, dueOn, type Place, type Schedule } from './cycle.ts';
+
+/** A cycle of which nobody has asked yet when it ends. */
+type Beginning = Omit<Cycle, 'endsOn'>;
 
 /**
  * The cycles that were not opened yet, in order and without end: which of them are bought is said by `isBought`, and the first
  * that is not falls due when the last period that was bought is over.
  */
-function* cyclesFrom(schedule: Schedule, { next, nextAt }: Place): Generator<Cycle> {
+function* beginnings(schedule: Schedule, { next, nextAt }: Place): Generator<Beginning> {
   if (nextAt === null) return;
   // A trial, or a customer who took days to save a method, may have set another instant for the next one.
-  yield { ...cycleAt(schedule, next), dueAt: nextAt };
-  for (let number = next + 1; ; number += 1) yield cycleAt(schedule, number);
+  yield { number: next, startsOn: cycleStart(schedule, next), dueAt: nextAt };
+  for (let number = next + 1; ; number += 1) {
+    const startsOn = cycleStart(schedule, number);
+    yield { number, startsOn, dueAt: dueOn(schedule, number, startsOn) };
+  }
+}
+
+function cycleUntil(beginning: Beginning, following: Beginning): Cycle {
+  return { ...beginning, endsOn: following.startsOn.subtract({ days: 1 }) };
 }
 
 /** Whether a cycle lies before the end of what was bought. */
@@ -24,18 +34,23 @@ export function cyclesDue(
   most: number,
 ): { readonly due: readonly Cycle[]; readonly next: Temporal.Instant | null } {
   const due: Cycle[] = [];
-  for (const cycle of cyclesFrom(schedule, place)) {
+  let last: Beginning | null = null;
+  for (const cycle of beginnings(schedule, place)) {
+    if (last !== null) due.push(cycleUntil(last, cycle));
     if (due.length === most || Temporal.Instant.compare(cycle.dueAt, now) > 0) return { due, next: cycle.dueAt };
     if (!isBought(place, cycle)) break;
-    due.push(cycle);
+    last = cycle;
   }
   return { due, next: null };
 }
 
 /** The next cycles that will be opened, at most so many; fewer when fewer are bought. */
 export function cyclesToCome(schedule: Schedule, place: Place, most: number): readonly Cycle[] {
-  return cyclesFrom(schedule, place)
-    .take(most)
-    .filter((cycle) => isBought(place, cycle))
+  const coming = beginnings(schedule, place)
+    .take(most + 1)
     .toArray();
+  return coming.flatMap((cycle, index) => {
+    const following = coming[index + 1];
+    return following === undefined || !isBought(place, cycle) ? [] : [cycleUntil(cycle, following)];
+  });
 }

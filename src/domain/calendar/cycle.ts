@@ -44,13 +44,18 @@ export function wholeDays(schedule: Schedule, n: number): number {
 /** Cycle n with its days and its due instant. For n = 0 `firstCycle` may have set another due instant. */
 export function cycleAt(schedule: Schedule, n: number): Cycle {
   const startsOn = cycleStart(schedule, n);
-  const { chargeAt, timeZone } = holding(schedule, n);
   return {
     number: n,
     startsOn,
     endsOn: cycleStart(schedule, n + 1).subtract({ days: 1 }),
-    dueAt: dueInstant(startsOn, chargeAt, timeZone),
+    dueAt: dueOn(schedule, n, startsOn),
   };
+}
+
+/** When cycle n falls due, which starts on that day. */
+export function dueOn(schedule: Schedule, n: number, startsOn: Temporal.PlainDate): Temporal.Instant {
+  const { chargeAt, timeZone } = holding(schedule, n);
+  return dueInstant(startsOn, chargeAt, timeZone);
 }
 
 /** Where a subscription stands among its cycles. */

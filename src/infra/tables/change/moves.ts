@@ -3,13 +3,7 @@ import { assignments, type Columns, recordset } from '../../database/recordset.t
 import { type Sql, sql } from '../../database/sql.ts';
 import { isPermitted, type Permit, permitOf } from '../control/binding.ts';
 import { type Spend, spendColumns, withinLimits } from '../control/spending.ts';
-import {
-  rowKeys,
-  type SubscriptionRow,
-  subscriptionColumns,
-  termsColumns,
-  termsKeys,
-} from '../schema/change-columns.ts';
+import { oftenColumns, rareColumns, rareKeys, rowKeys, type SubscriptionRow } from '../schema/change-columns.ts';
 import { lockedWithRows, type Written } from './free-rows.ts';
 
 /** On what conditions changes are applied. */
@@ -84,19 +78,19 @@ export function move(buckets: readonly number[], moved: readonly Moved[], option
 }
 
 const noColumns: Columns = {};
-const withTerms: Columns = { ...subscriptionColumns, ...termsColumns };
+const allColumns: Columns = { ...oftenColumns, ...rareColumns };
 
 /**
  * If one subscription of a batch changes more than its place in the ledger, its columns are sent for all of them: a statement has a
  * column or it has not. So are those that change rarely, if one of them does.
  */
 function changedColumns(moved: readonly Moved[]): Columns {
-  if (moved.some(changesTerms)) return withTerms;
-  return moved.some((one) => one.changesState) ? subscriptionColumns : noColumns;
+  if (moved.some(isRare)) return allColumns;
+  return moved.some((one) => one.changesState) ? oftenColumns : noColumns;
 }
 
-function changesTerms({ before, after, changesState }: Moved): boolean {
-  return changesState && termsKeys.some((key) => before[key] !== after[key]);
+function isRare({ before, after, changesState }: Moved): boolean {
+  return changesState && rareKeys.some((key) => before[key] !== after[key]);
 }
 
 function itemOf({ before, after, spend }: Moved, turn: number, restates: boolean): object {

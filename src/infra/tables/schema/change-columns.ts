@@ -54,30 +54,23 @@ const newSubscription = [
 ] as const;
 export const newSubscriptionColumns = columnsOf(subscriptions, newSubscription);
 
-/** What may change of a subscription with what happens to it. */
-const subscriptionChanges = [
-  'status',
+/** What changes of a subscription with most of what happens to it. */
+const oftenChanges = ['status', 'nextCycle', 'nextCycleAt', 'pastDueSince', 'inDunning', 'reason'] as const;
+export const oftenColumns = columnsOf(subscriptions, oftenChanges);
+
+/**
+ * How it began and ends, where it rests, its method, what was agreed, what it has to its credit, and how far it has counted: changes of
+ * these are rare, and are sent with those alone that make one. Everything else of a subscription is fixed.
+ */
+const rareChanges = [
   'anchor',
-  'nextCycle',
-  'nextCycleAt',
   'cancelsAtPeriodEnd',
   'pause',
   'resumesAt',
-  'pastDueSince',
   'graceUntil',
   'tokenId',
-  'inDunning',
-  'reason',
   'activatedAt',
   'endedAt',
-] as const;
-export const subscriptionColumns = columnsOf(subscriptions, subscriptionChanges);
-
-/**
- * What was agreed, what it has to its credit, and how far it has counted: changes of these are rare, and are sent with those alone
- * that make one. Everything else of a subscription is fixed.
- */
-const termsChanges = [
   'plan',
   'catalogVersion',
   'amount',
@@ -99,12 +92,9 @@ const termsChanges = [
   'waitingItems',
   'spareMethods',
 ] as const;
-export const termsKeys: readonly (typeof termsChanges)[number][] = termsChanges;
-export const termsColumns = columnsOf(subscriptions, termsChanges);
-export type SubscriptionState = Pick<
-  SubscriptionRow,
-  (typeof subscriptionChanges)[number] | (typeof termsChanges)[number]
->;
+export const rareKeys: readonly (typeof rareChanges)[number][] = rareChanges;
+export const rareColumns = columnsOf(subscriptions, rareChanges);
+export type SubscriptionState = Pick<SubscriptionRow, (typeof oftenChanges)[number] | (typeof rareChanges)[number]>;
 
 /** What may change of a charge: never its cycle, period, amount or currency. */
 const chargeChanges = [

@@ -111,7 +111,7 @@ export const subscriptions = pgTable(
       columns: [t.bucket, t.tokenId],
       foreignColumns: [tokens.bucket, tokens.id],
     }),
-    index('subscriptions_next_cycle').on(t.nextCycleAt).where(sql`next_cycle_at is not null`),
+    index('subscriptions_due').on(t.nextCycleAt, t.bucket).where(sql`next_cycle_at is not null`).concurrently(),
     index('subscriptions_resuming').on(t.resumesAt).where(sql`resumes_at is not null`).concurrently(),
     index('subscriptions_by_age').on(t.createdAt, t.id),
     index('subscriptions_by_customer').on(t.bucket, t.customerId),
