@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import type { Discount } from '../../src/domain/money/sums.ts';
 import { type InForce, linesOf, newTerms, type Wanted } from '../../src/domain/subscriptions/new-terms.ts';
+import { lessDiscount } from '../../src/domain/subscriptions/period-discount.ts';
 
 const date = (text: string) => Temporal.PlainDate.from(text);
 const noon = (text: string) => date(text).toZonedDateTime({ timeZone: 'Asia/Jakarta', plainTime: '12:00' }).toInstant();
@@ -34,9 +36,16 @@ const buying = (plan: string, amount: bigint): Wanted => ({
 });
 
 /** The lines of a change made at noon of that day, and the subscription after it. */
-function changed(before: InForce, wanted: Wanted, on: string, when: 'now' | 'period_end' = 'now', isPaidFor = true) {
+function changed(
+  before: InForce,
+  wanted: Wanted,
+  on: string,
+  when: 'now' | 'period_end' = 'now',
+  isPaidFor = true,
+  discount: Discount | null = null,
+) {
   const change = newTerms(before, wanted, when, noon(on));
-  const lines = linesOf(change, NAMES, isPaidFor);
+  const lines = linesOf(change, NAMES, { isPaidFor, discount });
   const sum = lines.reduce((all, { amount }) => all + amount, 0n);
   const { plan, unitAmount, amount } = change.terms;
   const after: InForce = { ...before, plan, unitAmount, amount, later: [{ ...change.terms, number: 1 }] };
@@ -113,6 +122,40 @@ describe('what a change costs and gives back', () => {
     const { change } = changed(january, buying('max', 250_000n), '2027-02-10');
     expect(change.nextStartsOn).toEqual(date('2027-02-28'));
     expect(change.terms).toMatchObject({ anchor: date('2027-01-31'), anchorCycle: 0, fromCycle: 1 });
+  });
+
+  const half: Discount = { text: 'HALF, 50% off', percent: { numerator: 1n, denominator: 2n } };
+  const flat: Discount = { text: 'FLAT', amount: 60_000n };
+
+  it('gives back what was paid with a coupon, and asks for the days of the new plan with the same', () => {
+    const { lines } = changed(september, buying('max', 300_000n), '2027-09-11', 'now', true, half);
+    expect(lines.map(({ text, amount }) => ({ text, amount }))).toEqual([
+      { text: 'Pro (HALF, 50% off), unused 20 of 30 days', amount: -50_000n },
+      { text: 'Max (HALF, 50% off), 20 of 30 days', amount: 100_000n },
+    ]);
+    const down = changed(september, buying('max', 30_000n), '2027-09-11', 'now', true, flat);
+    expect(down.lines.map(({ amount }) => amount)).toEqual([-60_000n]);
+  });
+
+  test('nobody gets more back in a period than they paid in it, whatever they change and with whichever coupon', () => {
+    const steps = fc.array(
+      fc.record({ day: fc.integer({ min: 0, max: 29 }), amount: fc.bigInt({ min: 1n, max: 900_000n }) }),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(steps, fc.constantFrom(half, flat), (drawn, discount) => {
+        let book = september;
+        let paid = lessDiscount(september.amount, discount);
+        let rounded = 0n;
+        for (const { day, amount } of drawn.toSorted((a, b) => a.day - b.day)) {
+          const on = september.anchor.add({ days: day }).toString();
+          const { sum, lines, after } = changed(book, buying(`p-${amount}`, amount), on, 'now', true, discount);
+          [book, paid, rounded] = [after, paid + sum, rounded + BigInt(lines.length)];
+          expect(paid >= -rounded).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('each day is paid once, at the price of its plan, whatever was changed before on whichever days', () => {

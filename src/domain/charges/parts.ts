@@ -39,6 +39,9 @@ export function itemLine(item: ItemStanding): BareLine {
   return { kind, text, quantity, unitAmount, amount, discounted, period };
 }
 
+/** The text of what was too little to be paid, and is a line of the charge after it. */
+export const CARRIED = 'carried from the charge before';
+
 /** The set-up fee, which waits for the first charge. */
 export function setupLine({ minor }: Money): ItemStanding {
   return {

@@ -1,5 +1,7 @@
 import { type Cycle, cycleAt, cycleStart, dueInstant, localDate, type Schedule, wholeDays } from '../calendar/cycle.ts';
 import { addInterval } from '../calendar/interval.ts';
+import type { Discount } from '../money/sums.ts';
+import { lessDiscount } from './period-discount.ts';
 import { type ProratedLine, prorationLines } from './proration.ts';
 import { type Purchase, type Rhythm, scheduleUnder, type Terms, termsOf } from './terms.ts';
 
@@ -73,21 +75,27 @@ export function newTerms(inForce: InForce, wanted: Wanted, when: FromWhen, now: 
   };
 }
 
-/** What the change costs and gives back of the period that it divides, at the prices of the periods before and after it. */
+/**
+ * What the change costs and gives back of the period that it divides, at the prices of the periods before and after it; both with the
+ * discount that the divided period was charged with.
+ */
 export function linesOf(
   { terms, before, on, divides, days, nextStartsOn }: NewTerms,
   names: { readonly before: string; readonly after: string },
-  isPaidFor: boolean,
+  { isPaidFor, discount }: { readonly isPaidFor: boolean; readonly discount: Discount | null },
 ): readonly ProratedLine[] {
   if (divides === null) return [];
   const isSamePurchase =
     terms.plan === before.plan && terms.quantity === before.quantity && terms.unitAmount === before.unitAmount;
-  const bought = { name: names.before, amount: before.amount, days: days.before };
+  const less = (name: string, amount: bigint) => {
+    return { name: discount === null ? name : `${name} (${discount.text})`, amount: lessDiscount(amount, discount) };
+  };
+  const bought = { ...less(names.before, before.amount), days: days.before };
   return prorationLines(
     { endsOn: divides.endsOn, isPaidFor },
     { on, nextStartsOn },
     bought,
-    isSamePurchase ? bought : { name: names.after, amount: terms.amount, days: days.after },
+    isSamePurchase ? bought : { ...less(names.after, terms.amount), days: days.after },
     isSamePurchase,
   );
 }

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Plan } from '../../domain/catalog/plan.ts';
-import { addUp, type Sums, type ToAddUp } from '../../domain/money/sums.ts';
+import { addUp, type Discount, type Sums, type ToAddUp } from '../../domain/money/sums.ts';
 import { taxOn } from '../../domain/money/taxes.ts';
 import { linesOf, type NewTerms } from '../../domain/subscriptions/new-terms.ts';
+import { periodDiscount } from '../../domain/subscriptions/period-discount.ts';
 import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
 import type { Terms } from '../../domain/subscriptions/terms.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
@@ -15,16 +16,21 @@ export async function proratedChange(
   subscription: SubscriptionRow,
   change: NewTerms,
 ): Promise<{ readonly lines: readonly ProratedLine[]; readonly sums: Sums }> {
-  const lines = linesOf(change, namesOf(ctx, change), await isPaidFor(ctx, subscription, change));
+  const lines = linesOf(change, namesOf(ctx, change), await paidFor(ctx, subscription, change));
   return { lines, sums: sumsOf(ctx, change, lines) };
 }
 
-/** The divided period was paid, or is still asked for: of one that is void or given up nobody paid anything. */
-async function isPaidFor(ctx: Context, subscription: SubscriptionRow, { divides }: NewTerms): Promise<boolean> {
-  if (divides === null) return false;
+/** Whether the divided period was paid, or is still asked for: of one that is void or given up nobody paid anything. And what was taken off it. */
+async function paidFor(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  { divides }: NewTerms,
+): Promise<{ readonly isPaidFor: boolean; readonly discount: Discount | null }> {
+  if (divides === null) return { isPaidFor: false, discount: null };
   const charge =
     divides.number < subscription.nextCycle ? await chargeOfCycle(ctx.db, subscription, divides.number) : null;
-  return charge === null || !['void', 'uncollectible', 'refunded'].includes(charge.status);
+  const isPaidFor = charge === null || !['void', 'uncollectible', 'refunded'].includes(charge.status);
+  return { isPaidFor, discount: charge === null ? null : periodDiscount(charge, subscription.coupon) };
 }
 
 /** The sums of what a change costs, as the next charge would have them. */

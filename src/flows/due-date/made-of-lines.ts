@@ -3,7 +3,7 @@ import { localDate } from '../../domain/calendar/cycle.ts';
 import { takenByAll } from '../../domain/catalog/channels.ts';
 import { couponDiscount } from '../../domain/catalog/coupon.ts';
 import type { Plan } from '../../domain/catalog/plan.ts';
-import { type ItemStanding, itemLine, type Parts, partsOf, planLine } from '../../domain/charges/parts.ts';
+import { CARRIED, type ItemStanding, itemLine, type Parts, partsOf, planLine } from '../../domain/charges/parts.ts';
 import type { Opening } from '../../domain/dunning/missed-cycles.ts';
 import { addUp, type Sums } from '../../domain/money/sums.ts';
 import { taxOn } from '../../domain/money/taxes.ts';
@@ -123,10 +123,9 @@ async function sumsOf(
 function carriedBy({ carried }: Sums): readonly Waiting[] {
   if (carried === null) return [];
   const { amount, why } = carried;
-  const text = 'carried from the charge before';
   const item: ItemStanding = {
     kind: 'item',
-    text,
+    text: CARRIED,
     quantity: 1,
     unitAmount: amount,
     amount,
