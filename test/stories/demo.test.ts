@@ -59,7 +59,7 @@ test('the demo ends with equal books, tells it in plain lines, and leaves nothin
   expect(out).toMatch(/^IDR +IDR ([\d,]+) +IDR \1 +equal$/m);
   expect(out).toMatch(/^PHP +PHP ([\d,.]+) +PHP \1 +equal$/m);
   expect(out).toMatch(
-    /^(\d+) payments at Xendit for \1 cycles: each is in the charge log, and none was charged twice\.$/m,
+    /^(\d+) payments at Xendit for \1 charges: each is in the charge log, and none was charged twice\.$/m,
   );
   expect(out).toContain('sent to Xendit as due_');
   expect(out).not.toContain('\u001b');
@@ -82,6 +82,9 @@ test('what the calendar of the demo shows is what its stories say', () => {
   expect(row('Vina')).toMatch(/✓ +✓ +↻ +✓ +✓ +✓ +IDR 900,000/);
   expect(row('Yani')).toMatch(/✓ +✓ +✓ +✓ +✓ +✓ +IDR 810,000/);
   expect(row('Zaki')).toMatch(/✓ +✓ +✓ +– +– +✓ +IDR 600,000/);
+  expect(row('Wulan')).toMatch(/✓ +✓ +✓2 +✓ +✓ +✓ +IDR 1,451,613/);
+  expect(out).toMatch(/Wulan +Asks for another plan, and is to pay the difference first/);
+  expect(out).toMatch(/Wulan +The difference is paid: the plan is max from now on/);
   expect(out).toMatch(/Joko +The outcome is unknown/);
 });
 
@@ -182,5 +185,5 @@ test('money of one payment cannot stand in for that of another', async () => {
 });
 
 test('books without money are equal', async () => {
-  expect(await reckoned([], [])).toMatchObject({ faults: [], payments: 0, cycles: 0 });
+  expect(await reckoned([], [])).toMatchObject({ faults: [], payments: 0, charges: 0 });
 });

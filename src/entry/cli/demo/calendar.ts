@@ -67,10 +67,10 @@ async function markOf(api: Api, charge: ChargeView): Promise<Mark> {
   }
 }
 
-/** One attempt, made when it was due, whose answer came at once. */
-async function wasSmooth(api: Api, { id, due_at }: ChargeView): Promise<boolean> {
+/** One attempt, made when it was due, whose answer came at once; what is for no cycle is paid by hand, when its customer likes. */
+async function wasSmooth(api: Api, { id, due_at, kind }: ChargeView): Promise<boolean> {
   const { attempts } = await api.get<WholeChargeView>(`/v1/charges/${id}`);
   const [only, ...more] = attempts;
   if (only === undefined || more.length > 0) return false;
-  return only.sent_at === due_at && only.outcome_at === only.sent_at;
+  return kind === 'extra' || (only.sent_at === due_at && only.outcome_at === only.sent_at);
 }

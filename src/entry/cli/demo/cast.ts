@@ -11,6 +11,7 @@ export type Deed =
   | 'new_card'
   | 'approve'
   | 'pay_by_hand'
+  | 'upgrade'
   | 'release'
   | 'lose_webhooks'
   | 'find_webhooks';
@@ -217,5 +218,13 @@ export const cast: readonly Person[] = [
     pays: mastercard,
     deeds: [{ at: '03-20T11', do: 'pause_until_june' }],
     story: 'pauses until 1 June, and goes on by himself',
+  },
+  {
+    name: 'Wulan',
+    plan: 'pro',
+    joins: '01-14',
+    pays: visa,
+    deeds: [{ at: '03-24T11', do: 'upgrade' }],
+    story: 'moves to Max in March: the difference is paid first',
   },
 ];

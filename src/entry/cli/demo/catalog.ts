@@ -12,6 +12,12 @@ plans:
     price: { amount: 150000, currency: IDR }
     interval: 1 month
     dunning: standard
+  max:
+    name: Max
+    price: { amount: 300000, currency: IDR }
+    interval: 1 month
+    changes: pay_link
+    dunning: standard
   weekly:
     name: Weekly
     price: { amount: 25000, currency: IDR }

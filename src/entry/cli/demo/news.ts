@@ -8,6 +8,7 @@ export type LogEntry = {
   readonly at: string;
   readonly kind: string;
   readonly customer_reference: string | null;
+  readonly plan: string;
   readonly subscription_id: string;
   readonly charge_id: string | null;
   readonly attempt: number | null;
@@ -87,6 +88,10 @@ function headline(entry: LogEntry, { troubled, saved, renewed }: Memory): string
       return entry.failure_code === null ? entry.why : null;
     case 'charge.released':
       return `Due again: ${entry.why ?? 'released by a person'}.`;
+    case 'subscription.change_planned':
+      return 'Asks for another plan, and is to pay the difference first.';
+    case 'subscription.changed':
+      return `The difference is paid: the plan is ${entry.plan} from now on.`;
     case 'charge.voided':
       return `Not charged: ${entry.why ?? 'void'}.`;
     default:

@@ -145,6 +145,10 @@ async function doDeed(
       return await stage.approve(await openLink(api, id));
     case 'pay_by_hand':
       return await payByHand(api, stage, id);
+    case 'upgrade': {
+      const changed: SubscriptionView = await api.post(`/v1/subscriptions/${id}/change`, { plan: 'max' });
+      return await payBehindLink(api, stage, changed.planned_change?.charge_id);
+    }
     case 'release': {
       const held = await chargesOf(api, id, { status: 'held' });
       return await Promise.all(
@@ -168,11 +172,15 @@ export async function chargesOf(
   return (await api.get<Page<ChargeView>>('/v1/charges', { subscription: subscriptionId, limit: 500, ...filter })).data;
 }
 
-/** The customer opens the link that was mailed, presses its button, and pays on Xendit's page. */
 async function payByHand(api: Api, stage: Stage, subscriptionId: string): Promise<void> {
   const [owed] = await chargesOf(api, subscriptionId, { status: 'due' });
-  if (owed === undefined) throw new Error('Nothing is owed that could be paid by hand.');
-  const { url } = await api.post<{ url: string }>(`/v1/charges/${owed.id}/pay-link`);
+  await payBehindLink(api, stage, owed?.id);
+}
+
+/** The customer opens the link that was mailed, presses its button, and pays on Xendit's page. */
+async function payBehindLink(api: Api, stage: Stage, chargeId: string | undefined): Promise<void> {
+  if (chargeId === undefined) throw new Error('Nothing is owed that could be paid by hand.');
+  const { url } = await api.post<{ url: string }>(`/v1/charges/${chargeId}/pay-link`);
   const session = await stage.follow(url);
   await stage.post(`sessions/${session}/complete`, { card_number: '5200000000001005' });
 }

@@ -12,7 +12,7 @@ export type Total = { readonly currency: string; readonly xendit: number; readon
 export type Reckoning = {
   readonly totals: readonly Total[];
   readonly payments: number;
-  readonly cycles: number;
+  readonly charges: number;
   readonly faults: readonly string[];
 };
 
@@ -25,9 +25,9 @@ export async function reckon(api: Api, stage: Stage): Promise<Reckoning> {
   const totals = totalsOf(ledger, log);
   const paidFor = new Map<string, number>();
   for (const { reference_id } of taken)
-    paidFor.set(cycleOf(reference_id), (paidFor.get(cycleOf(reference_id)) ?? 0) + 1);
+    paidFor.set(chargeOf(reference_id), (paidFor.get(chargeOf(reference_id)) ?? 0) + 1);
   const faults = [...unequal(totals), ...twice(paidFor), ...strangers(taken, log), ...missing(taken, log)];
-  return { totals, payments: taken.length, cycles: paidFor.size, faults };
+  return { totals, payments: taken.length, charges: paidFor.size, faults };
 }
 
 function totalsOf(ledger: XenditLedger, log: readonly LogEntry[]): readonly Total[] {
@@ -50,12 +50,12 @@ function minor(major: number, currency: string): bigint {
   return BigInt(Math.round(major * 10 ** places(currency)));
 }
 
-/** What a payment is for: one cycle of one subscription. A reference that is not ours stands for itself. */
-function cycleOf(reference: string): string {
+/** What a payment is for: a cycle of a subscription, or something that is asked for once. A reference that is not ours stands for itself. */
+function chargeOf(reference: string): string {
   const named = attemptNamed(reference);
-  return named === null || named.cycle === null
-    ? reference
-    : `cycle ${named.cycle} of subscription ${named.subscriptionId}`;
+  if (named === null) return reference;
+  const place = named.cycle === null ? `extra charge ${named.extra}` : `cycle ${named.cycle}`;
+  return `${place} of subscription ${named.subscriptionId}`;
 }
 
 function unequal(totals: readonly Total[]): readonly string[] {
@@ -88,7 +88,7 @@ function missing(taken: readonly XenditPayment[], log: readonly LogEntry[]): rea
     .map(({ payment_id }) => `The charge log holds payment ${payment_id}, which Xendit does not know.`);
 }
 
-export function reckoningText({ totals, payments, cycles, faults }: Reckoning): string {
+export function reckoningText({ totals, payments, charges, faults }: Reckoning): string {
   const rows = totals.map(({ currency, xendit, dueday }) => [
     currency,
     moneyText(xendit, currency),
@@ -104,7 +104,7 @@ export function reckoningText({ totals, payments, cycles, faults }: Reckoning): 
   const verdict =
     faults.length === 0
       ? [
-          `${counted(payments, 'payment')} at Xendit for ${counted(cycles, 'cycle')}: each is in the charge log, and none was charged twice.`,
+          `${counted(payments, 'payment')} at Xendit for ${counted(charges, 'charge')}: each is in the charge log, and none was charged twice.`,
         ]
       : faults;
   return [table(columns, rows, null), '', ...verdict].join('\n');
