@@ -96,6 +96,12 @@ describe('the command line', () => {
     ['subscriptions items list'],
     ['subscriptions items add'],
     ['subscriptions items withdraw'],
+    ['subscriptions methods list'],
+    ['subscriptions methods rank'],
+    ['subscriptions methods remove'],
+    ['subscriptions change'],
+    ['subscriptions withdraw-change'],
+    ['subscriptions changes'],
     ['subscriptions cancel'],
     ['subscriptions keep'],
     ['subscriptions grace'],
@@ -347,6 +353,46 @@ describe('what the daemon knows', () => {
     const upcoming = await dueday('subscriptions', 'upcoming', subscriptionId, '--count', '3', '--json');
     expect((JSON.parse(upcoming.out) as { data: unknown[] }).data).toHaveLength(3);
     expect((await dueday('subscriptions', 'upcoming', subscriptionId)).out).toMatch(/due \(Asia\/Jakarta\)/);
+  });
+
+  test('a change is previewed, made, listed and withdrawn', async () => {
+    const wanted = ['--quantity', '2', '--when', 'period_end'];
+    const preview = await dueday('subscriptions', 'change', subscriptionId, ...wanted, '--preview');
+    expect(preview.out).toMatch(/^Nothing was changed\. It would come to:/);
+    expect(preview.out).toMatch(/nothing is asked for/);
+    expect(preview.out).toMatch(/^ +1 .*IDR 150,000 .*IDR 300,000$/m);
+    expect((await dueday('subscriptions', 'changes', subscriptionId)).out).toContain('There are none.');
+    const made = await dueday(
+      'subscriptions',
+      'change',
+      subscriptionId,
+      ...wanted,
+      '--reason',
+      'they asked for two seats',
+      '--json',
+    );
+    expect(JSON.parse(made.out)).toMatchObject({ planned_change: { number: 1, terms: { quantity: 2 } } });
+    expect((await dueday('subscriptions', 'changes', subscriptionId)).out).toMatch(
+      /^ *1 +quantity +period_end +planned +\S+ .*two seats/m,
+    );
+    await dueday('subscriptions', 'withdraw-change', subscriptionId);
+    expect((await dueday('subscriptions', 'changes', subscriptionId)).out).toMatch(/withdrawn/);
+    const wrong = await dueday('subscriptions', 'change', subscriptionId, '--quantity', 'two');
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('"two" is no whole number') });
+  });
+
+  test('methods are listed and ranked, and the last one stays', async () => {
+    const { out } = await dueday('subscriptions', 'methods', 'list', subscriptionId, '--json');
+    const [method] = (JSON.parse(out) as { data: { id: string }[] }).data;
+    const id = method?.id ?? '';
+    expect((await dueday('subscriptions', 'methods', 'list', subscriptionId)).out).toMatch(
+      new RegExp(`^ *1 +${id} +.*CARDS +active`, 'm'),
+    );
+    expect(await dueday('subscriptions', 'methods', 'rank', subscriptionId, id, '--rank', '1')).toMatchObject({
+      code: 0,
+    });
+    const removed = await dueday('subscriptions', 'methods', 'remove', subscriptionId, id);
+    expect(removed).toMatchObject({ code: 1, err: expect.stringContaining('no other method') });
   });
 
   test('a charge is explained as a story: sent, said, class, rule, counted, decided, catalog version', async () => {

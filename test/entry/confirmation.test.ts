@@ -180,6 +180,26 @@ describe('a subscription, at a terminal', () => {
     expect(await world.subscription(id)).not.toEqual(before);
   });
 
+  test('shows what a change comes to, and only what was shown is made', async () => {
+    const id = await world.onboard('order-1');
+    await world.work();
+    const asked = ['subscriptions', 'change', id, '--quantity', '2'];
+    const no = await runAsked(runtime, person('no').ask, ...asked);
+    expect(no).toMatchObject({ code: 1, out: expect.stringContaining('in all, asked for with the next charge') });
+    expect(await world.subscription(id)).toMatchObject({ quantity: 1 });
+    let moved = false;
+    const slow: Ask = async (question) => {
+      if (!moved) await api.post(`/v1/subscriptions/${id}/change`, { quantity: 3 });
+      moved = true;
+      return await person('yes').ask(question);
+    };
+    const late = await runAsked(runtime, slow, ...asked);
+    expect(late).toMatchObject({ code: 1, err: expect.stringContaining('It is not as it was previewed') });
+    expect(await world.subscription(id)).toMatchObject({ quantity: 3 });
+    expect((await runAsked(runtime, person('yes').ask, ...asked)).code).toBe(0);
+    expect(await world.subscription(id)).toMatchObject({ quantity: 2 });
+  });
+
   test('is paused with a reason, without a question where it was said beforehand', async () => {
     const id = await world.onboard('order-1');
     await world.work();

@@ -8,6 +8,7 @@ export type Api = {
   readonly url: string;
   get<T>(path: string, query?: Query): Promise<T>;
   post<T>(path: string, body?: object, query?: Query): Promise<T>;
+  patch<T>(path: string, body: object): Promise<T>;
   delete<T>(path: string): Promise<T>;
   /** How charging stands, which the daemon tells without a key; null: it does not tell. */
   standing(): Promise<ToldStanding | null>;
@@ -66,7 +67,7 @@ function secondsOf({ headers }: Response): number {
 export function apiAt(url: string, apiKey: string | null): Api {
   const base = url.replace(/\/+$/, '');
   const ask = async (
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     query: Query,
     body?: object,
@@ -98,6 +99,7 @@ export function apiAt(url: string, apiKey: string | null): Api {
     get: async <T>(path: string, query: Query = {}) => (await read(base, await ask('GET', path, query))) as T,
     post: async <T>(path: string, body?: object, query: Query = {}) =>
       (await read(base, await ask('POST', path, query, body))) as T,
+    patch: async <T>(path: string, body: object) => (await read(base, await ask('PATCH', path, {}, body))) as T,
     delete: async <T>(path: string) => (await read(base, await ask('DELETE', path, {}))) as T,
     standing: () => standingAt(base),
     async stream(path, query = {}) {

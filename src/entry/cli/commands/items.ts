@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { ItemView } from '../../../flows/views/list-items.ts';
 import type { Page } from '../api.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
+import { plainNumber } from '../plain-number.ts';
 import { subscriptionAddress } from '../pointing.ts';
 import { table } from '../screen/table.ts';
 import { moneyText } from '../screen/wording.ts';
-import { answer, daemonOf, group, type House, NotUnderstood, type Reaching, remoteVerb } from '../verb.ts';
+import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 
 /** `dueday subscriptions items ...`: lines of the next charge. */
 export function itemsCommand(house: House): Command {
@@ -34,7 +35,7 @@ function addCommand(house: House): Command {
     .requiredOption('--amount <amount>', 'the price of one, in major units')
     .option('--quantity <n>', 'how many', '1')
     .action(async (id: string, { text, amount, quantity, ...options }: Adding) => {
-      const body = { text, amount: numberIn('--amount', amount), quantity: numberIn('--quantity', quantity) };
+      const body = { text, amount: plainNumber('--amount', amount), quantity: plainNumber('--quantity', quantity) };
       const item = await (await daemonOf(house, options)).post<ItemView>(`${subscriptionAddress(id)}/items`, body);
       answer(house.screen, options, item, () => listed([item], house.screen.width));
     });
@@ -49,11 +50,6 @@ function withdrawCommand(house: House): Command {
       const withdrawn = await (await daemonOf(house, options)).delete<ItemView>(address);
       answer(house.screen, options, withdrawn, () => listed([withdrawn], house.screen.width));
     });
-}
-
-function numberIn(option: string, text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new NotUnderstood(`${option}: "${text}" is no number in plain digits.`);
-  return Number(text);
 }
 
 function listed(items: readonly ItemView[], wide: number | null): string {

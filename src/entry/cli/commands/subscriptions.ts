@@ -11,6 +11,8 @@ import { moneyText, timeText } from '../screen/wording.ts';
 import { shownSubscription } from '../shown-subscription.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { itemsCommand } from './items.ts';
+import { methodsCommand } from './methods.ts';
+import { changeCommand, changesCommand, withdrawChangeCommand } from './subscription-change.ts';
 import {
   accessCommand,
   cancelCommand,
@@ -22,11 +24,15 @@ import {
 
 /** `dueday subscriptions ...`. */
 export function subscriptionsCommand(house: House): Command {
-  return group(house, 'subscriptions', 'look at subscriptions, cancel, pause and resume them')
+  return group(house, 'subscriptions', 'look at subscriptions, change, cancel, pause and resume them')
     .addCommand(listCommand(house))
     .addCommand(showCommand(house))
     .addCommand(upcomingCommand(house))
     .addCommand(itemsCommand(house))
+    .addCommand(methodsCommand(house))
+    .addCommand(changeCommand(house))
+    .addCommand(withdrawChangeCommand(house))
+    .addCommand(changesCommand(house))
     .addCommand(cancelCommand(house))
     .addCommand(keepCommand(house))
     .addCommand(pauseCommand(house))
