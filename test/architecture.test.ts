@@ -93,6 +93,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'inbox',
     'subscriptions',
     'views',
+    'edits',
     'rescue',
     'time',
   ],

@@ -40,6 +40,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   wasPaid: 'a list by the day of payment reads the ledger by time',
   backlog: 'a figure of the whole installation',
   standing: 'a figure of the whole installation',
+  holding: 'an edit of the catalog is judged on the whole book',
+  liveGroups: 'an edit of the catalog is judged on the whole book',
   attemptsInFlight: 'a figure of the whole installation',
   standingColumn: 'whether any charge waits for a channel',
   nextDue: 'whether any charge waits for a channel, beside what is narrowed',

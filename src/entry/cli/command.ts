@@ -16,9 +16,9 @@ import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { processScreen, type Screen } from './screen/screen.ts';
-import { exitCodes, group, type House, NotUnderstood } from './verb.ts';
+import { exitCodes, group, type House, NotUnderstood, SomethingToDo } from './verb.ts';
 
-/** 0: done. 1: it failed, with its reason on stderr. 2: the command line was not understood. */
+/** 0: done. 1: it failed, with its reason on stderr. 2: the command line was not understood, or there is something to do. */
 export type ExitCode = 0 | 1 | 2;
 
 /** In the order in which an admin meets them. */
@@ -64,6 +64,7 @@ export async function program(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof SomethingToDo) return 2;
     screen.complain(error instanceof Error ? error.message : 'It failed.');
     return error instanceof NotUnderstood ? 2 : 1;
   }

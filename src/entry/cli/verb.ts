@@ -11,13 +11,18 @@ export class Failed extends Error {
   override readonly name = 'Failed';
 }
 
+/** It was done, and a pipeline is to learn that there is something to do: exit code 2. */
+export class SomethingToDo extends Error {
+  override readonly name = 'SomethingToDo';
+}
+
 /** The words could not be understood: a fault of the command line. */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood';
 }
 
 export const exitCodes =
-  '\nExit codes: 0 done, 1 failed (the reason is on stderr), 2 the command line was not understood.';
+  '\nExit codes: 0 done, 1 failed (the reason is on stderr), 2 the command line was not understood, or with --exit-code there is something to do.';
 
 /** A command that prints for people, or with --json for programs. */
 export function verb({ screen }: House, name: string, description: string): Command {

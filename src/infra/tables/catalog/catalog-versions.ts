@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
-import { sql } from '../../database/sql.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { catalogVersions } from '../schema/catalog.ts';
 import { charging } from '../schema/control.ts';
 
@@ -18,6 +18,16 @@ export async function storeCatalog(
     select coalesce(max(version), 0) + 1, ${digest}, ${source}, ${now.toString()}::timestamptz from catalog_versions
     on conflict do nothing`);
   return await storeCatalog(db, digest, source, now);
+}
+
+/** The version that a text was stored as; null: it never was. */
+export async function versionOfDigest(db: Database, digest: string): Promise<number | null> {
+  const [row] = await db.drizzle
+    .select({ version: catalogVersions.version })
+    .from(catalogVersions)
+    .where(eq(catalogVersions.digest, digest))
+    .limit(1);
+  return row?.version ?? null;
 }
 
 /** A version with its text; null when it was never stored. */
@@ -42,13 +52,17 @@ export type Apply = {
 };
 
 /**
- * Every process works by this version from its next look on. Who put it in force, when and why, is written with it; false: it is in force
+ * Every process works by this version from its next look on, where the condition holds. Who put it in force, when and why, is written with it; false: it is in force
  * already, or another one is than was thought, and nothing was done.
  */
-export async function putInForce(db: Database, { from, to, shown, actor, reason, at }: Apply): Promise<boolean> {
+export async function putInForce(
+  db: Database,
+  { from, to, shown, actor, reason, at }: Apply,
+  onlyIf: Sql = sql`true`,
+): Promise<boolean> {
   const rows =
     await db.run(sql`with held as (select c.account, c.catalog_version, c.catalog_apply + 1 as number from charging c
-      where c.account = ${OWN_ACCOUNT} for update),
+      where c.account = ${OWN_ACCOUNT} and ${onlyIf} for update),
     applied as (insert into catalog_applies (number, from_version, to_version, digest, shown, actor, reason, applied_at)
       select h.number, h.catalog_version, ${to}::int, ${shown?.digest ?? null}, ${shown === null ? null : JSON.stringify(shown.diff)}::jsonb,
         ${actor}, ${reason}, ${at.toString()}::timestamptz

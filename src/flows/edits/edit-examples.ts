@@ -1,0 +1,61 @@
+import type { Context } from '../../context.ts';
+import type { Catalog } from '../../domain/catalog/plan.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { majorNumber } from '../../domain/money/money.ts';
+import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { bringingOf, type ComingCharge, comingCharges } from '../due-date/coming-charges.ts';
+import type { Affected } from './judge-edit.ts';
+
+/** Subscriptions that are shown of each kind, one of a group. */
+const MOST = 3;
+/** Charges that are shown of each. */
+const CHARGES = 3;
+
+type Kind = 'touched' | 'kept' | 'refused';
+
+/** A few of those that an edit touches, leaves as they are, or cannot be made for: with their next charges before and after. */
+export async function examplesOf(ctx: Context, after: Catalog, groups: readonly Affected[]) {
+  const kinds: readonly Kind[] = ['touched', 'kept', 'refused'];
+  const chosen = kinds.flatMap((kind) => {
+    const some = groups.filter(({ group, effect }) => effect.kind === kind && group.isNext);
+    return some.toSorted(byWeight).slice(0, MOST);
+  });
+  const examples = [];
+  for (const one of chosen) examples.push(await exampleOf(ctx, after, one));
+  return examples.filter((one) => one !== null);
+}
+
+/** Those that are charged first, then the many. */
+function byWeight({ group: a }: Affected, { group: b }: Affected): number {
+  return Number(b.isCharged) - Number(a.isCharged) || b.count - a.count;
+}
+
+async function exampleOf(ctx: Context, after: Catalog, { group, effect }: Affected) {
+  const dossier = await subscriptionDossier(ctx.db, bucketOf(group.example), group.example);
+  if (dossier === null) return null;
+  const { subscription } = dossier;
+  const now = await ctx.clock.now();
+  const bringing = await bringingOf(ctx, subscription);
+  const view = (charges: readonly ComingCharge[]) =>
+    charges.map(({ cycle, made }) => ({
+      cycle: cycle.number,
+      due_at: cycle.dueAt.toString(),
+      amount: majorNumber({ minor: made.amount, currency: subscription.currency }),
+    }));
+  const isRefused = effect.kind === 'refused';
+  return {
+    subscription: subscription.id,
+    reference: subscription.referenceId,
+    like: group.count,
+    effect: effect.kind,
+    why: effect.why,
+    before: view(await comingCharges(ctx, bringing, CHARGES, now)),
+    after: isRefused ? [] : view(await comingCharges(withCatalog(ctx, after, now), bringing, CHARGES, now)),
+  };
+}
+
+/** Everything as it would be with this catalog in force from now on. */
+function withCatalog(ctx: Context, after: Catalog, since: Temporal.Instant): Context {
+  const version = async (number: number) => (number === after.version ? after : await ctx.catalog.version(number));
+  return { ...ctx, catalog: { ...ctx.catalog, current: after, since, version } };
+}
