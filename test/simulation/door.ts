@@ -34,11 +34,11 @@ export function doorOf(given: Doors, name: string, life: Life): Door {
         if (isExhausted)
           throw new DatabaseTimeout('No connection to the database came free within 15000 ms; nothing was sent.');
         if (isLost || primary !== standby.generation()) throw cut();
-        await standby.beforeStatement();
+        await standby.beforeStatement(text);
         const answer = await house.rows<T>(given.clock.instant(), text, params, shape);
         given.tell(`${name} ${labelOf(text)}: ${answer.length}${answerIsLost ? ', answer lost' : ''}`);
         await given.ran(text);
-        await standby.afterStatement(text);
+        await standby.afterStatement();
         if (answerIsLost) throw cut();
         return { answer, takes: 0 };
       });

@@ -152,6 +152,7 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
     const isKnown = xendit.payments.some((payment) => payment.referenceId === asked.reference_id);
     if (method?.channel === 'CARDS' && isKnown)
       return answered(409, { error_code: 'DUPLICATE_ERROR', message: 'The reference_id has been used before.' });
+    if (method?.status === 'EXPIRED') return answered(400, { error_code: 'INVALID_TOKEN', message: '' });
     if (!isKnown && faults.strikes('refused')) return refusal();
     const { payment, readyAt } = xendit.charge(asked, faults, failureIn(trouble));
     return { reply: answerOf(payment, faults), takes: readyAt - time.now() + between(random, 5, 80) };

@@ -130,6 +130,7 @@ export type Swarm = {
 
 /** Those that are planned at the beginning. */
 const COUNTED = ['outages', 'troubles', 'clockSteps'] as const;
+const isCounted = (name: FaultName) => COUNTED.some((one) => one === name);
 
 /**
  * Half of the faults, drawn, each at an intensity of its own: a seed with all of them at once would hide the rare ones.
@@ -138,10 +139,12 @@ const COUNTED = ['outages', 'troubles', 'clockSteps'] as const;
 export function swarm(random: Chance, without: readonly FaultName[]): Swarm {
   const drawnShare = (name: FaultName) => {
     const share = random() < 0.5 ? 0 : most[name] * random() ** 2;
-    return without.includes(name) ? 0 : share;
+    // Of what is planned there is a whole number: a share of one is none, and excuses nothing.
+    const planned = isCounted(name) ? Math.round(share) : share;
+    return without.includes(name) ? 0 : planned;
   };
   const shares = new Map(faultNames.map((name) => [name, drawnShare(name)]));
-  const [outages = 0, troubles = 0, clockSteps = 0] = COUNTED.map((name) => Math.round(shares.get(name) ?? 0));
+  const [outages = 0, troubles = 0, clockSteps = 0] = COUNTED.map((name) => shares.get(name));
   const struck: Partial<Record<FaultName, number>> = {
     ...(outages > 0 ? { outages } : {}),
     ...(troubles > 0 ? { troubles } : {}),

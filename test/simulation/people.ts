@@ -17,7 +17,7 @@ import type { Replica } from './replica.ts';
 import type { Scene } from './scene.ts';
 import type { Standby } from './standby.ts';
 import type { Timeline } from './timeline.ts';
-import { saveMethod, type Xendit } from './xendit.ts';
+import { mostlyWallets, saveMethod, type Xendit } from './xendit.ts';
 
 /** The customers, the product and the admin, who act when they like and try again until they are answered. */
 export type People = {
@@ -39,6 +39,8 @@ type Given = {
   readonly xendit: Xendit;
   readonly courier: Courier;
   readonly standby: Standby;
+  /** Failovers take what was just saved: whoever promotes a standby arms it, and customers save wallets. */
+  readonly losesSavings: boolean;
   tell(line: string): void;
 };
 
@@ -104,11 +106,12 @@ export function people(given: Given): People {
     return new Promise((resolve) => time.at(time.now() + milliseconds, resolve));
   }
 
-  async function subscribe(number: number, until: number, { isCrowd, isRush }: Scene): Promise<void> {
-    const plan = isCrowd && random() < (isRush ? 0.9 : 0.7) ? 'daily' : oneOf(random, plans);
+  async function subscribe(number: number, until: number, { isCrowd, isRush, isTroubled }: Scene): Promise<void> {
+    const areTogether = isRush || isTroubled;
+    const plan = isCrowd && random() < (areTogether ? 0.9 : 0.7) ? 'daily' : oneOf(random, plans);
     const input = createInput(`order-${number}`, plan, {
-      timeZone: isRush ? null : oneOf(random, zones),
-      anchorDate: isRush ? null : anchorFor(plan),
+      timeZone: areTogether ? null : oneOf(random, zones),
+      anchorDate: areTogether ? null : anchorFor(plan),
       ...(number > 0 && random() < KNOWN ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
     });
     const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) =>
@@ -165,7 +168,7 @@ export function people(given: Given): People {
     const open = [...xendit.sessions.values()].filter((one) => one.referenceId.startsWith(`due_${id}_s`));
     const session = open.findLast((one) => one.status === 'ACTIVE');
     if (session === undefined) return;
-    const method = saveMethod(xendit, session, random);
+    const method = saveMethod(xendit, session, random, given.losesSavings ? mostlyWallets : undefined);
     tell(`people: ${id} saved ${method.channel}`);
     courier.tellSession(session, method);
     if (faults.strikes('tokenEnds', 0.5)) time.at(time.now() + spread(random, HOUR, 20 * DAY), () => end(id));
@@ -232,7 +235,7 @@ export function people(given: Given): People {
 
   return {
     arrive(scene, until) {
-      const within = scene.isRush ? DAY / 2 : 4 * DAY;
+      const within = scene.isRush || scene.isTroubled ? DAY / 2 : 4 * DAY;
       for (let number = 0; number < scene.customers; number += 1)
         time.at(time.now() + spread(random, 1_000, within), () => void subscribe(number, until, scene));
     },
@@ -243,7 +246,10 @@ export function people(given: Given): People {
     },
     mend() {
       // Of the quiet days at the end somebody keeps an eye.
-      time.at(time.now() + spread(random, 10 * MINUTE, left ? HOUR : 12 * HOUR), () => void arm());
+      const after = given.losesSavings
+        ? spread(random, 100, 5_000)
+        : spread(random, 10 * MINUTE, left ? HOUR : 12 * HOUR);
+      time.at(time.now() + after, () => void arm());
     },
     leave() {
       left = true;

@@ -13,6 +13,10 @@ export type Scene = {
   readonly pace: number | null;
   /** Whether there are spending limits. */
   readonly isBraked: boolean;
+  /** Its cards are at fault just when most charges of a day fall due, so that they wait for their channel, and it works again. */
+  readonly isTroubled: boolean;
+  /** Failovers take methods that were just saved, with what was charged to them; somebody arms at once after each. */
+  readonly losesSavings: boolean;
   /** Whether Xendit's books are read once a day; where they are not, what only they can find is excused. */
   readonly hasBooks: boolean;
   /** Faults that it has none of, since they would blur what it shows. */
@@ -38,23 +42,37 @@ const MOST_DAYS_OF_BOOKS = 15;
 const BRAKED = 0.25;
 /** In so many of the seeds with a brake nothing disturbs its count. */
 const COUNTED = 0.7;
+/** Of the crowds. */
+const TROUBLED = 0.4;
+/** Of the seeds without a brake. */
+const LOSING = 0.2;
 
 /** What a frozen process or a slow statement sends late comes on top of somebody else's minute. */
 export const BLUR_THE_PACE: readonly FaultName[] = ['clockSteps', 'paused', 'statementSlow'];
 /** What was counted on another day, before a failover, or by another catalog, is not counted now. */
 export const BLUR_THE_BRAKE: readonly FaultName[] = ['clockSteps', 'catalogEdited', 'failover'];
+/** What shows at Xendit only long after a failover is not found by whoever arms at once: absence is believed after five minutes. */
+const SHOWS_LATE: readonly FaultName[] = ['slow', 'readLag', 'paused'];
 
 export function sceneOf(random: Chance): Scene {
   const measure = drawn(random, measures)(random);
   const hasBooks = random() < BOOKS_READ;
   const isBraked = random() < BRAKED;
   const isCounted = isBraked && random() < COUNTED;
+  const isTroubled = measure.isCrowd && random() < TROUBLED;
+  const losesSavings = !isBraked && random() < LOSING;
   return {
     ...measure,
     days: hasBooks ? Math.min(measure.days, MOST_DAYS_OF_BOOKS) : measure.days,
     pace: measure.isRush ? between(random, 10, 15) : oneOf(random, [null, null, 20, 60]),
     isBraked,
+    isTroubled,
+    losesSavings,
     hasBooks,
-    without: [...(measure.isRush ? BLUR_THE_PACE : []), ...(isCounted ? BLUR_THE_BRAKE : [])],
+    without: [
+      ...(measure.isRush ? BLUR_THE_PACE : []),
+      ...(isCounted ? BLUR_THE_BRAKE : []),
+      ...(losesSavings ? SHOWS_LATE : []),
+    ],
   };
 }

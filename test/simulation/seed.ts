@@ -39,6 +39,7 @@ export async function simulate(seed: number, house: House, editions: Editions, t
   world.people.arrive(scene, until);
   world.supervisor.plan(world.faults.outages, until);
   world.troubles.plan(world.faults.troubles, until);
+  if (scene.isTroubled) world.troubles.planAtItsWorst(until);
   world.clock.plan(world.faults.clockSteps, until);
   if (world.faults.strikes('poisoned')) world.poison.plan(until);
   await live(world, until);

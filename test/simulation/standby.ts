@@ -12,9 +12,9 @@ export type Standby = {
   generation(): number;
   /** When the last failover was; null without one. */
   failedOverAt(): number | null;
-  /** Before a statement: a person is acting, so the standby has to be up to date from here on. */
-  beforeStatement(): Promise<void>;
-  afterStatement(text: string): Promise<void>;
+  /** Before a statement: while a person is acting, the standby has to be up to date from here on. */
+  beforeStatement(text: string): Promise<void>;
+  afterStatement(): Promise<void>;
   /** A person begins to act; call what it answers when they are done. */
   holdOn(): () => void;
   rejoin(): Promise<void>;
@@ -25,18 +25,30 @@ type Given = {
   readonly random: Chance;
   readonly faults: Swarm;
   readonly house: House;
+  /** Whether it falls behind when a method is saved more often than at any other time. */
+  readonly losesSavings: boolean;
   tell(line: string): void;
   /** Another primary, which nobody has armed. */
   changed(): Promise<void>;
 };
 
-/** It hurts most to lose what is charged at once. */
 const SAVES_A_METHOD = /\binsert into "?tokens\b/;
+/** In so many of the savings, where a seed is about them. */
+const LOST = 0.3;
 
-export function standbyOf({ time, random, faults, house, tell, changed }: Given): Standby {
+export function standbyOf({ time, random, faults, house, losesSavings, tell, changed }: Given): Standby {
   let generation = 0;
   let failedOverAt: number | null = null;
   let acting = 0;
+  let isOver = false;
+
+  /** It hurts most to lose a method that is charged at once, with its first charge. */
+  function losesSaving(): boolean {
+    if (!losesSavings || isOver) return faults.strikes('failover', 20);
+    const isLost = random() < LOST;
+    if (isLost) faults.felt('failover');
+    return isLost;
+  }
 
   async function failOver(): Promise<void> {
     if (acting > 0) return await house.rejoinStandby();
@@ -47,17 +59,22 @@ export function standbyOf({ time, random, faults, house, tell, changed }: Given)
     await changed();
   }
 
+  async function fallBehind(): Promise<void> {
+    await house.partStandby();
+    tell('the standby falls behind');
+    // Where savings are lost, as long as a first charge takes.
+    time.at(time.now() + (losesSavings ? spread(random, 200, 5_000) : spread(random, 20, 120_000)), failOver);
+  }
+
   return {
     generation: () => generation,
     failedOverAt: () => failedOverAt,
-    async beforeStatement() {
+    async beforeStatement(text) {
       if (acting > 0) await house.rejoinStandby();
+      else if (!house.parted() && SAVES_A_METHOD.test(text) && losesSaving()) await fallBehind();
     },
-    async afterStatement(text) {
-      if (house.parted() || acting > 0 || !faults.strikes('failover', SAVES_A_METHOD.test(text) ? 20 : 1)) return;
-      await house.partStandby();
-      tell('the standby falls behind');
-      time.at(time.now() + spread(random, 20, 120_000), failOver);
+    async afterStatement() {
+      if (!house.parted() && acting === 0 && faults.strikes('failover')) await fallBehind();
     },
     holdOn() {
       acting += 1;
@@ -65,6 +82,9 @@ export function standbyOf({ time, random, faults, house, tell, changed }: Given)
         acting -= 1;
       };
     },
-    rejoin: () => house.rejoinStandby(),
+    async rejoin() {
+      isOver = true;
+      await house.rejoinStandby();
+    },
   };
 }

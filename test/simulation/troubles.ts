@@ -27,6 +27,8 @@ const KINDS: readonly Trouble[] = [
 export type Troubles = {
   /** Plans so many of them before `until`. */
   plan(count: number, until: number): void;
+  /** Plans one of all cards, within the hour before most charges of a day fall due. */
+  planAtItsWorst(until: number): void;
   /** What is wrong with this channel now; null when nothing is. */
   of(channel: Channel): Trouble | null;
   /** Everything is mended. */
@@ -44,13 +46,17 @@ export function troublesOf(time: Timeline, random: Chance, weather: Weather, tel
   const present = new Map<Channel, Trouble>();
   let over = false;
 
-  function begin(): void {
-    if (over) return;
+  function beginAnywhere(): void {
     const channel = drawn<Channel>(random, [
       [3, 'CARDS'],
       [2, 'OVO'],
       [1, 'DANA'],
     ]);
+    begin(channel);
+  }
+
+  function begin(channel: Channel): void {
+    if (over) return;
     // A wallet has no second step that an account could be set to.
     const kind = oneOf(random, channel === 'CARDS' ? KINDS : KINDS.filter((one) => one !== 'asks_customers'));
     const until = time.now() + spread(random, HOUR, 60 * HOUR);
@@ -65,7 +71,10 @@ export function troublesOf(time: Timeline, random: Chance, weather: Weather, tel
 
   return {
     plan(count, until) {
-      for (let n = 0; n < count; n += 1) time.at(momentIn(random, time.now(), until), begin);
+      for (let n = 0; n < count; n += 1) time.at(momentIn(random, time.now(), until), beginAnywhere);
+    },
+    planAtItsWorst(until) {
+      time.at(beforeMostAreDue(random, between(random, time.now() + DAY, until)), () => begin('CARDS'));
     },
     of: (channel) => present.get(channel) ?? null,
     end() {
@@ -78,6 +87,9 @@ export function troublesOf(time: Timeline, random: Chance, weather: Weather, tel
 /** Half of them come when they hurt most: within the hour before most charges of the day fall due. */
 function momentIn(random: Chance, from: number, until: number): number {
   const any = between(random, from, until);
-  if (random() < 0.5) return any;
-  return Math.max(from, Math.floor(any / DAY) * DAY + MOST_ARE_DUE - between(random, 0, HOUR));
+  return random() < 0.5 ? any : Math.max(from, beforeMostAreDue(random, any));
+}
+
+function beforeMostAreDue(random: Chance, day: number): number {
+  return Math.floor(day / DAY) * DAY + MOST_ARE_DUE - between(random, 0, HOUR);
 }

@@ -63,7 +63,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const found: string[] = [];
   const replicas: Replica[] = [];
   const scene = sceneOf(random);
-  const { pace, hasBooks } = scene;
+  const { pace, hasBooks, losesSavings } = scene;
   const faults = swarm(random, scene.without);
   const weather = weatherOf(time, house, replicas);
   const troubles = troublesOf(time, random, weather, tell);
@@ -82,15 +82,16 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const changed = async (): Promise<void> => {
     meter.forgotten();
     await weather.changed();
+    if (losesSavings) everybody.mend();
   };
-  const standby = standbyOf({ time, random, faults, house, tell, changed });
+  const standby = standbyOf({ time, random, faults, house, losesSavings, tell, changed });
   const agenda = agendaOf(time, clock, random, house, replicas, moment);
   const watch = watchOf(house, xendit, standby, faults.isDrawn('failuresUnlisted'), (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
   const ports = portsOf(time, random, faults, supervisor);
   const courier = courierOf({ time, random, faults, replicas, hasBooks, tell });
   xendit.onNews(courier.tellPayment);
-  const given = { time, random, faults, replicas, xendit, courier, standby, tell };
+  const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, tell };
   const everybody = people(given);
   const ran = async (text: string): Promise<void> => {
     if (text.includes('update charging ')) await weather.changed();

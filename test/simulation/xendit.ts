@@ -77,6 +77,8 @@ export type Charged = { readonly payment: Payment; readonly readyAt: number };
 
 type Decline = readonly [failureCode: string, networkCode: string | null];
 
+/** Nobody of ours has heard of it. */
+export const TOMORROW = 'A_CODE_OF_TOMORROW';
 /** The weights are those of a bad month. */
 const declines: readonly (readonly [number, Decline])[] = [
   [30, ['INSUFFICIENT_BALANCE', '51']],
@@ -88,12 +90,10 @@ const declines: readonly (readonly [number, Decline])[] = [
   [2, ['STOLEN_CARD', '43']],
   [2, ['DECLINED_BY_ISSUER', 'R1']],
   [2, ['INVALID_MERCHANT_SETTINGS', null]],
-  [2, ['A_CODE_OF_TOMORROW', null]],
+  [2, [TOMORROW, null]],
   [6, ['REQUIRES_ACTION', null]],
 ];
 
-/** What is charged to a method that has ended. */
-const ENDED: Decline = ['INVALID_PAYMENT_TOKEN', null];
 /** Codes with which a payment is called failed that may yet be collected within a day. */
 const timeOuts: Readonly<Record<Channel, Decline>> = {
   CARDS: ['PARTNER_TIMEOUT_ERROR', null],
@@ -169,9 +169,8 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
         ? drawn(random, faults.isDrawn('clockSteps') ? declines : declinesOf(channel))
         : null;
       const decline: Decline | null = failure === null ? own : [failure, null];
-      const isDead = this.methods.get(asked.payment_token_id)?.status === 'EXPIRED';
       if (expires) time.at(endsAt, () => expire(payment));
-      else time.at(endsAt, () => end(payment, isDead ? ENDED : decline, faults));
+      else time.at(endsAt, () => end(payment, decline, faults));
       return { payment, readyAt };
     },
   };
@@ -211,8 +210,21 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
   }
 }
 
+type Shares = readonly (readonly [number, Channel])[];
+const mostlyCards: Shares = [
+  [60, 'CARDS'],
+  [25, 'OVO'],
+  [15, 'DANA'],
+];
+/** Xendit takes a reference twice of them. */
+export const mostlyWallets: Shares = [
+  [20, 'CARDS'],
+  [50, 'OVO'],
+  [30, 'DANA'],
+];
+
 /** The customer goes through the hosted page of a session and saves a method: a new one, or one that they saved before. */
-export function saveMethod(xendit: Xendit, session: Session, random: Chance): Method {
+export function saveMethod(xendit: Xendit, session: Session, random: Chance, channels = mostlyCards): Method {
   const { customerId, country, currency } = session;
   const known = [...xendit.methods.values()].filter(
     (one) => one.customerId === customerId && one.currency === currency && one.status === 'ACTIVE',
@@ -224,11 +236,7 @@ export function saveMethod(xendit: Xendit, session: Session, random: Chance): Me
   return method;
 
   function newMethod(): Method {
-    const channel = drawn<Channel>(random, [
-      [60, 'CARDS'],
-      [25, 'OVO'],
-      [15, 'DANA'],
-    ]);
+    const channel = drawn<Channel>(random, channels);
     const network = channel === 'CARDS' ? oneOf(random, ['VISA', 'MASTERCARD', 'JCB']) : null;
     return {
       tokenId: xendit.newId('pt'),
