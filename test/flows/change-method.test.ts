@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { previewChange } from '../../src/flows/subscriptions/changing/preview-change.ts';
+import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { testWorld } from '../support/world.ts';
 
 /*
@@ -27,11 +29,12 @@ ${[
   plan('pesos', `${ofPh} 1 month`),
   plan('half-year', `${ofPh} 6 months`),
   plan('six', `${ofPh} 1 month, ends_after: 6 cycles`),
+  plan('twelve', `${ofPh} 1 month, ends_after: 12 cycles`),
 ].join('')}dunning:
   once: { retry_after: [], window: 1 day, then: cancel }
 `;
 const world = await testWorld({ at: START, catalog });
-const { ctx } = world;
+const { ctx, gateway } = world;
 beforeEach(() => world.startOver(START));
 
 const bank = { channelCode: 'BPI_RECURRING', country: 'PH', currency: 'PHP', expiryMonth: null, expiryYear: null };
@@ -103,6 +106,58 @@ describe('a change that goes beyond what its method was saved for', () => {
       expect(await world.charge(id, 1)).toMatchObject({ status: 'paid' });
     },
   );
+});
+
+describe('the way out is a way', () => {
+  async function savedAgain(id: string): Promise<void> {
+    const opened = await replaceMethod(ctx, id, {
+      returnUrls: { success: null, cancel: null },
+      allowedChannels: null,
+      locale: null,
+    });
+    expect(opened).toMatchObject({ kind: 'opened' });
+    await world.saveMethod(id);
+  }
+
+  test.each([
+    ['a shorter interval', 'monthly', 'weekly'],
+    ['a plan whose last charge lies behind the end of the mandate', 'six', 'twelve'],
+  ])('refused, planned, saved again, and then made at once: %s', async (_what, from, to) => {
+    const id = await world.onboard('order-1', from);
+    await world.work();
+    expect(await asked(id, { plan: to })).toMatchObject({ kind: 'refused' });
+    // Whoever saves another without a change that is planned saves it for what is agreed.
+    await savedAgain(id);
+    expect(await asked(id, { plan: to })).toMatchObject({ kind: 'refused' });
+    await asked(id, { plan: to, when: 'period_end' });
+    await savedAgain(id);
+    expect(await asked(id, { plan: to })).toMatchObject({ kind: 'changed' });
+    expect(await world.subscription(id)).toMatchObject({ plan: to, planned_change: null });
+  });
+
+  test('a change that is planned is made when its time comes, and the customer has read what they agreed to', async () => {
+    const id = await world.onboard('order-1', 'monthly');
+    await world.work();
+    await asked(id, { plan: 'weekly', when: 'period_end' });
+    await savedAgain(id);
+    expect(gateway.described.at(-1)).toBe(
+      'monthly: IDR 150,000 a month, until you cancel. From 2026-10-01: weekly: IDR 150,000 a week, until you cancel',
+    );
+    expect(gateway.saved.at(-1)).toMatchObject({ recurringFrequency: 7 });
+    await world.liveUntil('2026-10-10T00:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ plan: 'weekly' });
+    expect(await world.told(id)).not.toContain('subscription.change_lapsed');
+    expect(await world.charge(id, 2)).toMatchObject({ status: 'paid', due_at: '2026-10-08T02:00:00Z' });
+  });
+
+  test('a last charge that a pause has moved is covered by the method that is saved after it', async () => {
+    const id = await world.onboard('order-1', 'six');
+    await world.work();
+    await pauseSubscription(ctx, id, { actor: 'siti', cycles: 'shift', until: Temporal.PlainDate.from('2028-09-01') });
+    await savedAgain(id);
+    // 731 days later than 1 March 2027, and a day in which it may be tried.
+    expect(gateway.saved.at(-1)?.recurringExpiry.toString()).toBe('2029-03-02');
+  });
 });
 
 describe('a change is made where its method was saved for it', () => {

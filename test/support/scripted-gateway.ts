@@ -55,6 +55,8 @@ export type ScriptedGateway = Gateway & {
   finds(referenceId: string, answer: LookUp): void;
   /** The mandates under which sessions to save in were opened, in order. */
   readonly saved: readonly Mandate[];
+  /** What customers read on the pages of those sessions, in order. */
+  readonly described: readonly string[];
   /** The bodies with which sessions to pay in were opened, in order. */
   readonly offers: readonly PaySessionRequest[];
   /** What the next opening of a session to pay in answers instead; the session is open all the same where `opens`. */
@@ -94,6 +96,7 @@ export function scriptedGateway(): ScriptedGateway {
   const reads: BooksQuery[] = [];
   const said: Answer<BooksPage>[] = [];
   const saved: Mandate[] = [];
+  const described: string[] = [];
   const offers: PaySessionRequest[] = [];
   const offered: { readonly answer: Answer<Session>; readonly opens: boolean }[] = [];
   const paidInSessions = new Map<string, LookUp>();
@@ -111,6 +114,7 @@ export function scriptedGateway(): ScriptedGateway {
     booked,
     reads,
     saved,
+    described,
     offers,
     offerSays: (answer, opens = false) => void offered.push({ answer, opens }),
     pays(sessionId, keeps) {
@@ -146,7 +150,7 @@ export function scriptedGateway(): ScriptedGateway {
       return unknown();
     },
     forget() {
-      for (const list of [sent, asked, closed, steps, payments, booked, reads, said, saved, offers, offered])
+      for (const list of [sent, asked, closed, steps, payments, booked, reads, said, saved, described, offers, offered])
         list.length = 0;
       for (const map of [answers, sessions, tokens, paidInSessions]) map.clear();
       known.clear();
@@ -194,6 +198,7 @@ export function scriptedGateway(): ScriptedGateway {
     },
     async openSession(request) {
       saved.push(request.mandate);
+      described.push(request.description);
       return ok(openSession(sessions, request));
     },
     describePaySession: (request) =>

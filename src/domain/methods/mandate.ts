@@ -56,6 +56,18 @@ export function mandateFor(
   };
 }
 
+/** The mandate that allows all that each of these does, of which there is one at least; they are of one type. */
+export function coveringAll(mandates: readonly Mandate[]): Mandate {
+  return mandates.reduce((one, other) => ({
+    cardOnFileType: one.cardOnFileType,
+    recurringFrequency: Math.min(one.recurringFrequency, other.recurringFrequency),
+    recurringExpiry:
+      Temporal.PlainDate.compare(one.recurringExpiry, other.recurringExpiry) < 0
+        ? other.recurringExpiry
+        : one.recurringExpiry,
+  }));
+}
+
 /** Whether a charge may still be made on that local date; the expiry day itself is covered. */
 export function coversDate(mandate: Mandate, date: Temporal.PlainDate): boolean {
   return Temporal.PlainDate.compare(date, mandate.recurringExpiry) <= 0;

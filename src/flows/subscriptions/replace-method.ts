@@ -1,10 +1,9 @@
 import type { Context } from '../../context.ts';
-import { localDate } from '../../domain/calendar/cycle.ts';
 import { type Agreement, agreementText } from '../../domain/catalog/agreement.ts';
 import { offerFaults } from '../../domain/catalog/channels.ts';
 import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { mandateFor, type SavedFor } from '../../domain/methods/mandate.ts';
+import type { SavedFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { trialOf } from '../../domain/subscriptions/trial.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
@@ -15,6 +14,7 @@ import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import { mandateToAsk, type ToSave } from './mandate-to-ask.ts';
 import { type Fault, localUrls } from './terms.ts';
 
 export type ReplaceInput = {
@@ -57,6 +57,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
   if (plan === undefined)
     throw new Error(`Plan ${subscription.plan} is not in catalog version ${subscription.catalogVersion}.`);
+  const { mandate, next } = await mandateToAsk(ctx, subscription, { plan, saveFor: input.saveFor }, now);
   const started = await startOnboarding(
     ctx,
     {
@@ -67,24 +68,16 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       country: subscription.country,
       currency: subscription.currency,
       customer: named,
-      mandate: mandateFor(
-        plan,
-        localDate(now, subscription.timeZone),
-        ctx.catalog.current.defaults.mandateYears,
-        input.saveFor,
-      ),
+      mandate,
       returnUrls: {
         success: input.returnUrls.success ?? subscription.successReturnUrl,
         cancel: input.returnUrls.cancel ?? subscription.cancelReturnUrl,
       },
-      allowedChannels:
-        input.allowedChannels ??
-        subscription.allowedChannels ??
-        channelsOf(ctx.catalog.current, subscription.plan, subscription.country),
+      allowedChannels: input.allowedChannels ?? subscription.allowedChannels ?? goodForBoth(ctx, subscription, next),
       cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
       linkMinutes: input.linkMinutes ?? null,
-      description: agreementText(agreementOf(dossier, plan)),
+      description: [agreementText(agreementOf(dossier, plan)), ...(next === null ? [] : [laterText(next)])].join('. '),
     },
     now,
   );
@@ -129,6 +122,36 @@ function agreementOf({ subscription }: SubscriptionDossier, { name, trial, setup
     // Of one that runs, how much of it is left is another matter than the method.
     coupon: anchor === null ? subscription.coupon : null,
   };
+}
+
+/** What was agreed for later: whoever saves a method now agrees to be charged that too. */
+function laterText({ plan, terms, startsOn }: NonNullable<ToSave['next']>): string {
+  const { amount, currency, intervalCount, intervalUnit, fromCycle, lastCycle } = terms;
+  const text = agreementText({
+    name: plan.name,
+    price: { minor: amount, currency },
+    setupFee: null,
+    tax: plan.tax,
+    interval: { count: intervalCount, unit: intervalUnit },
+    endsAfter: lastCycle === null ? null : lastCycle + 1 - fromCycle,
+    trial: null,
+    startsOn: null,
+    coupon: null,
+  });
+  return `From ${startsOn.toString()}: ${text}`;
+}
+
+/** The channels of the plan in force that those of the planned one are too; null: whatever Xendit can save. */
+function goodForBoth(
+  ctx: Context,
+  { plan, country }: SubscriptionDossier['subscription'],
+  next: ToSave['next'],
+): readonly string[] | null {
+  const own = channelsOf(ctx.catalog.current, plan, country);
+  const later = next === null ? null : channelsOf(ctx.catalog.current, next.plan.id, country);
+  if (own === null || later === null) return own ?? later;
+  const both = own.filter((channel) => later.includes(channel));
+  return both.length === 0 ? later : both;
 }
 
 /** Why these channels cannot be offered to a customer, of a request that is refused for other fields already. */
