@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import {
   forgiveCharge,
   holdCharge,
+  releaseCharge,
   retryCharge,
   voidCharge,
   writeOffCharge,
 } from '../../src/flows/charges/change-charge.ts';
+import { endMethod } from '../../src/flows/methods/end-method.ts';
+import { reviveMethod } from '../../src/flows/methods/revive-method.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
+import { payPage } from '../../src/flows/paying/pay-page.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
@@ -16,6 +21,7 @@ import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/chang
 import { previewChange } from '../../src/flows/subscriptions/changing/preview-change.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { recordConsent } from '../../src/flows/subscriptions/record-consent.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { changePreviewView, listChanges } from '../../src/flows/views/change-view.ts';
 import type { SubscriptionView } from '../../src/flows/views/subscription-view.ts';
 import { breaches, invariants } from '../../src/infra/tables/books/invariants.ts';
@@ -86,6 +92,7 @@ const standing = (view: SubscriptionView) => {
   return { plan, quantity, unit_amount, price, status, access, anchor_date, next_charge_at, current_cycle, credit };
 };
 
+const forbidden = { kind: 'refused', status: 403, code: 'FORBIDDEN', message: '', retryAfterSeconds: null } as const;
 const completed = (session: string) => ({
   event: 'payment_session.completed',
   data: { payment_session_id: session, status: 'COMPLETED' },
@@ -149,7 +156,12 @@ describe('an upgrade that is paid on a page before it applies', () => {
     expect(charge).toMatchObject({ period: { start: '2026-09-11', end: '2026-09-30' }, plan: 'max' });
     await world.work();
     expect(gateway.sent).toHaveLength(1);
-    const session = await press(await linkTo(charge.id));
+    const token = await linkTo(charge.id);
+    expect(await payPage(ctx, token)).toMatchObject({ kind: 'owed', plan: 'Max', amount: String(TO_MAX) });
+    const session = await press(token);
+    expect(gateway.offers).toMatchObject([
+      { referenceId: `due_${id}_x1_p1`, item: { reference: 'max', name: 'Max' }, amount: { minor: String(TO_MAX) } },
+    ]);
     gateway.pays(session);
     await world.receives(completed(session));
     await world.work();
@@ -169,6 +181,9 @@ describe('an upgrade that is paid on a page before it applies', () => {
         'subscription.changed',
       ]),
     );
+    const story = chargeStory(await extra(id));
+    expect(story).toContain('change 1 applies once it is paid, on a page where its customer pays');
+    expect(story).toContain('subscription changed, by siti');
     await lives(id);
     expect(await world.charge(id, 1)).toMatchObject({
       amount: 300_000,
@@ -574,8 +589,15 @@ describe('a change that waits for its payment', () => {
     for (const act of [retryCharge, holdCharge, writeOffCharge])
       expect(await act(ctx, chargeId, by)).toMatchObject({ kind: 'refused' });
     // A new method is no reason to charge it.
+    await replaceMethod(ctx, id, { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null });
     await world.saveMethod(id);
+    expect(await extra(id)).toMatchObject({
+      status: 'due',
+      next_attempt_at: null,
+      waits_until: '2026-09-12T02:00:00Z',
+    });
     await world.work();
+    expect(await changes(id)).toEqual([[1, 'awaiting_payment', null]]);
     expect(gateway.sent).toHaveLength(1);
     await voidCharge(ctx, chargeId, by);
     expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('the customer called')]]);
@@ -583,6 +605,46 @@ describe('a change that waits for its payment', () => {
     await forgiveCharge(ctx, (await extra(id, 2)).id, by);
     expect((await changes(id))[0]).toEqual([2, 'applied', null]);
     expect(await world.subscription(id)).toMatchObject({ plan: 'max' });
+    await expectWhole();
+  });
+
+  test('is not charged over a method that was taken for dead and is none, nor by who releases it from a hold', async () => {
+    const id = await agreeing();
+    const by = { actor: 'siti', reason: 'the customer called' };
+    await ask(id, { plan: 'max' });
+    const { tokenId } = gateway.sent[0] ?? { tokenId: '' };
+    const dead = { as: 'dead', why: 'EXPIRED_CARD', actor: 'dueday', at: world.now() } as const;
+    await endMethod(ctx, tokenId, dead, world.now());
+    await reviveMethod(ctx, tokenId, { codes: ['EXPIRED_CARD'], since: world.now(), why: 'a test' }, world.now());
+    expect(await extra(id)).toMatchObject({ status: 'due', next_attempt_at: null });
+    gateway.offerSays({ kind: 'silent', detail: 'no answer' });
+    await payThrough(ctx, await linkTo((await extra(id)).id));
+    gateway.booksSay(...Array.from({ length: 100 }, () => forbidden));
+    await world.liveUntil('2026-09-12T04:00:00Z');
+    expect(await extra(id)).toMatchObject({ status: 'held' });
+    expect(await changes(id)).toEqual([[1, 'awaiting_payment', null]]);
+    await releaseCharge(ctx, (await extra(id)).id, by);
+    await world.work();
+    expect(gateway.sent).toHaveLength(1);
+    expect(await changes(id)).toEqual([[1, 'lapsed', 'only its customer pays for it']]);
+    await expectWhole();
+  });
+
+  test('lapses where its charge is released from a hold after its period', async () => {
+    const id = await agreeing();
+    world.moveTo('2026-09-30T10:00:00Z');
+    await ask(id, { plan: 'team' });
+    gateway.script(unknown());
+    gateway.finds(`due_${id}_x1_1`, { kind: 'unanswered', detail: 'no answer' });
+    await world.work();
+    await world.liveUntil('2026-10-02T00:00:00Z');
+    expect(await extra(id)).toMatchObject({ status: 'held' });
+    const sent = gateway.sent.length;
+    await releaseCharge(ctx, (await extra(id)).id, { actor: 'siti', reason: 'Xendit knows nothing of it' });
+    await world.work();
+    expect(gateway.sent).toHaveLength(sent);
+    expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('the period is over')]]);
+    expect(await world.subscription(id)).toMatchObject({ plan: 'pro', status: 'active' });
     await expectWhole();
   });
 });

@@ -24,7 +24,7 @@ export async function payPage(ctx: Context, token: string): Promise<PayPage> {
   if (behind.kind !== 'owed') return behind;
   const { dossier, link } = behind;
   const { charge, subscription } = dossier;
-  const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
+  const plan = (await ctx.catalog.version(charge.catalogVersion)).plans.get(charge.plan);
   return {
     kind: 'owed',
     amount: majorText({ minor: charge.amount, currency: charge.currency }),

@@ -61,7 +61,8 @@ async function requestFor(
   now: Temporal.Instant,
 ): Promise<string> {
   const catalog = ctx.catalog.current;
-  const plan = await planOf(ctx, subscription);
+  // What a change is paid with is of the plan that it leads to.
+  const plan = await planOf(ctx, charge);
   const period = `${charge.periodStart.toString()} to ${charge.periodEnd.toString()}`;
   const isOver = subscription.status === 'canceled' || subscription.status === 'ended';
   return ctx.gateway.describePaySession({
@@ -95,7 +96,9 @@ export async function mandateOn(
   return mandateFor(await planOf(ctx, subscription), from, ctx.catalog.current.defaults.mandateYears);
 }
 
-async function planOf(ctx: Context, { catalogVersion, plan: name }: ChargeDossier['subscription']): Promise<Plan> {
+type OfPlan = Pick<ChargeDossier['charge'], 'catalogVersion' | 'plan'>;
+
+async function planOf(ctx: Context, { catalogVersion, plan: name }: OfPlan): Promise<Plan> {
   const plan = (await ctx.catalog.version(catalogVersion)).plans.get(name);
   if (plan === undefined) throw new Error(`Plan ${name} is not in catalog version ${catalogVersion}.`);
   return plan;

@@ -44,15 +44,21 @@ export function chargedFirst(
   ];
 }
 
+const BY: Readonly<Record<PaidFirst['by'], string>> = {
+  pay_link: 'on a page where its customer pays',
+  unscheduled: 'over the method that was saved for charges outside of the plan',
+};
+
 /** A change that waits for its payment, as the ledger tells it. */
 export function awaitingEntry(
   ctx: Context,
   dossier: SubscriptionDossier,
-  { number, what, before, after, effective, bucket, chargeId, reason, actor }: NewChangeRow,
-  by: PaidFirst['by'],
+  { number, what, before, after, effective, bucket, reason, actor }: NewChangeRow,
+  { charge, by }: { readonly charge: NewCharge; readonly by: PaidFirst['by'] },
   now: Temporal.Instant,
 ): Entry {
-  const detail = canonicalJson({ number, what, when: effective, before, after, charge_id: chargeId, pay_first: by });
-  const why = reason ?? 'it applies once it is paid';
-  return record(ctx.newId(bucket), now, 'subscription.change_planned', dossier, { actor, why, detail });
+  const detail = canonicalJson({ number, what, when: effective, before, after, charge_id: charge.id, pay_first: by });
+  const why = reason ?? `change ${number} applies once it is paid, ${BY[by]}`;
+  const subject = { ...dossier, charge };
+  return record(ctx.newId(bucket), now, 'subscription.change_planned', subject, { actor, why, detail });
 }

@@ -63,7 +63,7 @@ function afterPayment(
     subscription: { credit, extras, changes: row.number },
     openedCharges: [charge],
     agreed: { asked: [row] },
-    entries: [...told, awaitingEntry(ctx, dossier, row, paidFirst.by, now)],
+    entries: [...told, awaitingEntry(ctx, dossier, row, { charge, by: paidFirst.by }, now)],
   };
 }
 

@@ -3,7 +3,16 @@ import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 
 /** What the books promise of themselves; each is a query that finds whoever breaks the promise, and finds nobody. */
-export type InvariantName = 'credit' | 'money' | 'lines' | 'days' | 'terms' | 'one_open' | 'after_the_end' | 'waiting';
+export type InvariantName =
+  | 'credit'
+  | 'money'
+  | 'lines'
+  | 'days'
+  | 'terms'
+  | 'one_open'
+  | 'after_the_end'
+  | 'waiting'
+  | 'paid_first';
 
 type Query = (buckets: readonly number[]) => Sql;
 
@@ -61,16 +70,16 @@ const terms: Query = (buckets) => sql`
   from charges c where ${within('c', buckets)} and c.cycle is not null
   group by c.bucket, c.subscription_id, c.due_at having count(*) > 1`;
 
-/** One attempt of a charge is under way at most, and one change of a subscription is planned. */
+/** One attempt of a charge is under way at most, one change of a subscription is planned, and one waits for its payment. */
 const oneOpen: Query = (buckets) => sql`
   select c.bucket, c.subscription_id, count(*) || ' attempts of charge ' || c.id || ' under way' as what
   from attempts a join charges c on c.bucket = a.bucket and c.id = a.charge_id
   where ${within('a', buckets)} and ${within('c', buckets)} and (a.outcome is null or a.outcome in ('pending', 'unknown'))
   group by c.bucket, c.subscription_id, c.id having count(*) > 1
   union all
-  select g.bucket, g.subscription_id, count(*) || ' changes planned' as what
-  from changes g where ${within('g', buckets)} and g.state = 'planned'
-  group by g.bucket, g.subscription_id having count(*) > 1`;
+  select g.bucket, g.subscription_id, count(*) || ' changes ' || g.state as what
+  from changes g where ${within('g', buckets)} and g.state in ('planned', 'awaiting_payment')
+  group by g.bucket, g.subscription_id, g.state having count(*) > 1`;
 
 /** Nothing is asked for after the entry that canceled or paused, until one that resumes; what its customer pays by hand is asked of nobody. */
 const afterTheEnd: Query = (buckets) => sql`
@@ -92,6 +101,16 @@ const waiting: Query = (buckets) => sql`
     group by i.bucket, i.subscription_id) w on w.bucket = s.bucket and w.subscription_id = s.id
   where ${within('s', buckets)} and s.waiting_items <> coalesce(w.lines, 0)`;
 
+/** A change waits for a charge that may still be paid, and applies once it is: one that came to nothing has collected nothing. */
+const paidFirst: Query = (buckets) => sql`
+  select g.bucket, g.subscription_id, 'change ' || g.number || ', ' || g.state || ', charge ' || c.status as what
+  from changes g join charges c on c.bucket = g.bucket and c.id = g.charge_id
+  where ${within('g', buckets)} and ${within('c', buckets)} and case g.state
+    when 'awaiting_payment' then c.status not in ('due', 'attempting', 'held')
+    when 'applied' then c.status not in ('paid', 'refunded', 'partially_refunded')
+      and not (c.status = 'void' and c.by_hand ->> 'closed' = 'forgiven')
+    else c.collected > 0 end`;
+
 export const invariants: Readonly<Record<InvariantName, Query>> = {
   credit,
   money,
@@ -101,6 +120,7 @@ export const invariants: Readonly<Record<InvariantName, Query>> = {
   one_open: oneOpen,
   after_the_end: afterTheEnd,
   waiting,
+  paid_first: paidFirst,
 };
 
 /** Who breaks a promise, and with what. */
