@@ -5,6 +5,7 @@ import { withGroups } from '../infra/database/groups.ts';
 import { checkMigrations, migrate } from '../infra/database/migrate.ts';
 import type { Env } from '../infra/environment/env.ts';
 import { vaultOf } from '../infra/environment/vault-source.ts';
+import { failpoint } from '../infra/failpoints.ts';
 import { xenditGateway } from '../infra/gateway/xendit/xendit.ts';
 import { createLogger, type Log } from '../infra/logger.ts';
 import { besideDaemon, openStoreThere, xenditNear } from './neighbour.ts';
@@ -42,7 +43,9 @@ export async function openContext(
     const gateway = xenditGateway(xendit ?? { url: env.xenditApiUrl, secretKey: 'xnd_development_none' });
     const counters = { attemptSettled: () => undefined, gatewayCall: () => undefined, decided: () => undefined };
     const idle = { stopping: new AbortController().signal, wake: () => undefined, clockMoved: async () => undefined };
-    return { ctx: contextOf({ env, log, db, catalog, gateway, counters, ...idle, xenditBooks: xendit }), close };
+    const passing = env.failpoint === null ? undefined : failpoint(env.failpoint);
+    const parts = { env, log, db, catalog, gateway, counters, ...idle, xenditBooks: xendit, failpoint: passing };
+    return { ctx: contextOf(parts), close };
   } catch (error) {
     await close();
     throw error;

@@ -54,6 +54,8 @@ const table: Readonly<Record<string, string>> = {
   'GET /v1/charge-log': 'finance',
   'GET /v1/catalog': 'product finance',
   'GET /v1/catalog/versions': 'product finance',
+  'POST /v1/catalog/diff': 'product finance',
+  'POST /v1/catalog/apply': '',
   'GET /metrics': 'product finance',
   'GET /v1/test-clock': '',
   'POST /v1/test-clock': '',

@@ -88,3 +88,57 @@ test('what a version said is readable for ever, also one that is no longer under
     plans: expect.arrayContaining([expect.objectContaining({ plan: 'monthly', amount: 150_000 })]),
   });
 });
+
+describe('an edit over HTTP', () => {
+  const follows = plainCatalog.replace('missed_cycles: latest', 'missed_cycles: latest\n    price_change: next_cycle');
+  const raised = follows.replace('amount: 150000', 'amount: 175000');
+  const diff = async (text: string, key = adminKey) =>
+    await api.send('POST', '/v1/catalog/diff', text, {
+      'content-type': 'application/yaml',
+      authorization: `Bearer ${key}`,
+    });
+
+  test('is shown, and put in force as it was shown; the same again is in force already', async () => {
+    await apply(follows);
+    await world.onboard('order-1', 'monthly');
+    const { status, body } = await diff(raised);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      nothing_to_do: false,
+      plans: [{ plan: 'monthly', subscriptions: 1, monthly_before: 150_000, monthly_after: 175_000 }],
+      faults: [],
+    });
+    const asked = { catalog: raised, digest: body.digest, reason: 'the rent of the office went up' };
+    const first = await api.post('/v1/catalog/apply', asked, adminKey);
+    expect(first).toMatchObject({ status: 200, body: { applied: true } });
+    const again = await api.post('/v1/catalog/apply', asked, adminKey);
+    expect(again).toMatchObject({ status: 200, body: { applied: false, version: first.body.version } });
+    const { body: sold } = await api.get('/v1/catalog', adminKey);
+    expect(sold).toMatchObject({ version: first.body.version, applied_by: expect.stringMatching(/^api:admin/) });
+  });
+
+  test('is refused with what moved, and with every fault of its text by line and column', async () => {
+    await apply(follows);
+    const { body } = await diff(raised);
+    const moved = await api.post('/v1/catalog/apply', { catalog: `${raised}#\n`, digest: body.digest }, adminKey);
+    expect(moved).toMatchObject({ status: 409, body: { detail: expect.stringContaining('is another one') } });
+    const broken = raised.replace('1 month', '1 moon').replace('1 week', '0 weeks');
+    const faults = [
+      { field: 'catalog', message: expect.stringMatching(/^catalog.yaml:\d+:\d+ plans.monthly.interval: /) },
+      { field: 'catalog', message: expect.stringMatching(/^catalog.yaml:\d+:\d+ plans.weekly.interval: /) },
+    ];
+    expect(await diff(broken)).toMatchObject({ status: 400, body: { errors: faults } });
+    const applying = await api.post('/v1/catalog/apply', { catalog: broken, digest: body.digest }, adminKey);
+    expect(applying).toMatchObject({ status: 400, body: { errors: faults } });
+  });
+
+  test('comes as YAML in UTF-8: JSON, nothing, and other bytes are refused', async () => {
+    await apply(follows);
+    expect((await api.post('/v1/catalog/diff', { catalog: raised }, adminKey)).status).toBe(400);
+    expect((await diff('')).status).toBe(400);
+    const latin = { 'content-type': 'text/yaml; charset=latin1', authorization: `Bearer ${adminKey}` };
+    expect((await api.send('POST', '/v1/catalog/diff', raised, latin)).status).toBe(415);
+    const elsewhere = { 'content-type': 'application/yaml', authorization: `Bearer ${adminKey}` };
+    expect((await api.send('POST', '/v1/subscriptions', raised, elsewhere)).status).toBe(415);
+  });
+});

@@ -18,6 +18,8 @@ const calls = [
   'get /metrics',
   'get /v1/catalog',
   'get /v1/catalog/versions',
+  'post /v1/catalog/diff',
+  'post /v1/catalog/apply',
   'get /v1/charge-log',
   'get /v1/charges',
   'get /v1/charges/{id}',

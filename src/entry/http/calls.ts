@@ -47,6 +47,8 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /v1/charge-log': ['finance'],
   'GET /v1/catalog': ['product', 'finance'],
   'GET /v1/catalog/versions': ['product', 'finance'],
+  'POST /v1/catalog/diff': ['product', 'finance'],
+  'POST /v1/catalog/apply': onlyAdmin,
   'GET /v1/test-clock': onlyAdmin,
   'POST /v1/test-clock': onlyAdmin,
   'POST /webhooks/xendit': 'xendit',

@@ -73,6 +73,8 @@ const operationIds: Readonly<Record<string, string>> = {
   'GET /v1/charge-log': 'readChargeLog',
   'GET /v1/catalog': 'readCatalog',
   'GET /v1/catalog/versions': 'listCatalogVersions',
+  'POST /v1/catalog/diff': 'diffCatalog',
+  'POST /v1/catalog/apply': 'applyCatalog',
   'GET /v1/test-clock': 'readTestClock',
   'POST /v1/test-clock': 'moveTestClock',
   'POST /webhooks/xendit': 'receiveWebhook',

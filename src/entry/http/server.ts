@@ -4,6 +4,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { catalogRoutes } from './api/catalog/catalog.ts';
+import { catalogEditRoutes } from './api/catalog/edit-routes.ts';
 import { subscriptionChangeRoutes } from './api/changes/subscription-change.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
@@ -68,6 +69,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(payPages(ctx));
   await app.register(chargeLogRoutes(ctx));
   await app.register(catalogRoutes(ctx));
+  await app.register(catalogEditRoutes(ctx));
   await app.register(testClockRoutes(ctx));
   await app.register(docsRoutes);
   return app;

@@ -10,7 +10,7 @@ import { examplesOf } from './edit-examples.ts';
 import { type Affected, type Judged, judgeEdit } from './judge-edit.ts';
 import { type EditSource, readEdit } from './read-edit.ts';
 
-export type CatalogDiff = ReturnType<typeof diffView> & { readonly plans: readonly PlanDiff[] };
+export type CatalogDiff = ReturnType<typeof diffView> & { readonly plans: PlanDiff[] };
 export type PlanDiff = Awaited<ReturnType<typeof planDiff>>;
 
 /** An edit as it would be: whom it touches, what that comes to, and a digest that puts exactly this in force. Nothing is written. */
@@ -44,9 +44,9 @@ function diffView(judged: Judged, isStored: boolean) {
     from_version: from.version,
     to_version: isStored ? after.version : null,
     nothing_to_do: isSame,
-    others: otherChanges(from, after),
+    others: [...otherChanges(from, after)],
     totals: totalsOf(judged.groups),
-    faults: refusals(judged),
+    faults: [...refusals(judged)],
   };
 }
 
