@@ -75,7 +75,7 @@ describe('a diff of the catalog', () => {
       subscriptions: 4,
       kept: 0,
       refused: 0,
-      higher: 4,
+      notices_owed: 4,
       monthly_before: 1_050_000,
       monthly_after: 1_225_000,
       currency: 'IDR',

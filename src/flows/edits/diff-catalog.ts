@@ -72,7 +72,7 @@ async function planDiff(ctx: Context, judged: Judged, { plan, change, fields }: 
     kept_why: byWhy(of('kept')),
     refused: countOf(of('refused')),
     refused_why: byWhy(of('refused')),
-    higher: countOf(touched.filter(({ effect }) => isHigher(effect.before, effect.after))),
+    notices_owed: countOf(touched.filter(({ effect }) => isHigher(effect.before, effect.after))),
     monthly_before: monthly(paid, currency, ({ effect }) => effect.before),
     monthly_after: monthly(paid, currency, ({ effect }) => effect.after),
     currency,
