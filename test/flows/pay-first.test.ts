@@ -31,7 +31,8 @@ import { testWorld } from '../support/world.ts';
 /** Max is paid on a page before it applies, Team over the saved method. */
 const catalog = readFileSync(new URL('../fixtures/changed-plans.yaml', import.meta.url), 'utf8')
   .replace('name: Max', 'name: Max\n    changes: pay_link')
-  .replace('name: Team', 'name: Team\n    changes: unscheduled');
+  .replace('name: Team', 'name: Team\n    changes: unscheduled')
+  .replace('then: cancel', 'then: pause');
 const START = '2026-09-01T02:00:00Z';
 const LATER = '2026-09-11T02:00:00Z';
 /** Twenty of thirty days of the difference between 150,000 and 300,000, and 600,000. */
@@ -561,6 +562,23 @@ describe('a change that waits for its payment', () => {
     await world.receives(completed(session));
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ plan: 'pro' });
+    expect(await world.ask(sql`select kind from findings`)).toEqual([{ kind: 'overpayment' }]);
+    await expectWhole();
+  });
+
+  test('that is paid while its subscription rests, since its plan had it rest, is given back', async () => {
+    const id = await running();
+    gateway.otherwise(declined('INSUFFICIENT_BALANCE'));
+    await world.liveUntil('2026-10-05T01:00:00Z');
+    await ask(id, { plan: 'max' });
+    const session = await press(await linkTo((await extra(id)).id));
+    await world.liveUntil('2026-10-05T02:10:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused', planned_change: { number: 1 } });
+    gateway.pays(session);
+    await world.receives(completed(session));
+    await world.work();
+    expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('the subscription is paused')]]);
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused', plan: 'pro' });
     expect(await world.ask(sql`select kind from findings`)).toEqual([{ kind: 'overpayment' }]);
     await expectWhole();
   });
