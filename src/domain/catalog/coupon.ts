@@ -61,7 +61,7 @@ export type TakenCoupon = {
   /** How many paid cycles it takes something off; null: all. */
   readonly cycles: number | null;
   /** The one that it took the place of in the middle of a period which had that one's discount. */
-  readonly before?: Omit<TakenCoupon, 'before'>;
+  readonly before?: TakenCoupon;
 };
 
 export function takenCoupon({ code, percent, amounts, cycles }: Coupon, currency: Currency): TakenCoupon {

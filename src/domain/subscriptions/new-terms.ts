@@ -1,5 +1,6 @@
 import { type Cycle, cycleAt, cycleStart, dueInstant, localDate, type Schedule, wholeDays } from '../calendar/cycle.ts';
 import { addInterval } from '../calendar/interval.ts';
+import type { TakenCoupon } from '../catalog/coupon.ts';
 import type { Discount } from '../money/sums.ts';
 import { lessDiscount } from './period-discount.ts';
 import { type ProratedLine, prorationLines } from './proration.ts';
@@ -16,6 +17,8 @@ export type Wanted = {
   readonly chargeAt: string | null;
   /** The first day of the next period, from which all others are counted. */
   readonly anchor: Temporal.PlainDate | null;
+  /** The coupon that it takes; left out, or null: none. */
+  readonly coupon?: TakenCoupon | null;
 };
 
 /** From when on: at once, with the next period, or from a day that is to come. */
@@ -136,12 +139,13 @@ function rhythmFrom(
 
 function purchaseFrom(
   base: Purchase & Pick<Terms, 'lastCycle'>,
-  { purchase, plan }: Wanted,
+  { purchase, plan, coupon: taken }: Wanted,
   fromCycle: number,
 ): Purchase & Pick<Terms, 'lastCycle'> {
   const { plan: id, catalogVersion, unitAmount, quantity, amount, currency } = purchase ?? base;
   const lastCycle = plan === null ? base.lastCycle : lastOf(plan, fromCycle);
-  return { plan: id, catalogVersion, unitAmount, quantity, amount, currency, lastCycle };
+  const coupon = taken ?? base.coupon ?? null;
+  return { plan: id, catalogVersion, unitAmount, quantity, amount, currency, coupon, lastCycle };
 }
 
 function lastOf({ endsAfter }: { readonly endsAfter: number | null }, from = 0): number | null {

@@ -20,11 +20,17 @@ export function periodDiscount(
   coupon: TakenCoupon | null,
 ): Discount | null {
   if (code === null) return null;
-  const taken = [coupon, coupon?.before ?? null].find((one) => one?.code === code);
-  const promised = taken == null ? { text: code, amount: discount } : couponDiscount({ ...taken, cycles: null }, 0);
+  const taken = takenAs(code, coupon);
+  const promised = taken === null ? { text: code, amount: discount } : couponDiscount({ ...taken, cycles: null }, 0);
   return promised === null || 'percent' in promised
     ? promised
     : { ...promised, amount: onPlan(promised.amount, lines) };
+}
+
+/** The coupon of this code, or the one of it whose place another took. */
+function takenAs(code: string, coupon: TakenCoupon | null): TakenCoupon | null {
+  if (coupon === null || coupon.code === code) return coupon;
+  return takenAs(code, coupon.before ?? null);
 }
 
 /** The part of an amount that fell on the plan, as it was spread over all lines that had it. */

@@ -31,4 +31,6 @@ export type TermsText = {
   readonly time_zone: string;
   readonly charge_at: string;
   readonly anchor_date: string;
+  /** The code of its coupon; left out: it has none. */
+  readonly coupon?: string;
 };

@@ -1,5 +1,6 @@
 import type { Schedule } from '../calendar/cycle.ts';
 import type { IntervalUnit } from '../calendar/interval.ts';
+import type { TakenCoupon } from '../catalog/coupon.ts';
 import type { Currency } from '../money/money.ts';
 
 /** Why terms were written down. */
@@ -25,6 +26,8 @@ export type Purchase = {
   readonly quantity: number;
   readonly amount: bigint;
   readonly currency: Currency;
+  /** What is taken off; left out, or null: what was taken off before goes on. */
+  readonly coupon?: TakenCoupon | null;
 };
 
 /** What was agreed, from one cycle on: the terms of a cycle are those of the newest agreement that reaches it. */

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { canonicalJson } from '../../domain/books/canonical-json.ts';
 import type { Entry } from '../../domain/books/ledger.ts';
+import type { TakenCoupon } from '../../domain/catalog/coupon.ts';
 import type { BareLine, Sums } from '../../domain/money/sums.ts';
 import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
 import { boughtBy } from '../../domain/subscriptions/schedule.ts';
@@ -53,6 +54,7 @@ export function appliedTerms(
   return {
     subscription: {
       ...after,
+      coupon: takenInPeriod(subscription.coupon, terms.coupon ?? null),
       credit: subscription.credit + sums.givenBack,
       items: subscription.items + addedItems.length,
       waitingItems: subscription.waitingItems + addedItems.length,
@@ -60,6 +62,12 @@ export function appliedTerms(
     addedItems,
     entries: entriesOf(ctx, { ...dossier, subscription: { ...subscription, ...after } }, change, now),
   };
+}
+
+/** The coupon from now on. The one before is remembered: the period that runs was charged with that. */
+function takenInPeriod(before: TakenCoupon | null, coupon: TakenCoupon | null): TakenCoupon | null {
+  if (coupon === null || coupon.code === before?.code) return before;
+  return before === null ? coupon : { ...coupon, before };
 }
 
 function itemOf(

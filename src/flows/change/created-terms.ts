@@ -11,7 +11,8 @@ export function createdTerms(
 ): readonly NewTermsRow[] {
   const { bucket, id, terms } = subscription;
   if (terms > 0) return [];
-  return [{ ...termsInRow(subscription), bucket, subscriptionId: id, origin: 'created', actor, agreedAt: now }];
+  const { coupon = null, ...inRow } = termsInRow(subscription);
+  return [{ ...inRow, coupon, bucket, subscriptionId: id, origin: 'created', actor, agreedAt: now }];
 }
 
 /** New terms as rows, with what was in force until then before the first ones of all. */
@@ -25,7 +26,10 @@ export function newTermsRows(
   const { bucket, id, terms: highest } = subscription;
   const first = createdTerms(subscription, actor, now);
   const of = { bucket, subscriptionId: id, origin, actor, agreedAt: now };
-  return [...first, ...agreed.map((terms, index) => ({ ...terms, ...of, number: highest + first.length + index + 1 }))];
+  const rows = agreed.map(({ coupon = null, ...terms }, index) => {
+    return { ...terms, coupon, ...of, number: highest + first.length + index + 1 };
+  });
+  return [...first, ...rows];
 }
 
 /** What the row of a subscription has of its terms, as those that were agreed first. */

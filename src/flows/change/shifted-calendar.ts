@@ -48,7 +48,7 @@ export async function shiftedCalendar(
     days,
     terms,
     agreed: {
-      terms: [...created, ...numbered.map((one) => ({ ...one, ...row }))],
+      terms: [...created, ...numbered.map(({ coupon = null, ...one }) => ({ ...one, coupon, ...row }))],
       ...(planned === null || ofPlanned === null ? {} : takenAlong(planned, ofPlanned, highest, now)),
     },
   };

@@ -11,7 +11,8 @@ export function underTerms<T extends SubscriptionRow>(subscription: T, terms: Te
   const { plan, catalogVersion, quantity, amount, currency } = terms;
   const rhythm = { anchor, anchorCycle, intervalCount, intervalUnit, timeZone, chargeAt };
   const purchase = { plan, catalogVersion, quantity, amount, currency };
-  return { ...subscription, ...rhythm, ...purchase, endsAfter: boughtBy(terms) };
+  const coupon = terms.coupon ?? subscription.coupon;
+  return { ...subscription, ...rhythm, ...purchase, coupon, endsAfter: boughtBy(terms) };
 }
 
 /** Terms as a change and its entry in the ledger tell them. */
@@ -28,5 +29,6 @@ export function termsText(terms: Rhythm & Purchase): TermsText {
     time_zone: terms.timeZone,
     charge_at: terms.chargeAt,
     anchor_date: terms.anchor.toString(),
+    ...(terms.coupon == null ? {} : { coupon: terms.coupon.code }),
   };
 }

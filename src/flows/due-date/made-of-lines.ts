@@ -68,18 +68,20 @@ export async function madeOfLines(
 ): Promise<MadeOfLines> {
   let waiting: readonly Waiting[] = items.map((row) => ({ item: row, row, why: row.why }));
   let { credit } = subscription;
-  let counted = discounted;
+  const counted = new Map([[subscription.coupon?.code ?? null, discounted]]);
   const made: Made[] = [];
   const taken: ItemState[] = [];
   for (const cycle of cycles) {
     const id = ctx.newId(subscription.bucket);
     const isVoid = cycle.opening.becomes === 'void';
-    const sums = await sumsOf(ctx, cycle, isVoid ? null : { credit, waiting, counted });
+    const code = cycle.subscription.coupon?.code ?? null;
+    const before = counted.get(code) ?? 0;
+    const sums = await sumsOf(ctx, cycle, isVoid ? null : { credit, waiting, counted: before });
     const coupon = sums.discount === 0n ? null : (cycle.subscription.coupon?.code ?? null);
     made.push({ ...partsOf(sums), id, coupon, granted: sums.givenBack });
     if (isVoid) continue;
     credit += sums.givenBack - sums.creditUsed;
-    counted += coupon === null ? 0 : 1;
+    if (coupon !== null) counted.set(code, before + 1);
     for (const { row } of waiting)
       if (row !== null) taken.push({ bucket: row.bucket, id: row.id, chargeId: id, withdrawnAt: null });
     waiting = carriedBy(sums);

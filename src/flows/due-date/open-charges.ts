@@ -184,6 +184,7 @@ async function openFor(
         : null;
   const change = {
     seen: dossier.subscription,
+    ...(reached?.couponTaken !== undefined && { couponTaken: reached.couponTaken }),
     ...((reached?.agreed ?? repriced) != null && { agreed: { ...reached?.agreed, ...repriced?.agreed } }),
     // What is due of a subscription that is paused is left alone until it is resumed.
     openedCharges: rest === null ? charges : charges.map((charge) => ({ ...charge, nextAttemptAt: null })),

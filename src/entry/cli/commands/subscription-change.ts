@@ -20,6 +20,7 @@ type Changes = NonNullable<Awaited<ReturnType<typeof listChanges>>>;
 type Wanted = {
   readonly plan?: string;
   readonly quantity?: string;
+  readonly coupon?: string;
   readonly timeZone?: string;
   readonly chargeAt?: string;
   readonly anchorDate?: string;
@@ -34,6 +35,7 @@ export function changeCommand(house: House): Command {
     .argument('<id>', 'its id, or your reference')
     .option('--plan <plan>', 'the plan that it is to be of')
     .option('--quantity <n>', 'how many of the plan')
+    .option('--coupon <code>', 'the coupon that it takes')
     .option('--time-zone <zone>', 'the zone in which its days begin')
     .option('--charge-at <time>', 'the local time at which its cycles fall due, such as 18:00')
     .option('--anchor-date <date>', 'the day on which the next period begins, from which all others are counted')
@@ -60,10 +62,11 @@ async function change(house: House, id: string, { reason, preview, ...options }:
 }
 
 /** As the API takes it: what was not said is left out. */
-function wantedBy({ plan, quantity, timeZone, chargeAt, anchorDate, anchor, when }: Wanted): object {
+function wantedBy({ plan, quantity, coupon, timeZone, chargeAt, anchorDate, anchor, when }: Wanted): object {
   return {
     plan,
     quantity: quantity === undefined ? undefined : wholeNumber('--quantity', quantity),
+    coupon,
     time_zone: timeZone,
     charge_at: chargeAt,
     anchor_date: anchorDate,

@@ -21,6 +21,7 @@ import {
 } from './fields.ts';
 import { parts } from './line-schema.ts';
 import { subscriptionStatus } from './schemas.ts';
+import { termsSchema } from './terms-schema.ts';
 
 const price = z
   .object({ amount: money('What each cycle costs'), currency: currency() })
@@ -101,22 +102,6 @@ const coupon = z
   })
   .nullable()
   .describe('The coupon that the subscription took; null without one');
-
-export const termsSchema = z
-  .object({
-    plan: text('The plan, by its name in the catalog', 'pro-monthly'),
-    catalog_version: count('The version of the catalog that its price is from', 1),
-    unit_amount: money('What one costs a cycle'),
-    quantity: count('How many', 1),
-    amount: money('What a cycle costs, before items, discount, added tax and credit'),
-    currency: currency(),
-    interval: text('How far apart its cycles lie', '1 month'),
-    time_zone: text('The IANA time zone in which its days begin', 'Asia/Jakarta'),
-    charge_at: text('The local time at which cycles fall due', '09:00'),
-    anchor_date: date('The day that cycles are counted from'),
-  })
-  .nullable()
-  .describe('What was agreed; null of what changes no terms');
 
 const plannedChange = z
   .object({

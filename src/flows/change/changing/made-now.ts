@@ -1,6 +1,7 @@
 import type { Context } from '../../../context.ts';
 import type { Entry } from '../../../domain/books/ledger.ts';
 import type { NewTerms } from '../../../domain/subscriptions/new-terms.ts';
+import type { CouponUse } from '../../../infra/tables/catalog/coupon-uses.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { SubscriptionRow, SubscriptionState } from '../../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, NewTermsRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
@@ -15,6 +16,8 @@ export type MadeChange = Omit<AppliedChange, 'terms'> & {
   readonly change: NewTerms;
   readonly later: readonly TermsRow[];
   readonly replaces: ChangeRow | null;
+  /** The use of the coupon that it takes; left out: none. */
+  readonly use?: CouponUse | undefined;
 };
 
 type Dossier = { readonly subscription: SubscriptionRow } & Pick<Subject, 'customer'>;
@@ -25,14 +28,14 @@ export function madeNow(
   dossier: Dossier,
   made: MadeChange,
   now: Temporal.Instant,
-): Pick<Change, 'addedItems'> & {
+): Pick<Change, 'addedItems' | 'couponTaken'> & {
   readonly subscription: Partial<SubscriptionState>;
   readonly terms: readonly NewTermsRow[];
   readonly replaced: Partial<ReturnType<typeof withdrawnChange>>;
   readonly entries: readonly Entry[];
 } {
   const { subscription } = dossier;
-  const { change, later, replaces, number, actor } = made;
+  const { change, later, replaces, number, actor, use } = made;
   const rows = newTermsRows(subscription, [change.terms], 'changed', actor, now);
   const applied = appliedTerms(ctx, dossier, { ...made, terms: change.terms }, now);
   return {
@@ -44,6 +47,7 @@ export function madeNow(
       terms: rows.at(-1)?.number ?? subscription.terms,
     },
     ...(applied.addedItems.length > 0 && { addedItems: applied.addedItems }),
+    ...(use !== undefined && { couponTaken: use }),
     terms: rows,
     replaced: replaces === null ? {} : withdrawnChange(replaces, `change ${number} replaced it`, now),
     entries: [

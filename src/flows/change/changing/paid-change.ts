@@ -9,6 +9,7 @@ import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { ChargeRow, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow } from '../../../infra/tables/schema/terms-columns.ts';
 import { agreedLater, inForceOf } from '../agreed-later.ts';
+import { takingOfChange, whyNot } from '../coupon-taken.ts';
 import type { Subject } from '../record.ts';
 import { termsText } from '../terms-in-force.ts';
 import { withoutPlanned } from '../withdrawn-change.ts';
@@ -36,17 +37,35 @@ export async function paidChange(
   if (!may('change', subscription.status)) return { over: `the subscription is ${subscription.status}` };
   const { later, planned } = await agreedLater(ctx, subscription);
   const unplanned = planned === null ? subscription : { ...subscription, ...withoutPlanned(subscription, later, now) };
-  const change = newTerms(inForceOf(unplanned, later), await wantedBy(ctx, waited, after), 'now', waited.askedAt);
+  const taking = await takingOfChange(ctx, dossier, waited, now);
+  const fault = whyNot(taking, waited.asked.coupon);
+  if (fault !== null) return { over: fault };
+  const { coupon, use } = taking !== null && 'use' in taking ? taking : { coupon: null, use: undefined };
+  const wanted = { ...(await wantedBy(ctx, waited, after)), coupon };
+  const change = newTerms(inForceOf(unplanned, later), wanted, 'now', waited.askedAt);
   if (!isForItsPeriod(change, charge)) return { over: 'the period is over whose days it pays for' };
   if (canonicalJson(termsText(change.terms)) !== canonicalJson(after))
     return { over: 'what was agreed is not what it was when the change was asked for' };
   const sums = { givenBack: 0n };
-  const asMade = { number, what, before, after, change, lines: [], sums, later, replaces: planned, paidBy: charge.id };
+  const asMade = {
+    number,
+    what,
+    before,
+    after,
+    change,
+    lines: [],
+    sums,
+    later,
+    replaces: planned,
+    paidBy: charge.id,
+    use,
+  };
   const made = madeNow(ctx, dossier, { ...asMade, actor, why: reason }, now);
   const row = { ...waited, state: 'applied' as const, termsNumber: made.terms.at(-1)?.number ?? null, closedAt: now };
   const { changes = [], ...withdrawn } = made.replaced;
   return {
     subscription: made.subscription,
+    ...(made.couponTaken !== undefined && { couponTaken: made.couponTaken }),
     agreed: { terms: made.terms, ...withdrawn, changes: [...changes, row] },
     entries: made.entries,
   };

@@ -10,6 +10,7 @@ import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/su
 import { termsFrom } from '../../../infra/tables/subscriptions/terms.ts';
 import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
 import { appliedTerms } from '../../change/applied-terms.ts';
+import { takingOfChange, whyNot } from '../../change/coupon-taken.ts';
 import { proratedChange } from '../../change/prorated-change.ts';
 import { record } from '../../change/record.ts';
 import { withdrawnChange, withoutPlanned } from '../../change/withdrawn-change.ts';
@@ -32,10 +33,11 @@ export async function appliedOnItsDay(
   const row = rows.find(({ number }) => number === planned.termsNumber);
   if (row === undefined || !hasCycles(subscription.status))
     return lapsed(ctx, dossier, planned, later, `the subscription is ${subscription.status}`, now);
-  const fault = termsFault(ctx, dossier, row, inForceOf(subscription, later));
-  return fault === null
-    ? await applied(ctx, dossier, { planned, appliesAt: planned.appliesAt, row, later }, now)
-    : lapsed(ctx, dossier, planned, later, fault, now);
+  const taking = await takingOfChange(ctx, dossier, planned, now);
+  const fault = termsFault(ctx, dossier, row, inForceOf(subscription, later)) ?? whyNot(taking, planned.asked.coupon);
+  if (fault !== null) return lapsed(ctx, dossier, planned, later, fault, now);
+  const change = await applied(ctx, dossier, { planned, appliesAt: planned.appliesAt, row, later }, now);
+  return taking !== null && 'use' in taking ? { ...change, couponTaken: taking.use } : change;
 }
 
 type OnItsDay = {

@@ -5,12 +5,14 @@ import { cyclesDue } from '../../../domain/calendar/coming-cycles.ts';
 import { cycleAt } from '../../../domain/calendar/cycle.ts';
 import { placeOf, scheduleOf } from '../../../domain/subscriptions/schedule.ts';
 import { holdingTerms, nextTermsAfter, type Terms, termsOf } from '../../../domain/subscriptions/terms.ts';
+import type { CouponUse } from '../../../infra/tables/catalog/coupon-uses.ts';
 import type { Agreed } from '../../../infra/tables/change/agreed-rows.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import { type Owned, subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import type { Later } from '../../../infra/tables/subscriptions/terms.ts';
+import { takingOfChange, whyNot } from '../../change/coupon-taken.ts';
 import { record } from '../../change/record.ts';
 import { underTerms } from '../../change/terms-in-force.ts';
 import { termsFault } from '../../methods/terms-fault.ts';
@@ -22,6 +24,7 @@ export type Reached = {
   /** The subscription, whose next cycle falls due when the terms say. */
   readonly subscription: SubscriptionRow;
   readonly agreed?: Agreed;
+  readonly couponTaken?: CouponUse;
   readonly entries: readonly Entry[];
 };
 
@@ -39,10 +42,11 @@ export async function reachedTerms(
   const row = terms.find(({ number }) => number === planned?.termsNumber);
   const isReached = row !== undefined && reaches(subscription, { terms, unpaid }, row, now);
   if (planned === null || planned.appliesAt !== null || !isReached) return { terms, subscription, entries: [] };
-  const fault = await faultNow(ctx, subscription, row);
-  return fault === null
-    ? { terms, subscription, ...applied(ctx, dossier, planned, row, now) }
-    : lapsed(ctx, dossier, planned, terms, fault, now);
+  const taking = await takingOfChange(ctx, dossier, planned, now);
+  const fault = (await faultNow(ctx, subscription, row)) ?? whyNot(taking, planned.asked.coupon);
+  if (fault !== null) return lapsed(ctx, dossier, planned, terms, fault, now);
+  const couponTaken = taking !== null && 'use' in taking ? { couponTaken: taking.use } : {};
+  return { terms, subscription, ...couponTaken, ...applied(ctx, dossier, planned, row, now) };
 }
 
 function reaches(

@@ -14,6 +14,8 @@ export type AskedChange = {
   readonly timeZone: string | null;
   readonly chargeAt: string | null;
   readonly anchorDate: Temporal.PlainDate | null;
+  /** The code of a coupon. */
+  readonly coupon: string | null;
   readonly when: FromWhen;
   /** `reset`: the next period begins today. */
   readonly anchor: 'keep' | 'reset';
@@ -23,6 +25,7 @@ export type AskedChange = {
 export type ChangeBody = {
   readonly plan?: string | undefined;
   readonly quantity?: number | undefined;
+  readonly coupon?: string | undefined;
   readonly time_zone?: string | undefined;
   readonly charge_at?: string | undefined;
   readonly anchor_date?: string | undefined;
@@ -32,10 +35,11 @@ export type ChangeBody = {
 
 /** What a request asks for: at once, where it does not say when. */
 export function askedBy(body: ChangeBody): AskedChange {
-  const { plan, quantity, time_zone, charge_at, anchor_date, when = 'now', anchor = 'keep' } = body;
+  const { plan, quantity, coupon, time_zone, charge_at, anchor_date, when = 'now', anchor = 'keep' } = body;
   return {
     plan: plan ?? null,
     quantity: quantity ?? null,
+    coupon: coupon ?? null,
     timeZone: time_zone === undefined ? null : (timeZoneNamed(time_zone) ?? time_zone),
     chargeAt: charge_at ?? null,
     anchorDate: anchor_date === undefined ? null : Temporal.PlainDate.from(anchor_date),
@@ -77,11 +81,20 @@ export function readChange(
 }
 
 const NOTHING_ASKED =
-  'must name what is to change: plan, quantity, time_zone, charge_at or anchor_date, or anchor: reset';
+  'must name what is to change: plan, quantity, coupon, time_zone, charge_at or anchor_date, or anchor: reset';
 
-function subjectOf({ plan, quantity, timeZone, chargeAt, anchorDate, anchor }: AskedChange): ChangeSubject | null {
+function subjectOf({
+  plan,
+  quantity,
+  coupon,
+  timeZone,
+  chargeAt,
+  anchorDate,
+  anchor,
+}: AskedChange): ChangeSubject | null {
   if (plan !== null) return 'plan';
   if (quantity !== null) return 'quantity';
+  if (coupon !== null) return 'coupon';
   if (timeZone !== null) return 'time_zone';
   if (chargeAt !== null) return 'charge_at';
   return anchorDate !== null || anchor === 'reset' ? 'anchor' : null;

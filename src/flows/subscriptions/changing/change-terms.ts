@@ -1,10 +1,12 @@
 import type { Context } from '../../../context.ts';
 import { canonicalJson } from '../../../domain/books/canonical-json.ts';
+import { whyNotTaken } from '../../../infra/tables/catalog/coupon-uses.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { together, withVoided } from '../../change/after-void.ts';
 import { agreedLater } from '../../change/agreed-later.ts';
 import { type Awaited, awaitedEnds, awaitedOf } from '../../change/changing/awaited-change.ts';
+import { spentText } from '../../change/coupon-taken.ts';
 import { record } from '../../change/record.ts';
 import { replacedChange, withdrawnChange, withoutPlanned } from '../../change/withdrawn-change.ts';
 import { type Changed, changeSubscription, type Decided, type Refusal } from '../change-subscription.ts';
@@ -20,6 +22,22 @@ export type ChangeInput = By & {
 
 /** Changes the terms of a subscription: at once, with the next period, or from a day on. What was planned before is replaced. */
 export async function changeTerms(ctx: Context, id: string, input: ChangeInput): Promise<Changed> {
+  return await unlessSpent(input.body.coupon, async () => await changed(ctx, id, input));
+}
+
+/** A coupon whose last use another took at the same instant: the statement was refused, and nothing was changed. */
+async function unlessSpent(code: string | undefined, change: () => Promise<Changed>): Promise<Changed> {
+  try {
+    return await change();
+  } catch (error) {
+    const left = code === undefined ? null : whyNotTaken(error);
+    if (code === undefined || left === null) throw error;
+    if (left === 'again') return await unlessSpent(code, change);
+    return { kind: 'refused', detail: `Nothing was changed: ${spentText(code, left)}.` };
+  }
+}
+
+async function changed(ctx: Context, id: string, input: ChangeInput): Promise<Changed> {
   return await changeSubscription(ctx, id, 'change', async (dossier, now) => {
     const worked = await workOut(ctx, dossier, askedBy(input.body), now);
     if (!('change' in worked)) return worked;

@@ -32,7 +32,9 @@ export async function chargesAfter(
   const rows = (agreed?.terms ?? []).slice(-1).map((row): TermsRow => ({ ...row, withdrawnAt: null }));
   const terms = [...worked.later, ...rows];
   const items = [...bringing.items, ...addedItems.map(asItem)];
-  const after = { ...bringing, subscription, terms, items };
+  // No coupon is taken twice: of one that comes with the change nothing was taken off yet.
+  const isOther = subscription.coupon?.code !== bringing.subscription.coupon?.code;
+  const after = { ...bringing, subscription, terms, items, discounted: isOther ? 0 : bringing.discounted };
   const isOnItsDay = typeof worked.change.applies !== 'string';
   return isOnItsDay
     ? await aroundItsDay(ctx, dossier, worked, after, most, now)
@@ -81,7 +83,8 @@ async function aroundItsDay(
     nextCycle: fromCycle,
     nextCycleAt: cycleAt(scheduleOf(subscription, terms), fromCycle).dueAt,
   };
-  const discounted = after.discounted + before.filter(({ made }) => made.coupon !== null).length;
+  const isOther = later.coupon?.code !== subscription.coupon?.code;
+  const discounted = isOther ? 0 : after.discounted + before.filter(({ made }) => made.coupon !== null).length;
   const bringing = { ...after, discounted, subscription: later, items: [...waiting, ...addedItems.map(asItem)] };
   return [...before, ...(await comingCharges(ctx, bringing, most - before.length, now))];
 }

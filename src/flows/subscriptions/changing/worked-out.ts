@@ -5,11 +5,13 @@ import { isPausePlanned, isShift } from '../../../domain/subscriptions/pause.ts'
 import type { ProratedLine } from '../../../domain/subscriptions/proration.ts';
 import { placeOf } from '../../../domain/subscriptions/schedule.ts';
 import type { ChangeSubject } from '../../../domain/subscriptions/terms-change.ts';
+import type { CouponUse } from '../../../infra/tables/catalog/coupon-uses.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { agreedLater, inForceOf } from '../../change/agreed-later.ts';
 import { type Awaited, awaitedOf, creditBackOf } from '../../change/changing/awaited-change.ts';
+import { type Taking, takingOf } from '../../change/coupon-taken.ts';
 import { proratedChange } from '../../change/prorated-change.ts';
 import { unpaidCycles } from '../../change/unpaid-cycles.ts';
 import { withoutPlanned } from '../../change/withdrawn-change.ts';
@@ -21,6 +23,8 @@ import { type PaidFirst, paidFirst } from './paid-first.ts';
 /** A change as far as it is decided: what it leads to, what it costs and gives back, and what it replaces. */
 export type WorkedOut = {
   readonly what: ChangeSubject;
+  /** The use of the coupon that it takes when it applies; undefined: it takes none. */
+  readonly use: CouponUse | undefined;
   readonly change: NewTerms;
   readonly lines: readonly ProratedLine[];
   readonly sums: Sums;
@@ -52,7 +56,9 @@ export async function workOut(
     return { refused: STANDS_STILL };
   const read = readChange(ctx, inForce, asked, now);
   if ('faults' in read) return read;
-  const change = newTerms(inForce, read.wanted, asked.when, now);
+  const taking = await couponOf(ctx, dossier, asked, read.plan?.id ?? subscription.plan, now);
+  if (taking !== null && !('use' in taking)) return taking;
+  const change = newTerms(inForce, { ...read.wanted, coupon: taking?.coupon ?? null }, asked.when, now);
   if (isSame(change)) return { refused: SAME };
   const { lines, sums: onNext } = await proratedChange(ctx, subscription, change);
   const fault = termsFault(ctx, dossier, change.terms, change.before);
@@ -70,7 +76,22 @@ export async function workOut(
     ...(fault === null ? [] : [`${upper(fault)}: ${IN_TIME}`]),
     ...(first === null ? [] : paying(first)),
   ];
-  return { what: read.what, change, lines, sums, later, replaces, awaited, credit, paidFirst: first, warnings };
+  const use = taking?.use;
+  return { what: read.what, use, change, lines, sums, later, replaces, awaited, credit, paidFirst: first, warnings };
+}
+
+/** The coupon that is asked for; null: none is. */
+async function couponOf(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  { coupon: code }: AskedChange,
+  plan: string,
+  now: Temporal.Instant,
+): Promise<Taking | Refusal | null> {
+  if (code === null) return null;
+  const taking = await takingOf(ctx, dossier, { code, plan, on: now }, now);
+  if ('fault' in taking) return { faults: [{ field: 'coupon', message: taking.fault }] };
+  return 'spent' in taking ? { refused: `Nothing was changed: ${taking.spent}.` } : taking;
 }
 
 const IN_TIME =
@@ -102,7 +123,8 @@ function isSame({ terms, before }: NewTerms): boolean {
     terms.intervalUnit === before.intervalUnit &&
     terms.timeZone === before.timeZone &&
     terms.chargeAt === before.chargeAt &&
-    terms.anchor.equals(before.anchor)
+    terms.anchor.equals(before.anchor) &&
+    terms.coupon?.code === before.coupon?.code
   );
 }
 

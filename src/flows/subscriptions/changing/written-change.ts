@@ -77,10 +77,10 @@ function atOnce(
   paidBy?: string,
 ): Decided {
   const { subscription } = dossier;
-  const { what, change, lines, sums, later: agreed, replaces } = worked;
+  const { what, use, change, lines, sums, later: agreed, replaces } = worked;
   const row = askedRow(dossier, worked, by, now);
   const texts = { before: termsText(change.before), after: termsText(change.terms) };
-  const facts = { number: row.number, what, ...texts, change, lines, sums, later: agreed, replaces };
+  const facts = { number: row.number, what, use, ...texts, change, lines, sums, later: agreed, replaces };
   const isPaid = paidBy === undefined ? {} : { paidBy };
   const made = madeNow(ctx, dossier, { ...facts, ...isPaid, actor: by.actor, why: by.reason }, now);
   const termsNumber = made.terms.at(-1)?.number ?? null;
@@ -89,6 +89,7 @@ function atOnce(
     seen: subscription,
     subscription: { ...made.subscription, changes: row.number },
     ...(made.addedItems !== undefined && { addedItems: made.addedItems }),
+    ...(made.couponTaken !== undefined && { couponTaken: made.couponTaken }),
     agreed: { terms: made.terms, asked: [applied], ...made.replaced },
     ...(replaces !== null && { replaces: replacedChange(replaces) }),
     entries: made.entries,

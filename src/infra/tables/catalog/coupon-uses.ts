@@ -60,6 +60,13 @@ export async function usesLeft(
   return perCustomer !== null && (row?.own ?? 0) >= perCustomer ? 'spent_by_customer' : 'left';
 }
 
+/** Whether a subscription has taken a coupon before, and not given it back. */
+export async function hasTaken(db: Database, code: string, subscriptionId: string): Promise<boolean> {
+  const [row] = await db.run<{ taken: boolean }>(sql`select exists (select from coupon_uses
+    where code = ${code} and subscription_id = ${subscriptionId}::uuid and given_back_at is null) as taken`);
+  return row?.taken === true;
+}
+
 /** `spent`: as many subscriptions as may took it; `spent_by_customer`: as many of this customer. */
 export type Left = 'left' | Spent;
 export type Spent = 'spent' | 'spent_by_customer';

@@ -5,7 +5,7 @@ import { type Columns, columnList, recordset } from '../../database/recordset.ts
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { ledgerColumns } from '../books/ledger.ts';
-import { usesGivenBack } from '../catalog/coupon-uses.ts';
+import type { CouponUse } from '../catalog/coupon-uses.ts';
 import { type Correction, corrected, type Spend } from '../control/spending.ts';
 import { sealedToken } from '../methods/sealed-tokens.ts';
 import {
@@ -38,6 +38,7 @@ import {
 } from '../schema/method-columns.ts';
 import { type Agreed, agreedParts } from './agreed-rows.ts';
 import { type ChainedRow, chain } from './chain.ts';
+import { couponParts, eachTaking } from './coupon-parts.ts';
 import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
@@ -71,6 +72,8 @@ export type Change = {
   readonly spend?: Spend;
   /** When it gives back the coupon that it took, since it never began. */
   readonly couponGivenBack?: Temporal.Instant;
+  /** The coupon that it takes with a change of its terms. */
+  readonly couponTaken?: CouponUse;
   /** What was counted for an attempt whose outcome is known now. */
   readonly correction?: Correction;
 };
@@ -91,7 +94,8 @@ export async function applyChanges(
     const ours = db.groups.length === 1 ? changes : changes.filter(({ seen }) => part.includes(seen.bucket));
     if (ours.length === 0) continue;
     try {
-      for (const [id, row] of await applyTogether(db, part, ours, options)) applied.set(id, row);
+      for (const some of eachTaking(ours))
+        for (const [id, row] of await applyTogether(db, part, some, options)) applied.set(id, row);
     } catch (error) {
       // What was applied before must be heard of. The others are decided again, and then the error is met by itself.
       if (applied.size === 0) throw error;
@@ -147,7 +151,7 @@ function statement(
     ...insertions(changes, options),
     ...updates(buckets, changes),
     ...corrections(buckets, changes),
-    ...changes.flatMap(couponGivenBack),
+    ...changes.flatMap(couponParts),
     ...agreedParts(buckets, changes),
     sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
@@ -237,11 +241,6 @@ function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] 
     ...update(buckets, 'onboardings', onboardingKeys, onboardingColumns, onboardings),
     ...update(buckets, 'items', rowKeys, itemColumns, items),
   ];
-}
-
-/** Only a person cancels what never began, so a statement has one of these at most. */
-function couponGivenBack({ seen, couponGivenBack: at }: Change): Sql[] {
-  return at === undefined ? [] : usesGivenBack(seen.bucket, seen.id, at);
 }
 
 function corrections(buckets: readonly number[], changes: readonly Change[]): Sql[] {

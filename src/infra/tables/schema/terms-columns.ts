@@ -27,6 +27,7 @@ const newTerms = [
   'amount',
   'currency',
   'lastCycle',
+  'coupon',
   'actor',
   'agreedAt',
 ] as const;

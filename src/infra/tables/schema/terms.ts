@@ -12,6 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
+import type { TakenCoupon } from '../../../domain/catalog/coupon.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { type TermsOrigin, termsOrigins } from '../../../domain/subscriptions/terms.ts';
 import {
@@ -55,6 +56,8 @@ export const terms = pgTable(
     amount: minor('amount').notNull(),
     currency: text('currency').$type<Currency>().notNull(),
     lastCycle: integer('last_cycle'),
+    /** With what was promised when it was agreed; null: none, or of a version that wrote none down. */
+    coupon: jsonb('coupon').$type<TakenCoupon>(),
     actor: text('actor').notNull(),
     agreedAt: instant('agreed_at').notNull(),
     withdrawnAt: instant('withdrawn_at'),

@@ -15,7 +15,8 @@ import {
 } from '../fields.ts';
 import { quantityOf } from '../item-body.ts';
 import { parts } from '../line-schema.ts';
-import { termsSchema, upcomingSchema } from '../subscription-schema.ts';
+import { upcomingSchema } from '../subscription-schema.ts';
+import { termsSchema } from '../terms-schema.ts';
 import { dateText, plainText, reasonText, timeZone } from '../texts.ts';
 
 const WHEN = 'must be now, period_end or a date like 2026-03-15';
@@ -26,6 +27,11 @@ const LONGEST_TOKEN = 20_000;
 const wanted = {
   plan: told(plainText(100), 'The plan that it is to be of, by its name in the catalog', 'pro-yearly').optional(),
   quantity: quantityOf('How many of the plan').optional(),
+  coupon: told(
+    z.string().min(1).max(40),
+    'The coupon that it takes when the change applies; no subscription takes one twice',
+    'HEMAT20',
+  ).optional(),
   time_zone: told(timeZone, 'The IANA time zone in which its days are to begin', 'Asia/Makassar').optional(),
   charge_at: told(
     z.string().regex(HOUR, 'must be a time of day like 09:00'),

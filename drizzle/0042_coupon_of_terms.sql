@@ -1,0 +1,2 @@
+-- expands
+ALTER TABLE "terms" ADD COLUMN "coupon" jsonb;
