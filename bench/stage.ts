@@ -25,7 +25,10 @@ export type PayingGateway = {
 };
 
 const CATALOG = `defaults: { country: ID, time_zone: Asia/Jakarta, charge_at: "09:00", return_urls: { success: https://example.com/a, cancel: https://example.com/b } }
-plans: { m: { name: M, price: { amount: 150000, currency: IDR }, interval: 1 month } }
+taxes: { ppn: { name: PPN, included: true, rates: [ { from: 2025-01-01, rate: 12%, of: 11/12 } ] } }
+plans:
+  m: { name: M, price: { amount: 150000, currency: IDR }, interval: 1 month }
+  lined: { name: Lined, price: { amount: 150000, currency: IDR }, interval: 1 month, taxes: [ ppn ] }
 `;
 
 /** `databaseUrl`: the Postgres to work on; unless given an embedded one, which is as durable as a daemon's. */

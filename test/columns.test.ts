@@ -35,7 +35,7 @@ const written: Readonly<Record<string, Written>> = {
   subscriptions: {
     table: subscriptions,
     inserted: lists.newSubscriptionColumns,
-    changed: { ...lists.oftenColumns, ...lists.rareColumns },
+    changed: { ...lists.oftenColumns, ...lists.takenColumns, ...lists.rareColumns },
     elsewhere: [],
   },
   charges: {

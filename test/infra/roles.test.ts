@@ -10,6 +10,7 @@ import {
   chargeColumns,
   oftenColumns,
   rareColumns,
+  takenColumns,
 } from '../../src/infra/tables/schema/change-columns.ts';
 import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
 import { noticeColumns, onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
@@ -85,6 +86,7 @@ const app: Rights = {
     spending: ['day', 'amount', 'counted_from'],
     subscriptions: [
       ...columnsOf(oftenColumns),
+      ...columnsOf(takenColumns),
       ...columnsOf(rareColumns),
       'session_number',
       'ledger_seq',

@@ -3,7 +3,16 @@ import { assignments, type Columns, recordset } from '../../database/recordset.t
 import { type Sql, sql } from '../../database/sql.ts';
 import { isPermitted, type Permit, permitOf } from '../control/binding.ts';
 import { type Spend, spendColumns, withinLimits } from '../control/spending.ts';
-import { oftenColumns, rareColumns, rareKeys, rowKeys, type SubscriptionRow } from '../schema/change-columns.ts';
+import {
+  oftenColumns,
+  rareColumns,
+  rareKeys,
+  rowKeys,
+  type SubscriptionRow,
+  type SubscriptionState,
+  takenColumns,
+  takenKeys,
+} from '../schema/change-columns.ts';
 import { lockedWithRows, type Written } from './free-rows.ts';
 
 /** On what conditions changes are applied. */
@@ -78,19 +87,24 @@ export function move(buckets: readonly number[], moved: readonly Moved[], option
 }
 
 const noColumns: Columns = {};
-const allColumns: Columns = { ...oftenColumns, ...rareColumns };
+type Key = keyof SubscriptionState;
 
 /**
  * If one subscription of a batch changes more than its place in the ledger, its columns are sent for all of them: a statement has a
- * column or it has not. So are those that change rarely, if one of them does.
+ * column or it has not. Those that are seldom changed are sent if one of the batch changes one of them.
  */
 function changedColumns(moved: readonly Moved[]): Columns {
-  if (moved.some(isRare)) return allColumns;
-  return moved.some((one) => one.changesState) ? oftenColumns : noColumns;
+  const restated = moved.filter((one) => one.changesState);
+  if (restated.length === 0) return noColumns;
+  return {
+    ...oftenColumns,
+    ...(changesAny(restated, takenKeys) ? takenColumns : noColumns),
+    ...(changesAny(restated, rareKeys) ? rareColumns : noColumns),
+  };
 }
 
-function isRare({ before, after, changesState }: Moved): boolean {
-  return changesState && rareKeys.some((key) => before[key] !== after[key]);
+function changesAny(moved: readonly Moved[], keys: readonly Key[]): boolean {
+  return moved.some(({ before, after }) => keys.some((key) => before[key] !== after[key]));
 }
 
 function itemOf({ before, after, spend }: Moved, turn: number, restates: boolean): object {

@@ -58,9 +58,14 @@ export const newSubscriptionColumns = columnsOf(subscriptions, newSubscription);
 const oftenChanges = ['status', 'nextCycle', 'nextCycleAt', 'pastDueSince', 'inDunning', 'reason'] as const;
 export const oftenColumns = columnsOf(subscriptions, oftenChanges);
 
+/** What a charge with lines takes of its subscription: its credit, and what waits. */
+const takenChanges = ['credit', 'items', 'waitingItems'] as const;
+export const takenKeys: readonly (typeof takenChanges)[number][] = takenChanges;
+export const takenColumns = columnsOf(subscriptions, takenChanges);
+
 /**
- * How it began and ends, where it rests, its method, what was agreed, what it has to its credit, and how far it has counted: changes of
- * these are rare, and are sent with those alone that make one. Everything else of a subscription is fixed.
+ * How it began and ends, where it rests, its method, what was agreed, and how far it has counted: changes of these
+ * are rare, and are sent with those alone that make one. Everything else of a subscription is fixed.
  */
 const rareChanges = [
   'anchor',
@@ -86,15 +91,15 @@ const rareChanges = [
   'nextTermsFrom',
   'terms',
   'changes',
-  'credit',
   'extras',
-  'items',
-  'waitingItems',
   'spareMethods',
 ] as const;
 export const rareKeys: readonly (typeof rareChanges)[number][] = rareChanges;
 export const rareColumns = columnsOf(subscriptions, rareChanges);
-export type SubscriptionState = Pick<SubscriptionRow, (typeof oftenChanges)[number] | (typeof rareChanges)[number]>;
+export type SubscriptionState = Pick<
+  SubscriptionRow,
+  (typeof oftenChanges)[number] | (typeof takenChanges)[number] | (typeof rareChanges)[number]
+>;
 
 /** What may change of a charge: never its cycle, period, amount or currency. */
 const chargeChanges = [
