@@ -5,6 +5,7 @@ import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscri
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
 import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
+import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
 const START = '2026-09-01T02:00:00Z';
@@ -132,6 +133,22 @@ describe('a planned change', () => {
     expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('"max"')]]);
     expect(await world.told(id)).toContain('subscription.change_lapsed');
   });
+
+  test.each(['period_end', '2026-11-20'])(
+    'lapses with its why where dunning cancels its subscription before: %s',
+    async (when) => {
+      const id = await world.onboard('order-1', 'pro');
+      await world.work();
+      world.gateway.otherwise(declined('INSUFFICIENT_BALANCE'));
+      await world.liveUntil('2026-10-02T00:00:00Z');
+      await change(id, { plan: 'max', when });
+      await world.liveUntil('2026-10-20T00:00:00Z');
+      expect(await world.subscription(id)).toMatchObject({ status: 'canceled', planned_change: null });
+      const why = 'the subscription was canceled with an uncollectible charge';
+      expect(await changes(id)).toEqual([[1, 'lapsed', why]]);
+      expect(await world.told(id)).toContain('subscription.change_lapsed');
+    },
+  );
 
   test('and a cancellation: the later of the two wins, and the answer names the earlier', async () => {
     const id = await world.onboard('order-1', 'pro');

@@ -7,6 +7,8 @@ import { newComparison } from '../../src/flows/books/comparison.ts';
 import { recheckFindings } from '../../src/flows/books/recheck-findings.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
@@ -293,6 +295,18 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     expect(await world.ask(changeStates)).toEqual([{ state: 'planned' }]);
     await world.liveUntil('2026-02-10T02:00:00Z');
     expect(await world.ask(changeStates)).toEqual([{ state: 'applied' }]);
+  },
+  async '`items`, waiting'() {
+    const [id, canceled] = [await world.onboard('order-1'), await world.onboard('order-2')];
+    await world.work();
+    for (const one of [id, canceled]) await addItem(ctx, one, { text: 'A box', amount: 10_000 }, 'product');
+    await cancelSubscription(ctx, canceled, { at: 'now', reason: null, actor: 'product' });
+    await world.liveUntil('2026-02-28T03:00:00Z');
+    expect(await world.charge(id, 1)).toMatchObject({ amount: 160_000, status: 'paid' });
+    expect(await world.charges(canceled)).toHaveLength(1);
+    const waiting = await world.ask(sql`select s.status from items i join subscriptions s on s.id = i.subscription_id
+      where i.charge_id is null`);
+    expect(waiting).toEqual([{ status: 'canceled' }]);
   },
   async '`pay_links`, not yet ended'() {
     const { id, token } = await linked('EXPIRED_CARD');

@@ -5,6 +5,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { withVoided } from '../change/after-void.ts';
+import { withoutPlan } from '../change/lapsed-plan.ts';
 import { record, type Subject } from '../change/record.ts';
 
 export type Voided = {
@@ -59,5 +60,6 @@ export async function andVoidTheRest(
     charges: [...(change.charges ?? []), ...voided.charges],
     entries: [...change.entries, ...voided.entries],
   };
-  return await withVoided(ctx, dossier, whole, voided.charges, { at: now, actor: 'dueday' });
+  const ended = await withoutPlan(ctx, dossier, whole, why, now);
+  return await withVoided(ctx, dossier, ended, voided.charges, { at: now, actor: 'dueday' });
 }
