@@ -17,12 +17,12 @@ import { cancelInTurn } from '../onboarding/in-turn.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
+import { type Stored, spentCoupon, storeSubscription } from './creating/store-subscription.ts';
+import { begunWith, methodToUse } from './creating/use-method.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
 import { couponOf, pendingSubscription, takenBy } from './pending-subscription.ts';
-import { type Stored, spentCoupon, storeSubscription } from './store-subscription.ts';
 import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
-import { begunWith, methodToUse } from './use-method.ts';
 
 export type Created =
   | {

@@ -1,18 +1,18 @@
-import type { Context } from '../../context.ts';
-import type { Coupon } from '../../domain/catalog/coupon.ts';
-import { isConnectionFault } from '../../infra/database/db.ts';
-import { sha256 } from '../../infra/ids.ts';
-import { type CouponUse, type Spent, whyNotTaken } from '../../infra/tables/catalog/coupon-uses.ts';
+import type { Context } from '../../../context.ts';
+import type { Coupon } from '../../../domain/catalog/coupon.ts';
+import { isConnectionFault } from '../../../infra/database/db.ts';
+import { sha256 } from '../../../infra/ids.ts';
+import { type CouponUse, type Spent, whyNotTaken } from '../../../infra/tables/catalog/coupon-uses.ts';
 import {
   insertSubscription,
   isNameTaken,
   type NewSubscription,
-} from '../../infra/tables/subscriptions/new-subscription.ts';
-import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { record } from '../change/record.ts';
-import type { CreateInput } from './create-input.ts';
-import { couponOf, detailOf } from './pending-subscription.ts';
-import type { Agreed } from './terms.ts';
+} from '../../../infra/tables/subscriptions/new-subscription.ts';
+import { type SubscriptionDossier, subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { record } from '../../change/record.ts';
+import type { CreateInput } from '../create-input.ts';
+import { couponOf, detailOf } from '../pending-subscription.ts';
+import type { Agreed } from '../terms.ts';
 
 /** `overtaken`: somebody took one of its names, or its coupon, meanwhile, and it is looked at anew. `spent`: no use of the coupon is left. */
 export type Stored =
