@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
 import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';
@@ -7,6 +8,8 @@ import { previewChange } from '../../src/flows/subscriptions/changing/preview-ch
 import { readPreviewToken } from '../../src/flows/subscriptions/changing/preview-token.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { changePreviewView } from '../../src/flows/views/change-view.ts';
+import { applyChanges } from '../../src/infra/tables/change/changes.ts';
+import { subscriptionDossier } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { createInput } from '../support/create-input.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -165,6 +168,21 @@ describe('a coupon that comes with a change', () => {
     await world.work();
     expect(await uses('HALF')).toEqual([{ uses: 3, counted: 3 }]);
     for (const id of ids) expect(await amounts(id)).toEqual([150_000, 75_000]);
+  });
+
+  test('is counted for each of several that are applied together', async () => {
+    const ids = await Promise.all(['order-1', 'order-2', 'order-3'].map((name) => world.onboard(name, 'pro')));
+    const books = await Promise.all(ids.map((id) => subscriptionDossier(world.db, bucketOf(id), id)));
+    const coupon = { code: 'HALF', maxUses: null, perCustomer: null };
+    const changes = books.flatMap((book, index) => {
+      if (book === null) return [];
+      const { subscription: seen } = book;
+      const { bucket, id: subscriptionId, customerId } = seen;
+      const couponTaken = { coupon, bucket, subscriptionId, customerId, at: world.now() };
+      return [{ seen, entries: [], ...(index < 2 && { couponTaken }) }];
+    });
+    expect((await applyChanges(world.db, ctx.buckets, changes)).size).toBe(3);
+    expect(await uses('HALF')).toEqual([{ uses: 2, counted: 2 }]);
   });
 
   test.each([
