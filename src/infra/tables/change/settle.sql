@@ -7,9 +7,8 @@ with
 -- What the batch wants to move: each subscription, the place and head of its ledger that the decision was made on (seq, head),
 -- and those that it moves to. Every `unnest` has one array a column, so that the text is the same for every size of batch.
 i as (select *
-  from unnest($1 .. $20) as i(bucket, id, seq, head, new_seq, new_head, status, anchor, next_cycle, next_cycle_at,
-      cancels_at_period_end, pause, resumes_at, past_due_since, grace_until, token_id, in_dunning, reason, activated_at,
-      ended_at)),
+  from unnest($1 .. $12) as i(bucket, id, seq, head, new_seq, new_head, status, next_cycle, next_cycle_at,
+      past_due_since, in_dunning, reason)),
 
 -- The fence: of those, the subscriptions that still are as they were seen, locked in one order. Nothing that was decided on an
 -- older state goes further; whoever lost decides again.
@@ -23,10 +22,8 @@ locked as (select f.bucket, f.id
 -- The move: the subscription's place in the ledger and, where it changes, its state. Everything below is joined to the rows that moved
 -- here, so it happens with the move or not at all.
 moved as (update subscriptions s
-  set ledger_seq = i.new_seq, ledger_head = i.new_head, status = i.status, anchor = i.anchor, next_cycle = i.next_cycle,
-    next_cycle_at = i.next_cycle_at, cancels_at_period_end = i.cancels_at_period_end, pause = i.pause, resumes_at =
-    i.resumes_at, past_due_since = i.past_due_since, grace_until = i.grace_until, token_id = i.token_id, in_dunning =
-    i.in_dunning, reason = i.reason, activated_at = i.activated_at, ended_at = i.ended_at
+  set ledger_seq = i.new_seq, ledger_head = i.new_head, status = i.status, next_cycle = i.next_cycle, next_cycle_at =
+    i.next_cycle_at, past_due_since = i.past_due_since, in_dunning = i.in_dunning, reason = i.reason
   from i
   join locked l on l.bucket = i.bucket and l.id = i.id
   where true and s.bucket = i.bucket and s.id = i.id
@@ -37,7 +34,7 @@ new_findings as (insert into findings (bucket, kind, reference, subscription_id,
       payment_id, payment_request_id, why, found_at, closed_at, closed_why)
   select n.bucket, n.kind, n.reference, n.subscription_id, n.charge_id, n.amount, n.currency, n.payment_id,
     n.payment_request_id, n.why, n.found_at, n.closed_at, n.closed_why
-  from unnest($21 .. $34) as n(of_id, bucket, kind, reference, subscription_id, charge_id, amount, currency, payment_id,
+  from unnest($13 .. $26) as n(of_id, bucket, kind, reference, subscription_id, charge_id, amount, currency, payment_id,
       payment_request_id, why, found_at, closed_at, closed_why)
   join moved m on m.bucket = n.bucket and m.id = n.of_id
   on conflict do nothing),
@@ -50,7 +47,7 @@ set_charges as (update charges t
     = u.waits_until, waits_for = u.waits_for, hold_reason = u.hold_reason, note = u.note, passes_limits =
     u.passes_limits, by_hand = u.by_hand, last_failure_code = u.last_failure_code, settled_at = u.settled_at,
     claim_faults = u.claim_faults
-  from unnest($35 .. $57) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
+  from unnest($27 .. $49) as u(of_id, bucket, id, collected, overpaid, status, attempts, ladder_step, technical_retries,
       throttles, in_dunning, window_from, first_attempt_at, next_attempt_at, waits_until, waits_for, hold_reason, note,
       passes_limits, by_hand, last_failure_code, settled_at, claim_faults)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
@@ -61,7 +58,7 @@ set_attempts as (update attempts t
   set outcome = u.outcome, outcome_at = u.outcome_at, failure_code = u.failure_code, class = u.class, network_code =
     u.network_code, advice_code = u.advice_code, action_url = u.action_url, payment_request_id = u.payment_request_id,
     payment_id = u.payment_id, decision = u.decision, next_check_at = u.next_check_at, asks = u.asks
-  from unnest($58 .. $72) as u(of_id, bucket, id, outcome, outcome_at, failure_code, class, network_code, advice_code,
+  from unnest($50 .. $64) as u(of_id, bucket, id, outcome, outcome_at, failure_code, class, network_code, advice_code,
       action_url, payment_request_id, payment_id, decision, next_check_at, asks)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
@@ -69,14 +66,14 @@ set_attempts as (update attempts t
 -- The payment methods that an outcome ended.
 set_tokens as (update tokens t
   set status = u.status, ended_reason = u.ended_reason, ended_at = u.ended_at
-  from unnest($73 .. $78) as u(of_id, bucket, id, status, ended_reason, ended_at)
+  from unnest($65 .. $70) as u(of_id, bucket, id, status, ended_reason, ended_at)
   join moved m on m.bucket = u.bucket and m.id = u.of_id
   where true and t.bucket = u.bucket and t.id = u.id),
 
 -- What the count of a day is too high by, now that these outcomes are known, for each attempt.
 correction as materialized (select d.bucket, d.customer_id, d.currency, d.day::date as day, d.sent_at::timestamptz as
     sent_at, d.amount
-  from unnest($79 .. $85) as d(of_id, bucket, customer_id, currency, amount, day, sent_at)
+  from unnest($71 .. $77) as d(of_id, bucket, customer_id, currency, amount, day, sent_at)
   join moved m on m.bucket = d.bucket and m.id = d.of_id),
 
 -- The same with one row a customer.
@@ -131,7 +128,7 @@ logged as (insert into ledger (bucket, subscription_id, seq, entry_id, at, kind,
     e.customer_reference, e.charge_id, e.cycle, e.period_start, e.period_end, e.attempt, e.reference_id, e.channel,
     e.amount, e.currency, e.money, e.outcome, e.failure_code, e.class, e.decision, e.why, e.payment_request_id,
     e.payment_id, e.catalog_version, e.actor, e.credit, e.detail, e.prev_hash, e.hash, e.account
-  from unnest($86 .. $118) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
+  from unnest($78 .. $110) as e(bucket, subscription_id, seq, entry_id, at, kind, subscription_reference, plan,
       customer_reference, charge_id, cycle, period_start, period_end, attempt, reference_id, channel, amount, currency,
       money, outcome, failure_code, class, decision, why, payment_request_id, payment_id, catalog_version, actor,
       credit, detail, prev_hash, hash, account)
