@@ -379,6 +379,7 @@ describe('what the daemon knows', () => {
     expect((await dueday('subscriptions', 'changes', subscriptionId)).out).toMatch(
       /^ *1 +quantity +period_end +planned +\S+ .*two seats/m,
     );
+    expect((await dueday('subscriptions', 'show', subscriptionId)).out).toMatch(/^changes +\S+ \S+ to 2 x /m);
     await dueday('subscriptions', 'withdraw-change', subscriptionId);
     expect((await dueday('subscriptions', 'changes', subscriptionId)).out).toMatch(/withdrawn/);
     const wrong = await dueday('subscriptions', 'change', subscriptionId, '--quantity', 'two');

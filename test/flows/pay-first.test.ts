@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { chargeStory } from '../../src/entry/cli/charge-story.ts';
+import { shownSubscription } from '../../src/entry/cli/shown-subscription.ts';
 import {
   forgiveCharge,
   holdCharge,
@@ -146,6 +147,9 @@ describe('an upgrade that is paid on a page before it applies', () => {
     const charge = await extra(id);
     const waiting = await world.subscription(id);
     expect(standing(waiting)).toEqual(before);
+    expect(shownSubscription(waiting)).toContain(
+      `once it is paid (charge ${charge.id}) to 1 x max, IDR 300,000 (change 1)`,
+    );
     expect(waiting.planned_change).toEqual({
       number: 1,
       state: 'awaiting_payment',

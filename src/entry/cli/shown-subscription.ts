@@ -12,6 +12,7 @@ export function shownSubscription(one: SubscriptionView): string {
     ['plan', `${one.plan}, ${moneyText(one.price.amount, one.price.currency)}, catalog version ${one.catalog_version}`],
     ['cycle', cycle === null ? null : `${cycle.number}: ${cycle.starts_on} to ${cycle.ends_on}`],
     ['next charge', `${timeText(one.next_charge_at, one.time_zone)} (${one.time_zone})`],
+    ['changes', changeOf(one)],
     ['access', accessOf(one)],
     ['cancels', cancellation(one)],
     ['pauses', one.pause_at === null ? null : timeText(one.pause_at, one.time_zone)],
@@ -33,6 +34,15 @@ export function shownSubscription(one: SubscriptionView): string {
 function cancellation({ cancel_at: at, reason, time_zone: zone }: SubscriptionView): string | null {
   if (at === null) return null;
   return `${timeText(at, zone)}${reason === null ? '' : ` (${reason})`}`;
+}
+
+/** The change that is planned, or what has to be paid before it applies. */
+function changeOf({ planned_change: change, time_zone: zone }: SubscriptionView): string | null {
+  if (change === null) return null;
+  const { number, terms, at, charge_id: charge } = change;
+  const to = terms === null ? '' : ` to ${terms.quantity} x ${terms.plan}, ${moneyText(terms.amount, terms.currency)}`;
+  const when = charge === undefined ? timeText(at, zone) : `once it is paid (charge ${charge})`;
+  return `${when}${to} (change ${number})`;
 }
 
 function accessOf({ access: { allowed, until, why }, time_zone: zone }: SubscriptionView): string {
