@@ -54,6 +54,24 @@ describe('a preview', () => {
     expect((await world.charges(id)).map(({ amount }) => amount)).toEqual([150_000, 400_000, 300_000]);
   });
 
+  test('of a day in the middle of a period is what is upcoming from then on, before that day and after it', async () => {
+    const id = await world.onboard('order-1', 'pro');
+    await world.work();
+    const shown = await preview(id, { plan: 'max', when: '2026-10-12' });
+    if (!('preview_token' in shown)) throw new Error('Nothing was shown.');
+    await take(id, shown.preview_token);
+    const amounts = async () => (await listUpcoming(ctx, id, 3))?.map(({ cycle, amount }) => [cycle, amount]);
+    expect(await listUpcoming(ctx, id, 3)).toEqual(shown.after);
+    expect(await amounts()).toEqual([
+      [1, 150_000],
+      [2, 396_774],
+      [3, 300_000],
+    ]);
+    expect(await preview(id, { quantity: 2 })).toMatchObject({ before: shown.after });
+    await world.liveUntil('2026-10-13T00:00:00Z');
+    expect((await amounts())?.[0]).toEqual([2, 396_774]);
+  });
+
   test('of a downgrade gives back credit, which the next charges use', async () => {
     const id = await world.onboard('order-1', 'team');
     await world.work();
@@ -99,6 +117,10 @@ describe('a preview', () => {
         fc.record({ plan: fc.constantFrom('pro', 'max', 'team', 'weekly', 'yearly') }),
         fc.record({ quantity: fc.integer({ min: 1, max: 5 }) }),
         fc.record({ plan: fc.constantFrom('max', 'team'), when: fc.constant('period_end') }),
+        fc.record({
+          plan: fc.constantFrom('max', 'team'),
+          when: fc.constantFrom('2026-10-17', '2026-11-12', '2026-12-05'),
+        }),
         fc.record({ charge_at: fc.constantFrom('07:00', '18:30') }),
         fc.record({ time_zone: fc.constantFrom('Asia/Makassar', 'Australia/Sydney') }),
         fc.record({ plan: fc.constantFrom('pro', 'max', 'team'), anchor: fc.constant('reset' as const) }),

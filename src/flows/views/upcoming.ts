@@ -3,7 +3,8 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import type { Currency } from '../../domain/money/money.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
-import { bringingOf, type ComingCharge, comingCharges } from '../due-date/coming-charges.ts';
+import { chargesToCome } from '../due-date/around-its-day.ts';
+import type { ComingCharge } from '../due-date/coming-charges.ts';
 import { partsView } from './lines-view.ts';
 import { major } from './subscription-view.ts';
 
@@ -18,7 +19,7 @@ export async function listUpcoming(given: Context, id: string, count: number) {
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   if (dossier === null) return null;
   const { subscription } = dossier;
-  const coming = await comingCharges(ctx, await bringingOf(ctx, subscription), count, await ctx.clock.now());
+  const coming = await chargesToCome(ctx, dossier, count, await ctx.clock.now());
   return coming.map((charge) => upcomingView(charge, subscription.currency));
 }
 

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import { localDate } from '../../../domain/calendar/cycle.ts';
 import { newTerms, type Wanted } from '../../../domain/subscriptions/new-terms.ts';
 import { hasCycles } from '../../../domain/subscriptions/subscription.ts';
-import { nextTermsAfter } from '../../../domain/subscriptions/terms.ts';
+import { nextTermsAfter, type Terms } from '../../../domain/subscriptions/terms.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { ChangeRow, TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
@@ -71,7 +71,7 @@ async function applied(
 }
 
 /** The terms that were agreed, as if they were asked for now. */
-function wantedBy(row: TermsRow): Wanted {
+export function wantedBy(row: Terms): Wanted {
   const endsAfter = row.lastCycle === null ? null : row.lastCycle + 1 - row.fromCycle;
   return { purchase: row, plan: { ...row, endsAfter }, timeZone: row.timeZone, chargeAt: row.chargeAt, anchor: null };
 }

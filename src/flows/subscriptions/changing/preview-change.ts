@@ -3,7 +3,8 @@ import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { may, statesFor } from '../../../domain/subscriptions/subscription.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import { subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
-import { bringingOf, type ComingCharge, comingCharges } from '../../due-date/coming-charges.ts';
+import { chargesToCome } from '../../due-date/around-its-day.ts';
+import { bringingOf, type ComingCharge } from '../../due-date/coming-charges.ts';
 import { isOverdue, openOverdue } from '../../due-date/open-charges.ts';
 import type { Fault } from '../terms.ts';
 import { askedBy, type ChangeBody } from './asked-change.ts';
@@ -58,7 +59,7 @@ export async function previewChange(
       token: previewToken(ctx, id, { body: input.body, goodUntil: until, facts: factsOf(worked) }),
       goodUntil: until,
       worked,
-      before: await comingCharges(ctx, bringing, SHOWN, now),
+      before: await chargesToCome(ctx, dossier, SHOWN, now),
       after: await chargesAfter(ctx, dossier, worked, { bringing, most: SHOWN, ...input }, now),
       warnings: warningsOf(subscription, worked),
     },

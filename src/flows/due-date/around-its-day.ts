@@ -1,0 +1,82 @@
+import type { Context } from '../../context.ts';
+import { cycleAt, localDate } from '../../domain/calendar/cycle.ts';
+import type { Sums } from '../../domain/money/sums.ts';
+import { type NewTerms, newTerms } from '../../domain/subscriptions/new-terms.ts';
+import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
+import { scheduleOf } from '../../domain/subscriptions/schedule.ts';
+import type { ChangeSubject } from '../../domain/subscriptions/terms-change.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
+import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { agreedLater, inForceOf } from '../change/agreed-later.ts';
+import { appliedTerms } from '../change/applied-terms.ts';
+import { proratedChange } from '../change/prorated-change.ts';
+import { termsText } from '../change/terms-in-force.ts';
+import { asItem, type Bringing, bringingOf, type ComingCharge, comingCharges } from './coming-charges.ts';
+import { wantedBy } from './terms/applied-on-its-day.ts';
+
+/** A change of a day in the middle of a period, with what it costs and gives back of that period. */
+type OnItsDay = {
+  readonly what: ChangeSubject;
+  readonly change: NewTerms;
+  readonly lines: readonly ProratedLine[];
+  readonly sums: Sums;
+};
+
+/** The next charges of a subscription as they will be opened, also where a change is planned for a day before one of them. */
+export async function chargesToCome(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  most: number,
+  now: Temporal.Instant,
+): Promise<readonly ComingCharge[]> {
+  const { subscription } = dossier;
+  const bringing = await bringingOf(ctx, subscription);
+  if (subscription.nextTermsFrom === null) return await comingCharges(ctx, bringing, most, now);
+  const { later, planned } = await agreedLater(ctx, subscription);
+  const row = bringing.terms.find(({ number }) => number === planned?.termsNumber);
+  if (planned === null || planned.appliesAt === null || row === undefined)
+    return await comingCharges(ctx, bringing, most, now);
+  const on = localDate(planned.appliesAt, subscription.timeZone);
+  const change = newTerms(inForceOf(subscription, later), wantedBy(row), on, now);
+  const onItsDay = { what: planned.what, change, ...(await proratedChange(ctx, subscription, change)) };
+  return await aroundItsDay(ctx, dossier, onItsDay, bringing, most, now);
+}
+
+/** A change of a later day brings its lines to the first charge after that day; what comes before is charged without them. */
+export async function aroundItsDay(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  { what, change, lines, sums }: OnItsDay,
+  after: Bringing,
+  most: number,
+  now: Temporal.Instant,
+): Promise<readonly ComingCharge[]> {
+  const { subscription, terms } = after;
+  const { fromCycle } = change.terms;
+  const earlier = fromCycle - subscription.nextCycle;
+  const before = earlier === 0 ? [] : await comingCharges(ctx, after, Math.min(most, earlier), now);
+  if (before.length === most) return before;
+  const left = before.reduce((credit, { made }) => credit + made.granted - made.creditUsed, subscription.credit);
+  const facts = {
+    number: subscription.changes,
+    what,
+    before: termsText(change.before),
+    after: termsText(change.terms),
+  };
+  const onItsDay = { ...facts, terms: change.terms, lines, sums, actor: 'schedule', why: null };
+  const { subscription: changed, addedItems } = appliedTerms(ctx, { ...dossier, subscription }, onItsDay, now);
+  const waiting: readonly ItemRow[] = earlier === 0 ? after.items : [];
+  const later: SubscriptionRow = {
+    ...subscription,
+    ...changed,
+    credit: left + sums.givenBack,
+    waitingItems: waiting.length + addedItems.length,
+    nextCycle: fromCycle,
+    nextCycleAt: cycleAt(scheduleOf(subscription, terms), fromCycle).dueAt,
+  };
+  const isOther = later.coupon?.code !== subscription.coupon?.code;
+  const discounted = isOther ? 0 : after.discounted + before.filter(({ made }) => made.coupon !== null).length;
+  const bringing = { ...after, discounted, subscription: later, items: [...waiting, ...addedItems.map(asItem)] };
+  return [...before, ...(await comingCharges(ctx, bringing, most - before.length, now))];
+}
