@@ -33,7 +33,8 @@ import { testWorld } from '../support/world.ts';
 const catalog = readFileSync(new URL('../fixtures/changed-plans.yaml', import.meta.url), 'utf8')
   .replace('name: Max', 'name: Max\n    changes: pay_link')
   .replace('name: Team', 'name: Team\n    changes: unscheduled')
-  .replace('then: cancel', 'then: pause');
+  .replace('then: cancel', 'then: pause')
+  .concat('coupons:\n  HALF: { percent: 50, cycles: 2, max_uses: 1 }\n');
 const START = '2026-09-01T02:00:00Z';
 const LATER = '2026-09-11T02:00:00Z';
 /** Twenty of thirty days of the difference between 150,000 and 300,000, and 600,000. */
@@ -481,6 +482,28 @@ describe('an upgrade over the saved method', () => {
     expect(gateway.sent).toHaveLength(1);
     expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('refused charges outside')]]);
   });
+});
+
+test('a coupon that comes with a change is taken when it is paid, and not before; where its last use is gone by then, the money is given back', async () => {
+  const id = await running();
+  const other = await running('order-2');
+  const uses = () => world.ask(sql`select subscription_id as id from coupon_uses where given_back_at is null`);
+  await ask(id, { plan: 'max', coupon: 'HALF' });
+  await withdrawChange(ctx, id, 'siti');
+  for (const one of [id, other]) await ask(one, { plan: 'max', coupon: 'HALF' });
+  expect(await uses()).toEqual([]);
+  gateway.pays(await press(await linkTo((await extra(id, 2)).id)));
+  await world.liveUntil('2026-09-11T04:00:00Z');
+  expect(await world.subscription(id)).toMatchObject({ plan: 'max', coupon: { code: 'HALF' } });
+  expect(await uses()).toEqual([{ id }]);
+  gateway.pays(await press(await linkTo((await extra(other)).id)));
+  await world.liveUntil('2026-09-11T06:00:00Z');
+  expect(await changes(other)).toEqual([[1, 'lapsed', expect.stringContaining('no use of the coupon HALF is left')]]);
+  expect(await world.subscription(other)).toMatchObject({ plan: 'pro', coupon: null });
+  expect(await extra(other)).toMatchObject({ status: 'void', overpaid: 150_000 });
+  await lives(id);
+  expect(await world.charge(id, 1)).toMatchObject({ amount: 150_000, discount: 150_000 });
+  await expectWhole();
 });
 
 describe('a change that waits for its payment', () => {

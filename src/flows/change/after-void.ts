@@ -74,6 +74,7 @@ export function together(change: Change, more: Omit<Change, 'seen'>): Change {
     ...change,
     ...(more.subscription === undefined ? {} : { subscription: { ...subscription, ...more.subscription } }),
     ...(more.charges === undefined ? {} : { charges: [...(change.charges ?? []), ...more.charges] }),
+    ...(more.couponTaken === undefined ? {} : { couponTaken: more.couponTaken }),
     agreed: { ...agreed, ...more.agreed, changes },
     entries: [...change.entries, ...more.entries],
   };
