@@ -1193,4 +1193,34 @@ export const mutants: readonly Mutant[] = [
       test: 'is found before its charge is tried again, after a failover',
     },
   },
+  {
+    name: 'an upgrade that was declined is dunned like a cycle',
+    file: 'src/domain/dunning/for-a-change.ts',
+    from: "  if (spends === 'ladder' || spends === 'hand' || why.rule === NEXT_METHOD) return false;\n",
+    to: "  if (spends === 'hand' && why.rule === NEXT_METHOD) return false;\n",
+    killedBy: {
+      file: 'test/flows/pay-first.test.ts',
+      test: 'lapses: plan, amount, dates and access are what they were, and nobody is dunned',
+    },
+  },
+  {
+    name: 'what is paid for a change whose period is over is kept',
+    file: 'src/flows/change/changing/paid-change.ts',
+    from: "  if (!isForItsPeriod(change, charge)) return { over: 'the period is over whose days it pays for' };\n",
+    to: '  void isForItsPeriod;\n',
+    killedBy: {
+      file: 'test/flows/pay-first.test.ts',
+      test: 'that is paid on a page which outlasts its period is given back too',
+    },
+  },
+  {
+    name: 'a method that was saved for cycles pays for an upgrade',
+    file: 'src/flows/methods/outside-the-plan.ts',
+    from: "  if (token.savedFor !== 'MERCHANT_UNSCHEDULED')\n",
+    to: '  if (token.savedFor === null)\n',
+    killedBy: {
+      file: 'test/flows/pay-first.test.ts',
+      test: 'is refused without a method that was saved for it, and without consent, with the way out',
+    },
+  },
 ];
