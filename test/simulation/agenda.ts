@@ -118,6 +118,8 @@ const kinds: readonly Kind[] = [
   ['billing', 'next_attempt_at', 'charges where next_attempt_at is not null'],
   ['open actions', 'next_attempt_at', `charges c where next_attempt_at is not null ${OPEN}`],
   ['lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`],
+  ['billing', 'resumes_at', `subscriptions where status = 'paused' and resumes_at is not null`],
+  ['billing', 'applies_at', 'changes where applies_at is not null'],
   ['billing', 'waits_until', 'charges where waits_until is not null'],
   ['rescue', 'next_check_at', `attempts where outcome in ('pending', 'unknown') and next_check_at is not null`],
   ['rescue', 'lease_until', 'attempts where outcome is null', true],

@@ -33,7 +33,7 @@ export async function brakeFaults(
       (a.sent_at at time zone 'Asia/Jakarta')::date::text as day, (extract(epoch from a.sent_at) * 1000)::float8 as sent_ms,
       case when a.outcome in ('declined', 'refused') then (extract(epoch from a.outcome_at) * 1000)::float8 end as cleared_ms,
       exists (select from ledger l where l.bucket = a.bucket and l.charge_id = a.charge_id and l.kind = 'charge.released') as passes
-    from attempts a order by a.sent_at, a.reference_id`);
+    from attempts a where a.via = 'token' order by a.sent_at, a.reference_id`);
   const arms = await db.run<{ ms: number }>(
     sql`select (extract(epoch from armed_at) * 1000)::float8 as ms from armings order by armed_at`,
   );

@@ -10,6 +10,7 @@ import { type Method, type Payment, type Session, toldOf } from './xendit.ts';
 export type Courier = {
   tellPayment(payment: Payment): void;
   tellSession(session: Session, method: Method): void;
+  tellPaid(session: Session): void;
   tellExpired(session: Session): void;
   tellEnd(method: Method): void;
   /** How many are still under way. */
@@ -112,6 +113,13 @@ export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Gi
       post({ event: 'payment_session.completed', data: sessionPayload(session), ...nothing });
       post({ event: 'payment_token.activation', data: tokenPayload(method), ...nothing });
     },
+    tellPaid: (session) =>
+      post({
+        event: 'payment_session.completed',
+        data: sessionPayload(session),
+        isTheOnlyNews: false,
+        delivered: () => undefined,
+      }),
     tellExpired: (session) =>
       post({
         event: 'payment_session.expired',

@@ -72,7 +72,10 @@ export async function chargeLines(db: Database): Promise<ReadonlyMap<string, rea
   return Map.groupBy(lines, (line) => line.charge_id);
 }
 
+/** But those that customers paid by hand, which stop with nothing else. */
 export async function attemptLines(db: Database): Promise<readonly AttemptLine[]> {
-  return await db.run<AttemptLine>(sql`select reference_id, what, (extract(epoch from at) * 1000)::float8 as at_ms,
-    subscription, charge, charging from simulated.attempt_lines order by n`);
+  return await db.run<AttemptLine>(sql`select l.reference_id, l.what, (extract(epoch from l.at) * 1000)::float8 as at_ms,
+      l.subscription, l.charge, l.charging
+    from simulated.attempt_lines l where not exists (select from attempts a where a.reference_id = l.reference_id and a.via = 'session')
+    order by l.n`);
 }

@@ -19,6 +19,8 @@ export type Exchanged = { readonly reply: Reply; readonly takes: number };
 export type Exchange = (call: Call, faults: Swarm) => Exchanged;
 
 const silent: Reply = { kind: 'silent', detail: 'no whole answer' };
+/** Of a reference: Xendit documents no code for it. */
+const USED_BEFORE = 'The reference_id has been used before.';
 const THIRTY_MINUTES = 30 * 60_000;
 
 type Given = {
@@ -92,7 +94,7 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
 
   function changeSession(id: string, body: string, faults: Swarm): Exchanged {
     const session = id === '' ? open(JSON.parse(body)) : xendit.sessions.get(id);
-    if (session === null) return answered(409, { error_code: 'DUPLICATE_ERROR', message: '' });
+    if (session === null) return answered(409, { error_code: 'DUPLICATE_ERROR', message: USED_BEFORE });
     if (session !== undefined && id !== '') {
       if (session.status !== 'ACTIVE') return answered(422, { error_code: 'INVALID_SESSION_STATUS', message: '' });
       session.status = 'CANCELED';
@@ -101,10 +103,12 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
     return found(session, sessionPayload);
   }
 
-  /** Null: the customer's reference was used before. */
+  /** Null: the customer's reference was used before, or that of a session to pay in. */
   function open(asked: SessionAsked): Session | null {
     const reference = asked.customer?.reference_id;
     if (reference !== undefined && xendit.customers.has(reference)) return null;
+    const pays = asked.session_type === 'PAY';
+    if (pays && [...xendit.sessions.values()].some((one) => one.referenceId === asked.reference_id)) return null;
     const customerId = asked.customer_id ?? xendit.newId('cust');
     if (reference !== undefined) xendit.customers.set(reference, customerId);
     const session: Session = {
@@ -113,9 +117,13 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
       customerId,
       country: asked.country,
       currency: asked.currency,
-      expiresAt: time.now() + THIRTY_MINUTES,
+      expiresAt: pays
+        ? (momentOf(asked.expires_at ?? null) ?? time.now() + THIRTY_MINUTES)
+        : time.now() + THIRTY_MINUTES,
       status: 'ACTIVE',
       tokenId: null,
+      amount: pays ? (asked.amount ?? 0) : null,
+      payment: null,
     };
     xendit.sessions.set(session.id, session);
     time.at(session.expiresAt, () => {
@@ -151,7 +159,7 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
     if (stopped !== null) return stopped;
     const isKnown = xendit.payments.some((payment) => payment.referenceId === asked.reference_id);
     if (method?.channel === 'CARDS' && isKnown)
-      return answered(409, { error_code: 'DUPLICATE_ERROR', message: 'The reference_id has been used before.' });
+      return answered(409, { error_code: 'DUPLICATE_ERROR', message: USED_BEFORE });
     if (method?.status === 'EXPIRED') return answered(400, { error_code: 'INVALID_TOKEN', message: '' });
     if (!isKnown && faults.strikes('refused')) return refusal();
     const { payment, readyAt } = xendit.charge(asked, faults, failureIn(trouble));
@@ -234,6 +242,9 @@ type SessionAsked = {
   readonly reference_id: string;
   readonly country: string;
   readonly currency: string;
+  readonly session_type: string;
+  readonly amount?: number;
+  readonly expires_at?: string;
   readonly customer_id?: string;
   readonly customer?: { readonly reference_id: string };
 };

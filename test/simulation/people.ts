@@ -12,7 +12,9 @@ import { between, type Chance, drawn, oneOf, spread } from '../support/chance.ts
 import { createInput } from '../support/create-input.ts';
 import { siti } from '../support/siti.ts';
 import type { Courier } from './courier.ts';
+import { type Deals, dealsOf } from './deals.ts';
 import type { Swarm } from './faults.ts';
+import { type Payers, payersOf } from './payers.ts';
 import type { Replica } from './replica.ts';
 import type { Scene } from './scene.ts';
 import type { Standby } from './standby.ts';
@@ -29,6 +31,8 @@ export type People = {
   mend(): void;
   /** Nobody acts any more. */
   leave(): void;
+  /** Subscriptions whose calendar a pause may have moved. */
+  readonly shifted: ReadonlySet<string>;
 };
 
 type Given = {
@@ -41,6 +45,8 @@ type Given = {
   readonly standby: Standby;
   /** Failovers take what was just saved: whoever promotes a standby arms it, and customers save wallets. */
   readonly losesSavings: boolean;
+  /** Somebody pays under this reference at their own hand. */
+  paysByHand(reference: string): void;
   tell(line: string): void;
 };
 
@@ -72,12 +78,18 @@ const plans = [
   'asking',
   'manila',
 ];
+/** Of the catalog; both are used up by a crowd. */
+const COUPONS = ['HALF', 'FREE'];
 const zones = [null, null, 'Asia/Jakarta', 'Asia/Singapore', 'America/New_York', 'Europe/London', 'UTC'];
 
 export function people(given: Given): People {
   const { time, random, faults, replicas, xendit, courier, tell } = given;
   const subscriptions: string[] = [];
   let left = false;
+  const isOver = (): boolean => left;
+  const deals: Deals = dealsOf({ time, random, ask, pause, cancelLater: (id) => cancel(id, 'period_end'), isOver });
+  const { paysByHand } = given;
+  const payers: Payers = payersOf({ random, xendit, courier, ask, pause, paysByHand, isOver, tell });
 
   /** Over HTTP, at a replica the load balancer picks; who gets no answer asks again. */
   async function ask<T>(what: string, flow: (ctx: Context) => Promise<T>): Promise<T | null> {
@@ -106,26 +118,34 @@ export function people(given: Given): People {
     return new Promise((resolve) => time.at(time.now() + milliseconds, resolve));
   }
 
-  async function subscribe(number: number, until: number, { isCrowd, isRush, isTroubled }: Scene): Promise<void> {
-    const areTogether = isRush || isTroubled;
+  async function subscribe(number: number, until: number, scene: Scene): Promise<void> {
+    const { isCrowd, isRush } = scene;
+    const areTogether = isRush || scene.isTroubled;
     const plan = isCrowd && random() < (areTogether ? 0.9 : 0.7) ? 'daily' : oneOf(random, plans);
     const input = createInput(`order-${number}`, plan, {
       timeZone: areTogether ? null : oneOf(random, zones),
       anchorDate: areTogether ? null : anchorFor(plan),
+      quantity: random() < 0.15 ? 2 : 1,
+      coupon: random() < 0.2 ? oneOf(random, COUPONS) : null,
       ...(number > 0 && random() < KNOWN ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
     });
-    const created = await ask(`subscribe order-${number} to ${plan}`, (ctx) =>
-      createSubscription(ctx, withinInterval(ctx, input)),
-    );
+    const create = (wish: CreateInput) =>
+      ask(`subscribe ${wish.referenceId} to ${plan}, ${wish.coupon}`, (ctx) =>
+        createSubscription(ctx, withinInterval(ctx, wish)),
+      );
+    const first = await create(input);
+    // Nobody gets a coupon that is used up, and whoever wanted it pays the price.
+    const isTaken = first?.kind === 'created' || first?.kind === 'known';
+    const created = isTaken || input.coupon === null ? first : await create({ ...input, coupon: null });
     if (created?.kind !== 'created' && created?.kind !== 'known') return;
     const { id } = created.dossier.subscription;
     subscriptions.push(id);
     await pause(spread(random, 10_000, 20 * MINUTE));
     save(id);
-    for (const days of moments(until)) {
+    for (const days of moments(until, scene.isRestless)) {
       await pause(days);
       if (left) return;
-      await actOn(id);
+      await (scene.isRestless ? actRestlessly(id) : actOn(id));
     }
   }
 
@@ -135,12 +155,14 @@ export function people(given: Given): People {
   }
 
   /** Some customers do nothing for months, some cannot leave it alone. */
-  function moments(until: number): readonly number[] {
-    const count = drawn(random, [
-      [50, 0],
-      [30, 1],
-      [20, 3],
-    ]);
+  function moments(until: number, isRestless: boolean): readonly number[] {
+    const count = isRestless
+      ? between(random, 1, 4)
+      : drawn(random, [
+          [50, 0],
+          [30, 1],
+          [20, 3],
+        ]);
     return Array.from({ length: count }, () =>
       between(random, HOUR, Math.max(HOUR, (until - time.now()) / (count + 1))),
     );
@@ -194,7 +216,17 @@ export function people(given: Given): People {
       [3, () => rest(id)],
       [4, () => replace(id)],
       [2, () => byHand(id)],
+      [5, () => deals.act(id)],
+      [3, () => payers.pay(id)],
       ...(faults.isDrawn('tokenEnds') ? [[2, async () => end(id)] as const] : []),
+    ])();
+  }
+
+  async function actRestlessly(id: string): Promise<void> {
+    await drawn<() => Promise<unknown>>(random, [
+      [6, () => deals.act(id)],
+      [3, () => payers.pay(id)],
+      [2, () => actOn(id)],
     ])();
   }
 
@@ -242,7 +274,7 @@ export function people(given: Given): People {
     act(reference) {
       if (subscriptions.length === 0 || left) return;
       const own = subscriptions.find((id) => reference?.startsWith(`due_${id}_`) === true);
-      void actOn(own ?? oneOf(random, subscriptions));
+      void (own !== undefined && random() < 0.3 ? payers.pay(own) : actOn(own ?? oneOf(random, subscriptions)));
     },
     mend() {
       // Of the quiet days at the end somebody keeps an eye.
@@ -254,6 +286,7 @@ export function people(given: Given): People {
     leave() {
       left = true;
     },
+    shifted: deals.shifted,
   };
 }
 

@@ -13,6 +13,8 @@ export type Scene = {
   readonly pace: number | null;
   /** Whether there are spending limits. */
   readonly isBraked: boolean;
+  /** What was agreed is changed again and again: terms, pauses, items, second thoughts. */
+  readonly isRestless: boolean;
   /** Its cards are at fault just when most charges of a day fall due, so that they wait for their channel, and it works again. */
   readonly isTroubled: boolean;
   /** Failovers take methods that were just saved, with what was charged to them; somebody arms at once after each. */
@@ -44,6 +46,7 @@ const BRAKED = 0.25;
 const COUNTED = 0.7;
 /** Of the crowds. */
 const TROUBLED = 0.4;
+const RESTLESS = 0.3;
 /** Of the seeds without a brake. */
 const LOSING = 0.2;
 
@@ -59,6 +62,7 @@ export function sceneOf(random: Chance): Scene {
   const hasBooks = random() < BOOKS_READ;
   const isBraked = random() < BRAKED;
   const isCounted = isBraked && random() < COUNTED;
+  const isRestless = random() < RESTLESS;
   const isTroubled = measure.isCrowd && random() < TROUBLED;
   const losesSavings = !isBraked && random() < LOSING;
   return {
@@ -66,6 +70,7 @@ export function sceneOf(random: Chance): Scene {
     days: hasBooks ? Math.min(measure.days, MOST_DAYS_OF_BOOKS) : measure.days,
     pace: measure.isRush ? between(random, 10, 15) : oneOf(random, [null, null, 20, 60]),
     isBraked,
+    isRestless,
     isTroubled,
     losesSavings,
     hasBooks,

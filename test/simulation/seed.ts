@@ -1,3 +1,4 @@
+import { bookFaults } from './books.ts';
 import { brakeFaults } from './brake.ts';
 import type { Editions } from './editions.ts';
 import type { FaultName } from './faults.ts';
@@ -53,6 +54,7 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     // Where the clock was wrong, days and hours of the rows are not those that were lived.
     isSteady: !world.faults.isDrawn('clockSteps'),
     hasBooks: scene.hasBooks,
+    shifted: world.people.shifted,
   };
   const lived = {
     db: house.db,
@@ -63,6 +65,7 @@ export async function simulate(seed: number, house: House, editions: Editions, t
   const faults = [
     ...found,
     ...(await brokenPromises(ended)),
+    ...(await bookFaults(house.db, world.catalog())),
     ...(ended.isSteady ? await livenessFaults(lived) : []),
     ...(ended.isSteady
       ? await methodFaults({ ...lived, methods: [...xendit.methods.values()], failedOver: ended.failedOver })

@@ -11,6 +11,8 @@ export type Watch = {
   /** A statement may have written attempts. */
   wrote(): Promise<void>;
   arrives(call: Call, leftAt: number): Promise<void>;
+  /** A customer pays under this reference, at their own hand. */
+  paysByHand(reference: string, at: number): void;
 };
 
 const LEASE = leaseOf(LEASE_SECONDS);
@@ -33,6 +35,11 @@ export function watchOf(
   const isUnknowable = (payment: Payment, leftAt: number) =>
     hidesFailures && standby.failedOverAt() !== null && isOver(payment, leftAt);
 
+  function askedFor(reference: string, leftAt: number): void {
+    const others = xendit.payments.filter((payment) => !isUnknowable(payment, leftAt));
+    for (const fault of others.flatMap((payment) => clash(reference, payment, leftAt))) found(fault);
+  }
+
   async function amissWith(reference: string, hash: string, leftAt: number): Promise<string | null> {
     const hashes = written.get(reference);
     if (hashes === undefined) return 'before it was written';
@@ -50,15 +57,21 @@ export function watchOf(
       }
     },
     async arrives(call, leftAt) {
-      if (call.method !== 'POST' || call.path !== '/v3/payment_requests') return;
+      if (!isForMoney(call)) return;
       const body = call.body ?? '';
       const { reference_id: reference } = JSON.parse(body) as { reference_id: string };
       const amiss = await amissWith(reference, sha256(body), leftAt);
       if (amiss !== null) found(`${reference} was asked for ${amiss}`);
-      const others = xendit.payments.filter((payment) => !isUnknowable(payment, leftAt));
-      for (const fault of others.flatMap((payment) => clash(reference, payment, leftAt))) found(fault);
+      askedFor(reference, leftAt);
     },
+    paysByHand: askedFor,
   };
+}
+
+/** A payment request, or a session to pay in. */
+function isForMoney({ method, path, body }: Call): boolean {
+  if (method !== 'POST') return false;
+  return path === '/v3/payment_requests' || (path === '/sessions' && body?.includes('"session_type":"PAY"') === true);
 }
 
 type Line = { readonly n: number; readonly reference: string; readonly hash: string };

@@ -91,7 +91,8 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const ports = portsOf(time, random, faults, supervisor);
   const courier = courierOf({ time, random, faults, replicas, hasBooks, tell });
   xendit.onNews(courier.tellPayment);
-  const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, tell };
+  const paysByHand = (reference: string): void => watch.paysByHand(reference, time.now());
+  const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, paysByHand, tell };
   const everybody = people(given);
   const ran = async (text: string): Promise<void> => {
     if (text.includes('update charging ')) await weather.changed();

@@ -120,4 +120,22 @@ export const wrongDesigns: readonly Replacement[] = [
     from: 'mayBeSecond(subscription, losses) ? subscription.createdAt : null;',
     to: 'null;',
   },
+  {
+    name: 'what was planned of an agreement is never applied',
+    file: 'src/flows/due-date/rounds.ts',
+    from: '    await applyPlanned(this.#ctx, now);\n',
+    to: '',
+  },
+  {
+    name: 'a pause that is over is ended by nobody',
+    file: 'src/flows/due-date/rounds.ts',
+    from: '    if (await resumePaused(this.#ctx, now)) await openCharges(this.#ctx, now);\n',
+    to: '',
+  },
+  {
+    name: 'credit is there again after a charge has used it',
+    file: 'src/flows/due-date/made-of-lines.ts',
+    from: 'credit += sums.givenBack - sums.creditUsed;',
+    to: 'credit += sums.givenBack;',
+  },
 ];

@@ -25,7 +25,8 @@ export type Payment = {
   readonly referenceId: string;
   readonly requestId: string;
   readonly paymentId: string;
-  readonly tokenId: string;
+  /** Null: it was paid in a session. */
+  readonly tokenId: string | null;
   readonly channel: string;
   readonly amount: number;
   readonly currency: string;
@@ -49,6 +50,10 @@ export type Session = {
   readonly expiresAt: number;
   status: 'ACTIVE' | 'COMPLETED' | 'EXPIRED' | 'CANCELED';
   tokenId: string | null;
+  /** What is to be paid in it; null: a method is saved in it. */
+  readonly amount: number | null;
+  /** What it was paid with. */
+  payment: Payment | null;
 };
 
 /** Xendit's memory. */
@@ -61,6 +66,8 @@ export type Xendit = {
   newId(prefix: string): string;
   /** Begins to work on a payment; `failure`: what every payment of its channel fails with just now. */
   charge(asked: Asked, faults: Swarm, failure: string | null): Charged;
+  /** The customer pays in a session: at once, or after a card of theirs was declined there, which leaves it open. */
+  payIn(session: Session, declined: boolean): Payment;
   /** How a payment ended is told by webhook. */
   onNews(tell: (payment: Payment) => void): void;
 };
@@ -139,6 +146,32 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
     newId,
     onNews: (listener) => {
       tell = listener;
+    },
+    payIn(session, declined) {
+      const payment: Payment = {
+        referenceId: session.referenceId,
+        requestId: newId('pr'),
+        paymentId: newId('py'),
+        tokenId: null,
+        channel: 'CARDS',
+        amount: session.amount ?? 0,
+        currency: session.currency,
+        askedAt: time.now(),
+        status: declined ? 'FAILED' : 'SUCCEEDED',
+        failureCode: declined ? 'DECLINED_BY_ISSUER' : null,
+        networkCode: declined ? '05' : null,
+        visibleAt: time.now(),
+        // Whoever is told nothing of it knows when the session is over.
+        failureToldAt: declined ? time.now() : null,
+        succeededLate: false,
+      };
+      payments.push(payment);
+      if (!declined) {
+        session.status = 'COMPLETED';
+        session.payment = payment;
+      }
+      tell(payment);
+      return payment;
     },
     charge(asked, faults, failure) {
       const channel = this.methods.get(asked.payment_token_id)?.channel ?? 'CARDS';

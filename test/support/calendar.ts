@@ -31,8 +31,10 @@ export async function cyclesAmiss(db: Database, now: Temporal.Instant): Promise<
         and (s.ended_at is null or d.due_at <= s.ended_at)
         -- Whoever asked to leave at the end of the period owes what had begun by then, and no more.
         and d.due_at <= coalesce((select min(l.at) from ledger l where l.bucket = s.bucket and l.subscription_id = s.id
-          and l.kind = 'subscription.cancel_requested'), d.due_at))
-    select e.subscription_id, e.cycle, e.due_at, c.cycle as ours, c.due_at as our_due
-    from expected e full join charges c on c.subscription_id = e.subscription_id and c.cycle = e.cycle
+          and l.kind = 'subscription.cancel_requested' and not exists (select from ledger w where w.bucket = l.bucket
+            and w.subscription_id = l.subscription_id and w.seq > l.seq and w.kind = 'subscription.cancel_withdrawn')), d.due_at))
+    select coalesce(e.subscription_id, c.subscription_id) as subscription_id, e.cycle, e.due_at, c.cycle as ours, c.due_at as our_due
+    from expected e full join (select * from charges where cycle is not null) c
+      on c.subscription_id = e.subscription_id and c.cycle = e.cycle
     where c.id is null or e.cycle is null or c.due_at <> e.due_at or c.period_start <> e.starts_on`);
 }
