@@ -19,6 +19,11 @@ export function hasCycles(status: SubscriptionStatus): boolean {
   return status === 'trialing' || status === 'active' || status === 'past_due' || status === 'paused';
 }
 
+/** Nothing of these begins any more. */
+export function isOver(status: SubscriptionStatus): boolean {
+  return status === 'canceled' || status === 'ended';
+}
+
 export type Transition = 'change' | 'cancel' | 'keep' | 'pause' | 'resume' | 'add_items' | 'replace_method';
 
 const allowed: Readonly<Record<Transition, readonly SubscriptionStatus[]>> = {

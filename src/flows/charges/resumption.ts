@@ -17,6 +17,7 @@ import { type Facts, record } from '../change/record.ts';
 import { type Shifted, shiftedCalendar } from '../change/shifted-calendar.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { mandateOf } from '../methods/request-for.ts';
+import { withItemsEnded } from './lines/ended-items.ts';
 import { type AtOnce, tryAtOnce } from './try-at-once.ts';
 import { voidCharges } from './void-charges.ts';
 
@@ -54,7 +55,8 @@ export async function resumptionOf(
       ...(after.status === 'ended' ? [write('subscription.ended')] : []),
     ],
   };
-  return await withVoided(ctx, dossier, change, charges, { at: now, actor });
+  const by = { at: now, actor };
+  return await withItemsEnded(ctx, dossier, await withVoided(ctx, dossier, change, charges, by), by);
 }
 
 /** A calendar that stood still in the pause goes on where it stood, on the day on which the pause is over. */

@@ -7,6 +7,7 @@ import type { ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { withVoided } from '../change/after-void.ts';
 import { withoutPlan } from '../change/lapsed-plan.ts';
 import { record, type Subject } from '../change/record.ts';
+import { withItemsEnded } from './lines/ended-items.ts';
 
 export type Voided = {
   readonly charges: readonly ChargeRow[];
@@ -61,5 +62,6 @@ export async function andVoidTheRest(
     entries: [...change.entries, ...voided.entries],
   };
   const ended = await withoutPlan(ctx, dossier, whole, why, now);
-  return await withVoided(ctx, dossier, ended, voided.charges, { at: now, actor: 'dueday' });
+  const by = { at: now, actor: 'dueday' };
+  return await withItemsEnded(ctx, dossier, await withVoided(ctx, dossier, ended, voided.charges, by), by);
 }

@@ -21,6 +21,7 @@ import { withVoided } from '../change/after-void.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
+import { withItemsEnded } from '../charges/lines/ended-items.ts';
 import { queuesOf } from '../control/lanes.ts';
 import { newCharges } from './new-charges.ts';
 import { closing, pausing } from './period-over.ts';
@@ -199,8 +200,10 @@ async function openFor(
       ...(over?.entries ?? []),
     ],
   };
-  const closed = over?.charges ?? [];
-  return closed.length === 0 ? change : await withVoided(ctx, dossier, change, closed, { at: now, actor: 'schedule' });
+  if (over === null) return change;
+  const by = { at: now, actor: 'schedule' };
+  const whole = over.charges.length === 0 ? change : await withVoided(ctx, dossier, change, over.charges, by);
+  return await withItemsEnded(ctx, dossier, whole, by);
 }
 
 /** Its calendar stands still from the cycle on that has fallen due: a pause was planned for then, and that cycle comes after it. */

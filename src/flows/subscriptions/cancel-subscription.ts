@@ -6,6 +6,7 @@ import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subsc
 import { withVoided } from '../change/after-void.ts';
 import { record } from '../change/record.ts';
 import { plannedEnds } from '../change/withdrawn-change.ts';
+import { withItemsEnded } from '../charges/lines/ended-items.ts';
 import { voidCharges } from '../charges/void-charges.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { type Changed, changeSubscription, type Decided } from './change-subscription.ts';
@@ -90,7 +91,8 @@ async function canceledNow(
       ...voided.entries,
     ],
   };
-  return await withVoided(ctx, dossier, change, change.charges, { at: now, actor: input.actor });
+  const by = { at: now, actor: input.actor };
+  return await withItemsEnded(ctx, dossier, await withVoided(ctx, dossier, change, change.charges, by), by);
 }
 
 async function canceledLater(

@@ -1,8 +1,5 @@
 import type { Context } from '../../context.ts';
-import { canonicalJson } from '../../domain/books/canonical-json.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { itemLine } from '../../domain/charges/parts.ts';
-import { storedLine } from '../../domain/money/lines.ts';
 import type { Currency } from '../../domain/money/money.ts';
 import { standsStill } from '../../domain/subscriptions/pause.ts';
 import { placeOf } from '../../domain/subscriptions/schedule.ts';
@@ -11,6 +8,7 @@ import { itemById } from '../../infra/tables/subscriptions/items.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Facts, record } from '../change/record.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
+import { itemDetail } from '../charges/lines/ended-items.ts';
 import { newItem } from '../charges/lines/new-item.ts';
 import { type AskedItem, itemOf } from './asked-items.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
@@ -31,7 +29,7 @@ export async function addItem(ctx: Context, id: string, asked: AskedItem, actor:
     if ('faults' in item) return { faults: item.faults };
     const number = subscription.items + 1;
     added = newItem(ctx, subscription, { item, why: null, number }, now);
-    const facts = { amount: added.amount, actor, why: added.text, ...detailOf(added) };
+    const facts = { amount: added.amount, actor, why: added.text, detail: itemDetail(added) };
     return {
       seen: subscription,
       subscription: { items: number, waitingItems: subscription.waitingItems + 1 },
@@ -51,7 +49,7 @@ export async function withdrawItem(ctx: Context, id: string, itemId: string, act
     const item = await itemById(ctx.db, bucketOf(id), itemId);
     if (item === null || item.withdrawnAt !== null) return null;
     if (item.chargeId !== null) return { refused: `The item is a line of charge ${item.chargeId}, which has opened.` };
-    const facts = { amount: item.amount, actor, why: item.text, ...detailOf(item) };
+    const facts = { amount: item.amount, actor, why: item.text, detail: itemDetail(item) };
     return {
       seen: subscription,
       subscription: { waitingItems: subscription.waitingItems - 1 },
@@ -78,10 +76,6 @@ function told(
   now: Temporal.Instant,
 ) {
   return record(ctx.newId(dossier.subscription.bucket), now, kind, dossier, facts);
-}
-
-function detailOf(item: NewItem): { readonly detail: string } {
-  return { detail: canonicalJson({ number: item.number, line: storedLine({ ...itemLine(item), tax: null }) }) };
 }
 
 async function answered(ctx: Context, changed: Changed, item: NewItem | null): Promise<ItemChanged> {

@@ -7,8 +7,10 @@ import { afterShift } from '../../domain/subscriptions/shift.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
 import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
 import { newestPaidCharge } from '../../infra/tables/subscriptions/cycles.ts';
+import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { NO_END } from './cancel-subscription.ts';
@@ -35,14 +37,18 @@ export async function previewCancel(ctx: Context, id: string, at: 'now' | 'perio
     };
   if (at === 'period_end' && standsStill(subscription) && subscription.resumesAt === null)
     return { kind: 'refused', detail: NO_END };
-  const [last, open, agreed] = await Promise.all([
+  const [last, open, agreed, items] = await Promise.all([
     newestPaidCharge(ctx.db, subscription),
     openChargesOf(ctx.db, id),
     laterOf(ctx.db, [subscription]),
+    subscription.waitingItems === 0 ? new Map<string, readonly ItemRow[]>() : waitingItems(ctx.db, [id]),
   ]);
   const due = open.filter((charge) => charge.status === 'due');
   const terms = agreed.get(id)?.terms ?? [];
-  return { kind: 'previewed', preview: previewOf(subscription, { last, due, terms }, at, now) };
+  return {
+    kind: 'previewed',
+    preview: previewOf(subscription, { last, due, terms, waiting: items.get(id) ?? [] }, at, now),
+  };
 }
 
 type Known = {
@@ -50,11 +56,13 @@ type Known = {
   readonly due: readonly ChargeRow[];
   /** Agreed for cycles to come. */
   readonly terms: readonly TermsRow[];
+  /** Lines that wait for a charge which would not come. */
+  readonly waiting: readonly ItemRow[];
 };
 
 function previewOf(
   subscription: SubscriptionRow,
-  { last, due, terms }: Known,
+  { last, due, terms, waiting }: Known,
   at: 'now' | 'period_end',
   now: Temporal.Instant,
 ) {
@@ -77,6 +85,7 @@ function previewOf(
     currency,
     unused: { amount: major(unused.amount), days: unused.days, of_days: unused.ofDays },
     last: { amount: major(paid), charge_id: last?.id ?? null },
+    items: waiting.map(({ id, text, amount }) => ({ item_id: id, text, amount: major(amount) })),
     void: later === null ? due.map(({ id, amount }) => ({ charge_id: id, amount: major(amount) })) : [],
   };
 }

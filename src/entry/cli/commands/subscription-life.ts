@@ -44,6 +44,7 @@ async function showPreview(house: House, id: string, at: When, options: Reaching
     ['canceled', `${timeText(told.cancel_at, zone)} (${zone})`],
     ['unused', `${moneyText(unused.amount, currency)} for ${unused.days} of ${unused.of_days} days`],
     ['last paid', moneyText(last.amount, currency)],
+    ...told.items.map(({ text, amount }) => ['not asked', `${text}, ${moneyText(amount, currency)}`]),
     ...told.void.map(({ charge_id, amount }) => ['void', `${charge_id}, ${moneyText(amount, currency)}`]),
   ];
   const rows = facts.map(([name = '', value = '']) => `${name.padEnd(13)}${value}`);

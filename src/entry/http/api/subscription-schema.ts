@@ -186,6 +186,15 @@ export const cancelPreviewSchema = z
         charge_id: maybeId('The charge that was paid last; null where none was'),
       })
       .describe('What could be given back as a whole'),
+    items: z
+      .array(
+        z.object({
+          item_id: id("dueday's id of the item"),
+          text: text('What it says to people', 'Late seat'),
+          amount: money('What would not be asked for'),
+        }),
+      )
+      .describe('The lines that wait for a charge: none follows that could have them, so they would be withdrawn'),
     void: z
       .array(z.object({ charge_id: id("dueday's id of the charge"), amount: money('What would no longer be owed') }))
       .describe('The charges that would be void'),
