@@ -13,7 +13,7 @@ import { type Rhythm, scheduleUnder, type Terms, termsOf } from '../../src/domai
 const date = (text: string) => Temporal.PlainDate.from(text);
 const START = date('2027-12-20');
 
-type Opened = Pick<Cycle, 'number' | 'startsOn' | 'dueAt'> & { readonly amount: bigint };
+type Opened = Pick<Cycle, 'number' | 'startsOn' | 'dueAt'> & Pick<Terms, 'plan' | 'quantity' | 'amount'>;
 
 /** A subscription as its row and its terms have it. */
 class Book {
@@ -48,7 +48,8 @@ class Book {
     for (const cycle of due) {
       const held = termsOf(this.later(), cycle.number) ?? this.row;
       const { number, startsOn, dueAt } = cycle;
-      this.opened.push({ number, startsOn, dueAt, amount: held.amount });
+      const { plan, quantity, amount } = held;
+      this.opened.push({ number, startsOn, dueAt, plan, quantity, amount });
     }
     const last = due.at(-1);
     if (last === undefined) return;
@@ -64,8 +65,8 @@ class Book {
     const number = (this.rows.at(-1)?.number ?? 0) + 1;
     this.rows.push({ ...terms, number });
     this.planned = applies === 'now' ? null : number;
-    const { plan, unitAmount, amount, timeZone, chargeAt } = terms;
-    const atOnce = applies === 'now' ? { plan, unitAmount, amount, timeZone, chargeAt } : {};
+    const { plan, unitAmount, quantity, amount, timeZone, chargeAt } = terms;
+    const atOnce = applies === 'now' ? { plan, unitAmount, quantity, amount, timeZone, chargeAt } : {};
     this.row = { ...this.row, ...atOnce, nextCycleAt };
     return terms.fromCycle;
   }
@@ -84,7 +85,10 @@ type Note = {
   readonly unit: Rhythm['intervalUnit'];
   readonly zone: string;
   readonly hour: string;
-  readonly amount: bigint;
+  readonly plan: string;
+  /** What one costs, and how many there are. */
+  readonly price: bigint;
+  readonly pieces: number;
   /** No cycle of it falls due before it was agreed. */
   readonly since: Temporal.Instant;
   readonly atOnce: boolean;
@@ -124,7 +128,15 @@ function expected(notes: readonly Note[], cycle: number): Opened {
   const due = hourOf(startsOn, note.hour, note.zone);
   const isFirst = cycle === note.from;
   const late = isFirst && (note.atOnce || Temporal.Instant.compare(due, note.since) < 0);
-  return { number: cycle, startsOn, dueAt: late ? note.since : due, amount: note.amount };
+  const { plan, pieces: quantity, price } = note;
+  return { number: cycle, startsOn, dueAt: late ? note.since : due, plan, quantity, amount: addedUp(price, quantity) };
+}
+
+/** One price after the other. */
+function addedUp(price: bigint, pieces: number): bigint {
+  let sum = 0n;
+  for (let piece = 0; piece < pieces; piece += 1) sum += price;
+  return sum;
 }
 
 const zones = [
@@ -154,6 +166,8 @@ const asked = fc.record({
     fc.record({ kind: fc.constant('zone' as const), zone: fc.constantFrom(...zones) }),
     fc.record({ kind: fc.constant('hour' as const), hour: hours }),
     fc.record({ kind: fc.constant('amount' as const), amount: amounts }),
+    fc.record({ kind: fc.constant('quantity' as const), quantity: fc.integer({ min: 1, max: 12 }) }),
+    fc.record({ kind: fc.constant('plan' as const), plan: fc.constantFrom('q', 'r', 's'), amount: amounts, interval }),
     fc.record({ kind: fc.constant('reset' as const) }),
     fc.record({ kind: fc.constant('anchor' as const), days: fc.integer({ min: 1, max: 40 }) }),
   ),
@@ -190,7 +204,9 @@ describe('terms that change', () => {
             ...one.interval,
             zone: one.zone,
             hour: one.hour,
-            amount: one.amount,
+            plan: 'p',
+            price: one.amount,
+            pieces: 1,
             since,
             atOnce: false,
           },
@@ -211,11 +227,25 @@ describe('terms that change', () => {
           const today = now.toZonedDateTimeISO(book.row.timeZone).toPlainDate();
           const isAnchor = what.kind === 'anchor' || what.kind === 'reset';
           const anchor = what.kind === 'anchor' ? today.add({ days: what.days }) : isAnchor ? today : null;
-          const purchase = { plan: 'p', catalogVersion: 1, quantity: 1, currency: 'IDR' } as const;
+          const bought = {
+            plan: what.kind === 'plan' ? what.plan : held.plan,
+            price: what.kind === 'amount' || what.kind === 'plan' ? what.amount : held.price,
+            pieces: what.kind === 'quantity' ? what.quantity : held.pieces,
+          };
+          const isBought = what.kind === 'amount' || what.kind === 'plan' || what.kind === 'quantity';
           const wanted: Wanted = {
-            purchase: what.kind === 'amount' ? { ...purchase, unitAmount: what.amount, amount: what.amount } : null,
+            purchase: isBought
+              ? {
+                  plan: bought.plan,
+                  catalogVersion: 1,
+                  currency: 'IDR',
+                  unitAmount: bought.price,
+                  quantity: bought.pieces,
+                  amount: bought.price * BigInt(bought.pieces),
+                }
+              : null,
             plan:
-              what.kind === 'interval'
+              what.kind === 'interval' || what.kind === 'plan'
                 ? { intervalCount: what.interval.count, intervalUnit: what.interval.unit, endsAfter: null }
                 : null,
             timeZone: what.kind === 'zone' ? what.zone : null,
@@ -224,15 +254,16 @@ describe('terms that change', () => {
           };
           expect(book.change(wanted, isAnchor ? 'now' : when, now)).toBe(next);
           const isOther =
-            what.kind === 'interval' && (what.interval.count !== held.count || what.interval.unit !== held.unit);
+            (what.kind === 'interval' || what.kind === 'plan') &&
+            (what.interval.count !== held.count || what.interval.unit !== held.unit);
           notes.push({
             ...held,
             from: next,
             ...(anchor !== null ? { day: anchor, with: next } : {}),
+            ...bought,
             ...(isOther ? { day: dayOf(held, next), with: next, ...what.interval } : {}),
             ...(what.kind === 'zone' ? { zone: what.zone } : {}),
             ...(what.kind === 'hour' ? { hour: what.hour } : {}),
-            ...(what.kind === 'amount' ? { amount: what.amount } : {}),
             since: now,
             atOnce: what.kind === 'reset',
           });
@@ -246,5 +277,5 @@ describe('terms that change', () => {
       { numRuns: 1_000 },
     );
     // Days that are counted one by one take their time where other work goes on beside.
-  }, 60_000);
+  }, 120_000);
 });
