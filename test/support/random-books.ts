@@ -94,7 +94,7 @@ async function begun(world: World, random: Chance, count: number): Promise<reado
       [3, 1],
       [1, between(random, 2, 9)],
     ]);
-    const anchor = from.add({ days: between(random, 0, 13) });
+    const anchor = from.add({ days: between(random, 1, 13) });
     const zone = oneOf(random, ZONES);
     return {
       id,
