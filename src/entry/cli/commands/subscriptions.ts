@@ -10,9 +10,9 @@ import { table } from '../screen/table.ts';
 import { moneyText, timeText } from '../screen/wording.ts';
 import { shownSubscription } from '../shown-subscription.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
+import { changeCommand, changesCommand, withdrawChangeCommand } from './changing/subscription-change.ts';
 import { itemsCommand } from './items.ts';
 import { methodsCommand } from './methods.ts';
-import { changeCommand, changesCommand, withdrawChangeCommand } from './subscription-change.ts';
 import {
   accessCommand,
   cancelCommand,

@@ -3,6 +3,7 @@ import { savedFors } from '../../../domain/methods/mandate.ts';
 import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import { tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { changeStates, changeTimes } from '../../../domain/subscriptions/terms-change.ts';
+import { termsSchema } from './changes/terms-schema.ts';
 import { accessFields } from './customers.ts';
 import {
   count,
@@ -21,7 +22,6 @@ import {
 } from './fields.ts';
 import { parts } from './line-schema.ts';
 import { subscriptionStatus } from './schemas.ts';
-import { termsSchema } from './terms-schema.ts';
 
 const price = z
   .object({ amount: money('What each cycle costs'), currency: currency() })

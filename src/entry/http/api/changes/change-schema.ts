@@ -16,8 +16,8 @@ import {
 import { quantityOf } from '../item-body.ts';
 import { parts } from '../line-schema.ts';
 import { upcomingSchema } from '../subscription-schema.ts';
-import { termsSchema } from '../terms-schema.ts';
 import { dateText, plainText, reasonText, timeZone } from '../texts.ts';
+import { termsSchema } from './terms-schema.ts';
 
 const WHEN = 'must be now, period_end or a date like 2026-03-15';
 const HOUR = /^([01]\d|2[0-3]):[0-5]\d$/;

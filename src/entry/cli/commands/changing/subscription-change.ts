@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import type { changePreviewView, listChanges } from '../../../flows/views/change-view.ts';
-import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
-import type { UpcomingView } from '../../../flows/views/upcoming.ts';
-import { type Listing, showPage } from '../listing.ts';
-import { wholeNumber } from '../plain-number.ts';
-import { subscriptionAddress } from '../pointing.ts';
-import { reasoned } from '../reason.ts';
-import { type Confirming, confirm, confirmed, isAsked } from '../screen/confirmation.ts';
-import { table } from '../screen/table.ts';
-import { moneyText, timeText } from '../screen/wording.ts';
-import { shownSubscription } from '../shown-subscription.ts';
-import { answer, daemonOf, type House, type Reaching, remoteVerb } from '../verb.ts';
+import type { changePreviewView, listChanges } from '../../../../flows/views/change-view.ts';
+import type { SubscriptionView } from '../../../../flows/views/subscription-view.ts';
+import type { UpcomingView } from '../../../../flows/views/upcoming.ts';
+import { type Listing, showPage } from '../../listing.ts';
+import { wholeNumber } from '../../plain-number.ts';
+import { subscriptionAddress } from '../../pointing.ts';
+import { reasoned } from '../../reason.ts';
+import { type Confirming, confirm, confirmed, isAsked } from '../../screen/confirmation.ts';
+import { table } from '../../screen/table.ts';
+import { moneyText, timeText } from '../../screen/wording.ts';
+import { shownSubscription } from '../../shown-subscription.ts';
+import { answer, daemonOf, type House, type Reaching, remoteVerb } from '../../verb.ts';
 
 /* `dueday subscriptions change`, `withdraw-change` and `changes`. */
 

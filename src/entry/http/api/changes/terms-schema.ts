@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, currency, date, money, text } from './fields.ts';
+import { count, currency, date, money, text } from '../fields.ts';
 
 /** What was agreed with a subscription from a cycle on. */
 export const termsSchema = z
