@@ -27,6 +27,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     missedCycles: 'latest',
     graceDays: 3,
     priceChange: 'new_only',
+    noticeDays: null,
     changes: 'next_cycle',
     country: 'ID',
     timeZone: 'Asia/Jakarta',

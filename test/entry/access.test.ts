@@ -36,6 +36,8 @@ const table: Readonly<Record<string, string>> = {
   'GET /v1/customers/:reference/access': 'product finance',
   'POST /v1/subscriptions/:id/onboarding': 'product',
   'POST /v1/subscriptions/:id/consents': 'product',
+  'POST /v1/subscriptions/:id/notices': 'product',
+  'GET /v1/notices': 'product finance',
   'GET /v1/subscriptions/:id/methods': 'product finance',
   'PATCH /v1/subscriptions/:id/methods/:method': 'product',
   'DELETE /v1/subscriptions/:id/methods/:method': 'product',

@@ -20,6 +20,8 @@ const calls = [
   'get /v1/catalog/versions',
   'post /v1/catalog/diff',
   'post /v1/catalog/apply',
+  'post /v1/subscriptions/{id}/notices',
+  'get /v1/notices',
   'get /v1/charge-log',
   'get /v1/charges',
   'get /v1/charges/{id}',

@@ -20,6 +20,7 @@ export const filled: readonly string[] = [
   'items',
   'ledger',
   'names',
+  'notices',
   'onboardings',
   'pay_links',
   'subscription_methods',

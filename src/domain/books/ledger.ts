@@ -22,6 +22,7 @@ export type EntryKind =
   | 'token.ranked'
   | 'token.removed'
   | 'method.expiring'
+  | 'notice.sent'
   | `subscription.${string}`;
 
 /** One line of the charge log, before it is chained. Amounts are minor units; dates and instants ISO text. */

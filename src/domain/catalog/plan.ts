@@ -62,6 +62,8 @@ export type Plan = {
   /** How long past due still lets its customer in. */
   readonly graceDays: number;
   readonly priceChange: 'next_cycle' | 'new_only';
+  /** Days between the notice of a higher price and the first charge at it; null: no notice is asked for. */
+  readonly noticeDays: number | null;
   readonly changes: ChangeWay;
   /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
   readonly country: string;

@@ -1,6 +1,6 @@
 import { type Interval, intervalText } from '../calendar/interval.ts';
 import type { Plan } from '../catalog/plan.ts';
-import { type Following, followingOf } from './followed-terms.ts';
+import { type Following, followingOf, isSoldAlike } from './followed-terms.ts';
 import type { Purchase, Rhythm } from './terms.ts';
 import { methodFault } from './terms-fault.ts';
 
@@ -43,7 +43,7 @@ export function effectOn(group: LiveGroup, sold: SoldBy, today: Temporal.PlainDa
   const lost = lostBy(group, following, sold);
   if (lost !== null) return { kind: 'refused', why: lost, before, after: before };
   if (isSamePrice(before, after) && addedTax(now) === addedTax(next)) {
-    const why = now === undefined || next === undefined || isSold(now, next) ? null : keptFor(following);
+    const why = now === undefined || next === undefined || isSoldAlike(now, next) ? null : keptFor(following);
     return { kind: why === null ? 'untouched' : 'kept', why, before, after };
   }
   if (!group.goesOn) return { kind: 'kept', why: 'it ends before another charge', before, after: before };
@@ -117,13 +117,6 @@ function rhythm({ interval }: Price, today: Temporal.PlainDate): Rhythm {
 
 function isSamePrice(a: Price, b: Price): boolean {
   return a.unitAmount === b.unitAmount && intervalText(a.interval) === intervalText(b.interval);
-}
-
-function isSold(a: Plan, b: Plan): boolean {
-  return isSamePrice(
-    { unitAmount: a.price.minor, interval: a.interval },
-    { unitAmount: b.price.minor, interval: b.interval },
-  );
 }
 
 /** A tax that comes on top of the price changes what is charged, whoever subscribes already. */

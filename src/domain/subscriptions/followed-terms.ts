@@ -1,6 +1,7 @@
 import { cyclesDue } from '../calendar/coming-cycles.ts';
 import { cycleStart, type Place, type Schedule } from '../calendar/cycle.ts';
 import type { Plan } from '../catalog/plan.ts';
+import { perMonth } from '../money/per-month.ts';
 import { holdingTerms, type Purchase, type Rhythm, type Terms, termsOf } from './terms.ts';
 
 /** A plan in the catalog version that terms came from, and in the one in force; undefined: that one has none of this name. */
@@ -31,6 +32,12 @@ export function isAsSold({ unitAmount, currency, intervalCount, intervalUnit }: 
   const { price, interval } = plan;
   const isPrice = unitAmount === price.minor && currency === price.currency;
   return isPrice && intervalCount === interval.count && intervalUnit === interval.unit;
+}
+
+/** Whether a plan costs the same in two versions. */
+export function isSoldAlike({ price, interval }: Plan, other: Plan): boolean {
+  const { count: intervalCount, unit: intervalUnit } = interval;
+  return isAsSold({ unitAmount: price.minor, currency: price.currency, intervalCount, intervalUnit }, other);
 }
 
 /** The plan's price and interval in the place of what was agreed, from the same cycle on. */
@@ -67,4 +74,16 @@ export function firstToFollow(schedule: Schedule, place: Place, since: Temporal.
 export function holdingFrom(inForce: Terms, later: readonly Terms[], from: number): readonly Terms[] {
   const base = termsOf(later, from) ?? inForce;
   return [{ ...base, fromCycle: from }, ...holdingTerms(later).filter(({ fromCycle }) => fromCycle > from)];
+}
+
+/** Whether the plan costs more than was agreed: in a month, or each time. */
+export function isDearer(agreed: Bought, plan: Plan): boolean {
+  const { intervalCount: count, intervalUnit: unit, unitAmount } = agreed;
+  const month = perMonth(unitAmount, { count, unit });
+  return plan.price.minor > unitAmount || perMonth(plan.price.minor, plan.interval) > month;
+}
+
+/** The last instant at which a cycle that falls due is still charged the old price: so many days after its notice, as the customer counts them. */
+export function noticeOver(sentAt: Temporal.Instant, days: number, timeZone: string): Temporal.Instant {
+  return sentAt.toZonedDateTimeISO(timeZone).add({ days }).toInstant().subtract({ milliseconds: 1 });
 }

@@ -55,6 +55,8 @@ const operationIds: Readonly<Record<string, string>> = {
   'GET /v1/customers/:reference/access': 'readAccess',
   'POST /v1/subscriptions/:id/onboarding': 'openOnboarding',
   'POST /v1/subscriptions/:id/consents': 'recordConsent',
+  'POST /v1/subscriptions/:id/notices': 'recordNotice',
+  'GET /v1/notices': 'listOwedNotices',
   'GET /v1/subscriptions/:id/methods': 'listMethods',
   'PATCH /v1/subscriptions/:id/methods/:method': 'rankMethod',
   'DELETE /v1/subscriptions/:id/methods/:method': 'removeMethod',

@@ -8,7 +8,8 @@ import { catalogEditRoutes } from './api/catalog/edit-routes.ts';
 import { subscriptionChangeRoutes } from './api/changes/subscription-change.ts';
 import { chargeLogRoutes } from './api/charge-log.ts';
 import { chargeRoutes } from './api/charges.ts';
-import { consentRoutes } from './api/consents.ts';
+import { consentRoutes } from './api/consents/consents.ts';
+import { noticeRoutes } from './api/consents/notices.ts';
 import { customerRoutes } from './api/customers.ts';
 import { itemRoutes } from './api/items.ts';
 import { methodRoutes } from './api/methods.ts';
@@ -60,6 +61,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(subscriptionRoutes(ctx));
   await app.register(subscriptionLifeRoutes(ctx));
   await app.register(consentRoutes(ctx));
+  await app.register(noticeRoutes(ctx));
   await app.register(itemRoutes(ctx));
   await app.register(methodRoutes(ctx));
   await app.register(customerRoutes(ctx));

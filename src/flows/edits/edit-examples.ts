@@ -54,8 +54,8 @@ async function exampleOf(ctx: Context, after: Catalog, { group, effect }: Affect
   };
 }
 
-/** Everything as it would be with this catalog in force from now on. */
+/** Everything as it would be with this catalog in force from now on, and its notices sent now. */
 function withCatalog(ctx: Context, after: Catalog, since: Temporal.Instant): Context {
   const version = async (number: number) => (number === after.version ? after : await ctx.catalog.version(number));
-  return { ...ctx, catalog: { ...ctx.catalog, current: after, since, version } };
+  return { ...ctx, catalog: { ...ctx.catalog, current: after, since, noticed: since, version } };
 }

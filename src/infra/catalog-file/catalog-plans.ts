@@ -106,6 +106,7 @@ function planFrom(
     graceDays: plan.access?.grace ?? GRACE_DAYS,
     // Left out, nobody who agreed to one price is charged another.
     priceChange: plan.price_change ?? 'new_only',
+    noticeDays: plan.notice?.before ?? null,
     changes: plan.changes ?? 'next_cycle',
     country,
     timeZone: plan.time_zone ?? defaults.time_zone,

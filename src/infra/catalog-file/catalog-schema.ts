@@ -186,6 +186,15 @@ const plan = z.strictObject({
     .enum(['next_cycle', 'new_only'])
     .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')
     .optional(),
+  notice: z
+    .strictObject({
+      before: days('Days between the notice and the first charge at the higher price'),
+      consent: z.enum(['notice']).describe('A notice is enough: silence is agreement (notice)').optional(),
+    })
+    .describe(
+      'A higher price is charged to running subscriptions only once its notice is recorded and its days are over',
+    )
+    .optional(),
   ...place,
   time_zone: timeZone.optional(),
   payment_channels: channels.describe('What its customers may save, such as [CARDS]').optional(),

@@ -9,6 +9,8 @@ export type Catalogs = {
   readonly current: Catalog;
   /** Since when it is in force, by the billing clock; null: not known. */
   readonly since: Temporal.Instant | null;
+  /** In a look ahead alone: every notice is taken as sent then. */
+  readonly noticed?: Temporal.Instant;
   /** Makes a version the current one. Throws, and changes nothing, when this dueday cannot read it. */
   follow(number: number, since: Temporal.Instant | null): Promise<void>;
   /** An immutable version; throws when it was never stored, which is a bug. */

@@ -1,18 +1,22 @@
 import type { Context } from '../../../context.ts';
 import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import type { Entry } from '../../../domain/books/ledger.ts';
-import type { Catalog } from '../../../domain/catalog/plan.ts';
+import type { Catalog, Plan } from '../../../domain/catalog/plan.ts';
 import {
   firstToFollow,
   followingOf,
   holdingFrom,
   isAsSold,
+  isDearer,
+  isSoldAlike,
+  noticeOver,
   soldTerms,
 } from '../../../domain/subscriptions/followed-terms.ts';
 import { placeOf, scheduleOf } from '../../../domain/subscriptions/schedule.ts';
 import { type Purchase, type Rhythm, type Terms, termsOf } from '../../../domain/subscriptions/terms.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { NewTermsRow } from '../../../infra/tables/schema/terms-columns.ts';
+import { priceNotices } from '../../../infra/tables/subscriptions/consents.ts';
 import type { Owned } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { newTermsRows, termsInRow } from '../../change/created-terms.ts';
 import { record } from '../../change/record.ts';
@@ -50,19 +54,51 @@ export async function followedTerms(
 ): Promise<readonly Terms[]> {
   if (subscription.anchor === null || !mayFollow(ctx, subscription, later)) return NOTHING_FOLLOWS;
   const { current, since } = ctx.catalog;
-  const from = firstToFollow(scheduleOf(subscription, later), placeOf(subscription, later), since);
+  const [schedule, place] = [scheduleOf(subscription, later), placeOf(subscription, later)];
+  const from = firstToFollow(schedule, place, since);
   const followed: Terms[] = [];
-  for (const agreed of holdingFrom(termsInRow(subscription), later, from)) {
+  const holding = holdingFrom(termsInRow(subscription), later, from);
+  for (const [index, agreed] of holding.entries()) {
     const now = current.plans.get(agreed.plan);
     if (now === undefined || !differs(current, agreed)) continue;
     const then = (await ctx.catalog.version(agreed.catalogVersion)).plans.get(agreed.plan);
     if (followingOf(agreed, subscription.country, { then, now }) !== 'follows') continue;
-    const schedule = scheduleOf(subscription, [...later, ...followed]);
-    const sold = soldTerms(agreed, now, current.version, schedule);
+    const noticed = await noticedUntil(ctx, subscription, agreed, now);
+    if (noticed === 'owed') continue;
+    const fromCycle = Math.max(agreed.fromCycle, noticed === null ? 0 : firstToFollow(schedule, place, noticed));
+    if ((holding[index + 1]?.fromCycle ?? Number.POSITIVE_INFINITY) <= fromCycle) continue;
+    const sold = soldTerms(
+      { ...agreed, fromCycle },
+      now,
+      current.version,
+      scheduleOf(subscription, [...later, ...followed]),
+    );
     // The newest of all that hold from its cycle on.
     followed.push({ ...sold, number: highest(subscription, later) + followed.length + 1 });
   }
   return followed;
+}
+
+/** Until when the old price is charged because its customer has to be told of a higher one; null: nothing has to be told. */
+async function noticedUntil(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  agreed: Terms,
+  plan: Plan,
+): Promise<Temporal.Instant | 'owed' | null> {
+  const { noticeDays } = plan;
+  if (noticeDays === null || !isDearer(agreed, plan)) return null;
+  const sentAt = ctx.catalog.noticed ?? (await toldOf(ctx, subscription, plan));
+  return sentAt === null ? 'owed' : noticeOver(sentAt, noticeDays, subscription.timeZone);
+}
+
+/** When its customer was told of this price first, under whichever version that sells the plan for it; null: never. */
+async function toldOf(ctx: Context, subscription: SubscriptionRow, plan: Plan): Promise<Temporal.Instant | null> {
+  for (const { subject, sentAt } of await priceNotices(ctx.db, subscription)) {
+    const told = (await ctx.catalog.version(Number(subject))).plans.get(plan.id);
+    if (told !== undefined && isSoldAlike(told, plan)) return sentAt;
+  }
+  return null;
 }
 
 function highest({ terms }: SubscriptionRow, later: readonly Terms[]): number {

@@ -1,6 +1,6 @@
 import { type Sql, sql } from '../../database/sql.ts';
 import { rowKeys } from '../schema/change-columns.ts';
-import { type ConsentRow, newConsentColumns } from '../schema/consent-columns.ts';
+import { type ConsentRow, type NoticeRow, newConsentColumns, newNoticeColumns } from '../schema/consent-columns.ts';
 import { type NoticeState, noticeColumns, type RankedRow, rankedColumns } from '../schema/method-columns.ts';
 import {
   type ChangeRowState,
@@ -23,6 +23,7 @@ export type Agreed = {
   /** Changes that were asked for before, as they are now. */
   readonly changes?: readonly ChangeRowState[];
   readonly consents?: readonly ConsentRow[];
+  readonly sentNotices?: readonly NoticeRow[];
   /** Methods with the ranks that they have now; one that is new is inserted. */
   readonly methods?: readonly RankedRow[];
   /** What was told of the end of methods; none that this statement ends or revives. */
@@ -45,6 +46,7 @@ export function agreedParts(buckets: readonly number[], changes: readonly Agreei
     ...update(buckets, 'tokens', rowKeys, noticeColumns, rows(agreeing, 'notices'), { name: 'notices' }),
     ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
     ...insertion('consents', newConsentColumns, rows(agreeing, 'consents')),
+    ...insertion('notices', newNoticeColumns, rows(agreeing, 'sentNotices')),
     ...insertion('changes', newChangeColumns, rows(agreeing, 'asked'), { fencedBy: replaced }),
     ...insertion('subscription_methods', rankedColumns, rows(agreeing, 'methods')),
   ];

@@ -1,6 +1,20 @@
 import { columnsOf } from './columns-of.ts';
-import { consents } from './consents.ts';
+import { consents, notices } from './consents.ts';
 
 const newConsent = ['bucket', 'subscriptionId', 'number', 'what', 'answer', 'evidence', 'actor', 'answeredAt'] as const;
 export const newConsentColumns = columnsOf(consents, newConsent);
 export type ConsentRow = typeof consents.$inferSelect;
+
+const newNotice = [
+  'bucket',
+  'subscriptionId',
+  'kind',
+  'subject',
+  'sentAt',
+  'channel',
+  'evidence',
+  'actor',
+  'recordedAt',
+] as const;
+export const newNoticeColumns = columnsOf(notices, newNotice);
+export type NoticeRow = typeof notices.$inferSelect;

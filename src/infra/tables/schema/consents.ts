@@ -31,3 +31,31 @@ export const consents = pgTable(
     check('consents_answer', isOneOf(t.answer, consentAnswers)),
   ],
 );
+
+/** What a customer was told, once for each cause; rows are only added. */
+export const notices = pgTable(
+  'notices',
+  {
+    ...inBucket(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    kind: text('kind').$type<'price_change'>().notNull(),
+    /** The catalog version whose price they were told. */
+    subject: text('subject').notNull(),
+    /** When it was sent, by whoever sent it. */
+    sentAt: instant('sent_at').notNull(),
+    channel: text('channel').notNull(),
+    /** Where it is kept what was sent; null: nowhere that was named. */
+    evidence: text('evidence'),
+    actor: text('actor').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'notices_pk', columns: [t.bucket, t.subscriptionId, t.kind, t.subject] }),
+    foreignKey({
+      name: 'notices_of_subscription',
+      columns: [t.bucket, t.subscriptionId],
+      foreignColumns: [subscriptions.bucket, subscriptions.id],
+    }),
+    check('notices_kind', isOneOf(t.kind, ['price_change'])),
+  ],
+);

@@ -1,9 +1,10 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq } from 'drizzle-orm';
 import type { ConsentTo } from '../../../domain/methods/consent.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import type { SubscriptionRow } from '../schema/change-columns.ts';
-import type { ConsentRow } from '../schema/consent-columns.ts';
-import { consents } from '../schema/consents.ts';
+import type { ConsentRow, NoticeRow } from '../schema/consent-columns.ts';
+import { consents, notices } from '../schema/consents.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import type { Customer } from './subscriptions.ts';
 
@@ -38,4 +39,33 @@ export async function newestAnswerOf(
     .orderBy(desc(consents.answeredAt), desc(consents.number))
     .limit(1);
   return row?.consent ?? null;
+}
+
+/** The notices of prices that were recorded for a subscription, the earliest first. */
+export async function priceNotices(
+  db: Database,
+  { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+): Promise<readonly NoticeRow[]> {
+  return await db.drizzle
+    .select()
+    .from(notices)
+    .where(and(eq(notices.bucket, bucket), eq(notices.subscriptionId, id), eq(notices.kind, 'price_change')))
+    .orderBy(asc(notices.sentAt));
+}
+
+/** Live subscriptions of these plans, by id, that agreed to them under another version and whose notice of this one is not recorded. */
+export async function withoutNotice(
+  db: Database,
+  plans: readonly string[],
+  version: number,
+  after: string | null,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await db.run<{ id: string }>(sql`select s.id from subscriptions s
+    where s.status in ('pending', 'trialing', 'active', 'past_due', 'paused') and s.plan = any(${plans}::text[])
+      and s.catalog_version <> ${version}::int and (${after}::uuid is null or s.id > ${after}::uuid)
+      and not exists (select from notices n where n.bucket = s.bucket and n.subscription_id = s.id
+        and n.kind = 'price_change' and n.subject = ${String(version)})
+    order by s.id limit ${limit}::int`);
+  return rows.map(({ id }) => id);
 }

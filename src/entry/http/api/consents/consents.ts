@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Context } from '../../../context.ts';
-import { consentAnswers, consentsTo } from '../../../domain/methods/consent.ts';
-import { recordConsent } from '../../../flows/subscriptions/record-consent.ts';
-import { actorOf } from '../guard/access.ts';
-import { nameSubscriptions } from '../named-subscriptions.ts';
-import { problem } from '../problem.ts';
-import { count, instant, oneOf, text, told } from './fields.ts';
-import { subscriptionParams } from './schemas.ts';
-import { plainText } from './texts.ts';
+import type { Context } from '../../../../context.ts';
+import { consentAnswers, consentsTo } from '../../../../domain/methods/consent.ts';
+import { recordConsent } from '../../../../flows/subscriptions/record-consent.ts';
+import { actorOf } from '../../guard/access.ts';
+import { nameSubscriptions } from '../../named-subscriptions.ts';
+import { problem } from '../../problem.ts';
+import { count, instant, oneOf, text, told } from '../fields.ts';
+import { subscriptionParams } from '../schemas.ts';
+import { plainText } from '../texts.ts';
 
 const WHAT = 'What was asked: another price, a charge outside of the plan, or saving a method once more';
 const EVIDENCE =
