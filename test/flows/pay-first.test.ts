@@ -13,6 +13,7 @@ import {
 } from '../../src/flows/charges/change-charge.ts';
 import { endMethod } from '../../src/flows/methods/end-method.ts';
 import { reviveMethod } from '../../src/flows/methods/revive-method.ts';
+import { offerSession } from '../../src/flows/paying/offer-session.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payPage } from '../../src/flows/paying/pay-page.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
@@ -286,6 +287,42 @@ describe('an upgrade that is paid on a page before it applies', () => {
     await world.work();
     expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('did not pay')]]);
     expect(await world.subscription(id)).toMatchObject({ plan: 'pro', planned_change: null });
+    await expectWhole();
+  });
+
+  test('waits on where a page of the product opens another session in the place of the first', async () => {
+    const id = await running();
+    await ask(id, { plan: 'max' });
+    const { id: chargeId } = await extra(id);
+    const offer = { mode: 'COMPONENTS', origins: ['https://shop.example'], saves: 'DISABLED', minutes: 30 } as const;
+    const opened = [];
+    for (let n = 0; n < 2; n += 1) opened.push(await offerSession(ctx, chargeId, { ...offer, actor: 'siti' }));
+    const [first, second] = opened.flatMap((one) => (one.kind === 'open' ? [one.session.sessionId] : []));
+    expect(gateway.sessions.get(first ?? '')).toMatchObject({ status: 'canceled' });
+    expect(await changes(id)).toEqual([[1, 'awaiting_payment', null]]);
+    gateway.pays(second ?? '');
+    await world.receives(completed(second ?? ''));
+    await world.work();
+    expect(await changes(id)).toEqual([[1, 'applied', null]]);
+  });
+
+  test('whose page expired and which is paid all the same is given back, whenever that is told', async () => {
+    const id = await running();
+    await ask(id, { plan: 'max' });
+    const session = await press(await linkTo((await extra(id)).id));
+    const paid = gateway.pays(session);
+    gateway.expires(session);
+    await world.receives({
+      event: 'payment_session.expired',
+      data: { payment_session_id: session, status: 'EXPIRED' },
+    });
+    await world.work();
+    expect((await changes(id))[0]?.[1]).toBe('lapsed');
+    await world.receives(captured(paid));
+    await world.work();
+    expect(await world.subscription(id)).toMatchObject({ plan: 'pro' });
+    expect(await extra(id)).toMatchObject({ status: 'void', collected: 0, overpaid: TO_MAX });
+    expect(await world.ask(sql`select kind from findings`)).toEqual([{ kind: 'overpayment' }]);
     await expectWhole();
   });
 
