@@ -121,10 +121,10 @@ export const wrongDesigns: readonly Replacement[] = [
     to: 'null;',
   },
   {
-    name: 'what was planned of an agreement is never applied',
-    file: 'src/flows/due-date/rounds.ts',
-    from: '    await applyPlanned(this.#ctx, now);\n',
-    to: '',
+    name: 'what was agreed for the next period does not hold when it is opened',
+    file: 'src/flows/due-date/open-charges.ts',
+    from: 'later === NOTHING_LATER ? null : await reachedTerms(',
+    to: 'later !== null ? null : await reachedTerms(',
   },
   {
     name: 'a pause that is over is ended by nobody',
