@@ -4,6 +4,7 @@ import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { previewChange } from '../../src/flows/subscriptions/changing/preview-change.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
 import { chainOf } from '../../src/infra/tables/books/ledger.ts';
 import { applied } from '../support/applied-catalog.ts';
@@ -146,6 +147,20 @@ describe('price_change: next_cycle', () => {
     const periods = (await world.charges(id)).map(({ period }) => period.start);
     expect(periods.toSorted()).toEqual(['2026-09-01', '2026-10-01', '2027-10-01']);
     expect(await broken()).toEqual([]);
+  });
+
+  test('is what the page says on which another method is saved', async () => {
+    const id = await world.onboard('order-1', 'pro');
+    await world.work();
+    await applied(world, raised);
+    const read: string[] = [];
+    const openSession: typeof ctx.gateway.openSession = async (request, ...more) => {
+      read.push(request.description);
+      return await ctx.gateway.openSession(request, ...more);
+    };
+    const input = { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null };
+    await replaceMethod({ ...ctx, gateway: { ...ctx.gateway, openSession } }, id, input);
+    expect(read).toEqual(['pro: IDR 175,000 a month, until you cancel']);
   });
 
   test('a replica that looked at the catalog before opens by the new one all the same', async () => {

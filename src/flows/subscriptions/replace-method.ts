@@ -7,10 +7,14 @@ import type { SavedFor } from '../../domain/methods/mandate.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { trialOf } from '../../domain/subscriptions/trial.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
+import { underTerms } from '../change/terms-in-force.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
+import { bringingOf } from '../due-date/coming-charges.ts';
+import { followedTerms } from '../due-date/terms/followed-terms.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
@@ -54,9 +58,9 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;
-  const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
-  if (plan === undefined)
-    throw new Error(`Plan ${subscription.plan} is not in catalog version ${subscription.catalogVersion}.`);
+  const agreed = await withPriceToCome(ctx, subscription);
+  const plan = (await ctx.catalog.version(agreed.catalogVersion)).plans.get(agreed.plan);
+  if (plan === undefined) throw new Error(`Plan ${agreed.plan} is not in catalog version ${agreed.catalogVersion}.`);
   const { mandate, next } = await mandateToAsk(ctx, subscription, { plan, saveFor: input.saveFor }, now);
   const started = await startOnboarding(
     ctx,
@@ -77,7 +81,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       cards: cardTermsOf(ctx.catalog.current, subscription.plan),
       locale: input.locale ?? subscription.locale,
       linkMinutes: input.linkMinutes ?? null,
-      description: [agreementText(agreementOf(dossier, plan)), ...(next === null ? [] : [laterText(next)])].join('. '),
+      description: [agreementText(agreementOf(agreed, plan)), ...(next === null ? [] : [laterText(next)])].join('. '),
     },
     now,
   );
@@ -107,8 +111,15 @@ async function keepSession(ctx: Context, id: string, onboarding: OnboardingRow, 
 
 const OPENED = 'subscription.onboarding_opened';
 
+/** Under the price that its plan brings to it, where it follows its plan: what its customer reads is what they are charged next. */
+async function withPriceToCome(ctx: Context, subscription: SubscriptionRow): Promise<SubscriptionRow> {
+  const { terms } = await bringingOf(ctx, subscription);
+  const [followed] = await followedTerms(ctx, subscription, terms);
+  return followed === undefined ? subscription : underTerms(subscription, followed);
+}
+
 /** What the customer has agreed to: the terms are those of the subscription, whatever its plan says today. */
-function agreementOf({ subscription }: SubscriptionDossier, { name, trial, setupFee, tax }: Plan): Agreement {
+function agreementOf(subscription: SubscriptionRow, { name, trial, setupFee, tax }: Plan): Agreement {
   const { amount, currency, intervalCount, intervalUnit, endsAfter, anchor, wantedAnchor } = subscription;
   return {
     name,
