@@ -64,7 +64,11 @@ async function onThePage(chargeId: string, end: End): Promise<void> {
 
 /** The saved method pays, is declined, or nobody hears of it for a while. */
 async function overTheMethod(end: End): Promise<void> {
-  const paid = { kind: 'succeeded', paymentId: `py-${world.now()}`, paymentRequestId: `pr-${world.now()}` } as const;
+  const paid = {
+    kind: 'succeeded',
+    paymentId: `py-${world.now().toString()}`,
+    paymentRequestId: `pr-${world.now().toString()}`,
+  } as const;
   if (end === 'unpaid' || end === 'given up') gateway.script(declined('INSUFFICIENT_BALANCE'));
   if (end === 'silent') gateway.script(gateway.inSilence(paid));
   await world.liveUntil(soon(10));
