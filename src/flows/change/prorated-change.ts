@@ -10,13 +10,15 @@ import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.t
 import { chargeOfCycle } from '../../infra/tables/subscriptions/cycles.ts';
 import { bareLine } from './applied-terms.ts';
 
-/** What a change costs and gives back of the period that it divides. */
+/** What a change costs and gives back of the period that it divides; `toCome`: what will be taken off that period, where it is not opened yet. */
 export async function proratedChange(
   ctx: Context,
   subscription: SubscriptionRow,
   change: NewTerms,
+  toCome: Discount | null = null,
 ): Promise<{ readonly lines: readonly ProratedLine[]; readonly sums: Sums }> {
-  const lines = linesOf(change, namesOf(ctx, change), await paidFor(ctx, subscription, change));
+  const paid = await paidFor(ctx, subscription, change, toCome);
+  const lines = linesOf(change, namesOf(ctx, change), paid);
   return { lines, sums: sumsOf(ctx, change, lines) };
 }
 
@@ -25,12 +27,13 @@ async function paidFor(
   ctx: Context,
   subscription: SubscriptionRow,
   { divides }: NewTerms,
+  toCome: Discount | null,
 ): Promise<{ readonly isPaidFor: boolean; readonly discount: Discount | null }> {
   if (divides === null) return { isPaidFor: false, discount: null };
   const charge =
     divides.number < subscription.nextCycle ? await chargeOfCycle(ctx.db, subscription, divides.number) : null;
   const isPaidFor = charge === null || !['void', 'uncollectible', 'refunded'].includes(charge.status);
-  return { isPaidFor, discount: charge === null ? null : periodDiscount(charge, subscription.coupon) };
+  return { isPaidFor, discount: charge === null ? toCome : periodDiscount(charge, subscription.coupon) };
 }
 
 /** The sums of what a change costs, as the next charge would have them. */

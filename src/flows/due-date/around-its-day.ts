@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { cycleAt, localDate } from '../../domain/calendar/cycle.ts';
-import type { Sums } from '../../domain/money/sums.ts';
+import type { Discount, Sums } from '../../domain/money/sums.ts';
 import { type NewTerms, newTerms } from '../../domain/subscriptions/new-terms.ts';
+import { periodDiscount } from '../../domain/subscriptions/period-discount.ts';
 import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
 import { scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import type { ChangeSubject } from '../../domain/subscriptions/terms-change.ts';
@@ -39,8 +40,23 @@ export async function chargesToCome(
     return await comingCharges(ctx, bringing, most, now);
   const on = localDate(planned.appliesAt, subscription.timeZone);
   const change = newTerms(inForceOf(subscription, later), wantedBy(row), on, now);
-  const onItsDay = { what: planned.what, change, ...(await proratedChange(ctx, subscription, change)) };
+  const toCome = await discountToCome(ctx, bringing, change, now);
+  const onItsDay = { what: planned.what, change, ...(await proratedChange(ctx, subscription, change, toCome)) };
   return await aroundItsDay(ctx, dossier, onItsDay, bringing, most, now);
+}
+
+/** What will be taken off the period that a change divides, where that period is still to be opened; null: nothing, or it is open. */
+export async function discountToCome(
+  ctx: Context,
+  bringing: Bringing,
+  { divides }: NewTerms,
+  now: Temporal.Instant,
+): Promise<Discount | null> {
+  const { coupon, nextCycle } = bringing.subscription;
+  if (coupon === null || divides === null || divides.number < nextCycle) return null;
+  const coming = await comingCharges(ctx, bringing, divides.number - nextCycle + 1, now);
+  const one = coming.find(({ cycle }) => cycle.number === divides.number);
+  return one === undefined ? null : periodDiscount(one.made, coupon);
 }
 
 /** A change of a later day brings its lines to the first charge after that day; what comes before is charged without them. */

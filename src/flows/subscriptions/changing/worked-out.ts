@@ -1,5 +1,5 @@
 import type { Context } from '../../../context.ts';
-import type { Sums } from '../../../domain/money/sums.ts';
+import type { Discount, Sums } from '../../../domain/money/sums.ts';
 import { type NewTerms, newTerms } from '../../../domain/subscriptions/new-terms.ts';
 import { isPausePlanned, isShift } from '../../../domain/subscriptions/pause.ts';
 import type { ProratedLine } from '../../../domain/subscriptions/proration.ts';
@@ -15,6 +15,8 @@ import { type Taking, takingOf } from '../../change/coupon-taken.ts';
 import { proratedChange } from '../../change/prorated-change.ts';
 import { unpaidCycles } from '../../change/unpaid-cycles.ts';
 import { withoutPlanned } from '../../change/withdrawn-change.ts';
+import { discountToCome } from '../../due-date/around-its-day.ts';
+import { bringingOf } from '../../due-date/coming-charges.ts';
 import { termsFault } from '../../methods/terms-fault.ts';
 import type { Refusal } from '../change-subscription.ts';
 import { type AskedChange, readChange } from './asked-change.ts';
@@ -60,7 +62,8 @@ export async function workOut(
   if (taking !== null && !('use' in taking)) return taking;
   const change = newTerms(inForce, { ...read.wanted, coupon: taking?.coupon ?? null }, asked.when, now);
   if (isSame(change)) return { refused: SAME };
-  const { lines, sums: onNext } = await proratedChange(ctx, subscription, change);
+  const toCome = await toComeOf(ctx, subscription, later, change, now);
+  const { lines, sums: onNext } = await proratedChange(ctx, subscription, change, toCome);
   const fault = termsFault(ctx, dossier, change.terms, change.before);
   if (fault !== null && change.applies === 'now') return { refused: `${upper(fault)}: ${WAY_OUT}` };
   const awaited = await awaitedOf(ctx, subscription);
@@ -92,6 +95,18 @@ async function couponOf(
   const taking = await takingOf(ctx, dossier, { code, plan, on: now }, now);
   if ('fault' in taking) return { faults: [{ field: 'coupon', message: taking.fault }] };
   return 'spent' in taking ? { refused: `Nothing was changed: ${taking.spent}.` } : taking;
+}
+
+/** What will be taken off the period that the change divides, without what is planned until now. */
+async function toComeOf(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  later: readonly TermsRow[],
+  change: NewTerms,
+  now: Temporal.Instant,
+): Promise<Discount | null> {
+  if (subscription.coupon === null || typeof change.applies === 'string') return null;
+  return await discountToCome(ctx, { ...(await bringingOf(ctx, subscription)), terms: later }, change, now);
 }
 
 const IN_TIME =
