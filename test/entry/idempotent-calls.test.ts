@@ -31,6 +31,10 @@ const writing: Readonly<Record<string, readonly [status: number, body?: unknown]
   'POST /v1/subscriptions/:id/grace': [200, { until: '2026-02-15', reason }],
   'POST /v1/subscriptions/:id/onboarding': [201, {}],
   'POST /v1/subscriptions/:id/consents': [201, { what: 'extra', answer: 'given', evidence: 'checkout 4711' }],
+  'POST /v1/subscriptions/:id/notices': [
+    201,
+    { kind: 'price_change', subject: String(ctx.catalog.current.version), sent_at: START, channel: 'email' },
+  ],
   'PATCH /v1/subscriptions/:id/methods/:method': [200, { rank: 1 }],
   'DELETE /v1/subscriptions/:id/methods/:method': [409],
   'POST /v1/subscriptions/:id/items': [201, item],
