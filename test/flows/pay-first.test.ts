@@ -361,6 +361,50 @@ describe('an upgrade that is paid on a page before it applies', () => {
     await expectWhole();
   });
 
+  test.for([
+    { asked: '2026-09-30T10:00:00Z', body: { plan: 'max', anchor_date: '2026-10-20' }, over: '2026-10-01T02:00:00Z' },
+    {
+      asked: LATER,
+      body: { plan: 'max', quantity: 8, anchor_date: '2026-09-14' },
+      over: '2026-09-14T02:00:00Z',
+    },
+  ])(
+    'that moves the next period, and is paid on a page after the first of both, is given back: $body',
+    async ({ asked, body, over }) => {
+      const id = await running();
+      const before = standing(await world.subscription(id));
+      world.moveTo(asked);
+      await ask(id, body);
+      const token = await linkTo((await extra(id)).id, 60 * 24 * 30);
+      world.moveTo(Temporal.Instant.from(over).subtract({ minutes: 10 }).toString());
+      const session = await press(token);
+      world.moveTo(Temporal.Instant.from(over).add({ minutes: 5 }).toString());
+      gateway.pays(session);
+      await world.receives(completed(session));
+      await world.work();
+      const paid = await extra(id);
+      expect(paid).toMatchObject({ status: 'void', collected: 0, overpaid: paid.amount });
+      expect(await changes(id)).toEqual([[1, 'lapsed', expect.stringContaining('the period is over')]]);
+      // Each day of October is asked for once, at the price of the old plan.
+      await world.liveUntil('2026-11-02T00:00:00Z');
+      const { anchor_date, plan } = await world.subscription(id);
+      expect({ anchor_date, plan }).toEqual({ anchor_date: before.anchor_date, plan: 'pro' });
+      expect(await world.charge(id, 1)).toMatchObject({
+        amount: 150_000,
+        period: { start: '2026-10-01', end: '2026-10-31' },
+      });
+      await expectWhole();
+    },
+  );
+
+  test('that brings the next period nearer waits for its customer no longer than until then', async () => {
+    const id = await running();
+    await ask(id, { plan: 'max', quantity: 8, anchor_date: '2026-09-14' });
+    expect(await linkTo((await extra(id)).id, 60 * 24 * 30)).toEqual(expect.any(String));
+    await world.liveUntil('2026-09-14T02:05:00Z');
+    expect(await changes(id)).toEqual([[1, 'lapsed', 'it was not paid in time']]);
+  });
+
   test('that credit pays for applies at once, without a call', async () => {
     const id = await running();
     await ask(id, { plan: 'max' });

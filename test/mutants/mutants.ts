@@ -1206,7 +1206,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what is paid for a change whose period is over is kept',
     file: 'src/flows/change/changing/paid-change.ts',
-    from: "  if (!isForItsPeriod(change, charge)) return { over: 'the period is over whose days it pays for' };\n",
+    from: "  if (!isForItsPeriod(change, dossier, now)) return { over: 'the period is over whose days it pays for' };\n",
     to: '  void isForItsPeriod;\n',
     killedBy: {
       file: 'test/flows/pay-first.test.ts',

@@ -1,4 +1,6 @@
+import { dueInstant } from '../calendar/cycle.ts';
 import type { ChangeWay } from '../catalog/plan.ts';
+import type { Rhythm } from './terms.ts';
 
 /** How money is asked for that must be paid before its change applies. */
 export type PayFirst = Exclude<ChangeWay, 'next_cycle'>;
@@ -17,11 +19,30 @@ export function payFirstBy(before: Ways, after: Ways): PayFirst | null {
 /** So long a change waits for its customer to pay, unless a link to pay says otherwise. */
 const WAITS = { hours: 24 } as const;
 
-/** Until when a change waits for its customer: never beyond the period whose days it pays for. */
+type Calendar = Pick<Rhythm, 'timeZone' | 'chargeAt'> & { readonly nextCycleAt: Temporal.Instant | null };
+
+/**
+ * When the days are over that a change pays for: with the period that runs, or before that where the change begins the next one
+ * earlier.
+ */
+export function paidDaysEnd(
+  { timeZone, chargeAt, nextCycleAt }: Calendar,
+  lastDay: Temporal.PlainDate,
+): Temporal.Instant {
+  const end = dueInstant(lastDay.add({ days: 1 }), chargeAt, timeZone);
+  return nextCycleAt === null ? end : earlier(nextCycleAt, end);
+}
+
+/** Until when a change waits for its customer: never beyond the days that it pays for. */
 export function waitEnd(
-  nextCycleAt: Temporal.Instant | null,
+  calendar: Calendar,
+  lastDay: Temporal.PlainDate,
   now: Temporal.Instant,
   wanted: Temporal.Instant = now.add(WAITS),
 ): Temporal.Instant {
-  return nextCycleAt !== null && Temporal.Instant.compare(nextCycleAt, wanted) < 0 ? nextCycleAt : wanted;
+  return earlier(paidDaysEnd(calendar, lastDay), wanted);
+}
+
+function earlier(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return Temporal.Instant.compare(a, b) < 0 ? a : b;
 }

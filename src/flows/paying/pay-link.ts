@@ -90,7 +90,7 @@ function newLink(dossier: ChargeDossier, number: number, wanted: LinkWanted, now
   };
 }
 
-/** A link is what a change waits for that its customer pays first: it is good within the period whose days they pay for. */
+/** A link is what a change waits for that its customer pays first: it is good within the days that they pay for. */
 function endOf(
   { charge, subscription }: ChargeDossier,
   minutes: number | null,
@@ -98,7 +98,7 @@ function endOf(
 ): Temporal.Instant {
   if (!isToBePaid(charge)) return now.add({ minutes: minutes ?? LINK_MINUTES });
   const wanted = minutes === null ? charge.waitsUntil : now.add({ minutes });
-  return waitEnd(subscription.nextCycleAt, now, wanted ?? undefined);
+  return waitEnd(subscription, charge.periodEnd, now, wanted ?? undefined);
 }
 
 async function told(ctx: Context, kind: 'opened' | 'same', link: PayLinkRow): Promise<LinkOpened> {

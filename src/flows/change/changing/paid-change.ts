@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import { parseInterval } from '../../../domain/calendar/interval.ts';
 import { parseMajor } from '../../../domain/money/money.ts';
 import { type NewTerms, newTerms, type Wanted } from '../../../domain/subscriptions/new-terms.ts';
+import { paidDaysEnd } from '../../../domain/subscriptions/pay-first.ts';
 import { may } from '../../../domain/subscriptions/subscription.ts';
 import type { TermsText } from '../../../domain/subscriptions/terms-change.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
@@ -43,7 +44,7 @@ export async function paidChange(
   const { coupon, use } = taking !== null && 'use' in taking ? taking : { coupon: null, use: undefined };
   const wanted = { ...(await wantedBy(ctx, waited, after)), coupon };
   const change = newTerms(inForceOf(unplanned, later), wanted, 'now', waited.askedAt);
-  if (!isForItsPeriod(change, charge)) return { over: 'the period is over whose days it pays for' };
+  if (!isForItsPeriod(change, dossier, now)) return { over: 'the period is over whose days it pays for' };
   if (canonicalJson(termsText(change.terms)) !== canonicalJson(after))
     return { over: 'what was agreed is not what it was when the change was asked for' };
   const sums = { givenBack: 0n };
@@ -71,8 +72,15 @@ export async function paidChange(
   };
 }
 
-function isForItsPeriod({ nextStartsOn }: NewTerms, { periodEnd }: ChargeRow): boolean {
-  return nextStartsOn.equals(periodEnd.add({ days: 1 }));
+/** The period still runs in which it was asked for, however its change moves the end of that; and the days that were paid are not over. */
+function isForItsPeriod(
+  { divides, nextStartsOn }: NewTerms,
+  { subscription, charge: { periodStart, periodEnd } }: Dossier,
+  now: Temporal.Instant,
+): boolean {
+  const isRunning = divides !== null && Temporal.PlainDate.compare(divides.startsOn, periodStart) <= 0;
+  const isLeft = Temporal.Instant.compare(now, paidDaysEnd(subscription, periodEnd)) < 0;
+  return isRunning && isLeft && nextStartsOn.equals(periodEnd.add({ days: 1 }));
 }
 
 /** What was asked for, from what was agreed to come of it. */

@@ -36,5 +36,6 @@ export async function paidFirst(
   if (sums.carried !== null) return null;
   const fault = by === 'unscheduled' && sums.amount > 0n ? await whyNotOutside(ctx, subscription, token) : null;
   if (fault !== null) return { refused: fault };
-  return { by, sums, until: by === 'pay_link' ? waitEnd(subscription.nextCycleAt, now) : null };
+  const lastDay = change.nextStartsOn.subtract({ days: 1 });
+  return { by, sums, until: by === 'pay_link' ? waitEnd(subscription, lastDay, now) : null };
 }
