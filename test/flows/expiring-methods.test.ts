@@ -109,6 +109,23 @@ describe('a method that expires', () => {
     expect((await notices(id)).map(({ days }) => days)).toEqual([30, 7, 1]);
   });
 
+  test('is told of no day twice, though it stood behind another in between', async () => {
+    const id = await world.onboard('a', 'monthly', {}, untilJune);
+    await world.liveUntil('2026-06-01T00:00:00Z');
+    await replaceMethod(ctx, id, asBefore);
+    await world.saveMethod(id, { tokenId: 'pt-new', label: 'new' });
+    await world.liveUntil('2026-06-05T02:00:00Z');
+    await endMethod(
+      ctx,
+      'pt-new',
+      { as: 'canceled', why: 'taken back', actor: 'xendit', at: world.now() },
+      world.now(),
+    );
+    await world.work();
+    expect((await world.subscription(id)).methods).toMatchObject([{ label: 'old' }, { label: 'new' }]);
+    expect(await notices(id)).toEqual(allOfJune.slice(0, 1));
+  });
+
   test('is not told of where nothing is charged after it', async () => {
     const [installments, canceled, leaving] = [
       await world.onboard('a', 'three', {}, untilJune),

@@ -250,6 +250,20 @@ describe('is refused, and nothing is stored, where the method', () => {
     });
   });
 
+  test("is another customer's of the same bucket", async () => {
+    const bucket = { ...ctx, newBucket: () => 7 };
+    const ids: string[] = [];
+    for (const name of ['a', 'b']) {
+      const created = await createSubscription(bucket, createInput(name));
+      if (created.kind !== 'created') throw new Error(created.kind);
+      ids.push(created.dossier.subscription.id);
+      await world.saveMethod(ids.at(-1) ?? '');
+    }
+    const theirs = { customer: createInput('b').customer };
+    expect(await over(ids[0] ?? '', 'c', 'monthly', theirs)).toMatchObject({ kind: 'invalid' });
+    expect(await over(ids[1] ?? '', 'c', 'monthly', theirs)).toMatchObject({ kind: 'created' });
+  });
+
   test("is another customer's, or nobody's", async () => {
     const first = await world.onboard('a', 'monthly');
     const answers = [
