@@ -636,6 +636,28 @@ describe('a change that waits for its payment', () => {
     await expectWhole();
   });
 
+  test('that is paid after the day of another change is given back: its days were reckoned from what was agreed before', async () => {
+    const id = await running();
+    await ask(id, { quantity: 3, when: '2026-09-13' });
+    await ask(id, { plan: 'max' });
+    const token = await linkTo((await extra(id)).id, 60 * 24 * 5);
+    await world.liveUntil('2026-09-13T03:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ plan: 'pro', quantity: 3 });
+    const session = await press(token);
+    gateway.pays(session);
+    await world.receives(completed(session));
+    await world.work();
+    expect(await changes(id)).toEqual([
+      [2, 'lapsed', expect.stringContaining('what was agreed is not what it was')],
+      [1, 'applied', null],
+    ]);
+    expect(await extra(id)).toMatchObject({ status: 'void', collected: 0, overpaid: TO_MAX });
+    expect(await lives(id)).toMatchObject({ plan: 'pro', quantity: 3 });
+    // Eighteen of thirty days of the two more, and then all three.
+    expect(await world.charge(id, 1)).toMatchObject({ amount: 450_000 + 180_000 });
+    await expectWhole();
+  });
+
   test('leaves a cancellation planned until it is paid; one that is asked for after it takes its place', async () => {
     const id = await running();
     const cancel = { at: 'period_end', reason: null, actor: 'siti' } as const;

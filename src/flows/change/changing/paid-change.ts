@@ -45,7 +45,8 @@ export async function paidChange(
   const wanted = { ...(await wantedBy(ctx, waited, after)), coupon };
   const change = newTerms(inForceOf(unplanned, later), wanted, 'now', waited.askedAt);
   if (!isForItsPeriod(change, dossier, now)) return { over: 'the period is over whose days it pays for' };
-  if (canonicalJson(termsText(change.terms)) !== canonicalJson(after))
+  const agreed = [termsText(change.before), termsText(change.terms)];
+  if (canonicalJson(agreed) !== canonicalJson([before, after]))
     return { over: 'what was agreed is not what it was when the change was asked for' };
   const sums = { givenBack: 0n };
   const asMade = {
