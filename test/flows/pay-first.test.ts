@@ -696,6 +696,24 @@ describe('a change that waits for its payment', () => {
     await expectWhole();
   });
 
+  test('that nobody pays lapses although its subscription rests since its period is over, and gives its credit back', async () => {
+    const id = await running();
+    await ask(id, { plan: 'max' });
+    gateway.pays(await press(await linkTo((await extra(id)).id)));
+    await world.liveUntil('2026-09-11T04:00:00Z');
+    await ask(id, { plan: 'pro' });
+    await pauseSubscription(ctx, id, { at: 'period_end', actor: 'siti' });
+    world.moveTo('2026-09-30T10:00:00Z');
+    const { credit } = await world.subscription(id);
+    await ask(id, { plan: 'max', quantity: 50 });
+    expect(await world.subscription(id)).toMatchObject({ credit: 0 });
+    await world.liveUntil('2026-10-03T00:00:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'paused', plan: 'pro', credit });
+    expect((await changes(id))[0]).toEqual([3, 'lapsed', 'it was not paid in time']);
+    expect(await extra(id, 2)).toMatchObject({ status: 'void', credit_used: credit });
+    await expectWhole();
+  });
+
   test('that is paid while its subscription rests, since its plan had it rest, is given back', async () => {
     const id = await running();
     gateway.otherwise(declined('INSUFFICIENT_BALANCE'));

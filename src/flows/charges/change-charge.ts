@@ -9,8 +9,8 @@ import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptOutcome, AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
-import { changePaidBy } from '../../infra/tables/subscriptions/terms.ts';
 import { withVoided } from '../change/after-void.ts';
+import { isWaitedFor } from '../change/changing/awaited-change.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
 import { record } from '../change/record.ts';
@@ -163,11 +163,6 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     const due = { ...releasedFromHold(charge, parked ? null : now), ...window };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedAttempts(ctx, charge, now) };
   });
-}
-
-/** A change waits for it: it is paid, or the change comes to nothing. */
-async function isWaitedFor({ db }: Context, charge: ChargeRow): Promise<boolean> {
-  return charge.cycle === null && (await changePaidBy(db, charge))?.state === 'awaiting_payment';
 }
 
 /** What is held goes on by a person alone, who is told how. */

@@ -86,11 +86,10 @@ async function pausedNow(
   const why = subscription.cancelsAtPeriodEnd ? subscription.reason : reason;
   const awaited = await awaitedOf(ctx, subscription);
   const ended = awaited === null ? NOTHING : awaitedEnds(ctx, dossier, awaited, { why: PAUSED, actor }, now);
-  const parked = await parkedCharges(ctx, subscription);
   const change = {
     seen: subscription,
     subscription: paused(subscription, pausing, why),
-    charges: [...parked.filter(({ id }) => id !== awaited?.charge.id), ...ended.charges],
+    charges: [...(await parkedCharges(ctx, subscription)), ...ended.charges],
     agreed: { changes: ended.changes },
     ...(awaited !== null && { replaces: replacedChange(awaited.change) }),
     entries: [

@@ -4,7 +4,7 @@ import type { Change } from '../../../infra/tables/change/changes.ts';
 import { chargeDossier } from '../../../infra/tables/charges/charges.ts';
 import type { ChargeRow, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { ChangeRow, ChangeRowState } from '../../../infra/tables/schema/terms-columns.ts';
-import { awaitingOf } from '../../../infra/tables/subscriptions/terms.ts';
+import { awaitingOf, changePaidBy } from '../../../infra/tables/subscriptions/terms.ts';
 import { record, type Subject } from '../record.ts';
 
 /** A change that applies once its charge is paid. */
@@ -16,6 +16,11 @@ export async function awaitedOf({ db }: Context, subscription: SubscriptionRow):
   if (change === null || change.chargeId === null) return null;
   const dossier = await chargeDossier(db, subscription.bucket, change.chargeId);
   return dossier === null ? null : { change, charge: dossier.charge };
+}
+
+/** Whether a change waits for a charge: it is paid, or the change comes to nothing. */
+export async function isWaitedFor({ db }: Context, charge: ChargeRow): Promise<boolean> {
+  return charge.cycle === null && (await changePaidBy(db, charge))?.state === 'awaiting_payment';
 }
 
 /** The credit that its charge gives back where it is withdrawn. */
