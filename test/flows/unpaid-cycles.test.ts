@@ -4,6 +4,7 @@ import { forgiveCharge, retryCharge, voidCharge } from '../../src/flows/charges/
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
+import { applied } from '../support/applied-catalog.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -157,6 +158,22 @@ describe('a plan of three payments whose unpaid cycles do not count', () => {
     expect(await world.charge(id, 3)).toMatchObject({ amount: 180_000, status: 'paid' });
     expect(await world.subscription(id)).toMatchObject({ status: 'ended', planned_change: null });
     expect(await broken()).toEqual([]);
+  });
+
+  test.each([
+    ['that counts them', ['unpaid_cycles: not', 'unpaid_cycles: count']],
+    ['that is over sooner', ['ends_after: 3', 'ends_after: 1']],
+  ] as const)('asks for as many, though a dearer plan %s brings its price to it', async (_what, [then, now]) => {
+    const follows = catalog.replace('unpaid_cycles: not', 'unpaid_cycles: not\n    price_change: next_cycle');
+    await applied(world, follows);
+    const id = await subscribed('paid');
+    await givenUp('2026-03-20T00:00:00Z');
+    await applied(world, follows.replace('amount: 90000', 'amount: 95000').replace(then, now));
+    expect(await upcoming(id)).toEqual([2, 3]);
+    await world.liveUntil('2026-07-20T00:00:00Z');
+    expect((await charged(id)).slice(2)).toEqual(['2 paid 2026-04-01', '3 paid 2026-05-01']);
+    expect(await broken()).toEqual([]);
+    await applied(world, catalog);
   });
 
   test('asks for a mandate that reaches further than its number of payments', async () => {

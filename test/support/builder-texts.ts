@@ -111,6 +111,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   awaitingOf: (db) => laterTerms.awaitingOf(db, { bucket: 7, id: ID }),
   changePaidBy: (db) => laterTerms.changePaidBy(db, row),
   termsFrom: (db) => laterTerms.termsFrom(db, { bucket: 7, id: ID }, 1),
+  versionsAgreed: (db) => laterTerms.versionsAgreed(db, [{ id: ID, plan: 'pro', endsAfter: 3 }]),
   changesOf: (db) => laterTerms.changesOf(db, { bucket: 7, id: ID }, 5, 100),
   sessionsOf: (db) => subscriptions.sessionsOf(db, 7, ID),
   itemById: (db) => itemById(db, 7, ID),

@@ -3,8 +3,9 @@ import type { Catalog } from '../../domain/catalog/plan.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { unpaidCyclesOf } from '../../infra/tables/subscriptions/cycles.ts';
+import { versionsAgreed } from '../../infra/tables/subscriptions/terms.ts';
 
-type Counting = Pick<SubscriptionRow, 'id' | 'plan' | 'catalogVersion' | 'endsAfter'>;
+type Counting = Pick<SubscriptionRow, 'id' | 'plan' | 'catalogVersion' | 'endsAfter' | 'terms'>;
 
 /** How many cycles of each subscription count for nothing since nobody paid them, by its id; read only of those whose plan ends, and says so. */
 export async function unpaidCycles(
@@ -12,8 +13,14 @@ export async function unpaidCycles(
   subscriptions: readonly Counting[],
 ): Promise<ReadonlyMap<string, number>> {
   const first = new Map<string, number>();
-  for (const one of subscriptions) {
-    const from = one.endsAfter === null ? null : await firstCounted(ctx, one, one.endsAfter);
+  const ending = subscriptions.filter(({ endsAfter }) => endsAfter !== null);
+  const agreed = await versionsAgreed(
+    ctx.db,
+    ending.filter(({ terms }) => terms > 0),
+  );
+  for (const one of ending) {
+    const version = agreed.get(one.id) ?? one.catalogVersion;
+    const from = one.endsAfter === null ? null : await firstCounted(ctx, one, { version, endsAfter: one.endsAfter });
     if (from !== null) first.set(one.id, from);
   }
   if (first.size === 0) return new Map();
@@ -25,10 +32,10 @@ export async function unpaidCycles(
 /** The first cycle of the plan, which may be another one's successor; null: an unpaid cycle of it counts. What was agreed then says so. */
 async function firstCounted(
   { catalog }: Pick<Context, 'catalog'>,
-  { plan, catalogVersion }: Counting,
-  endsAfter: number,
+  { plan }: Counting,
+  { version, endsAfter }: { readonly version: number; readonly endsAfter: number },
 ): Promise<number | null> {
-  const agreed = (await versionOrNone(catalog, catalogVersion))?.plans.get(plan);
+  const agreed = (await versionOrNone(catalog, version))?.plans.get(plan);
   return agreed?.unpaidCycles === 'not' ? endsAfter - (agreed.endsAfter ?? endsAfter) : null;
 }
 

@@ -122,6 +122,35 @@ export async function termsFrom(
     );
 }
 
+type Ending = Pick<SubscriptionRow, 'id' | 'plan' | 'endsAfter'>;
+
+/** The catalog version from which each of these has its plan and the end of it, by its id: a price that came later changed neither. */
+export async function versionsAgreed(db: Database, ending: readonly Ending[]): Promise<ReadonlyMap<string, number>> {
+  if (ending.length === 0) return new Map();
+  const rows = await db.drizzle
+    .select({ id: terms.subscriptionId, plan: terms.plan, last: terms.lastCycle, version: terms.catalogVersion })
+    .from(terms)
+    .where(
+      and(
+        anyOf(
+          'terms',
+          'subscription_id',
+          ending.map(({ id }) => id),
+        ),
+        isNull(terms.withdrawnAt),
+      ),
+    )
+    .orderBy(asc(terms.number));
+  const firstOf = ({ id, plan, endsAfter }: Ending) =>
+    rows.find((row) => row.id === id && row.plan === plan && row.last !== null && row.last + 1 === endsAfter);
+  return new Map(
+    ending.flatMap((one) => {
+      const first = firstOf(one);
+      return first === undefined ? [] : [[one.id, first.version] as const];
+    }),
+  );
+}
+
 /** What was asked to be changed of a subscription, newest first: at most so many before a number. */
 export async function changesOf(
   db: Database,
