@@ -731,6 +731,28 @@ describe('a change that waits for its payment', () => {
     await expectWhole();
   });
 
+  test.each(['now', 'period_end'] as const)(
+    'is tried no further where its subscription rests (%s) before it is known that the try reached nobody',
+    async (at) => {
+      const id = await agreeing();
+      if (at === 'period_end') await pauseSubscription(ctx, id, { at, actor: 'siti' });
+      world.moveTo('2026-09-30T10:00:00Z');
+      await ask(id, { plan: 'team' });
+      gateway.script(unknown());
+      const name = `due_${id}_x1_1`;
+      gateway.finds(name, { kind: 'unanswered', detail: 'no answer' });
+      await world.work();
+      if (at === 'now') await pauseSubscription(ctx, id, { at, actor: 'siti' });
+      await world.liveUntil('2026-10-01T03:00:00Z');
+      expect(await extra(id)).toMatchObject({ status: 'attempting' });
+      gateway.finds(name, { kind: 'found', outcome: declined('CHANNEL_UNAVAILABLE') });
+      await world.liveUntil('2026-10-02T03:00:00Z');
+      expect(await world.subscription(id)).toMatchObject({ status: 'paused', plan: 'pro', planned_change: null });
+      expect(await extra(id)).toMatchObject({ status: 'void' });
+      await expectWhole();
+    },
+  );
+
   test('is canceled while its payment is on its way: what comes of that is given back', async () => {
     const id = await agreeing();
     await ask(id, { plan: 'team' });

@@ -4,6 +4,8 @@ import { voidedAfterTries } from '../../../domain/charges/moves.ts';
 import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { Decision } from '../../../domain/declines/decision.ts';
 import { forAChange } from '../../../domain/dunning/for-a-change.ts';
+import { paidDaysEnd } from '../../../domain/subscriptions/pay-first.ts';
+import { may } from '../../../domain/subscriptions/subscription.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../../infra/tables/charges/attempts.ts';
 import type { ChargeRow } from '../../../infra/tables/schema/change-columns.ts';
@@ -27,7 +29,9 @@ export async function forItsChange(
   if (waited === null) return { decision, made: null };
   const paid = decision.kind === 'paid' ? await paidChange(ctx, { subscription, charge, customer }, waited, now) : null;
   const over = paid !== null && 'over' in paid ? paid.over : null;
-  const given = { status: charge.status, over, endsAt: subscription.nextCycleAt };
+  const isOver = waited.state !== 'awaiting_payment' || !may('change', subscription.status);
+  const endsAt = isOver ? now : paidDaysEnd(subscription, charge.periodEnd);
+  const given = { status: charge.status, over, endsAt };
   return {
     decision: forAChange(outcome, decision, given),
     made: paid === null || 'over' in paid ? null : paid,
