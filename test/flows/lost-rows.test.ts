@@ -58,6 +58,7 @@ const tables = [
   'terms',
   'changes',
   'coupon_uses',
+  'notices',
 ];
 
 /** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */

@@ -51,6 +51,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'look-up broke',
   'attempt broke',
   'charge held for a person',
+  'the end of a method cannot be told',
 ]);
 
 export function isOfPoison(event: string, poison: Poison): boolean {
