@@ -96,6 +96,13 @@ const standing = (view: SubscriptionView) => {
   return { plan, quantity, unit_amount, price, status, access, anchor_date, next_charge_at, current_cycle, credit };
 };
 
+const tooBusy = {
+  kind: 'refused',
+  scope: 'throttled',
+  code: 'PAYMENT_REQUEST_RATE_LIMITED',
+  detail: 'too many',
+  retryAfterSeconds: 60,
+} as const;
 const forbidden = { kind: 'refused', status: 403, code: 'FORBIDDEN', message: '', retryAfterSeconds: null } as const;
 const completed = (session: string) => ({
   event: 'payment_session.completed',
@@ -731,9 +738,14 @@ describe('a change that waits for its payment', () => {
     await expectWhole();
   });
 
-  test.each(['now', 'period_end'] as const)(
-    'is tried no further where its subscription rests (%s) before it is known that the try reached nobody',
-    async (at) => {
+  test.each([
+    ['now', declined('CHANNEL_UNAVAILABLE')],
+    ['period_end', declined('CHANNEL_UNAVAILABLE')],
+    ['now', tooBusy],
+    ['period_end', tooBusy],
+  ] as const)(
+    'is tried no further where its subscription rests (%s) before it is known that the try reached nobody (%j)',
+    async (at, outcome) => {
       const id = await agreeing();
       if (at === 'period_end') await pauseSubscription(ctx, id, { at, actor: 'siti' });
       world.moveTo('2026-09-30T10:00:00Z');
@@ -745,7 +757,7 @@ describe('a change that waits for its payment', () => {
       if (at === 'now') await pauseSubscription(ctx, id, { at, actor: 'siti' });
       await world.liveUntil('2026-10-01T03:00:00Z');
       expect(await extra(id)).toMatchObject({ status: 'attempting' });
-      gateway.finds(name, { kind: 'found', outcome: declined('CHANNEL_UNAVAILABLE') });
+      gateway.finds(name, { kind: 'found', outcome });
       await world.liveUntil('2026-10-02T03:00:00Z');
       expect(await world.subscription(id)).toMatchObject({ status: 'paused', plan: 'pro', planned_change: null });
       expect(await extra(id)).toMatchObject({ status: 'void' });

@@ -29,6 +29,9 @@ export function forAChange(outcome: Outcome, decision: Decision, { status, over,
     case 'retry':
       if (isTriedOn(decision, endsAt)) return decision;
       return { kind: 'void', why: instead('change_unpaid', unpaid(outcome)) };
+    case 'release':
+      if (decision.stops || isBefore(decision.at, endsAt)) return decision;
+      return { kind: 'void', why: instead('change_unpaid', unpaid(outcome)) };
     case 'wait_for_customer':
     case 'give_up':
       return { kind: 'void', why: instead('change_unpaid', unpaid(outcome)) };
@@ -41,7 +44,6 @@ export function forAChange(outcome: Outcome, decision: Decision, { status, over,
     case 'overpaid':
     case 'ask_gateway':
     case 'hold':
-    case 'release':
     case 'void':
       return decision;
   }
@@ -53,6 +55,10 @@ function isTriedOn(
   endsAt: Temporal.Instant | null,
 ): boolean {
   if (spends === 'ladder' || spends === 'hand' || why.rule === NEXT_METHOD) return false;
+  return isBefore(at, endsAt);
+}
+
+function isBefore(at: Temporal.Instant, endsAt: Temporal.Instant | null): boolean {
   return endsAt === null || Temporal.Instant.compare(at, endsAt) < 0;
 }
 
