@@ -118,6 +118,12 @@ const kinds: readonly Kind[] = [
   ['billing', 'next_attempt_at', 'charges where next_attempt_at is not null'],
   ['open actions', 'next_attempt_at', `charges c where next_attempt_at is not null ${OPEN}`],
   ['lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`],
+  // One that Xendit was asked about is free from then on, though its time had come before.
+  [
+    'billing',
+    'greatest(next_attempt_at, asked_at)',
+    `charges where next_attempt_at is not null and asked_at is not null`,
+  ],
   ['billing', 'resumes_at', `subscriptions where status = 'paused' and resumes_at is not null`],
   ['billing', 'applies_at', 'changes where applies_at is not null'],
   ['billing', 'waits_until', 'charges where waits_until is not null'],

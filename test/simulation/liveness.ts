@@ -29,21 +29,12 @@ type ChannelsOf = (subscriptionId: string) => readonly string[];
 /** What waited too long, was held or given up without a cause, or was tried although somebody had said no. */
 export async function livenessFaults(lived: Lived): Promise<readonly string[]> {
   const lines = [...(await chargeLines(lived.db)).values()];
-  const byHand = await linked(lived.db);
-  const judged = lines.filter(
-    ([line]) => line !== undefined && !lived.isExcused(line.subscription_id) && !byHand.has(line.charge_id),
-  );
+  const judged = lines.filter(([line]) => line !== undefined && !lived.isExcused(line.subscription_id));
   const channelsOf = await methodsIn(lived.db);
   return [
     ...judged.flatMap((charge) => [...lateness(charge, lived, channelsOf), ...hasty(charge, lived)]),
     ...(await stubbornness(lived.db)),
   ];
-}
-
-/** Charges that somebody was sent a link for: while a customer is on Xendit's page nothing else is tried. */
-async function linked(db: Database): Promise<ReadonlySet<string>> {
-  const rows = await db.run<{ id: string }>(sql`select distinct charge_id as id from pay_links`);
-  return new Set(rows.map(({ id }) => id));
 }
 
 async function methodsIn(db: Database): Promise<ChannelsOf> {
