@@ -62,6 +62,8 @@ const captured = (paid: object, amount = 150_000) => ({
   data: { ...paid, status: 'SUCCEEDED', currency: 'IDR', request_amount: amount },
 });
 
+const levelsOf = (wanted: string) => world.logged.filter(({ event }) => event === wanted).map(({ level }) => level);
+
 describe('a link to pay by hand', () => {
   test('asks nothing of Xendit and changes nothing of its charge, however often it is looked at', async () => {
     const { id, chargeId } = await owing();
@@ -564,10 +566,25 @@ describe('a session of which nobody knows whether it was opened', () => {
       retryAfterSeconds: null,
     });
     expect(await payThrough(ctx, token)).toMatchObject({ kind: 'unavailable' });
+    expect(levelsOf('session to pay in could not be opened')).toEqual(['error']);
     expect(await world.charge(id)).toMatchObject({ status: 'due', failure_code: 'INSUFFICIENT_BALANCE' });
     await press(token);
     expect(gateway.offers.map(({ referenceId }) => referenceId)).toEqual([`due_${id}_0_p2`, `due_${id}_0_p3`]);
   });
+});
+
+test('that Xendit cannot be reached while its page is opened is a warning: nobody has to come for it', async () => {
+  const { chargeId } = await owing();
+  const token = await linkTo(chargeId);
+  gateway.offerSays({
+    kind: 'refused',
+    status: 503,
+    code: 'GATEWAY_UNREACHABLE',
+    message: 'x',
+    retryAfterSeconds: null,
+  });
+  expect(await payThrough(ctx, token)).toMatchObject({ kind: 'unavailable' });
+  expect(levelsOf('session to pay in could not be opened')).toEqual(['warn']);
 });
 
 describe('a session on the page of the product', () => {

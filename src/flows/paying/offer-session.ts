@@ -99,8 +99,13 @@ async function afterAnswer(
   const why = `${answer.code}: ${answer.message}`;
   await settle(ctx, attempt, unpaid('SESSION_NOT_OPENED', `Xendit did not open it: ${why}`));
   if (answer.status === 429) await pauseEndpoint(ctx.db, 'sessions', answer.retryAfterSeconds ?? PAUSE_SECONDS);
-  else ctx.log.error('session to pay in could not be opened', { ...about, why });
+  else told(ctx, answer.status)('session to pay in could not be opened', { ...about, why });
   return unavailable(`Xendit did not open it (${why})`, answer.retryAfterSeconds);
+}
+
+/** That Xendit cannot be reached, or is in trouble, passes by itself; what it refuses takes a person. */
+function told({ log }: Context, status: number): Context['log']['warn'] {
+  return status >= 500 ? log.warn : log.error;
 }
 
 /** Where Xendit did not say how long: its window. */
