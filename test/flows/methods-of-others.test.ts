@@ -132,4 +132,40 @@ describe('a method that ended for one subscription', () => {
     const all = await Promise.all([first, second, third].map(methods));
     expect(all).toEqual([['shared dead'], ['shared active'], ['shared dead']]);
   });
+
+  test('ends though the row of one of them cannot be worked with, which is charged to its next method once it is mended', async () => {
+    const broken = await world.onboard('a', 'monthly', siti, card('own'));
+    await world.work();
+    await saveAnother(broken, 'shared');
+    const other = await world.onboard('b', 'monthly', siti, card('shared'));
+    await world.work();
+    const sent = gateway.sent.length;
+    await world.ask(sql`update subscriptions set time_zone = 'Mars/Base' where id = ${broken}::uuid`);
+    gateway.ends('pt-shared', 'expired');
+    await world.receives({
+      event: 'payment_token.expired',
+      data: { payment_token_id: 'pt-shared', status: 'EXPIRED' },
+    });
+    await world.work();
+    await world.ask(sql`update subscriptions set time_zone = 'Asia/Jakarta' where id = ${broken}::uuid`);
+    expect([await methods(broken), await methods(other)]).toEqual([
+      ['shared expired', 'own active'],
+      ['shared expired'],
+    ]);
+    expect(world.logged.map(({ event }) => event)).toContain('subscription cannot be worked with');
+    await world.liveUntil('2026-02-28T04:00:00Z');
+    expect(gateway.sent.slice(sent).map(({ tokenId }) => tokenId)).toEqual(['pt-own']);
+    expect(await world.charge(broken, 1)).toMatchObject({ status: 'paid' });
+    expect([await methods(broken), await spares(broken)]).toEqual([['own active', 'shared expired'], 0]);
+  });
+
+  test('is no spare any more of a row that cannot be worked with', async () => {
+    const broken = await world.onboard('a', 'monthly', siti, card('shared'));
+    await world.work();
+    await saveAnother(broken, 'own');
+    expect(await spares(broken)).toBe(1);
+    await world.ask(sql`update subscriptions set time_zone = 'Mars/Base' where id = ${broken}::uuid`);
+    expect(await endMethod(ctx, 'pt-shared', dead(), world.now())).toBe('ended');
+    expect(await spares(broken)).toBe(0);
+  });
 });

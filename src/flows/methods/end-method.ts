@@ -1,10 +1,14 @@
 import type { Context } from '../../context.ts';
 import { ended, type TokenEnd } from '../../domain/methods/token-moves.ts';
+import { isConnectionFault } from '../../infra/database/db.ts';
+import { errorFacts } from '../../infra/logger.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
 import { type TokenDossier, tokenDossiers } from '../../infra/tables/methods/tokens.ts';
+import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { record } from '../change/record.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
-import { alternativesOf, rankedAfter } from './next-method.ts';
+import { type Alternatives, alternativesOf, rankedAfter } from './next-method.ts';
+import { methodsOf } from './ranking.ts';
 
 /** How a payment method ended, in one sentence why, who said so, and when: what was saved after that is another saving, and lives on. */
 export type Ending = {
@@ -52,11 +56,25 @@ async function endedOf(
   const { token, subscription } = dossier;
   const about = { ...dossier, channel: token.channelCode };
   const tokens = [ended(token, as, why, at)];
-  const others = subscription.spareMethods > 0 ? await alternativesOf(ctx, subscription, now) : null;
+  const others = subscription.spareMethods > 0 ? await othersOf(ctx, subscription, now) : null;
   return {
     seen: subscription,
     tokens,
     ...(others === null ? {} : rankedAfter(subscription, others, tokens, false, now)),
     entries: [record(ctx.newId(token.bucket), now, 'token.ended', about, { why, actor })],
   };
+}
+
+/**
+ * Of a row that cannot be worked with nobody can tell which method comes next. Its method ends all the same, and that of the others with
+ * it: once the row is mended, the charge would go out over the dead one. Whoever charges it then finds the next one.
+ */
+async function othersOf(ctx: Context, subscription: SubscriptionRow, now: Temporal.Instant): Promise<Alternatives> {
+  try {
+    return await alternativesOf(ctx, subscription, now);
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    ctx.log.error('subscription cannot be worked with', { subscription_id: subscription.id, ...errorFacts(error) });
+    return { order: await methodsOf(ctx, subscription), next: null };
+  }
 }
