@@ -7,6 +7,7 @@ import {
   resumeSubscription,
 } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
+import { cyclesAmiss } from '../support/calendar.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -281,6 +282,33 @@ describe('of a pause and a cancellation that are planned, the later wins and nam
     });
     await world.liveUntil('2026-03-20T00:00:00Z');
     expect(await world.subscription(id)).toMatchObject({ status: 'paused', cancel_at: null, reason: null });
+  });
+
+  test('the ledger tells that the earlier is taken back, and why', async () => {
+    const id = await paying();
+    await cancelSubscription(ctx, id, { ...leaving, reason: null });
+    await paused(id, { at: 'period_end' });
+    await cancelSubscription(ctx, id, { ...leaving, reason: null });
+    const told = await world.ask<{ kind: string; why: string }>(
+      sql`select kind, why from ledger where kind ~ '^subscription[.](cancel|pause)_' order by seq`,
+    );
+    expect(told).toEqual([
+      { kind: 'subscription.cancel_requested', why: 'canceled at the end of the period' },
+      { kind: 'subscription.cancel_withdrawn', why: 'a pause takes the place of the cancellation that was planned' },
+      { kind: 'subscription.pause_requested', why: 'paused at the end of the period' },
+      { kind: 'subscription.pause_withdrawn', why: 'a cancellation takes the place of the pause that was planned' },
+      { kind: 'subscription.cancel_requested', why: 'canceled at the end of the period' },
+    ]);
+  });
+
+  test('who is paused instead of canceled, and goes on, owes the cycles that the calendar expects', async () => {
+    const id = await paying();
+    await cancelSubscription(ctx, id, leaving);
+    await paused(id, { at: 'period_end' });
+    await world.liveUntil('2026-03-20T00:00:00Z');
+    await resumeSubscription(ctx, id, { actor });
+    await world.liveUntil('2026-04-20T00:00:00Z');
+    expect(await cyclesAmiss(world.db, world.now())).toEqual([]);
   });
 
   test.each(['now', 'period_end'] as const)('a cancellation replaces a pause: %s', async (at) => {

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscriptions/moves.ts';
-import { standsStill } from '../../domain/subscriptions/pause.ts';
+import { isPausePlanned, standsStill } from '../../domain/subscriptions/pause.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withVoided } from '../change/after-void.ts';
@@ -61,6 +61,7 @@ export async function keepSubscription(ctx: Context, id: string, actor: string):
 }
 
 const CANCELED = 'the subscription was canceled';
+const NOT_PAUSED = 'a cancellation takes the place of the pause that was planned';
 
 async function canceledNow(
   ctx: Context,
@@ -108,16 +109,15 @@ async function canceledLater(
   const isSame = (input.reason ?? subscription.reason) === subscription.reason;
   if (subscription.cancelsAtPeriodEnd && isSame && planned.parts.replaces === undefined) return null;
   const why = input.reason ?? 'canceled at the end of the period';
-  const requested = record(ctx.newId(subscription.bucket), now, 'subscription.cancel_requested', dossier, {
-    why,
-    actor,
-  });
+  const write = (kind: 'subscription.cancel_requested' | 'subscription.pause_withdrawn', text: string) =>
+    record(ctx.newId(subscription.bucket), now, kind, dossier, { why: text, actor });
+  const unpaused = isPausePlanned(subscription) ? [write('subscription.pause_withdrawn', NOT_PAUSED)] : [];
   const change = {
     seen: subscription,
     subscription: toBeCanceled({ ...subscription, ...planned.subscription }, input.reason),
     charges: planned.charges,
     ...planned.parts,
-    entries: [requested, ...planned.entries],
+    entries: [...unpaused, write('subscription.cancel_requested', why), ...planned.entries],
   };
   return await withVoided(ctx, dossier, change, planned.charges, { at: now, actor });
 }

@@ -71,6 +71,7 @@ function pausingOf(
 }
 
 const PAUSED = 'the subscription was paused';
+const KEPT = 'a pause takes the place of the cancellation that was planned';
 const NOTHING = { changes: [], charges: [], entries: [] } as const;
 
 /** A change that waits for its payment is withdrawn: one that rests is not changed. */
@@ -109,11 +110,15 @@ function pausedLater(
 ): Change | null {
   const { subscription } = dossier;
   if (isSame(subscription, pausing)) return null;
-  const why = reason ?? 'paused at the end of the period';
+  const write = (kind: 'subscription.pause_requested' | 'subscription.cancel_withdrawn', why: string) =>
+    record(ctx.newId(subscription.bucket), now, kind, dossier, { why, actor });
   return {
     seen: subscription,
     subscription: toBePaused(subscription, pausing),
-    entries: [record(ctx.newId(subscription.bucket), now, 'subscription.pause_requested', dossier, { why, actor })],
+    entries: [
+      ...(subscription.cancelsAtPeriodEnd ? [write('subscription.cancel_withdrawn', KEPT)] : []),
+      write('subscription.pause_requested', reason ?? 'paused at the end of the period'),
+    ],
   };
 }
 
