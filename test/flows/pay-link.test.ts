@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  forgiveCharge,
   holdCharge,
   releaseCharge,
   retryCharge,
@@ -174,6 +175,42 @@ describe('the button', () => {
       item: { reference: 'monthly' },
     });
     expect((await world.charge(id)).attempts[1]).toMatchObject({ via: 'session', outcome: 'pending' });
+  });
+
+  test.for<[string, (chargeId: string, id: string) => Promise<unknown>]>([
+    ['voided', (chargeId) => voidCharge(ctx, chargeId, { actor: 'a', reason: 'given away' })],
+    ['forgiven', (chargeId) => forgiveCharge(ctx, chargeId, { actor: 'a', reason: 'given away' })],
+    ['canceled', (_, id) => cancelSubscription(ctx, id, { at: 'now', reason: null, actor: 'a' })],
+  ])('leads nobody to a session whose charge is %s while Xendit opens it, and closes the session', async ([, act]) => {
+    const { id, chargeId } = await owing();
+    const token = await linkTo(chargeId);
+    const openPaySession: typeof gateway.openPaySession = async (body) => {
+      await act(chargeId, id);
+      // The act wakes the daemon: it finds no session yet.
+      await world.work();
+      return await gateway.openPaySession(body);
+    };
+    const led = await payThrough({ ...ctx, gateway: { ...gateway, openPaySession } }, token);
+    expect(led).toEqual({ kind: 'over', as: 'void', why: 'it is no longer owed' });
+    const opened = [...gateway.sessions.values()].filter(({ referenceId }) => referenceId === `due_${id}_0_p2`);
+    expect(opened).toMatchObject([{ status: 'canceled' }]);
+    expect(await world.charge(id)).toMatchObject({
+      status: 'void',
+      attempts: [{}, { outcome: 'refused', failure_code: 'SESSION_CANCELED' }],
+    });
+  });
+
+  test('leads to the session of a charge that a person holds while Xendit opens it: its customer may pay it', async () => {
+    const { id, chargeId } = await owing();
+    const token = await linkTo(chargeId);
+    const openPaySession: typeof gateway.openPaySession = async (body) => {
+      await holdCharge(ctx, chargeId, { actor: 'a', reason: 'the customer called' });
+      return await gateway.openPaySession(body);
+    };
+    expect(await payThrough({ ...ctx, gateway: { ...gateway, openPaySession } }, token)).toMatchObject({
+      kind: 'open',
+    });
+    expect(await world.charge(id)).toMatchObject({ status: 'held', attempts: [{}, { outcome: 'pending' }] });
   });
 
   test('pressed by many at once opens one session', async () => {

@@ -1174,6 +1174,16 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a customer is led to the page of a charge that was voided while Xendit opened it',
+    file: 'src/flows/paying/offer-session.ts',
+    from: '(await overMeanwhile(ctx, attempt, session)) ?? ',
+    to: '',
+    killedBy: {
+      file: 'test/flows/pay-link.test.ts',
+      test: 'leads nobody to a session whose charge is voided while Xendit opens it, and closes the session',
+    },
+  },
+  {
     name: 'a link leads wherever its name says, whoever signed it',
     file: 'src/infra/vault/pay-token.ts',
     from: 'if (!timingSafeEqual(signature, signed(key, name))) return null;',

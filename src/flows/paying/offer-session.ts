@@ -5,6 +5,7 @@ import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Answer, Session } from '../../infra/gateway/gateway.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
+import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import type { NewSessionAttempt } from '../../infra/tables/schema/paying-columns.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { applyEach } from '../change/apply-each.ts';
@@ -14,6 +15,7 @@ import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { isOfTheReference } from '../onboarding/start-onboarding.ts';
 import { clearWay } from './clear-way.ts';
+import { closePaySession } from './close-pay-session.ts';
 import { unpaid } from './follow-pay-session.ts';
 import { keepSession } from './keep-session.ts';
 import { whyMaybeTried } from './lost-attempts.ts';
@@ -85,7 +87,8 @@ async function afterAnswer(
   if (answer.kind === 'ok') {
     const session = await keepSession(ctx, attempt.id, answer.value, offer.mode);
     if (session === null) return { kind: 'not_found' };
-    return { kind: 'open', session, sdkKey: answer.value.sdkKey ?? null };
+    const open = { kind: 'open', session, sdkKey: answer.value.sdkKey ?? null } as const;
+    return (await overMeanwhile(ctx, attempt, session)) ?? open;
   }
   const about = { charge_id: attempt.chargeId, reference_id: attempt.referenceId };
   const isTaken = answer.kind === 'refused' && isOfTheReference(answer);
@@ -106,6 +109,18 @@ async function afterAnswer(
 /** That Xendit cannot be reached, or is in trouble, passes by itself; what it refuses takes a person. */
 function told({ log }: Context, status: number): Context['log']['warn'] {
   return status >= 500 ? log.warn : log.error;
+}
+
+/**
+ * A person may void the charge while Xendit opens the session, before there is a row by which the session could be closed: the session
+ * is closed here, and no customer is led to it. A void after the row is written closes it by that row (check-pay-sessions.ts).
+ */
+async function overMeanwhile(ctx: Context, attempt: NewSessionAttempt, session: Onboarding): Promise<Offered | null> {
+  const dossier = await chargeDossier(ctx.db, attempt.bucket, attempt.chargeId);
+  const fault = dossier === null ? null : whyNotPayable(dossier.charge.status);
+  if (fault?.kind !== 'over') return null;
+  await closePaySession(ctx, session, await ctx.clock.now());
+  return fault;
 }
 
 /** Where Xendit did not say how long: its window. */
