@@ -37,6 +37,8 @@ function together(job: string, at: number): number {
 const AWAITED = 'and exists (select from charges where waits_for = b.channel)';
 const OPEN = `and exists (select from attempts a where a.bucket = c.bucket and a.charge_id = c.id
   and a.failure_code = 'REQUIRES_ACTION' and a.action_closed_at is null)`;
+const OF_A_VOID_CHARGE = `join attempts a on a.bucket = o.bucket and a.id = o.attempt_id and a.outcome in ('pending', 'unknown')
+  join charges c on c.bucket = a.bucket and c.id = a.charge_id and c.status = 'void'`;
 const RESTORED = 'and exists (select from charging where ask_since is not null and stopped_at is null)';
 
 /** One kind of what falls due, with the job that sees to it: how much of it is overdue, which that is, and when the next of it falls due. */
@@ -131,6 +133,13 @@ const kinds: readonly Kind[] = [
   ['rescue', 'lease_until', 'attempts where outcome is null', true],
   ['onboarding', 'next_check_at', `onboardings where status = 'active' and attempt_id is null`],
   ['payments by hand', 'next_check_at', `onboardings where status = 'active' and attempt_id is not null`],
+  // Whoever voids a charge wakes the daemon, which closes the page that is open to pay it; cron finds one that was not open yet.
+  [
+    'payments by hand',
+    `greatest(c.settled_at, case when o.created_at > c.settled_at then o.created_at + interval '1 minute' end,
+      o.asked_at + interval '1 minute')`,
+    `onboardings o ${OF_A_VOID_CHARGE} where o.status = 'active'`,
+  ],
   ['webhooks', 'next_try_at', `inbox where status = 'received'`],
   ['webhooks of links', 'next_try_at', `inbox where status = 'received'`],
   ['billing', 'probe_at', `breakers b where state <> 'closed' ${AWAITED}`],

@@ -86,18 +86,46 @@ async function mayBeUnrecorded(ended: Ended): Promise<ReadonlySet<string>> {
   return new Set(ended.payments.filter(isExcused).map((payment) => payment.referenceId));
 }
 
-/** Money too much may only come from a success that Xendit told after a failure. */
+/** The daemon that is woken by a void closes the page at Xendit, which may refuse, or be slow. */
+const CLOSES_WITHIN = 5 * 60_000;
+
+/**
+ * Money too much may only come from a success that Xendit told after a failure, or from a customer who was on the page to pay when
+ * the charge was voided, and was faster than the daemon that closes the page.
+ */
 async function overpaymentFaults({ db, payments }: Ended): Promise<readonly string[]> {
-  const overpaid = await db.run<{ id: string; cycle: string; found: boolean }>(sql`select c.id,
-      'due_' || c.subscription_id || '_' || c.cycle || '_' as cycle,
+  const overpaid =
+    await db.run<Overpaid>(sql`select c.id, 'due_' || c.subscription_id || '_' || c.cycle || '_' as cycle,
+      (extract(epoch from c.settled_at) * 1000)::float8 as closed,
+      (select o.reference_id from onboardings o join attempts a on a.bucket = o.bucket and a.id = o.attempt_id
+        where a.bucket = c.bucket and a.charge_id = c.id and a.outcome = 'succeeded'
+          and c.status = 'void' and o.created_at <= c.settled_at) as page,
       exists (select from findings f where f.bucket = c.bucket and f.charge_id = c.id and f.kind = 'overpayment') as found
     from charges c where c.overpaid > 0`);
-  return overpaid.flatMap(({ id, cycle, found }) => [
-    ...(payments.some((one) => one.succeededLate && one.referenceId.startsWith(cycle))
+  return overpaid.flatMap((charge) => [
+    ...(payments.some((one) => isLate(one, charge) || isFaster(one, charge))
       ? []
-      : [`charge ${id} is overpaid, and Xendit never changed its mind about it`]),
-    ...(found ? [] : [`charge ${id} is overpaid, and no refund is proposed`]),
+      : [`charge ${charge.id} is overpaid, and Xendit never changed its mind about it`]),
+    ...(charge.found ? [] : [`charge ${charge.id} is overpaid, and no refund is proposed`]),
   ]);
+}
+
+type Overpaid = {
+  readonly id: string;
+  readonly cycle: string;
+  /** When nothing was owed any more, in milliseconds since 1970. */
+  readonly closed: number;
+  /** What was paid on a page that was open when the charge was voided. */
+  readonly page: string | null;
+  readonly found: boolean;
+};
+
+function isLate({ succeededLate, referenceId }: Payment, { cycle }: Overpaid): boolean {
+  return succeededLate && referenceId.startsWith(cycle);
+}
+
+function isFaster({ referenceId, status, askedAt }: Payment, { page, closed }: Overpaid): boolean {
+  return referenceId === page && status === 'SUCCEEDED' && askedAt - closed < CLOSES_WITHIN;
 }
 
 /** Cancel means cancel: by the order of the ledger, which is that of the commits (invariant 7). */
