@@ -8,7 +8,7 @@ const long = [
   'test/flows/{endless-runs,random-books-one,random-books-two}.test.ts',
   'test/infra/{catalog-size,driver-leaks,embedded,xendit-fuzz}.test.ts',
   'test/simulation/{million-charges,more-seeds}.test.ts',
-  'test/stories/{backend-kills,canaries,crash,crash-matrix,demo,embedded-dies,failover,package,rollback,rolling-upgrade}.test.ts',
+  'test/stories/{backend-kills,canaries,catalog-apply,crash,crash-matrix,demo,embedded-dies,failover,package,rollback,rolling-upgrade}.test.ts',
 ];
 
 /** Every project compares moments as moments. */
