@@ -77,47 +77,39 @@ async function shown(ctx: Context, id: string) {
   return view;
 }
 
-/** What a change of a subscription answers. */
-export async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
-  switch (changed.kind) {
-    case 'changed': {
-      const view = await shown(ctx, changed.dossier.subscription.id);
-      const { replaced = null } = changed;
-      return replaced === null ? view : { ...view, replaced: { ...replaced, at: replaced.at?.toString() ?? null } };
-    }
+/** Why nothing came of a call about a subscription. */
+type CameToNothing =
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | Extract<Changed, { readonly kind: 'invalid' }>;
+
+function answerNothing(reply: FastifyReply, nothing: CameToNothing) {
+  switch (nothing.kind) {
     case 'not_found':
       return problem(reply, 404, 'There is no subscription with this id.');
     case 'refused':
-      return problem(reply, 409, changed.detail);
+      return problem(reply, 409, nothing.detail);
     case 'invalid':
-      return problem(reply, 400, SEE_ERRORS, changed.faults);
+      return problem(reply, 400, SEE_ERRORS, nothing.faults);
   }
+}
+
+/** What a change of a subscription answers. */
+export async function answerChanged(ctx: Context, reply: FastifyReply, changed: Changed) {
+  if (changed.kind !== 'changed') return answerNothing(reply, changed);
+  const view = await shown(ctx, changed.dossier.subscription.id);
+  const { replaced = null } = changed;
+  return replaced === null ? view : { ...view, replaced: { ...replaced, at: replaced.at?.toString() ?? null } };
 }
 
 /** What canceling would come to. */
 export function answerPreviewed(reply: FastifyReply, previewed: Previewed) {
-  switch (previewed.kind) {
-    case 'previewed':
-      return previewed.preview;
-    case 'not_found':
-      return problem(reply, 404, 'There is no subscription with this id.');
-    case 'refused':
-      return problem(reply, 409, previewed.detail);
-  }
+  return previewed.kind === 'previewed' ? previewed.preview : answerNothing(reply, previewed);
 }
 
 /** What a change would come to. */
 export function answerShown(reply: FastifyReply, previewed: PreviewedChange) {
-  switch (previewed.kind) {
-    case 'shown':
-      return changePreviewView(previewed.shown);
-    case 'not_found':
-      return problem(reply, 404, 'There is no subscription with this id.');
-    case 'refused':
-      return problem(reply, 409, previewed.detail);
-    case 'invalid':
-      return problem(reply, 400, SEE_ERRORS, previewed.faults);
-  }
+  return previewed.kind === 'shown' ? changePreviewView(previewed.shown) : answerNothing(reply, previewed);
 }
 
 /** What opening another session for a subscription answers. */
