@@ -184,6 +184,15 @@ describe('each step is counted from the attempt before it, in the zone of the su
     expect(afterDecline(last)).toMatchObject({ kind: 'give_up', then: 'cancel', why: { rule: 'ladder_spent' } });
   });
 
+  it.each([
+    [[], 'it is not retried.'],
+    [[1], 'its one retry is spent.'],
+    [[1, 3], 'all 2 retries are spent.'],
+  ])('says what was tried of a ladder of %j', (ladder, said) => {
+    const { why } = afterDecline({ sentAt: '2026-01-31T02:00:00Z', ladder, step: ladder.length });
+    expect(why).toMatchObject({ rule: 'ladder_spent', text: expect.stringContaining(said) });
+  });
+
   it('says which retry it is, of how many, when, and by which rule', () => {
     const { why } = afterDecline({ sentAt: '2026-02-01T02:00:00Z', step: 1, declinedAt: ['2026-01-31T02:00:00Z'] });
     expect(why).toEqual({

@@ -49,7 +49,7 @@ export function retryOnLadder(code: string, verdict: Verdict, given: Circumstanc
   const kept = charge.ladderStep <= steps ? plannedBefore(given) : null;
   if (kept === null && charge.ladderStep >= steps) {
     if (endsWithCustomer(verdict)) return waitForCustomer(code, verdict, given);
-    return giveUp(given, verdict, inWords(code, verdict, `all ${steps} retries are spent.`), 'ladder_spent');
+    return giveUp(given, verdict, inWords(code, verdict, spentInWords(steps)), 'ladder_spent');
   }
   const days = verdict.inDays ?? policy.retryAfterDays[charge.ladderStep] ?? 1;
   const planned = kept === null ? ladderInstant(days, verdict, given) : asPlanned(kept, verdict, given);
@@ -166,4 +166,9 @@ export function outOfBounds(code: string, verdict: Verdict, given: Circumstances
     return waitForCustomer(code, { ...verdict, why }, given, 'mandate_over');
   }
   return null;
+}
+
+function spentInWords(steps: number): string {
+  if (steps === 0) return 'it is not retried.';
+  return steps === 1 ? 'its one retry is spent.' : `all ${steps} retries are spent.`;
 }
