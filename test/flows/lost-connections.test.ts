@@ -102,6 +102,28 @@ describe('batches in lanes', () => {
     expect(taken).toEqual([1, 2]);
   });
 
+  test('a queue that waits for what another holds is let go when a lane fails: the run ends', async () => {
+    const held = Promise.withResolvers<string>();
+    const done: string[] = [];
+    async function* holder() {
+      try {
+        yield 'first';
+        yield 'second';
+      } finally {
+        held.resolve('let go');
+      }
+    }
+    async function* waiter() {
+      yield await held.promise;
+    }
+    const work = async (one: string) => {
+      if (one === 'first') throw new Error('the first');
+      done.push(one);
+    };
+    await expect(inLanes([holder(), waiter()], 2, work)).rejects.toThrow('the first');
+    expect(done).toEqual(['let go']);
+  });
+
   test('all of it, when nothing fails', async () => {
     const done: number[] = [];
     async function* numbers() {

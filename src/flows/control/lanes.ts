@@ -4,7 +4,8 @@ import { type Groups, partsOf } from '../../infra/database/buckets.ts';
 /**
  * Works on what comes, so many at once. A lane keeps to one queue while something comes there, and then goes on to the
  * next. A failure stops everybody from taking more; what was taken is finished, and the first failure is thrown then.
- * Nothing that was taken is left lying: a claimed batch is attempted, come what may.
+ * Nothing that was taken is left lying: a claimed batch is attempted, come what may. The queues are ended with the first
+ * failure: one may wait for what another holds, and nobody would ask the other again.
  */
 export async function inLanes<T>(
   queues: readonly AsyncGenerator<T>[],
@@ -22,8 +23,9 @@ export async function inLanes<T>(
   const lane = async (first: number): Promise<void> => {
     for (const offset of queues.keys()) await empty(queues[(first + offset) % queues.length] as AsyncGenerator<T>);
   };
-  const stopOthers = (error: unknown): never => {
+  const stopOthers = async (error: unknown): Promise<never> => {
     failed = true;
+    await Promise.allSettled(queues.map((queue) => queue.return(undefined)));
     throw error;
   };
   const ended = await Promise.allSettled(Array.from({ length: lanes }, (_, first) => lane(first).catch(stopOthers)));
