@@ -248,7 +248,24 @@ describe('the OpenAPI document', () => {
       'status',
       'subscription',
     ]);
-    expect(named('get /v1/charge-log')).toEqual(['cursor', 'format', 'from', 'limit', 'to']);
+    expect(named('get /v1/charge-log')).toEqual([
+      'account',
+      'amount_from',
+      'amount_to',
+      'channel',
+      'class',
+      'currency',
+      'cursor',
+      'customer',
+      'failure_code',
+      'format',
+      'from',
+      'kind',
+      'limit',
+      'plan',
+      'status',
+      'to',
+    ]);
   });
 
   test('describes the body of a new subscription, field by field', () => {

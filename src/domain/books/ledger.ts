@@ -88,12 +88,15 @@ export const logColumns = [
   'catalog_version',
   'actor',
   'hash',
+  'credit',
+  'detail',
+  'account',
 ] as const;
 
-/** Hashed after the columns of the log. No other column ever follows them: what else there is to say belongs into `detail`. */
-const hashedLast = ['credit', 'detail'] as const;
+export type LogColumn = (typeof logColumns)[number];
 
-type HashedColumn = Exclude<(typeof logColumns)[number], 'hash'> | (typeof hashedLast)[number];
+/** What is hashed ends with `detail`, for ever: what else there is to say of an entry belongs into it. */
+type HashedColumn = Exclude<LogColumn, 'hash' | 'account'>;
 
 /** An entry as the database and the log know it: snake_case, plain values. Amounts stay minor units, as text. */
 export type EntryRow = { readonly [column in HashedColumn]: string | number | null };
@@ -132,7 +135,7 @@ export function entryRow(entry: Entry): EntryRow {
   };
 }
 
-const hashedColumns: readonly HashedColumn[] = [...logColumns.filter((column) => column !== 'hash'), ...hashedLast];
+const hashedColumns: readonly HashedColumn[] = logColumns.filter((column) => column !== 'hash' && column !== 'account');
 
 /**
  * The text that is hashed: the sequence number, then every column in the log's order, without the nulls at its end. So an entry

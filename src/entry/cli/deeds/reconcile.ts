@@ -1,7 +1,7 @@
 import type { Context } from '../../../context.ts';
 import { heldText } from '../../../domain/control/readiness.ts';
 import { type FindingView, type NotCompared, type Reconciled, reconcile } from '../../../flows/books/reconcile.ts';
-import { logRange } from '../../../flows/views/charge-log.ts';
+import { logRange } from '../../../flows/views/log/charge-log.ts';
 import { type Overview, overview } from '../../../flows/views/overview.ts';
 import { progressBar } from '../screen/progress-bar.ts';
 import type { Screen } from '../screen/screen.ts';

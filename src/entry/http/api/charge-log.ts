@@ -2,28 +2,33 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { logColumns } from '../../../domain/books/ledger.ts';
-import { chargeLog, chargeLogPage, type LogLine, type LogRange, logRange } from '../../../flows/views/charge-log.ts';
-import { csvText } from '../../../flows/views/csv.ts';
+import {
+  chargeLog,
+  chargeLogPage,
+  countChargeLog,
+  type LogAsked,
+  type LogLine,
+} from '../../../flows/views/log/charge-log.ts';
+import { logFileColumns } from '../../../flows/views/log/file-columns.ts';
+import { totalsOf } from '../../../flows/views/log/totals.ts';
 import { exportsOf } from '../guard/exports.ts';
+import { sendFile } from '../lists/file.ts';
+import { logAsked, logFilters } from '../lists/log-filters.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { told, wholeNumber } from './fields.ts';
 import { logSchema } from './log-schema.ts';
-import { momentText } from './texts.ts';
 
 /** Of a page: a thousand lines are half a megabyte, and hold the process for some hundredths of a second. */
 const MOST_LINES = 1_000;
 
 const query = z.strictObject({
-  from: told(
-    momentText,
-    "The first day, in the zone of the catalog's defaults, or an instant",
-    '2026-02-01',
-  ).optional(),
-  to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
-  format: told(z.enum(['json', 'csv'], { error: 'must be json or csv' }), 'csv opens in a spreadsheet', 'csv').default(
-    'json',
-  ),
+  ...logFilters,
+  format: told(
+    z.enum(['json', 'csv', 'xlsx'], { error: 'must be json, csv or xlsx' }),
+    'csv and xlsx open in a spreadsheet; xlsx has typed cells',
+    'csv',
+  ).default('json'),
   cursor: told(
     z.string().max(1_000),
     'Where the last page ended: its next_cursor',
@@ -46,37 +51,51 @@ export function chargeLogRoutes(ctx: Context): FastifyPluginAsyncZod {
       },
     };
     app.get('/v1/charge-log', options, async (request, reply) => {
-      const { from, to, format, cursor, limit } = request.query;
-      const range = logRange(ctx, from, to);
-      const faults = badFields(request, 'faults' in range ? range.faults : []);
-      if ('faults' in range || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
-      if (format === 'csv') {
-        reply.header('content-disposition', 'attachment; filename="charge-log.csv"');
-        const text = csvText(chargeLog(ctx, range), ctx.catalog.current.defaults.timeZone);
-        return exported.send(reply, 'text/csv; charset=utf-8', text);
+      const { format, cursor, limit } = request.query;
+      const asked = logAsked(ctx, request.query);
+      const faults = badFields(request, 'faults' in asked ? asked.faults : []);
+      if ('faults' in asked || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
+      if (format !== 'json') {
+        const timeZone = ctx.catalog.current.defaults.timeZone;
+        return await sendFile(ctx, exported, reply, {
+          format,
+          name: 'charge-log',
+          query: request.query,
+          columns: logFileColumns(timeZone),
+          batches: chargeLog(ctx, asked),
+          count: (most) => countChargeLog(ctx, asked, most),
+        });
       }
       if (cursor !== undefined || limit !== undefined) {
-        const page = await chargeLogPage(ctx, range, cursor ?? null, limit ?? MOST_LINES);
+        const page = await chargeLogPage(ctx, asked, cursor ?? null, limit ?? MOST_LINES);
         // Lines of our own are written as they are: to check each of them again took longer than to read it.
         void reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
-        return { data: page.data.map(jsonLine), next_cursor: page.next_cursor };
+        const { totals, next_cursor } = page;
+        return { data: page.data.map(jsonLine), next_cursor, ...(totals !== null && { totals: [...totals] }) };
       }
-      return exported.send(reply, 'application/json; charset=utf-8', jsonText(ctx, range));
+      return exported.send(reply, 'application/json; charset=utf-8', jsonText(ctx, asked));
     });
   };
 }
 
-async function* jsonText(ctx: Context, range: LogRange): AsyncGenerator<string> {
+/** What the lines come to stands behind them, and is what these lines come to, whatever was written meanwhile. */
+async function* jsonText(ctx: Context, asked: LogAsked): AsyncGenerator<string> {
+  const totals = totalsOf();
   let before = '{"data":[';
-  for await (const line of chargeLog(ctx, range)) {
-    yield before + JSON.stringify(jsonLine(line));
-    before = ',\n';
+  for await (const lines of chargeLog(ctx, asked)) {
+    for (const line of lines) {
+      totals.add(line);
+      yield before + JSON.stringify(jsonLine(line));
+      before = ',\n';
+    }
   }
-  yield before === ',\n' ? '],"next_cursor":null}' : '{"data":[],"next_cursor":null}';
+  const data = before === ',\n' ? ']' : '{"data":[]';
+  yield `${data},"next_cursor":null,"totals":${JSON.stringify(totals.told())}}`;
 }
 
 /** In JSON, amounts are numbers in major units, as Xendit writes them. */
 function jsonLine(line: LogLine): Record<string, string | number | null> {
-  const numbers = { amount: line.amount === null ? null : Number(line.amount), money: Number(line.money ?? 0) };
+  const number = (value: string | number | null) => (value === null ? null : Number(value));
+  const numbers = { amount: number(line.amount), money: Number(line.money ?? 0), credit: number(line.credit) };
   return { ...Object.fromEntries(logColumns.map((column) => [column, line[column]])), ...numbers };
 }

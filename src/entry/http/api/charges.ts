@@ -12,8 +12,8 @@ import {
   voidCharge,
   writeOffCharge,
 } from '../../../flows/charges/change-charge.ts';
-import { logRange, type RangeFault } from '../../../flows/views/charge-log.ts';
 import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
+import { logRange, type RangeFault } from '../../../flows/views/log/charge-log.ts';
 import { chargeIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../guard/access.ts';
 import { badFields, problem } from '../problem.ts';

@@ -3,6 +3,7 @@ import type { logColumns } from '../../../domain/books/ledger.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import {
+  count,
   id,
   instant,
   maybeCount,
@@ -50,17 +51,43 @@ const columns = {
   hash: text('Over this entry and the one before it of the subscription: an edit shows', '9f86d081884c7d65').meta({
     pattern: '^[0-9a-f]+$',
   }),
+  credit: told(
+    z.number().nullable(),
+    "By how much the subscription's credit moved, in major units; it may be negative",
+    -50_000,
+  ),
+  detail: maybeText('What the entry says beyond its columns: JSON', '{"from":"basic","to":"pro"}'),
+  account: text("Xendit's id of the sub-account whose money it is about; empty: the merchant's own", ''),
 } satisfies Readonly<Record<(typeof logColumns)[number], z.ZodType<string | number | null>>>;
 
 const line = z
   .object<Readonly<Record<string, z.ZodType<string | number | null>>>>(columns)
   .meta({ id: 'ChargeLogEntry', description: 'An entry of the ledger as finance reads it' });
 
+const total = z
+  .object({
+    currency: maybeOneOf(currencies, 'In this currency; null: entries that are about no money'),
+    count: count('So many entries', 12),
+    money: money('What moved with them'),
+    credit: money('By how much credit moved with them', 0),
+  })
+  .meta({ id: 'ChargeLogTotal', description: 'What the entries of a filter come to in one currency' });
+
 /** What GET /v1/charge-log answers. */
 export const logSchema = {
   description: 'One line per entry of the ledger',
   content: {
-    'application/json': { schema: pageOf(line) },
+    'application/json': {
+      schema: pageOf(line).extend({
+        totals: z
+          .array(total)
+          .describe('What all entries of the filter come to, by currency; left out where a cursor is sent')
+          .optional(),
+      }),
+    },
     'text/csv': { schema: z.string().describe('The same columns, their names in the first line') },
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+      schema: z.string().describe('The same rows and columns as CSV, in typed cells').meta({ format: 'binary' }),
+    },
   },
 };

@@ -46,6 +46,14 @@ export const reasonText = plainText(500)
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
 export const filterText = plainText(255).optional();
 
+/** An amount in plain digits, in major units of whichever currency. */
+export const amountText = z
+  .string()
+  .regex(/^\d{1,13}(\.\d{1,2})?$/, 'must be an amount in plain digits, such as 150000 or 10.50');
+
+/** Xendit's id of a sub-account; empty: the merchant's own. */
+export const accountText = storable.max(255);
+
 /** Where a customer is sent back to. Not z.url: it mends blanks and line ends in silence. */
 export const returnUrl = z
   .string()

@@ -14,7 +14,7 @@ const LONGEST_REST_MS = 200;
 
 export type Exports = {
   /** Answers with these chunks while two places last, else with 429. */
-  send(reply: FastifyReply, type: string, chunks: AsyncIterable<string>): FastifyReply;
+  send(reply: FastifyReply, type: string, chunks: AsyncIterable<string | Uint8Array>): FastifyReply;
 };
 
 /** Answers of any length. They are read in pages and written as fast as they are taken, but never at the cost of charging. */
@@ -39,7 +39,7 @@ export function exportsOf(ctx: Context): Exports {
   };
 }
 
-async function* rested(ctx: Context, chunks: AsyncIterable<string>): AsyncGenerator<string> {
+async function* rested(ctx: Context, chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
   let began = ctx.monotonic();
   for await (const chunk of chunks) {
     yield chunk;

@@ -15,7 +15,7 @@ export const ledgerColumns = sameNames(written);
 const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Every column as `entryRow` writes it, so that what is read back hashes the same. */
-const columns = sql.join(Object.entries(ledgerColumns).map(asWritten), ', ');
+export const entryColumns = sql.join(Object.entries(ledgerColumns).map(asWritten), ', ');
 
 function asWritten([name, { type }]: [string, { readonly type: string }]): Sql {
   const column = sql.identifier(name);
@@ -34,35 +34,13 @@ export type LogPosition = {
 export type LogRow = EntryRow & {
   readonly bucket: number;
   readonly seq: number;
+  readonly account: string;
   readonly prev_hash: string;
   readonly hash: string;
 };
 
-export type LogRange = { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null };
-
-/**
- * One page of the charge log in the order of time, from `from` (included) to `until` (excluded), after `after`.
- * Pages instead of one long snapshot: an open snapshot makes claims dearer.
- */
-export async function logPage(
-  db: Database,
-  buckets: readonly number[],
-  range: LogRange,
-  after: LogPosition | null,
-  limit: number,
-): Promise<readonly LogRow[]> {
-  const rows = await db.run<LogRow>(sql`select ${columns}
-    from ledger l
-    where ${within('l', buckets)}
-      and (${range.from?.toString() ?? null}::timestamptz is null or l.at >= ${range.from?.toString() ?? null}::timestamptz)
-      and (${range.until?.toString() ?? null}::timestamptz is null or l.at < ${range.until?.toString() ?? null}::timestamptz)
-      and ${afterClause(after)}
-    order by l.at, l.bucket, l.subscription_id, l.seq
-    limit ${limit}::int`);
-  return rows;
-}
-
-function afterClause(after: LogPosition | null) {
+/** Strictly after this entry, in the order of time. */
+export function afterClause(after: LogPosition | null): Sql {
   if (after === null) return sql`true`;
   return sql`(l.at, l.bucket, l.subscription_id, l.seq) >
     (${after.at}::timestamptz, ${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)`;
@@ -70,7 +48,7 @@ function afterClause(after: LogPosition | null) {
 
 /** The whole chain of one subscription, oldest first. */
 export async function chainOf(db: Database, bucket: number, subscriptionId: string): Promise<readonly LogRow[]> {
-  return await db.run<LogRow>(sql`select ${columns}
+  return await db.run<LogRow>(sql`select ${entryColumns}
     from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
 }
 
@@ -88,7 +66,7 @@ export async function storyOf(
   const rows = await db.run<LogRow>(sql`with mine as (select min(l.seq) as first, max(l.at) as last from ledger l
       where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
         and l.charge_id = ${charge.id}::uuid)
-    select ${columns} from ledger l, mine
+    select ${entryColumns} from ledger l, mine
     where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
       and l.seq >= mine.first and (${charge.isOpen}::boolean or l.at <= mine.last)
       and (l.charge_id = ${charge.id}::uuid or l.charge_id is null or l.kind like 'token.%')
@@ -160,7 +138,7 @@ export async function chainPage(
   after: Omit<LogPosition, 'at'>,
   limit: number,
 ): Promise<readonly ProvenRow[]> {
-  return await db.run<ProvenRow>(sql`with page as (select ${columns} from ledger l
+  return await db.run<ProvenRow>(sql`with page as (select ${entryColumns} from ledger l
       where (l.bucket, l.subscription_id, l.seq) > (${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)
       order by l.bucket, l.subscription_id, l.seq limit ${limit}::int)
     select page.*, s.ledger_seq as told_seq, s.ledger_head as told_head

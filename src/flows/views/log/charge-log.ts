@@ -1,23 +1,64 @@
-import type { Context } from '../../context.ts';
-import { logColumns } from '../../domain/books/ledger.ts';
-import { type Currency, majorText } from '../../domain/money/money.ts';
-import { type LogPosition, type LogRange, type LogRow, logPage } from '../../infra/tables/books/ledger.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import type { Context } from '../../../context.ts';
+import { type LogColumn, logColumns } from '../../../domain/books/ledger.ts';
+import { type Currency, majorText } from '../../../domain/money/money.ts';
+import type { LogPosition, LogRow } from '../../../infra/tables/books/ledger.ts';
+import {
+  type LogFilter,
+  type LogRange,
+  type LogTotal,
+  logCount,
+  logPage,
+  logTotals,
+} from '../../../infra/tables/books/log-list.ts';
+import { type Page, readCursor, writeCursor } from '../cursor.ts';
+import { subscriptionsOfCustomer } from '../named.ts';
+import { major } from '../subscription-view.ts';
 
-export type LogLine = { readonly [column in (typeof logColumns)[number]]: string | number | null };
+export type LogLine = { readonly [column in LogColumn]: string | number | null };
 export type { LogRange };
+
+/** What somebody asks of the log. */
+export type LogAsked = Omit<LogFilter, 'subscriptions'> & {
+  /** Our id, the product's reference, or Xendit's id of the customer. */
+  readonly customer?: string | undefined;
+};
+
+/** What the entries of a filter come to in one currency; major units. */
+export type ChargeLogTotal = ReturnType<typeof totalView>;
+export type ChargeLogPage = Page<LogLine> & {
+  /** Of the whole filter, and told with its first page only: to count it with each page would read all of it as often. */
+  readonly totals: readonly ChargeLogTotal[] | null;
+};
 
 /** Small, so that what is read is garbage before it is old: that keeps the process small while exports run. */
 const PAGE = 250;
 
 /** A page of the charge log. Throws CursorFault for a cursor that we never gave. */
-export async function chargeLogPage(ctx: Context, range: LogRange, cursor: string | null, limit: number) {
+export async function chargeLogPage(
+  ctx: Context,
+  asked: LogAsked,
+  cursor: string | null,
+  limit: number,
+): Promise<ChargeLogPage> {
   const read = readCursor(cursor, ['at', 'bucket', 'subscriptionId', 'seq'] as const);
   const after = read === null ? null : { ...read, bucket: Number(read.bucket), seq: Number(read.seq) };
-  const rows = await logPage(ctx.db, ctx.buckets, range, after, limit + 1);
+  const filter = await filterOf(ctx, asked);
+  const [rows, totals] = await Promise.all([
+    logPage(ctx.db, ctx.buckets, filter, after, limit + 1),
+    after === null ? logTotals(ctx.db, ctx.buckets, filter) : null,
+  ]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { data: shown.map(lineOf), next_cursor: rows.length > limit && last !== undefined ? cursorAfter(last) : null };
+  return {
+    data: shown.map(lineOf),
+    next_cursor: rows.length > limit && last !== undefined ? cursorAfter(last) : null,
+    totals: totals?.map(totalView) ?? null,
+  };
+}
+
+function totalView({ currency, count, money, credit }: LogTotal) {
+  const amount = (minor: string) => (currency === null ? Number(minor) : major(BigInt(minor), currency));
+  return { currency, count, money: amount(money), credit: amount(credit) };
 }
 
 function cursorAfter(row: LogRow): string {
@@ -29,16 +70,27 @@ function positionOf(row: LogRow): LogPosition {
   return { at: String(row.at), bucket: row.bucket, subscriptionId: String(row.subscription_id), seq: row.seq };
 }
 
-/** The whole log of a range, a page at a time, so that neither memory nor a snapshot grows with it. */
-export async function* chargeLog(ctx: Context, range: LogRange): AsyncGenerator<LogLine> {
+/** How many lines a filter has, counted no further than `most` + 1. */
+export async function countChargeLog(ctx: Context, asked: LogAsked, most: number): Promise<number> {
+  return await logCount(ctx.db, ctx.buckets, await filterOf(ctx, asked), most);
+}
+
+/** The whole log of a filter, a page at a time, so that neither memory nor a snapshot grows with it. */
+export async function* chargeLog(ctx: Context, asked: LogAsked): AsyncGenerator<readonly LogLine[]> {
+  const filter = await filterOf(ctx, asked);
   let after: LogPosition | null = null;
   for (;;) {
-    const rows: readonly LogRow[] = await logPage(ctx.db, ctx.buckets, range, after, PAGE);
-    for (const row of rows) yield lineOf(row);
+    const rows: readonly LogRow[] = await logPage(ctx.db, ctx.buckets, filter, after, PAGE);
+    yield rows.map(lineOf);
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;
     after = positionOf(last);
   }
+}
+
+/** A customer whom nobody knows has no entries. */
+async function filterOf(ctx: Context, { customer, ...filter }: LogAsked): Promise<LogFilter> {
+  return customer === undefined ? filter : { ...filter, subscriptions: await subscriptionsOfCustomer(ctx, customer) };
 }
 
 /** A line as people read it: amounts in major units, with the decimals of their currency. */
@@ -47,10 +99,10 @@ function lineOf(row: LogRow): LogLine {
   const amount = (minor: string | number | null) =>
     minor === null || currency === null ? null : majorText({ minor: BigInt(minor), currency });
   const line = Object.fromEntries(logColumns.map((column) => [column, row[column]])) as LogLine;
-  return { ...line, amount: amount(row.amount), money: amount(row.money) ?? '0' };
+  return { ...line, amount: amount(row.amount), money: amount(row.money) ?? '0', credit: amount(row.credit) };
 }
 
-export type RangeFault = { readonly field: 'from' | 'to'; readonly message: string };
+export type RangeFault = { readonly field: string; readonly message: string };
 
 /**
  * A range of the log: dates, both included, in the zone of the catalog's defaults; or instants, `to` included.

@@ -1,0 +1,79 @@
+import type { FastifyReply } from 'fastify';
+import type { Context } from '../../../context.ts';
+import type { Column } from '../../../flows/views/files/column.ts';
+import { csvText } from '../../../flows/views/files/csv.ts';
+import { xlsxBytes } from '../../../flows/views/files/xlsx.ts';
+import { MOST_SHEET_ROWS } from '../../../flows/views/files/xlsx-sheet.ts';
+import type { Exports } from '../guard/exports.ts';
+import { problem } from '../problem.ts';
+import { SEE_ERRORS } from '../see-errors.ts';
+
+const fileFormats = ['csv', 'xlsx'] as const;
+
+/** What was asked for: it names the file, and stands in it. */
+type Question = {
+  readonly format: (typeof fileFormats)[number];
+  readonly name: string;
+  readonly query: Readonly<Record<string, string | number | undefined>>;
+};
+
+/** A list as a file: the question as it was put, and the rows of all of the answer. */
+export type ListFile<Row> = Question & {
+  readonly columns: readonly Column<Row>[];
+  readonly batches: AsyncIterable<readonly Row[]>;
+  /** How many rows there are, counted no further than one more than this. */
+  readonly count: (most: number) => Promise<number>;
+};
+
+const types = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const;
+
+/** Sends the whole of a list, never a part: what a sheet cannot hold is refused before it begins, with the ways out. */
+export async function sendFile<Row>(
+  ctx: Context,
+  exported: Exports,
+  reply: FastifyReply,
+  file: ListFile<Row>,
+): Promise<FastifyReply> {
+  const { format, columns, batches } = file;
+  const rows = format === 'xlsx' ? await file.count(MOST_SHEET_ROWS) : 0;
+  if (rows > MOST_SHEET_ROWS) return problem(reply, 400, SEE_ERRORS, [{ field: 'format', message: TOO_MANY }]);
+  void reply.header('content-disposition', `attachment; filename="${fileName(file)}"`);
+  const chunks = format === 'csv' ? csvText(columns, batches) : xlsxBytes(columns, batches, await aboutOf(ctx, file));
+  return exported.send(reply, types[format], chunks);
+}
+
+const TOO_MANY =
+  `xlsx holds ${MOST_SHEET_ROWS.toLocaleString('en')} rows below its head, and these are more: ask for csv, which has no end, ` +
+  'or for less, such as a month.';
+
+/** What was asked for beside the form of the answer. */
+function asked({ query }: Question): readonly (readonly [name: string, value: string])[] {
+  const form = new Set(['format', 'cursor', 'limit']);
+  return Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || form.has(name) ? [] : [[name, String(value)] as const],
+  );
+}
+
+/** "dueday-charge-log-from-2026-02-01-to-2026-02-28.csv": letters that every system takes. */
+function fileName(file: Question): string {
+  const words = asked(file).flat();
+  const plain = ['dueday', file.name, ...words].map((word) => word.replace(/[^A-Za-z0-9.]+/g, '-'));
+  return `${plain.join('-').replace(/-{2,}/g, '-').slice(0, 120)}.${file.format}`;
+}
+
+async function aboutOf(ctx: Context, file: Question) {
+  const filter = asked(file).map(([name, value]) => `${name}: ${value}`);
+  const { timeZone } = ctx.catalog.current.defaults;
+  const now = (await ctx.clock.now())
+    .toZonedDateTimeISO(timeZone)
+    .toString({ smallestUnit: 'second', timeZoneName: 'never' });
+  return [
+    ['List', file.name],
+    ['Filter', filter.length === 0 ? 'none: everything' : filter.join(', ')],
+    ['Time zone', `${timeZone}: dates and times in the rows are there, but for a column that says UTC or ends in Z`],
+    ['As of', now],
+  ] as const;
+}

@@ -1,0 +1,117 @@
+import { bucketOf } from '../../../domain/charges/attempt.ts';
+import type { ChargeStatus } from '../../../domain/charges/charge.ts';
+import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
+import type { Currency } from '../../../domain/money/money.ts';
+import { within } from '../../database/buckets.ts';
+import { countInTurn } from '../../database/counting.ts';
+import type { Database } from '../../database/db.ts';
+import { type Sql, sql } from '../../database/sql.ts';
+import { type AmountRange, inRange } from './amount-range.ts';
+import { afterClause, entryColumns, type LogPosition, type LogRow } from './ledger.ts';
+
+/** From `from` (included) to `until` (excluded). */
+export type LogRange = { readonly from: Temporal.Instant | null; readonly until: Temporal.Instant | null };
+
+/** Which entries of the log; what is left out narrows nothing. */
+export type LogFilter = LogRange &
+  AmountRange & {
+    readonly plan?: string | undefined;
+    /** Those of these subscriptions only. */
+    readonly subscriptions?: readonly string[] | undefined;
+    /** Those about charges that are in this status now. */
+    readonly status?: ChargeStatus | undefined;
+    readonly class?: DeclineClass | undefined;
+    readonly failureCode?: string | undefined;
+    readonly channel?: string | undefined;
+    readonly currency?: Currency | undefined;
+    readonly kind?: string | undefined;
+    readonly account?: string | undefined;
+  };
+
+/**
+ * One page of the charge log in the order of time, after `after`. Pages instead of one long snapshot: an open snapshot makes claims
+ * dearer.
+ */
+export async function logPage(
+  db: Database,
+  buckets: readonly number[],
+  filter: LogFilter,
+  after: LogPosition | null,
+  limit: number,
+): Promise<readonly LogRow[]> {
+  return await db.run<LogRow>(sql`select ${entryColumns}
+    from ledger l
+    where ${narrowed(buckets, filter)} and ${afterClause(after)}
+    order by l.at, l.bucket, l.subscription_id, l.seq
+    limit ${limit}::int`);
+}
+
+export type LogTotal = {
+  /** Null: of entries that are about no money. */
+  readonly currency: Currency | null;
+  readonly count: number;
+  /** Minor units. */
+  readonly money: string;
+  readonly credit: string;
+};
+
+/** What the entries of a filter come to, by currency. */
+export async function logTotals(
+  db: Database,
+  buckets: readonly number[],
+  filter: LogFilter,
+): Promise<readonly LogTotal[]> {
+  const query = sql`select l.currency, count(*)::int as count, sum(l.money)::text as money,
+      coalesce(sum(l.credit), 0)::text as credit
+    from ledger l where ${narrowed(buckets, filter)} group by l.currency order by l.currency nulls last`;
+  return await countInTurn(db, () => db.run<LogTotal>(query));
+}
+
+/** How many entries a filter has, counted no further than `most` + 1. */
+export async function logCount(
+  db: Database,
+  buckets: readonly number[],
+  filter: LogFilter,
+  most: number,
+): Promise<number> {
+  const query = sql`select count(*)::int as count from (select from ledger l
+    where ${narrowed(buckets, filter)} limit ${most + 1}::int) counted`;
+  const [row] = await countInTurn(db, () => db.run<{ count: number }>(query));
+  return row?.count ?? 0;
+}
+
+function narrowed(buckets: readonly number[], filter: LogFilter): Sql {
+  const { from, until, subscriptions, status } = filter;
+  const parts = [
+    within('l', buckets),
+    ...(from === null ? [] : [sql`l.at >= ${from.toString()}::timestamptz`]),
+    ...(until === null ? [] : [sql`l.at < ${until.toString()}::timestamptz`]),
+    ...(subscriptions === undefined ? [] : [isOfThese(subscriptions)]),
+    ...(status === undefined ? [] : [isAboutOne(status)]),
+    ...inRange(filter, sql`l.amount`, sql`l.currency`),
+    ...equal(filter),
+  ];
+  return sql.join(parts, ' and ');
+}
+
+function equal(filter: LogFilter): readonly Sql[] {
+  const said = [
+    [sql`l.plan`, filter.plan],
+    [sql`l.class`, filter.class],
+    [sql`l.failure_code`, filter.failureCode],
+    [sql`l.channel`, filter.channel],
+    [sql`l.currency`, filter.currency],
+    [sql`l.kind`, filter.kind],
+    [sql`l.account`, filter.account],
+  ] as const;
+  return said.flatMap(([column, value]) => (value === undefined ? [] : [sql`${column} = ${value}`]));
+}
+
+function isOfThese(subscriptions: readonly string[]): Sql {
+  const buckets = [...new Set(subscriptions.map(bucketOf))];
+  return sql`l.bucket = any(${buckets}::smallint[]) and l.subscription_id = any(${subscriptions}::uuid[])`;
+}
+
+function isAboutOne(status: ChargeStatus): Sql {
+  return sql`exists (select from charges c where c.bucket = l.bucket and c.id = l.charge_id and c.status = ${status})`;
+}
