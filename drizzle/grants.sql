@@ -11,7 +11,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, changes, charges, coupon_counts, coupon_uses, customers,
   disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, terms, test_clock, tokens TO dueday_app;
 GRANT SELECT, INSERT, UPDATE (rank, removed_at) ON subscription_methods TO dueday_app;
-GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, pay_links TO dueday_app;
+GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notices, pay_links TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -52,7 +52,7 @@ GRANT SELECT ON test_clock TO dueday_webhook;
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
-GRANT SELECT ON catalog_applies, consents, notices, pay_links, subscription_methods TO dueday_ro;
+GRANT SELECT ON catalog_applies, consents, notices, owed_notices, pay_links, subscription_methods TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;

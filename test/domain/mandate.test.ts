@@ -28,6 +28,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     graceDays: 3,
     priceChange: 'new_only',
     noticeDays: null,
+    silence: 'agrees',
     changes: 'next_cycle',
     country: 'ID',
     timeZone: 'Asia/Jakarta',

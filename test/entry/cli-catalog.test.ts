@@ -13,6 +13,7 @@ import { run, runtimeWith } from './cli-stand.ts';
 const made = await testDatabase();
 const base = plainCatalog.replaceAll('missed_cycles: latest', 'missed_cycles: latest\n    price_change: next_cycle');
 const edited = base.replace('amount: 150000', 'amount: 175000');
+const asking = 'notice: { before: 14 days, consent: opt_in, silence: cancel }';
 const world = await testWorld({ at: '2026-01-31T02:00:00Z', catalog: base, ...made });
 const folder = mkdtempSync(join(tmpdir(), 'dueday-cli-catalog-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,12 +46,18 @@ async function digest(): Promise<string> {
 
 describe('catalog diff', () => {
   test('says in words whom an edit touches, their next charges, the money of a month, and how to put it in force', async () => {
+    writeFileSync(file, edited.replace('price_change: next_cycle', `price_change: next_cycle\n    ${asking}`));
     const { code, out, err } = await dueday('catalog', 'diff');
     expect({ code, err }).toEqual({ code: 0, err: '6 warnings: see "dueday catalog check"' });
     expect(out).toMatch(/^Version \d+ is in force; .*catalog.yaml would be a new version\./);
     expect(out).toMatch(/monthly +changed +1 +0 +0 +150,000 +175,000 +IDR/);
     expect(out).toContain(
-      '  price: IDR 150,000 -> IDR 175,000\n  1 subscription would pay more: tell these customers before',
+      [
+        '  price: IDR 150,000 -> IDR 175,000',
+        '  notice: none -> 14 days before, consent: opt_in, silence: cancel',
+        '  1 subscription would pay more, and only once these customers were told',
+        '  1 subscription of these would pay it only once they agree',
+      ].join('\n'),
     );
     expect(out).toContain(
       '  order-1: next 2026-02-28 150,000, 2026-03-31 150,000, 2026-04-30 150,000; then 2026-02-28 175,000,',

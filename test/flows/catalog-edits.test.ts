@@ -62,6 +62,22 @@ const inForce = async () => (await catalogInForce(world.db))?.source;
 const applies = async () => await world.ask(sql`select number from catalog_applies`);
 
 describe('a diff of the catalog', () => {
+  test.each([
+    { notice: 'notice: { before: 14 days }', owed: [2, 0] },
+    { notice: 'notice: { before: 14 days, consent: opt_in, silence: cancel }', owed: [2, 2] },
+    { notice: '', owed: [0, 0] },
+  ])('counts whom the plan has told, and asked, of those who pay more: $notice', async ({ notice, owed }) => {
+    await applied(world, catalog(pro(150_000), plan('low', 300_000, 'price_change: next_cycle')));
+    for (const name of ['a', 'b']) await world.onboard(name, 'pro');
+    await world.onboard('c', 'low');
+    const asking = (text: string) =>
+      text.replace('price_change: next_cycle', `price_change: next_cycle\n    ${notice}`);
+    const cheaper = asking(plan('low', 200_000, 'price_change: next_cycle'));
+    const shown = await diff(catalog(asking(pro(175_000)), cheaper));
+    expect(planOf(shown, 'pro')).toMatchObject({ notices_owed: owed[0], consents_owed: owed[1] });
+    expect(planOf(shown, 'low')).toMatchObject({ subscriptions: 1, notices_owed: 0, consents_owed: 0 });
+  });
+
   test('says whom an edit touches and whom it leaves, what they pay next, and what that comes to in a month', async () => {
     for (const name of ['a', 'b', 'c']) await world.onboard(name, 'pro');
     await world.onboard('many', 'pro', { quantity: 4 });
@@ -75,7 +91,8 @@ describe('a diff of the catalog', () => {
       subscriptions: 4,
       kept: 0,
       refused: 0,
-      notices_owed: 4,
+      notices_owed: 0,
+      consents_owed: 0,
       monthly_before: 1_050_000,
       monthly_after: 1_225_000,
       currency: 'IDR',

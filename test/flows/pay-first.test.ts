@@ -468,10 +468,10 @@ describe('an upgrade over the saved method', () => {
     const consent = { evidence: 'ticket 7', actor: 'siti' } as const;
     await recordConsent(ctx, other, { what: 'extra', answer: 'given', ...consent });
     await recordConsent(ctx, other, { what: 'extra', answer: 'refused', ...consent });
-    await recordConsent(ctx, other, { what: 'price', answer: 'given', ...consent });
+    await recordConsent(ctx, other, { what: 'save_again', answer: 'given', ...consent });
     expect(await asked()).toEqual({ kind: 'refused', detail: expect.stringContaining('refused charges outside') });
     await recordConsent(ctx, other, { what: 'extra', answer: 'given', ...consent });
-    await recordConsent(ctx, other, { what: 'price', answer: 'refused', ...consent });
+    await recordConsent(ctx, other, { what: 'save_again', answer: 'refused', ...consent });
     expect(await asked()).toMatchObject({ kind: 'changed' });
     expect(await world.ask(sql`select 1 from changes where subscription_id = ${id}`)).toEqual([]);
   });

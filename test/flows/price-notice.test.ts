@@ -74,6 +74,13 @@ describe('a higher price, where the plan asks for a notice', () => {
     expect((await checkInvariants(ctx)).filter((one) => one.broken > 0)).toEqual([]);
   });
 
+  test('is not charged for a cycle that fell due before its notice stood in the books, however late that is opened', async () => {
+    world.moveTo('2026-10-01T03:00:00Z');
+    await told('2026-09-10T02:00:00Z');
+    await world.liveUntil('2026-11-15T02:00:00Z');
+    expect(await charged()).toEqual(['0 150000', '1 150000', '2 175000']);
+  });
+
   test('is told of with its evidence, once', async () => {
     expect(await told(START)).toMatchObject({ kind: 'recorded' });
     expect(await told(START)).toMatchObject({
@@ -124,6 +131,7 @@ describe('a higher price, where the plan asks for a notice', () => {
         customer: 'customer-order-1',
         plan: 'pro',
         before_days: 14,
+        consent: 'notice',
         amount_before: 150_000,
         amount_after: 175_000,
         currency: 'IDR',
@@ -137,7 +145,7 @@ describe('a higher price, where the plan asks for a notice', () => {
     const diffed = await diffCatalog(ctx, { name: 'catalog.yaml', text: catalog(200_000) });
     if (diffed.kind !== 'shown') throw new Error(diffed.kind);
     const [plan] = diffed.diff.plans;
-    expect(plan).toMatchObject({ subscriptions: 1, notices_owed: 1 });
+    expect(plan).toMatchObject({ subscriptions: 1, notices_owed: 1, consents_owed: 0 });
     expect(plan?.examples[0]?.after.map(({ amount }) => amount)).toEqual([200_000, 200_000, 200_000]);
   });
 });

@@ -63,6 +63,11 @@ describe('what cannot be meant is a fault of a new file', () => {
       "plans.a.price.currency: must be IDR or USD, in which Xendit collects in ID; for PHP the plan's country is PH",
     ],
     [
+      'what silence means, where nobody is asked',
+      { plan: 'notice: { before: 14 days, silence: cancel }' },
+      'plans.a.notice.silence: needs consent: opt_in: where a notice is enough, silence is agreement',
+    ],
+    [
       'a price that is too low for every channel',
       { plan: 'price: { amount: 99, currency: IDR }' },
       'plans.a.price.amount: can be charged by no channel: CARDS takes 5,000 IDR at least, OVO takes 100 IDR at least',

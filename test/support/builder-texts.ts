@@ -20,7 +20,12 @@ import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../..
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
-import { newestAnswerOf, newestConsent, priceNotices } from '../../src/infra/tables/subscriptions/consents.ts';
+import {
+  newestAnswerOf,
+  newestConsent,
+  priceConsents,
+  priceNotices,
+} from '../../src/infra/tables/subscriptions/consents.ts';
 import {
   chargeOfCycle,
   newestDecidedCharge,
@@ -77,6 +82,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   methodsToLookAt: (db, buckets) => methodsToLookAt(db, buckets, now, 1),
   newestAnswerOf: (db) => newestAnswerOf(db, { bucket: 7, id: ID }, 'extra'),
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
+  priceConsents: (db) => priceConsents(db, row),
   priceNotices: (db) => priceNotices(db, row),
   newestLink: (db) => newestLink(db, 7, ID),
   payLink: (db) => payLink(db, 7, ID, 1),

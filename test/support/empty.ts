@@ -21,6 +21,7 @@ export const filled: readonly string[] = [
   'ledger',
   'names',
   'notices',
+  'owed_notices',
   'onboardings',
   'pay_links',
   'subscription_methods',

@@ -1,6 +1,6 @@
 import { intervalText } from '../calendar/interval.ts';
 import { moneyText } from '../money/money.ts';
-import type { Catalog, Plan } from './plan.ts';
+import type { Catalog, Plan, Silence } from './plan.ts';
 
 /** A field of a plan as people read it, before an edit and after it; null: the plan has, or had, none. */
 export type FieldChange = { readonly field: string; readonly before: string | null; readonly after: string | null };
@@ -49,14 +49,20 @@ function fieldChanges(before: Texts, after: Texts): readonly FieldChange[] {
   });
 }
 
-function fieldsOf({ id: _same, price, setupFee, interval, trial, ...rules }: Plan): Texts {
+function fieldsOf({ id: _same, price, setupFee, interval, trial, noticeDays, silence, ...rules }: Plan): Texts {
   return {
     price: moneyText(price),
     interval: intervalText(interval),
     setup_fee: setupFee === null ? null : moneyText(setupFee),
     trial: trial === null ? null : intervalText(trial),
+    notice: noticeDays === null ? null : noticeText(noticeDays, silence),
     ...textsOf(rules),
   };
+}
+
+function noticeText(days: number, silence: Silence): string {
+  const before = `${days} days before`;
+  return silence === 'agrees' ? before : `${before}, consent: opt_in, silence: ${silence}`;
 }
 
 /** By the names that the catalog has for them. */

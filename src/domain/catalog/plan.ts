@@ -23,6 +23,9 @@ export type DunningPolicy = {
 export const changeWays = ['next_cycle', 'pay_link', 'unscheduled'] as const;
 export type ChangeWay = (typeof changeWays)[number];
 
+/** Agreement; or, where the plan asks for consent, that they keep the old price, or that their subscription ends before the higher one. */
+export type Silence = 'agrees' | 'old_price' | 'cancel';
+
 export type ReturnUrls = { readonly success: string; readonly cancel: string };
 
 /** What is said of cards beside their mandate. An account that Xendit refuses for one of these leaves it out. */
@@ -64,6 +67,8 @@ export type Plan = {
   readonly priceChange: 'next_cycle' | 'new_only';
   /** Days between the notice of a higher price and the first charge at it; null: no notice is asked for. */
   readonly noticeDays: number | null;
+  /** What it means that a customer says nothing of a higher price that they were told. */
+  readonly silence: Silence;
   readonly changes: ChangeWay;
   /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
   readonly country: string;

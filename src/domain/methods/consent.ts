@@ -4,3 +4,7 @@ export type ConsentTo = (typeof consentsTo)[number];
 
 export const consentAnswers = ['given', 'refused'] as const;
 export type ConsentAnswer = (typeof consentAnswers)[number];
+
+/** What stands in the books of a question: that it was not answered in time is written down too. */
+export const consentStates = [...consentAnswers, 'silence'] as const;
+export type ConsentState = (typeof consentStates)[number];

@@ -77,13 +77,8 @@ export function holdingFrom(inForce: Terms, later: readonly Terms[], from: numbe
 }
 
 /** Whether the plan costs more than was agreed: in a month, or each time. */
-export function isDearer(agreed: Bought, plan: Plan): boolean {
+export function isDearer(agreed: Omit<Bought, 'currency'>, plan: Plan): boolean {
   const { intervalCount: count, intervalUnit: unit, unitAmount } = agreed;
   const month = perMonth(unitAmount, { count, unit });
   return plan.price.minor > unitAmount || perMonth(plan.price.minor, plan.interval) > month;
-}
-
-/** The last instant at which a cycle that falls due is still charged the old price: so many days after its notice, as the customer counts them. */
-export function noticeOver(sentAt: Temporal.Instant, days: number, timeZone: string): Temporal.Instant {
-  return sentAt.toZonedDateTimeISO(timeZone).add({ days }).toInstant().subtract({ milliseconds: 1 });
 }

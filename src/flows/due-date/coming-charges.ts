@@ -11,8 +11,9 @@ import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
 import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
 import { unpaidCycles } from '../change/unpaid-cycles.ts';
 import { type Made, madeOfLines, type OpenedCycle } from './made-of-lines.ts';
-import { followedTerms } from './terms/followed-terms.ts';
+import { followPlan } from './terms/followed-terms.ts';
 import { underTermsOf } from './terms/terms-reached.ts';
+import { untilLeaving } from './terms/unanswered-price.ts';
 
 /** What a subscription brings to the charges that are to come. */
 export type Bringing = {
@@ -39,8 +40,9 @@ export async function comingCharges(
 ): Promise<readonly ComingCharge[]> {
   const { subscription, terms } = afterShift(standing.subscription, standing.terms);
   if (subscription.nextCycleAt === null) return [];
-  const agreed = [...terms, ...(await followedTerms(ctx, subscription, terms))];
-  const place = placeOf(subscription, agreed, unpaid);
+  const { terms: followed, asked } = await followPlan(ctx, subscription, terms);
+  const agreed = [...terms, ...followed];
+  const place = untilLeaving(placeOf(subscription, agreed, unpaid), asked);
   const cycles = cyclesToCharge(scheduleOf(subscription, agreed), place, subscription, most);
   const opened = await Promise.all(
     cycles.map(async (cycle) => ({ ...(await comingCycle(ctx, subscription, agreed, cycle)), unpaid })),

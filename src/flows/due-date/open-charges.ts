@@ -25,8 +25,9 @@ import { withItemsEnded } from '../charges/lines/ended-items.ts';
 import { queuesOf } from '../control/lanes.ts';
 import { newCharges } from './new-charges.ts';
 import { closing, pausing } from './period-over.ts';
-import { afterFollowing, followedTerms, mayFollow, reachedFollowed } from './terms/followed-terms.ts';
+import { afterFollowing, followPlan, mayFollow, NOTHING_FOLLOWS, reachedFollowed } from './terms/followed-terms.ts';
 import { afterOpening, changedOnItsDay, firstAfterItsDay, reachedTerms } from './terms/terms-reached.ts';
+import { FOR_EVER, silenceBefore, staying } from './terms/unanswered-price.ts';
 
 /** Subscriptions opened in one statement. */
 const BATCH = 256;
@@ -140,13 +141,21 @@ async function openFor(
 ): Promise<Change> {
   const day = later === NOTHING_LATER ? null : firstAfterItsDay(later, now);
   if (day !== null && dossier.subscription.nextCycle >= day) return await changedOnItsDay(ctx, dossier, now);
-  if (beginsToStand(dossier.subscription, later, unpaid ?? 0)) return await standing(ctx, dossier, now);
+  if (beginsToStand(dossier.subscription, later, unpaid ?? 0)) return await stoodStill(ctx, dossier, now);
   const reached =
     later === NOTHING_LATER ? null : await reachedTerms(ctx, dossier, { ...later, unpaid: unpaid ?? 0 }, now);
-  const { terms: agreed, subscription } = reached ?? { terms: later.terms, subscription: dossier.subscription };
-  const followed = mayFollow(ctx, subscription, agreed) ? await followedTerms(ctx, subscription, agreed) : [];
+  const { terms: agreed, subscription: standing } = reached ?? {
+    terms: later.terms,
+    subscription: dossier.subscription,
+  };
+  const { terms: followed, asked } = mayFollow(ctx, standing, agreed)
+    ? await followPlan(ctx, standing, agreed)
+    : NOTHING_FOLLOWS;
   const terms = followed.length === 0 ? agreed : [...agreed, ...followed];
-  const most = day === null ? MOST_CYCLES : Math.min(MOST_CYCLES, day - subscription.nextCycle);
+  const { subscription, stays } =
+    asked === null ? { subscription: standing, stays: FOR_EVER } : staying(standing, asked, terms, unpaid);
+  const owned = { ...dossier, subscription };
+  const most = Math.min(MOST_CYCLES, Math.min(day ?? FOR_EVER, stays) - subscription.nextCycle);
   const catalog = await catalogFor(ctx, subscription);
   const missedCycles = catalog.plans.get(subscription.plan)?.missedCycles ?? 'latest';
   const rest = restOf(subscription);
@@ -154,23 +163,13 @@ async function openFor(
   const { openings, next, unpaid: unpaidNow } = fallenDue(subscription, { terms, unpaid, most }, policy, now);
   const askedAt = mayBeSecond(subscription, losses) ? subscription.createdAt : null;
   const source = { catalog, terms, items, discounted, unpaid: unpaidNow, askedAt };
-  const { charges, entries, brings, taken } = await newCharges(
-    ctx,
-    { ...dossier, subscription },
-    openings,
-    source,
-    now,
-  );
+  const { charges, entries, brings, taken } = await newCharges(ctx, owned, openings, source, now);
   const isPaid = charges.some(({ status }) => status === 'paid');
   const place = { nextCycle: subscription.nextCycle + openings.length, nextCycleAt: next, isPaid };
   const moved = { ...cyclesOpened(subscription, place, now), ...brings };
-  const repriced = reachedFollowed(
-    ctx,
-    { ...dossier, subscription },
-    { later: agreed, followed },
-    moved.nextCycle,
-    now,
-  );
+  const repriced = reachedFollowed(ctx, owned, { later: agreed, followed }, moved.nextCycle, now);
+  const fallen = moved.nextCycle + Number(subscription !== standing);
+  const silent = asked === null ? null : await silenceBefore(ctx, owned, asked, fallen, now);
   const opened =
     repriced !== null
       ? afterFollowing(moved, agreed, repriced)
@@ -181,12 +180,14 @@ async function openFor(
     isPausePlanned(subscription) && openings.length > 0
       ? await pausing(ctx, dossier, opened, now)
       : next === null
-        ? await closing(ctx, dossier, opened, now)
+        ? await closing(ctx, owned, opened, now)
         : null;
   const change = {
     seen: dossier.subscription,
     ...(reached?.couponTaken !== undefined && { couponTaken: reached.couponTaken }),
-    ...((reached?.agreed ?? repriced) != null && { agreed: { ...reached?.agreed, ...repriced?.agreed } }),
+    ...((reached?.agreed ?? repriced ?? silent) != null && {
+      agreed: { ...reached?.agreed, ...repriced?.agreed, ...silent?.agreed },
+    }),
     // What is due of a subscription that is paused is left alone until it is resumed.
     openedCharges: rest === null ? charges : charges.map((charge) => ({ ...charge, nextAttemptAt: null })),
     ...taken,
@@ -195,6 +196,7 @@ async function openFor(
     entries: [
       ...(reached?.entries ?? []),
       ...(repriced?.entries ?? []),
+      ...(silent?.entries ?? []),
       ...entries,
       ...recovered(ctx, dossier, opened, now),
       ...(over?.entries ?? []),
@@ -212,7 +214,7 @@ function beginsToStand(subscription: SubscriptionRow, { terms }: Later, unpaid: 
   return isPausePlanned(subscription) && isShift(subscription.pause) && (over === null || next < over);
 }
 
-async function standing(ctx: Context, dossier: Owned, now: Temporal.Instant): Promise<Change> {
+async function stoodStill(ctx: Context, dossier: Owned, now: Temporal.Instant): Promise<Change> {
   return { seen: dossier.subscription, ...(await pausing(ctx, dossier, dossier.subscription, now)) };
 }
 

@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts';
-import type { Catalog } from '../../domain/catalog/plan.ts';
+import type { Catalog, Plan } from '../../domain/catalog/plan.ts';
 import type { PlanChange } from '../../domain/catalog/plan-fields.ts';
 import { otherChanges } from '../../domain/catalog/plan-fields.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import { perMonth } from '../../domain/money/per-month.ts';
 import type { Price } from '../../domain/subscriptions/edit-effect.ts';
+import { isDearer } from '../../domain/subscriptions/followed-terms.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { examplesOf } from './edit-examples.ts';
 import { type Affected, type Judged, judgeEdit } from './judge-edit.ts';
@@ -72,7 +73,7 @@ async function planDiff(ctx: Context, judged: Judged, { plan, change, fields }: 
     kept_why: byWhy(of('kept')),
     refused: countOf(of('refused')),
     refused_why: byWhy(of('refused')),
-    notices_owed: countOf(touched.filter(({ effect }) => isHigher(effect.before, effect.after))),
+    ...owedBy(touched, judged.after.plans.get(plan)),
     monthly_before: monthly(paid, currency, ({ effect }) => effect.before),
     monthly_after: monthly(paid, currency, ({ effect }) => effect.after),
     currency,
@@ -86,9 +87,15 @@ function currencyOf({ from, after }: { readonly from: Catalog; readonly after: C
   return sold.price.currency;
 }
 
-function isHigher(before: Price, after: Price): boolean {
-  const month = ({ unitAmount, interval }: Price) => perMonth(unitAmount, interval);
-  return month(after) > month(before) || after.unitAmount > before.unitAmount;
+/** Whom the plan has told of a higher price before it is charged, and who has to agree to it. */
+function owedBy(touched: readonly Affected[], plan: Plan | undefined) {
+  if (plan?.noticeDays == null) return { notices_owed: 0, consents_owed: 0 };
+  const dearer = countOf(touched.filter(({ effect }) => isDearer(boughtFor(effect.before), plan)));
+  return { notices_owed: dearer, consents_owed: plan.silence === 'agrees' ? 0 : dearer };
+}
+
+function boughtFor({ unitAmount, interval }: Price) {
+  return { unitAmount, intervalCount: interval.count, intervalUnit: interval.unit };
 }
 
 function countOf(some: readonly Affected[]): number {

@@ -5,7 +5,7 @@ import { withoutNotice } from '../../infra/tables/subscriptions/consents.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { bringingOf } from '../due-date/coming-charges.ts';
-import { followedTerms } from '../due-date/terms/followed-terms.ts';
+import { type AskedPrice, followPlan } from '../due-date/terms/followed-terms.ts';
 import { readCursor, writeCursor } from '../views/cursor.ts';
 import { major } from '../views/subscription-view.ts';
 
@@ -29,24 +29,23 @@ async function owedBy(ctx: Context, id: string) {
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   if (dossier === null) return null;
   const { terms } = await bringingOf(ctx, dossier.subscription);
-  const told = { ...ctx, catalog: { ...ctx.catalog, noticed: await ctx.clock.now() } };
-  const [now] = await followedTerms(ctx, dossier.subscription, terms);
-  const [then] = await followedTerms(told, dossier.subscription, terms);
-  return now === undefined && then !== undefined ? owedView(dossier, ctx.catalog.current, then.amount) : null;
+  const { asked } = await followPlan(ctx, dossier.subscription, terms);
+  return asked === null || asked.told !== null ? null : owedView(dossier, ctx.catalog.current, asked);
 }
 
-function owedView({ subscription, customer }: SubscriptionDossier, { version, plans }: Catalog, amount: bigint) {
-  const { id, referenceId, plan, amount: before, currency } = subscription;
+function owedView({ subscription, customer }: SubscriptionDossier, { version }: Catalog, { plan, agreed }: AskedPrice) {
+  const { id, referenceId, currency } = subscription;
   return {
     kind: 'price_change' as const,
     subject: String(version),
     subscription: id,
     reference_id: referenceId,
     customer: customer.referenceId,
-    plan,
-    before_days: plans.get(plan)?.noticeDays ?? 0,
-    amount_before: major(before, currency),
-    amount_after: major(amount, currency),
+    plan: plan.id,
+    before_days: plan.noticeDays ?? 0,
+    consent: plan.silence === 'agrees' ? ('notice' as const) : ('opt_in' as const),
+    amount_before: major(agreed.amount, currency),
+    amount_after: major(plan.price.minor * BigInt(agreed.quantity), currency),
     currency,
   };
 }

@@ -107,6 +107,7 @@ function planFrom(
     // Left out, nobody who agreed to one price is charged another.
     priceChange: plan.price_change ?? 'new_only',
     noticeDays: plan.notice?.before ?? null,
+    silence: plan.notice?.consent === 'opt_in' ? (plan.notice.silence ?? 'old_price') : 'agrees',
     changes: plan.changes ?? 'next_cycle',
     country,
     timeZone: plan.time_zone ?? defaults.time_zone,

@@ -189,7 +189,17 @@ const plan = z.strictObject({
   notice: z
     .strictObject({
       before: days('Days between the notice and the first charge at the higher price'),
-      consent: z.enum(['notice']).describe('A notice is enough: silence is agreement (notice)').optional(),
+      consent: z
+        .enum(['notice', 'opt_in'])
+        .describe('Whether a notice is enough, since silence is agreement, or the customer has to agree (notice)')
+        .optional(),
+      silence: z
+        .enum(['old_price', 'cancel'])
+        .describe(
+          'With opt_in, what follows where the customer refuses, or has not agreed when the days are over and a cycle falls due: they ' +
+            'keep the old price, or the subscription is canceled in place of that cycle (old_price)',
+        )
+        .optional(),
     })
     .describe(
       'A higher price is charged to running subscriptions only once its notice is recorded and its days are over',

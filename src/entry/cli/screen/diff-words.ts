@@ -46,14 +46,25 @@ function planTable(plans: readonly PlanDiff[], width: number | null): string {
   return table(columns, rows, width);
 }
 
-function planWords({ plan, fields, kept_why, refused_why, notices_owed, examples }: PlanDiff): readonly string[] {
+function planWords({
+  plan,
+  fields,
+  kept_why,
+  refused_why,
+  notices_owed,
+  consents_owed,
+  examples,
+}: PlanDiff): readonly string[] {
   const reasons = (word: string, why: Readonly<Record<string, number>>) =>
     Object.entries(why).map(([text, count]) => `  ${counted(count, 'subscription')} ${word}: ${text}`);
   const lines = [
     ...fields.map(({ field, before, after }) => `  ${field}: ${before ?? 'none'} -> ${after ?? 'none'}`),
     ...(notices_owed === 0
       ? []
-      : [`  ${counted(notices_owed, 'subscription')} would pay more: tell these customers before`]),
+      : [`  ${counted(notices_owed, 'subscription')} would pay more, and only once these customers were told`]),
+    ...(consents_owed === 0
+      ? []
+      : [`  ${counted(consents_owed, 'subscription')} of these would pay it only once they agree`]),
     ...reasons('kept', kept_why),
     ...reasons('refused', refused_why),
     ...examples.map(exampleWords),

@@ -1,30 +1,27 @@
 import type { Context } from '../../../context.ts';
 import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import type { Entry } from '../../../domain/books/ledger.ts';
-import type { Catalog, Plan } from '../../../domain/catalog/plan.ts';
+import type { Catalog, Plan, Silence } from '../../../domain/catalog/plan.ts';
 import {
   firstToFollow,
   followingOf,
   holdingFrom,
   isAsSold,
   isDearer,
-  isSoldAlike,
-  noticeOver,
   soldTerms,
 } from '../../../domain/subscriptions/followed-terms.ts';
+import { type PriceStanding, priceStanding, rulesTold } from '../../../domain/subscriptions/price-notice.ts';
 import { placeOf, scheduleOf } from '../../../domain/subscriptions/schedule.ts';
 import { type Purchase, type Rhythm, type Terms, termsOf } from '../../../domain/subscriptions/terms.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { ConsentRow, NoticeRow } from '../../../infra/tables/schema/consent-columns.ts';
 import type { NewTermsRow } from '../../../infra/tables/schema/terms-columns.ts';
-import { priceNotices } from '../../../infra/tables/subscriptions/consents.ts';
 import type { Owned } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { newTermsRows, termsInRow } from '../../change/created-terms.ts';
 import { record } from '../../change/record.ts';
 import { termsText } from '../../change/terms-in-force.ts';
+import { answerToPrice, toldOfPrice } from './price-evidence.ts';
 import { afterOpening } from './terms-reached.ts';
-
-/** Of nearly all, most of the time. */
-const NOTHING_FOLLOWS: readonly Terms[] = [];
 
 /** At a glance: whether the catalog in force may set terms for the cycles to come. */
 export function mayFollow({ catalog }: Context, subscription: SubscriptionRow, later: readonly Terms[]): boolean {
@@ -43,30 +40,55 @@ function differs({ plans, version }: Catalog, agreed: Sellable): boolean {
   return plan?.priceChange === 'next_cycle' && !isAsSold(agreed, plan);
 }
 
+/** A higher price that its customer is still to be told, or was told and has not agreed to. */
+export type AskedPrice = {
+  /** As it is sold in the version in force. */
+  readonly plan: Plan;
+  readonly agreed: Terms;
+  /** What they were told, and by which rules; null: nothing yet. */
+  readonly told: { readonly notice: NoticeRow; readonly silence: Silence } | null;
+  readonly answer: ConsentRow | null;
+  /** The first cycle that falls due once the days of their notice are over: by then they have answered, or were silent; null: not told yet, or it is of other terms. */
+  readonly decidedBy: number | null;
+};
+
+/** What the catalog in force sets for the cycles to come, and what it cannot set before a customer was told, or agreed. */
+export type Followed = { readonly terms: readonly Terms[]; readonly asked: AskedPrice | null };
+
+/** Of nearly all, most of the time. */
+export const NOTHING_FOLLOWS: Followed = { terms: [], asked: null };
+
 /**
  * What the catalog in force sets for the cycles to come of a subscription that follows its plan, as terms that nobody has written down
  * yet: what is shown of a charge to come and what is charged are both read from these.
  */
-export async function followedTerms(
+export async function followPlan(
   ctx: Context,
   subscription: SubscriptionRow,
   later: readonly Terms[],
-): Promise<readonly Terms[]> {
+): Promise<Followed> {
   if (subscription.anchor === null || !mayFollow(ctx, subscription, later)) return NOTHING_FOLLOWS;
   const { current, since } = ctx.catalog;
   const [schedule, place] = [scheduleOf(subscription, later), placeOf(subscription, later)];
   const from = firstToFollow(schedule, place, since);
   const followed: Terms[] = [];
+  let asked: AskedPrice | null = null;
   const holding = holdingFrom(termsInRow(subscription), later, from);
   for (const [index, agreed] of holding.entries()) {
     const now = current.plans.get(agreed.plan);
     if (now === undefined || !differs(current, agreed)) continue;
     const then = (await ctx.catalog.version(agreed.catalogVersion)).plans.get(agreed.plan);
     if (followingOf(agreed, subscription.country, { then, now }) !== 'follows') continue;
-    const noticed = await noticedUntil(ctx, subscription, agreed, now);
-    if (noticed === 'owed') continue;
-    const fromCycle = Math.max(agreed.fromCycle, noticed === null ? 0 : firstToFollow(schedule, place, noticed));
-    if ((holding[index + 1]?.fromCycle ?? Number.POSITIVE_INFINITY) <= fromCycle) continue;
+    const price = await standingOf(ctx, subscription, agreed, now);
+    const after = price === null ? null : price.after;
+    const fromCycle = Math.max(agreed.fromCycle, after === null ? 0 : firstToFollow(schedule, place, after));
+    const isReached = fromCycle < (holding[index + 1]?.fromCycle ?? Number.POSITIVE_INFINITY);
+    if (price !== null && price.kind !== 'holds') {
+      const decidedBy = isReached && after !== null ? fromCycle : null;
+      asked ??= { plan: now, agreed, told: price.told, answer: price.answer, decidedBy };
+      continue;
+    }
+    if (!isReached) continue;
     const sold = soldTerms(
       { ...agreed, fromCycle },
       now,
@@ -76,29 +98,45 @@ export async function followedTerms(
     // The newest of all that hold from its cycle on.
     followed.push({ ...sold, number: highest(subscription, later) + followed.length + 1 });
   }
-  return followed;
+  return { terms: followed, asked };
 }
 
-/** Until when the old price is charged because its customer has to be told of a higher one; null: nothing has to be told. */
-async function noticedUntil(
+/** The terms alone that the catalog in force sets for the cycles to come. */
+export async function followedTerms(
+  ctx: Context,
+  subscription: SubscriptionRow,
+  later: readonly Terms[],
+): Promise<readonly Terms[]> {
+  return (await followPlan(ctx, subscription, later)).terms;
+}
+
+type Standing = Pick<AskedPrice, 'told' | 'answer'> & {
+  readonly kind: 'owed' | PriceStanding['kind'];
+  readonly after: Temporal.Instant | null;
+};
+
+/** How far it has come that its customer pays a higher price; null: nothing has to be told. */
+async function standingOf(
   ctx: Context,
   subscription: SubscriptionRow,
   agreed: Terms,
   plan: Plan,
-): Promise<Temporal.Instant | 'owed' | null> {
+): Promise<Standing | null> {
   const { noticeDays } = plan;
+  const { timeZone } = subscription;
   if (noticeDays === null || !isDearer(agreed, plan)) return null;
-  const sentAt = ctx.catalog.noticed ?? (await toldOf(ctx, subscription, plan));
-  return sentAt === null ? 'owed' : noticeOver(sentAt, noticeDays, subscription.timeZone);
-}
-
-/** When its customer was told of this price first, under whichever version that sells the plan for it; null: never. */
-async function toldOf(ctx: Context, subscription: SubscriptionRow, plan: Plan): Promise<Temporal.Instant | null> {
-  for (const { subject, sentAt } of await priceNotices(ctx.db, subscription)) {
-    const told = (await ctx.catalog.version(Number(subject))).plans.get(plan.id);
-    if (told !== undefined && isSoldAlike(told, plan)) return sentAt;
+  const { noticed } = ctx.catalog;
+  if (noticed !== undefined) {
+    const told = { sentAt: noticed, recordedAt: noticed };
+    const { after } = priceStanding(told, null, { noticeDays, silence: 'agrees' }, timeZone);
+    return { kind: 'holds', after, told: null, answer: null };
   }
-  return null;
+  const told = await toldOfPrice(ctx, subscription, plan);
+  if (told === null) return { kind: 'owed', after: null, told: null, answer: null };
+  const rules = rulesTold(told.plan, { ...plan, noticeDays });
+  const answer = rules.silence === 'agrees' ? null : await answerToPrice(ctx, subscription, plan);
+  const standing = priceStanding(told.notice, answer, rules, timeZone);
+  return { ...standing, told: { notice: told.notice, silence: rules.silence }, answer };
 }
 
 function highest({ terms }: SubscriptionRow, later: readonly Terms[]): number {

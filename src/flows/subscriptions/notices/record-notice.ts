@@ -8,6 +8,7 @@ import { withCatalogInForce } from '../../catalog/follow-catalog.ts';
 import { record } from '../../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../../change/until-applied.ts';
 import type { Fault } from '../terms.ts';
+import { notInForce } from './price-asked-about.ts';
 
 export type NoticeInput = {
   readonly kind: 'price_change';
@@ -57,7 +58,7 @@ function faultsOf({ catalog }: Context, { subject, sentAt }: NoticeInput, now: T
   const isOther = subject !== String(version);
   const isAhead = Temporal.Instant.compare(sentAt, now) > 0;
   return [
-    ...(isOther ? [{ field: 'subject', message: `must be the catalog version in force, which is ${version}` }] : []),
+    ...(isOther ? [notInForce(version)] : []),
     ...(isAhead ? [{ field: 'sent_at', message: 'must not lie ahead: record a notice once it was sent' }] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { channelJudgements, priceJudgements } from './judge-channels.ts';
 import { dunningJudgements, planTimeJudgements } from './judge-dunning.ts';
 import { limitJudgements } from './judge-limits.ts';
+import { noticeJudgements } from './judge-notices.ts';
 import { placeJudgements, zoneAbroad } from './judge-places.ts';
 import { taxJudgements } from './judge-taxes.ts';
 import { plansIn } from './judged-plan.ts';
@@ -17,6 +18,7 @@ export function judgements(values: unknown): readonly Judgement[] {
     ...channelJudgements(values, plans),
     ...plans.flatMap((plan) => [...zoneAbroad(values, plan), ...priceJudgements(plan), ...taxJudgements(values, plan)]),
     ...plans.flatMap((plan) => planTimeJudgements(values, plan)),
+    ...plans.flatMap(noticeJudgements),
     ...dunningJudgements(values),
     ...limitJudgements(values, plans),
   ];

@@ -1,6 +1,13 @@
 import { type Sql, sql } from '../../database/sql.ts';
 import { rowKeys } from '../schema/change-columns.ts';
-import { type ConsentRow, type NoticeRow, newConsentColumns, newNoticeColumns } from '../schema/consent-columns.ts';
+import {
+  type ConsentRow,
+  type NoticeRow,
+  newConsentColumns,
+  newNoticeColumns,
+  newOwedNoticeColumns,
+  type OwedNoticeRow,
+} from '../schema/consent-columns.ts';
 import { type NoticeState, noticeColumns, type RankedRow, rankedColumns } from '../schema/method-columns.ts';
 import {
   type ChangeRowState,
@@ -24,6 +31,8 @@ export type Agreed = {
   readonly changes?: readonly ChangeRowState[];
   readonly consents?: readonly ConsentRow[];
   readonly sentNotices?: readonly NoticeRow[];
+  /** Notices that are owed, of which it is told now. */
+  readonly owedNotices?: readonly OwedNoticeRow[];
   /** Methods with the ranks that they have now; one that is new is inserted. */
   readonly methods?: readonly RankedRow[];
   /** What was told of the end of methods; none that this statement ends or revives. */
@@ -47,6 +56,7 @@ export function agreedParts(buckets: readonly number[], changes: readonly Agreei
     ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
     ...insertion('consents', newConsentColumns, rows(agreeing, 'consents')),
     ...insertion('notices', newNoticeColumns, rows(agreeing, 'sentNotices')),
+    ...insertion('owed_notices', newOwedNoticeColumns, rows(agreeing, 'owedNotices')),
     ...insertion('changes', newChangeColumns, rows(agreeing, 'asked'), { fencedBy: replaced }),
     ...insertion('subscription_methods', rankedColumns, rows(agreeing, 'methods')),
   ];

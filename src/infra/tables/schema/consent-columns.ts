@@ -1,7 +1,17 @@
 import { columnsOf } from './columns-of.ts';
-import { consents, notices } from './consents.ts';
+import { consents, notices, owedNotices } from './consents.ts';
 
-const newConsent = ['bucket', 'subscriptionId', 'number', 'what', 'answer', 'evidence', 'actor', 'answeredAt'] as const;
+const newConsent = [
+  'bucket',
+  'subscriptionId',
+  'number',
+  'what',
+  'answer',
+  'subject',
+  'evidence',
+  'actor',
+  'answeredAt',
+] as const;
 export const newConsentColumns = columnsOf(consents, newConsent);
 export type ConsentRow = typeof consents.$inferSelect;
 
@@ -18,3 +28,7 @@ const newNotice = [
 ] as const;
 export const newNoticeColumns = columnsOf(notices, newNotice);
 export type NoticeRow = typeof notices.$inferSelect;
+
+const newOwedNotice = ['bucket', 'subscriptionId', 'kind', 'subject', 'owedAt'] as const;
+export const newOwedNoticeColumns = columnsOf(owedNotices, newOwedNotice);
+export type OwedNoticeRow = typeof owedNotices.$inferSelect;

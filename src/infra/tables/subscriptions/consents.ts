@@ -53,6 +53,18 @@ export async function priceNotices(
     .orderBy(asc(notices.sentAt));
 }
 
+/** What customers answered about prices, of one subscription, in the order in which it was written down. */
+export async function priceConsents(
+  db: Database,
+  { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+): Promise<readonly ConsentRow[]> {
+  return await db.drizzle
+    .select()
+    .from(consents)
+    .where(and(eq(consents.bucket, bucket), eq(consents.subscriptionId, id), eq(consents.what, 'price')))
+    .orderBy(asc(consents.number));
+}
+
 /** Live subscriptions of these plans, by id, that agreed to them under another version and whose notice of this one is not recorded. */
 export async function withoutNotice(
   db: Database,

@@ -44,7 +44,11 @@ const planSchema = z.object({
   kept_why: whys('How many of them for which reason'),
   refused: count('Those that it cannot be made for: while there is one it cannot be applied', 0),
   refused_why: whys('How many of them for which reason'),
-  notices_owed: count('Those that would pay more: their customers are to be told before', 90),
+  notices_owed: count(
+    'Those that would pay more where the plan asks for a notice: their customers are to be told before',
+    90,
+  ),
+  consents_owed: count('Those among them whose customers have to agree as well', 0),
   monthly_before: money('What they are asked for in a month, before tax, discounts and credit'),
   monthly_after: money('The same with the edit in force'),
   currency: currency(),

@@ -2,11 +2,12 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../../context.ts';
 import { consentAnswers, consentsTo } from '../../../../domain/methods/consent.ts';
-import { recordConsent } from '../../../../flows/subscriptions/record-consent.ts';
+import { type Consent, recordConsent } from '../../../../flows/subscriptions/record-consent.ts';
 import { actorOf } from '../../guard/access.ts';
 import { nameSubscriptions } from '../../named-subscriptions.ts';
 import { problem } from '../../problem.ts';
-import { count, instant, oneOf, text, told } from '../fields.ts';
+import { SEE_ERRORS } from '../../see-errors.ts';
+import { count, instant, maybeText, oneOf, text, told } from '../fields.ts';
 import { subscriptionParams } from '../schemas.ts';
 import { plainText } from '../texts.ts';
 
@@ -14,9 +15,13 @@ const WHAT = 'What was asked: another price, a charge outside of the plan, or sa
 const EVIDENCE =
   'Where you have kept what the customer did, for whoever has to show it; it stands in the ledger, so no names';
 
+const SUBJECT =
+  'Of a price, the catalog version whose price they were asked about, which is the one in force; left out: that one';
+
 const body = z.strictObject({
   what: told(z.enum(consentsTo, { error: 'must be price, extra or save_again' }), WHAT, 'extra'),
   answer: told(z.enum(consentAnswers, { error: 'must be given or refused' }), 'What the customer answered', 'given'),
+  subject: told(plainText(20), SUBJECT, '4').optional(),
   evidence: told(plainText(500), EVIDENCE, 'checkout 4711, box "usage", 2026-02-03T02:00:00Z'),
 });
 
@@ -25,6 +30,7 @@ const consentSchema = z
     number: count('Consents of a subscription count from 1; of one thing the last answer counts', 1),
     what: oneOf(consentsTo, WHAT),
     answer: oneOf(consentAnswers, 'What the customer answered'),
+    subject: maybeText('Of a price, the catalog version whose price they answered to', '4'),
     evidence: text(EVIDENCE, 'checkout 4711, box "usage", 2026-02-03T02:00:00Z'),
     answered_at: instant('When it was written down'),
     actor: text('Who wrote it down', 'api:product:shop'),
@@ -51,11 +57,22 @@ export function consentRoutes(ctx: Context): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const input = { ...request.body, actor: actorOf(request) };
-        const consent = await recordConsent(ctx, request.params.id, input);
-        if (consent === null) return problem(reply, 404, 'There is no subscription with this id.');
-        const { number, what, answer, evidence, answeredAt, actor } = consent;
-        return reply.code(201).send({ number, what, answer, evidence, answered_at: answeredAt.toString(), actor });
+        const recorded = await recordConsent(ctx, request.params.id, input);
+        switch (recorded.kind) {
+          case 'not_found':
+            return problem(reply, 404, 'There is no subscription with this id.');
+          case 'invalid':
+            return problem(reply, 400, SEE_ERRORS, recorded.faults);
+          case 'refused':
+            return problem(reply, 409, recorded.detail);
+          case 'recorded':
+            return reply.code(201).send(consentView(recorded.consent));
+        }
       },
     );
   };
+}
+
+function consentView({ number, what, answer, subject, evidence, answeredAt, actor }: Consent) {
+  return { number, what, answer, subject, evidence, answered_at: answeredAt.toString(), actor };
 }

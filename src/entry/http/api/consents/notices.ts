@@ -47,6 +47,7 @@ const owedSchema = z
     customer: maybeText('Your reference of its customer', 'cust-1001'),
     plan: text('Its plan, by its name in the catalog', 'pro-monthly'),
     before_days: count('Days between the notice and the first charge at the higher price', 14),
+    consent: oneOf(['notice', 'opt_in'], 'Whether a notice is enough, or they have to agree as well'),
     amount_before: money('What a cycle costs until they were told'),
     amount_after: money('What it costs after these days'),
     currency: currency(),
