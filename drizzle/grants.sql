@@ -5,13 +5,14 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA drizzle TO dueday_app, dueday_ro;
 GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO dueday_app, dueday_ro;
 
--- dueday_app. Answers that were kept for a day are deleted and nothing else is, so nothing else may be; what is missing from an
+-- dueday_app. Answers that were kept for a day and counts of tries to sign in are deleted and nothing else is, so nothing else may be; what is missing from an
 -- UPDATE never changes. Sealing under a new key is the daemon's: what it writes over a token opens as the same token or not at
 -- all, and a trigger keeps requests.
 GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions, changes, charges, coupon_counts, coupon_uses, customers,
   disarmings, findings, idempotency_keys, inbox, items, ledger, names, onboardings, subscriptions, terms, test_clock, tokens TO dueday_app;
 GRANT SELECT, INSERT, UPDATE (rank, removed_at) ON subscription_methods TO dueday_app;
 GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notices, pay_links TO dueday_app;
+GRANT SELECT, INSERT ON activity, sessions, sign_in_links, sign_in_tries, users TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -39,6 +40,10 @@ GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, 
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
   charge_at, ends_after, anchor_cycle, next_terms_from, terms, changes, trial, coupon, credit, extras, items, waiting_items,
   pause, resumes_at, spare_methods, past_due_since, grace_until) ON subscriptions TO dueday_app;
+GRANT UPDATE (seen_at, ended_at, ended_why) ON sessions TO dueday_app;
+GRANT UPDATE (used_at) ON sign_in_links TO dueday_app;
+GRANT UPDATE (tries, tried_at, until), DELETE ON sign_in_tries TO dueday_app;
+GRANT UPDATE (role, password, changed_at, disabled_at) ON users TO dueday_app;
 GRANT UPDATE (swept_until, next_at, holder, lease_until, fault) ON sweep TO dueday_app;
 GRANT UPDATE (withdrawn_at) ON terms TO dueday_app;
 GRANT UPDATE (now, target) ON test_clock TO dueday_app;
@@ -49,10 +54,14 @@ GRANT INSERT ON inbox TO dueday_webhook;
 GRANT SELECT (bucket, digest, deliveries), UPDATE (deliveries) ON inbox TO dueday_webhook;
 GRANT SELECT ON test_clock TO dueday_webhook;
 
--- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key.
+-- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key, of a session or of a password.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
 GRANT SELECT ON catalog_applies, consents, notices, owed_notices, pay_links, subscription_methods TO dueday_ro;
+GRANT SELECT ON activity, sign_in_tries TO dueday_ro;
+GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_at, ended_why) ON sessions TO dueday_ro;
+GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;
+GRANT SELECT (id, name, role, created_at, changed_at, disabled_at) ON users TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;

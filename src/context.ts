@@ -64,6 +64,8 @@ export type Daemon = {
   readonly sandboxUrl: string | null;
   /** The key made for the sandbox; null when the admin brought one, or there is only the database's. */
   readonly madeKey: string | null;
+  /** Signs in to the pages, once; null with a real key. */
+  readonly signInUrl: string | null;
   /** What stands before a command that is to find it from another terminal; empty where nothing must. */
   readonly settingsBeside: string;
   /** Why it can go on no more, once something that it cannot do without is gone for good; never, as long as all is well. */

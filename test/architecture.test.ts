@@ -42,7 +42,7 @@ const SQL_BY_TEXT = [
   'tables/charging/charging',
   'tables/control/binding',
   'tables/control/test-clock',
-  'tables/schema/words',
+  'tables/schema/heads',
   'tables/subscriptions/new-subscription',
 ];
 

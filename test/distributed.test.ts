@@ -40,6 +40,7 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   wasPaid: 'a list by the day of payment reads the ledger by time',
   backlog: 'a figure of the whole installation',
   standing: 'a figure of the whole installation',
+  oldestInLine: 'a figure of the whole installation',
   withoutNotice: 'whom a higher price waits for is looked for in the whole book',
   holding: 'an edit of the catalog is judged on the whole book',
   liveGroups: 'an edit of the catalog is judged on the whole book',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from '../context.ts';
 import { SHOWS_HELD } from '../domain/control/readiness.ts';
 import { type Scheduler, startScheduler } from '../entry/scheduler/scheduler.ts';
+import { makeLink } from '../flows/access/sign-in.ts';
 import { catalogAtStart } from '../flows/catalog/read-catalog.ts';
 import { mayCharge } from '../flows/control/may-charge.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
@@ -187,6 +188,8 @@ async function furnish(
   const started = startScheduler(ctx, measured.runEnded);
   scheduler = started;
   wake = started.wake;
+  const signInUrl =
+    xendit.sandbox === null ? null : `${env.publicUrl.replace(/\/+$/, '')}/sign-in/${await makeLink(ctx)}`;
   const sealing = store.embedded ? sealWhatIsOlder(ctx) : null;
   undo.push(async () => void (await sealing));
   notReady = null;
@@ -201,6 +204,7 @@ async function furnish(
     webhookUrl: webhookAddress(env),
     sandboxUrl: xendit.sandbox?.url ?? null,
     madeKey,
+    signInUrl,
     settingsBeside: settingsBeside(env, madeKey),
     lost: lost.promise,
     async stop() {

@@ -3,6 +3,8 @@ import { sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { calls, guardCalls } from '../../src/entry/http/calls.ts';
+import { STYLE_PATH } from '../../src/entry/http/dashboard/style.ts';
+import { visitors } from '../../src/entry/http/dashboard/visitors.ts';
 import { keyring } from '../../src/entry/http/guard/keyring.ts';
 import { refusals } from '../../src/entry/http/refusals.ts';
 import { createKey, dropKey, keys } from '../../src/flows/access/keys.ts';
@@ -67,10 +69,21 @@ const open = [
   'GET /health/ready',
   'GET /pay/:token',
   'POST /pay/:token',
-  'GET /',
+  'GET /sign-in',
+  'POST /sign-in',
+  'GET /sign-in/:token',
+  'POST /sign-out',
+  `GET ${STYLE_PATH}`,
   'GET /docs',
   'GET /openapi.json',
 ];
+
+/** Each page and who may see it signed in, beside the admin. */
+const people: Readonly<Record<string, string>> = {
+  'GET /': 'product finance',
+  'GET /account': 'product finance',
+  'POST /account': 'product finance',
+};
 
 /** Makes a call with a key; answers its status. */
 async function statusOf(call: string, key: string): Promise<number> {
@@ -124,15 +137,19 @@ describe('who may do what', () => {
 
   test('every call has one line that says who may make it, and no other', () => {
     const kept = Object.entries(calls).flatMap(([call, callers]) =>
-      typeof callers === 'string' ? [] : [{ call, callers }],
+      typeof callers === 'string' || 'people' in callers ? [] : [{ call, callers }],
     );
     expect(Object.fromEntries(kept.map(({ call, callers }) => [call, callers.join(' ')]))).toEqual(table);
     expect(Object.keys(calls).filter((call) => calls[call] === 'anyone')).toEqual(open);
+    const pages = Object.entries(calls).flatMap(([call, callers]) =>
+      typeof callers !== 'string' && 'people' in callers ? [[call, callers.people.join(' ')]] : [],
+    );
+    expect(Object.fromEntries(pages)).toEqual(people);
   });
 
   test('a route that nobody put into the table keeps the daemon from starting', () => {
     const app = fastify();
-    guardCalls(app, keyring(world.ctx, null, refusals()));
+    guardCalls(app, keyring(world.ctx, null, refusals()), visitors(world.ctx, null));
     expect(() => app.get('/v1/forgotten', () => 'open to all')).toThrow('GET /v1/forgotten has no line');
   });
 
@@ -235,7 +252,7 @@ test('whoever hangs up before the refusal is written has done nothing all the sa
     await written.promise;
     return payload;
   });
-  guardCalls(app, keyring(world.ctx, null, refusals()));
+  guardCalls(app, keyring(world.ctx, null, refusals()), visitors(world.ctx, null));
   app.post('/v1/subscriptions/:id/pause', async () => done.push('paused'));
   const url = new URL(`/v1/subscriptions/${nobody}/pause`, await app.listen({ port: 0, host: '127.0.0.1' }));
   const hangUp = new AbortController();

@@ -3,6 +3,7 @@ import type { Database } from '../../src/infra/database/db.ts';
 
 /** Deleted from and not truncated: for a few rows that is quicker, and plans and caches of all connections stay good. */
 export const filled: readonly string[] = [
+  'activity',
   'armings',
   'attempts',
   'breakers',
@@ -24,11 +25,15 @@ export const filled: readonly string[] = [
   'owed_notices',
   'onboardings',
   'pay_links',
+  'sessions',
+  'sign_in_links',
+  'sign_in_tries',
   'subscription_methods',
   'subscriptions',
   'terms',
   'test_clock',
   'tokens',
+  'users',
 ];
 
 /** Empties the database but for the catalog. As the superuser that tests are: the ledger's guards are for everybody else. */

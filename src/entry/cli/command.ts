@@ -1,5 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import type { Runtime } from '../../context.ts';
+import { keysCommand } from './commands/access/keys.ts';
+import { usersCommand } from './commands/access/users.ts';
 import { armCommand } from './commands/arm.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { chargesCommand } from './commands/charges.ts';
@@ -8,7 +10,6 @@ import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { disarmCommand } from './commands/disarm.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
@@ -29,6 +30,7 @@ const commands: readonly ((house: House) => Command)[] = [
   migrateCommand,
   catalogCommand,
   keysCommand,
+  usersCommand,
   subscriptionsCommand,
   chargesCommand,
   logCommand,

@@ -1,12 +1,18 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Role } from '../../flows/access/keys.ts';
+import { STYLE_PATH } from './dashboard/style.ts';
+import { letIn, type Visitors } from './dashboard/visitors.ts';
 import { allow } from './guard/access.ts';
 import type { Keyring } from './guard/keyring.ts';
 
-/** Who may call: these roles and the admin, Xendit with its token, or anyone. */
-type Callers = readonly Role[] | 'xendit' | 'anyone';
+/** Who may call with a key: these roles and the admin; Xendit with its token; anyone; or who is signed in with one of these roles. */
+type Callers = readonly Role[] | 'xendit' | 'anyone' | People;
+type People = { readonly people: readonly Role[] };
 
 const onlyAdmin: readonly Role[] = [];
+
+/** Pages that all who are signed in may see. */
+const everybody: People = { people: ['product', 'finance'] };
 
 /**
  * Every call and the least role for it. The product sells: it sees and changes subscriptions, and sees what is paid.
@@ -61,22 +67,32 @@ export const calls: Readonly<Record<string, Callers>> = {
   // Whoever has the link may pay.
   'GET /pay/:token': 'anyone',
   'POST /pay/:token': 'anyone',
-  'GET /': 'anyone',
+  'GET /': everybody,
+  'GET /account': everybody,
+  'POST /account': everybody,
+  // Before anybody is somebody, and after; whoever has the link may come in once.
+  'GET /sign-in': 'anyone',
+  'POST /sign-in': 'anyone',
+  'GET /sign-in/:token': 'anyone',
+  'POST /sign-out': 'anyone',
+  [`GET ${STYLE_PATH}`]: 'anyone',
   'GET /docs': 'anyone',
   'GET /openapi.json': 'anyone',
 };
 
 /** Guards every route by its line above, before its body is read; a route without one keeps the daemon from starting. */
-export function guardCalls(app: FastifyInstance, keys: Keyring): void {
+export function guardCalls(app: FastifyInstance, keys: Keyring, visitors: Visitors): void {
   app.addHook('onRoute', (route) => {
     // Fastify answers HEAD wherever there is a GET; it tells how long the answer would be.
     const methods = new Set([route.method].flat().map((method) => (method === 'HEAD' ? 'GET' : method)));
-    for (const method of methods) guard(route, `${method} ${route.url}`, keys);
+    for (const method of methods) guard(route, `${method} ${route.url}`, keys, visitors);
   });
 }
 
-function guard(route: RouteOptions, call: string, keys: Keyring): void {
+function guard(route: RouteOptions, call: string, keys: Keyring, visitors: Visitors): void {
   const callers = calls[call];
   if (callers === undefined) throw new Error(`${call} has no line in entry/http/calls.ts that says who may call it.`);
-  if (typeof callers !== 'string') route.onRequest = [route.onRequest ?? [], allow(keys, callers)].flat();
+  if (typeof callers === 'string') return;
+  const check = 'people' in callers ? letIn(visitors, callers.people) : allow(keys, callers);
+  route.onRequest = [route.onRequest ?? [], check].flat();
 }

@@ -10,7 +10,7 @@ type Document = {
 /** What a browser is shown, and nothing else: no script, nothing from elsewhere. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
-/** The description of the API: for programs at `/openapi.json`, for people at `/docs`, where `/` leads. Links are relative: a
+/** The description of the API: for programs at `/openapi.json`, for people at `/docs`. Links are relative: a
  * proxy may serve it below a path. */
 export async function docsRoutes(app: FastifyInstance): Promise<void> {
   const hidden = { schema: { hide: true } };
@@ -23,7 +23,6 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
   app.get('/docs', hidden, async (_request, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(texts().page),
   );
-  app.get('/', hidden, async (_request, reply) => reply.redirect('docs', 302));
 }
 
 function textsOf(document: Document) {
@@ -55,7 +54,8 @@ const HEAD = '<thead><tr><th scope="col">call</th><th scope="col">does</th><th s
 
 function row({ method, path, summary = '' }: Operation & { readonly method: string; readonly path: string }): string {
   const callers = calls[`${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`] ?? 'anyone';
-  const who = typeof callers === 'string' ? callers : ['admin', ...callers].join(', ');
+  const who =
+    typeof callers === 'string' ? callers : 'people' in callers ? 'who is signed in' : ['admin', ...callers].join(', ');
   return `<tr><td><code>${method} ${escaped(path)}</code></td><td>${escaped(summary)}</td><td>${escaped(who)}</td></tr>`;
 }
 

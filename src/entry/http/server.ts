@@ -19,6 +19,10 @@ import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
 import { guardCalls } from './calls.ts';
 import { answerClientFault } from './client-fault.ts';
+import { dashboard } from './dashboard/dashboard.ts';
+import { nothingThere } from './dashboard/errors.ts';
+import { policyText } from './dashboard/send.ts';
+import { type Visitors, visitors } from './dashboard/visitors.ts';
 import { docsRoutes } from './docs.ts';
 import { boundConnections } from './guard/connections.ts';
 import { keyring } from './guard/keyring.ts';
@@ -49,7 +53,8 @@ export type Intake = { readonly ctx: Context; readonly tokens: readonly string[]
 
 /** The HTTP side of the daemon, not yet listening. */
 export async function httpServer(ctx: Context, options: HttpOptions): Promise<FastifyInstance> {
-  const app = guardedServer(ctx, options.bootstrapKey);
+  const people = visitors(ctx, options.bootstrapKey);
+  const app = guardedServer(ctx, options.bootstrapKey, people);
   await app.register(swagger, {
     openapi: openapi,
     transform: describeRoute,
@@ -74,19 +79,20 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(catalogEditRoutes(ctx));
   await app.register(testClockRoutes(ctx));
   await app.register(docsRoutes);
+  await app.register(dashboard(people));
   return app;
 }
 
 /** A door for Xendit alone, not yet listening: it stores webhooks, says that it lives, and knows no key. */
 export async function webhookServer({ ctx, tokens }: Intake): Promise<FastifyInstance> {
-  const app = guardedServer(ctx, null);
+  const app = guardedServer(ctx, null, visitors(ctx, null));
   await app.register(liveRoute);
   await app.register(webhookRoutes(ctx, tokens));
   return app;
 }
 
 /** What every listener has: limits, headers, refusals, and the one table of who may call what. */
-function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstance {
+function guardedServer(ctx: Context, bootstrapKey: string | null, people: Visitors): FastifyInstance {
   const app = fastify({
     bodyLimit: 256 * 1_024,
     // A reference of 255 characters, each of which may be written with twelve.
@@ -117,7 +123,7 @@ function guardedServer(ctx: Context, bootstrapKey: string | null): FastifyInstan
   acceptOnlyJson(app);
   refuseUnknownQueries(app);
   answerOnce(app, ctx);
-  guardCalls(app, keyring(ctx, bootstrapKey, refused));
+  guardCalls(app, keyring(ctx, bootstrapKey, refused), people);
   boundConnections(app.server);
   return app;
 }
@@ -128,10 +134,17 @@ function refuseUnknown(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const taken = methods(path);
+    if (taken.length === 0 && asksForPage(request))
+      return nothingThere(reply.header('content-security-policy', policyText), path);
     if (taken.length === 0) return problem(reply, 404, `There is nothing at ${request.method} ${path}.`);
     reply.header('allow', taken.join(', '));
     return problem(reply, 405, `${path} takes ${taken.join(' or ')}, not ${request.method}.`);
   });
+}
+
+/** A browser says first of all that it reads HTML; a program does not. */
+function asksForPage({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && !url.startsWith('/v1/') && (headers.accept ?? '').startsWith('text/html');
 }
 
 /**

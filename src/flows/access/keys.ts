@@ -22,7 +22,7 @@ export async function createKey(
 }
 
 /** Whose key this secret is, and what it may do; null when it is none of ours, or was revoked. */
-export async function ownerOf(ctx: Context, secret: string): Promise<Pick<ApiKey, 'role' | 'name'> | null> {
+export async function ownerOf(ctx: Context, secret: string): Promise<Pick<ApiKey, 'id' | 'role' | 'name'> | null> {
   return await keyFor(ctx.db, secret);
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Channels, ChargingStanding, Held } from '../../domain/control/readiness.ts';
-import { standing } from '../../infra/tables/charges/standing.ts';
+import { oldestInLine, standing } from '../../infra/tables/charges/standing.ts';
 import { type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
 import { whyNot } from '../control/may-charge.ts';
 import { channelsOf } from './channels.ts';
@@ -29,4 +29,19 @@ export function chargingStanding(ctx: Pick<Context, 'key'>, state: Charging): Ch
   if (reason === null) return { charging: 'on', reason, stoppedSince: null };
   if (reason !== state.reason) return { charging: 'disarmed', reason, stoppedSince: null };
   return { charging: 'stopped', reason, stoppedSince: state.stoppedAt };
+}
+
+/** A queue that is worked off is no fault: a charge in line for longer is. */
+const LATE_MINUTES = 15;
+
+/** What every page says before its own: whether charging goes on, and whether it is late. */
+export async function standingOfHouse(ctx: Context): Promise<{
+  readonly now: Temporal.Instant;
+  readonly standing: ChargingStanding;
+  readonly late: Temporal.Instant | null;
+}> {
+  const now = await ctx.clock.now();
+  const [charging, oldest] = await Promise.all([chargingState(ctx.db), oldestInLine(ctx.db, now)]);
+  const isLate = oldest !== null && now.since(oldest).total('minutes') > LATE_MINUTES;
+  return { now, standing: chargingStanding(ctx, charging), late: isLate ? oldest : null };
 }

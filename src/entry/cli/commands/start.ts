@@ -10,17 +10,18 @@ export function startCommand(house: House): Command {
   return verb(house, 'start', 'run the daemon: HTTP, scheduler, and without a Xendit key the sandbox').action(
     async (options: { json?: boolean }) => {
       const daemon = await runtime.startDaemon();
-      const { url, webhookUrl, sandboxUrl, madeKey } = daemon;
-      const facts = { url, webhook_url: webhookUrl, sandbox_url: sandboxUrl, api_key: madeKey };
+      const { url, webhookUrl, sandboxUrl, madeKey, signInUrl } = daemon;
+      const facts = { url, webhook_url: webhookUrl, sandbox_url: sandboxUrl, api_key: madeKey, sign_in_url: signInUrl };
       answer(screen, options, facts, () => greeting(daemon));
       await untilToldToStop(daemon, screen);
     },
   );
 }
 
-function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey, settingsBeside }: Daemon): string {
+function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey, signInUrl, settingsBeside }: Daemon): string {
   const lines = [
     `dueday listens on ${url}`,
+    `  Pages             ${signInUrl === null ? `${url}/ (who may sign in: dueday users add)` : `${signInUrl} (signs in once)`}`,
     `  API description   ${url}/docs, and ${url}/openapi.json for programs`,
     `  Xendit's webhooks ${webhookUrl}`,
   ];

@@ -25,3 +25,13 @@ export async function standing(
   const count = Object.values(reasons).reduce((sum, one) => sum + one, 0);
   return { dueCharges: row?.due ?? 0, held: { count, since: row?.since ?? null, reasons } };
 }
+
+/** Since when the oldest charge that may be attempted is in line; null: none is. The first step into the index over open work. */
+export async function oldestInLine(db: Database, now: Temporal.Instant): Promise<Temporal.Instant | null> {
+  const [row] = await db.run<{ at: string | null }>(
+    sql`select to_char(min(next_attempt_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from charges
+      where next_attempt_at <= ${now.toString()}::timestamptz`,
+  );
+  const at = row?.at ?? null;
+  return at === null ? null : Temporal.Instant.from(at);
+}

@@ -23,9 +23,8 @@ import type { StoredLine } from '../../../domain/money/lines.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
-import { inBucket, ofAccount, ofCustomer } from './heads.ts';
+import { inBucket, isOneOf, ofAccount, ofCustomer } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
-import { isOneOf } from './words.ts';
 
 type ChargeKind = 'cycle' | 'extra';
 

@@ -1,9 +1,8 @@
 import { check, foreignKey, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { type ConsentState, type ConsentTo, consentStates, consentsTo } from '../../../domain/methods/consent.ts';
 import { instant } from '../../database/columns.ts';
-import { inBucket } from './heads.ts';
+import { inBucket, isOneOf } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
-import { isOneOf } from './words.ts';
 
 /** What a customer was asked, and answered, beside what they agreed to when they saved a method; rows are only added. */
 export const consents = pgTable(

@@ -1,3 +1,4 @@
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import { smallint, text, uuid } from 'drizzle-orm/pg-core';
 
 /** The head of a table of what belongs to a customer: the bucket is first in every key (docs/design.md section 12, rule 1). */
@@ -14,3 +15,8 @@ export const ofAccount = () => ({ account: text('account').notNull().default('')
 
 /** The head of a table with one row for each account: one account's stop or sweep is no other's. */
 export const oneOfAccount = () => ({ ...ofAccount(), id: smallint('id').notNull().default(1) });
+
+/** The condition of a CHECK: the column holds one of these words, which are names of our own and no values of anybody. */
+export function isOneOf(column: Column, words: readonly string[]): SQL {
+  return sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
+}

@@ -14,9 +14,8 @@ import {
 import { type LineKind, lineKinds } from '../../../domain/money/lines.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { charges } from './charges.ts';
-import { ofCustomer } from './heads.ts';
+import { isOneOf, ofCustomer } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
-import { isOneOf } from './words.ts';
 
 /** Lines that wait for the next charge of their subscription, and those that a charge has taken. */
 export const items = pgTable(

@@ -15,8 +15,7 @@ import {
 import { type SavedFor, savedFors } from '../../../domain/methods/mandate.ts';
 import { type TokenStatus, tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { instant, plainDate } from '../../database/columns.ts';
-import { inBucket, ofCustomer, withId } from './heads.ts';
-import { isOneOf } from './words.ts';
+import { inBucket, isOneOf, ofCustomer, withId } from './heads.ts';
 
 /*
  * One schema for one Postgres and for a sharded one (docs/design.md section 12): `bucket` is first in every key of what

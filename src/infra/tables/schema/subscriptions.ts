@@ -20,9 +20,8 @@ import type { Currency } from '../../../domain/money/money.ts';
 import type { Pause } from '../../../domain/subscriptions/pause.ts';
 import { type SubscriptionStatus, subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
-import { inBucket, ofAccount, ofCustomer } from './heads.ts';
+import { inBucket, isOneOf, ofAccount, ofCustomer } from './heads.ts';
 import { customers, tokens } from './methods.ts';
-import { isOneOf } from './words.ts';
 
 export const subscriptions = pgTable(
   'subscriptions',

@@ -25,9 +25,8 @@ import {
   type TermsText,
 } from '../../../domain/subscriptions/terms-change.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
-import { inBucket } from './heads.ts';
+import { inBucket, isOneOf } from './heads.ts';
 import { subscriptions } from './subscriptions.ts';
-import { isOneOf } from './words.ts';
 
 /**
  * What was agreed with a customer, from one cycle on. Rows are only inserted; one whose cycles were not opened may be withdrawn. A

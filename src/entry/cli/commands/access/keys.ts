@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { Context } from '../../../context.ts';
-import type { Role } from '../../../flows/access/keys.ts';
-import type { Screen } from '../screen/screen.ts';
-import { table } from '../screen/table.ts';
-import { counted, timeText } from '../screen/wording.ts';
-import { answer, Failed, group, type House, verb } from '../verb.ts';
+import type { Context } from '../../../../context.ts';
+import type { Role } from '../../../../flows/access/keys.ts';
+import type { Screen } from '../../screen/screen.ts';
+import { table } from '../../screen/table.ts';
+import { counted, timeText } from '../../screen/wording.ts';
+import { answer, Failed, group, type House, verb } from '../../verb.ts';
 
 /** `dueday keys ...`: who may speak to the API. Works on the database itself, so that a first key can be made. */
 export function keysCommand(house: House): Command {
@@ -35,7 +35,7 @@ function createCommand(house: House): Command {
     .addOption(role.makeOptionMandatory())
     .option('--name <name>', 'whose it is, for the list and the ledger; its role when left out')
     .action(async (options: Creating) => {
-      const { createKey } = await import('../../../flows/access/keys.ts');
+      const { createKey } = await import('../../../../flows/access/keys.ts');
       const name = options.name ?? options.role;
       const made = await withContext(house, (ctx) => createKey(ctx, name, options.role));
       answer(house.screen, options, { ...made, name }, () =>
@@ -47,7 +47,7 @@ function createCommand(house: House): Command {
 function listCommand(house: House): Command {
   return verb(house, 'list', 'list the keys, newest first; never the keys themselves').action(
     async (options: { json?: boolean }) => {
-      const { keys } = await import('../../../flows/access/keys.ts');
+      const { keys } = await import('../../../../flows/access/keys.ts');
       const all = await withContext(house, keys);
       const facts = all.map(({ id, name, role, hint, createdAt, revokedAt }) => {
         return { id, name, role, hint, created_at: createdAt.toString(), revoked_at: revokedAt?.toString() ?? null };
@@ -72,7 +72,7 @@ function revokeCommand(house: House): Command {
   return verb(house, 'revoke', 'revoke a key: it opens nothing any more')
     .argument('<id>', 'its id, as "keys list" shows it')
     .action(async (id: string, options: { json?: boolean }) => {
-      const { dropKey } = await import('../../../flows/access/keys.ts');
+      const { dropKey } = await import('../../../../flows/access/keys.ts');
       const gone = isUuid(id) && (await withContext(house, (ctx) => dropKey(ctx, id)));
       if (!gone) throw new Failed('There is no such key, or it was revoked before.');
       answer(house.screen, options, { id, revoked: true }, () => `The key ${id} is revoked.`);
@@ -83,7 +83,7 @@ function rotateCommand(house: House): Command {
   const about =
     'seal every stored payment token with the first of DUEDAY_TOKEN_KEYS; safe while daemons run that have it';
   return verb(house, 'rotate-tokens', about).action(async (options: { json?: boolean }) => {
-    const { leftUnsealed, sealTokens } = await import('../../../flows/access/seal-tokens.ts');
+    const { leftUnsealed, sealTokens } = await import('../../../../flows/access/seal-tokens.ts');
     const made = await withContext(house, async (ctx) => {
       const key = ctx.db.vault.sealsWith;
       if (key === '') throw new Failed('There is no key to seal with: set DUEDAY_TOKEN_KEYS (see "dueday doctor").');

@@ -1,0 +1,51 @@
+import cookies from '@fastify/cookie';
+import csrf from '@fastify/csrf-protection';
+import helmet from '@fastify/helmet';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { accountPage } from './account-page.ts';
+import { sessionCookie } from './cookie.ts';
+import { pageErrors } from './errors.ts';
+import { formOf, readForms } from './form.ts';
+import { houseOf } from './house.ts';
+import { PAGE_POLICY } from './send.ts';
+import { signInPages } from './sign-in-pages.ts';
+import { STYLE, STYLE_PATH } from './style.ts';
+import type { Visitors } from './visitors.ts';
+
+const hidden = { hide: true };
+const A_YEAR = 'public, max-age=31536000, immutable';
+
+/** The pages for people, on the same listener as the API and beside it: no call of one is a page of the other. */
+export function dashboard(visitors: Visitors) {
+  const { ctx } = visitors;
+  const cookie = sessionCookie(ctx);
+  return async (app: FastifyInstance): Promise<void> => {
+    readForms(app);
+    app.setErrorHandler(pageErrors(ctx));
+    await app.register(cookies);
+    await app.register(csrf, {
+      cookieKey: cookie.formName,
+      cookieOpts: cookie.options,
+      getToken: (request: FastifyRequest) => formOf(request)._csrf,
+    });
+    // What every answer has otherwise would take the place of what helmet writes.
+    app.addHook('onRequest', async (_request, reply) => void reply.removeHeader('content-security-policy'));
+    await app.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY },
+      frameguard: { action: 'deny' },
+      strictTransportSecurity: cookie.secure,
+    });
+    // Every form, the one to sign in too: who is signed in as somebody else by a stranger's page works for that stranger.
+    app.addHook('preHandler', (request, reply, done) => {
+      if (request.method === 'POST') app.csrfProtection(request, reply, done);
+      else done();
+    });
+    const house = houseOf(ctx);
+    app.get(STYLE_PATH, { schema: hidden }, async (_request, reply) =>
+      reply.header('cache-control', A_YEAR).type('text/css; charset=utf-8').send(STYLE),
+    );
+    app.get('/', { schema: hidden }, async (_request, reply) => reply.redirect('/account', 303));
+    signInPages(app, visitors);
+    accountPage(app, visitors, house);
+  };
+}
