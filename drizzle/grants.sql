@@ -35,10 +35,13 @@ GRANT UPDATE (charge_id, withdrawn_at) ON items TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
+GRANT SELECT, INSERT ON repricings, repricing_items TO dueday_app;
+GRANT UPDATE (state, ended_at) ON repricings TO dueday_app;
+GRANT UPDATE (state, why, decided_at) ON repricing_items TO dueday_app;
 GRANT UPDATE (day, amount, counted_from) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
-  charge_at, ends_after, anchor_cycle, next_terms_from, terms, changes, trial, coupon, credit, extras, items, waiting_items,
+  charge_at, ends_after, anchor_cycle, next_terms_from, repricing, terms, changes, trial, coupon, credit, extras, items, waiting_items,
   pause, resumes_at, spare_methods, past_due_since, grace_until) ON subscriptions TO dueday_app;
 GRANT UPDATE (seen_at, ended_at, ended_why) ON sessions TO dueday_app;
 GRANT UPDATE (used_at) ON sign_in_links TO dueday_app;
@@ -62,6 +65,7 @@ GRANT SELECT ON activity, sign_in_tries TO dueday_ro;
 GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_at, ended_why) ON sessions TO dueday_ro;
 GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;
 GRANT SELECT (id, name, role, created_at, changed_at, disabled_at) ON users TO dueday_ro;
+GRANT SELECT ON repricings, repricing_items TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;

@@ -5,6 +5,8 @@ import type { Context } from '../../src/context.ts';
 import { checkCollected } from '../../src/flows/books/check-collected.ts';
 import { newComparison } from '../../src/flows/books/comparison.ts';
 import { recheckFindings } from '../../src/flows/books/recheck-findings.ts';
+import { draftRepricing } from '../../src/flows/edits/repricing/draft-repricing.ts';
+import { resumeRepricing, stopRepricing } from '../../src/flows/edits/repricing/repricing-status.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
@@ -12,6 +14,7 @@ import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { applied } from '../support/applied-catalog.ts';
 import { declined, type Step, unknown } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 import { paymentEvent, sessionEvent } from './xendit-events.ts';
@@ -41,6 +44,7 @@ const wallet = { channelCode: 'OVO', network: null };
 const silence = { kind: 'unanswered', detail: 'no answer' } as const;
 const told = (event: string) => world.logged.filter((line) => line.event === event && line.level !== 'info');
 const changeStates = sql`select state from changes`;
+const repricingStates = sql`select state from repricings`;
 const inbox = async () => await world.ask(sql`select status, tries from inbox`);
 
 /** One charge whose first attempt ended so, and of which Xendit says nothing more. */
@@ -64,6 +68,18 @@ async function linked(code = 'INSUFFICIENT_BALANCE'): Promise<{ readonly id: str
     actor: 'a',
   });
   return { id, token: 'url' in link ? (link.url.split('/pay/')[1] ?? '') : '' };
+}
+
+/** A subscription that is to be moved to another price, by a repricing that nobody has worked on. */
+async function repricing(): Promise<string> {
+  const id = await world.onboard('order-1');
+  await world.work();
+  await applied(world, catalog);
+  const dearer = await applied(world, catalog.replace('amount: 150000', 'amount: 175000'));
+  await applied(world, catalog);
+  const input = { plan: 'monthly', toVersion: dearer, filter: [], most: null, isDryRun: false, reason: null };
+  await draftRepricing(ctx, { ...input, actor: 'siti' });
+  return id;
 }
 
 const refusal = { kind: 'refused', status: 403, code: 'FORBIDDEN', message: '', retryAfterSeconds: null } as const;
@@ -296,6 +312,25 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     await world.liveUntil('2026-02-10T02:00:00Z');
     expect(await world.ask(changeStates)).toEqual([{ state: 'applied' }]);
   },
+  async '`repricings.running`'() {
+    const id = await repricing();
+    await world.liveUntil('2026-02-01T02:00:00Z');
+    expect(await world.ask(repricingStates)).toEqual([{ state: 'done' }]);
+    expect(
+      await world.ask(sql`select repricing->>'number' as number from subscriptions where id = ${id}::uuid`),
+    ).toEqual([{ number: '1' }]);
+    expect(world.logged.filter(({ event }) => event === 'repricing is done')).toHaveLength(1);
+  },
+  async '`repricings.stopped`'() {
+    await repricing();
+    await stopRepricing(ctx, null);
+    await world.liveUntil('2026-02-10T02:00:00Z');
+    expect(await world.ask(repricingStates)).toEqual([{ state: 'stopped' }]);
+    expect(world.logged.filter(({ event }) => event === 'repricing is stopped')).toHaveLength(1);
+    await resumeRepricing(ctx, null);
+    await world.work();
+    expect(await world.ask(repricingStates)).toEqual([{ state: 'done' }]);
+  },
   async '`items`, waiting'() {
     const [id, canceled] = [await world.onboard('order-1'), await world.onboard('order-2')];
     await world.work();
@@ -324,8 +359,8 @@ describe('everything that waits', () => {
   test('has a line in docs/reliability.md, or is said to wait for nothing', async () => {
     const constraints = await world.ask<{ name: string; states: string }>(sql`select conname as name,
         pg_get_constraintdef(oid) as states from pg_constraint where conname in ('charges_status', 'attempts_outcome',
-        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state')`);
-    expect(constraints).toHaveLength(7);
+        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state', 'repricings_state')`);
+    expect(constraints).toHaveLength(8);
     const known = constraints.flatMap(({ name, states }) =>
       [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.split('_')[0]}.${state}`),
     );

@@ -14,7 +14,11 @@ import {
 } from '../../src/infra/tables/schema/change-columns.ts';
 import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
 import { noticeColumns, onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
-import { changeColumns, termsWithdrawalColumns } from '../../src/infra/tables/schema/terms-columns.ts';
+import {
+  changeColumns,
+  repricingItemColumns,
+  termsWithdrawalColumns,
+} from '../../src/infra/tables/schema/terms-columns.ts';
 import { migrationsFolder } from '../../src/wire/schema.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
@@ -41,7 +45,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users';
+  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -83,6 +87,8 @@ const app: Rights = {
     items: columnsOf(itemColumns),
     onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
+    repricings: ['state', 'ended_at'],
+    repricing_items: columnsOf(repricingItemColumns),
     spending: ['day', 'amount', 'counted_from'],
     subscriptions: [
       ...columnsOf(oftenColumns),

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, databaseThrough } from '../../src/infra/database/db.ts';
 import { openFindings, takeFindings } from '../../src/infra/tables/books/findings.ts';
+import { repricedPage } from '../../src/infra/tables/catalog/repricing-items.ts';
+import { repricingOf, runningRepricings } from '../../src/infra/tables/catalog/repricings.ts';
 import { attemptByReference, attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
 import {
   holdUnwritten,
@@ -84,6 +86,10 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   priceConsents: (db) => priceConsents(db, row),
   priceNotices: (db) => priceNotices(db, row),
+  runningRepricings: (db) => runningRepricings(db),
+  repricingOf: (db) => repricingOf(db, 1),
+  repricedPage: (db) => repricedPage(db, 1, null, ID, 1),
+  subscriptionDossiers: (db) => subscriptions.subscriptionDossiers(db, [ID]),
   newestLink: (db) => newestLink(db, 7, ID),
   payLink: (db) => payLink(db, 7, ID, 1),
   paySessionOf: (db) => paySessionOf(db, row),

@@ -25,6 +25,8 @@ export const filled: readonly string[] = [
   'owed_notices',
   'onboardings',
   'pay_links',
+  'repricing_items',
+  'repricings',
   'sessions',
   'sign_in_links',
   'sign_in_tries',

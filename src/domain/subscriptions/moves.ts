@@ -44,6 +44,7 @@ export const pending = {
   anchor: null,
   anchorCycle: 0,
   nextTermsFrom: null,
+  repricing: null,
   terms: 0,
   changes: 0,
   nextCycle: 0,

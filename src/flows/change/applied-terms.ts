@@ -10,6 +10,7 @@ import type { ChangeSubject, TermsText } from '../../domain/subscriptions/terms-
 import type { SubscriptionRow, SubscriptionState } from '../../infra/tables/schema/change-columns.ts';
 import type { NewItem } from '../../infra/tables/schema/item-columns.ts';
 import { record, type Subject } from './record.ts';
+import { repricingUnder } from './terms-in-force.ts';
 
 /** A change that applies now, with what it costs and gives back of the period that runs. */
 export type AppliedChange = {
@@ -50,7 +51,8 @@ export function appliedTerms(
   const isAsked = paidBy === undefined && sums.givenBack === 0n && lines.length > 0;
   const addedItems = isAsked ? lines.map((line, index) => itemOf(ctx, subscription, line, index, now)) : [];
   const { plan, catalogVersion, quantity, amount, timeZone, chargeAt } = terms;
-  const after = { plan, catalogVersion, quantity, amount, timeZone, chargeAt, endsAfter: boughtBy(terms) };
+  const repricing = repricingUnder(subscription, terms);
+  const after = { plan, catalogVersion, quantity, amount, timeZone, chargeAt, repricing, endsAfter: boughtBy(terms) };
   return {
     subscription: {
       ...after,

@@ -1,5 +1,6 @@
 import { intervalText } from '../../domain/calendar/interval.ts';
 import { majorNumber } from '../../domain/money/money.ts';
+import type { Repricing } from '../../domain/subscriptions/repricing/repricing.ts';
 import { boughtBy } from '../../domain/subscriptions/schedule.ts';
 import type { Purchase, Rhythm, Terms } from '../../domain/subscriptions/terms.ts';
 import type { TermsText } from '../../domain/subscriptions/terms-change.ts';
@@ -12,7 +13,13 @@ export function underTerms<T extends SubscriptionRow>(subscription: T, terms: Te
   const rhythm = { anchor, anchorCycle, intervalCount, intervalUnit, timeZone, chargeAt };
   const purchase = { plan, catalogVersion, quantity, amount, currency };
   const coupon = terms.coupon ?? subscription.coupon;
-  return { ...subscription, ...rhythm, ...purchase, coupon, endsAfter: boughtBy(terms) };
+  const repricing = repricingUnder(subscription, terms);
+  return { ...subscription, ...rhythm, ...purchase, coupon, repricing, endsAfter: boughtBy(terms) };
+}
+
+/** The repricing that a subscription goes on to have under these terms: whoever comes to another plan pays what that costs. */
+export function repricingUnder({ repricing }: SubscriptionRow, { plan }: Pick<Purchase, 'plan'>): Repricing | null {
+  return repricing?.plan === plan ? repricing : null;
 }
 
 /** Terms as a change and its entry in the ledger tell them. */

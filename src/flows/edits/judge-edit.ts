@@ -4,8 +4,9 @@ import { localDate } from '../../domain/calendar/cycle.ts';
 import { intervalText } from '../../domain/calendar/interval.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { type PlanChange, planChanges } from '../../domain/catalog/plan-fields.ts';
-import { type Effect, effectOn } from '../../domain/subscriptions/edit-effect.ts';
+import { type Effect, effectOn, type LiveGroup } from '../../domain/subscriptions/edit-effect.ts';
 import { type CountedGroup, liveGroups } from '../../infra/tables/catalog/live-groups.ts';
+import { soldTo } from '../catalog/sold-to.ts';
 
 /** Live subscriptions with what an edit does to them. */
 export type Affected = { readonly group: CountedGroup; readonly effect: Effect };
@@ -46,9 +47,24 @@ async function affected(
   const { current } = ctx.catalog;
   const now = current.plans.get(group.plan);
   const next = isEdited ? after.plans.get(group.plan) : now;
-  const ownVersion =
-    group.catalogVersion === current.version ? current : await ctx.catalog.version(group.catalogVersion);
-  return { group, effect: effectOn(group, { then: ownVersion.plans.get(group.plan), now, next }, today) };
+  const coming = await comingTo(ctx, group);
+  const own = await ctx.catalog.version(coming.catalogVersion);
+  return { group, effect: effectOn(coming, { then: own.plans.get(group.plan), now, next }, today) };
+}
+
+/** A group as a repricing makes it: whoever is moved to a price is judged by that one. */
+async function comingTo(ctx: Context, group: CountedGroup): Promise<LiveGroup> {
+  const { repricing, plan: id } = group;
+  const sold = repricing?.plan === id ? await soldTo(ctx, repricing, id) : null;
+  if (sold === null || sold.version !== repricing?.version) return group;
+  const { price, interval } = sold.plan;
+  return {
+    ...group,
+    catalogVersion: sold.version,
+    unitAmount: price.minor,
+    intervalCount: interval.count,
+    intervalUnit: interval.unit,
+  };
 }
 
 /**

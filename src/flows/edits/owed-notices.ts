@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import type { Catalog } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { withoutNotice } from '../../infra/tables/subscriptions/consents.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -30,10 +29,10 @@ async function owedBy(ctx: Context, id: string) {
   if (dossier === null) return null;
   const { terms } = await bringingOf(ctx, dossier.subscription);
   const { asked } = await followPlan(ctx, dossier.subscription, terms);
-  return asked === null || asked.told !== null ? null : owedView(dossier, ctx.catalog.current, asked);
+  return asked === null || asked.told !== null ? null : owedView(dossier, asked);
 }
 
-function owedView({ subscription, customer }: SubscriptionDossier, { version }: Catalog, { plan, agreed }: AskedPrice) {
+function owedView({ subscription, customer }: SubscriptionDossier, { plan, version, agreed }: AskedPrice) {
   const { id, referenceId, currency } = subscription;
   return {
     kind: 'price_change' as const,

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { watchClock } from '../control/watch-clock.ts';
 import { closeActions } from '../due-date/close-actions.ts';
 import { onDueDate } from '../due-date/on-due-date.ts';
+import { workRepricings } from '../edits/repricing/work-repricings.ts';
 import { processWebhooks } from '../inbox/process-webhooks.ts';
 import { pruneInbox } from '../inbox/prune-inbox.ts';
 import { endTheRest } from '../methods/end-the-rest.ts';
@@ -23,5 +24,6 @@ export async function workDue(ctx: Context): Promise<void> {
   await rescueAttempts(ctx);
   await endTheRest(ctx);
   await tellOfExpiring(ctx);
+  await workRepricings(ctx);
   await pruneInbox(ctx);
 }

@@ -11,12 +11,14 @@ import {
   soldTerms,
 } from '../../../domain/subscriptions/followed-terms.ts';
 import { type PriceStanding, priceStanding, rulesTold } from '../../../domain/subscriptions/price-notice.ts';
+import type { Repricing } from '../../../domain/subscriptions/repricing/repricing.ts';
 import { placeOf, scheduleOf } from '../../../domain/subscriptions/schedule.ts';
 import { type Purchase, type Rhythm, type Terms, termsOf } from '../../../domain/subscriptions/terms.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import type { ConsentRow, NoticeRow } from '../../../infra/tables/schema/consent-columns.ts';
 import type { NewTermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 import type { Owned } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { type SoldPlan, soldTo } from '../../catalog/sold-to.ts';
 import { newTermsRows, termsInRow } from '../../change/created-terms.ts';
 import { record } from '../../change/record.ts';
 import { termsText } from '../../change/terms-in-force.ts';
@@ -26,7 +28,7 @@ import { afterOpening } from './terms-reached.ts';
 /** At a glance: whether the catalog in force may set terms for the cycles to come. */
 export function mayFollow({ catalog }: Context, subscription: SubscriptionRow, later: readonly Terms[]): boolean {
   const { current } = catalog;
-  if (later.some((agreed) => differs(current, agreed))) return true;
+  if (subscription.repricing !== null || later.some((agreed) => differs(current, agreed))) return true;
   if (subscription.catalogVersion === current.version) return false;
   return differs(current, { ...subscription, unitAmount: subscription.amount / BigInt(subscription.quantity) });
 }
@@ -35,15 +37,19 @@ type Sellable = Pick<Purchase, 'plan' | 'catalogVersion' | 'unitAmount' | 'curre
   Pick<Rhythm, 'intervalCount' | 'intervalUnit'>;
 
 function differs({ plans, version }: Catalog, agreed: Sellable): boolean {
-  if (agreed.catalogVersion === version) return false;
   const plan = plans.get(agreed.plan);
-  return plan?.priceChange === 'next_cycle' && !isAsSold(agreed, plan);
+  return plan !== undefined && isSoldOtherwise({ plan, version }, agreed);
+}
+
+function isSoldOtherwise({ plan, version }: SoldPlan, agreed: Sellable): boolean {
+  return agreed.catalogVersion !== version && plan.priceChange === 'next_cycle' && !isAsSold(agreed, plan);
 }
 
 /** A higher price that its customer is still to be told, or was told and has not agreed to. */
 export type AskedPrice = {
-  /** As it is sold in the version in force. */
+  /** As it is sold to this subscription, and the catalog version of its price. */
   readonly plan: Plan;
+  readonly version: number;
   readonly agreed: Terms;
   /** What they were told, and by which rules; null: nothing yet. */
   readonly told: { readonly notice: NoticeRow; readonly silence: Silence } | null;
@@ -68,15 +74,16 @@ export async function followPlan(
   later: readonly Terms[],
 ): Promise<Followed> {
   if (subscription.anchor === null || !mayFollow(ctx, subscription, later)) return NOTHING_FOLLOWS;
-  const { current, since } = ctx.catalog;
+  const { since } = ctx.catalog;
   const [schedule, place] = [scheduleOf(subscription, later), placeOf(subscription, later)];
   const from = firstToFollow(schedule, place, since);
   const followed: Terms[] = [];
   let asked: AskedPrice | null = null;
   const holding = holdingFrom(termsInRow(subscription), later, from);
   for (const [index, agreed] of holding.entries()) {
-    const now = current.plans.get(agreed.plan);
-    if (now === undefined || !differs(current, agreed)) continue;
+    const sold = await soldTo(ctx, subscription.repricing, agreed.plan);
+    if (sold === null || !isSoldOtherwise(sold, agreed)) continue;
+    const now = sold.plan;
     const then = (await ctx.catalog.version(agreed.catalogVersion)).plans.get(agreed.plan);
     if (followingOf(agreed, subscription.country, { then, now }) !== 'follows') continue;
     const price = await standingOf(ctx, subscription, agreed, now);
@@ -85,18 +92,14 @@ export async function followPlan(
     const isReached = fromCycle < (holding[index + 1]?.fromCycle ?? Number.POSITIVE_INFINITY);
     if (price !== null && price.kind !== 'holds') {
       const decidedBy = isReached && after !== null ? fromCycle : null;
-      asked ??= { plan: now, agreed, told: price.told, answer: price.answer, decidedBy };
+      asked ??= { plan: now, version: sold.version, agreed, told: price.told, answer: price.answer, decidedBy };
       continue;
     }
     if (!isReached) continue;
-    const sold = soldTerms(
-      { ...agreed, fromCycle },
-      now,
-      current.version,
-      scheduleOf(subscription, [...later, ...followed]),
-    );
+    const before = scheduleOf(subscription, [...later, ...followed]);
+    const terms = soldTerms({ ...agreed, fromCycle }, now, sold.version, before);
     // The newest of all that hold from its cycle on.
-    followed.push({ ...sold, number: highest(subscription, later) + followed.length + 1 });
+    followed.push({ ...terms, number: highest(subscription, later) + followed.length + 1 });
   }
   return { terms: followed, asked };
 }
@@ -156,8 +159,21 @@ export function afterFollowing(
   later: readonly Terms[],
   { followed, agreed }: Reached,
 ): SubscriptionRow {
+  const after = afterOpening(opened, [...later, ...followed]);
   const terms = agreed.terms.at(-1)?.number ?? opened.terms;
-  return { ...afterOpening(opened, [...later, ...followed]), terms };
+  return { ...after, terms, repricing: stillComing(after, later, followed) };
+}
+
+/** The repricing of a subscription whose terms are in force now: until all that was agreed of its plan is at its price, or at a newer one. */
+function stillComing(
+  { repricing, nextCycle }: SubscriptionRow,
+  later: readonly Terms[],
+  followed: readonly Terms[],
+): Repricing | null {
+  if (repricing === null || followed.at(-1)?.catalogVersion !== repricing.version) return null;
+  const isAhead = ({ fromCycle, plan, catalogVersion }: Terms) =>
+    fromCycle >= nextCycle && plan === repricing.plan && catalogVersion !== repricing.version;
+  return later.some(isAhead) ? repricing : null;
 }
 
 /** Those that the cycles before `next` have reached; null: none. */
@@ -177,9 +193,15 @@ export function reachedFollowed(
     entries: reached.map((terms) => {
       const before = termsOf(later, terms.fromCycle) ?? termsInRow(subscription);
       const detail = canonicalJson({ what: 'price', before: termsText(before), after: termsText(terms) });
-      const why = `its plan costs ${terms.unitAmount === before.unitAmount ? 'the same at another interval' : 'another price'} in catalog version ${terms.catalogVersion}, whose price_change is next_cycle`;
-      const facts = { amount: terms.amount, detail, why, actor: 'schedule' };
+      const facts = { amount: terms.amount, detail, why: whyOf(subscription, before, terms), actor: 'schedule' };
       return record(ctx.newId(subscription.bucket), now, 'subscription.changed', dossier, facts);
     }),
   };
+}
+
+function whyOf({ repricing }: SubscriptionRow, before: Terms, { plan, unitAmount, catalogVersion }: Terms): string {
+  if (repricing?.plan === plan && repricing.version === catalogVersion)
+    return `repricing ${repricing.number} moved it to the price of catalog version ${catalogVersion}`;
+  const what = unitAmount === before.unitAmount ? 'the same at another interval' : 'another price';
+  return `its plan costs ${what} in catalog version ${catalogVersion}, whose price_change is next_cycle`;
 }

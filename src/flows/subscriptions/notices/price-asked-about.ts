@@ -1,6 +1,7 @@
 import type { Context } from '../../../context.ts';
 import { hasCycles } from '../../../domain/subscriptions/subscription.ts';
 import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { soldTo } from '../../catalog/sold-to.ts';
 import { bringingOf } from '../../due-date/coming-charges.ts';
 import { followPlan } from '../../due-date/terms/followed-terms.ts';
 import { answerToPrice } from '../../due-date/terms/price-evidence.ts';
@@ -12,18 +13,18 @@ export type PriceAskedAbout =
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** What a consent to a price is about: the price in force, which waits for it. `named`: the version that the caller says it is; null: none. */
+/** What a consent to a price is about: the price in force, or that of a repricing, which waits for it. `named`: the version that the caller says it is; null: none. */
 export async function priceAskedAbout(
   ctx: Context,
   { subscription }: SubscriptionDossier,
   named: string | null,
 ): Promise<PriceAskedAbout> {
-  const { version, plans } = ctx.catalog.current;
+  const sold = await soldTo(ctx, subscription.repricing, subscription.plan);
+  const { version } = sold ?? ctx.catalog.current;
   if (named !== null && named !== String(version)) return { kind: 'invalid', faults: [notInForce(version)] };
   if (!hasCycles(subscription.status))
     return refused(`The subscription is ${subscription.status}: no price waits for its customer's consent.`);
-  const plan = plans.get(subscription.plan);
-  const known = plan === undefined ? null : await answerToPrice(ctx, subscription, plan);
+  const known = sold === null ? null : await answerToPrice(ctx, subscription, sold.plan);
   if (known !== null && known.answer !== 'silence') return refused(answeredAlready(known));
   const { terms } = await bringingOf(ctx, subscription);
   const { asked } = await followPlan(ctx, subscription, terms);

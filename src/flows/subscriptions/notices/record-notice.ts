@@ -1,6 +1,7 @@
 import type { Context } from '../../../context.ts';
 import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
+import type { Repricing } from '../../../domain/subscriptions/repricing/repricing.ts';
 import type { NoticeRow } from '../../../infra/tables/schema/consent-columns.ts';
 import { priceNotices } from '../../../infra/tables/subscriptions/consents.ts';
 import { subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
@@ -32,9 +33,9 @@ export async function recordNotice(given: Context, id: string, input: NoticeInpu
   return await untilApplied<RecordedNotice>(
     async () => {
       const now = await ctx.clock.now();
-      const faults = faultsOf(ctx, input, now);
-      if (faults.length > 0) return { kind: 'invalid', faults };
       const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
+      const faults = faultsOf(ctx, dossier?.subscription.repricing ?? null, input, now);
+      if (faults.length > 0) return { kind: 'invalid', faults };
       if (dossier === null) return { kind: 'not_found' };
       const { subscription } = dossier;
       const known = (await priceNotices(ctx.db, subscription)).find(({ subject }) => subject === input.subject);
@@ -53,9 +54,15 @@ export async function recordNotice(given: Context, id: string, input: NoticeInpu
   );
 }
 
-function faultsOf({ catalog }: Context, { subject, sentAt }: NoticeInput, now: Temporal.Instant): readonly Fault[] {
+/** Told of is the version in force, or the one whose price a repricing moves the subscription to. */
+function faultsOf(
+  { catalog }: Context,
+  repricing: Repricing | null,
+  { subject, sentAt }: NoticeInput,
+  now: Temporal.Instant,
+): readonly Fault[] {
   const { version } = catalog.current;
-  const isOther = subject !== String(version);
+  const isOther = subject !== String(version) && subject !== String(repricing?.version);
   const isAhead = Temporal.Instant.compare(sentAt, now) > 0;
   return [
     ...(isOther ? [notInForce(version)] : []),

@@ -1,6 +1,7 @@
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { LiveGroup } from '../../../domain/subscriptions/edit-effect.ts';
+import type { Repricing } from '../../../domain/subscriptions/repricing/repricing.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 
@@ -9,6 +10,8 @@ export type CountedGroup = LiveGroup & {
   /** Whether they are asked for money: neither paused nor still without a method. */
   readonly isCharged: boolean;
   readonly count: number;
+  /** The price that they come to by a repricing, and were not charged yet. */
+  readonly repricing: Repricing | null;
   /** The first of them by its id. */
   readonly example: string;
   /** Sums of hashes, the same in any order: of who they are, of when they are charged, and of all that an edit is judged by. */
@@ -25,7 +28,7 @@ const holding = (): Sql => sql`
   select s.bucket, s.id, s.token_id, s.country, s.status in ('trialing', 'active', 'past_due') as is_charged, true as is_next,
     not s.cancels_at_period_end and (s.ends_after is null or s.ends_after > greatest(s.next_cycle, 1)) as goes_on,
     s.plan, s.catalog_version, s.amount / s.quantity as unit_amount, s.quantity, s.currency, s.interval_count, s.interval_unit,
-    s.anchor, s.time_zone, s.charge_at, s.ends_after as over
+    s.anchor, s.time_zone, s.charge_at, s.ends_after as over, s.repricing
   from subscriptions s
   where s.status in ('pending', 'trialing', 'active', 'past_due', 'paused')
     and (s.next_terms_from is null or s.next_terms_from > s.next_cycle)
@@ -33,7 +36,7 @@ const holding = (): Sql => sql`
   select s.bucket, s.id, s.token_id, s.country, s.status in ('trialing', 'active', 'past_due'), t.from_cycle = s.next_cycle,
     not s.cancels_at_period_end and (t.last_cycle is null or t.last_cycle >= greatest(t.from_cycle, 1)),
     t.plan, t.catalog_version, t.unit_amount, t.quantity, t.currency, t.interval_count, t.interval_unit,
-    t.anchor, t.time_zone, t.charge_at, t.last_cycle + 1
+    t.anchor, t.time_zone, t.charge_at, t.last_cycle + 1, s.repricing
   from subscriptions s
   join terms t on t.bucket = s.bucket and t.subscription_id = s.id and t.withdrawn_at is null and t.from_cycle >= s.next_terms_from
   where s.status in ('pending', 'trialing', 'active', 'past_due', 'paused')
@@ -44,18 +47,18 @@ const hash = (text: Sql): Sql => sql`coalesce(sum(hashtextextended(${text}, 0)),
 
 /** All that an edit is judged by, and nothing that a charge which is made meanwhile moves. */
 const rowText = sql`concat_ws('|', h.id, h.plan, h.catalog_version, h.unit_amount, h.quantity, h.currency, h.country, h.interval_count,
-  h.interval_unit, h.goes_on, h.is_next, h.token_id, h.anchor, h.time_zone, h.charge_at, h.over)`;
+  h.interval_unit, h.goes_on, h.is_next, h.token_id, h.anchor, h.time_zone, h.charge_at, h.over, h.repricing)`;
 
 /** The live book, by terms. */
 export async function liveGroups(db: Database): Promise<readonly CountedGroup[]> {
   const rows = await db.run<GroupRow>(sql`with h as (${holding()})
     select h.plan, h.catalog_version, h.unit_amount::text, h.quantity, h.currency, h.country, h.interval_count, h.interval_unit,
-      k.channel_code, k.recurring_frequency, h.is_next, h.goes_on, h.is_charged,
+      k.channel_code, k.recurring_frequency, h.is_next, h.goes_on, h.is_charged, h.repricing,
       count(*)::int as count, min(h.id::text) as example, ${hash(sql`h.id::text`)}::text as ids,
       ${hash(sql`concat_ws('|', h.id, h.anchor, h.time_zone, h.charge_at, h.over)`)}::text as rhythms, ${hash(rowText)}::text as rows
     from h left join tokens k on k.bucket = h.bucket and k.id = h.token_id
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
-    order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13`);
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+    order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14`);
   return rows.map(groupOf);
 }
 
@@ -79,6 +82,7 @@ type GroupRow = {
   readonly goes_on: boolean;
   readonly is_charged: boolean;
   readonly count: number;
+  readonly repricing: Repricing | null;
   readonly example: string;
   readonly ids: string;
   readonly rhythms: string;
@@ -101,6 +105,7 @@ function groupOf(row: GroupRow): CountedGroup {
     goesOn: row.goes_on,
     isCharged: row.is_charged,
     count: row.count,
+    repricing: row.repricing,
     example: row.example,
     ids: BigInt(row.ids),
     rhythms: BigInt(row.rhythms),

@@ -12,11 +12,14 @@ import { type NoticeState, noticeColumns, type RankedRow, rankedColumns } from '
 import {
   type ChangeRowState,
   changeColumns,
+  type DecidedItem,
   type NewChangeRow,
   type NewTermsRow,
   newChangeColumns,
   newTermsColumns,
   numberedKeys,
+  repricingItemColumns,
+  repricingItemKeys,
   termsWithdrawalColumns,
   type WithdrawnTerms,
 } from '../schema/terms-columns.ts';
@@ -33,6 +36,8 @@ export type Agreed = {
   readonly sentNotices?: readonly NoticeRow[];
   /** Notices that are owed, of which it is told now. */
   readonly owedNotices?: readonly OwedNoticeRow[];
+  /** What became of it in a repricing. */
+  readonly repriced?: readonly DecidedItem[];
   /** Methods with the ranks that they have now; one that is new is inserted. */
   readonly methods?: readonly RankedRow[];
   /** What was told of the end of methods; none that this statement ends or revives. */
@@ -53,6 +58,7 @@ export function agreedParts(buckets: readonly number[], changes: readonly Agreei
     ...set,
     ...update(buckets, 'terms', numberedKeys, termsWithdrawalColumns, rows(agreeing, 'withdrawnTerms')),
     ...update(buckets, 'tokens', rowKeys, noticeColumns, rows(agreeing, 'notices'), { name: 'notices' }),
+    ...update(buckets, 'repricing_items', repricingItemKeys, repricingItemColumns, rows(agreeing, 'repriced')),
     ...insertion('terms', newTermsColumns, rows(agreeing, 'terms')),
     ...insertion('consents', newConsentColumns, rows(agreeing, 'consents')),
     ...insertion('notices', newNoticeColumns, rows(agreeing, 'sentNotices')),

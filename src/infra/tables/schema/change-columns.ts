@@ -89,6 +89,7 @@ const rareChanges = [
   'coupon',
   'anchorCycle',
   'nextTermsFrom',
+  'repricing',
   'terms',
   'changes',
   'extras',

@@ -18,6 +18,7 @@ import { type SavedFor, savedFors } from '../../../domain/methods/mandate.ts';
 import { type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { Pause } from '../../../domain/subscriptions/pause.ts';
+import type { Repricing } from '../../../domain/subscriptions/repricing/repricing.ts';
 import { type SubscriptionStatus, subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { instant, minor, plainDate } from '../../database/columns.ts';
 import { inBucket, isOneOf, ofAccount, ofCustomer } from './heads.ts';
@@ -55,6 +56,8 @@ export const subscriptions = pgTable(
     nextTermsFrom: integer('next_terms_from'),
     /** The highest number of its terms; 0: none were ever changed, and this row has all of them. */
     terms: integer('terms').notNull().default(0),
+    /** The price that it comes to although its plan leaves it at its own; null: none, or it is charged by now. */
+    repricing: jsonb('repricing').$type<Repricing>(),
     /** The highest number of a change that was asked for. */
     changes: integer('changes').notNull().default(0),
     nextCycle: integer('next_cycle').notNull().default(0),

@@ -1,5 +1,5 @@
 import { columnsOf } from './columns-of.ts';
-import { changes, terms } from './terms.ts';
+import { changes, repricingItems, type repricings, terms } from './terms.ts';
 
 export type TermsRow = typeof terms.$inferSelect;
 export type ChangeRow = typeof changes.$inferSelect;
@@ -64,3 +64,16 @@ export type NewChangeRow = Pick<ChangeRow, (typeof newChange)[number]>;
 const changeChanges = ['state', 'before', 'after', 'appliesAt', 'termsNumber', 'chargeId', 'closedAt', 'why'] as const;
 export const changeColumns = columnsOf(changes, changeChanges);
 export type ChangeRowState = Pick<ChangeRow, (typeof changeChanges)[number]> & Numbered;
+
+export type RepricingRow = typeof repricings.$inferSelect;
+export type RepricingItemRow = typeof repricingItems.$inferSelect;
+
+export const repricingItemKeys = columnsOf(repricingItems, ['bucket', 'subscriptionId', 'repricing']);
+
+/** What becomes of an item; whom it is about, and of which repricing, never changes. */
+const itemChanges = ['state', 'why', 'decidedAt'] as const;
+export const repricingItemColumns = columnsOf(repricingItems, itemChanges);
+export type DecidedItem = Pick<
+  RepricingItemRow,
+  'bucket' | 'subscriptionId' | 'repricing' | (typeof itemChanges)[number]
+>;

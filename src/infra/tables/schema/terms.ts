@@ -14,6 +14,12 @@ import {
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import type { TakenCoupon } from '../../../domain/catalog/coupon.ts';
 import type { Currency } from '../../../domain/money/money.ts';
+import {
+  type ItemState,
+  itemStates,
+  type RepricingState,
+  repricingStates,
+} from '../../../domain/subscriptions/repricing/repricing.ts';
 import { type TermsOrigin, termsOrigins } from '../../../domain/subscriptions/terms.ts';
 import {
   type ChangeState,
@@ -124,5 +130,56 @@ export const changes = pgTable(
       'changes_closed_has_time',
       sql`(${t.state} in ('applied', 'lapsed', 'withdrawn')) = (${t.closedAt} is not null)`,
     ),
+  ],
+);
+
+/** Each time that running subscriptions of a plan are moved to the price of a catalog version; of a plan one runs at a time. */
+export const repricings = pgTable(
+  'repricings',
+  {
+    number: integer('number').primaryKey(),
+    plan: text('plan').notNull(),
+    toVersion: integer('to_version').notNull(),
+    /** Whom it was narrowed to, `key=value` each; all of them hold. */
+    filter: jsonb('filter').$type<readonly string[]>().notNull(),
+    /** How many it was to move at most; null: all. */
+    most: integer('most'),
+    state: text('state').$type<RepricingState>().notNull(),
+    actor: text('actor').notNull(),
+    reason: text('reason'),
+    draftedAt: instant('drafted_at').notNull(),
+    /** When none of its subscriptions waited any more. */
+    endedAt: instant('ended_at'),
+  },
+  (t) => [
+    uniqueIndex('repricings_one_running').on(t.plan).where(sql`state = 'running'`),
+    check('repricings_number', sql`${t.number} > 0`),
+    check('repricings_state', isOneOf(t.state, repricingStates)),
+    check('repricings_done_has_end', sql`(${t.state} = 'done') = (${t.endedAt} is not null)`),
+  ],
+);
+
+/** A subscription of a repricing, and what became of it. */
+export const repricingItems = pgTable(
+  'repricing_items',
+  {
+    ...inBucket(),
+    subscriptionId: uuid('subscription_id').notNull(),
+    repricing: integer('repricing').notNull(),
+    state: text('state').$type<ItemState>().notNull(),
+    /** In words; null: it waits for its turn. */
+    why: text('why'),
+    decidedAt: instant('decided_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'repricing_items_pk', columns: [t.bucket, t.subscriptionId, t.repricing] }),
+    foreignKey({
+      name: 'repricing_items_of_subscription',
+      columns: [t.bucket, t.subscriptionId],
+      foreignColumns: [subscriptions.bucket, subscriptions.id],
+    }),
+    index('repricing_items_by_state').on(t.repricing, t.state),
+    check('repricing_items_state', isOneOf(t.state, itemStates)),
+    check('repricing_items_decided', sql`(${t.state} = 'waiting') = (${t.decidedAt} is null and ${t.why} is null)`),
   ],
 );

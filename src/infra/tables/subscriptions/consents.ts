@@ -65,7 +65,7 @@ export async function priceConsents(
     .orderBy(asc(consents.number));
 }
 
-/** Live subscriptions of these plans, by id, that agreed to them under another version and whose notice of this one is not recorded. */
+/** Live subscriptions of these plans, by id, that come to the price of this version, or of the one that a repricing moves them to, and whose notice of it is not recorded. */
 export async function withoutNotice(
   db: Database,
   plans: readonly string[],
@@ -75,9 +75,9 @@ export async function withoutNotice(
 ): Promise<readonly string[]> {
   const rows = await db.run<{ id: string }>(sql`select s.id from subscriptions s
     where s.status in ('pending', 'trialing', 'active', 'past_due', 'paused') and s.plan = any(${plans}::text[])
-      and s.catalog_version <> ${version}::int and (${after}::uuid is null or s.id > ${after}::uuid)
+      and (s.catalog_version <> ${version}::int or s.repricing is not null) and (${after}::uuid is null or s.id > ${after}::uuid)
       and not exists (select from notices n where n.bucket = s.bucket and n.subscription_id = s.id
-        and n.kind = 'price_change' and n.subject = ${String(version)})
+        and n.kind = 'price_change' and n.subject = coalesce(s.repricing->>'version', ${String(version)}))
     order by s.id limit ${limit}::int`);
   return rows.map(({ id }) => id);
 }

@@ -54,6 +54,15 @@ export async function subscriptionDossier(
   return opened(db.vault, rows)[0] ?? null;
 }
 
+/** These of the subscriptions, each with its customer and payment method; one that nobody has is missing. */
+export async function subscriptionDossiers(
+  db: Database,
+  ids: readonly string[],
+): Promise<readonly SubscriptionDossier[]> {
+  if (ids.length === 0) return [];
+  return opened(db.vault, await dossiers(db).where(and(anyOf('subscriptions', 'id', ids))));
+}
+
 /** Subscriptions whose next cycle has fallen due, longest due first, with whom they belong to. */
 export async function subscriptionsToOpen(
   db: Database,
