@@ -13,6 +13,7 @@ GRANT SELECT, INSERT ON api_keys, armings, attempts, breakers, catalog_versions,
 GRANT SELECT, INSERT, UPDATE (rank, removed_at) ON subscription_methods TO dueday_app;
 GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notices, pay_links TO dueday_app;
 GRANT SELECT, INSERT ON activity, sessions, sign_in_links, sign_in_tries, users TO dueday_app;
+GRANT SELECT, INSERT ON import_rows, imports TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
@@ -31,6 +32,8 @@ GRANT UPDATE (xendit_id, spent, spent_on) ON customers TO dueday_app;
 GRANT UPDATE (amount, currency, why, found_at, closed_at, closed_why, asked_at) ON findings TO dueday_app;
 GRANT UPDATE (deliveries, status, next_try_at, tries, note, processed_at, body, sealed_with, body_dropped_at) ON inbox TO dueday_app;
 GRANT UPDATE (request, started_at, holder, status, answer), DELETE ON idempotency_keys TO dueday_app;
+GRANT UPDATE (state, token_index, method, subscription_id, why, looked_at) ON import_rows TO dueday_app;
+GRANT UPDATE (state, created_at) ON imports TO dueday_app;
 GRANT UPDATE (charge_id, withdrawn_at) ON items TO dueday_app;
 GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
@@ -66,6 +69,8 @@ GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_a
 GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;
 GRANT SELECT (id, name, role, created_at, changed_at, disabled_at) ON users TO dueday_ro;
 GRANT SELECT ON repricings, repricing_items TO dueday_ro;
+GRANT SELECT ON imports TO dueday_ro;
+GRANT SELECT (bucket, import_id, line, reference_id, cycle, state, subscription_id, why, looked_at) ON import_rows TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;
 GRANT SELECT (id, name, role, hint, created_at, revoked_at) ON api_keys TO dueday_ro;

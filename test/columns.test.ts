@@ -110,9 +110,8 @@ const STAY = ['api_keys', 'catalog_versions', 'charging', 'clock_watch', 'link_k
 
 test('tests and the simulation empty every table, or put its one row back: none has rows of the test before', async () => {
   const folder = join(import.meta.dirname, '..', 'src', 'infra', 'tables', 'schema');
-  const files = await Promise.all(
-    readdirSync(folder).map(async (file) => (await import(join(folder, file))) as object),
-  );
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const files = await Promise.all(names.map(async (file) => (await import(join(folder, file))) as object));
   const tables = files.flatMap((file) => Object.values(file).filter((one) => is(one, PgTable)));
   expect([...filled, ...STAY].toSorted()).toEqual(tables.map((table) => getTableName(table)).toSorted());
 });

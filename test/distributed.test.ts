@@ -8,6 +8,7 @@ import * as dossiers from '../src/infra/tables/schema/books.ts';
 import * as catalog from '../src/infra/tables/schema/catalog.ts';
 import * as charges from '../src/infra/tables/schema/charges.ts';
 import * as consents from '../src/infra/tables/schema/consents.ts';
+import * as imports from '../src/infra/tables/schema/imports/imports.ts';
 import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as items from '../src/infra/tables/schema/items.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
@@ -24,7 +25,7 @@ import { type StatementText, statementTexts, textsIn } from './support/statement
  * Citus is not at hand here; each rule was found on one.
  */
 
-const configs = [dossiers, charges, catalog, consents, inbox, items, ledger, methods, subscriptions, terms]
+const configs = [dossiers, charges, catalog, consents, imports, inbox, items, ledger, methods, subscriptions, terms]
   .flatMap((file) => Object.values<unknown>(file))
   .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
   .map((one) => getTableConfig(one as typeof charges.charges));
@@ -63,6 +64,7 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   opensTokensOf: 'a row of any bucket is tried with a key',
   resealTokens: 'sealing anew goes through whole tables',
   resealInbox: 'sealing anew goes through whole tables',
+  waitingForSwitch: 'what people see of all customers',
   markRequests: 'sealing anew goes through whole tables',
 };
 
@@ -309,7 +311,8 @@ describe('statements for a distributed Postgres', () => {
 
   test('are all read: there are tables of customers, and many texts', () => {
     const schema = new URL('../src/infra/tables/schema/', import.meta.url);
-    const declared = readdirSync(schema)
+    const declared = readdirSync(schema, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
       .flatMap((file) => readFileSync(new URL(file, schema), 'utf8').split('pgTable(').slice(1))
       .filter((text) => /^\s*'\w+',\s*\{\s*(?:\/\*\*.*?\*\/\s*)?\.\.\.(?:inBucket|ofCustomer|withId)\(\)/s.test(text))
       .flatMap((text) => /'(\w+)'/.exec(text)?.[1] ?? []);

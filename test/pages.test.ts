@@ -59,8 +59,9 @@ function faultOf(line: string): string | null {
       if (option.argChoices?.includes(value) === false) return `${word} is none of ${option.argChoices.join(', ')}`;
     } else if (command.commands.length > 0) {
       const next = command.commands.find((one) => one.name() === word);
-      if (next === undefined) return `${command.name()} has no command ${word}`;
-      command = next;
+      if (next !== undefined) command = next;
+      else if (command.registeredArguments.length > 0) given += 1;
+      else return `${command.name()} has no command ${word}`;
     } else {
       given += 1;
     }

@@ -17,6 +17,7 @@ import { catalogInForce } from '../infra/tables/catalog/catalog-versions.ts';
 import { standing } from '../infra/tables/charges/standing.ts';
 import { lastArming } from '../infra/tables/charging/armings.ts';
 import { type Charging, chargingState } from '../infra/tables/charging/charging.ts';
+import { waitingForSwitch } from '../infra/tables/imports/imports.ts';
 import { paidThrough } from '../infra/tables/methods/tokens.ts';
 import { expiringInUse } from '../infra/tables/subscriptions/expiring-methods.ts';
 import { checkCatalog, examineReturnUrls } from './catalog.ts';
@@ -93,6 +94,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
               ...(await examineChannels(db)),
               await examineMethods(db),
               await examineExpiring(db),
+              await examineImports(db),
               await examineBooks(db),
               ...(await examineServer(db, chargingKeyOf(env))),
               ...(await examineVersion(db, env)),
@@ -143,6 +145,14 @@ async function examineExpiring(db: Database): Promise<Finding> {
   const expiring = await expiringInUse(db);
   const detail = `${expiring} subscriptions pay by a method that expires within 30 days: the charge log names them (kind=method.expiring)`;
   return { what: 'expiring methods', ok: true, detail: expiring === 0 ? 'none within 30 days' : detail };
+}
+
+/** Who was taken over from another biller and is not billed here yet: that biller may have stopped. */
+async function examineImports(db: Database): Promise<Finding> {
+  const waiting = await waitingForSwitch(db);
+  const next = waiting?.nextAt == null ? '' : `, the next payment of all is at ${waiting.nextAt.toString()}`;
+  const detail = `${waiting?.count ?? 0} imported subscriptions wait for "dueday import switch"${next}`;
+  return { what: 'imports', ok: true, detail: waiting === null ? 'none waits for its switch' : detail };
 }
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */

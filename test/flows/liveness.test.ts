@@ -7,6 +7,7 @@ import { newComparison } from '../../src/flows/books/comparison.ts';
 import { recheckFindings } from '../../src/flows/books/recheck-findings.ts';
 import { draftRepricing } from '../../src/flows/edits/repricing/draft-repricing.ts';
 import { resumeRepricing, stopRepricing } from '../../src/flows/edits/repricing/repricing-status.ts';
+import { importStatus } from '../../src/flows/imports/import-status.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
@@ -14,8 +15,11 @@ import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { waitingForSwitch } from '../../src/infra/tables/imports/imports.ts';
 import { applied } from '../support/applied-catalog.ts';
+import { importing } from '../support/importing.ts';
 import { declined, type Step, unknown } from '../support/scripted-gateway.ts';
+import { csv, fileOf, line } from '../support/subscriber-file.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 import { paymentEvent, sessionEvent } from './xendit-events.ts';
 
@@ -29,6 +33,7 @@ const start = '2026-01-31T02:00:00Z';
 const catalog = plainCatalog.replace('  monthly:\n', '  monthly:\n    changes: pay_link\n');
 const world = await testWorld({ at: start, catalog });
 const { ctx, gateway } = world;
+const { imports, switches, known, rows } = importing(world);
 beforeEach(() => world.startOver(start));
 
 const doc = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
@@ -83,6 +88,10 @@ async function repricing(): Promise<string> {
 }
 
 const refusal = { kind: 'refused', status: 403, code: 'FORBIDDEN', message: '', retryAfterSeconds: null } as const;
+
+/** Whoever began an import goes on with it. */
+const UNFINISHED =
+  '`imports.checking`, `imports.checked`, `imports.refused`, `imports.creating`, `import_rows.unknown`, `import_rows.good`, `import_rows.refused`';
 
 /** By the first column of the table. */
 const lives: Readonly<Record<string, () => Promise<void>>> = {
@@ -263,6 +272,29 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     }
     expect(faults).toEqual(['refused', 'refused', null]);
   },
+  async '`import_rows.created`'() {
+    known(1);
+    await imports(fileOf(csv(line(1))));
+    await world.liveUntil('2026-03-01T02:00:00Z');
+    expect(gateway.sent).toEqual([]);
+    expect(await waitingForSwitch(ctx.db)).toEqual({ count: 1, nextAt: Temporal.Instant.from('2026-03-10T02:00:00Z') });
+    expect(await switches()).toMatchObject([{ became: 'wait', why: expect.stringContaining('subscriptions resume') }]);
+    const [one] = await rows();
+    await resumeSubscription(ctx, one?.id ?? '', { actor: 'product' });
+    expect(await switches()).toMatchObject([{ became: 'done' }]);
+    await world.liveUntil('2026-03-10T02:00:00Z');
+    expect(await world.charges(one?.id ?? '')).toMatchObject([{ status: 'void' }, { status: 'paid' }]);
+    expect(await waitingForSwitch(ctx.db)).toBeNull();
+  },
+  async [UNFINISHED]() {
+    known(1);
+    const path = fileOf(csv(line(1)));
+    const token: typeof gateway.token = async () => ({ kind: 'silent', detail: 'no answer' });
+    await expect(imports(path, { as: { ...ctx, gateway: { ...gateway, token } } })).rejects.toThrow(/does not answer/);
+    await world.liveUntil('2026-02-02T02:00:00Z');
+    expect(await importStatus(ctx)).toMatchObject([{ state: 'checking', by_state: { unknown: 1 } }]);
+    expect(await imports(path)).toMatchObject({ kind: 'created' });
+  },
   async '`charging` stopped or disarmed'() {
     const id = await world.onboard('order-1');
     await stopCharging(ctx.db, world.now(), 'a test');
@@ -359,10 +391,11 @@ describe('everything that waits', () => {
   test('has a line in docs/reliability.md, or is said to wait for nothing', async () => {
     const constraints = await world.ask<{ name: string; states: string }>(sql`select conname as name,
         pg_get_constraintdef(oid) as states from pg_constraint where conname in ('charges_status', 'attempts_outcome',
-        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state', 'repricings_state')`);
-    expect(constraints).toHaveLength(8);
+        'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state', 'repricings_state',
+        'imports_state', 'import_rows_state')`);
+    expect(constraints).toHaveLength(10);
     const known = constraints.flatMap(({ name, states }) =>
-      [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.split('_')[0]}.${state}`),
+      [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.replace(/_[a-z]+$/, '')}.${state}`),
     );
     const said = new Set([...statesIn(table), ...statesIn(quiet)]);
     expect([...known, 'attempts.in flight'].filter((state) => !said.has(state))).toEqual([]);

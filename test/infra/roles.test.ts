@@ -45,7 +45,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items';
+  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -84,6 +84,8 @@ const app: Rights = {
       'sealed_with',
       'body_dropped_at',
     ],
+    import_rows: ['state', 'token_index', 'method', 'subscription_id', 'why', 'looked_at'],
+    imports: ['state', 'created_at'],
     items: columnsOf(itemColumns),
     onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
@@ -122,6 +124,7 @@ const secret: Readonly<Record<string, readonly string[]>> = {
   api_keys: ['digest'],
   attempts: ['request', 'request_hash', 'action_url'],
   idempotency_keys: ['answer'],
+  import_rows: ['token_index', 'method'],
   inbox: ['body'],
   link_key: ['key'],
   onboardings: ['payment_link_url'],

@@ -18,6 +18,8 @@ import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orpha
 import { newestLink, payLink } from '../../src/infra/tables/charges/pay-links.ts';
 import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charges/pay-sessions.ts';
 import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
+import { customersOf } from '../../src/infra/tables/imports/book-names.ts';
+import { allImports, beginImport, importOf } from '../../src/infra/tables/imports/imports.ts';
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
@@ -132,6 +134,10 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   couponCounts: (db) =>
     couponCounts(db, [{ id: ID, coupon: { code: 'HEMAT20', percent: 20, amount: null, cycles: 3 } }]),
   channelOf: (db) => channelOf(db, 7, ID),
+  importOf: (db) => importOf(db, 'digest'),
+  allImports: (db) => allImports(db),
+  beginImport: (db) => beginImport(db, { digest: 'digest' } as never),
+  customersOf: (db) => customersOf(db, [ID]),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
 
@@ -165,7 +171,7 @@ export function functionsWithBuilders(): readonly string[] {
 }
 
 function withBuilders(source: string): readonly string[] {
-  if (!/schema\/(?!catalog|columns-of|control|heads|words)[\w-]+\.ts'/.test(source)) return [];
+  if (!/schema\/(?!catalog|columns-of|control|heads|words)[\w/-]+\.ts'/.test(source)) return [];
   const functions = source.split(/^(?=(?:export )?(?:async )?function )/m).slice(1);
   return functions
     .filter((text) => /\bdb\.drizzle\b|\bdossiers\(db\)/.test(text))

@@ -17,6 +17,8 @@ export const filled: readonly string[] = [
   'disarmings',
   'findings',
   'idempotency_keys',
+  'import_rows',
+  'imports',
   'inbox',
   'items',
   'ledger',

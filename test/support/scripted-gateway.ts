@@ -65,6 +65,8 @@ export type ScriptedGateway = Gateway & {
   pays(sessionId: string, keeps?: Partial<Token>): PaidInSession;
   /** Nobody came to this session in time. */
   expires(sessionId: string): void;
+  /** A method that was saved elsewhere, as the gateway knows it. */
+  knows(token: Partial<Token> & Pick<Token, 'tokenId'>): void;
   /** The customer's method is over at the gateway. */
   ends(tokenId: string, status: Token['status']): void;
   /** A step that has this outcome at the gateway, of which the answer tells nothing. */
@@ -141,6 +143,7 @@ export function scriptedGateway(): ScriptedGateway {
       const session = sessions.get(sessionId);
       if (session !== undefined) sessions.set(sessionId, { ...session, status: 'expired' });
     },
+    knows: (token) => void tokens.set(token.tokenId, { ...CARD, ...token }),
     ends(tokenId, status) {
       const token = tokens.get(tokenId);
       if (token !== undefined) tokens.set(tokenId, { ...token, status });
@@ -281,6 +284,19 @@ function openPaySession(sessions: Map<string, Session>, request: PaySessionReque
   return whole;
 }
 
+const CARD = {
+  customerId: null,
+  channelCode: 'CARDS',
+  country: 'ID',
+  currency: 'IDR',
+  status: 'active',
+  label: '400000XXXXXX1000',
+  network: 'VISA',
+  fingerprint: null,
+  expiryMonth: '12',
+  expiryYear: '2030',
+} as const satisfies Omit<Token, 'tokenId'>;
+
 function complete(
   sessions: Map<string, Session>,
   tokens: Map<string, Token>,
@@ -290,20 +306,7 @@ function complete(
   const session = sessions.get(sessionId);
   if (session === undefined) throw new Error(`There is no session ${sessionId}.`);
   const tokenId = more.tokenId ?? `pt-00000000-0000-4000-8000-${next()}`;
-  tokens.set(tokenId, {
-    tokenId,
-    customerId: session.customerId,
-    channelCode: 'CARDS',
-    country: 'ID',
-    currency: 'IDR',
-    status: 'active',
-    label: '400000XXXXXX1000',
-    network: 'VISA',
-    fingerprint: null,
-    expiryMonth: '12',
-    expiryYear: '2030',
-    ...more,
-  });
+  tokens.set(tokenId, { ...CARD, tokenId, customerId: session.customerId, ...more });
   sessions.set(sessionId, { ...session, status: 'completed', tokenId });
   return tokenId;
 }

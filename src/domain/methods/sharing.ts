@@ -34,8 +34,13 @@ const SAVE_ANOTHER = 'leave use_method out, and the customer saves a method for 
  * charges of one kind, so far apart, and until a day: what goes beyond these would be declined later.
  */
 export function whyNotShared(method: SharedMethod, wanted: SharedFor): string | null {
-  const fault = deadFault(method) ?? placeFault(method, wanted) ?? mandateFault(method, wanted);
+  const fault = whyUnfit(method, wanted);
   return fault === null ? null : `${fault}: ${SAVE_ANOTHER}`;
+}
+
+/** The same without the way out. */
+export function whyUnfit(method: SharedMethod, wanted: SharedFor): string | null {
+  return deadFault(method) ?? placeFault(method, wanted) ?? mandateFault(method, wanted);
 }
 
 function deadFault({ status, country, channelCode }: SharedMethod): string | null {

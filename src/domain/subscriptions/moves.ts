@@ -66,6 +66,30 @@ export const pending = {
   endedAt: null,
 } as const;
 
+/** Where another biller had come with a subscription: the cycle that falls due next there, and its day. */
+type TakenOver = { readonly cycle: number; readonly startsOn: Temporal.PlainDate; readonly dueAt: Temporal.Instant };
+
+/**
+ * Taken over from another biller, with a method that was saved there. It rests until it is switched; until the day that was paid for there
+ * its customer has access, as who was granted it. Its row alone does not say from where its cycles are counted, so it has terms.
+ */
+export function imported({ cycle, startsOn, dueAt }: TakenOver, tokenId: string, pause: Pause, now: Temporal.Instant) {
+  return {
+    ...pending,
+    status: 'paused',
+    anchor: startsOn,
+    anchorCycle: cycle,
+    nextCycle: cycle,
+    nextCycleAt: dueAt,
+    terms: 1,
+    tokenId,
+    pause,
+    reason: pause.reason,
+    graceUntil: dueAt,
+    activatedAt: now,
+  } as const;
+}
+
 /** Its first method was saved: its cycles are counted from now on. */
 export function activated<T extends SubscriptionStanding>(subscription: T, first: FirstCycle, now: Temporal.Instant) {
   const status = moved(subscription, 'activate', first.trialing ? 'trialing' : 'active');

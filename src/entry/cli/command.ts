@@ -10,6 +10,7 @@ import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { disarmCommand } from './commands/disarm.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { importCommand } from './commands/imports/import.ts';
 import { logCommand } from './commands/log.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
@@ -29,6 +30,7 @@ const commands: readonly ((house: House) => Command)[] = [
   doctorCommand,
   migrateCommand,
   catalogCommand,
+  importCommand,
   keysCommand,
   usersCommand,
   subscriptionsCommand,
@@ -84,6 +86,8 @@ function plainWords(root: Command, words: readonly string[]): readonly string[] 
   for (const word of named) {
     if (word.startsWith('-') || command.commands.length === 0) return words;
     const next = command.commands.find((one) => one.name() === word);
+    // A file that is to be imported, say: help is asked for its command.
+    if (next === undefined && command.registeredArguments.length > 0) break;
     if (next === undefined) return named;
     command = next;
   }

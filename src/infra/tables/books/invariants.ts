@@ -45,14 +45,15 @@ const lines: Query = (buckets) => sql`
         + case when l.line #>> '{tax,included}' = 'false' then (l.line #>> '{tax,amount}')::bigint else 0 end), 0)
     from jsonb_array_elements(c.lines) as l(line)))`;
 
-/** Cycles follow each other without a gap, in numbers and in days, unless other terms begin in between. */
+/** Cycles follow each other without a gap, in numbers and in days, unless other terms begin in between; the first is that from which another biller's are counted on. */
 const days: Query = (buckets) => sql`
   select f.bucket, f.subscription_id, 'cycle ' || f.cycle || ' from ' || f.period_start as what
   from (select c.bucket, c.subscription_id, c.cycle, c.period_start,
       lag(c.cycle) over w as cycle_before, lag(c.period_end) over w as end_before
     from charges c where ${within('c', buckets)} and c.cycle is not null
     window w as (partition by c.bucket, c.subscription_id order by c.cycle)) f
-  where f.cycle <> coalesce(f.cycle_before + 1, 0) or (f.period_start <> f.end_before + 1 and not exists (
+  where f.cycle <> coalesce(f.cycle_before + 1, (select t.from_cycle from terms t where ${within('t', buckets)} and t.bucket = f.bucket
+      and t.subscription_id = f.subscription_id and t.number = 1 and t.origin = 'imported'), 0) or (f.period_start <> f.end_before + 1 and not exists (
     select from terms t where ${within('t', buckets)} and t.bucket = f.bucket and t.subscription_id = f.subscription_id and t.from_cycle = f.cycle
       and t.withdrawn_at is null))`;
 

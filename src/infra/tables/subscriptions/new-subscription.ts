@@ -163,15 +163,15 @@ export async function isNameTaken(db: Database, made: NewSubscription): Promise<
   return false;
 }
 
-function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Name {
+export function nameRow(kind: NameKind, name: string, ownerId: string, requestHash: string | null): Name {
   return { bucket: bucketOfName(name), kind, name, ownerId, requestHash };
 }
 
-function insertPart(table: string, columns: Columns, rows: readonly object[], returning = sql``) {
+export function insertPart(table: string, columns: Columns, rows: readonly object[], returning = sql``) {
   const names = Object.keys(columns);
   return sql`${sql.raw(`new_${table}`)} as (insert into ${sql.raw(`${table} (${names.join(', ')})`)}
     select ${columnList('n', names)} from ${recordset('n', columns, rows)}${returning})`;
 }
 
-const nameColumns = columnsOf(names);
-const customerColumns = columnsOf(customers, ['bucket', 'id', 'referenceId', 'xenditId', 'createdAt']);
+export const nameColumns = columnsOf(names);
+export const customerColumns = columnsOf(customers, ['bucket', 'id', 'referenceId', 'xenditId', 'createdAt']);

@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm';
+import type { Context } from '../../src/context.ts';
+import { type Imported, importFile } from '../../src/flows/imports/import-file.ts';
+import { type SwitchedRow, switchImported } from '../../src/flows/imports/switch-imported.ts';
+import { customerId, tokenOf } from './subscriber-file.ts';
+import type { World } from './world.ts';
+
+const ACTOR = 'cli:ani';
+
+/** The move from another biller, as tests make it in their world. */
+export function importing({ ctx, gateway, ask }: World) {
+  return {
+    imports: async (
+      path: string,
+      { dryRun = false, as = ctx }: { dryRun?: boolean; as?: Context } = {},
+    ): Promise<Imported> => await importFile(as, { path, actor: ACTOR, dryRun }, () => undefined),
+    switches: async (limit: number | null = null, as: Context = ctx): Promise<readonly SwitchedRow[]> =>
+      await switchImported(as, { limit, actor: ACTOR }, () => undefined),
+    /** Methods that Xendit knows, of the customers with these numbers. */
+    known(...numbers: readonly (number | string)[]): void {
+      for (const n of numbers) gateway.knows({ tokenId: tokenOf(n), customerId: customerId(n) });
+    },
+    rows: async () =>
+      await ask<{ id: string; reference_id: string; status: string }>(
+        sql`select id, reference_id, status from subscriptions order by reference_id`,
+      ),
+    states: async () =>
+      await ask<{ line: number; state: string; why: string | null }>(
+        sql`select line, state, why from import_rows order by import_id, line`,
+      ),
+  };
+}
