@@ -1,14 +1,19 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Context } from '../../../context.ts';
+import { isCollecting } from '../../../flows/control/is-collecting.ts';
 import { problem } from '../problem.ts';
 
 const AT_ONCE = 2;
 /** A reader that takes nothing for so long is shown out; and nobody keeps a place longer than that. */
 const STALLED_MS = 30_000;
 const LONGEST_MS = 10 * 60_000;
-/** Who has worked for so long rests for three times as long as that: two exports leave half of the process to others. */
+/**
+ * While charges are on their way, who has worked for so long rests for three times as long as that: two exports leave half of the
+ * process to others. Whether any are is looked at so often.
+ */
 const BURST_MS = 20;
+const LOOK_EVERY_MS = 500;
 const REST = 3;
 const LONGEST_REST_MS = 200;
 
@@ -41,11 +46,17 @@ export function exportsOf(ctx: Context): Exports {
 
 async function* rested(ctx: Context, chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
   let began = ctx.monotonic();
+  let looked = Number.NEGATIVE_INFINITY;
+  let givesWay = false;
   for await (const chunk of chunks) {
     yield chunk;
     const worked = ctx.monotonic() - began;
     if (worked < BURST_MS) continue;
-    await ctx.sleep(Math.min(REST * worked, LONGEST_REST_MS));
+    if (ctx.monotonic() - looked >= LOOK_EVERY_MS) {
+      givesWay = await isCollecting(ctx);
+      looked = ctx.monotonic();
+    }
+    if (givesWay) await ctx.sleep(Math.min(REST * worked, LONGEST_REST_MS));
     began = ctx.monotonic();
   }
 }

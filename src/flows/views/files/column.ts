@@ -13,8 +13,18 @@ export type Column<Row> = {
   readonly cell: (row: Row) => Cell;
 };
 
-/** "2026-02-03 09:00:00": no offset, which spreadsheets take for text. */
-export function localText(at: Temporal.Instant, timeZone: string): string {
-  const local = at.toZonedDateTimeISO(timeZone).toPlainDateTime();
-  return local.toString({ smallestUnit: 'second' }).replace('T', ' ');
+/**
+ * "2026-02-03 09:00:00": no offset, which spreadsheets take for text. Of an instant as we write them, in UTC. Rows beside each other are
+ * mostly of the same minute, and offsets are of whole minutes: so the last one is kept.
+ */
+export function localTexts(timeZone: string): (at: string) => string {
+  let [minute, local] = ['', ''];
+  return (at) => {
+    if (at.slice(0, 16) !== minute) {
+      minute = at.slice(0, 16);
+      const there = Temporal.Instant.from(`${minute}Z`).toZonedDateTimeISO(timeZone).toPlainDateTime();
+      local = there.toString({ smallestUnit: 'minute' }).replace('T', ' ');
+    }
+    return local + at.slice(16, 19);
+  };
 }

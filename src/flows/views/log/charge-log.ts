@@ -1,5 +1,5 @@
 import type { Context } from '../../../context.ts';
-import { type LogColumn, logColumns } from '../../../domain/books/ledger.ts';
+import type { LogColumn } from '../../../domain/books/ledger.ts';
 import { type Currency, majorText } from '../../../domain/money/money.ts';
 import type { LogPosition, LogRow } from '../../../infra/tables/books/ledger.ts';
 import {
@@ -95,11 +95,18 @@ async function filterOf(ctx: Context, { customer, ...filter }: LogAsked): Promis
 
 /** A line as people read it: amounts in major units, with the decimals of their currency. */
 function lineOf(row: LogRow): LogLine {
-  const currency = row.currency === null ? null : (String(row.currency) as Currency);
-  const amount = (minor: string | number | null) =>
-    minor === null || currency === null ? null : majorText({ minor: BigInt(minor), currency });
-  const line = Object.fromEntries(logColumns.map((column) => [column, row[column]])) as LogLine;
-  return { ...line, amount: amount(row.amount), money: amount(row.money) ?? '0', credit: amount(row.credit) };
+  const { amount, money, credit, currency } = row;
+  return {
+    ...row,
+    amount: majorOf(amount, currency),
+    money: majorOf(money, currency) ?? '0',
+    credit: majorOf(credit, currency),
+  };
+}
+
+function majorOf(minor: string | number | null, currency: string | number | null): string | null {
+  if (minor === null || currency === null) return null;
+  return majorText({ minor: BigInt(minor), currency: currency as Currency });
 }
 
 export type RangeFault = { readonly field: string; readonly message: string };

@@ -1,5 +1,5 @@
 import { type LogColumn, logColumns } from '../../../domain/books/ledger.ts';
-import { type Column, localText } from '../files/column.ts';
+import { type Column, localTexts } from '../files/column.ts';
 import type { LogLine } from './charge-log.ts';
 
 /** What a column of the log holds; what is not named holds text that others wrote, or words of ours. */
@@ -27,9 +27,10 @@ export function logFileColumns(timeZone: string): readonly Column<LogLine>[] {
   const columnOf = (name: LogColumn): Column<LogLine> => {
     return { name, kind: kinds[name] ?? 'text', cell: (line) => line[name] };
   };
+  const local = localTexts(timeZone);
   return [
     ...logColumns.filter((name) => !LAST.includes(name)).map(columnOf),
-    { name: 'at_local', kind: 'local', cell: ({ at }) => localText(Temporal.Instant.from(String(at)), timeZone) },
+    { name: 'at_local', kind: 'local', cell: ({ at }) => local(String(at)) },
     { name: 'time_zone', kind: 'id', cell: () => timeZone },
     ...LAST.map(columnOf),
   ];
