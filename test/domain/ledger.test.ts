@@ -90,6 +90,20 @@ describe('the row of an entry', () => {
     expect(entryRow({ ...entry, at: Temporal.Instant.from(at) }).at).toBe(written);
   });
 
+  it('each entry has its own instant and days, also between entries of the same', () => {
+    const other = Temporal.Instant.from('2026-03-01T02:00:00Z');
+    const day = Temporal.PlainDate.from('2026-03-01');
+    const rows = [entry, bare, entry, { ...entry, at: other, periodStart: day, periodEnd: day }, bare].map(entryRow);
+    const february = ['2026-02-01T02:00:00.120Z', '2026-01-31', '2026-02-27'];
+    expect(rows.map(({ at, period_start, period_end }) => [at, period_start, period_end])).toEqual([
+      february,
+      [february[0], null, null],
+      february,
+      ['2026-03-01T02:00:00.000Z', '2026-03-01', '2026-03-01'],
+      [february[0], null, null],
+    ]);
+  });
+
   it('money that went out is negative', () => {
     expect(entryRow({ ...entry, kind: 'refund.settled', money: -150_000n }).money).toBe('-150000');
   });

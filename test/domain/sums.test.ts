@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lineOf, storedLine } from '../../src/domain/money/lines.ts';
+import { canonicalJson } from '../../src/domain/books/canonical-json.ts';
+import { lineOf, linesText, storedLine } from '../../src/domain/money/lines.ts';
 import { addUp, type BareLine, type ToAddUp } from '../../src/domain/money/sums.ts';
 import type { DayTax } from '../../src/domain/money/taxes.ts';
 import { chance } from '../support/chance.ts';
@@ -125,6 +126,16 @@ test('a line is read from the books as it was written', () => {
   const period = { start: Temporal.PlainDate.from('2026-12-01'), end: Temporal.PlainDate.from('2026-12-31') };
   for (const made of sums({ lines: [line(150_000n, { period })], tax: ppn, credit: 10n }).lines)
     expect(lineOf(JSON.parse(JSON.stringify(storedLine(made))))).toEqual(made);
+});
+
+test('lines are told in the one spelling that JSON has in the ledger', () => {
+  const random = chance(13);
+  const december = { start: Temporal.PlainDate.from('2026-12-01'), end: Temporal.PlainDate.from('2026-12-31') };
+  for (let n = 0; n < 2_000; n += 1) {
+    const period = n % 2 === 0 ? december : null;
+    const lines = addUp(sumsToDraw(random)).lines.map((made) => storedLine({ ...made, period }));
+    expect(linesText(lines)).toBe(canonicalJson({ lines }));
+  }
 });
 
 test('twenty thousand charges that chance made add up', () => {

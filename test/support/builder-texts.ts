@@ -11,7 +11,6 @@ import {
   openChargesOf,
   postponeCharge,
 } from '../../src/infra/tables/charges/charges.ts';
-import { couponCounts } from '../../src/infra/tables/charges/coupon-charges.ts';
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { markActionClosed } from '../../src/infra/tables/charges/open-actions.ts';
 import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orphans.ts';
@@ -131,8 +130,6 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   itemById: (db) => itemById(db, 7, ID),
   itemPage: (db) => itemPage(db, { bucket: 7, id: ID }, 1, 1),
   waitingItems: (db) => waitingItems(db, [ID]),
-  couponCounts: (db) =>
-    couponCounts(db, [{ id: ID, coupon: { code: 'HEMAT20', percent: 20, amount: null, cycles: 3 } }]),
   channelOf: (db) => channelOf(db, 7, ID),
   importOf: (db) => importOf(db, 'digest'),
   allImports: (db) => allImports(db),

@@ -1,7 +1,8 @@
 const WIDTH = 120;
 const CLAUSE = /^(?:from|join|where|set|order by|group by|returning|select|values|on conflict)\b/;
-/** One array a column: the first and the last say enough. */
-const ARRAYS = /unnest\((\$\d+)::[^()]*?(\$\d+)::[^()$]*\[\]\)/g;
+/** One array a column, JSON as lines: the first and the last say enough. */
+const ARRAYS =
+  /unnest\((?:string_to_array\()?(\$\d+)::(?:[^()]|string_to_array\([^()]*\))*?(\$\d+)::[^()$]*(?:\)::\w+\[\])?\)(?= as )/g;
 
 /** A statement of parts, for people: each part after its comment, which is taken from what was printed before (`-- ?` where there was none). */
 export function printedStatement(text: string, before: string): string {

@@ -54,9 +54,9 @@ export type Entry = {
   readonly catalogVersion: number | null;
   readonly actor: string;
   /** By how much the subscription's credit moved, minor units. */
-  readonly credit?: bigint;
+  readonly credit?: bigint | undefined;
   /** What the entry says beyond its columns: JSON in one spelling, since it is hashed. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 };
 
 /** The columns of the charge log in their order, which never changes; new ones are added at the end. */
@@ -105,7 +105,7 @@ export type EntryRow = { readonly [column in HashedColumn]: string | number | nu
 export function entryRow(entry: Entry): EntryRow {
   return {
     entry_id: entry.entryId,
-    at: entry.at.toString({ smallestUnit: 'millisecond' }),
+    at: atText(entry.at),
     kind: entry.kind,
     subscription_reference: entry.subscriptionReference,
     subscription_id: entry.subscriptionId,
@@ -113,8 +113,8 @@ export function entryRow(entry: Entry): EntryRow {
     customer_reference: entry.customerReference,
     charge_id: entry.chargeId,
     cycle: entry.cycle,
-    period_start: entry.periodStart?.toString() ?? null,
-    period_end: entry.periodEnd?.toString() ?? null,
+    period_start: startText(entry.periodStart),
+    period_end: endText(entry.periodEnd),
     attempt: entry.attempt,
     reference_id: entry.referenceId,
     channel: entry.channel,
@@ -134,6 +134,19 @@ export function entryRow(entry: Entry): EntryRow {
     detail: entry.detail ?? null,
   };
 }
+
+/** Writes a value once while it is the one that comes again: the entries of a change have its instant, those of a charge its period. */
+function writingOnce<T>(write: (value: T) => string): (value: T | null) => string | null {
+  let [before, text]: [T | null, string | null] = [null, null];
+  return (value) => {
+    if (value !== before) [before, text] = [value, value === null ? null : write(value)];
+    return text;
+  };
+}
+
+const atText = writingOnce((at: Temporal.Instant) => at.toString({ smallestUnit: 'millisecond' }));
+const startText = writingOnce(String);
+const endText = writingOnce(String);
 
 const hashedColumns: readonly HashedColumn[] = logColumns.filter((column) => column !== 'hash' && column !== 'account');
 

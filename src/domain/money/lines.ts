@@ -36,31 +36,36 @@ export type StoredLine = {
   readonly quantity: number;
   readonly unit_amount: number;
   readonly amount: number;
-  readonly tax?: StoredTax;
-  readonly period?: { readonly start: string; readonly end: string };
+  readonly tax?: StoredTax | undefined;
+  readonly period?: { readonly start: string; readonly end: string } | undefined;
 };
 
 type StoredTax = {
   readonly name: string;
   readonly rate: string;
-  readonly of?: string;
+  readonly of?: string | undefined;
   readonly base: number;
-  readonly part?: number;
+  readonly part?: number | undefined;
   readonly amount: number;
   readonly included: boolean;
 };
 
-/** Throws where a JSON number would not carry an amount exactly. */
+/** Throws where a JSON number would not carry an amount exactly. The names stand in the order of the alphabet, which `linesText` relies on. */
 export function storedLine({ kind, text, quantity, unitAmount, amount, tax, period }: Line): StoredLine {
   return {
-    kind,
-    text,
-    quantity,
-    unit_amount: exact(unitAmount),
     amount: exact(amount),
-    ...(tax === null ? {} : { tax: storedTax(tax) }),
-    ...(period === null ? {} : { period: { start: period.start.toString(), end: period.end.toString() } }),
+    kind,
+    period: period === null ? undefined : { end: period.end.toString(), start: period.start.toString() },
+    quantity,
+    tax: tax === null ? undefined : storedTax(tax),
+    text,
+    unit_amount: exact(unitAmount),
   };
+}
+
+/** The lines of a new charge as the ledger tells them: JSON in its one spelling, without a sort of names that are sorted. */
+export function linesText(lines: readonly StoredLine[] | null): string {
+  return `{"lines":${JSON.stringify(lines)}}`;
 }
 
 export function lineOf({ kind, text, quantity, unit_amount, amount, tax, period }: StoredLine): Line {
@@ -80,13 +85,13 @@ export function lineOf({ kind, text, quantity, unit_amount, amount, tax, period 
 
 function storedTax({ name, rate, of, base, part, amount, included }: LineTax): StoredTax {
   return {
-    name,
-    rate,
-    ...(of === null ? {} : { of }),
-    base: exact(base),
-    ...(part === null ? {} : { part: exact(part) }),
     amount: exact(amount),
+    base: exact(base),
     included,
+    name,
+    of: of ?? undefined,
+    part: part === null ? undefined : exact(part),
+    rate,
   };
 }
 

@@ -50,7 +50,7 @@ export function record(id: string, at: Temporal.Instant, kind: EntryKind, subjec
     paymentId: attempt?.paymentId ?? null,
     catalogVersion: charge?.catalogVersion ?? subscription.catalogVersion,
     actor: facts.actor ?? 'dueday',
-    ...(facts.credit === undefined ? {} : { credit: facts.credit }),
-    ...(facts.detail === undefined ? {} : { detail: facts.detail }),
+    credit: facts.credit,
+    detail: facts.detail,
   };
 }

@@ -96,11 +96,11 @@ export async function madeOfLines(
 type Brought = { readonly credit: bigint; readonly waiting: readonly Waiting[]; readonly counted: number };
 
 /** `brought` null: a void charge, which takes nothing and uses nothing. */
-async function sumsOf(
+function sumsOf(
   ctx: Context,
   { opening, subscription, plan, unpaid }: OpenedCycle,
   brought: Brought | null,
-): Promise<Sums> {
+): Sums | Promise<Sums> {
   const { cycle } = opening;
   const { coupon } = subscription;
   const period = { start: cycle.startsOn, end: cycle.endsOn };
@@ -117,7 +117,7 @@ async function sumsOf(
   const { over } = placeOf(subscription, [], unpaid);
   const { bucket, tokenId } = subscription;
   const follows = over === null || cycle.number + 1 < over;
-  return await payable(asked, subscription, follows, async () =>
+  return payable(asked, subscription, follows, async () =>
     tokenId === null ? null : await channelOf(ctx.db, bucket, tokenId),
   );
 }

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
-import { canonicalJson } from '../../domain/books/canonical-json.ts';
-import type { Entry } from '../../domain/books/ledger.ts';
+import type { Entry, EntryKind } from '../../domain/books/ledger.ts';
 import type { Catalog, Plan } from '../../domain/catalog/plan.ts';
 import { NOTHING_DUE, ofPlanAlone, openedAs } from '../../domain/charges/moves.ts';
 import type { Opening } from '../../domain/dunning/missed-cycles.ts';
+import { linesText } from '../../domain/money/lines.ts';
 import type { Terms } from '../../domain/subscriptions/terms.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { NewCharge, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
@@ -47,16 +47,16 @@ export async function newCharges(
     return { opening, subscription, plan: planOf(ctx, catalog, subscription), unpaid, askedAt };
   });
   if (cycles.every(isOfPlanAlone)) {
-    const charges = cycles.map((cycle) => chargeFor(ctx, cycle, now));
+    const charges = cycles.map((cycle) => chargeFor(ctx, cycle, null, now));
     const entries = cycles.flatMap(({ opening }, index) =>
-      entriesFor(ctx, dossier, charges[index] as NewCharge, opening, now),
+      entriesFor(ctx, dossier, charges[index] as NewCharge, opening, null, now),
     );
     return { charges, entries, brings: {}, taken: {} };
   }
   const { made, brings, taken } = await madeOfLines(ctx, dossier.subscription, cycles, { items, discounted }, now);
-  const charges = cycles.map((cycle, index) => linedCharge(ctx, cycle, made[index] as Made, now));
+  const charges = cycles.map((cycle, index) => chargeFor(ctx, cycle, made[index] as Made, now));
   const entries = cycles.flatMap(({ opening }, index) =>
-    linedEntries(ctx, dossier, charges[index] as NewCharge, opening, made[index] as Made, now),
+    entriesFor(ctx, dossier, charges[index] as NewCharge, opening, made[index] as Made, now),
   );
   return { charges, entries, brings, taken };
 }
@@ -71,91 +71,73 @@ function versionFor({ catalog }: Context, { plan, catalogVersion }: Subscription
   return catalog.current.plans.has(plan) ? catalog.current.version : catalogVersion;
 }
 
-function chargeFor(ctx: Context, { opening, subscription, askedAt }: OpenedCycle, now: Temporal.Instant): NewCharge {
+/** The charge of a cycle that is made of its plan alone, or of these lines. One that comes to nothing is paid, without a call. */
+function chargeFor(ctx: Context, opened: OpenedCycle, made: Made | null, now: Temporal.Instant): NewCharge {
+  const { opening, subscription, askedAt } = opened;
   const { cycle, becomes, why } = opening;
+  const isPaid = made !== null && made.amount === 0n && becomes !== 'void';
+  const parts = made ?? ofPlanAlone;
   return {
     bucket: subscription.bucket,
-    id: ctx.newId(subscription.bucket),
+    id: made?.id ?? ctx.newId(subscription.bucket),
     subscriptionId: subscription.id,
     customerId: subscription.customerId,
     account: subscription.account,
+    kind: 'cycle',
     cycle: cycle.number,
+    extra: null,
     periodStart: cycle.startsOn,
     periodEnd: cycle.endsOn,
     dueAt: cycle.dueAt,
     plan: subscription.plan,
     catalogVersion: versionFor(ctx, subscription),
-    amount: subscription.amount,
+    amount: made?.amount ?? subscription.amount,
     currency: subscription.currency,
-    ...ofPlanAlone,
+    lines: parts.lines,
+    subtotal: parts.subtotal,
+    discount: parts.discount,
+    taxIncluded: parts.taxIncluded,
+    taxAdded: parts.taxAdded,
+    creditUsed: parts.creditUsed,
+    coupon: parts.coupon,
+    collected: 0n,
+    waitsUntil: null,
     missed: opening.missed,
-    ...openedAs(becomes, { dueAt: cycle.dueAt, why }, now),
+    ...openedAs(isPaid ? 'paid' : becomes, { dueAt: cycle.dueAt, why }, now),
     askedAt,
     createdAt: now,
   };
 }
 
-/** One that comes to nothing is paid, without a call. */
-function linedCharge(
-  ctx: Context,
-  opened: OpenedCycle,
-  { granted: _toCredit, ...parts }: Made,
-  now: Temporal.Instant,
-): NewCharge {
-  const { becomes, why, cycle } = opened.opening;
-  const isPaid = parts.amount === 0n && becomes !== 'void';
-  return {
-    ...chargeFor(ctx, opened, now),
-    ...parts,
-    ...openedAs(isPaid ? 'paid' : becomes, { dueAt: cycle.dueAt, why }, now),
-  };
-}
-
+/** What is told of a new charge: its lines, each movement of credit, and what it is if it is not due. */
 function entriesFor(
   ctx: Context,
   dossier: Owned,
   charge: NewCharge,
-  opening: Opening,
+  { why }: Opening,
+  made: Made | null,
   now: Temporal.Instant,
 ): readonly Entry[] {
-  const write = (kind: Entry['kind']) =>
-    record(ctx.newId(charge.bucket), now, kind, { ...dossier, charge }, { why: opening.why, actor: 'schedule' });
-  switch (opening.becomes) {
-    case 'due':
-      return [write('charge.opened')];
-    case 'held':
-      return [write('charge.opened'), write('charge.held')];
-    case 'void':
-      return [write('charge.opened'), write('charge.voided')];
-  }
+  const subject = { ...dossier, charge };
+  const write = (kind: EntryKind, facts: Facts) => record(ctx.newId(charge.bucket), now, kind, subject, facts);
+  const detail = made === null ? undefined : linesText(made.lines);
+  const entries = [write('charge.opened', { why, actor, detail })];
+  if (made !== null) for (const facts of creditMoved(made)) entries.push(write(facts.kind, facts));
+  if (charge.status === 'held') entries.push(write('charge.held', { why, actor }));
+  if (charge.status === 'void') entries.push(write('charge.voided', { why, actor }));
+  if (charge.status === 'paid') entries.push(write('charge.paid', { why: NOTHING_DUE, actor }));
+  return entries;
 }
 
-/** With its lines, each movement of credit, and that it is paid if it is. */
-function linedEntries(
-  ctx: Context,
-  dossier: Owned,
-  charge: NewCharge,
-  opening: Opening,
-  { creditUsed, granted, lines }: Made,
-  now: Temporal.Instant,
-): readonly Entry[] {
-  const write = (kind: Entry['kind'], facts: Facts) =>
-    record(ctx.newId(charge.bucket), now, kind, { ...dossier, charge }, { actor: 'schedule', ...facts });
-  const [opened, ...rest] = entriesFor(ctx, dossier, charge, opening, now);
-  return [
-    ...(opened === undefined ? [] : [{ ...opened, detail: canonicalJson({ lines }) }]),
-    ...(creditUsed === 0n
-      ? []
-      : [write('credit.used', { amount: creditUsed, credit: -creditUsed, why: 'used before money is asked for' })]),
-    ...(granted === 0n
-      ? []
-      : [
-          write('credit.granted', {
-            amount: granted,
-            credit: granted,
-            why: 'its lines give back more than they ask for',
-          }),
-        ]),
-    ...(charge.status === 'paid' ? [write('charge.paid', { why: NOTHING_DUE })] : rest),
-  ];
+type CreditMoved = Facts & { readonly kind: 'credit.used' | 'credit.granted' };
+
+function creditMoved({ creditUsed: used, granted }: Made): readonly CreditMoved[] {
+  const moved: CreditMoved[] = [];
+  if (used !== 0n) moved.push({ kind: 'credit.used', amount: used, credit: -used, why: USED, actor });
+  if (granted !== 0n) moved.push({ kind: 'credit.granted', amount: granted, credit: granted, why: GRANTED, actor });
+  return moved;
 }
+
+const actor = 'schedule';
+const USED = 'used before money is asked for';
+const GRANTED = 'its lines give back more than they ask for';

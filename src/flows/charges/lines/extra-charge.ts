@@ -1,10 +1,10 @@
 import type { Context } from '../../../context.ts';
-import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import type { Entry } from '../../../domain/books/ledger.ts';
 import { localDate } from '../../../domain/calendar/cycle.ts';
 import { ofPlanAlone, openedAs } from '../../../domain/charges/moves.ts';
 import { partsOf } from '../../../domain/charges/parts.ts';
 import { openedToBePaid } from '../../../domain/charges/waits.ts';
+import { linesText } from '../../../domain/money/lines.ts';
 import type { Sums } from '../../../domain/money/sums.ts';
 import type { NewCharge, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import { record, type Subject } from '../../change/record.ts';
@@ -65,6 +65,6 @@ export function extraOpened(
   { why, actor }: { readonly why: string; readonly actor: string },
   now: Temporal.Instant,
 ): Entry {
-  const facts = { why, actor, detail: canonicalJson({ lines: charge.lines }) };
+  const facts = { why, actor, detail: linesText(charge.lines) };
   return record(ctx.newId(charge.bucket), now, 'charge.opened', { ...subject, charge }, facts);
 }

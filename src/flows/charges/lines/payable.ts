@@ -9,18 +9,20 @@ export type SavedIn = { readonly channelCode: string; readonly country: string |
 
 /**
  * What a charge comes to over the channel that it is charged in, which does not take too little. `follows`: another charge could carry
- * what is less. The method is looked up only where it can matter.
+ * what is less. The method is looked up only where it can matter; all others are answered at once.
  */
-export async function payable(
+export function payable(
   asked: Omit<ToAddUp, 'least'>,
   place: Place,
   follows: boolean,
   method: () => Promise<SavedIn | null>,
-): Promise<Sums> {
+): Sums | Promise<Sums> {
   const sums = addUp({ ...asked, least: null });
   if (sums.amount === 0n || sums.amount >= takenByAll(place.country, place.currency)) return sums;
-  const least = leastOf(await method(), place, follows);
-  return least === null ? sums : addUp({ ...asked, least });
+  return method().then((savedIn) => {
+    const least = leastOf(savedIn, place, follows);
+    return least === null ? sums : addUp({ ...asked, least });
+  });
 }
 
 function leastOf(method: SavedIn | null, { country, currency }: Place, follows: boolean): Least | null {

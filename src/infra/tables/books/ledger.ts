@@ -2,7 +2,7 @@ import type { EntryRow } from '../../../domain/books/ledger.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { sameNames } from '../../database/recordset.ts';
+import { type Columns, sameNames } from '../../database/recordset.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { ledger } from '../schema/ledger.ts';
@@ -10,7 +10,7 @@ import { ledger } from '../schema/ledger.ts';
 const { written_at: _byPostgres, ...written } = columnsOf(ledger);
 
 /** The ledger's columns as they are written: an entry's row has the names of the log. When it was written is told by Postgres. */
-export const ledgerColumns = sameNames(written);
+export const ledgerColumns: Columns = { ...sameNames(written), detail: { key: 'detail', type: 'text', isJson: true } };
 
 const isoInstant = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 

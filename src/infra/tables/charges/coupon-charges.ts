@@ -1,9 +1,8 @@
-import { and, count, inArray, isNotNull, not } from 'drizzle-orm';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
 import { anyOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
+import { sql } from '../../database/sql.ts';
 import type { SubscriptionRow } from '../schema/change-columns.ts';
-import { charges } from '../schema/charges.ts';
 
 /** Nobody paid for what became of these, so their discount was had by nobody. */
 const givenUp: readonly ChargeStatus[] = ['void', 'uncollectible'];
@@ -21,16 +20,14 @@ export async function couponCounts(
     ),
   );
   if (counting.size === 0) return new Map();
-  const rows = await db.drizzle
-    .select({ id: charges.subscriptionId, code: charges.coupon, counted: count() })
-    .from(charges)
-    .where(
-      and(
-        anyOf('charges', 'subscription_id', [...counting.keys()]),
-        isNotNull(charges.coupon),
-        not(inArray(charges.status, givenUp)),
-      ),
-    )
-    .groupBy(charges.subscriptionId, charges.coupon);
+  const rows = await db.run<{
+    id: string;
+    code: string;
+    counted: number;
+  }>(sql`select c.subscription_id as id, c.coupon as code,
+      count(*)::int as counted
+    from charges c
+    where ${anyOf('c', 'subscription_id', [...counting.keys()])} and c.coupon is not null and not c.status = any(${givenUp}::text[])
+    group by 1, 2`);
   return new Map(rows.filter(({ id, code }) => counting.get(id) === code).map(({ id, counted }) => [id, counted]));
 }
