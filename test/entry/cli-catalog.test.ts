@@ -136,3 +136,86 @@ describe('catalog apply', () => {
     expect((await dueday('catalog', 'check', '--file', fixture)).out).toContain(`${fixture} is good`);
   });
 });
+
+describe('catalog reprice', () => {
+  const kept = base.replaceAll('price_change: next_cycle', 'price_change: new_only');
+  let dearer: string;
+  beforeEach(async () => {
+    await applied(world, kept);
+    dearer = String(await applied(world, kept.replace('amount: 150000', 'amount: 175000')));
+  });
+  const reprice = async (...words: readonly string[]) =>
+    await dueday('catalog', 'reprice', '--plan', 'monthly', '--to', dearer, ...words);
+  const reprices = async (...words: readonly string[]) => await dueday('catalog', 'reprice', ...words);
+
+  test('shows what it would come to, writes the same down, and says how far it has come, one by one', async () => {
+    const dry = await reprice('--dry-run');
+    expect(dry).toMatchObject({ code: 0, err: '' });
+    expect(dry.out.split('\n')).toEqual([
+      `1 subscription of monthly would be moved to the price of version ${dearer}, each from its next cycle on.`,
+      'A month of those: IDR 150,000 before, IDR 175,000 after, without tax, discounts and credit.',
+      'Nothing was changed: leave out --dry-run to do it.',
+    ]);
+    const real = await reprice('--reason', 'the rent of the office went up');
+    expect(real.out).toContain('are moved to the price of version');
+    expect(real.out).toContain(
+      'Repricing 1 is written down, and a daemon works on it within a minute: dueday catalog reprice status 1',
+    );
+    expect((await reprices('status')).out).toContain('1 waiting, 0 done, 0 skipped, 0 refused, 0 failed.');
+    await world.work();
+    const { out } = await reprices('status', '1', '--state', 'done', '--limit', '5');
+    expect(out).toMatch(/^Repricing 1 is done: monthly to the price of version \d+, by cli:/);
+    expect(out).toMatch(/order-1 +\S+ +done +repricing 1: from cycle 1 on/);
+    const facts = JSON.parse((await reprices('status', '--json')).out) as object;
+    expect(facts).toMatchObject({
+      repricing: 1,
+      state: 'done',
+      reason: 'the rent of the office went up',
+      by_state: { done: 1 },
+    });
+    expect((await reprice()).out).toMatch(/^Nothing to do: nobody of monthly is to be moved/);
+    expect(JSON.parse((await reprice('--json')).out)).toMatchObject({ repricing: null, nothing_to_do: true });
+  });
+
+  test('is stopped and goes on by command, and says what it is already', async () => {
+    await reprice();
+    expect((await reprices('stop')).out).toContain('Go on with: dueday catalog reprice resume 1');
+    expect((await reprices('stop', '1')).out).toBe('Repricing 1 is stopped already.');
+    await world.work();
+    expect((await reprices('status')).out).toContain('1 waiting, 0 done');
+    expect((await reprices('resume', '1')).out).toBe('Repricing 1 goes on, within a minute.');
+    await world.work();
+    expect(await reprices('resume', '1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Repricing 1 is done'),
+    });
+    expect(await reprices('stop', '7')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('There is no repricing 7.'),
+    });
+  });
+
+  test.each<[readonly string[], number, string]>([
+    [['--plan', 'monthly'], 2, '--to: say to the price of which catalog version.'],
+    [['--to', '1'], 2, '--plan: say whose subscriptions are to be moved.'],
+    [['--plan', 'monthly', '--to', 'x'], 2, '--to: "x" is no whole number in plain digits.'],
+    [['--plan', 'monthly', '--to', '1', '--limit', '0'], 2, '--limit: "0" is no whole number from 1.'],
+    [
+      ['--plan', 'monthly', '--to', '1', '--filter', 'cohort=a', '--filter', 'country=id'],
+      2,
+      'there is no filter "cohort"',
+    ],
+    [['--plan', 'monthly', '--to', '1', '--filter', 'cohort=a', '--filter', 'country=id'], 2, 'two capital letters'],
+    [['--plan', 'monthly', '--to', '999999'], 2, 'there is no catalog version 999999'],
+    [['--plan', 'monthly', '--to', '1', '--reason', 'short'], 2, '--reason'],
+    [['status', '--state', 'moved'], 2, '--state: "moved" is none of waiting'],
+    [['status', 'x'], 2, 'id: "x" is no whole number'],
+    [['status'], 1, 'There is no repricing.'],
+    [['status', '7'], 1, 'There is no repricing 7.'],
+    [['resume'], 1, 'There is no repricing.'],
+  ])('%j ends with %i, and says why', async (words, code, why) => {
+    const ran = await reprices(...words);
+    expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(why)]);
+    expect(await world.ask(sql`select from repricings`)).toEqual([]);
+  });
+});

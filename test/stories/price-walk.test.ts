@@ -7,12 +7,18 @@ import { emptyDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 
 const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
-const [, walk = ''] = page.split('## A price goes up');
-/** The commands of the walk, in their order; a reason in quotes is one word. */
-const commands = [...walk.matchAll(/^npx dueday (.+)$/gm)].map(([, line = '']) =>
-  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
-);
-const [, edit = ''] = /```yaml\n(.*?)```/s.exec(walk) ?? [];
+/** The commands of a walk, in their order; a reason in quotes is one word. */
+function commandsOf(title: string): readonly (readonly string[])[] {
+  return [...walkOf(title).matchAll(/^npx dueday (.+)$/gm)].map(([, line = '']) =>
+    [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
+  );
+}
+
+function walkOf(title: string): string {
+  return page.split(/^## /m).find((section) => section.startsWith(`${title}\n`)) ?? '';
+}
+
+const [, edit = ''] = /```yaml\n(.*?)```/s.exec(walkOf('A price goes up')) ?? [];
 
 const catalog = (pro: string) => `defaults:
   country: ID
@@ -25,7 +31,8 @@ ${pro.trimEnd()}
     interval: 1 month
 `;
 
-test('the walk of a price change in docs/operate.md goes from the edit to the first charge at the new price', async () => {
+/** A daemon of the sandbox, with one customer at IDR 150,000. */
+async function stage(): Promise<{ readonly file: string; readonly runtime: Runtime }> {
   const directory = passingDirectory();
   const file = join(directory, 'catalog.yaml');
   writeFileSync(file, catalog('  pro:\n    price: { amount: 150000, currency: IDR }'));
@@ -42,8 +49,13 @@ test('the walk of a price change in docs/operate.md goes from the edit to the fi
   daemon = await runtime.startDaemon();
   onTestFinished(async () => void (await daemon?.stop()));
   await onboard(daemon, runtime);
+  return { file, runtime };
+}
+
+test('the walk of a price change in docs/operate.md goes from the edit to the first charge at the new price', async () => {
+  const { file, runtime } = await stage();
   writeFileSync(file, catalog(edit));
-  const said = await follow(runtime);
+  const said = await follow(runtime, commandsOf('A price goes up'));
   expect(said.check).toContain('is good: 1 plan');
   expect(said.diff).toMatch(/pro +changed +1 +0 +0 +150,000 +175,000/);
   expect(said.apply).toMatch(/^Version 2 is in force/);
@@ -61,8 +73,33 @@ test('the walk of a price change in docs/operate.md goes from the edit to the fi
   });
 });
 
+test('the walk of a price in stages goes from the dry run to the first charge at the new price', async () => {
+  const { file, runtime } = await stage();
+  writeFileSync(file, catalog(edit.replace('next_cycle', 'new_only')));
+  const { out } = await run(runtime, 'catalog', 'diff', '--json');
+  await run(runtime, 'catalog', 'apply', '--digest', (JSON.parse(out) as { digest: string }).digest);
+  const [dry = [], real = [], status = [], rest = [], upcoming = []] = commandsOf('Those who have it, in stages');
+  const early = (words: readonly string[]) => words.map((word) => word.replace('metadata.cohort=early', 'country=ID'));
+  expect((await run(runtime, ...dry)).out).toMatch(/^Nothing to do/);
+  expect((await run(runtime, ...early(dry))).out).toMatch(/^1 subscription of pro would be moved/);
+  expect((await run(runtime, ...early(real))).out).toContain('Repricing 1 is written down');
+  await run(runtime, 'clock', 'advance', '--by', '1 minute');
+  expect((await run(runtime, ...status)).out).toContain('1 done');
+  expect((await run(runtime, ...rest)).out).toMatch(/^Nothing to do/);
+  expect((await run(runtime, ...upcoming)).out).toContain('175,000');
+  const next = await run(runtime, 'subscriptions', 'show', 'sub-1001', '--json');
+  await run(runtime, 'clock', 'advance', '--to', (JSON.parse(next.out) as { next_charge_at: string }).next_charge_at);
+  const charges = await run(runtime, 'charges', 'list', '--subscription', 'sub-1001', '--json');
+  expect(JSON.parse(charges.out)).toMatchObject({
+    data: [{ cycle: 1, amount: 175_000, status: 'paid' }, { cycle: 0 }],
+  });
+});
+
 /** Runs the commands as they stand there; what each said, by its last word that is no option. */
-async function follow(runtime: Runtime): Promise<Readonly<Record<string, string>>> {
+async function follow(
+  runtime: Runtime,
+  commands: readonly (readonly string[])[],
+): Promise<Readonly<Record<string, string>>> {
   const said: Record<string, string> = {};
   for (const words of commands) {
     const [, digest = ''] = /--digest (\S+)/.exec(said.diff ?? '') ?? [];

@@ -36,6 +36,8 @@ export function group({ screen }: Pick<House, 'screen'>, name: string, descripti
   return new Command(name)
     .description(description)
     .exitOverride()
+    // An option belongs to the command that it follows, though the one before that has one of the same name.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError(`Try --help.`)
     .configureOutput({

@@ -5,6 +5,7 @@ import type { Listed } from '../deeds/show-catalog.ts';
 import { reasoned } from '../reason.ts';
 import { counted } from '../screen/wording.ts';
 import { answer, Failed, group, type House, verb } from '../verb.ts';
+import { repriceCommand } from './changing/reprice.ts';
 
 /** `dueday catalog ...`: the plans, before anybody is billed by them. */
 export function catalogCommand(house: House): Command {
@@ -12,6 +13,7 @@ export function catalogCommand(house: House): Command {
     .addCommand(checkCommand(house))
     .addCommand(diffCommand(house))
     .addCommand(applyCommand(house))
+    .addCommand(repriceCommand(house))
     .addCommand(versionsCommand(house))
     .addCommand(showCommand(house));
 }

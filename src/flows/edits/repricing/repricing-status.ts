@@ -4,6 +4,8 @@ import { itemCounts, noticesMissing, repricedPage } from '../../../infra/tables/
 import { moveRepricing, repricingOf } from '../../../infra/tables/catalog/repricings.ts';
 import { countsOf } from './figures.ts';
 
+export type RepricingStatus = NonNullable<Awaited<ReturnType<typeof repricingStatus>>>;
+
 export type StatusInput = {
   /** Null: the last one. */
   readonly number: number | null;
