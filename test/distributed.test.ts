@@ -48,6 +48,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   itemCounts: 'what people see of a repricing',
   repricedPage: 'what people see of a repricing',
   noticesMissing: 'what people see of a repricing',
+  owes: 'a part of these, and of one that says its buckets',
+  countWithoutNotice: 'a figure of the whole installation',
   holding: 'an edit of the catalog is judged on the whole book',
   liveGroups: 'an edit of the catalog is judged on the whole book',
   attemptsInFlight: 'a figure of the whole installation',

@@ -3,8 +3,11 @@ import { askingCodes } from '../domain/catalog/channels.ts';
 import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from '../domain/control/binding.ts';
 import { heldText } from '../domain/control/readiness.ts';
 import { leftUnsealed } from '../flows/access/seal-tokens.ts';
+import { countOwed } from '../flows/edits/owing-notices.ts';
 import { stoppedChannels } from '../flows/views/channels.ts';
+import { readStoredCatalog } from '../infra/catalog-file/catalog-file.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
+import { catalogsOf } from '../infra/catalog-file/catalogs.ts';
 import { systemClock } from '../infra/clock.ts';
 import type { Database } from '../infra/database/db.ts';
 import { checkMigrations } from '../infra/database/migrate.ts';
@@ -95,6 +98,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
               await examineMethods(db),
               await examineExpiring(db),
               await examineImports(db),
+              await examineNotices(db),
               await examineBooks(db),
               ...(await examineServer(db, chargingKeyOf(env))),
               ...(await examineVersion(db, env)),
@@ -153,6 +157,18 @@ async function examineImports(db: Database): Promise<Finding> {
   const next = waiting?.nextAt == null ? '' : `, the next payment of all is at ${waiting.nextAt.toString()}`;
   const detail = `${waiting?.count ?? 0} imported subscriptions wait for "dueday import switch"${next}`;
   return { what: 'imports', ok: true, detail: waiting === null ? 'none waits for its switch' : detail };
+}
+
+/** Customers who are to be told of a higher price: nobody sends these notices but the product. */
+async function examineNotices(db: Database): Promise<Finding> {
+  const inForce = await catalogInForce(db);
+  const read = inForce === null ? null : readStoredCatalog(inForce.source, `catalog version ${inForce.version}`);
+  const owed =
+    inForce === null || read?.ok !== true
+      ? 0
+      : await countOwed({ db, catalog: catalogsOf(db, { ...read.catalog, version: inForce.version }) });
+  const detail = `${owed} customers are to be told of a higher price, and pay the old one until then: dueday notices --owed names them`;
+  return { what: 'notices', ok: true, detail: owed === 0 ? 'none is owed' : detail };
 }
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */

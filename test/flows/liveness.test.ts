@@ -13,6 +13,7 @@ import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
+import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { waitingForSwitch } from '../../src/infra/tables/imports/imports.ts';
@@ -34,7 +35,10 @@ const catalog = plainCatalog.replace('  monthly:\n', '  monthly:\n    changes: p
 const world = await testWorld({ at: start, catalog });
 const { ctx, gateway } = world;
 const { imports, switches, known, rows } = importing(world);
-beforeEach(() => world.startOver(start));
+beforeEach(async () => {
+  await world.startOver(start);
+  await applied(world, catalog);
+});
 
 const doc = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
 const [table = ''] = /\| what waits \|[\s\S]*?\n\n/.exec(doc) ?? [];
@@ -85,6 +89,14 @@ async function repricing(): Promise<string> {
   const input = { plan: 'monthly', toVersion: dearer, filter: [], most: null, isDryRun: false, reason: null };
   await draftRepricing(ctx, { ...input, actor: 'siti' });
   return id;
+}
+
+/** Somebody who has the monthly plan, which costs more from then on, with this notice. */
+async function dearer(notice: string): Promise<{ readonly id: string; readonly version: number }> {
+  const id = await world.onboard('order-1');
+  await world.work();
+  const edited = catalog.replace('  monthly:\n', `  monthly:\n    price_change: next_cycle\n    ${notice}\n`);
+  return { id, version: await applied(world, edited.replace('amount: 150000', 'amount: 175000')) };
 }
 
 const refusal = { kind: 'refused', status: 403, code: 'FORBIDDEN', message: '', retryAfterSeconds: null } as const;
@@ -223,6 +235,24 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     const looks = told('the end of a method cannot be told');
     expect(looks.length).toBeGreaterThan(0);
     expect(looks.length).toBeLessThanOrEqual(61);
+  },
+  async '`owed_notices`, not sent'() {
+    const { id } = await dearer('notice: { before: 7 days }');
+    await world.liveUntil('2026-04-15T02:00:00Z');
+    expect((await world.told(id)).filter((kind) => kind === 'notice.owed')).toHaveLength(1);
+    expect(told('customers are to be told of a higher price')).toHaveLength(1);
+    expect(await world.charge(id, 2)).toMatchObject({ amount: 150_000, status: 'paid' });
+  },
+  async '`notices`, waiting for consent'() {
+    const { id, version } = await dearer('notice: { before: 7 days, consent: opt_in, silence: cancel }');
+    const notice = { kind: 'price_change', channel: 'email', evidence: null, actor: 'product' } as const;
+    await recordNotice(ctx, id, { ...notice, subject: String(version), sentAt: world.now() });
+    await world.liveUntil('2026-04-15T02:00:00Z');
+    expect(await world.told(id)).toContain('subscription.consent_silence');
+    expect(await world.subscription(id)).toMatchObject({
+      status: 'canceled',
+      reason: expect.stringContaining('silence: cancel'),
+    });
   },
   async '`onboardings.active`'() {
     const id = await world.create('order-1');

@@ -60,6 +60,9 @@ test('the walk of a price change in docs/operate.md goes from the edit to the fi
   expect(said.diff).toMatch(/pro +changed +1 +0 +0 +150,000 +175,000/);
   expect(said.apply).toMatch(/^Version 2 is in force/);
   expect(said.versions).toContain('the rent of the office went up');
+  expect(said['--owed']).toMatch(/sub-1001 +cust-1001 +pro +2 +a notice and consent +14 +IDR 150,000 +IDR 175,000/);
+  expect(said.notice).toMatch(/^Written down: told of the price of catalog version 2 at .*, by email\./);
+  expect(said.consent).toBe('Written down as consent 1: given, about the price of catalog version 2.');
   expect(said.upcoming).toContain('175,000');
   expect(said.list).not.toContain('175,000');
   const next = await run(runtime, 'subscriptions', 'show', 'sub-1001', '--json');
@@ -103,7 +106,9 @@ async function follow(
   const said: Record<string, string> = {};
   for (const words of commands) {
     const [, digest = ''] = /--digest (\S+)/.exec(said.diff ?? '') ?? [];
-    const ran: Ran = await run(runtime, ...words.map((word) => (word === 'DIGEST' ? digest : word)));
+    const { now } = JSON.parse((await run(runtime, 'clock', 'show', '--json')).out) as { now: string };
+    const meant: Readonly<Record<string, string>> = { DIGEST: digest, SENT_AT: now };
+    const ran: Ran = await run(runtime, ...words.map((word) => meant[word] ?? word));
     expect(ran, words.join(' ')).toMatchObject({ code: 0 });
     said[words[1] ?? ''] = ran.out;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Database, databaseThrough } from '../../src/infra/database/db.ts';
 import { openFindings, takeFindings } from '../../src/infra/tables/books/findings.ts';
 import { repricedPage } from '../../src/infra/tables/catalog/repricing-items.ts';
-import { repricingOf, runningRepricings } from '../../src/infra/tables/catalog/repricings.ts';
+import { repricingOf, repricingTargets, runningRepricings } from '../../src/infra/tables/catalog/repricings.ts';
 import { attemptByReference, attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
 import {
   holdUnwritten,
@@ -86,6 +86,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   newestAnswerOf: (db) => newestAnswerOf(db, { bucket: 7, id: ID }, 'extra'),
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   priceConsents: (db) => priceConsents(db, row),
+  repricingTargets: (db) => repricingTargets(db),
   priceNotices: (db) => priceNotices(db, row),
   runningRepricings: (db) => runningRepricings(db),
   repricingOf: (db) => repricingOf(db, 1),

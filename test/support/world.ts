@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { afterAll } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
+import { toldAhead } from '../../src/flows/edits/owing-notices.ts';
 import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
 import { followSession } from '../../src/flows/onboarding/check-onboardings.ts';
 import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
@@ -139,7 +140,7 @@ export async function testWorld(options: {
       const target = Temporal.Instant.from(instant);
       await workDue(daemon);
       while (Temporal.Instant.compare(now, target) < 0) {
-        const due = await nextDue(db, ctx.buckets, now);
+        const due = await nextDue(db, ctx.buckets, now, toldAhead(ctx.catalog.current));
         now = due === null || Temporal.Instant.compare(due, target) > 0 ? target : due;
         await workDue(daemon);
       }

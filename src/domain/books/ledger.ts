@@ -22,6 +22,7 @@ export type EntryKind =
   | 'token.ranked'
   | 'token.removed'
   | 'method.expiring'
+  | 'notice.owed'
   | 'notice.sent'
   | `subscription.${string}`;
 

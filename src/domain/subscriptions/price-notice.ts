@@ -1,6 +1,9 @@
 import type { Plan, Silence } from '../catalog/plan.ts';
 import type { ConsentState } from '../methods/consent.ts';
 
+/** So many days before a notice has to be sent it is told of those who owe it: that is time to write it, and to have it read by somebody. */
+export const LEAD_DAYS = 7;
+
 /** That a customer was told of a higher price. */
 export type Told = { readonly sentAt: Temporal.Instant; readonly recordedAt: Temporal.Instant };
 

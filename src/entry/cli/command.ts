@@ -16,6 +16,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
+import { noticesCommand } from './commands/telling/owed-notices.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { processScreen, type Screen } from './screen/screen.ts';
 import { exitCodes, group, type House, NotUnderstood, SomethingToDo } from './verb.ts';
@@ -34,6 +35,7 @@ const commands: readonly ((house: House) => Command)[] = [
   keysCommand,
   usersCommand,
   subscriptionsCommand,
+  noticesCommand,
   chargesCommand,
   logCommand,
   reconcileCommand,

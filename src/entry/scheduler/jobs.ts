@@ -4,6 +4,7 @@ import { watchClock } from '../../flows/control/watch-clock.ts';
 import { closeActions } from '../../flows/due-date/close-actions.ts';
 import { onDueDate } from '../../flows/due-date/on-due-date.ts';
 import { workRepricings } from '../../flows/edits/repricing/work-repricings.ts';
+import { tellOfOwed } from '../../flows/edits/tell-of-owed.ts';
 import { processWebhooks } from '../../flows/inbox/process-webhooks.ts';
 import { pruneInbox } from '../../flows/inbox/prune-inbox.ts';
 import { endTheRest } from '../../flows/methods/end-the-rest.ts';
@@ -37,6 +38,7 @@ export const jobs: readonly Job[] = [
   { name: 'methods', cron: everyMinute, flow: endTheRest },
   { name: 'expiring methods', cron: everyMinute, flow: tellOfExpiring },
   { name: 'repricings', cron: everyMinute, flow: workRepricings },
+  { name: 'owed notices', cron: everyMinute, flow: tellOfOwed },
   { name: 'payments by hand', cron: everyMinute, flow: checkPaySessions },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
   { name: 'inbox', cron: everyMinute, flow: pruneInbox },

@@ -7,7 +7,7 @@ export type SoldPlan = { readonly plan: Plan; readonly version: number };
 
 /** A plan as it is sold to whoever is repriced to it: by the rules in force, at the price of its version. Null: that one does not have it. */
 export async function repricedTo(
-  { catalog }: Context,
+  { catalog }: Pick<Context, 'catalog'>,
   { plan: id, version }: Pick<Repricing, 'plan' | 'version'>,
 ): Promise<SoldPlan | null> {
   const priced = (await catalog.version(version)).plans.get(id);
@@ -18,7 +18,11 @@ export async function repricedTo(
  * A plan as it is sold to a subscription for the cycles to come: as the catalog in force has it, or at the price that a repricing moves it
  * to. A catalog in force that moves everybody by itself is newer than the repricing. Null: it is not sold any more.
  */
-export async function soldTo(ctx: Context, repricing: Repricing | null, id: string): Promise<SoldPlan | null> {
+export async function soldTo(
+  ctx: Pick<Context, 'catalog'>,
+  repricing: Repricing | null,
+  id: string,
+): Promise<SoldPlan | null> {
   const { current } = ctx.catalog;
   const inForce = current.plans.get(id);
   const repriced = repricing?.plan === id ? await repricedTo(ctx, repricing) : null;

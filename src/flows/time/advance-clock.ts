@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { aimTestClock, readTestClock, restTestClock, setTestClock } from '../../infra/tables/control/test-clock.ts';
 import { nextDue } from '../../infra/tables/subscriptions/agenda.ts';
 import { sweepBooks } from '../books/sweep-books.ts';
+import { toldAhead } from '../edits/owing-notices.ts';
 import { workDue } from './work-due.ts';
 
 export type ClockState = { readonly now: Temporal.Instant; readonly status: 'advancing' | 'ready' };
@@ -60,6 +61,6 @@ async function rest(ctx: Context, target: Temporal.Instant): Promise<void> {
 
 /** The next instant with work, at most the target. What could not be done at this one holds the clock no longer. */
 async function nextStop(ctx: Context, now: Temporal.Instant, target: Temporal.Instant): Promise<Temporal.Instant> {
-  const due = await nextDue(ctx.db, ctx.buckets, now);
+  const due = await nextDue(ctx.db, ctx.buckets, now, toldAhead(ctx.catalog.current));
   return due === null || Temporal.Instant.compare(due, target) > 0 ? target : due;
 }

@@ -3,6 +3,7 @@ import { watchClock } from '../control/watch-clock.ts';
 import { closeActions } from '../due-date/close-actions.ts';
 import { onDueDate } from '../due-date/on-due-date.ts';
 import { workRepricings } from '../edits/repricing/work-repricings.ts';
+import { tellOfOwed } from '../edits/tell-of-owed.ts';
 import { processWebhooks } from '../inbox/process-webhooks.ts';
 import { pruneInbox } from '../inbox/prune-inbox.ts';
 import { endTheRest } from '../methods/end-the-rest.ts';
@@ -25,5 +26,6 @@ export async function workDue(ctx: Context): Promise<void> {
   await endTheRest(ctx);
   await tellOfExpiring(ctx);
   await workRepricings(ctx);
+  await tellOfOwed(ctx);
   await pruneInbox(ctx);
 }

@@ -21,6 +21,7 @@ import {
   pauseCommand,
   resumeCommand,
 } from './subscription-life.ts';
+import { consentCommand, noticeCommand } from './telling/subscription-notice.ts';
 
 /** `dueday subscriptions ...`. */
 export function subscriptionsCommand(house: House): Command {
@@ -33,6 +34,8 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(changeCommand(house))
     .addCommand(withdrawChangeCommand(house))
     .addCommand(changesCommand(house))
+    .addCommand(noticeCommand(house))
+    .addCommand(consentCommand(house))
     .addCommand(cancelCommand(house))
     .addCommand(keepCommand(house))
     .addCommand(pauseCommand(house))

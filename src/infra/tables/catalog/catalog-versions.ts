@@ -20,6 +20,12 @@ export async function storeCatalog(
   return await storeCatalog(db, digest, source, now);
 }
 
+/** The numbers of all versions that ever were. */
+export async function storedVersions(db: Database): Promise<readonly number[]> {
+  const rows = await db.drizzle.select({ version: catalogVersions.version }).from(catalogVersions);
+  return rows.map(({ version }) => version);
+}
+
 /** The version that a text was stored as; null: it never was. */
 export async function versionOfDigest(db: Database, digest: string): Promise<number | null> {
   const [row] = await db.drizzle

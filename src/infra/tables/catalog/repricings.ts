@@ -32,6 +32,11 @@ export async function runningRepricings(db: Database): Promise<readonly Repricin
   return await db.drizzle.select().from(repricings).where(eq(repricings.state, 'running')).orderBy(repricings.number);
 }
 
+/** The price that each repricing moves to, once. */
+export async function repricingTargets(db: Database): Promise<readonly Pick<RepricingRow, 'plan' | 'toVersion'>[]> {
+  return await db.drizzle.selectDistinct({ plan: repricings.plan, toVersion: repricings.toVersion }).from(repricings);
+}
+
 /** One of them, or the last one; null: there is none. */
 export async function repricingOf(db: Database, number: number | null): Promise<RepricingRow | null> {
   const [row] = await db.drizzle

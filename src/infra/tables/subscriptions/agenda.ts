@@ -5,16 +5,20 @@ import { sql } from '../../database/sql.ts';
 /**
  * The next instant after `after` at which something falls due; null when nothing is planned. Each part is a step into an
  * index over open work, so the answer costs the same whatever the history. Only due charges have such times
- * (charges_only_due_is_scheduled).
+ * (charges_only_due_is_scheduled). `ahead`: so many days before a cycle falls due there is something to tell.
  */
 export async function nextDue(
   db: Database,
   buckets: readonly number[],
   after: Temporal.Instant,
+  ahead: readonly number[] = [],
 ): Promise<Temporal.Instant | null> {
   const then = sql`${after.toString()}::timestamptz`;
   const [row] = await db.run<{ at: string | null }>(sql`select to_char(least(
       (select min(next_cycle_at) from subscriptions where ${within('subscriptions', buckets)} and next_cycle_at > ${then}),
+      (select min(a.at) from unnest(${ahead}::int[]) d(days), lateral (
+        select min(next_cycle_at) - make_interval(days => d.days) as at from subscriptions
+        where ${within('subscriptions', buckets)} and next_cycle_at > ${then} + make_interval(days => d.days)) a),
       (select min(resumes_at) from subscriptions where ${within('subscriptions', buckets)} and resumes_at > ${then}),
       (select min(applies_at) from changes where ${within('changes', buckets)} and applies_at > ${then}),
       (select min(next_attempt_at) from charges where ${within('charges', buckets)} and next_attempt_at > ${then}),

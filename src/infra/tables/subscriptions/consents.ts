@@ -1,7 +1,6 @@
 import { and, asc, desc, eq } from 'drizzle-orm';
 import type { ConsentTo } from '../../../domain/methods/consent.ts';
 import type { Database } from '../../database/db.ts';
-import { sql } from '../../database/sql.ts';
 import type { SubscriptionRow } from '../schema/change-columns.ts';
 import type { ConsentRow, NoticeRow } from '../schema/consent-columns.ts';
 import { consents, notices } from '../schema/consents.ts';
@@ -63,21 +62,4 @@ export async function priceConsents(
     .from(consents)
     .where(and(eq(consents.bucket, bucket), eq(consents.subscriptionId, id), eq(consents.what, 'price')))
     .orderBy(asc(consents.number));
-}
-
-/** Live subscriptions of these plans, by id, that come to the price of this version, or of the one that a repricing moves them to, and whose notice of it is not recorded. */
-export async function withoutNotice(
-  db: Database,
-  plans: readonly string[],
-  version: number,
-  after: string | null,
-  limit: number,
-): Promise<readonly string[]> {
-  const rows = await db.run<{ id: string }>(sql`select s.id from subscriptions s
-    where s.status in ('pending', 'trialing', 'active', 'past_due', 'paused') and s.plan = any(${plans}::text[])
-      and (s.catalog_version <> ${version}::int or s.repricing is not null) and (${after}::uuid is null or s.id > ${after}::uuid)
-      and not exists (select from notices n where n.bucket = s.bucket and n.subscription_id = s.id
-        and n.kind = 'price_change' and n.subject = coalesce(s.repricing->>'version', ${String(version)}))
-    order by s.id limit ${limit}::int`);
-  return rows.map(({ id }) => id);
 }
