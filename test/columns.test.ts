@@ -74,7 +74,7 @@ const written: Readonly<Record<string, Written>> = {
     table: onboardings,
     inserted: ofMethods.newOnboardingColumns,
     changed: ofMethods.onboardingColumns,
-    elsewhere: ['doubts', 'asked_at', 'why'],
+    elsewhere: ['asked_at'],
   },
   findings: { table: findings, inserted: lists.newFindingColumns, changed: {}, elsewhere: ['asked_at'] },
 };

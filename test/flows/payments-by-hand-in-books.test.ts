@@ -15,13 +15,15 @@ const { ctx, gateway } = world;
 beforeEach(() => world.startOver(start));
 
 /** A charge that was declined, and the session that its customer was led to. */
-async function led(): Promise<{ readonly id: string; readonly session: string }> {
+async function led(
+  saves: 'DISABLED' | 'OPTIONAL' = 'DISABLED',
+): Promise<{ readonly id: string; readonly session: string }> {
   gateway.script(declined('EXPIRED_CARD'));
   const id = await world.onboard('order-1');
   await world.work();
   const link = await openPayLink(ctx, (await world.charge(id)).id, {
     linkMinutes: null,
-    saves: 'DISABLED',
+    saves,
     actor: 'a',
   });
   const offered = await payThrough(ctx, 'url' in link ? (link.url.split('/pay/')[1] ?? '') : '');
@@ -61,6 +63,21 @@ describe('the daily comparison', () => {
       attempts: [{}, { via: 'session', outcome: 'succeeded', payment_id: 'py-1' }],
     });
     expect(await findings()).toEqual([]);
+  });
+
+  test('keeps the method that was saved in a session which had ended for us', async () => {
+    const { id, session } = await led('OPTIONAL');
+    const open = gateway.sessions.get(session);
+    if (open === undefined) throw new Error('There is no session.');
+    gateway.expires(session);
+    await world.liveUntil('2026-01-31T03:00:00Z');
+    gateway.sessions.set(session, open);
+    const paid = gateway.pays(session, { tokenId: 'pt-kept', label: 'kept' });
+    lists(paid.referenceId, paid.paymentId);
+    await sweep('2026-02-01T03:30:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000 });
+    await world.liveUntil('2026-02-01T03:40:00Z');
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { label: 'kept' } });
   });
 
   test('finds what it knows, and tells of nothing', async () => {

@@ -2,8 +2,11 @@ import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { decideAfterSession } from '../../domain/dunning/after-session.ts';
+import { reopened } from '../../domain/methods/onboarding-moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
+import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
+import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { chargeOf } from '../change/policies.ts';
 import { forItsChange } from './of-changes/for-its-change.ts';
 import { settlementOf } from './settlement-of.ts';
@@ -24,5 +27,19 @@ export async function sessionSettlement(
   const change = await settlementOf(ctx, dossier, outcome, decision, now, made);
   // A charge that goes on as it was planned is not written: it may have been put off meanwhile.
   const isLeft = decision.kind === 'ask_gateway' || decision.kind === 'nothing';
-  return { decision, change: isLeft ? { ...change, charges: [] } : change };
+  const onboardings = outcome.kind === 'succeeded' ? await askedAgain(ctx, dossier, now) : [];
+  return { decision, change: { ...change, onboardings, ...(isLeft && { charges: [] }) } };
+}
+
+/**
+ * The session of a payment that had ended for us is asked about again: it alone tells what method was kept, and whoever found the payment,
+ * as Xendit's list does, may have heard nothing of methods.
+ */
+async function askedAgain(
+  ctx: Context,
+  { attempt }: AttemptDossier,
+  now: Temporal.Instant,
+): Promise<readonly OnboardingRow[]> {
+  const row = await paySessionOf(ctx.db, attempt);
+  return row?.status === 'expired' || row?.status === 'canceled' ? [{ ...row, ...reopened(row, now) }] : [];
 }

@@ -60,7 +60,7 @@ async function followSessionPayment(
     return { kind: 'processed', note: 'its customer may try again while the session is open' };
   const isKnown = attempt.outcome === 'succeeded';
   if (isKnown && (notice.paymentId === null || notice.paymentId === attempt.paymentId)) {
-    // The comparison with Xendit's list may have been first, which says nothing of methods.
+    // Its session may have been given up since then.
     await askWhatWasKept(ctx, attempt, now);
     return { kind: 'processed', note: 'already known' };
   }
@@ -72,7 +72,6 @@ async function followSessionPayment(
     return { kind: 'unconfirmed', note: 'Xendit did not confirm it yet' };
   if (isKnown) await recordSecond(ctx, { attempt }, found.outcome);
   else await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
-  await askWhatWasKept(ctx, attempt, now);
   return { kind: 'processed', note: null };
 }
 

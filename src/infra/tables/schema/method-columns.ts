@@ -70,7 +70,7 @@ const newOnboarding = [
 ] as const;
 export const newOnboardingColumns = columnsOf(onboardings, newOnboarding);
 
-const onboardingChanges = ['status', 'xenditCustomerId', 'nextCheckAt', 'checks', 'closedAt'] as const;
+const onboardingChanges = ['status', 'why', 'xenditCustomerId', 'nextCheckAt', 'checks', 'doubts', 'closedAt'] as const;
 export const onboardingColumns = columnsOf(onboardings, onboardingChanges);
 export type OnboardingState = Pick<OnboardingRow, (typeof onboardingChanges)[number]> &
   Pick<OnboardingRow, 'bucket' | 'subscriptionId' | 'number'>;
