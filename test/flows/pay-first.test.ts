@@ -96,6 +96,13 @@ const standing = (view: SubscriptionView) => {
   return { plan, quantity, unit_amount, price, status, access, anchor_date, next_charge_at, current_cycle, credit };
 };
 
+const accountAtFault = {
+  kind: 'refused',
+  scope: 'account',
+  code: 'INVALID_API_KEY',
+  detail: 'no such key',
+  retryAfterSeconds: null,
+} as const;
 const tooBusy = {
   kind: 'refused',
   scope: 'throttled',
@@ -743,6 +750,8 @@ describe('a change that waits for its payment', () => {
     ['period_end', declined('CHANNEL_UNAVAILABLE')],
     ['now', tooBusy],
     ['period_end', tooBusy],
+    ['now', accountAtFault],
+    ['period_end', accountAtFault],
   ] as const)(
     'is tried no further where its subscription rests (%s) before it is known that the try reached nobody (%j)',
     async (at, outcome) => {
