@@ -40,7 +40,7 @@ class Book {
   }
 
   coming(most: number): readonly Cycle[] {
-    return cyclesToCome(scheduleUnder(this.row, this.later()), this.place(), most);
+    return cyclesToCome(scheduleUnder(this.row, this.later()), this.place(), { most, until: null });
   }
 
   open(now: Temporal.Instant): void {

@@ -44,13 +44,22 @@ export function cyclesDue(
   return { due, next: null };
 }
 
-/** The next cycles that will be opened, at most so many; fewer when fewer are bought. */
-export function cyclesToCome(schedule: Schedule, place: Place, most: number): readonly Cycle[] {
-  const coming = beginnings(schedule, place)
-    .take(most + 1)
-    .toArray();
-  return coming.flatMap((cycle, index) => {
-    const following = coming[index + 1];
-    return following === undefined || !isBought(place, cycle) ? [] : [cycleUntil(cycle, following)];
-  });
+/** How far somebody looks ahead: at most so many cycles, and none that falls due at that moment or later; null: however late. */
+export type Ahead = { readonly most: number; readonly until: Temporal.Instant | null };
+
+/** Whether a cycle falls due as early as is looked ahead. */
+export function isInSight({ until }: Pick<Ahead, 'until'>, { dueAt }: Pick<Cycle, 'dueAt'>): boolean {
+  return until === null || Temporal.Instant.compare(dueAt, until) < 0;
+}
+
+/** The next cycles that will be opened; fewer when fewer are bought. */
+export function cyclesToCome(schedule: Schedule, place: Place, ahead: Ahead): readonly Cycle[] {
+  const coming: Cycle[] = [];
+  let last: Beginning | null = null;
+  for (const cycle of beginnings(schedule, place)) {
+    if (last !== null) coming.push(cycleUntil(last, cycle));
+    if (coming.length >= ahead.most || !isBought(place, cycle) || !isInSight(ahead, cycle)) break;
+    last = cycle;
+  }
+  return coming;
 }

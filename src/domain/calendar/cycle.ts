@@ -65,6 +65,8 @@ export type Place = {
   readonly nextAt: Temporal.Instant | null;
   /** Cycles from this number on are not bought; null when there is no such end. */
   readonly over: number | null;
+  /** Whether each cycle that nobody pays has another one follow at the end; left out: it counts like the others. */
+  readonly grows?: true;
 };
 
 /**

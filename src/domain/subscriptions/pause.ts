@@ -1,4 +1,4 @@
-import { cyclesToCome, isBought } from '../calendar/coming-cycles.ts';
+import { type Ahead, cyclesToCome, isBought, isInSight } from '../calendar/coming-cycles.ts';
 import { type Cycle, cycleAt, type Place, runningCycle, type Schedule } from '../calendar/cycle.ts';
 
 /** What becomes of the charges that were due, once a subscription goes on. */
@@ -60,25 +60,43 @@ export function fallsIn({ from, until }: Rest, { number, dueAt }: Pick<Cycle, 'n
   return number >= from && (until === null || Temporal.Instant.compare(dueAt, until) < 0);
 }
 
+/** The cycles that will be charged, and what a pause does to them. */
+export type ToCharge = {
+  /** Opened in the pause as void, and charged when it ends since its period runs then; null: none is. */
+  readonly owed: Cycle | null;
+  readonly cycles: readonly Cycle[];
+  /** By how many more or fewer cycles count for nothing then, since nobody paid them. */
+  readonly unpaid: number;
+};
+
 /**
- * The next cycles that will be charged, at most so many. Those that fall due in a pause are not; but the one whose period runs
+ * The next cycles that will be charged. Those that fall due in a pause are not; but the one whose period runs
  * when the pause ends by itself is charged then, unless its pause says otherwise (`on_resume`).
  */
-export function cyclesToCharge(
-  schedule: Schedule,
-  place: Place,
-  subscription: Resting,
-  most: number,
-): readonly Cycle[] {
+export function cyclesToCharge(schedule: Schedule, place: Place, subscription: Resting, ahead: Ahead): ToCharge {
   const rest = restOf(subscription);
-  if (rest === null) return cyclesToCome(schedule, place, most);
+  if (rest === null) return { owed: null, cycles: cyclesToCome(schedule, place, ahead), unpaid: 0 };
   const { until } = rest;
-  if (until === null || place.nextAt === null) return [];
+  if (until === null || place.nextAt === null) return NOTHING_TO_CHARGE;
   const running = runningCycle(schedule, { ...place, over: null }, until);
-  const isPassed = running !== null && fallsIn(rest, running);
-  const isOwed = isPassed && isBought(place, running) && subscription.pause?.on_resume === 'charge';
+  // What is due when a pause ends is opened first: where it becomes void, so does a cycle that falls due at that moment.
+  const ends = subscription.pause?.on_resume === 'void' ? { ...rest, until: until.add({ nanoseconds: 1 }) } : rest;
+  const isPassed = running !== null && fallsIn(ends, running);
   const first = Math.max(place.next, running === null ? 0 : running.number + Number(isPassed));
+  const passed = isBought(place, { number: place.next }) ? first - place.next : 0;
+  const isOwed = isPassed && subscription.pause?.on_resume === 'charge' && isBought(grown(place, passed), running);
   const nextAt = first === place.next ? place.nextAt : cycleAt(schedule, first).dueAt;
-  const later = cyclesToCome(schedule, { ...place, next: first, nextAt }, most);
-  return [...(isOwed ? [{ ...running, dueAt: until }] : []), ...later].slice(0, most);
+  const unpaid = passed - Number(isOwed);
+  const owed = isOwed ? { ...running, dueAt: until } : null;
+  if (owed !== null && !isInSight(ahead, owed)) return NOTHING_TO_CHARGE;
+  const most = ahead.most - Number(isOwed);
+  const cycles = cyclesToCome(schedule, { ...grown(place, unpaid), next: first, nextAt }, { ...ahead, most });
+  return { owed, cycles, unpaid };
+}
+
+const NOTHING_TO_CHARGE: ToCharge = { owed: null, cycles: [], unpaid: 0 };
+
+/** As many more cycles are bought as nobody paid, where those count for nothing. */
+function grown(place: Place, unpaid: number): Place {
+  return place.grows === true && place.over !== null ? { ...place, over: place.over + unpaid } : place;
 }

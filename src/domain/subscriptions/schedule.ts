@@ -20,17 +20,19 @@ export type Placed = {
 
 /**
  * How far it has come, and how far it goes: one that is canceled at the end of its period buys no further cycle. `unpaid`: cycles that
- * were not paid and count for nothing, so that as many more follow; they are of the terms in force, and of no others.
+ * were not paid and count for nothing, so that as many more follow; they are of the terms in force, and of no others. Null: each counts.
  */
 export function placeOf(
   { nextCycle, nextCycleAt, endsAfter, cancelsAtPeriodEnd }: Placed,
   later: readonly Terms[] = [],
-  unpaid = 0,
+  unpaid: number | null = null,
 ): Place {
   const last = holdingTerms(later).at(-1);
   const bought = last === undefined ? endsAfter : boughtBy(last);
-  const over = bought !== null && bought === endsAfter ? bought + unpaid : bought;
-  return { next: nextCycle, nextAt: nextCycleAt, over: cancelsAtPeriodEnd ? nextCycle : over };
+  const grows = unpaid !== null && bought !== null && bought === endsAfter;
+  const over = grows ? bought + unpaid : bought;
+  if (cancelsAtPeriodEnd) return { next: nextCycle, nextAt: nextCycleAt, over: nextCycle };
+  return { next: nextCycle, nextAt: nextCycleAt, over, ...(grows && { grows }) };
 }
 
 /** Cycles from this number on are not bought under these terms; null: there is no such end. */

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import type { Ahead } from '../../domain/calendar/coming-cycles.ts';
 import { cycleAt, localDate } from '../../domain/calendar/cycle.ts';
 import type { Discount, Sums } from '../../domain/money/sums.ts';
 import { type NewTerms, newTerms } from '../../domain/subscriptions/new-terms.ts';
@@ -8,13 +9,14 @@ import { scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import type { ChangeSubject } from '../../domain/subscriptions/terms-change.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
-import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { agreedLater, inForceOf } from '../change/agreed-later.ts';
+import { inForceOf } from '../change/agreed-later.ts';
 import { appliedTerms } from '../change/applied-terms.ts';
 import { proratedChange } from '../change/prorated-change.ts';
+import type { Subject } from '../change/record.ts';
 import { termsText } from '../change/terms-in-force.ts';
-import { asItem, type Bringing, bringingOf, type ComingCharge, comingCharges } from './coming-charges.ts';
+import { asItem, type Bringing, type ComingCharge, comingCharges } from './coming-charges.ts';
 import { wantedBy } from './terms/applied-on-its-day.ts';
+import { followedTerms } from './terms/followed-terms.ts';
 
 /** A change of a day in the middle of a period, with what it costs and gives back of that period. */
 type OnItsDay = {
@@ -27,22 +29,26 @@ type OnItsDay = {
 /** The next charges of a subscription as they will be opened, also where a change is planned for a day before one of them. */
 export async function chargesToCome(
   ctx: Context,
-  dossier: SubscriptionDossier,
-  most: number,
+  customer: Subject['customer'],
+  bringing: Bringing,
+  ahead: Ahead,
   now: Temporal.Instant,
 ): Promise<readonly ComingCharge[]> {
-  const { subscription } = dossier;
-  const bringing = await bringingOf(ctx, subscription);
-  if (subscription.nextTermsFrom === null) return await comingCharges(ctx, bringing, most, now);
-  const { later, planned } = await agreedLater(ctx, subscription);
+  const { subscription, planned } = bringing;
   const row = bringing.terms.find(({ number }) => number === planned?.termsNumber);
   if (planned === null || planned.appliesAt === null || row === undefined)
-    return await comingCharges(ctx, bringing, most, now);
+    return await comingCharges(ctx, bringing, ahead, now);
+  // By then the periods before it have what the catalog in force sets for them.
+  const followed = await followedTerms(ctx, subscription, bringing.terms);
+  const later = [
+    ...bringing.terms.filter(({ number }) => number !== planned.termsNumber),
+    ...followed.filter(({ fromCycle }) => fromCycle < row.fromCycle),
+  ];
   const on = localDate(planned.appliesAt, subscription.timeZone);
   const change = newTerms(inForceOf(subscription, later), wantedBy(row), on, now);
   const toCome = await discountToCome(ctx, bringing, change, now);
   const onItsDay = { what: planned.what, change, ...(await proratedChange(ctx, subscription, change, toCome)) };
-  return await aroundItsDay(ctx, dossier, onItsDay, bringing, most, now);
+  return await aroundItsDay(ctx, customer, onItsDay, bringing, ahead, now);
 }
 
 /** What will be taken off the period that a change divides, where that period is still to be opened; null: nothing, or it is open. */
@@ -54,7 +60,8 @@ export async function discountToCome(
 ): Promise<Discount | null> {
   const { coupon, nextCycle } = bringing.subscription;
   if (coupon === null || divides === null || divides.number < nextCycle) return null;
-  const coming = await comingCharges(ctx, bringing, divides.number - nextCycle + 1, now);
+  const most = divides.number - nextCycle + 1;
+  const coming = await comingCharges(ctx, bringing, { most, until: null }, now);
   const one = coming.find(({ cycle }) => cycle.number === divides.number);
   return one === undefined ? null : periodDiscount(one.made, coupon);
 }
@@ -62,16 +69,16 @@ export async function discountToCome(
 /** A change of a later day brings its lines to the first charge after that day; what comes before is charged without them. */
 export async function aroundItsDay(
   ctx: Context,
-  dossier: SubscriptionDossier,
+  customer: Subject['customer'],
   { what, change, lines, sums }: OnItsDay,
   after: Bringing,
-  most: number,
+  { most, until }: Ahead,
   now: Temporal.Instant,
 ): Promise<readonly ComingCharge[]> {
   const { subscription, terms } = after;
   const { fromCycle } = change.terms;
   const earlier = fromCycle - subscription.nextCycle;
-  const before = earlier === 0 ? [] : await comingCharges(ctx, after, Math.min(most, earlier), now);
+  const before = earlier === 0 ? [] : await comingCharges(ctx, after, { most: Math.min(most, earlier), until }, now);
   if (before.length === most) return before;
   const left = before.reduce((credit, { made }) => credit + made.granted - made.creditUsed, subscription.credit);
   const facts = {
@@ -81,7 +88,7 @@ export async function aroundItsDay(
     after: termsText(change.terms),
   };
   const onItsDay = { ...facts, terms: change.terms, lines, sums, actor: 'schedule', why: null };
-  const { subscription: changed, addedItems } = appliedTerms(ctx, { ...dossier, subscription }, onItsDay, now);
+  const { subscription: changed, addedItems } = appliedTerms(ctx, { customer, subscription }, onItsDay, now);
   const waiting: readonly ItemRow[] = earlier === 0 ? after.items : [];
   const later: SubscriptionRow = {
     ...subscription,
@@ -94,5 +101,5 @@ export async function aroundItsDay(
   const isOther = later.coupon?.code !== subscription.coupon?.code;
   const discounted = isOther ? 0 : after.discounted + before.filter(({ made }) => made.coupon !== null).length;
   const bringing = { ...after, discounted, subscription: later, items: [...waiting, ...addedItems.map(asItem)] };
-  return [...before, ...(await comingCharges(ctx, bringing, most - before.length, now))];
+  return [...before, ...(await comingCharges(ctx, bringing, { most: most - before.length, until }, now))];
 }

@@ -5,11 +5,12 @@ import { majorNumber } from '../../domain/money/money.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { bringingOf, type ComingCharge, comingCharges } from '../due-date/coming-charges.ts';
 import type { Affected } from './judge-edit.ts';
+import { withCatalog } from './with-catalog.ts';
 
 /** Subscriptions that are shown of each kind, one of a group. */
 const MOST = 3;
 /** Charges that are shown of each. */
-const CHARGES = 3;
+const CHARGES = { most: 3, until: null };
 
 type Kind = 'touched' | 'kept' | 'refused';
 
@@ -52,10 +53,4 @@ async function exampleOf(ctx: Context, after: Catalog, { group, effect }: Affect
     before: view(await comingCharges(ctx, bringing, CHARGES, now)),
     after: isRefused ? [] : view(await comingCharges(withCatalog(ctx, after, now), bringing, CHARGES, now)),
   };
-}
-
-/** Everything as it would be with this catalog in force from now on, and its notices sent now. */
-function withCatalog(ctx: Context, after: Catalog, since: Temporal.Instant): Context {
-  const version = async (number: number) => (number === after.version ? after : await ctx.catalog.version(number));
-  return { ...ctx, catalog: { ...ctx.catalog, current: after, since, noticed: since, version } };
 }

@@ -31,29 +31,33 @@ export async function judgeEdit(ctx: Context, after: Catalog): Promise<Judged> {
   const today = localDate(await ctx.clock.now(), from.defaults.timeZone);
   const groups: Affected[] = [];
   for (const group of await liveGroups(ctx.db))
-    groups.push(await affected(ctx, group, after, edited.has(group.plan), today));
+    groups.push({ group, effect: await effectOfEdit(ctx, group, after, edited.has(group.plan), today) });
   const ofEdited = groups.filter(({ group }) => edited.has(group.plan));
   const rows = ofEdited.reduce((sum, { group }) => sum + group.rows, 0n);
   return { from, after, changes, groups, digest: digestOf(from, after, groups), rows };
 }
 
-async function affected(
+/** Subscriptions that are treated alike, with the price that they come to by a repricing. */
+export type ToJudge = LiveGroup & Pick<CountedGroup, 'repricing'>;
+
+/** What an edit does to subscriptions that are treated alike; `isEdited`: it changes their plan. */
+export async function effectOfEdit(
   ctx: Context,
-  group: CountedGroup,
+  group: ToJudge,
   after: Catalog,
   isEdited: boolean,
   today: Temporal.PlainDate,
-): Promise<Affected> {
+): Promise<Effect> {
   const { current } = ctx.catalog;
   const now = current.plans.get(group.plan);
   const next = isEdited ? after.plans.get(group.plan) : now;
   const coming = await comingTo(ctx, group);
   const own = await ctx.catalog.version(coming.catalogVersion);
-  return { group, effect: effectOn(coming, { then: own.plans.get(group.plan), now, next }, today) };
+  return effectOn(coming, { then: own.plans.get(group.plan), now, next }, today);
 }
 
 /** A group as a repricing makes it: whoever is moved to a price is judged by that one. */
-async function comingTo(ctx: Context, group: CountedGroup): Promise<LiveGroup> {
+async function comingTo(ctx: Context, group: ToJudge): Promise<LiveGroup> {
   const { repricing, plan: id } = group;
   const sold = repricing?.plan === id ? await soldTo(ctx, repricing, id) : null;
   if (sold === null || sold.version !== repricing?.version) return group;

@@ -50,7 +50,7 @@ export async function subscriptionViews(
         methods: inOrder(dossier.token, methods.get(id) ?? []),
         terms: later.get(id)?.terms ?? [],
         planned: planned.get(id) ?? null,
-        unpaid: unpaid.get(id) ?? 0,
+        unpaid: unpaid.get(id) ?? null,
         access: await accessNow(ctx, dossier.subscription, unpaid.get(id) ?? 0, now),
       };
       return subscriptionView(dossier, parts, now);
@@ -66,7 +66,7 @@ type Parts = {
   readonly terms: readonly TermsRow[];
   readonly planned: ChangeRow | null;
   /** Cycles that count for nothing since nobody paid them. */
-  readonly unpaid: number;
+  readonly unpaid: number | null;
   readonly access: Access;
 };
 
@@ -165,7 +165,7 @@ function plannedView(
 }
 
 /** What says where the cycles to come lie, beside the row of their subscription. */
-type Lying = { readonly terms: readonly Terms[]; readonly unpaid: number };
+type Lying = { readonly terms: readonly Terms[]; readonly unpaid: number | null };
 
 function currentView({ subscription }: SubscriptionDossier, { terms, unpaid }: Lying, now: Temporal.Instant) {
   if (subscription.anchor === null || subscription.endedAt !== null) return null;
@@ -205,5 +205,7 @@ function nextChargeAt(
 /** The cycles that will be charged next. */
 function chargedNext(subscription: SubscriptionRow, { terms, unpaid }: Lying, most: number): readonly Cycle[] {
   if (subscription.nextCycleAt === null) return [];
-  return cyclesToCharge(scheduleOf(subscription, terms), placeOf(subscription, terms, unpaid), subscription, most);
+  const [schedule, place] = [scheduleOf(subscription, terms), placeOf(subscription, terms, unpaid)];
+  const { owed, cycles } = cyclesToCharge(schedule, place, subscription, { most, until: null });
+  return owed === null ? cycles : [owed, ...cycles];
 }

@@ -4,7 +4,7 @@ import type { Currency } from '../../domain/money/money.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { chargesToCome } from '../due-date/around-its-day.ts';
-import type { ComingCharge } from '../due-date/coming-charges.ts';
+import { bringingOf, type ComingCharge } from '../due-date/coming-charges.ts';
 import { partsView } from './lines-view.ts';
 import { major } from './subscription-view.ts';
 
@@ -18,8 +18,9 @@ export async function listUpcoming(given: Context, id: string, count: number) {
   const ctx = await withCatalogInForce(given);
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   if (dossier === null) return null;
-  const { subscription } = dossier;
-  const coming = await chargesToCome(ctx, dossier, count, await ctx.clock.now());
+  const { subscription, customer } = dossier;
+  const bringing = await bringingOf(ctx, subscription);
+  const coming = await chargesToCome(ctx, customer, bringing, { most: count, until: null }, await ctx.clock.now());
   return coming.map((charge) => upcomingView(charge, subscription.currency));
 }
 

@@ -31,10 +31,11 @@ export async function chargesAfter(
   // No coupon is taken twice: of one that comes with the change nothing was taken off yet.
   const isOther = subscription.coupon?.code !== bringing.subscription.coupon?.code;
   const after = { ...bringing, subscription, terms, items, discounted: isOther ? 0 : bringing.discounted };
+  const ahead = { most, until: null };
   const isOnItsDay = typeof worked.change.applies !== 'string';
   return isOnItsDay
-    ? await aroundItsDay(ctx, dossier, worked, after, most, now)
-    : await comingCharges(ctx, after, most, now);
+    ? await aroundItsDay(ctx, dossier.customer, worked, after, ahead, now)
+    : await comingCharges(ctx, after, ahead, now);
 }
 
 /** What is paid before the change applies is on none of the charges after it. */

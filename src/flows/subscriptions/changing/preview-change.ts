@@ -59,7 +59,7 @@ export async function previewChange(
       token: previewToken(ctx, id, { body: input.body, goodUntil: until, facts: factsOf(worked) }),
       goodUntil: until,
       worked,
-      before: await chargesToCome(ctx, dossier, SHOWN, now),
+      before: await chargesToCome(ctx, dossier.customer, bringing, { most: SHOWN, until: null }, now),
       after: await chargesAfter(ctx, dossier, worked, { bringing, most: SHOWN, ...input }, now),
       warnings: warningsOf(subscription, worked),
     },
