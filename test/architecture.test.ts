@@ -106,6 +106,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'views',
     'edits',
     'imports',
+    'forecast',
     'rescue',
     'time',
   ],

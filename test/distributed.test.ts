@@ -38,6 +38,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   chainPage: 'verifying reads the whole ledger, page by page',
   withoutEntries: 'verifying reads all subscriptions',
   chargeTotals: 'a list counts what there is of all customers',
+  livePage: 'a forecast reads the whole book, page by page',
+  firstAttempts: 'a forecast reads what became of all charges of a week',
   wasPaid: 'a list by the day of payment reads the ledger by time',
   backlog: 'a figure of the whole installation',
   standing: 'a figure of the whole installation',

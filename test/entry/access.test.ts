@@ -56,6 +56,7 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/charges/:id/write-off': 'finance',
   'POST /v1/charges/:id/forgive': 'finance',
   'GET /v1/charge-log': 'finance',
+  'GET /v1/reports/forecast': 'finance',
   'GET /v1/catalog': 'product finance',
   'GET /v1/catalog/versions': 'product finance',
   'POST /v1/catalog/diff': 'product finance',

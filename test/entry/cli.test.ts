@@ -93,6 +93,7 @@ describe('the command line', () => {
     ['import'],
     ['import switch'],
     ['import status'],
+    ['forecast'],
     ['keys create'],
     ['keys list'],
     ['keys revoke'],

@@ -23,6 +23,7 @@ const calls = [
   'post /v1/subscriptions/{id}/notices',
   'get /v1/notices',
   'get /v1/charge-log',
+  'get /v1/reports/forecast',
   'get /v1/charges',
   'get /v1/charges/{id}',
   'get /v1/customers/{reference}/access',

@@ -53,7 +53,7 @@ dunning:
 const PLANS = ['m', 'max', 'added', 'bare', 'small', 'week', 'year'] as const;
 
 /** A change that somebody might ask for, on some day. */
-function asked(random: Chance, now: Temporal.Instant): ChangeBody {
+export function asked(random: Chance, now: Temporal.Instant): ChangeBody {
   const inDays = (least: number, most: number) =>
     now
       .add({ hours: 24 * between(random, least, most) })

@@ -14,6 +14,7 @@ import { importCommand } from './commands/imports/import.ts';
 import { logCommand } from './commands/log.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
+import { forecastCommand } from './commands/reports/forecast.ts';
 import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
 import { noticesCommand } from './commands/telling/owed-notices.ts';
@@ -38,6 +39,7 @@ const commands: readonly ((house: House) => Command)[] = [
   noticesCommand,
   chargesCommand,
   logCommand,
+  forecastCommand,
   reconcileCommand,
   verifyCommand,
   clockCommand,

@@ -73,6 +73,7 @@ const operationIds: Readonly<Record<string, string>> = {
   'POST /v1/charges/:id/write-off': 'writeOffCharge',
   'POST /v1/charges/:id/forgive': 'forgiveCharge',
   'GET /v1/charge-log': 'readChargeLog',
+  'GET /v1/reports/forecast': 'readForecast',
   'GET /v1/catalog': 'readCatalog',
   'GET /v1/catalog/versions': 'listCatalogVersions',
   'POST /v1/catalog/diff': 'diffCatalog',

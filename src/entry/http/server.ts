@@ -14,6 +14,7 @@ import { customerRoutes } from './api/customers.ts';
 import { itemRoutes } from './api/items.ts';
 import { methodRoutes } from './api/methods.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
+import { forecastRoutes } from './api/reports/forecast.ts';
 import { subscriptionLifeRoutes } from './api/subscription-life.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
 import { testClockRoutes } from './api/test-clock.ts';
@@ -75,6 +76,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));
   await app.register(chargeLogRoutes(ctx));
+  await app.register(forecastRoutes(ctx));
   await app.register(catalogRoutes(ctx));
   await app.register(catalogEditRoutes(ctx));
   await app.register(testClockRoutes(ctx));

@@ -38,7 +38,7 @@ export async function owedBy(ctx: Context, id: string): Promise<Owed | null> {
   if (asked === null || asked.told !== null) return null;
   const isCharged =
     dossier.subscription.status === 'paused' ||
-    (await comingCharges(ctx, bringing, 1, await ctx.clock.now())).length > 0;
+    (await comingCharges(ctx, bringing, { most: 1, until: null }, await ctx.clock.now())).length > 0;
   return isCharged ? { dossier, asked } : null;
 }
 

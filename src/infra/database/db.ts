@@ -9,6 +9,7 @@ import { parameter } from './parameters.ts';
 import { DEADLINE_MS, openPool, POOL_SIZE, type Pool, type PoolOptions } from './pool.ts';
 import type { Selection } from './selection.ts';
 import { type Slots, slots } from './slots.ts';
+import { atOneMoment } from './snapshot.ts';
 import { type Sql, statementOf } from './sql.ts';
 
 export {
@@ -41,9 +42,14 @@ export type Database = {
   readonly groups: Groups;
   /** Seals what must not be read in the database, and opens it again. */
   readonly vault: Vault;
+  /** Reads as of one moment and writes nothing, for a report: over a connection of its own, whose statements may take longer. */
+  snapshot<T>(read: (db: Database) => Promise<T>): Promise<T>;
   /** Waits up to five seconds for what is running. */
   close(): Promise<void>;
 };
+
+/** The deadline of a statement of a report. */
+const REPORT_MS = 30_000;
 
 /**
  * Connections to Postgres that never hang. A statement gets its turn, and then its answer, within the deadline
@@ -53,7 +59,9 @@ export type Database = {
  * connected before the first statement.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  return databaseThrough(openDoor(options), options.vault);
+  const db = databaseThrough(openDoor(options), options.vault);
+  const report = { ...options, poolSize: 1, deadlineMs: REPORT_MS, applicationName: 'dueday report' };
+  return { ...db, snapshot: (read) => atOneMoment(openDatabase(report), read) };
 }
 
 /** The door that `openDatabase` uses. */
@@ -77,6 +85,7 @@ export function databaseThrough(door: Door, vault: Vault = openVault([]), groups
     },
     groups,
     vault,
+    snapshot: () => Promise.reject(new Error('This door leads to no connection of its own.')),
     close: () => door.close(),
   };
 }

@@ -1,21 +1,13 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Context } from '../../../context.ts';
-import { isCollecting } from '../../../flows/control/is-collecting.ts';
 import { problem } from '../problem.ts';
+import { breather } from './breather.ts';
 
 const AT_ONCE = 2;
 /** A reader that takes nothing for so long is shown out; and nobody keeps a place longer than that. */
 const STALLED_MS = 30_000;
 const LONGEST_MS = 10 * 60_000;
-/**
- * While charges are on their way, who has worked for so long rests for three times as long as that: two exports leave half of the
- * process to others. Whether any are is looked at so often.
- */
-const BURST_MS = 20;
-const LOOK_EVERY_MS = 500;
-const REST = 3;
-const LONGEST_REST_MS = 200;
 
 export type Exports = {
   /** Answers with these chunks while two places last, else with 429. */
@@ -45,18 +37,9 @@ export function exportsOf(ctx: Context): Exports {
 }
 
 async function* rested(ctx: Context, chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
-  let began = ctx.monotonic();
-  let looked = Number.NEGATIVE_INFINITY;
-  let givesWay = false;
+  const breathe = breather(ctx);
   for await (const chunk of chunks) {
     yield chunk;
-    const worked = ctx.monotonic() - began;
-    if (worked < BURST_MS) continue;
-    if (ctx.monotonic() - looked >= LOOK_EVERY_MS) {
-      givesWay = await isCollecting(ctx);
-      looked = ctx.monotonic();
-    }
-    if (givesWay) await ctx.sleep(Math.min(REST * worked, LONGEST_REST_MS));
-    began = ctx.monotonic();
+    await breathe();
   }
 }

@@ -27,7 +27,7 @@ function leavesBefore(asked: AskedPrice | null, place: Pick<Place, 'over'>): num
 /** As far as its customer has agreed to a price: no cycle is charged from the one on before which they leave. */
 export function untilLeaving(place: Place, asked: AskedPrice | null): Place {
   const leaves = leavesBefore(asked, place);
-  return leaves === null ? place : { ...place, over: leaves };
+  return leaves === null ? place : { next: place.next, nextAt: place.nextAt, over: leaves };
 }
 
 /**
