@@ -44,6 +44,8 @@ export default defineConfig({
           ...shared,
         },
       },
+      // In Chromium; skips, and says so, where there is none.
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...withPostgres, testTimeout: 60_000 } },
       { test: { name: 'simulation', include: ['test/simulation/simulation.test.ts'] } },
       { test: { name: 'long', include: long, ...withPostgres } },
       ...(process.env.TORTURE === undefined ? [] : [torture]),

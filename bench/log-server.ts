@@ -13,6 +13,7 @@ const { ctx, close } = await openContext(readEnv(process.env), POOL_SIZE);
 const measured = metrics();
 const app = await httpServer(ctx, {
   bootstrapKey: process.env.DUEDAY_API_KEY ?? '',
+  pages: { look: (work) => work(ctx.db) },
   charging: ctx,
   readiness: {
     notReady: () => null,

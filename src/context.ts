@@ -7,6 +7,9 @@ import type { Gateway } from './infra/gateway/gateway.ts';
 import type { Lease } from './infra/lease.ts';
 import type { Log } from './infra/logger.ts';
 
+/** What pages read over: all of one look is one moment of the book, and nothing is changed by it. */
+export type Pages = { look<T>(work: (db: Database) => Promise<T>): Promise<T> };
+
 /** Everything a flow may need; made once in wire.ts. */
 export type Context = {
   readonly db: Database;

@@ -34,6 +34,7 @@ const SQL_BY_TEXT = [
   'database/migrations',
   'database/recordset',
   'database/selection',
+  'database/snapshots',
   'database/sql',
   'tables/books/findings',
   'tables/change/changes',
@@ -135,6 +136,7 @@ const OTHER_STATUSES: readonly (readonly [file: string, begins: string, of: stri
   ['src/flows/views/list-charges.ts', '{ currency, status', 'a line of the totals'],
   ['src/flows/views/list-subscriptions.ts', '{ status, plan, ids }', 'what is asked for'],
   ['src/flows/views/list-subscriptions.ts', '{ currency, status', 'a line of the totals'],
+  ['src/flows/views/pages/charge-list.ts', '{ ...filter, status', 'what a list is narrowed to'],
 ];
 
 type SourceFile = { readonly path: string; readonly text: string };

@@ -3,11 +3,22 @@ import type { Context } from '../context.ts';
 import type { Readiness } from '../entry/http/health.ts';
 import { closeServer, httpServer, type Intake, webhookServer } from '../entry/http/server.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
+import { openSnapshots, type Snapshots } from '../infra/database/snapshots.ts';
 import type { Env } from '../infra/environment/env.ts';
 import { listenFault } from '../infra/environment/listen-fault.ts';
 
 /** The API waits in a line of its own for connections of its own: charging's are never behind it. */
 const API = { poolSize: 3, longestLine: 100, applicationName: 'dueday api' };
+
+/** Pages read over few connections, and each within two seconds: reading never slows charging. */
+const PAGES = { poolSize: 2, longestLine: 20, deadlineMs: 2_500, applicationName: 'dueday pages' };
+
+export function openPages(
+  place: { readonly url: string; readonly lookThere?: string },
+  { vault, groups }: Database,
+): Snapshots {
+  return openSnapshots({ ...PAGES, ...place, vault, groups });
+}
 
 export function openApi(
   place: { readonly url: string; readonly lookThere?: string },
@@ -22,6 +33,7 @@ const CLOSING_MS = 10_000;
 type Doors = {
   /** Over connections of its own, so that no crowd of calls takes one from charging. */
   readonly api: Context;
+  readonly pages: Snapshots;
   readonly bootstrapKey: string | null;
   readonly readiness: Readiness;
   readonly webhooks: Intake;
@@ -42,10 +54,10 @@ type Listener = {
 export async function openDoors(
   env: Env,
   ctx: Context,
-  { api, bootstrapKey, readiness, webhooks, lost }: Doors,
+  { api, pages, bootstrapKey, readiness, webhooks, lost }: Doors,
 ): Promise<{ listen(): Promise<void>; close(): Promise<void> }> {
   const { host, webhookPort } = env;
-  const options = { bootstrapKey, readiness, charging: ctx, webhooks: webhookPort === null ? webhooks : null };
+  const options = { bootstrapKey, pages, readiness, charging: ctx, webhooks: webhookPort === null ? webhooks : null };
   const listeners: Listener[] = [{ app: await httpServer(api, options), variable: 'PORT', port: env.port }];
   if (webhookPort !== null)
     listeners.push({ app: await webhookServer(webhooks), variable: 'DUEDAY_WEBHOOK_PORT', port: webhookPort });

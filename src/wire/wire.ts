@@ -26,7 +26,7 @@ import { standing } from '../infra/tables/charges/standing.ts';
 import { resumeCharging } from '../infra/tables/charging/charging.ts';
 import { namingHolders } from '../infra/tables/control/lock-holders.ts';
 import { monotonic, sleep } from '../infra/timer.ts';
-import { openApi, openDoors } from './http.ts';
+import { openApi, openDoors, openPages } from './http.ts';
 import { openIntake, readyIntake } from './intake.ts';
 import { readySchema, watchSchema } from './schema.ts';
 import { readyVault, sealWhatIsOlder } from './vault.ts';
@@ -138,6 +138,8 @@ async function furnish(
   await readyVault(db, log);
   const appliesItself = env.xendit === null;
   const start = await catalogAtStart({ db, log, clock: clockOf(env, db) }, env.catalogFile, appliesItself);
+  const pages = openPages(place, db);
+  undo.push(() => pages.close());
   const catalog = start.catalogs;
   const ending = new AbortController();
   const xendit = await connectXendit(env, db, undo, ending.signal, passing);
@@ -171,6 +173,7 @@ async function furnish(
   };
   const doors = await openDoors(env, ctx, {
     api: contextOf({ ...parts, db: { ...api, groups: db.groups } }),
+    pages,
     bootstrapKey: env.apiKey ?? madeKey,
     readiness,
     webhooks: { ctx: contextOf({ ...parts, db: intake }), tokens: xendit.webhookTokens },

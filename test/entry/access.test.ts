@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { calls, guardCalls } from '../../src/entry/http/calls.ts';
-import { STYLE_PATH } from '../../src/entry/http/dashboard/style.ts';
+import { ICON_PATH, STYLE_PATH } from '../../src/entry/http/dashboard/style.ts';
 import { visitors } from '../../src/entry/http/dashboard/visitors.ts';
 import { keyring } from '../../src/entry/http/guard/keyring.ts';
 import { refusals } from '../../src/entry/http/refusals.ts';
@@ -75,6 +75,7 @@ const open = [
   'GET /sign-in/:token',
   'POST /sign-out',
   `GET ${STYLE_PATH}`,
+  `GET ${ICON_PATH}`,
   'GET /docs',
   'GET /openapi.json',
 ];
@@ -82,6 +83,9 @@ const open = [
 /** Each page and who may see it signed in, beside the admin. */
 const people: Readonly<Record<string, string>> = {
   'GET /': 'product finance',
+  'GET /charges': 'product finance',
+  'GET /charges/:id': 'product finance',
+  'GET /find': 'product finance',
   'GET /account': 'product finance',
   'POST /account': 'product finance',
 };

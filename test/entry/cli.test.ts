@@ -412,7 +412,7 @@ describe('what the daemon knows', () => {
     expect(out).toMatch(/class +funds/);
     expect(out).toMatch(/rule +ladder/);
     expect(out).toMatch(/counted +attempt 1, /);
-    expect(out).toMatch(/decided +try again, \d{4}-\d\d-\d\d 09:00/);
+    expect(out).toMatch(/Try again on \d+ \w+ \d{4}, 09:00\./);
     expect(out).toMatch(/rules from +catalog version 1/);
   });
 

@@ -274,10 +274,10 @@ describe('changing a charge by hand', () => {
     ]);
     const story = chargeStory(await world.charge(id));
     expect(story).toMatch(
-      /^- {2}2026-\d\d-\d\d \d\d:\d\d {2}charge held, by api:admin\n {3}why +held by a person: the customer/m,
+      /^- {2}2026-\d\d-\d\d \d\d:\d\d {2}Held for a person, by api:admin\n {3}Held by a person: the customer/m,
     );
-    expect(story).toMatch(/token ended, by xendit\n {3}why +\S/i);
-    expect(story.indexOf('sent to Xendit')).toBeLessThan(story.indexOf('charge held'));
+    expect(story).toMatch(/A saved method ended, by xendit\n {3}\S/i);
+    expect(story.indexOf('sent to Xendit')).toBeLessThan(story.indexOf('Held for a person'));
     expect(story).not.toContain('long after the charge');
     world.moveTo(before.toString());
   });

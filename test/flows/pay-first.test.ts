@@ -203,8 +203,8 @@ describe('an upgrade that is paid on a page before it applies', () => {
       ]),
     );
     const story = chargeStory(await extra(id));
-    expect(story).toContain('change 1 applies once it is paid, on a page where its customer pays');
-    expect(story).toContain('subscription changed, by siti');
+    expect(story).toContain('hange 1 applies once it is paid, on a page where its customer pays');
+    expect(story).toContain('The subscription was changed, by siti');
     await lives(id);
     expect(await world.charge(id, 1)).toMatchObject({
       amount: 300_000,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { Context, Pages } from '../../src/context.ts';
 import { httpServer } from '../../src/entry/http/server.ts';
 import { metrics } from '../../src/infra/metrics.ts';
 
@@ -32,6 +32,8 @@ type Options = {
   readonly catalogDiffers?: () => string | null;
   readonly webhookTokens?: readonly string[];
   readonly intake?: Context;
+  /** What pages read over; unless said, over the context's own connections, without a snapshot. */
+  readonly pages?: Pages;
 };
 
 /** The HTTP side over a context, asked without a socket. */
@@ -48,6 +50,7 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
   const app = await httpServer(ctx, {
     bootstrapKey: adminKey,
     charging: ctx,
+    pages: options.pages ?? { look: (work) => work(ctx.db) },
     readiness,
     webhooks: { ctx: options.intake ?? ctx, tokens: webhookTokens },
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Role } from '../../flows/access/keys.ts';
-import { STYLE_PATH } from './dashboard/style.ts';
+import { ICON_PATH, STYLE_PATH } from './dashboard/style.ts';
 import { letIn, type Visitors } from './dashboard/visitors.ts';
 import { allow } from './guard/access.ts';
 import type { Keyring } from './guard/keyring.ts';
@@ -69,6 +69,9 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /pay/:token': 'anyone',
   'POST /pay/:token': 'anyone',
   'GET /': everybody,
+  'GET /charges': everybody,
+  'GET /charges/:id': everybody,
+  'GET /find': everybody,
   'GET /account': everybody,
   'POST /account': everybody,
   // Before anybody is somebody, and after; whoever has the link may come in once.
@@ -77,6 +80,7 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /sign-in/:token': 'anyone',
   'POST /sign-out': 'anyone',
   [`GET ${STYLE_PATH}`]: 'anyone',
+  [`GET ${ICON_PATH}`]: 'anyone',
   'GET /docs': 'anyone',
   'GET /openapi.json': 'anyone',
 };

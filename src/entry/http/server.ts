@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Context } from '../../context.ts';
+import type { Context, Pages } from '../../context.ts';
 import { catalogRoutes } from './api/catalog/catalog.ts';
 import { catalogEditRoutes } from './api/catalog/edit-routes.ts';
 import { subscriptionChangeRoutes } from './api/changes/subscription-change.ts';
@@ -45,6 +45,8 @@ export type HttpOptions = {
   readonly readiness: Readiness;
   /** Over whose connections health is looked at: those that charge. */
   readonly charging: Context;
+  /** What pages read over. */
+  readonly pages: Pages;
   /** Null: they are taken by a listener of their own. */
   readonly webhooks: Intake | null;
 };
@@ -81,7 +83,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(catalogEditRoutes(ctx));
   await app.register(testClockRoutes(ctx));
   await app.register(docsRoutes);
-  await app.register(dashboard(people));
+  await app.register(dashboard(people, options.pages));
   return app;
 }
 

@@ -62,6 +62,11 @@ async function listed(ctx: Context, dossier: ChargeDossier): Promise<ChargeView>
   return chargeView(ctx, dossier.charge, dossier, await adviceView(ctx, dossier));
 }
 
+/** What all charges of a filter come to, by currency and status. */
+export async function chargesTotals(ctx: Context, filter: ChargeFilter): Promise<readonly ChargesTotal[]> {
+  return filter.subscriptions?.length === 0 ? [] : (await chargeTotals(ctx.db, filter)).map(totalView);
+}
+
 function totalView({ currency, status, count, amount, collected }: ChargeTotal) {
   return {
     currency,

@@ -1,11 +1,4 @@
-import { decimals, isCurrency } from '../../../domain/money/money.ts';
-
-/** "IDR 150,000", "PHP 499.50". */
-export function moneyText(amount: number, currency: string): string {
-  const places = isCurrency(currency) ? decimals(currency) : 2;
-  const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
-  return `${currency} ${amount.toLocaleString('en', digits)}`;
-}
+export { moneyText } from '../../../domain/money/money-text.ts';
 
 /** "2027-02-03 09:00", in a zone; "-" for none. */
 export function timeText(instant: string | null, timeZone: string): string {

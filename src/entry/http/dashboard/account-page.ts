@@ -39,7 +39,7 @@ export function accountPage(app: FastifyInstance, { ctx }: Visitors, house: () =
       lede: html`You are signed in with ${HOW[session.credential]}, in the role <b>${session.role}</b>: ${MAY[session.role]}.
 A session ends after 12 hours, or after 2 hours in which nothing was looked at.`,
       above: above(faults, changed),
-      body: html`${session.credential === 'user' ? passwordForm(token, faults) : ''}
+      body: html`${session.credential === 'user' ? passwordForm(token, session.who, faults) : ''}
 <section class="card" aria-labelledby="out"><div class="cap"><h2 id="out">Leave</h2></div>
 <form class="pad" method="post" action="/sign-out">${token}<button class="btn">Sign out</button></form></section>`,
     };
@@ -70,9 +70,9 @@ function above(faults: readonly FormFault[], changed: boolean): Html {
   return html`<div class="note ok" role="status" tabindex="-1" autofocus><p><b>Your password is changed.</b> Every other session of yours has ended.</p></div>`;
 }
 
-function passwordForm(token: Html, faults: readonly FormFault[]): Html {
+function passwordForm(token: Html, name: string, faults: readonly FormFault[]): Html {
   return html`<section class="card" aria-labelledby="password"><div class="cap"><h2 id="password">Another password</h2></div>
-<form class="pad stacked" method="post" action="/account">${token}
+<form class="pad stacked" method="post" action="/account">${token}<input name="username" autocomplete="username" value="${name}" hidden>
 ${field({ id: 'current', label: 'Password of today', type: 'password', autocomplete: 'current-password' }, faults)}
 ${field({ id: 'next', label: 'New password', type: 'password', autocomplete: 'new-password', hint: `At least ${SHORTEST_PASSWORD} characters.` }, faults)}
 <button class="btn main">Change the password</button></form></section>`;

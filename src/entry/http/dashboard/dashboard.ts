@@ -2,21 +2,23 @@ import cookies from '@fastify/cookie';
 import csrf from '@fastify/csrf-protection';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Pages } from '../../../context.ts';
 import { accountPage } from './account-page.ts';
+import { chargePages } from './charge-routes.ts';
 import { sessionCookie } from './cookie.ts';
 import { pageErrors } from './errors.ts';
 import { formOf, readForms } from './form.ts';
 import { houseOf } from './house.ts';
 import { PAGE_POLICY } from './send.ts';
 import { signInPages } from './sign-in-pages.ts';
-import { STYLE, STYLE_PATH } from './style.ts';
+import { ICON, ICON_PATH, STYLE, STYLE_PATH } from './style.ts';
 import type { Visitors } from './visitors.ts';
 
 const hidden = { hide: true };
 const A_YEAR = 'public, max-age=31536000, immutable';
 
 /** The pages for people, on the same listener as the API and beside it: no call of one is a page of the other. */
-export function dashboard(visitors: Visitors) {
+export function dashboard(visitors: Visitors, pages: Pages) {
   const { ctx } = visitors;
   const cookie = sessionCookie(ctx);
   return async (app: FastifyInstance): Promise<void> => {
@@ -44,8 +46,12 @@ export function dashboard(visitors: Visitors) {
     app.get(STYLE_PATH, { schema: hidden }, async (_request, reply) =>
       reply.header('cache-control', A_YEAR).type('text/css; charset=utf-8').send(STYLE),
     );
-    app.get('/', { schema: hidden }, async (_request, reply) => reply.redirect('/account', 303));
+    app.get(ICON_PATH, { schema: hidden }, async (_request, reply) =>
+      reply.header('cache-control', A_YEAR).type('image/svg+xml').send(ICON),
+    );
+    app.get('/', { schema: hidden }, async (_request, reply) => reply.redirect('/charges', 303));
     signInPages(app, visitors);
     accountPage(app, visitors, house);
+    chargePages(app, ctx, pages, house);
   };
 }

@@ -11,7 +11,7 @@ type Told = { readonly title: string; readonly text: Html };
 
 /** A page without figures, made of nothing that could fail. */
 export function troublePage(reply: FastifyReply, status: number, { title, text }: Told): FastifyReply {
-  const body = html`<h1>${title}</h1>${text}<p><a href="/">To the overview</a></p>`;
+  const body = html`<h1>${title}</h1>${text}<p><a href="/">To the charges</a></p>`;
   return sendPage(reply, status, bareDocument(`Problem: ${title}`, body));
 }
 
@@ -24,12 +24,27 @@ export function notAllowed(reply: FastifyReply, { who, role, needed }: Refused):
   });
 }
 
-/** At no address of ours. */
+/** At no address of ours: what was asked for may be a reference that somebody holds. */
 export function nothingThere(reply: FastifyReply, path: string): FastifyReply {
+  const asked = decodeURIComponent(path).split('/').at(-1) ?? '';
   return troublePage(reply, 404, {
     title: 'There is no such page',
-    text: html`<p>There is nothing at <code>${path}</code>.</p>`,
+    text: html`<p>There is nothing at <code>${path}</code>. If it names something of yours, look for it:</p>${findForm(asked)}`,
   });
+}
+
+/** There is such a page, and nothing by this id. */
+export function noSuchThing(reply: FastifyReply, what: string, asked: string): FastifyReply {
+  return troublePage(reply, 404, {
+    title: `There is no ${what} with this id`,
+    text: html`<p>Nothing has the id <code>${asked}</code>. Look for what you hold instead:</p>${findForm(asked)}`,
+  });
+}
+
+function findForm(asked: string): Html {
+  return html`<form class="filters" method="get" action="/find" role="search"><div class="field grow"><label for="q">Find</label>
+<input id="q" name="q" type="search" value="${asked.slice(0, 255)}" aria-describedby="q-hint"></div><button class="btn">Find</button>
+<p class="small quiet" id="q-hint">A reference of yours, a customer, a charge, or the reference of an attempt.</p></form>`;
 }
 
 /** The one place where errors of pages end. */

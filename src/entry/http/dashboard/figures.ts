@@ -1,7 +1,15 @@
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-/** 30 Nov 2026. */
-export function dayText(day: Temporal.PlainDate): string {
-  return `${day.day} ${MONTHS[day.month - 1] ?? ''} ${day.year}`;
+import { dayText } from '../../../domain/calendar/moment-text.ts';
+import { amountText } from '../../../domain/money/money-text.ts';
+import { type Html, html } from '../pages/html.ts';
+
+/** 12,304. */
+export function countText(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** An amount where a column has several currencies: the figure first to the eye, and minus as it is printed. */
+export function money(amount: number, currency: string): Html {
+  return html`<span class="quiet">${currency}</span> ${amountText(amount, currency).replace('-', '\u2212')}`;
 }
 
 /** 09:00:38. */
@@ -12,6 +20,12 @@ export function clockText(at: Temporal.Instant, zone: string): string {
 /** 1 Dec 2026, 09:14:05. */
 export function dayAndClock(at: Temporal.Instant, zone: string): string {
   return `${dayText(at.toZonedDateTimeISO(zone).toPlainDate())}, ${clockText(at, zone)}`;
+}
+
+/** A moment as an element: read by people in one zone, and by programs with its offset. */
+export function moment(at: Temporal.Instant, zone: string, shown: Html | string): Html {
+  const exact = at.toZonedDateTimeISO(zone).toString({ smallestUnit: 'second', timeZoneName: 'never' });
+  return html`<time datetime="${exact}">${shown}</time>`;
 }
 
 /** Asia/Jakarta (UTC+7). */

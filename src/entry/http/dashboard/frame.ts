@@ -1,8 +1,9 @@
+import { dayText } from '../../../domain/calendar/moment-text.ts';
 import type { Session } from '../../../flows/access/sign-in.ts';
 import { type Html, html } from '../pages/html.ts';
-import { clockText, dayAndClock, dayText, zoneText } from './figures.ts';
+import { clockText, dayAndClock, zoneText } from './figures.ts';
 import type { House } from './house.ts';
-import { STYLE_PATH } from './style.ts';
+import { ICON_PATH, STYLE_PATH } from './style.ts';
 import { icon, symbolsFor } from './symbols.ts';
 
 /** What one page says; the frame says the rest. */
@@ -34,7 +35,7 @@ type Entry = { readonly path: string; readonly name: string; readonly roles: rea
 
 /** Only what there is. */
 const MENU: readonly { readonly group: string; readonly entries: readonly Entry[] }[] = [
-  { group: 'Work', entries: [{ path: '/', name: 'Overview', roles: ['product', 'finance', 'admin'] }] },
+  { group: 'Book', entries: [{ path: '/charges', name: 'Charges', roles: ['product', 'finance', 'admin'] }] },
 ];
 
 const MARK = html`<svg width="20" height="20" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d="M4 2h12a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H4a3 3 0 0 1-3-3V5a3 3 0 0 1 3-3zM3 7v8c0 .6.4 1 1 1h12c.6 0 1-.4 1-1V7z"/><circle cx="13" cy="12" r="2.2" fill="currentColor"/></svg>`;
@@ -83,7 +84,7 @@ function whole(title: string, body: Html): Html {
 <meta name="robots" content="noindex">
 <title>${title} · dueday</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
-<link rel="icon" href="data:,">
+<link rel="icon" href="${ICON_PATH}" type="image/svg+xml">
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>

@@ -34,8 +34,8 @@ code,.id{font:.8125rem/1.4 var(--mono);overflow-wrap:anywhere}.id{user-select:al
 
 const FRAME = `.frame{display:grid;grid-template-columns:13.5rem minmax(0,1fr);min-height:100vh}
 .side{position:sticky;top:0;height:100vh;overflow-y:auto;padding:1rem .75rem;display:flex;flex-direction:column;gap:1rem}
-.brand{display:flex;align-items:center;gap:.5rem;padding-inline:.5rem;font-weight:700;letter-spacing:-.02em;color:var(--ink);text-decoration:none}
-.mode{margin-left:auto;padding:.0625rem .4375rem;border:1px solid var(--rule-2);border-radius:99px;font-size:.75rem;font-weight:500;color:var(--ink-2);letter-spacing:0}
+.brand{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .5rem;padding-inline:.5rem;font-weight:700;letter-spacing:-.02em;color:var(--ink);text-decoration:none}
+.brand svg{flex:none}.mode{margin-left:auto;white-space:nowrap;padding:.0625rem .4375rem;border:1px solid var(--rule-2);border-radius:99px;font-size:.75rem;font-weight:500;color:var(--ink-2);letter-spacing:0}
 .mode[data-mode=test]{background:var(--wait-bg);color:var(--wait);border-color:transparent}
 .nav{all:unset;display:flex;flex-direction:column;flex:1}
 .nav h2{padding:1rem .5rem .25rem;font-size:.75rem;font-weight:500;color:var(--ink-2)}.nav h2:first-child{padding-top:0}
@@ -75,7 +75,7 @@ const FILTERS = `.tabs{display:flex;flex-wrap:wrap;gap:0 .25rem;padding:0 .5rem;
 .tabs a[aria-current]{color:var(--ink);font-weight:600;border-bottom-color:var(--accent)}.tabs a:hover{color:var(--ink)}
 .filters{display:flex;flex-wrap:wrap;gap:.75rem;align-items:end;padding:.75rem 1rem}.bare .filters{padding:.75rem 0}
 .field{display:grid;gap:.1875rem}.grow{flex:1 1 16rem}.stacked{display:grid;gap:.875rem;justify-items:start}.stacked .field{width:100%}
-input,select,textarea{font:.875rem/1.25 var(--sans);color:var(--ink);background:var(--surface);border:1px solid var(--edge);border-radius:6px;min-height:2.125rem;padding:.25rem .5rem;max-width:100%}
+input,select,textarea{font:.875rem/1.25 var(--sans);color:var(--ink);background:var(--surface);border:1px solid var(--edge);border-radius:6px;min-height:2.125rem;padding:.25rem .5rem;max-width:100%}select{max-width:13rem}
 [aria-invalid=true]{border:2px solid var(--bad)}.error{color:var(--bad);font-size:.8125rem;font-weight:500}
 .chips{display:flex;flex-wrap:wrap;gap:.5rem;padding:0 1rem .75rem;font-size:.8125rem;align-items:center}
 .chips a{display:inline-flex;gap:.375rem;padding:.125rem .5rem;min-height:1.5rem;border:1px solid var(--rule-2);border-radius:99px;color:var(--ink);text-decoration:none}.chips a:hover{border-color:var(--ink-2)}
@@ -101,7 +101,7 @@ const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 @supports selector(:popover-open){.nav:not(:popover-open){display:none}}
 .nav{position:fixed;inset:0 0 0 auto;width:min(20rem,88vw);height:100dvh;padding:1rem;overflow-y:auto;background:var(--bg);border-left:1px solid var(--rule-2)}
 .nav::backdrop{background:rgb(0 0 0/.45)}.nav li a{min-height:2.25rem}main{padding:1rem;border:0}}
-@media (max-width:40rem){.head{grid-template-columns:minmax(0,1fr)}.head>.acts{grid-column:1;grid-row:auto;margin-top:.5rem}
+@media (max-width:40rem){select{max-width:100%}.head{grid-template-columns:minmax(0,1fr)}.head>.acts{grid-column:1;grid-row:auto;margin-top:.5rem}
 .t .nw{white-space:normal}.wide-only{display:none}.field,.field input,.field select{width:100%}.filters .half{width:calc(50% - .375rem)}
 .t.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.t.stack,.t.stack tbody,.t.stack tfoot{display:block}
 .t.stack tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 .75rem;padding:.75rem 1rem;border-bottom:1px solid var(--rule)}
@@ -120,4 +120,13 @@ details::details-content{content-visibility:visible;block-size:auto}.st.person,.
 export const STYLE = [COLOURS, ELEMENTS, FRAME, PARTS, TABLES, FILTERS, FACTS, NARROW, PRINT].join('\n');
 
 /** Its hash is its name: a browser keeps it for a year, and a new text is another address. */
-export const STYLE_PATH = `/style-${createHash('sha256').update(STYLE).digest('hex').slice(0, 16)}.css`;
+export const STYLE_PATH = `/style-${hashOf(STYLE)}.css`;
+
+/** A calendar's leaf with one day on it, for the tab. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path fill="#2a48c8" fill-rule="evenodd" d="M4 2h12a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H4a3 3 0 0 1-3-3V5a3 3 0 0 1 3-3zM3 7v8c0 .6.4 1 1 1h12c.6 0 1-.4 1-1V7z"/><circle cx="13" cy="12" r="2.2" fill="#2a48c8"/></svg>`;
+
+export const ICON_PATH = `/icon-${hashOf(ICON)}.svg`;
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,4 +1,4 @@
-import type { Html } from '../pages/html.ts';
+import { type Html, html } from '../pages/html.ts';
 
 /** What each shape looks like, on a field of 16 by 16. */
 const SHAPES = {
@@ -36,4 +36,14 @@ export function symbolsFor(page: string): Html {
 /** A shape beside its word: whoever does not see it reads the word. */
 export function icon(shape: Shape, tone = ''): Html {
   return { html: `<svg class="i${tone === '' ? '' : ` ${tone}`}" aria-hidden="true"><use href="#i-${shape}"/></svg>` };
+}
+
+/** What a colour means: money in, in motion, waits, lost, a person's turn, out of the count. */
+export type Tone = 'ok' | 'go' | 'wait' | 'bad' | 'person' | '';
+
+export type ShownState = { readonly word: string; readonly shape: Shape; readonly tone: Tone };
+
+/** A state as it is always shown: a shape, a colour and a word. */
+export function stateMark({ word, shape, tone }: ShownState, more = ''): Html {
+  return html`<span class="${['st', tone, more].filter((name) => name !== '').join(' ')}">${icon(shape)}${word}</span>`;
 }

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Context, Pages } from '../../../context.ts';
+import { CursorFault } from '../../../flows/views/cursor.ts';
+import { type ChargeList, chargeList } from '../../../flows/views/pages/charge-list.ts';
+import { chargePage } from '../../../flows/views/pages/charge-page.ts';
+import { findThing } from '../../../flows/views/pages/find.ts';
+import { chargeListDocument } from './charge-list-page.ts';
+import { chargeDocument } from './charge-page.ts';
+import { askedOf, type ChargeQuery, chargeQuery, linkTo, rangeOf } from './charge-query.ts';
+import { noSuchThing } from './errors.ts';
+import { frame, type Page } from './frame.ts';
+import type { House } from './house.ts';
+import { sendPage } from './send.ts';
+import { visitorOf } from './visitors.ts';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const listed = { hide: true, querystring: chargeQuery };
+const one = {
+  hide: true,
+  params: z.object({ id: z.string().max(100) }),
+  querystring: z.strictObject({ order: z.literal('newest').optional() }),
+};
+const found = { hide: true, querystring: z.strictObject({ q: z.string().max(255) }) };
+
+type Listing = FastifyRequest<{ Querystring: ChargeQuery }>;
+type One = FastifyRequest<{ Params: { id: string }; Querystring: { order?: 'newest' } }>;
+type Finding = FastifyRequest<{ Querystring: { q: string } }>;
+
+/** Charges, one charge, and the way to one from whatever somebody holds. Each page is read in one snapshot. */
+export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
+  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+
+  app.get('/charges', { schema: listed }, async (request: Listing, reply) => {
+    const { query } = request;
+    const now = await ctx.clock.now();
+    const zone = ctx.catalog.current.defaults.timeZone;
+    const today = now.toZonedDateTimeISO(zone).toPlainDate();
+    const range = rangeOf(query, today);
+    const list = await listOr(() => read((reading) => chargeList(reading, askedOf(query, range), now)));
+    if (list === null) return reply.redirect(linkTo({ ...query, after: undefined, before: undefined }), 303);
+    return await send(request, reply, chargeListDocument({ list, query, range, today, zone }), now);
+  });
+
+  app.get('/charges/:id', { schema: one }, async (request: One, reply) => {
+    const { id } = request.params;
+    const now = await ctx.clock.now();
+    const shown = uuid.test(id) ? await read((reading) => chargePage(reading, id)) : null;
+    if (shown === null) return noSuchThing(reply, 'charge', id);
+    const { zone } = await house();
+    return await send(request, reply, chargeDocument(shown, now, zone, request.query.order === 'newest'), now);
+  });
+
+  app.get('/find', { schema: found }, async (request: Finding, reply) => {
+    const { q } = request.query;
+    const thing = await read((reading) => findThing(reading, q.trim()));
+    if (thing === null) return noSuchThing(reply, 'thing', q);
+    if (thing.kind === 'charge') return reply.redirect(`/charges/${thing.id}`, 303);
+    return reply.redirect(linkTo({ [thing.kind]: thing.name }), 303);
+  });
+
+  async function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    page: Page,
+    now: Temporal.Instant,
+  ): Promise<FastifyReply> {
+    const { session } = visitorOf(request);
+    return sendPage(
+      reply,
+      200,
+      frame(page, { house: await house(), session, address: request.url, now, here: '/charges' }),
+    );
+  }
+}
+
+/** A place that is none of ours leads to the first page. */
+async function listOr(list: () => Promise<ChargeList>): Promise<ChargeList | null> {
+  try {
+    return await list();
+  } catch (error) {
+    if (error instanceof CursorFault) return null;
+    throw error;
+  }
+}

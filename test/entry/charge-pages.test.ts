@@ -1,0 +1,279 @@
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { storyOf } from '../../src/domain/charges/story/story.ts';
+import { chargeStory } from '../../src/entry/cli/charge-story.ts';
+import { addUser } from '../../src/flows/access/users.ts';
+import { holdCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { apiOver } from '../support/api.ts';
+import { type Visitor, visitorOf } from '../support/browser-like.ts';
+import { subscribeMany } from '../support/many.ts';
+import { declined, unknown } from '../support/scripted-gateway.ts';
+import { testWorld } from '../support/world.ts';
+
+/* The list of charges and one charge, as somebody from finance is shown them. */
+
+const at = '2026-01-31T02:00:00Z';
+const world = await testWorld({ at });
+const { ctx, gateway } = world;
+const { app } = await apiOver(ctx);
+let rina: Visitor;
+beforeEach(async () => {
+  await world.startOver(at);
+  const added = await addUser(ctx, { name: 'rina', role: 'finance', replace: false, actor: 'cli:test' });
+  rina = visitorOf(app);
+  await rina.send('/sign-in', '/sign-in', { name: 'rina', password: added.kind === 'taken' ? '' : added.password });
+});
+
+/** What a reader sees of some HTML: its texts, without what stands in tags. */
+const read = (page: string) =>
+  page
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(
+      /&(amp|lt|gt|quot|#39);/g,
+      (entity) => ({ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' })[entity] ?? "'",
+    );
+const page = async (path: string) => {
+  const { status, text } = await rina.get(path);
+  expect([path, status]).toEqual([path, 200]);
+  return text;
+};
+/** The charges that a list shows, by subscription, in its order. */
+const rows = (text: string) =>
+  [...text.matchAll(/<a href="\/charges\/[0-9a-f-]{36}">([^<]*)<\/a>/g)].map(([, name]) => name);
+const linkNamed = (text: string, name: string) =>
+  new RegExp(`href="([^"]*)">${name}`).exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+const tabs = (text: string) =>
+  Object.fromEntries(
+    [...text.matchAll(/<a href="[^"]*"[^>]*>([\w ]+) <span>([\d,]+)<\/span>/g)].map(([, name, count = '']) => [
+      name,
+      Number(count.replaceAll(',', '')),
+    ]),
+  );
+
+/** One of each kind that these pages tell apart. */
+async function mixed(): Promise<void> {
+  gateway.script(declined('INSUFFICIENT_BALANCE'));
+  await world.onboard('sub-poor');
+  await world.work();
+  gateway.script(unknown());
+  await world.onboard('sub-silent', 'weekly');
+  await world.work();
+  gateway.script(declined('REQUIRES_ACTION'));
+  await world.onboard('sub-asked', 'weekly');
+  await world.work();
+  await world.onboard('sub-paid', 'weekly');
+  await world.work();
+}
+
+describe('the list of charges', () => {
+  test('says how many there are, in tabs that sum to All, and what they come to', async () => {
+    await mixed();
+    const text = await page('/charges');
+    expect(text).toContain('<b>4</b> charges due from 1 Jan 2026 to 31 Jan 2026');
+    const { All, ...states } = tabs(text);
+    expect(All).toBe(4);
+    expect(Object.values<number>(states).reduce((sum, count) => sum + count, 0)).toBe(All);
+    expect(read(text)).toContain('Due in IDRIDR 225,000');
+    expect(read(text)).toContain('Collected in IDRIDR 25,000');
+    expect(read(text)).toContain('These 4 in IDRIDR 225,000');
+    for (const [name, status] of [
+      ['Paid', 'paid'],
+      ['Due', 'due'],
+      ['Attempting', 'attempting'],
+    ] as const) {
+      const narrowed = await page(`/charges?status=${status}`);
+      expect(rows(narrowed)).toHaveLength(states[name] ?? -1);
+      expect(tabs(narrowed)).toMatchObject(states);
+    }
+  });
+
+  test('shows each state by its word, with why and what comes next', async () => {
+    await mixed();
+    const text = await page('/charges');
+    const said = text.split('<tr role="row">').map(read);
+    const row = (name: string) => said.find((line) => line.startsWith(`${name} ·`)) ?? '';
+    expect(row('sub-poor')).toContain('In dunningNot enough money, next try 1 Feb 2026, 09:00');
+    expect(row('sub-silent')).toContain('Unknown');
+    expect(row('sub-asked')).toMatch(/Waits for customerIts customer has to confirm it, waits until \d+ \w+ 2026/);
+    expect(row('sub-paid')).toContain('PaidFirst try');
+  });
+
+  test('is paged by place and not by offset: to the end and back each charge is shown once, while others are added and settled', async () => {
+    await subscribeMany(ctx, 120, 'monthly');
+    await world.work();
+    const seen: (string | undefined)[] = [];
+    let path = '/charges';
+    const places: string[] = [];
+    while (path !== '') {
+      const text = await page(path);
+      expect(Buffer.byteLength(text)).toBeLessThan(60_000);
+      places.push(/<p>([\d,]+ to [\d,]+ of [\d,]+)<\/p>/.exec(text)?.[1] ?? '');
+      seen.push(...rows(text));
+      await world.onboard(`late-${seen.length}`, 'weekly');
+      await world.work();
+      path = linkNamed(text, 'Next 50');
+    }
+    expect(places.slice(0, 2)).toEqual(['1 to 50 of 120', '51 to 100 of 121']);
+    const first = seen.filter((name) => name?.startsWith('s'));
+    expect(new Set(first).size).toBe(120);
+    expect(first).toHaveLength(120);
+    const end = await page(linkNamed(await page('/charges'), 'Last'));
+    const before = await page(linkNamed(end, 'Previous'));
+    expect(rows(before)).toHaveLength(50);
+    expect(new Set([...rows(before), ...rows(end)]).size).toBe(50 + rows(end).length);
+    expect(rows(await page(linkNamed(before, 'Previous')))).toEqual(rows(await page('/charges')));
+  });
+
+  test('is turned by a link in its head, and a place that is none of ours leads to the first page', async () => {
+    await mixed();
+    const turned = await page('/charges?sort=-due_at');
+    expect(turned).toContain('aria-sort="descending"');
+    expect(rows(turned)).toEqual(rows(await page('/charges')).toReversed());
+    expect(await rina.get('/charges?after=nonsense')).toMatchObject({ status: 303, location: '/charges' });
+  });
+
+  test('narrows by customer, subscription, day and failure code, each of which can be taken away', async () => {
+    await mixed();
+    expect(rows(await page('/charges?customer=customer-sub-poor'))).toEqual(['sub-poor · 0']);
+    expect(rows(await page('/charges?subscription=sub-paid'))).toEqual(['sub-paid · 0']);
+    expect(rows(await page('/charges?failure_code=INSUFFICIENT_BALANCE'))).toEqual(['sub-poor · 0']);
+    expect(rows(await page('/charges?due_from=2026-01-31&due_to=2026-01-31'))).toHaveLength(4);
+    const none = await page('/charges?due_from=2026-02-01&due_to=2026-02-02');
+    expect(read(none)).toContain('There is no charge due from 1 Feb 2026 to 2 Feb 2026 that all of this fits.');
+    expect(linkNamed(none, 'due from 1 Feb 2026 to 2 Feb 2026')).toBe('/charges?all_time=yes');
+    // A form sends its empty fields too.
+    expect(rows(await page('/charges?customer=&subscription=&due_from=&due_to=&failure_code='))).toHaveLength(4);
+  });
+
+  test.each([
+    ['/charges?due_from=31/01/2026', 'must be a date like 2026-12-31'],
+    ['/charges?due_from=2026-02-30', 'must be a date like 2026-12-31'],
+    ['/charges?status=gone', 'status'],
+    ['/charges?colour=red', 'colour'],
+  ])('a wrong value is told, and no list is shown as if it had been obeyed: %s', async (path, told) => {
+    const { status, text } = await rina.get(path);
+    expect(status).toBe(400);
+    expect(text).toContain(told);
+    expect(text).not.toContain('<table');
+  });
+});
+
+describe('one charge', () => {
+  const shown = async (reference: string) => {
+    const [row] = await world.ask<{ id: string }>(
+      sql`select c.id from charges c join subscriptions s on s.id = c.subscription_id where s.reference_id = ${reference}`,
+    );
+    return { id: row?.id ?? '', text: await page(`/charges/${row?.id}`) };
+  };
+
+  test.each(['sub-poor', 'sub-silent', 'sub-asked', 'sub-paid'])(
+    '%s is told in the sentences of "charges explain"',
+    async (name) => {
+      await mixed();
+      const { id, text } = await shown(name);
+      const [whole] = (
+        await Promise.all(
+          (
+            await world.ask<{ id: string }>(sql`select subscription_id as id from charges where id = ${id}`)
+          ).map((one) => world.charges(one.id)),
+        )
+      ).flat();
+      if (whole === undefined) throw new Error('There is no such charge.');
+      const { sentence, steps } = storyOf(whole);
+      const explained = chargeStory(whole);
+      expect(steps.length).toBeGreaterThan(1);
+      for (const said of [
+        sentence,
+        ...steps.flatMap((step) => [step.heading, ...step.text, step.decision ?? []].flat()),
+      ]) {
+        expect(read(text)).toContain(said);
+        expect(explained).toContain(said);
+      }
+      for (const [fact, value] of steps.flatMap(({ facts }) => facts)) {
+        expect(read(text)).toContain(`${fact}${value}`);
+        expect(explained).toContain(`${fact.padEnd(18)}${value}`);
+      }
+    },
+  );
+
+  test('says what is left to try, and what was decided by whom', async () => {
+    await mixed();
+    const { id, text } = await shown('sub-poor');
+    expect(read(text)).toContain('Ladder of the policy0 of 4 retries4, planned for 1 Feb 2026, 09:00');
+    expect(read(text)).toContain('until 28 Feb 2026, 09:00');
+    await holdCharge(ctx, id, { actor: 'user:dewi', reason: 'the customer disputes it' });
+    const held = await page(`/charges/${id}`);
+    expect(read(held)).toContain('It waits for a person: a person held it.');
+    expect(read(held)).toContain('Held for a person, by user:dewi');
+    expect(rows(await page('/charges?status=held'))).toEqual(['sub-poor · 0']);
+  });
+
+  test('is turned by a link, and what nobody has is told with a way to look for it', async () => {
+    await mixed();
+    const { id, text } = await shown('sub-poor');
+    const turned = await page(`/charges/${id}?order=newest`);
+    const headings = (of: string) => [...of.matchAll(/<h3>([^<]*)<\/h3>/g)].map(([, heading]) => heading);
+    expect(headings(turned)).toEqual(headings(text).toReversed());
+    const gone = await rina.get('/charges/019a0000-0000-7000-8000-000000000001');
+    expect([gone.status, gone.text.includes('action="/find"')]).toEqual([404, true]);
+    expect((await rina.get('/charges/nothing"><script>')).text).not.toContain('<script');
+  });
+
+  test('shows what others wrote as text: no tag, no attribute and no script of theirs', async () => {
+    await mixed();
+    const { id } = await shown('sub-poor');
+    const reason = `"'><img src=x onerror=alert(1)><script>alert(2)</script>&lt;b&gt;`;
+    await voidCharge(ctx, id, { actor: `user:<b>dewi</b>`, reason });
+    for (const path of [`/charges/${id}`, '/charges']) {
+      const text = await page(path);
+      expect(text).not.toMatch(/<img|<script|<b>dewi|onerror=alert\(1\)>/);
+      expect(read(text)).toContain('<script>alert(2)</script>&lt;b&gt;');
+    }
+  });
+});
+
+describe('find', () => {
+  test('leads from whatever somebody holds to the thing, in one step', async () => {
+    await mixed();
+    const [named] = await world.ask<{ id: string; reference: string }>(
+      sql`select c.id, a.reference_id as reference from charges c join subscriptions s on s.id = c.subscription_id
+        join attempts a on a.charge_id = c.id where s.reference_id = 'sub-poor'`,
+    );
+    const { id, reference } = named ?? { id: '', reference: '' };
+    const find = async (q: string) => (await rina.get(`/find?${new URLSearchParams({ q }).toString()}`)).location;
+    expect(await find(id)).toBe(`/charges/${id}`);
+    expect(await find(` ${reference}`)).toBe(`/charges/${id}`);
+    expect(await find('sub-poor')).toBe('/charges?subscription=sub-poor');
+    expect(await find('customer-sub-poor')).toBe('/charges?customer=customer-sub-poor');
+    expect(await rina.get('/find?q=nobody')).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('value="nobody"'),
+    });
+  });
+});
+
+describe('every page', () => {
+  test('says that nothing is charged, since when, why, and what mends it', async () => {
+    await world.above(`update charging set stopped_at = '2026-01-31T01:00:00Z', reason = 'INVALID_API_KEY'`);
+    const fresh = await apiOver(ctx);
+    const visitor = visitorOf(fresh.app);
+    for (const [name, value] of rina.cookies) visitor.cookies.set(name, value);
+    const { text } = await visitor.get('/charges');
+    expect(read(text)).toContain(
+      'Nothing is charged since 31 Jan 2026, 08:00:00: charging is stopped. INVALID_API_KEY.',
+    );
+    expect(text).toContain('dueday arm');
+    expect(read(text)).toContain('Charging is stopped');
+  });
+
+  test('without its database says so, and shows no figure', async () => {
+    const gone = { look: () => Promise.reject(Object.assign(new Error('gone'), { statusCode: 503 })) };
+    const { app: broken } = await apiOver(ctx, { pages: gone });
+    const visitor = visitorOf(broken);
+    for (const [name, value] of rina.cookies) visitor.cookies.set(name, value);
+    const { status, text, headers } = await visitor.get('/charges');
+    expect([status, headers['retry-after']]).toEqual([503, '5']);
+    expect(read(text)).toContain('Charging waits safely until it answers: nothing is lost');
+    expect(text).toContain('<title>Problem: The database does not answer · dueday</title>');
+  });
+});
