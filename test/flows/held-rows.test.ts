@@ -1,14 +1,17 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { noLimits } from '../../src/domain/money/spending-limits.ts';
 import { tellHolders } from '../../src/flows/control/tell-holders.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
+import { endMethod } from '../../src/flows/methods/end-method.ts';
+import { endTheRest } from '../../src/flows/methods/end-the-rest.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
 import { DatabaseError, isLockTimeout, openDatabase } from '../../src/infra/database/db.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';
 import { dueCharges, postponeCharge } from '../../src/infra/tables/charges/charges.ts';
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
+import { createInput } from '../support/create-input.ts';
 import { testDatabase } from '../support/database.ts';
 import { foreignSession } from '../support/foreign-session.ts';
 import { succeeded } from '../support/scripted-gateway.ts';
@@ -179,6 +182,42 @@ describe('rows that a foreign session holds', () => {
     await world.workAs(hasty());
     expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ outcome: 'succeeded' }] });
     expect(world.gateway.sent).toHaveLength(1);
+    await expectSound(world);
+  });
+});
+
+describe('a method that ends for three subscriptions, of which somebody holds one', () => {
+  const card = { tokenId: 'pt-shared', label: 'shared', fingerprint: 'shared' };
+  const statuses = async (ids: readonly string[]) =>
+    await Promise.all(ids.map(async (id) => (await world.subscription(id)).methods.map(({ status }) => status)));
+
+  test('ends for the others meanwhile, and for the third as soon as it is let go, also hours later', async () => {
+    const siti = { customer: createInput('siti').customer };
+    const ids = [];
+    for (const name of ['a', 'b', 'c']) ids.push(await world.onboard(name, 'monthly', siti, card));
+    await world.work();
+    const session = await foreignSession(adminUrl);
+    await session.hold(sql`select 1 from subscriptions where id = ${ids[1]}::uuid for update`);
+    const sent: string[] = [];
+    const hurried = hasty();
+    const run = <T>(query: SQLWrapper): Promise<T[]> => {
+      sent.push(statementOf(query).text);
+      return hurried.db.run<T>(query);
+    };
+    const ctx = { ...hurried, db: { ...hurried.db, run } };
+    const ending = { as: 'dead', why: 'INVALID_TOKEN', actor: 'dueday', at: world.now() } as const;
+    expect(await endMethod(ctx, card.tokenId, ending, world.now())).toBe('busy');
+    expect(await statuses(ids)).toEqual([['dead'], ['active'], ['dead']]);
+    // Those that are free did not wait for the one that is not.
+    expect(sent.find((text) => text.includes('insert into ledger'))).toContain('skip locked');
+    for (const at of ['2026-01-31T02:01:00Z', '2026-01-31T08:00:00Z']) {
+      world.moveTo(at);
+      await endTheRest(ctx);
+      expect(await statuses(ids)).toEqual([['dead'], ['active'], ['dead']]);
+    }
+    await session.letGo();
+    await endTheRest(ctx);
+    expect(await statuses(ids)).toEqual([['dead'], ['dead'], ['dead']]);
     await expectSound(world);
   });
 });

@@ -2,9 +2,10 @@ import type { Context } from '../../context.ts';
 import { ended, type TokenEnd } from '../../domain/methods/token-moves.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
 import { type TokenDossier, tokenDossiers } from '../../infra/tables/methods/tokens.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import { applyEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
 import { type Alternatives, alternativesOf, rankedAfter } from './next-method.ts';
@@ -19,8 +20,9 @@ export type Ending = {
 };
 
 /**
- * Ends a payment method for every subscription that is charged to it: each has its own mandate and its own ledger.
- * `busy`: some of them were being changed all the time.
+ * Ends a payment method for every subscription that is charged to it: each has its own mandate and its own ledger. First for those
+ * whose rows are free: one that somebody holds must not keep the others on a dead method.
+ * `busy`: it is still active for some, which were held, or being changed all the time; `endTheRest` comes back for them.
  */
 export async function endMethod(
   ctx: Context,
@@ -29,14 +31,20 @@ export async function endMethod(
   now: Temporal.Instant,
 ): Promise<'ended' | 'known' | 'busy'> {
   let answer: 'ended' | 'known' = 'known';
+  let skipLocked = true;
+  const left = new Set<string>();
   const round = async () => {
     const dossiers = await tokenDossiers(ctx.db, tokenId);
     const alive = dossiers.filter(
       ({ token }) => token.status === 'active' && Temporal.Instant.compare(token.savedAt, ending.at) <= 0,
     );
-    if (alive.length === 0) return answer;
-    const changes = await Promise.all(oneEach(alive).map((dossier) => endedOf(ctx, dossier, ending, now)));
-    if ((await applyChanges(ctx.db, ctx.buckets, changes)).size > 0) answer = 'ended';
+    const free = alive.filter(({ subscription }) => !left.has(subscription.id));
+    if (free.length === 0) return alive.length === 0 ? answer : 'busy';
+    const changes = await Promise.all(oneEach(free).map((dossier) => endedOf(ctx, dossier, ending, now)));
+    const { done, held, broken } = await applyEach(ctx, changes, { skipLocked });
+    skipLocked = false;
+    for (const id of [...held, ...broken]) left.add(id);
+    if (done.size > 0) answer = 'ended';
     return LOST;
   };
   return await untilApplied<'ended' | 'known' | 'busy'>(round, () => 'busy');

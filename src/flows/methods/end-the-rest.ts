@@ -13,14 +13,17 @@ const looked = new WeakMap<Database, Temporal.Instant>();
 
 /**
  * Ends payment methods for the rest of their subscriptions, where whoever settled the decline of one died before it was told to
- * the others: nobody shall see such a method as active until its next charge, which may be a year away.
+ * the others, or somebody held their rows: nobody shall see such a method as active until its next charge, which may be a year away.
  */
 export async function endTheRest(ctx: Context): Promise<void> {
   const now = await ctx.clock.now();
+  let isLeft = false;
   for (const { tokenId, as, why, at } of await endedInPart(ctx.db, ctx.buckets, sinceWhen(ctx, now))) {
-    if (tokenId !== null) await endMethod(ctx, tokenId, { as, why, actor: 'dueday', at }, now);
+    if (tokenId === null) continue;
+    if ((await endMethod(ctx, tokenId, { as, why, actor: 'dueday', at }, now)) === 'busy') isLeft = true;
   }
-  looked.set(ctx.db, now);
+  // Where somebody holds the rows of one, the next look goes as far back as this one.
+  if (!isLeft) looked.set(ctx.db, now);
 }
 
 /** A clock that went back takes a look back with it. */
