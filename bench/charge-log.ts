@@ -75,7 +75,7 @@ async function server(directory: string) {
 async function taken(address: string): Promise<string> {
   const answer = await fetch(address, { headers: { authorization: `Bearer ${KEY}` } });
   let [ends, bytes] = [0, 0];
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     for (const byte of chunk) if (byte === 10) ends += 1;
   }

@@ -134,7 +134,6 @@ const OTHER_STATUSES: readonly (readonly [file: string, begins: string, of: stri
   ['src/flows/onboarding/end-onboarding.ts', '{ session_id: sessionId', 'a line of the log'],
   ['src/flows/time/advance-clock.ts', '{ now: clock.now', 'the test clock'],
   ['src/flows/views/list-charges.ts', '{ currency, status', 'a line of the totals'],
-  ['src/flows/views/list-subscriptions.ts', '{ status, plan, ids }', 'what is asked for'],
   ['src/flows/views/list-subscriptions.ts', '{ currency, status', 'a line of the totals'],
   ['src/flows/views/pages/charge-list.ts', '{ ...filter, status', 'what a list is narrowed to'],
 ];

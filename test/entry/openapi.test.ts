@@ -233,20 +233,13 @@ describe('the OpenAPI document', () => {
         .get(name)
         .parameters.map((one: Json) => one.name as string)
         .sort();
-    expect(named('get /v1/subscriptions')).toEqual(['cursor', 'customer', 'limit', 'plan', 'reference_id', 'status']);
-    expect(named('get /v1/charges')).toEqual([
-      'cursor',
-      'customer',
-      'due_from',
-      'due_to',
-      'failure_code',
-      'limit',
-      'paid_from',
-      'paid_to',
-      'sort',
-      'status',
-      'subscription',
-    ]);
+    expect(named('get /v1/subscriptions').join()).toBe(
+      'account,channel,currency,cursor,customer,find,format,limit,next_from,next_to,plan,reference_id,status',
+    );
+    expect(named('get /v1/charges').join()).toBe(
+      'account,amount_from,amount_to,attempts_from,catalog_version,channel,class,currency,cursor,customer,due_from,due_to,' +
+        'failure_code,find,format,limit,missed,overpaid,paid_from,paid_to,plan,refunded,sort,status,subscription',
+    );
     expect(named('get /v1/charge-log')).toEqual([
       'account',
       'amount_from',

@@ -26,6 +26,7 @@ import { policyText } from './dashboard/send.ts';
 import { type Visitors, visitors } from './dashboard/visitors.ts';
 import { docsRoutes } from './docs.ts';
 import { boundConnections } from './guard/connections.ts';
+import { exportsOf } from './guard/exports.ts';
 import { keyring } from './guard/keyring.ts';
 import { slowStrangers } from './guard/strangers.ts';
 import { refuseOddRequests, safeHeaders } from './headers.ts';
@@ -57,6 +58,7 @@ export type Intake = { readonly ctx: Context; readonly tokens: readonly string[]
 /** The HTTP side of the daemon, not yet listening. */
 export async function httpServer(ctx: Context, options: HttpOptions): Promise<FastifyInstance> {
   const people = visitors(ctx, options.bootstrapKey);
+  const exported = exportsOf(ctx);
   const app = guardedServer(ctx, options.bootstrapKey, people);
   await app.register(swagger, {
     openapi: openapi,
@@ -66,7 +68,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(liveRoute);
   await app.register(healthRoutes(options.charging, options.readiness));
   if (options.webhooks !== null) await app.register(webhookRoutes(options.webhooks.ctx, options.webhooks.tokens));
-  await app.register(subscriptionRoutes(ctx));
+  await app.register(subscriptionRoutes(ctx, exported));
   await app.register(subscriptionLifeRoutes(ctx));
   await app.register(consentRoutes(ctx));
   await app.register(noticeRoutes(ctx));
@@ -74,10 +76,10 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(methodRoutes(ctx));
   await app.register(customerRoutes(ctx));
   await app.register(subscriptionChangeRoutes(ctx));
-  await app.register(chargeRoutes(ctx));
+  await app.register(chargeRoutes(ctx, exported));
   await app.register(payLinkRoutes(ctx));
   await app.register(payPages(ctx));
-  await app.register(chargeLogRoutes(ctx));
+  await app.register(chargeLogRoutes(ctx, exported));
   await app.register(forecastRoutes(ctx));
   await app.register(catalogRoutes(ctx));
   await app.register(catalogEditRoutes(ctx));

@@ -1,19 +1,22 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import type { SubscriptionStatus } from '../../domain/subscriptions/subscription.ts';
+import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import {
+  type SubscriptionFilter,
   type SubscriptionTotal,
+  subscriptionCount,
   subscriptionPage,
   subscriptionTotals,
 } from '../../infra/tables/subscriptions/subscription-list.ts';
-import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
+import { find } from './lists/find.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
 import { major, type SubscriptionView, subscriptionViews } from './subscription-view.ts';
 
-export type SubscriptionsAsked = {
-  readonly status?: SubscriptionStatus | undefined;
-  readonly plan?: string | undefined;
+export type SubscriptionsAsked = Omit<SubscriptionFilter, 'ids'> & {
+  /** Whatever somebody holds of it: a reference, an id, a payment at Xendit. */
+  readonly find?: string | undefined;
   /** The product's reference of one. */
   readonly reference?: string | undefined;
   /** Our id, the product's reference, or Xendit's id of the customer. */
@@ -27,18 +30,14 @@ export type SubscriptionsPage = Page<SubscriptionView> & { readonly totals: read
 /** A page of subscriptions, newest first, and what the whole list comes to. Throws CursorFault for a cursor that we never gave. */
 export async function listSubscriptions(
   ctx: Context,
-  { status, plan, reference, customer }: SubscriptionsAsked,
+  asked: SubscriptionsAsked,
   cursor: string | null,
   limit: number,
 ): Promise<SubscriptionsPage> {
   const now = await ctx.clock.now();
   const after = readCursor(cursor, ['createdAt', 'id'] as const);
-  const ids = await idsAsked([
-    reference === undefined ? null : subscriptionsNamed(ctx, `ref:${reference}`),
-    customer === undefined ? null : subscriptionsOfCustomer(ctx, customer),
-  ]);
-  if (ids?.length === 0) return { data: [], next_cursor: null, totals: [] };
-  const filter = { status, plan, ids };
+  const filter = await filterOf(ctx, asked);
+  if (filter === null) return { data: [], next_cursor: null, totals: [] };
   const [dossiers, totals] = await Promise.all([
     subscriptionPage(ctx.db, filter, after, limit + 1),
     subscriptionTotals(ctx.db, filter),
@@ -48,9 +47,59 @@ export async function listSubscriptions(
   const more = dossiers.length > limit && last !== undefined;
   return {
     data: await subscriptionViews(ctx, shown, now),
-    next_cursor: more ? writeCursor({ createdAt: last.createdAt.toString(), id: last.id }) : null,
+    next_cursor: more ? writeCursor(positionOf(last)) : null,
     totals: totals.map(totalView),
   };
+}
+
+function positionOf({ createdAt, id }: SubscriptionDossier['subscription']) {
+  return { createdAt: createdAt.toString(), id };
+}
+
+/** Null: what was asked for names nothing that there is. */
+async function filterOf(
+  ctx: Context,
+  { reference, customer, find: held, ...narrowing }: SubscriptionsAsked,
+): Promise<SubscriptionFilter | null> {
+  const ids = await idsAsked([
+    reference === undefined ? null : subscriptionsNamed(ctx, `ref:${reference}`),
+    customer === undefined ? null : subscriptionsOfCustomer(ctx, customer),
+    held === undefined ? null : subscriptionsFound(ctx, held),
+  ]);
+  return ids?.length === 0 ? null : { ...narrowing, ids };
+}
+
+/** Those that a text names, or whose charges it names. */
+async function subscriptionsFound(ctx: Context, held: string): Promise<readonly string[]> {
+  const { charges, subscriptions } = await find(ctx, held);
+  const dossiers = await Promise.all(charges.map((id) => chargeDossier(ctx.db, bucketOf(id), id)));
+  return [...subscriptions, ...dossiers.flatMap((one) => (one === null ? [] : [one.subscription.id]))];
+}
+
+/** Small, so that what is read is garbage before it is old. */
+const PAGE = 250;
+
+/** All subscriptions of a filter, a page at a time. */
+export async function* subscriptionLines(
+  ctx: Context,
+  asked: SubscriptionsAsked,
+): AsyncGenerator<readonly SubscriptionView[]> {
+  const now = await ctx.clock.now();
+  const filter = await filterOf(ctx, asked);
+  let after: { readonly createdAt: string; readonly id: string } | null = null;
+  while (filter !== null) {
+    const dossiers: readonly SubscriptionDossier[] = await subscriptionPage(ctx.db, filter, after, PAGE);
+    yield await subscriptionViews(ctx, dossiers, now);
+    const end = dossiers.at(-1)?.subscription;
+    if (end === undefined || dossiers.length < PAGE) return;
+    after = positionOf(end);
+  }
+}
+
+/** How many subscriptions a filter has, counted no further than `most` + 1. */
+export async function countSubscriptions(ctx: Context, asked: SubscriptionsAsked, most: number): Promise<number> {
+  const filter = await filterOf(ctx, asked);
+  return filter === null ? 0 : await subscriptionCount(ctx.db, filter, most);
 }
 
 function totalView({ currency, status, count, amount }: SubscriptionTotal) {

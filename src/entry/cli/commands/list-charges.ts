@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
+import { declineClasses } from '../../../domain/declines/decline-class.ts';
+import { currencies } from '../../../domain/money/money.ts';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown } from '../pointing.ts';
 import { table } from '../screen/table.ts';
 import { moneyText, timeText } from '../screen/wording.ts';
-import { daemonOf, type House } from '../verb.ts';
+import { daemonOf, type House, type Reaching } from '../verb.ts';
 
 type Filters = Listing & {
   readonly status?: string;
@@ -18,6 +20,19 @@ type Filters = Listing & {
   readonly paidFrom?: string;
   readonly paidTo?: string;
   readonly failureCode?: string;
+  readonly find?: string;
+  readonly plan?: string;
+  readonly class?: string;
+  readonly channel?: string;
+  readonly currency?: string;
+  readonly amountFrom?: string;
+  readonly amountTo?: string;
+  readonly attemptsFrom?: string;
+  readonly missed?: boolean;
+  readonly overpaid?: boolean;
+  readonly refunded?: boolean;
+  readonly catalogVersion?: string;
+  readonly account?: string;
 };
 
 /** `dueday charges list`: newest first, with what the whole list comes to. */
@@ -33,26 +48,50 @@ export function listChargesCommand(house: House): Command {
     .option('--paid-from <date>', 'first day on which it was paid, or an instant')
     .option('--paid-to <date>', 'last day, included, or an instant')
     .option('--failure-code <code>', 'the last one that Xendit gave')
+    .option('--find <text>', "whatever names some: a reference, an id, an attempt's reference, a payment at Xendit")
+    .option('--plan <plan>', 'those of this plan')
+    .option('--class <class>', `how the last attempt was declined: ${declineClasses.join(', ')}`)
+    .option('--channel <channel>', "Xendit's code of the channel that the last attempt went over")
+    .option('--currency <currency>', currencies.join(', '))
+    .option('--amount-from <amount>', 'of this amount or more, in major units')
+    .option('--amount-to <amount>', 'of this amount or less, in major units')
+    .option('--attempts-from <n>', 'with so many attempts or more')
+    .option('--missed', 'those that were found late')
+    .option('--overpaid', 'those that were paid twice')
+    .option('--refunded', 'those of which money went back')
+    .option('--catalog-version <n>', 'those that go by this version of the catalog')
+    .option('--account <id>', "Xendit's id of a sub-account; '' is the merchant's own")
     .action(async (filters: Filters) => {
-      const { status, subscription, customer, from, to, failureCode, limit, cursor, ...options } = filters;
-      const query = {
-        status,
-        subscription,
-        customer,
-        due_from: from ?? options.dueFrom,
-        due_to: to ?? options.dueTo,
-        paid_from: options.paidFrom,
-        paid_to: options.paidTo,
-        failure_code: failureCode,
-        sort: '-due_at',
-        limit,
-        cursor,
-      };
+      const { limit, cursor, ...rest } = filters;
+      const { status, subscription, customer } = filters;
+      const query = { ...queryOf(rest), limit, cursor };
+      const options: Reaching = filters;
       const api = await daemonOf(house, options);
       const page = await api.get<ChargesPage>('/v1/charges', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription, customer });
       await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width), status === 'held');
     });
+}
+
+function queryOf(filters: Omit<Filters, keyof Listing>) {
+  const { status, subscription, customer, find, plan, channel, currency, account } = filters;
+  const yes = (is: boolean | undefined) => (is === true ? 'true' : undefined);
+  return {
+    ...{ status, subscription, customer, find, plan, channel, currency, account, class: filters.class },
+    due_from: filters.from ?? filters.dueFrom,
+    due_to: filters.to ?? filters.dueTo,
+    paid_from: filters.paidFrom,
+    paid_to: filters.paidTo,
+    failure_code: filters.failureCode,
+    amount_from: filters.amountFrom,
+    amount_to: filters.amountTo,
+    attempts_from: filters.attemptsFrom,
+    missed: yes(filters.missed),
+    overpaid: yes(filters.overpaid),
+    refunded: yes(filters.refunded),
+    catalog_version: filters.catalogVersion,
+    sort: '-due_at',
+  };
 }
 
 function shownPage({ data, totals }: ChargesPage, wide: number | null): string {

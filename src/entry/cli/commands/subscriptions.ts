@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { currencies } from '../../../domain/money/money.ts';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.ts';
 import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
@@ -49,6 +50,12 @@ type Filters = Listing & {
   readonly plan?: string;
   readonly customer?: string;
   readonly reference?: string;
+  readonly find?: string;
+  readonly channel?: string;
+  readonly currency?: string;
+  readonly nextFrom?: string;
+  readonly nextTo?: string;
+  readonly account?: string;
 };
 
 function listCommand(house: House): Command {
@@ -57,9 +64,19 @@ function listCommand(house: House): Command {
     .option('--plan <plan>')
     .option('--customer <id>', 'the customer, by reference or id')
     .option('--reference <reference>', 'the one with this reference of yours')
-    .action(async ({ status, plan, customer, reference, limit, cursor, ...options }: Filters) => {
+    .option('--find <text>', "whatever names some: a reference, an id, an attempt's reference, a payment at Xendit")
+    .option('--channel <channel>', "Xendit's code of the channel of their method")
+    .option('--currency <currency>', currencies.join(', '))
+    .option('--next-from <date>', 'first day on which their next cycle falls due, or an instant')
+    .option('--next-to <date>', 'last day, included, or an instant')
+    .option('--account <id>', "Xendit's id of a sub-account; '' is the merchant's own")
+    .action(async (filters: Filters) => {
+      const { status, plan, customer, reference, find, channel, currency, account, limit, cursor } = filters;
+      const options: Reaching = filters;
       const api = await daemonOf(house, options);
-      const query = { status, plan, customer, reference_id: reference, limit, cursor };
+      const next = { next_from: filters.nextFrom, next_to: filters.nextTo };
+      const narrowed = { status, plan, customer, reference_id: reference, find, channel, currency, account, ...next };
+      const query = { ...narrowed, limit, cursor };
       const page = await api.get<SubscriptionsPage>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
       await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width));

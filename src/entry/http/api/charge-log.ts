@@ -11,8 +11,8 @@ import {
 } from '../../../flows/views/log/charge-log.ts';
 import { logFileColumns } from '../../../flows/views/log/file-columns.ts';
 import { totalsOf } from '../../../flows/views/log/totals.ts';
-import { exportsOf } from '../guard/exports.ts';
-import { sendFile } from '../lists/file.ts';
+import type { Exports } from '../guard/exports.ts';
+import { listFormat, sendFile } from '../lists/file.ts';
 import { logAsked, logFilters } from '../lists/log-filters.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
@@ -24,11 +24,7 @@ const MOST_LINES = 1_000;
 
 const query = z.strictObject({
   ...logFilters,
-  format: told(
-    z.enum(['json', 'csv', 'xlsx'], { error: 'must be json, csv or xlsx' }),
-    'csv and xlsx open in a spreadsheet; xlsx has typed cells',
-    'csv',
-  ).default('json'),
+  format: listFormat,
   cursor: told(
     z.string().max(1_000),
     'Where the last page ended: its next_cursor',
@@ -38,8 +34,7 @@ const query = z.strictObject({
 });
 
 /** The charge log: the ledger as finance reads it, streamed. With `limit` or `cursor` JSON comes in pages. */
-export function chargeLogRoutes(ctx: Context): FastifyPluginAsyncZod {
-  const exported = exportsOf(ctx);
+export function chargeLogRoutes(ctx: Context, exported: Exports): FastifyPluginAsyncZod {
   return async (app) => {
     const options = {
       attachValidation: true,

@@ -12,38 +12,22 @@ import {
   voidCharge,
   writeOffCharge,
 } from '../../../flows/charges/change-charge.ts';
-import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
-import { logRange, type RangeFault } from '../../../flows/views/log/charge-log.ts';
+import { chargeLines, countCharges, listCharges, showCharge } from '../../../flows/views/list-charges.ts';
+import { chargeColumns } from '../../../flows/views/lists/charge-columns.ts';
 import { chargeIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../guard/access.ts';
+import type { Exports } from '../guard/exports.ts';
+import { chargeFilters, chargesAsked } from '../lists/charge-filters.ts';
+import { listFormat, listOrFile, sendFile } from '../lists/file.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { chargeSchema, totalSchema, wholeChargeSchema } from './charge-schema.ts';
-import { pageOf, told } from './fields.ts';
-import { chargeParams, chargeStatus, paging } from './schemas.ts';
-import { filterText, momentText, reasonText } from './texts.ts';
+import { pageOf } from './fields.ts';
+import { chargeParams, paging } from './schemas.ts';
+import { reasonText } from './texts.ts';
 
 const tags = ['charges'];
-const filters = z.strictObject({
-  ...paging,
-  status: told(chargeStatus, 'Those of this status', 'held').optional(),
-  subscription: told(filterText, 'Those of this subscription, by its id or your reference', 'sub-1001'),
-  customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
-  due_from: told(
-    momentText,
-    "The first day on which it fell due, in the zone of the catalog's defaults, or an instant",
-    '2026-02-01',
-  ).optional(),
-  due_to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
-  paid_from: told(
-    momentText,
-    "The first day on which it was paid, in the zone of the catalog's defaults, or an instant",
-    '2026-02-01',
-  ).optional(),
-  paid_to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
-  failure_code: told(filterText, 'Those whose last failure code is this', 'INSUFFICIENT_BALANCE'),
-  sort: told(z.enum(['due_at', '-due_at']), 'Oldest due first, or newest', '-due_at').default('due_at'),
-});
+const filters = z.strictObject({ ...paging, ...chargeFilters, format: listFormat });
 const personBody = z.strictObject({ reason: reasonText.optional() }).nullish();
 /** No body is one without a reason. */
 const reasonedBody = z
@@ -52,7 +36,7 @@ const reasonedBody = z
   .refine((body) => body !== null && body !== undefined, { path: ['reason'], error: 'is missing' });
 
 /** Charges: read them with their attempts and reasons; retry, void, forgive, write off or release one by hand. */
-export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
+export function chargeRoutes(ctx: Context, exported: Exports): FastifyPluginAsyncZod {
   return async (app) => {
     // From here on the id of every call is ours, however it was written.
     app.addHook('preHandler', async (request, reply) => {
@@ -71,24 +55,27 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
           summary: 'Charges, and what the whole list comes to',
           querystring: filters,
           response: {
-            200: pageOf(chargeSchema).extend({ totals: z.array(totalSchema).describe('What the whole list comes to') }),
+            200: listOrFile(
+              pageOf(chargeSchema).extend({ totals: z.array(totalSchema).describe('What the whole list comes to') }),
+            ),
           },
         },
       },
       async (request, reply) => {
         const { query } = request;
-        const due = logRange(ctx, query.due_from, query.due_to);
-        const paid = logRange(ctx, query.paid_from, query.paid_to);
-        const faults = badFields(request, [...faultsOf('due', due), ...faultsOf('paid', paid)]);
-        if ('faults' in due || 'faults' in paid || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
-        const { status, subscription, customer, failure_code: failureCode, sort } = query;
-        const range = {
-          dueFrom: due.from ?? undefined,
-          dueUntil: due.until ?? undefined,
-          paidFrom: paid.from ?? undefined,
-          paidUntil: paid.until ?? undefined,
-        };
-        const asked = { status, subscription, customer, failureCode, sort, ...range };
+        const asked = chargesAsked(ctx, query);
+        const faults = badFields(request, 'faults' in asked ? asked.faults : []);
+        if ('faults' in asked || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
+        if (query.format !== 'json') {
+          return await sendFile(ctx, exported, reply, {
+            format: query.format,
+            name: 'charges',
+            query,
+            columns: chargeColumns(ctx.catalog.current.defaults.timeZone),
+            batches: chargeLines(ctx, asked),
+            count: (most) => countCharges(ctx, asked, most),
+          });
+        }
         const page = await listCharges(ctx, asked, query.cursor ?? null, query.limit);
         return { data: [...page.data], next_cursor: page.next_cursor, totals: [...page.totals] };
       },
@@ -135,14 +122,6 @@ export function chargeRoutes(ctx: Context): FastifyPluginAsyncZod {
       });
     }
   };
-}
-
-/** The range is called due_from and due_to here, or paid_from and paid_to. */
-function faultsOf(what: 'due' | 'paid', range: object | { readonly faults: readonly RangeFault[] }) {
-  if (!('faults' in range)) return [];
-  return range.faults.map(({ field, message }) => {
-    return { field: `${what}_${field}`, message: message.replace('from', `${what}_from`) };
-  });
 }
 
 async function answer(ctx: Context, reply: FastifyReply, changed: ChargeChanged) {

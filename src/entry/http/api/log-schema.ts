@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { logColumns } from '../../../domain/books/ledger.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { currencies } from '../../../domain/money/money.ts';
+import { listOrFile } from '../lists/file.ts';
 import {
   count,
   id,
@@ -74,20 +75,11 @@ const total = z
   .meta({ id: 'ChargeLogTotal', description: 'What the entries of a filter come to in one currency' });
 
 /** What GET /v1/charge-log answers. */
-export const logSchema = {
-  description: 'One line per entry of the ledger',
-  content: {
-    'application/json': {
-      schema: pageOf(line).extend({
-        totals: z
-          .array(total)
-          .describe('What all entries of the filter come to, by currency; left out where a cursor is sent')
-          .optional(),
-      }),
-    },
-    'text/csv': { schema: z.string().describe('The same columns, their names in the first line') },
-    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
-      schema: z.string().describe('The same rows and columns as CSV, in typed cells').meta({ format: 'binary' }),
-    },
-  },
-};
+export const logSchema = listOrFile(
+  pageOf(line).extend({
+    totals: z
+      .array(total)
+      .describe('What all entries of the filter come to, by currency; left out where a cursor is sent')
+      .optional(),
+  }),
+);

@@ -3,23 +3,31 @@ import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { faultsOfOffer } from '../../../flows/subscriptions/replace-method.ts';
 import { faultsOfTerms } from '../../../flows/subscriptions/terms.ts';
-import { listSubscriptions, showSubscription } from '../../../flows/views/list-subscriptions.ts';
+import {
+  countSubscriptions,
+  listSubscriptions,
+  showSubscription,
+  subscriptionLines,
+} from '../../../flows/views/list-subscriptions.ts';
+import { subscriptionColumns } from '../../../flows/views/lists/subscription-columns.ts';
 import { listUpcoming } from '../../../flows/views/upcoming.ts';
 import { actorOf } from '../guard/access.ts';
+import type { Exports } from '../guard/exports.ts';
+import { listFormat, listOrFile, sendFile } from '../lists/file.ts';
+import { subscriptionFilters, subscriptionsAsked } from '../lists/subscription-filters.ts';
 import { nameSubscriptions } from '../named-subscriptions.ts';
 import { badFields, problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 import { createInput, readableChannels, readableTerms } from './create-input.ts';
 import { pageOf, told, wholeNumber } from './fields.ts';
-import { createBody, onboardingBody, paging, subscriptionParams, subscriptionStatus } from './schemas.ts';
+import { createBody, onboardingBody, paging, subscriptionParams } from './schemas.ts';
 import { answerCreated, answerReplaced } from './subscription-answers.ts';
 import { createdSchema, subscriptionSchema, subscriptionTotalSchema, upcomingSchema } from './subscription-schema.ts';
-import { filterText } from './texts.ts';
 
 const tags = ['subscriptions'];
 
 /** Subscriptions: create, read, replace the payment method. */
-export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
+export function subscriptionRoutes(ctx: Context, exported: Exports): FastifyPluginAsyncZod {
   const answered = { 200: subscriptionSchema };
   return async (app) => {
     nameSubscriptions(app, ctx);
@@ -43,30 +51,40 @@ export function subscriptionRoutes(ctx: Context): FastifyPluginAsyncZod {
         return await answerCreated(ctx, reply, { ...createInput(request.body), actor: actorOf(request) });
       },
     );
-    const filters = z.strictObject({
-      ...paging,
-      status: told(subscriptionStatus, 'Those of this status', 'past_due').optional(),
-      plan: told(filterText, 'Those of this plan', 'pro-monthly'),
-      customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
-      reference_id: told(filterText, 'The one with this reference of yours', 'sub-1001'),
-    });
+    const filters = z.strictObject({ ...paging, ...subscriptionFilters, format: listFormat });
     app.get(
       '/v1/subscriptions',
       {
+        attachValidation: true,
         schema: {
           tags,
           summary: 'Subscriptions, newest first, and what the whole list comes to',
           querystring: filters,
           response: {
-            200: pageOf(subscriptionSchema).extend({
-              totals: z.array(subscriptionTotalSchema).describe('What the whole list comes to'),
-            }),
+            200: listOrFile(
+              pageOf(subscriptionSchema).extend({
+                totals: z.array(subscriptionTotalSchema).describe('What the whole list comes to'),
+              }),
+            ),
           },
         },
       },
-      async ({ query }) => {
-        const { cursor, limit, reference_id: reference, ...filter } = query;
-        const page = await listSubscriptions(ctx, { ...filter, reference }, cursor ?? null, limit);
+      async (request, reply) => {
+        const { query } = request;
+        const asked = subscriptionsAsked(ctx, query);
+        const faults = badFields(request, 'faults' in asked ? asked.faults : []);
+        if ('faults' in asked || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
+        if (query.format !== 'json') {
+          return await sendFile(ctx, exported, reply, {
+            format: query.format,
+            name: 'subscriptions',
+            query,
+            columns: subscriptionColumns(ctx.catalog.current.defaults.timeZone),
+            batches: subscriptionLines(ctx, asked),
+            count: (most) => countSubscriptions(ctx, asked, most),
+          });
+        }
+        const page = await listSubscriptions(ctx, asked, query.cursor ?? null, query.limit);
         return { data: [...page.data], next_cursor: page.next_cursor, totals: [...page.totals] };
       },
     );

@@ -46,6 +46,9 @@ export const reasonText = plainText(500)
 /** What a list is narrowed to; longer than any name that we hold it finds nothing anyway. */
 export const filterText = plainText(255).optional();
 
+/** Yes or no, in a query. */
+export const yesOrNo = z.enum(['true', 'false'], 'must be true or false');
+
 /** An amount in plain digits, in major units of whichever currency. */
 export const amountText = z
   .string()

@@ -1,20 +1,43 @@
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import type { Column } from '../../../flows/views/files/column.ts';
 import { csvText } from '../../../flows/views/files/csv.ts';
 import { xlsxBytes } from '../../../flows/views/files/xlsx.ts';
 import { MOST_SHEET_ROWS } from '../../../flows/views/files/xlsx-sheet.ts';
+import { told } from '../api/fields.ts';
 import type { Exports } from '../guard/exports.ts';
 import { problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
 
 const fileFormats = ['csv', 'xlsx'] as const;
 
+/** In a query: as what a list is answered. */
+export const listFormat = told(
+  z.enum(['json', ...fileFormats], { error: 'must be json, csv or xlsx' }),
+  'csv and xlsx are files of the whole list, for spreadsheets; xlsx has typed cells',
+  'csv',
+).default('json');
+
+/** What a list answers, as JSON or as a file. */
+export function listOrFile<T extends z.ZodType>(json: T) {
+  return {
+    description: 'A page as JSON, or the whole list as a file',
+    content: {
+      'application/json': { schema: json },
+      'text/csv': { schema: z.string().describe('All rows of the list, the names of columns in the first line') },
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+        schema: z.string().describe('The same rows and columns as CSV, in typed cells').meta({ format: 'binary' }),
+      },
+    },
+  };
+}
+
 /** What was asked for: it names the file, and stands in it. */
 type Question = {
   readonly format: (typeof fileFormats)[number];
   readonly name: string;
-  readonly query: Readonly<Record<string, string | number | undefined>>;
+  readonly query: Readonly<Record<string, string | number | boolean | undefined>>;
 };
 
 /** A list as a file: the question as it was put, and the rows of all of the answer. */

@@ -34,11 +34,9 @@ type LogQuery = z.infer<typeof query>;
 /** The filter that a query means, or every fault of it in words. */
 export function logAsked(ctx: Context, query: LogQuery): LogAsked | { readonly faults: readonly RangeFault[] } {
   const range = logRange(ctx, query.from, query.to);
-  const faults = 'faults' in range ? range.faults : [];
+  const faults = [...('faults' in range ? range.faults : []), ...turnedAmounts(query)];
+  if ('faults' in range || faults.length > 0) return { faults };
   const { amount_from: amountFrom, amount_to: amountTo, failure_code: failureCode } = query;
-  const isTurned = amountFrom !== undefined && amountTo !== undefined && Number(amountFrom) > Number(amountTo);
-  const turned = isTurned ? [{ field: 'amount_to', message: 'Must not be less than amount_from.' }] : [];
-  if ('faults' in range || isTurned) return { faults: [...faults, ...turned] };
   const { plan, customer, status, class: declined, channel, currency, kind, account } = query;
   return {
     ...range,
@@ -54,4 +52,13 @@ export function logAsked(ctx: Context, query: LogQuery): LogAsked | { readonly f
     kind,
     account,
   };
+}
+
+/** A range of amounts that begins behind its end holds nothing, and nobody means that. */
+export function turnedAmounts({
+  amount_from: from,
+  amount_to: to,
+}: Pick<LogQuery, 'amount_from' | 'amount_to'>): readonly RangeFault[] {
+  if (from === undefined || to === undefined || Number(from) <= Number(to)) return [];
+  return [{ field: 'amount_to', message: 'Must not be less than amount_from.' }];
 }

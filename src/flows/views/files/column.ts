@@ -1,8 +1,9 @@
 /**
  * What a cell holds. `id`: text of our own making, which can start no formula. `amount`: major units in plain digits. `date`:
- * YYYY-MM-DD. `local`: "2026-02-03 09:00:00" where the business is, as spreadsheets read times.
+ * YYYY-MM-DD. `local`: "2026-02-03 09:00:00" where the business is, as spreadsheets read times. `instant`: the same moment as ISO 8601
+ * writes it, with its offset.
  */
-export type CellKind = 'id' | 'text' | 'count' | 'amount' | 'date' | 'local';
+export type CellKind = 'id' | 'text' | 'count' | 'amount' | 'date' | 'local' | 'instant';
 
 export type Cell = string | number | null;
 
@@ -27,4 +28,11 @@ export function localTexts(timeZone: string): (at: string) => string {
     }
     return local + at.slice(16, 19);
   };
+}
+
+/** An instant of ours where the business is: "2026-02-03T09:00:00+07:00". */
+export function thereText(at: string | null, timeZone: string): string | null {
+  if (at === null) return null;
+  const there = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
+  return there.toString({ smallestUnit: 'second', timeZoneName: 'never' });
 }

@@ -39,7 +39,7 @@ function columnLetters(index: number): string {
 }
 
 function widthOf(kind: CellKind, name: string): number {
-  const widths = { id: 20, text: 22, count: 9, amount: 14, date: 12, local: 20 } as const;
+  const widths = { id: 20, text: 22, count: 9, amount: 14, date: 12, local: 20, instant: 20 } as const;
   return Math.max(widths[kind], name.length + 4);
 }
 
@@ -54,7 +54,8 @@ function cellText(place: string, kind: CellKind, value: Cell): string {
     case 'date':
       return numberCell(place, String(daysOf(`${value}T00:00`)), styleOf.date);
     case 'local':
-      return numberCell(place, String(daysOf(String(value).replace(' ', 'T'))), styleOf.local);
+    case 'instant':
+      return numberCell(place, String(daysOf(String(value).slice(0, 19).replace(' ', 'T'))), styleOf.local);
     case 'id':
     case 'text':
       return textCell(place, String(value), styleOf.text);

@@ -115,3 +115,10 @@ function isOfThese(subscriptions: readonly string[]): Sql {
 function isAboutOne(status: ChargeStatus): Sql {
   return sql`exists (select from charges c where c.bucket = l.bucket and c.id = l.charge_id and c.status = ${status})`;
 }
+
+/** The charges that Xendit knows a payment or a request to pay of, by its id of either. */
+export async function chargesPaidBy(db: Database, xenditId: string): Promise<readonly string[]> {
+  const rows = await db.run<{ id: string }>(sql`select distinct l.charge_id::text as id from ledger l
+    where (l.payment_request_id = ${xenditId} or l.payment_id = ${xenditId}) and l.charge_id is not null limit 20`);
+  return rows.map(({ id }) => id);
+}

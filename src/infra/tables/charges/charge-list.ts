@@ -1,9 +1,12 @@
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
+import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
+import { anyOf } from '../../database/buckets.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
+import { type AmountRange, inRange } from '../books/amount-range.ts';
 import { type ChargeDossier, readDossiers } from './charges.ts';
 
 export type ChargeFilter = {
@@ -17,7 +20,22 @@ export type ChargeFilter = {
   /** Excluded. */
   readonly paidUntil?: Temporal.Instant | undefined;
   readonly failureCode?: string | undefined;
-};
+  readonly plan?: string | undefined;
+  readonly currency?: Currency | undefined;
+  readonly catalogVersion?: number | undefined;
+  /** At least so many. */
+  readonly attemptsFrom?: number | undefined;
+  readonly missed?: boolean | undefined;
+  readonly overpaid?: boolean | undefined;
+  readonly refunded?: boolean | undefined;
+  /** Those whose last attempt was declined like this. */
+  readonly class?: DeclineClass | undefined;
+  /** Those whose last attempt went over this channel. */
+  readonly channel?: string | undefined;
+  readonly account?: string | undefined;
+  /** These only. */
+  readonly ids?: readonly string[] | undefined;
+} & AmountRange;
 
 /** Oldest or newest due first. */
 export type ChargeOrder = 'due_at' | '-due_at';
@@ -55,17 +73,61 @@ export async function chargeTotals(db: Database, filter: ChargeFilter): Promise<
   return await countInTurn(db, () => db.run<ChargeTotal>(query));
 }
 
+/** How many charges a filter has, counted no further than `most` + 1. */
+export async function chargeCount(db: Database, filter: ChargeFilter, most: number): Promise<number> {
+  const query = sql`select count(*)::int as count from (select from charges c
+    where ${narrowed(filter)} limit ${most + 1}::int) counted`;
+  const [row] = await countInTurn(db, () => db.run<{ count: number }>(query));
+  return row?.count ?? 0;
+}
+
 function narrowed(filter: ChargeFilter): Sql {
-  const { status, failureCode, dueFrom, dueUntil, subscriptions } = filter;
+  const { dueFrom, dueUntil, subscriptions, ids, attemptsFrom } = filter;
   const parts = [
-    status === undefined ? null : sql`c.status = ${status}`,
     subscriptions === undefined ? null : isOfThese(subscriptions),
+    ids === undefined ? null : anyOf('c', 'id', ids),
     dueFrom === undefined ? null : sql`c.due_at >= ${dueFrom.toString()}::timestamptz`,
     dueUntil === undefined ? null : sql`c.due_at < ${dueUntil.toString()}::timestamptz`,
-    failureCode === undefined ? null : sql`c.last_failure_code = ${failureCode}`,
+    attemptsFrom === undefined ? null : sql`c.attempts >= ${attemptsFrom}::int`,
+    ...equal(filter),
+    ...inRange(filter, sql`c.amount`, sql`c.currency`),
+    ...wereSo(filter),
+    lastTried(filter),
     wasPaid(filter),
   ].filter((part) => part !== null);
   return parts.length === 0 ? sql`true` : sql.join(parts, ' and ');
+}
+
+function equal(filter: ChargeFilter): readonly Sql[] {
+  const said = [
+    [sql`c.status`, filter.status],
+    [sql`c.last_failure_code`, filter.failureCode],
+    [sql`c.plan`, filter.plan],
+    [sql`c.currency`, filter.currency],
+    [sql`c.catalog_version`, filter.catalogVersion],
+    [sql`c.account`, filter.account],
+  ] as const;
+  return said.flatMap(([column, value]) => (value === undefined ? [] : [sql`${column} = ${value}`]));
+}
+
+function wereSo({ missed, overpaid, refunded }: ChargeFilter): readonly Sql[] {
+  const said = [
+    [sql`c.missed`, missed],
+    [sql`(c.overpaid > 0)`, overpaid],
+    [sql`(c.refunded > 0)`, refunded],
+  ] as const;
+  return said.flatMap(([is, wanted]) => (wanted === undefined ? [] : [sql`${is} = ${wanted}::boolean`]));
+}
+
+function lastTried({ class: declined, channel }: ChargeFilter): Sql | null {
+  if (declined === undefined && channel === undefined) return null;
+  const isOfClass = declined === undefined ? sql`true` : sql`a.class = ${declined}`;
+  const wentOver =
+    channel === undefined
+      ? sql`true`
+      : sql`exists (select from tokens t where t.bucket = a.bucket and t.id = a.token_id and t.channel_code = ${channel})`;
+  return sql`exists (select from attempts a where a.bucket = c.bucket and a.charge_id = c.id and a.number = c.attempts
+    and ${isOfClass} and ${wentOver})`;
 }
 
 function isOfThese(subscriptions: readonly string[]): Sql {

@@ -54,6 +54,16 @@ export const ledger = pgTable(
     // Entries lie in the ledger in the order of their writing. So a BRIN index, which keeps one span of time for many pages, is
     // enough to find them, and an insert writes nothing into it.
     index('ledger_by_writing').using('brin', t.writtenAt).with({ autosummarize: true }).concurrently(),
+    // Payments are looked for by people alone, now and then. A BRIN index of Bloom filters finds the pages that may have one, and as the one
+    // above it costs an insert nothing. So many payments lie in its 128 pages; a filter for more would not fit a page of the index.
+    index('ledger_by_payment')
+      .using(
+        'brin',
+        t.paymentRequestId.op('text_bloom_ops(n_distinct_per_range = 600)'),
+        t.paymentId.op('text_bloom_ops(n_distinct_per_range = 600)'),
+      )
+      .with({ autosummarize: true })
+      .concurrently(),
     index('ledger_by_time').on(t.at, t.bucket, t.subscriptionId, t.seq),
     check(
       'ledger_money_has_kind',

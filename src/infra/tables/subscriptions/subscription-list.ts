@@ -1,4 +1,4 @@
-import { and, eq, sql as fragment, inArray, type SQL } from 'drizzle-orm';
+import { and, eq, sql as fragment, gte, inArray, lt, type SQL } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
@@ -11,6 +11,13 @@ import { dossiers, type SubscriptionDossier } from './subscriptions.ts';
 export type SubscriptionFilter = {
   readonly status?: SubscriptionStatus | undefined;
   readonly plan?: string | undefined;
+  readonly currency?: Currency | undefined;
+  /** Those whose method in use goes over this channel. */
+  readonly channel?: string | undefined;
+  readonly account?: string | undefined;
+  /** Those whose next cycle falls due from then on, and before `nextUntil`. */
+  readonly nextFrom?: Temporal.Instant | undefined;
+  readonly nextUntil?: Temporal.Instant | undefined;
   /** These only. */
   readonly ids?: readonly string[] | undefined;
 };
@@ -63,12 +70,36 @@ export async function subscriptionTotals(
   return await countInTurn(db, () => totals.execute());
 }
 
-function narrowed({ status, plan, ids }: SubscriptionFilter): SQL | undefined {
+/** How many subscriptions a filter has, counted no further than `most` + 1. */
+export async function subscriptionCount(db: Database, filter: SubscriptionFilter, most: number): Promise<number> {
+  const some = db.drizzle
+    .select({ id: subscriptions.id })
+    .from(subscriptions)
+    .where(narrowed(filter))
+    .limit(most + 1);
+  return await countInTurn(db, async () => await db.drizzle.$count(some));
+}
+
+function narrowed(filter: SubscriptionFilter): SQL | undefined {
+  const { ids, channel, nextFrom, nextUntil } = filter;
   return and(
-    status === undefined ? undefined : eq(subscriptions.status, status),
-    plan === undefined ? undefined : eq(subscriptions.plan, plan),
+    ...equal(filter),
+    channel === undefined
+      ? undefined
+      : fragment`exists (select from tokens t where t.bucket = ${subscriptions.bucket} and t.id = ${subscriptions.tokenId} and t.channel_code = ${channel})`,
+    nextFrom === undefined ? undefined : gte(subscriptions.nextCycleAt, nextFrom),
+    nextUntil === undefined ? undefined : lt(subscriptions.nextCycleAt, nextUntil),
     ids === undefined
       ? undefined
       : and(inArray(subscriptions.bucket, [...new Set(ids.map(bucketOf))]), inArray(subscriptions.id, [...ids])),
   );
+}
+
+function equal({ status, plan, currency, account }: SubscriptionFilter): readonly (SQL | undefined)[] {
+  return [
+    status === undefined ? undefined : eq(subscriptions.status, status),
+    plan === undefined ? undefined : eq(subscriptions.plan, plan),
+    currency === undefined ? undefined : eq(subscriptions.currency, currency),
+    account === undefined ? undefined : eq(subscriptions.account, account),
+  ];
 }
