@@ -7,6 +7,7 @@ import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscri
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { applied } from '../support/applied-catalog.ts';
+import { chargedSince } from '../support/lived-books.ts';
 import { subscribeMany } from '../support/many.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -22,6 +23,8 @@ taxes:
   vat: { name: VAT, included: false, rates: [{ from: 2020-01-01, rate: "10%" }, { from: 2027-01-01, rate: "12%" }] }
 dunning:
   never: { retry_after: [], window: 1 day, then: keep }
+coupons:
+  TENTH: { percent: 10, cycles: for_ever }
 plans:
   m: { name: Month, price: { amount: 150000, currency: IDR }, interval: 1 month, dunning: never, price_change: next_cycle }
   taxed: { name: Taxed, price: { amount: 100000, currency: IDR }, interval: 1 month, dunning: never, taxes: [vat] }
@@ -29,6 +32,7 @@ plans:
   told: { name: Told, price: { amount: 80000, currency: IDR }, interval: 1 month, dunning: never, price_change: next_cycle, notice: { before: 14 days, consent: notice } }
   first: { name: First, price: { amount: 90000, currency: IDR }, interval: 1 month, dunning: never, changes: pay_link }
   three: { name: Three, price: { amount: 50000, currency: IDR }, interval: 1 month, dunning: never, ends_after: 3 cycles }
+  rest: { name: Rest, price: { amount: 60000, currency: IDR }, interval: 1 month, dunning: never, ends_after: 3 cycles, unpaid_cycles: not }
   ph: { name: Manila, ${ofPh}, interval: 1 month, dunning: never }
 `;
 const raised = base
@@ -111,6 +115,86 @@ describe('a forecast', () => {
     const before = await books();
     await made(by(raised.replace('95000', '99000')));
     expect(await books()).toEqual(before);
+  });
+});
+
+describe('what happens is what was forecast', () => {
+  const day = (text: string) => Temporal.PlainDate.from(text);
+  const pause =
+    (until: string, more: object = {}) =>
+    (id: string) =>
+      pauseSubscription(ctx, id, { until: day(until), actor: 'siti', ...more });
+
+  test.each<
+    [
+      what: string,
+      plan: string,
+      coupon: string | null,
+      happens: (id: string) => Promise<unknown>,
+      rows: readonly string[],
+    ]
+  >([
+    [
+      'a cycle whose period runs when a pause ends is charged then, whole and without a discount',
+      'm',
+      'TENTH',
+      pause('2027-01-10'),
+      ['2027-01-10 IDR 150000 1', '2027-01-30 IDR 135000 1', '2027-02-28 IDR 135000 1', '2027-03-30 IDR 135000 1'],
+    ],
+    [
+      'a plan whose unpaid cycles do not count goes on by those that pass in a pause',
+      'rest',
+      null,
+      pause('2027-02-10', { onResume: 'void' }),
+      ['2027-02-28 IDR 60000 1', '2027-03-30 IDR 60000 1'],
+    ],
+    [
+      'a cycle that falls due at the moment at which a pause ends is void with what was due',
+      'm',
+      null,
+      pause('2026-12-30', { onResume: 'void' }),
+      ['2027-01-30 IDR 150000 1', '2027-02-28 IDR 150000 1', '2027-03-30 IDR 150000 1'],
+    ],
+    [
+      'a pause that shifts has all cycles that much later',
+      'm',
+      null,
+      pause('2027-01-04', { cycles: 'shift', at: 'period_end' }),
+      ['2027-01-04 IDR 150000 1', '2027-02-04 IDR 150000 1', '2027-03-04 IDR 150000 1'],
+    ],
+    [
+      'a change of a day divides the period that it lies in',
+      'm',
+      null,
+      (id) =>
+        changeTerms(ctx, id, {
+          body: { quantity: 2, when: '2027-01-15' },
+          previewed: null,
+          reason: null,
+          actor: 'siti',
+        }),
+      ['2026-12-30 IDR 150000 1', '2027-01-30 IDR 372580 1', '2027-02-28 IDR 300000 1', '2027-03-30 IDR 300000 1'],
+    ],
+  ])('%s', async (_what, plan, coupon, happens, rows) => {
+    const id = await world.onboard('order-1', plan, { coupon });
+    await world.work();
+    await happens(id);
+    const shown = await made({ months: 4, by: 'day' });
+    expect(rowsOf(shown)).toEqual(rows);
+    await world.liveUntil('2027-03-31T16:00:00Z');
+    expect(await chargedSince(world, shown, START)).toEqual(shown.rows);
+  });
+
+  test('a change of a day is reckoned from the price that its plan has by then', async () => {
+    const id = await world.onboard('order-1', 'm');
+    await world.work();
+    const body = { quantity: 2, when: '2027-01-15' };
+    await changeTerms(ctx, id, { body, previewed: null, reason: null, actor: 'siti' });
+    const shown = await made({ months: 4, by: 'day', ...by(raised) });
+    await applied(world, raised);
+    await world.liveUntil('2027-03-31T16:00:00Z');
+    expect(await chargedSince(world, shown, START)).toEqual(shown.rows);
+    expect(rowsOf(shown)[0]).toBe('2026-12-30 IDR 175000 1');
   });
 });
 
@@ -278,6 +362,21 @@ describe('with another catalog', () => {
       [other]: 'the edit cannot be made for it: they pay IDR, and the plan would cost USD',
     });
     expect(shown.rows).toEqual([]);
+  });
+
+  test('a change of a day is left out where the other interval of its plan moves the period that it divides', async () => {
+    const id = await world.onboard('order-1', 'm');
+    await world.work();
+    const body = { plan: 'year', when: '2027-02-10' };
+    await changeTerms(ctx, id, { body, previewed: null, reason: null, actor: 'siti' });
+    const other = base.replace(
+      'amount: 150000, currency: IDR }, interval: 1 month',
+      'amount: 150000, currency: IDR }, interval: 5 weeks',
+    );
+    expect(whys(await made(by(other)))).toEqual({
+      [id]: "change 1 is planned for a day in a period that its plan's new interval moves",
+    });
+    expect(whys(await made())).toEqual({});
   });
 
   test('every fault of a broken file is told, and nothing is forecast', async () => {

@@ -149,7 +149,7 @@ export async function liveForecast(world: World, seed: number, count: number, wh
   if (shown.kind === 'faults') throw new Error(shown.faults.join('\n'));
   if (whatIf !== null) await appliedAndTold(world, whatIf);
   await world.liveUntil(END);
-  return { forecast: shown.forecast, happened: await chargedSince(world, shown.forecast) };
+  return { forecast: shown.forecast, happened: await chargedSince(world, shown.forecast, LOOK) };
 }
 
 /** The edit comes in force, and each customer whose price rises is told of it at once. */
@@ -173,13 +173,17 @@ async function appliedAndTold(world: World, source: string): Promise<void> {
 }
 
 /** A cycle whose period still ran when its pause was over is charged on that day, and no other charge on another day than its own. */
-async function chargedSince(world: World, { not_forecast }: Forecast): Promise<Forecast['rows']> {
+export async function chargedSince(
+  world: World,
+  { not_forecast }: Pick<Forecast, 'not_forecast'>,
+  since: string,
+): Promise<Forecast['rows']> {
   const others = JSON.stringify(not_forecast);
   const rows = await world.ask<{ day: string; expected: number; charges: number }>(sql`
     select to_char(coalesce(c.first_attempt_at, c.due_at) at time zone 'Asia/Jakarta', 'YYYY-MM-DD') as day,
       sum(c.amount)::float8 as expected, count(*)::int as charges
     from charges c
-    where c.status <> 'void' and c.cycle is not null and coalesce(c.first_attempt_at, c.due_at) > ${LOOK}::timestamptz
+    where c.status <> 'void' and c.cycle is not null and coalesce(c.first_attempt_at, c.due_at) > ${since}::timestamptz
       and not exists (select from jsonb_to_recordset(${others}::jsonb) as o(subscription uuid) where o.subscription = c.subscription_id)
     group by 1 order by 1`);
   return rows.map(({ day, expected, charges }) => ({ day, currency: 'IDR', expected, weighted: expected, charges }));
