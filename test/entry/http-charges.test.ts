@@ -75,6 +75,14 @@ describe('reading charges', () => {
       note: 'Xendit collected the money.',
       settled_at: '2026-01-31T02:00:00Z',
       created_at: '2026-01-31T02:00:00Z',
+      price: {
+        catalog_version: 1,
+        unit_amount: 150_000,
+        origin: 'created',
+        from_cycle: 0,
+        notice: null,
+        consent: null,
+      },
       attempts: [
         {
           number: 1,

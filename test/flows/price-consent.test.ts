@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { listOwedNotices } from '../../src/flows/edits/owed-notices.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
@@ -84,6 +85,42 @@ describe('a higher price, where the plan asks for consent', () => {
     await world.liveUntil('2026-12-15T02:00:00Z');
     expect(await charged()).toEqual([0, 1, 2, 3].map(price));
     await sound();
+  });
+
+  test('shows where it comes from with the charge, and what its customer was told and answered', async () => {
+    await told();
+    await says('given');
+    await world.liveUntil('2026-10-02T02:00:00Z');
+    expect((await world.charge(id, 1)).price).toEqual({
+      catalog_version: version,
+      unit_amount: 175_000,
+      origin: 'repriced',
+      from_cycle: 1,
+      notice: {
+        subject: String(version),
+        sent_at: START,
+        channel: 'email',
+        evidence: null,
+        recorded_at: START,
+        actor: 'siti',
+      },
+      consent: {
+        answer: 'given',
+        subject: String(version),
+        evidence: 'click 4711',
+        answered_at: START,
+        actor: 'siti',
+      },
+    });
+    const story = chargeStory(await world.charge(id, 1)).split('\n');
+    expect(story).toContain(
+      `Its price is IDR 175,000 of catalog version ${version}, from cycle 1 on, a newer price of its plan.`,
+    );
+    expect(story).toContain('   told              2026-09-01 09:00, by email; written down by siti');
+    expect(story).toContain('   consent given     2026-09-01 09:00 (click 4711); written down by siti');
+    const first = await world.charge(id, 0);
+    expect(first.price).toMatchObject({ origin: 'created', unit_amount: 150_000, notice: null, consent: null });
+    expect(chargeStory(first)).not.toContain('Its price');
   });
 
   test('waits for the days of its notice all the same', async () => {

@@ -87,6 +87,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   priceConsents: (db) => priceConsents(db, row),
   repricingTargets: (db) => repricingTargets(db),
+  termsHolding: (db) => laterTerms.termsHolding(db, row, 1),
   priceNotices: (db) => priceNotices(db, row),
   runningRepricings: (db) => runningRepricings(db),
   repricingOf: (db) => repricingOf(db, 1),

@@ -12,11 +12,36 @@ export function chargeStory(charge: WholeChargeView): string {
     `Charge ${charge.id}`,
     `${moneyText(charge.amount, charge.currency)} of ${who} for ${charge.plan}, ${placeText(charge.cycle)}: ${start} to ${end}.`,
     `Subscription ${charge.subscription_reference}. Due ${timeText(charge.due_at, timeZone)}; all times are ${timeZone}.`,
+    ...priceStory(charge),
     '',
     ...steps.flatMap((step) => [...lines(step, timeZone), '']),
     ...(charge.attempts.length === 0 ? ['Nothing was sent to Xendit.', ''] : []),
     `It is ${charge.status}. ${sentence}${waysOut(charge)}`,
   ].join('\n');
+}
+
+/** Where a price comes from that its customer did not agree to first: the version, what they were told, and what they answered. */
+function priceStory({ price, currency, time_zone: zone }: WholeChargeView): readonly string[] {
+  if (price === null || price.origin === 'created') return [];
+  const { catalog_version: version, unit_amount: amount, from_cycle: from, origin, notice, consent } = price;
+  const by = origin === 'repriced' ? ', a newer price of its plan' : '';
+  return [
+    `Its price is ${moneyText(amount, currency)} of catalog version ${version}, from cycle ${from} on${by}.`,
+    ...(notice === null
+      ? []
+      : [
+          `   ${'told'.padEnd(18)}${timeText(notice.sent_at, zone)}, by ${notice.channel}${kept(notice.evidence)}; written down by ${notice.actor}`,
+        ]),
+    ...(consent === null
+      ? []
+      : [
+          `   ${`consent ${consent.answer}`.padEnd(18)}${timeText(consent.answered_at, zone)}${kept(consent.evidence)}; written down by ${consent.actor}`,
+        ]),
+  ];
+}
+
+function kept(evidence: string | null): string {
+  return evidence === null ? '' : ` (${evidence})`;
 }
 
 function lines({ at, isAhead, heading, text, decision, facts }: Step, timeZone: string): readonly string[] {

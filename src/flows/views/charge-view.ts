@@ -6,6 +6,7 @@ import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptRow, ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type AdviceView, adviceView } from './advice-view.ts';
 import { partsView } from './lines-view.ts';
+import { priceView } from './price-view.ts';
 import { major } from './subscription-view.ts';
 
 type Owner = {
@@ -91,11 +92,12 @@ function eventView({ at, kind, attempt, why, actor }: LogRow) {
 export async function wholeChargeView(ctx: Context, dossier: ChargeDossier) {
   const { charge } = dossier;
   // Nothing happens to one that is no longer open but by a person, or late news of Xendit, which the ledger has under the charge.
-  const [attempts, story, advice] = await Promise.all([
+  const [attempts, story, advice, price] = await Promise.all([
     attemptsOf(ctx.db, charge.bucket, charge.id),
     storyOf(ctx.db, { ...charge, isOpen: isOpen(charge.status) }),
     adviceView(ctx, dossier),
+    priceView(ctx, charge, dossier.subscription),
   ]);
   const view = chargeView(ctx, charge, dossier, advice);
-  return { ...view, attempts: attempts.map(attemptView), history: story.map(eventView) };
+  return { ...view, price, attempts: attempts.map(attemptView), history: story.map(eventView) };
 }

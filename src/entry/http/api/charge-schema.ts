@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { outcomeKinds } from '../../../domain/charges/outcome.ts';
 import type { DecisionKind, HoldReason } from '../../../domain/declines/decision.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
+import { consentStates } from '../../../domain/methods/consent.ts';
+import { termsOrigins } from '../../../domain/subscriptions/terms.ts';
 import {
   count,
   currency,
@@ -146,8 +148,40 @@ const eventSchema = z
   })
   .meta({ id: 'ChargeEvent', description: 'An entry of the ledger about a charge, its subscription or its method' });
 
+const priceSchema = z
+  .object({
+    catalog_version: count('The catalog version that the price is of', 1),
+    unit_amount: money('What one of the plan costs by it'),
+    origin: oneOf(termsOrigins, 'How it came to be agreed: repriced is a newer price of the plan'),
+    from_cycle: count('The first cycle that it holds for', 0),
+    notice: z
+      .object({
+        subject: text('The catalog version whose price the customer was told', '4'),
+        sent_at: instant('When it was sent'),
+        channel: text('By what it was sent', 'email'),
+        evidence: maybeText('Where it is kept what was sent', 'mailing 4711'),
+        recorded_at: instant('When it was written down'),
+        actor: text('Who wrote it down', 'api:product:shop'),
+      })
+      .nullable()
+      .describe('What the customer was told of a newer price; null: nothing was written down'),
+    consent: z
+      .object({
+        answer: oneOf(consentStates, 'What the customer answered; silence is none'),
+        subject: maybeText('The catalog version whose price they answered to', '4'),
+        evidence: text('Where it is kept what they did', 'click 4712'),
+        answered_at: instant('When it was written down'),
+        actor: text('Who wrote it down', 'api:product:shop'),
+      })
+      .nullable()
+      .describe('What the customer answered to a newer price; null: nothing was written down'),
+  })
+  .nullable()
+  .describe('Where the price of the cycle comes from, with its evidence; null of an extra charge');
+
 export const wholeChargeSchema = chargeSchema
   .extend({
+    price: priceSchema,
     attempts: z.array(attemptSchema).describe('All attempts, oldest first'),
     history: z
       .array(eventSchema)

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, lt, lte } from 'drizzle-orm';
 import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
@@ -120,6 +120,22 @@ export async function termsFrom(
         isNull(terms.withdrawnAt),
       ),
     );
+}
+
+/** The terms that hold for a cycle, as they were written down; null: none reaches it. */
+export async function termsHolding(
+  db: Database,
+  { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+  cycle: number,
+): Promise<TermsRow | null> {
+  const isHolding = and(lte(terms.fromCycle, cycle), isNull(terms.withdrawnAt));
+  const [row] = await db.drizzle
+    .select()
+    .from(terms)
+    .where(and(eq(terms.bucket, bucket), eq(terms.subscriptionId, id), isHolding))
+    .orderBy(desc(terms.fromCycle), desc(terms.number))
+    .limit(1);
+  return row ?? null;
 }
 
 type Ending = Pick<SubscriptionRow, 'id' | 'plan' | 'endsAfter'>;
