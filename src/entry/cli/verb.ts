@@ -31,23 +31,20 @@ export function verb({ screen }: House, name: string, description: string): Comm
     .option('--json', 'print JSON, for programs');
 }
 
-/** A command that has commands of its own. */
+/** A command that has commands of its own. An option belongs to the command that it follows, though the one before that has one of the same name. */
 export function group({ screen }: Pick<House, 'screen'>, name: string, description: string): Command {
-  return (
-    new Command(name)
-      .description(description)
-      .exitOverride()
-      // An option belongs to the command that it follows, though the one before that has one of the same name.
-      .enablePositionalOptions()
-      .showSuggestionAfterError()
-      .showHelpAfterError(`Try --help.`)
-      .configureOutput({
-        writeOut: (text) => screen.print(text.trimEnd()),
-        writeErr: (text) => screen.complain(text.trimEnd()),
-        getOutHasColors: () => false,
-        getErrHasColors: () => false,
-      })
-  );
+  return new Command(name)
+    .description(description)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError(`Try --help.`)
+    .configureOutput({
+      writeOut: (text) => screen.print(text.trimEnd()),
+      writeErr: (text) => screen.complain(text.trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
 }
 
 /** A command that asks the running daemon. */
