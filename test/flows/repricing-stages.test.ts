@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
+import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { diffCatalog } from '../../src/flows/edits/diff-catalog.ts';
 import { resumeRepricing, stopRepricing } from '../../src/flows/edits/repricing/repricing-status.ts';
 import { workRepricings } from '../../src/flows/edits/repricing/work-repricings.ts';
@@ -302,6 +303,40 @@ describe('two daemons', () => {
     expect(await broken()).toEqual([]);
   });
 });
+
+test('polar#13721: whoever is moved amid a period is charged once for each cycle, never by the old price and the new one', async () => {
+  world.moveTo('2026-09-20T02:00:00Z');
+  await reprice(dearer);
+  await world.liveUntil('2026-12-15T02:00:00Z');
+  for (const name of names)
+    expect(await charged(ids[name] ?? '')).toEqual(['0 150000', '1 175000', '2 175000', '3 175000']);
+  const paid = await world.ask(sql`select subscription_id, sum(money)::int as money from ledger group by 1`);
+  expect(paid.map(({ money }) => money)).toEqual(names.map(() => 675_000));
+  expect(world.gateway.payments).toHaveLength(20);
+});
+
+test('an older dueday beside, which knows no repricing, charges the old price once and never a higher one; the next cycle comes to the new one', async () => {
+  await reprice(dearer);
+  const daemon = world.another();
+  const unknowing = {
+    ...daemon.db,
+    read: async (...asked: Parameters<typeof ctx.db.read>) => unmarked(await daemon.db.read(...asked)),
+  };
+  world.moveTo('2026-10-01T02:00:00Z');
+  await openCharges({ ...daemon, db: unknowing as typeof ctx.db }, world.now());
+  expect(await charged(ids.a ?? '')).toEqual(['0 150000', '1 150000']);
+  expect(await upcoming(ids.a ?? '')).toEqual(['2 175000', '3 175000', '4 175000']);
+  await world.liveUntil('2026-11-15T02:00:00Z');
+  expect(await charged(ids.a ?? '')).toEqual(['0 150000', '1 150000', '2 175000']);
+  expect(await broken()).toEqual([]);
+});
+
+/** Rows as a dueday reads them that was there before repricings. */
+function unmarked(rows: readonly unknown[]): readonly unknown[] {
+  return (rows as readonly { readonly subscription?: object }[]).map((row) =>
+    row.subscription === undefined ? row : { ...row, subscription: { ...row.subscription, repricing: null } },
+  );
+}
 
 test('an edit of the catalog is judged on the prices that repriced subscriptions come to', async () => {
   await reprice(dearer, { filter: ['metadata.cohort=early'] });
