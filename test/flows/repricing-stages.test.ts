@@ -9,6 +9,7 @@ import { workRepricings } from '../../src/flows/edits/repricing/work-repricings.
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import type { Failpoint } from '../../src/infra/failpoints.ts';
 import { applied } from '../support/applied-catalog.ts';
+import { subscribeMany } from '../support/many.ts';
 import { repricingsOf, selling } from '../support/repricings.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -189,19 +190,21 @@ describe('a repricing that is stopped', () => {
     expect(await stopRepricing(ctx, 7)).toMatchObject({ kind: 'refused', detail: 'There is no repricing 7.' });
   });
 
-  test('amid its work is finished to the end of the batch, and no further', async () => {
+  test('amid its work finishes the batch that is being written, and moves nobody else', async () => {
+    await subscribeMany(ctx, 300, 'pro');
+    await world.ask(sql`update subscriptions set next_cycle = 1, next_cycle_at = next_cycle_at + interval '1 month'
+      where reference_id like 's%'`);
     await draft(dearer);
-    const stopping: Context = { ...ctx, failpoint: (point) => (point === 'before-repricing' ? stopNow() : undefined) };
-    let stops: Promise<unknown> | null = null;
-    const stopNow = () => {
-      stops ??= stopRepricing(ctx, 1);
+    const now = async () => {
+      await stopRepricing(ctx, 1);
+      return world.now();
     };
-    await workRepricings(stopping);
-    await stops;
+    await workRepricings({ ...ctx, clock: { ...ctx.clock, now } });
+    expect((await status()).by_state).toMatchObject({ done: 256, waiting: 49 });
+    await resumeRepricing(ctx, 1);
     await workRepricings(ctx);
-    const { by_state } = await status();
-    expect(by_state.waiting + by_state.done).toBe(5);
-    expect((await moved()).length).toBe(by_state.done);
+    expect((await status()).by_state).toMatchObject({ done: 305, waiting: 0 });
+    expect(await world.ask(sql`select from subscriptions where repricing is not null`)).toHaveLength(305);
   });
 
   test('and another one of its plan that came after it take its place: it cannot be resumed', async () => {

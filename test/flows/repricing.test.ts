@@ -101,6 +101,7 @@ describe('whoever is repriced', () => {
     const dearer = await applied(world, selling(175_000));
     world.moveTo('2026-10-01T02:30:00Z');
     await reprice(dearer);
+    expect((await status()).by_state).toMatchObject({ done: 1, waiting: 0 });
     await world.liveUntil('2026-11-15T02:00:00Z');
     expect(await charged(id)).toEqual(['0 150000', '1 150000', '2 175000']);
   });

@@ -1233,4 +1233,54 @@ export const mutants: readonly Mutant[] = [
       test: 'is refused without a method that was saved for it, and without consent, with the way out',
     },
   },
+  {
+    name: 'a repricing writes down who is moved before they are',
+    file: 'src/flows/edits/repricing/work-repricings.ts',
+    from: "  const leaving = judged.filter(({ verdict }) => verdict.state !== 'done');\n",
+    to: '  const leaving = judged;\n',
+    killedBy: {
+      file: 'test/flows/repricing-stages.test.ts',
+      test: 'at between-repricing leaves each done or not done, and another process moves each once',
+    },
+  },
+  {
+    name: "a repricing takes a person's own price",
+    file: 'src/domain/subscriptions/repricing/repricing.ts',
+    from: "      return { state: 'skipped', why: 'its price is its own' };\n",
+    to: "      return done('it has the price of everybody now');\n",
+    killedBy: {
+      file: 'test/flows/repricing.test.ts',
+      test: "autumn#3192: a person's own price survives, and the why says so",
+    },
+  },
+  {
+    name: 'a repricing waits for no notice',
+    file: 'src/domain/subscriptions/repricing/repricing.ts',
+    from: "  return { ...rules, price, interval, country, priceChange: 'next_cycle' };\n",
+    to: "  return { ...rules, noticeDays: null, price, interval, country, priceChange: 'next_cycle' };\n",
+    killedBy: {
+      file: 'test/flows/repricing.test.ts',
+      test: 'waits until it is recorded, and until its days are over: one second earlier the old price',
+    },
+  },
+  {
+    name: 'a repricing goes along to another plan, and back',
+    file: 'src/flows/change/terms-in-force.ts',
+    from: '  return repricing?.plan === plan ? repricing : null;\n',
+    to: "  return plan === '' ? null : repricing;\n",
+    killedBy: {
+      file: 'test/flows/repricing.test.ts',
+      test: 'whoever comes to another plan now pays what that costs, and comes back at the price of that day',
+    },
+  },
+  {
+    name: 'a repricing that is stopped goes on with the next batch',
+    file: 'src/flows/edits/repricing/work-repricings.ts',
+    from: "    if ((await repricingOf(given.db, number))?.state !== 'running') return;\n",
+    to: '    if ((await repricingOf(given.db, number)) === null) return;\n',
+    killedBy: {
+      file: 'test/flows/repricing-stages.test.ts',
+      test: 'amid its work finishes the batch that is being written, and moves nobody else',
+    },
+  },
 ];
