@@ -136,6 +136,17 @@ describe('charging at a pace', () => {
     expect(await reserve(db, 'look_ups', 4, 1)).toMatchObject({ granted: 0 });
   });
 
+  test('lets one look-up of a process wait for its turn, with the others in a line behind it', async () => {
+    for (let n = 0; n < 6; n += 1) await world.onboard(`order-${n}`);
+    gateway.otherwise(unknown());
+    await world.work();
+    world.moveTo('2026-01-31T02:01:00Z');
+    const waits: number[] = [];
+    await rescueAttempts(paced(2, waits));
+    expect(gateway.asked).toHaveLength(2);
+    expect(waits).toHaveLength(1);
+  });
+
   test.each([
     ['payment_requests', onDueDate],
     ['look_ups', rescueAttempts],

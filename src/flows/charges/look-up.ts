@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import type { Database } from '../../infra/database/db.ts';
 import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../../infra/gateway/gateway.ts';
 import { pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
@@ -57,8 +58,24 @@ async function heeded(ctx: Context, found: LookUp): Promise<LookUp> {
   return found;
 }
 
-/** Waits for a place in the pace of the look-ups, which all replicas share. False: the process is told to stop. */
+/** The last of those that wait for a turn, of each process. */
+const lines = new WeakMap<Database, Promise<unknown>>();
+
+/**
+ * Waits for a place in the pace of the look-ups, which all replicas share. False: the process is told to stop. Those of one process
+ * stand in a line: one of them asks for a turn, where all would ask again and again at the same moments, and lock one row for it.
+ */
 export async function turnToLook(ctx: Context): Promise<boolean> {
+  const before = lines.get(ctx.db) ?? Promise.resolve();
+  const turn = before.then(() => firstInLine(ctx));
+  lines.set(
+    ctx.db,
+    turn.catch(() => undefined),
+  );
+  return await turn;
+}
+
+async function firstInLine(ctx: Context): Promise<boolean> {
   while (!ctx.stopping.aborted) {
     const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
     if (permits.granted > 0) return true;
