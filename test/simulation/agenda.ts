@@ -43,11 +43,15 @@ const RESTORED = 'and exists (select from charging where ask_since is not null a
 
 /** One kind of what falls due, with the job that sees to it: how much of it is overdue, which that is, and when the next of it falls due. */
 type Falling = {
+  readonly kind: number;
   readonly job: string;
   readonly overdue: number;
   readonly mark: string | null;
   readonly next: number | null;
 };
+
+/** What was overdue of a kind, how often it has been looked at since, and when it is looked at again. */
+type Overdue = { readonly mark: string; readonly looks: number; readonly at: number };
 
 export function agendaOf(
   time: Timeline,
@@ -59,28 +63,37 @@ export function agendaOf(
 ): Agenda {
   let turn = 0;
   let isStale = true;
-  let looks = 0;
-  let lastMark = '';
+  const overdue = new Map<number, Overdue>();
+
+  /**
+   * When somebody looks again at what is overdue: whoever should have done it was down, cut off or told not to. Cron looks every minute;
+   * here it is less and less often, each kind by itself, until something of that kind has changed. Null: nothing of it is overdue.
+   */
+  function againAt({ kind, overdue: count, mark: last }: Falling): number | null {
+    if (count === 0) {
+      overdue.delete(kind);
+      return null;
+    }
+    const mark = `${count} ${last}`;
+    const before = overdue.get(kind);
+    if (before?.mark === mark && before.at > time.now()) return before.at;
+    const looks = before?.mark === mark ? before.looks + 1 : 0;
+    const at = time.now() + (looks === 0 ? 0 : Math.min(MINUTE * 2 ** (looks - 1), 4 * HOUR));
+    overdue.set(kind, { mark, looks, at });
+    return at;
+  }
 
   /** When somebody looks next, and at what. Null: nothing is planned. */
   async function nextLook(): Promise<{ readonly at: number; readonly jobs: ReadonlySet<string> } | null> {
     const falling = await fallingDue(house, clock.now());
-    const overdue = falling.filter((one) => one.overdue > 0);
-    const mark = overdue.map((one) => `${one.job} ${one.overdue} ${one.mark}`).join();
-    looks = mark === lastMark ? looks + 1 : 0;
-    lastMark = mark;
-    // Whoever should have done it was down, cut off or told not to: cron looks again, here less and less often.
-    const again =
-      overdue.length === 0 ? null : time.now() + (looks === 0 ? 0 : Math.min(MINUTE * 2 ** (looks - 1), HOUR));
-    const planned = falling.map((one) => ({
-      ...one,
-      next: one.next === null ? null : together(one.job, one.next + time.now() - clock.now()),
-    }));
-    const times = planned.flatMap(({ next }) => (next === null ? [] : [next]));
-    const at = Math.min(...times, again ?? Number.POSITIVE_INFINITY);
-    if (at === Number.POSITIVE_INFINITY) return null;
-    const due = at === again ? overdue : planned.filter(({ next }) => next === at);
-    return { at, jobs: new Set(due.map(({ job }) => job)) };
+    const planned = falling.flatMap((one) => {
+      const next = one.next === null ? null : together(one.job, one.next + time.now() - clock.now());
+      const times = [next, againAt(one)].filter((at) => at !== null);
+      return times.length === 0 ? [] : [{ job: one.job, at: Math.min(...times) }];
+    });
+    if (planned.length === 0) return null;
+    const at = Math.min(...planned.map((one) => one.at));
+    return { at, jobs: new Set(planned.filter((one) => one.at === at).map(({ job }) => job)) };
   }
 
   /** As many as race for it in production, where all of them sleep until the same instant. */
@@ -153,12 +166,10 @@ const FALLING = sql.raw(
   kinds
     .map(
       // What runs out in real time is found by cron, up to a minute later.
-      ([
-        job,
-        due,
-        from,
-        isInRealTime = false,
-      ]) => `select '${job}' as job, count(*) filter (where ${due} <= ${AT})::int as overdue,
+      (
+        [job, due, from, isInRealTime = false],
+        kind,
+      ) => `select ${kind} as kind, '${job}' as job, count(*) filter (where ${due} <= ${AT})::int as overdue,
         max(${due}) filter (where ${due} <= ${AT})::text as mark,
         (extract(epoch from min(${due}) filter (where ${due} > ${AT})) * 1000)::float8 + ${isInRealTime ? 1 : 0} as next from ${from}`,
     )

@@ -78,6 +78,8 @@ const plans = [
   'asking',
   'manila',
 ];
+/** The jobs that do nothing while charging is stopped. */
+const WAIT_FOR_ARMING: ReadonlySet<string> = new Set(['billing', 'open actions', 'lost attempts']);
 /** Of the catalog; both are used up by a crowd. */
 const COUPONS = ['HALF', 'FREE'];
 const zones = [null, null, 'Asia/Jakarta', 'Asia/Singapore', 'America/New_York', 'Europe/London', 'UTC'];
@@ -86,6 +88,7 @@ export function people(given: Given): People {
   const { time, random, faults, replicas, xendit, courier, tell } = given;
   const subscriptions: string[] = [];
   let left = false;
+  let isArming = false;
   const isOver = (): boolean => left;
   const deals: Deals = dealsOf({ time, random, ask, pause, cancelLater: (id) => cancel(id, 'period_end'), isOver });
   const { paysByHand } = given;
@@ -261,8 +264,9 @@ export function people(given: Given): People {
   }
 
   async function arm(): Promise<void> {
+    isArming = false;
     await ask('arm', (ctx) => armCharging(ctx, null, siti));
-    for (const replica of replicas) replica.wake(null);
+    for (const replica of replicas) replica.wake(WAIT_FOR_ARMING);
   }
 
   return {
@@ -277,6 +281,9 @@ export function people(given: Given): People {
       void (own !== undefined && random() < 0.3 ? payers.pay(own) : actOn(own ?? oneOf(random, subscriptions)));
     },
     mend() {
+      // Who is told by one daemon more is on the way already.
+      if (isArming && !left) return;
+      isArming = true;
       // Of the quiet days at the end somebody keeps an eye.
       const after = given.losesSavings
         ? spread(random, 100, 5_000)

@@ -29,10 +29,10 @@ type Measure = Pick<Scene, 'days' | 'customers' | 'isCrowd' | 'isRush'>;
 
 /** How long a seed is, and how many customers it has: few for long, or a crowd whose charges fall due together. */
 const measures: readonly (readonly [number, (random: Chance) => Measure])[] = [
-  [40, (random) => ({ days: between(random, 12, 30), customers: between(random, 7, 14), ...few })],
-  [13, (random) => ({ days: between(random, 40, 60), customers: between(random, 3, 6), ...few })],
-  [35, (random) => ({ days: between(random, 3, 5), customers: between(random, 20, 45), ...crowd })],
-  [12, (random) => ({ days: between(random, 3, 4), customers: between(random, 30, 45), ...rush })],
+  [40, (random) => ({ days: between(random, 12, 26), customers: between(random, 6, 12), ...few })],
+  [13, (random) => ({ days: between(random, 36, 50), customers: between(random, 3, 6), ...few })],
+  [35, (random) => ({ days: between(random, 3, 5), customers: between(random, 16, 34), ...crowd })],
+  [12, (random) => ({ days: between(random, 3, 4), customers: between(random, 24, 36), ...rush })],
 ];
 
 const few = { isCrowd: false, isRush: false };
