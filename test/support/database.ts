@@ -40,7 +40,7 @@ export async function testDatabase(options: { readonly poolSize?: number } = {})
  * Planning is most of what Postgres does for a test, so a connection plans each statement once. Plans decide how fast rows are
  * found, and few rows are as fast by any; what plans cost is looked at over a URL without this (test/flows/look-cost.test.ts).
  */
-function keepingPlans(url: string): string {
+export function keepingPlans(url: string): string {
   const parsed = new URL(url);
   parsed.searchParams.set('plan_cache_mode', 'force_generic_plan');
   return parsed.href;

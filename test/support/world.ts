@@ -14,7 +14,7 @@ import { showSubscription } from '../../src/flows/views/list-subscriptions.ts';
 import type { SubscriptionView } from '../../src/flows/views/subscription-view.ts';
 import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
 import { catalogsOf } from '../../src/infra/catalog-file/catalogs.ts';
-import { type Database, openDatabase } from '../../src/infra/database/db.ts';
+import { type Database, type Door, databaseThrough, openDoor } from '../../src/infra/database/db.ts';
 import { newBucket, newId } from '../../src/infra/ids.ts';
 import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { Log } from '../../src/infra/logger.ts';
@@ -24,7 +24,7 @@ import { nextDue } from '../../src/infra/tables/subscriptions/agenda.ts';
 import { onboardingsOf } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { monotonic } from '../../src/infra/timer.ts';
 import { createInput } from './create-input.ts';
-import { testDatabase } from './database.ts';
+import { keepingPlans, testDatabase } from './database.ts';
 import { empty } from './empty.ts';
 import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
 
@@ -93,10 +93,12 @@ export async function testWorld(options: {
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
   const version = await storeCatalog(db, read.catalog.digest, source, now);
   const stop = new AbortController();
-  const others: Database[] = [];
+  /** Those of the other daemons, which those of the next test use again: a connection plans each statement once. */
+  const doors: Door[] = [];
+  let daemons = 0;
   afterAll(async () => {
     stop.abort();
-    await Promise.all(others.map((other) => other.close()));
+    await Promise.all(doors.map((door) => door.close()));
   });
   const ctx: Context = {
     db,
@@ -124,8 +126,12 @@ export async function testWorld(options: {
     db,
     another(more = {}) {
       if (made.url === null) throw new Error('This world was given its database.');
-      const own = openDatabase({ url: made.url, poolSize: 4, applicationName: 'dueday another', vault: db.vault });
-      others.push(own);
+      const url = keepingPlans(made.url);
+      const door = doors[daemons] ?? openDoor({ url, poolSize: 4, applicationName: 'dueday another' });
+      doors[daemons] = door;
+      daemons += 1;
+      // A database of its own all the same: what a daemon remembers, it remembers by it.
+      const own = databaseThrough(door, db.vault);
       return { ...ctx, db: own, catalog: catalogsOf(own, { ...read.catalog, version }), ...more };
     },
     gateway,
@@ -185,6 +191,7 @@ export async function testWorld(options: {
     receives: (body) => receiveWebhook(ctx, { raw: JSON.stringify(body), body, webhookId: null }),
     async startOver(at) {
       await empty(admin);
+      daemons = 0;
       gateway.forget();
       logged.length = 0;
       now = Temporal.Instant.from(at);
