@@ -59,6 +59,8 @@ const tables = [
   'changes',
   'coupon_uses',
   'notices',
+  'owed_notices',
+  'repricing_items',
 ];
 
 /** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */
