@@ -8,7 +8,7 @@ const long = [
   'test/flows/{endless-runs,forecast-many-books,random-books-one,random-books-two}.test.ts',
   'test/infra/{catalog-size,driver-leaks,embedded,xendit-fuzz}.test.ts',
   'test/simulation/{million-charges,more-seeds}.test.ts',
-  'test/stories/{backend-kills,canaries,catalog-apply,crash,crash-matrix,demo,embedded-dies,failover,package,repricing-kills,rollback,rolling-upgrade}.test.ts',
+  'test/stories/{backend-kills,canaries,catalog-apply,crash,crash-matrix,demo,embedded-dies,failover,import-killed,package,repricing-kills,rollback,rolling-upgrade}.test.ts',
 ];
 
 /** Every project compares moments as moments. */

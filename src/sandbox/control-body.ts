@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { DEFAULT_CARD_NUMBER } from './resources/card.ts';
+import { COUNTRIES } from './resources/channel.ts';
 import { CardOnFileType, RecurringConfiguration } from './resources/mandate.ts';
 
 /** Bodies of the control endpoints; see control.ts for what they do. */
 
-export const CompleteBody = z.strictObject({
+const mandate = z
+  .strictObject({
+    card_on_file_type: CardOnFileType.optional(),
+    recurring_configuration: RecurringConfiguration.optional(),
+  })
+  .optional();
+
+/** What is on a card, unless another one is asked for. */
+const method = {
   channel_code: z.string().default('CARDS'),
   card_number: z
     .string()
@@ -12,14 +21,21 @@ export const CompleteBody = z.strictObject({
     .default(DEFAULT_CARD_NUMBER),
   expiry_month: z.coerce.number().int().min(1).max(12).default(12),
   expiry_year: z.coerce.number().int().min(2000).max(2199).optional(),
+};
+
+export const CompleteBody = z.strictObject({
+  ...method,
   otp: z.string().optional(),
   save: z.boolean().default(true),
-  mandate: z
-    .strictObject({
-      card_on_file_type: CardOnFileType.optional(),
-      recurring_configuration: RecurringConfiguration.optional(),
-    })
-    .optional(),
+  mandate,
+});
+
+export const TokenBody = z.strictObject({
+  ...method,
+  customer_reference: z.string().min(1).max(255),
+  country: z.enum(COUNTRIES).default('ID'),
+  currency: z.string().default('IDR'),
+  mandate,
 });
 
 export const WebhookBody = z.strictObject({

@@ -14,6 +14,8 @@
  *   -> `{payment_token_id?, payment_request_id?, payment_id?}`, as the page would; 422 with the failure code if the
  *   card is declined. `mandate` saves the token for something else than the session says.
  * - `POST sessions/:id/expire`
+ * - `POST tokens` `{customer_reference, country?, currency?, channel_code?, card_number?, expiry_month?, expiry_year?, mandate?}` ->
+ *   `{payment_token_id, customer_id}`: a method that was saved with another biller; `mandate` is told with it
  * - `POST tokens/:id/kill` `{status: EXPIRED | CANCELED | FAILED}`; CANCELED sends no webhook, as Xendit sends none
  *
  * Scripts (taken in order, the first that matches; see scenario.ts for each `do`):
@@ -45,6 +47,7 @@ import {
   LagBody,
   PathQuery,
   RateLimitBody,
+  TokenBody,
   WebhookBody,
 } from './control-body.ts';
 import type { Delivery } from './http/delivery.ts';
@@ -52,9 +55,9 @@ import { Fault, invalid } from './http/fault.ts';
 import { Nothing, parse } from './http/shape.ts';
 import { findChannel } from './resources/channel.ts';
 import type { Payment } from './resources/payment.ts';
-import { endToken, findToken } from './resources/payment-token.ts';
+import { endToken, findToken, takeInToken } from './resources/payment-token.ts';
 import { submit } from './resources/saving.ts';
-import { expireSession, findSession } from './resources/session.ts';
+import { cancelSession, createSession, expireSession, findSession } from './resources/session.ts';
 import { ScenarioBody } from './scenario.ts';
 import { stamp } from './time/clock.ts';
 import type { World } from './world.ts';
@@ -69,6 +72,7 @@ const ROUTES: readonly [method: 'GET' | 'POST' | 'DELETE', path: string, handle:
   ['POST', 'webhooks', (world, { body }) => changeWebhooks(world, body)],
   ['POST', 'sessions/:id/complete', (world, request) => complete(world, idOf(request), request.body)],
   ['POST', 'sessions/:id/expire', (world, request) => expire(world, idOf(request))],
+  ['POST', 'tokens', (world, { body }) => takeIn(world, body)],
   ['POST', 'tokens/:id/kill', (world, request) => kill(world, idOf(request), request.body)],
   ['POST', 'scenarios', (world, { body }) => addScenario(world, body)],
   ['DELETE', 'scenarios', (world) => clearScenarios(world)],
@@ -128,6 +132,40 @@ function kill(world: World, id: string, input: unknown): object {
   const token = findToken(world, id);
   endToken(world, token, parse(KillBody, input).status);
   return { payment_token_id: token.id, status: token.status };
+}
+
+function takeIn(world: World, input: unknown): object {
+  const { customer_reference, country, currency, mandate, ...body } = parse(TokenBody, input);
+  const channel = findChannel(country, body.channel_code);
+  if (channel === undefined) throw invalid('/body/channel_code', `is not a channel of ${country}`);
+  const id = openElsewhere(world, customer_reference, { country, currency });
+  const session = findSession(world, id);
+  const expiryYear = body.expiry_year ?? world.clock.now().toZonedDateTimeISO('UTC').year + 5;
+  const card = { number: body.card_number, expiryMonth: body.expiry_month, expiryYear };
+  const token = takeInToken(world, session, channel.category === 'CARDS' ? { channel, card } : { channel }, mandate);
+  cancelSession(world, id);
+  return { payment_token_id: token.id, customer_id: session.customerId };
+}
+
+/** A session that nobody of us has opened. */
+function openElsewhere(
+  world: World,
+  reference: string,
+  market: { readonly country: string; readonly currency: string },
+): string {
+  const known = world.customers.byReference.get(reference);
+  const person = { reference_id: reference, type: 'INDIVIDUAL', individual_detail: { given_names: 'Somebody' } };
+  const opened = createSession(world, {
+    reference_id: `elsewhere_${world.ids.hex(12)}`,
+    session_type: 'SAVE',
+    mode: 'PAYMENT_LINK',
+    amount: 0,
+    ...market,
+    ...(known === undefined ? { customer: person } : { customer_id: known.id }),
+    success_return_url: 'https://elsewhere.example/saved',
+    cancel_return_url: 'https://elsewhere.example/canceled',
+  }) as { readonly payment_session_id: string };
+  return opened.payment_session_id;
 }
 
 function addScenario(world: World, input: unknown): object {

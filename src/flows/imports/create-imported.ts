@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { ImportFault } from '../../domain/imports/header.ts';
 import type { ImportedRow } from '../../domain/imports/imported-row.ts';
-import { isConnectionFault } from '../../infra/database/db.ts';
+import { DatabaseError, isConnectionFault } from '../../infra/database/db.ts';
 import { type KnownRow, keepLooks, rowsBetween } from '../../infra/tables/imports/import-rows.ts';
 import { insertImported } from '../../infra/tables/imports/new-imported.ts';
 import type { Customer } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -24,14 +24,20 @@ export async function createImported(
   watch: Watch,
 ): Promise<void> {
   let done = 0;
+  // While the database stores a batch the next one is read.
+  let before = Promise.resolve();
   for await (const batch of fileRows(ctx, importing.path, now)) {
     const known = await rowsBetween(ctx.db, ctx.buckets, importing.importId, batch);
-    await leave(ctx, importing, batch.faults, known);
     const rows = batch.rows.filter(({ line }) => known.get(line)?.state === 'good');
-    await createRows(ctx, importing, rows, known, now);
+    await before;
+    await leave(ctx, importing, batch.faults, known);
+    before = createRows(ctx, importing, rows, known, now);
+    // Whoever waits for it hears of its failure; that it is nobody's until then must not end the process.
+    before.catch(() => undefined);
     done += batch.rows.length;
     watch({ step: 'creating', done, of: importing.rows, until: null });
   }
+  await before;
 }
 
 type Known = ReadonlyMap<number, KnownRow>;
@@ -55,7 +61,7 @@ async function createRows(
   try {
     await insertTogether(ctx, importing, free, { known, book }, now);
   } catch (error) {
-    if (isConnectionFault(error) || rows.length === 1) throw error;
+    if (!(error instanceof DatabaseError) || isConnectionFault(error) || rows.length === 1) throw error;
     for (const row of free) await createRows(ctx, importing, [row], known, now);
   }
 }

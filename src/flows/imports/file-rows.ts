@@ -12,7 +12,7 @@ export type RowBatch = {
 };
 
 /** Lines that are read, looked up in the books and created together. */
-const BATCH = 250;
+const BATCH = 500;
 
 /** A file batch by batch, so that it may be longer than memory. One whose first line is wrong has nothing that could be read. */
 export async function* fileRows(ctx: Context, path: string, now: Temporal.Instant): AsyncGenerator<RowBatch> {

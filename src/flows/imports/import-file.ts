@@ -4,10 +4,10 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import type { ImportFault } from '../../domain/imports/header.ts';
 import { bucketOfName } from '../../infra/ids.ts';
 import { wholeFile } from '../../infra/subscriber-file/whole-file.ts';
+import { ownersOf } from '../../infra/tables/imports/book-names.ts';
 import { addRows, forgetOldLooks, refusedRows } from '../../infra/tables/imports/import-rows.ts';
 import { beginImport, type ImportRow, importOf, moveImport } from '../../infra/tables/imports/imports.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
-import { bookOf } from './book-faults.ts';
 import { checkFile } from './check-file.ts';
 import { createImported } from './create-imported.ts';
 import { fileRows } from './file-rows.ts';
@@ -83,10 +83,11 @@ async function looked(
   await beginImport(ctx.db, begun);
   await forgetOldLooks(ctx.db, ctx.buckets, digest, now.subtract(LOOK_HOLDS));
   await writeRows(ctx, input.path, digest, now);
-  await lookUpTokens(ctx, { importId: digest, path: input.path, rows }, now, watch);
+  const asked = await lookUpTokens(ctx, { importId: digest, path: input.path, rows }, now, watch);
   const left = await refusedRows(ctx.db, ctx.buckets, digest, MOST_NAMED);
   await moveImport(ctx.db, digest, left.length > 0 ? 'refused' : 'checked');
   if (left.length > 0) return { kind: 'refused', id: digest, rows, left };
+  if (asked === 0) return begun;
   // Asking may have taken hours: what was to come by then may be over, and names may be taken.
   const again = await checkFile(ctx, input.path, await ctx.clock.now(), () => undefined);
   if (again.faultCount > 0) return { kind: 'faults', faults: again.faults, count: again.faultCount };
@@ -97,10 +98,14 @@ async function looked(
 async function writeRows(ctx: Context, path: string, importId: string, now: Temporal.Instant): Promise<void> {
   const { db, buckets } = ctx;
   for await (const { rows } of fileRows(ctx, path, now)) {
-    const { customers } = await bookOf(ctx, rows);
+    const owners = await ownersOf(
+      db,
+      'customer',
+      rows.map(({ customerReference }) => customerReference),
+    );
     const lines = rows.map(({ line, referenceId, cycle, customerReference, tokenId }) => {
-      const known = customers.get(customerReference);
-      const bucket = known === undefined ? bucketOfName(customerReference) : bucketOf(known.id);
+      const known = owners.get(customerReference);
+      const bucket = known === undefined ? bucketOfName(customerReference) : bucketOf(known);
       const tokenIndex = db.vault.index(tokenId);
       return { bucket, importId, line, referenceId, cycle, state: 'unknown' as const, tokenIndex };
     });

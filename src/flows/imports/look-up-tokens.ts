@@ -13,13 +13,13 @@ const TOGETHER = 16;
 
 export type Looking = { readonly importId: string; readonly path: string; readonly rows: number };
 
-/** Asks Xendit about each token of a file that it was not asked about yet. */
+/** Asks Xendit about each token of a file that it was not asked about yet; answers how many there were. */
 export async function lookUpTokens(
   ctx: Context,
   { importId, path, rows }: Looking,
   now: Temporal.Instant,
   watch: Watch,
-): Promise<void> {
+): Promise<number> {
   const began = ctx.monotonic();
   let [done, asked] = [0, 0];
   const { db, buckets } = ctx;
@@ -40,6 +40,7 @@ export async function lookUpTokens(
       watch({ step: 'asking', done, of: rows, until });
     }
   }
+  return asked;
 }
 
 /** How long so many look-ups take, by the pace that is allowed or, without one, by how long the last ones took. */

@@ -17,6 +17,7 @@ export type PaymentToken = {
   updated: Temporal.Instant;
   status: 'ACTIVE' | 'FAILED' | 'EXPIRED' | 'CANCELED';
   readonly failureCode?: string;
+  readonly tellsMandate?: boolean;
 };
 
 /** What the customer chose on the page. A card only for CARDS. */
@@ -30,6 +31,29 @@ export function activateToken(world: World, session: Session, choice: Choice, ma
   world.courier.send('payment_token.activation', tokenView(token));
   return token;
 }
+
+/**
+ * A method that was saved with another biller, of which nobody tells us: no webhook. What it was saved for is told where that is known, which
+ * Xendit's documented answers never do.
+ */
+export function takeInToken(
+  world: World,
+  session: Session,
+  choice: Choice,
+  mandate: Mandate | undefined,
+): PaymentToken {
+  const token = makeToken(world, session, choice, mandate ?? ANYTHING, { status: 'ACTIVE' });
+  if (mandate === undefined) return token;
+  const telling = { ...token, tellsMandate: true };
+  world.tokens.set(token.id, telling);
+  return telling;
+}
+
+/** Whatever a plan of ours charges lies within it. */
+const ANYTHING: Mandate = {
+  card_on_file_type: 'RECURRING',
+  recurring_configuration: { recurring_frequency: 1, recurring_expiry: '2199-12-31' },
+};
 
 /** A saving that failed: a dead token, with the webhook `payment_token.failure`. */
 export function failToken(world: World, session: Session, choice: Choice, failureCode: string): PaymentToken {
@@ -124,7 +148,8 @@ function tokenProperties(token: PaymentToken): object {
   const { success_return_url, cancel_return_url } = token.session.body;
   const urls = { failure_return_url: cancel_return_url, success_return_url };
   if (token.card === undefined) return urls;
-  return { card_details: token.card, skip_three_ds: false, ...urls };
+  const told = token.tellsMandate === true ? token.mandate : {};
+  return { card_details: token.card, skip_three_ds: false, ...told, ...urls };
 }
 
 function tokenDetails(token: PaymentToken): object | undefined {
