@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { type Scheduler, startScheduler } from '../../src/entry/scheduler/scheduler.ts';
+import { apiOver } from '../support/api.ts';
 import { succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -180,10 +181,17 @@ describe('the scheduler', () => {
   test('says when nobody woke the jobs for two pauses, and not before', async () => {
     const { scheduler, ended } = run();
     await vi.waitFor(() => expect(ended()).toBeGreaterThanOrEqual(1), soon);
+    const api = await apiOver(world.ctx, { notReady: () => scheduler.standsStill() });
+    const ready = async () => {
+      const { status, body } = await api.get('/health/ready');
+      return [status, body.reason];
+    };
+    expect(await ready()).toEqual([200, null]);
     const real = performance.now();
     const clock = vi.spyOn(performance, 'now').mockReturnValue(real + 115_000);
     expect(scheduler.standsStill()).toBeNull();
     clock.mockReturnValue(real + 130_000);
+    expect(await ready()).toEqual([503, expect.stringMatching(/^nothing was scheduled for 1\d\d seconds$/)]);
     expect(scheduler.standsStill()).toMatch(/^nothing was scheduled for 1\d\d seconds$/);
     scheduler.wake();
     expect(scheduler.standsStill()).toBeNull();
