@@ -39,6 +39,7 @@ describe.skipIf(place === null)('in a browser', async () => {
     '/charges',
     '/charges?all_time=yes&status=paid',
     `/charges/${charge}`,
+    `/subscriptions/${poor}`,
     '/account',
     '/charges/none',
     '/nothing',

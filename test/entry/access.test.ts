@@ -86,6 +86,7 @@ const people: Readonly<Record<string, string>> = {
   'GET /charges': 'product finance',
   'GET /charges/:id': 'product finance',
   'GET /find': 'product finance',
+  'GET /subscriptions/:id': 'product finance',
   'GET /account': 'product finance',
   'POST /account': 'product finance',
 };

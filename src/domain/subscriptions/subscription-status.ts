@@ -79,3 +79,20 @@ export function pastDueAfter(
   if (status === 'past_due') return before ?? now;
   return decidedOf(status) === null ? null : before;
 }
+
+type ShownState = {
+  readonly word: string;
+  readonly shape: 'due' | 'attempting' | 'active' | 'dunning' | 'paused' | 'void' | 'ended';
+  readonly tone: 'ok' | 'go' | 'wait' | '';
+};
+
+/** The one place that writes the word of a subscription's state. */
+export const shownStates: Readonly<Record<SubscriptionStatus, ShownState>> = {
+  pending: { word: 'Pending', shape: 'due', tone: '' },
+  trialing: { word: 'Trialing', shape: 'attempting', tone: 'go' },
+  active: { word: 'Active', shape: 'active', tone: 'ok' },
+  past_due: { word: 'Past due', shape: 'dunning', tone: 'wait' },
+  paused: { word: 'Paused', shape: 'paused', tone: '' },
+  canceled: { word: 'Canceled', shape: 'void', tone: '' },
+  ended: { word: 'Ended', shape: 'ended', tone: '' },
+};

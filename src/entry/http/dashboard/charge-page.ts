@@ -15,7 +15,7 @@ export function chargeDocument(shown: ChargePage, now: Temporal.Instant, zone: s
   const place = placeOf(charge);
   return {
     title: `${place} of ${charge.subscription_reference}, ${state.word.toLowerCase()}`,
-    crumbs: html`<a href="/charges">Charges</a> / ${charge.subscription_reference}`,
+    crumbs: html`<a href="/charges">Charges</a> / <a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`,
     heading: html`${place} of <span class="nw">${charge.subscription_reference}</span>: <span class="nw">${sum}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence}`,
     body: html`${facts(shown)}${shown.room === null ? '' : room(shown.room, shown, now, zone)}${story(shown, steps, newestFirst)}
@@ -27,7 +27,7 @@ function facts({ charge, channel }: ChargePage): Html {
   const due = momentText(charge.due_at, charge.time_zone);
   const { start, end } = charge.period;
   const all: readonly (readonly [string, Html | string])[] = [
-    ['Subscription', charge.subscription_reference],
+    ['Subscription', html`<a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`],
     ['Customer', charge.customer_reference ?? 'unnamed'],
     ['Plan', `${charge.plan}, version ${charge.catalog_version}`],
     ['Period', `${dayText(Temporal.PlainDate.from(start))} to ${dayText(Temporal.PlainDate.from(end))}`],

@@ -5,6 +5,7 @@ import { CursorFault } from '../../../flows/views/cursor.ts';
 import { type ChargeList, chargeList } from '../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../flows/views/pages/charge-page.ts';
 import { findThing } from '../../../flows/views/pages/find.ts';
+import { subscriptionPage } from '../../../flows/views/pages/subscription-page.ts';
 import { chargeListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
 import { askedOf, type ChargeQuery, chargeQuery, linkTo, rangeOf } from './charge-query.ts';
@@ -12,6 +13,7 @@ import { noSuchThing } from './errors.ts';
 import { frame, type Page } from './frame.ts';
 import type { House } from './house.ts';
 import { sendPage } from './send.ts';
+import { subscriptionDocument } from './subscription-page.ts';
 import { visitorOf } from './visitors.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -21,13 +23,15 @@ const one = {
   params: z.object({ id: z.string().max(100) }),
   querystring: z.strictObject({ order: z.literal('newest').optional() }),
 };
-const found = { hide: true, querystring: z.strictObject({ q: z.string().max(255) }) };
+const thing = { hide: true, params: z.object({ id: z.string().max(100) }) };
+const searched = { hide: true, querystring: z.strictObject({ q: z.string().max(255) }) };
 
 type Listing = FastifyRequest<{ Querystring: ChargeQuery }>;
 type One = FastifyRequest<{ Params: { id: string }; Querystring: { order?: 'newest' } }>;
+type Thing = FastifyRequest<{ Params: { id: string } }>;
 type Finding = FastifyRequest<{ Querystring: { q: string } }>;
 
-/** Charges, one charge, and the way to one from whatever somebody holds. Each page is read in one snapshot. */
+/** Charges, one charge, the subscription that it is of, and the way to one from whatever somebody holds. Each page is read in one snapshot. */
 export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
 
@@ -51,12 +55,20 @@ export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, ho
     return await send(request, reply, chargeDocument(shown, now, zone, request.query.order === 'newest'), now);
   });
 
-  app.get('/find', { schema: found }, async (request: Finding, reply) => {
+  app.get('/subscriptions/:id', { schema: thing }, async (request: Thing, reply) => {
+    const { id } = request.params;
+    const now = await ctx.clock.now();
+    const shown = uuid.test(id) ? await read((reading) => subscriptionPage(reading, id, now)) : null;
+    if (shown === null) return noSuchThing(reply, 'subscription', id);
+    return await send(request, reply, subscriptionDocument(shown), now);
+  });
+
+  app.get('/find', { schema: searched }, async (request: Finding, reply) => {
     const { q } = request.query;
-    const thing = await read((reading) => findThing(reading, q.trim()));
-    if (thing === null) return noSuchThing(reply, 'thing', q);
-    if (thing.kind === 'charge') return reply.redirect(`/charges/${thing.id}`, 303);
-    return reply.redirect(linkTo({ [thing.kind]: thing.name }), 303);
+    const found = await read((reading) => findThing(reading, q.trim()));
+    if (found === null) return noSuchThing(reply, 'thing', q);
+    if (found.kind === 'customer') return reply.redirect(linkTo({ customer: found.name }), 303);
+    return reply.redirect(`/${found.kind}s/${found.id}`, 303);
   });
 
   async function send(
