@@ -34,7 +34,7 @@ const SQL_BY_TEXT = [
   'database/migrations',
   'database/recordset',
   'database/selection',
-  'database/snapshots',
+  'database/pages/snapshots',
   'database/sql',
   'tables/books/findings',
   'tables/change/changes',

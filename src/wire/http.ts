@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { Readiness } from '../entry/http/health.ts';
 import { closeServer, httpServer, type Intake, webhookServer } from '../entry/http/server.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
-import { openSnapshots, type Snapshots } from '../infra/database/snapshots.ts';
+import { openSnapshots, type Snapshots } from '../infra/database/pages/snapshots.ts';
 import type { Env } from '../infra/environment/env.ts';
 import { listenFault } from '../infra/environment/listen-fault.ts';
 

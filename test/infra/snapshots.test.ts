@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ONE_GROUP } from '../../src/infra/database/buckets.ts';
 import type { Database } from '../../src/infra/database/db.ts';
-import { openSnapshots } from '../../src/infra/database/snapshots.ts';
+import { openSnapshots } from '../../src/infra/database/pages/snapshots.ts';
 import { testDatabase } from '../support/database.ts';
 
 const { db, url } = await testDatabase();

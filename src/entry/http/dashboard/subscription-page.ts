@@ -68,7 +68,7 @@ function facts(subscription: Subscription): Html {
       subscription.anchor_date === null ? 'not begun' : dayText(Temporal.PlainDate.from(subscription.anchor_date)),
     ],
     ['Time zone', zone],
-    ['May they in?', `${access.allowed ? 'Yes' : 'No'}, ${access.why}${until}`],
+    ['May they in?', `${access.allowed ? 'Yes' : 'No'}${until}`],
     ...(credit > 0 ? [['Credit', moneyText(credit, price.currency)] as const] : []),
     ...(subscription.coupon === null ? [] : [['Coupon', subscription.coupon.code] as const]),
     ['Subscription', html`<span class="id">${subscription.id}</span>`],

@@ -1,10 +1,10 @@
-import type { Groups } from './buckets.ts';
-import { databaseError } from './database-error.ts';
-import { type Database, type DatabaseOptions, DatabaseTimeout, databaseThrough } from './db.ts';
-import type { Door } from './door.ts';
-import { parameter } from './parameters.ts';
-import { openPool } from './pool.ts';
-import { slots } from './slots.ts';
+import type { Groups } from '../buckets.ts';
+import { databaseError } from '../database-error.ts';
+import { type Database, type DatabaseOptions, DatabaseTimeout, databaseThrough } from '../db.ts';
+import type { Door } from '../door.ts';
+import { parameter } from '../parameters.ts';
+import { openPool } from '../pool.ts';
+import { slots } from '../slots.ts';
 
 /** Where what is read is one moment of the book: every statement of a look sees the same rows, and none can change one. */
 export type Snapshots = {
