@@ -78,7 +78,9 @@ test('the walk of a price change in docs/operate.md goes from the edit to the fi
 
 test('the walk of a price in stages goes from the dry run to the first charge at the new price', async () => {
   const { file, runtime } = await stage();
-  writeFileSync(file, catalog(edit.replace('next_cycle', 'new_only')));
+  const kept = edit.replace('next_cycle', 'new_only').replace(/^ *notice:.*\n/m, '');
+  expect(kept).not.toContain('notice');
+  writeFileSync(file, catalog(kept));
   const { out } = await run(runtime, 'catalog', 'diff', '--json');
   await run(runtime, 'catalog', 'apply', '--digest', (JSON.parse(out) as { digest: string }).digest);
   const [dry = [], real = [], status = [], rest = [], upcoming = []] = commandsOf('Those who have it, in stages');
