@@ -62,6 +62,9 @@ test('the demo ends with equal books, tells it in plain lines, and leaves nothin
     /^(\d+) payments at Xendit for \1 charges: each is in the charge log, and none was charged twice\.$/m,
   );
   expect(out).toContain('sent to Xendit as due_');
+  // Three months at the old price for both; then the new one for whoever agreed to it.
+  expect(out).toMatch(/^Ratna +studio .*IDR 1,290,000/m);
+  expect(out).toMatch(/^Surya +studio .*IDR 1,200,000/m);
   expect(out).not.toContain('\u001b');
   expect(out).not.toContain('"level":');
   expect(out.split('\n').filter((line) => line.length >= 120)).toEqual([]);

@@ -12,6 +12,10 @@ export type Deed =
   | 'approve'
   | 'pay_by_hand'
   | 'upgrade'
+  | 'raise_price'
+  | 'be_told'
+  | 'agree'
+  | 'refuse'
   | 'release'
   | 'lose_webhooks'
   | 'find_webhooks';
@@ -226,5 +230,28 @@ export const cast: readonly Person[] = [
     pays: visa,
     deeds: [{ at: '03-24T11', do: 'upgrade' }],
     story: 'moves to Max in March: the difference is paid first',
+  },
+  {
+    name: 'Ratna',
+    plan: 'studio',
+    joins: '01-14',
+    pays: visa,
+    deeds: [
+      { at: '03-01T10', do: 'raise_price' },
+      { at: '03-02T10', do: 'be_told' },
+      { at: '03-05T20', do: 'agree' },
+    ],
+    story: 'told of a higher price in March, agrees: pays it from April',
+  },
+  {
+    name: 'Surya',
+    plan: 'studio',
+    joins: '01-14',
+    pays: mastercard,
+    deeds: [
+      { at: '03-02T10', do: 'be_told' },
+      { at: '03-06T20', do: 'refuse' },
+    ],
+    story: 'told of the same, refuses: keeps the old price',
   },
 ];

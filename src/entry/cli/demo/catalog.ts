@@ -18,6 +18,13 @@ plans:
     interval: 1 month
     changes: pay_link
     dunning: standard
+  studio:
+    name: Studio
+    price: { amount: 200000, currency: IDR }
+    interval: 1 month
+    price_change: next_cycle
+    notice: { before: 14 days, consent: opt_in, silence: old_price }
+    dunning: standard
   weekly:
     name: Weekly
     price: { amount: 25000, currency: IDR }
@@ -54,3 +61,6 @@ dunning:
     window: 5 days
     then: keep
 `;
+
+/** The same, edited: the studio costs more. */
+export const dearerCatalog = demoCatalog.replace('amount: 200000', 'amount: 230000');

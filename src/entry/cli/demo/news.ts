@@ -91,6 +91,8 @@ function headline(entry: LogEntry, { troubled, saved, renewed }: Memory): string
     case 'subscription.change_planned':
       return 'Asks for another plan, and is to pay the difference first.';
     case 'subscription.changed':
+      if (entry.why?.includes('price_change') === true)
+        return `Pays ${moneyText(entry.amount ?? 0, entry.currency ?? '')} from now on.`;
       return `The difference is paid: the plan is ${entry.plan} from now on.`;
     case 'charge.voided':
       return `Not charged: ${entry.why ?? 'void'}.`;
@@ -100,6 +102,10 @@ function headline(entry: LogEntry, { troubled, saved, renewed }: Memory): string
 }
 
 const subscriptionNews: Readonly<Record<string, string>> = {
+  'notice.owed': 'Is to be told of a higher price, and pays the old one until then.',
+  'notice.sent': 'Is told of the higher price, by mail.',
+  'subscription.consent_given': 'Agrees to the higher price.',
+  'subscription.consent_refused': 'Refuses the higher price, and keeps the old one.',
   'subscription.canceled': 'The subscription is canceled.',
   'subscription.cancel_requested': 'Asks to cancel at the end of the period.',
   'subscription.paused': 'Pauses.',

@@ -3,6 +3,7 @@ import type { SubscriptionView } from '../../../flows/views/subscription-view.ts
 import type { Api, Page } from '../api.ts';
 import { sendClock } from '../test-clock.ts';
 import { cast, type Deed, type Person } from './cast.ts';
+import { answerPrice, tellOfPrice } from './price-rise.ts';
 import type { Stage } from './stage.ts';
 
 export const ZONE = 'Asia/Jakarta';
@@ -17,6 +18,8 @@ export type Play = {
   /** The calendar year in which all happens: the next one, for clocks only go forward. */
   readonly year: number;
   readonly players: Map<string, Player>;
+  /** The admin applies the edited catalog. */
+  readonly raisePrice: () => Promise<void>;
   readonly signal: AbortSignal;
   /** Called whenever time has passed. */
   readonly told: (now: Temporal.Instant) => Promise<void>;
@@ -149,6 +152,14 @@ async function doDeed(
       const changed: SubscriptionView = await api.post(`/v1/subscriptions/${id}/change`, { plan: 'max' });
       return await payBehindLink(api, stage, changed.planned_change?.charge_id);
     }
+    case 'raise_price':
+      return await play.raisePrice();
+    case 'be_told':
+      return await tellOfPrice(api, id);
+    case 'agree':
+      return await answerPrice(api, id, 'given');
+    case 'refuse':
+      return await answerPrice(api, id, 'refused');
     case 'release': {
       const held = await chargesOf(api, id, { status: 'held' });
       return await Promise.all(

@@ -8,6 +8,7 @@ import { calendar } from './calendar.ts';
 import { cast } from './cast.ts';
 import { type Newsroom, newsLines, newsroom } from './news.ts';
 import { chargesOf, MONTHS, type Play, perform, ZONE } from './play.ts';
+import { raisePrice } from './price-rise.ts';
 import { type Reckoning, reckon, reckoningText } from './reckoning.ts';
 import { stageAt } from './stage.ts';
 
@@ -47,7 +48,8 @@ async function playOf(daemon: Daemon, signal: AbortSignal, telling: Telling): Pr
   await stage.post('webhooks', { duplicate: 1 });
   const { now } = await api.get<{ now: string }>('/v1/test-clock');
   const year = Temporal.Instant.from(now).toZonedDateTimeISO(ZONE).year + 1;
-  return { api, stage, year, players: new Map(), signal, told: chronicle(newsroom(api), year, telling) };
+  const told = chronicle(newsroom(api), year, telling);
+  return { api, stage, year, players: new Map(), raisePrice: () => raisePrice(daemon.ctx), signal, told };
 }
 
 /** Tells what happened, month by month. */
