@@ -142,6 +142,13 @@ describe('what happens is what was forecast', () => {
       ['2027-01-10 IDR 150000 1', '2027-01-30 IDR 135000 1', '2027-02-28 IDR 135000 1', '2027-03-30 IDR 135000 1'],
     ],
     [
+      'a cycle that is charged when a pause ends has the tax of the day on which it fell due',
+      'taxed',
+      null,
+      pause('2027-01-10'),
+      ['2027-01-10 IDR 110000 1', '2027-01-30 IDR 112000 1', '2027-02-28 IDR 112000 1', '2027-03-30 IDR 112000 1'],
+    ],
+    [
       'a plan whose unpaid cycles do not count goes on by those that pass in a pause',
       'rest',
       null,

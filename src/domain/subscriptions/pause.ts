@@ -62,8 +62,8 @@ export function fallsIn({ from, until }: Rest, { number, dueAt }: Pick<Cycle, 'n
 
 /** The cycles that will be charged, and what a pause does to them. */
 export type ToCharge = {
-  /** Opened in the pause as void, and charged when it ends since its period runs then; null: none is. */
-  readonly owed: Cycle | null;
+  /** Opened in the pause as void when it fell due, and charged at its end since its period runs then; null: none is. */
+  readonly owed: { readonly cycle: Cycle; readonly at: Temporal.Instant } | null;
   readonly cycles: readonly Cycle[];
   /** By how many more or fewer cycles count for nothing then, since nobody paid them. */
   readonly unpaid: number;
@@ -87,8 +87,8 @@ export function cyclesToCharge(schedule: Schedule, place: Place, subscription: R
   const isOwed = isPassed && subscription.pause?.on_resume === 'charge' && isBought(grown(place, passed), running);
   const nextAt = first === place.next ? place.nextAt : cycleAt(schedule, first).dueAt;
   const unpaid = passed - Number(isOwed);
-  const owed = isOwed ? { ...running, dueAt: until } : null;
-  if (owed !== null && !isInSight(ahead, owed)) return NOTHING_TO_CHARGE;
+  const owed = isOwed ? { cycle: running, at: until } : null;
+  if (isOwed && !isInSight(ahead, { dueAt: until })) return NOTHING_TO_CHARGE;
   const most = ahead.most - Number(isOwed);
   const cycles = cyclesToCome(schedule, { ...grown(place, unpaid), next: first, nextAt }, { ...ahead, most });
   return { owed, cycles, unpaid };

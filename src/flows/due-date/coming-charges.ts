@@ -56,7 +56,7 @@ export async function comingCharges(
   const place = untilLeaving(placeOf(subscription, agreed, unpaid), asked);
   const toCharge = cyclesToCharge(scheduleOf(subscription, agreed), place, subscription, ahead);
   const openings = [
-    ...(toCharge.owed === null ? [] : [{ ...OWED, cycle: toCharge.owed }]),
+    ...(toCharge.owed === null ? [] : [{ ...OWED, cycle: toCharge.owed.cycle }]),
     ...toCharge.cycles.map((cycle) => ({ ...FALLS_DUE, cycle })),
   ];
   const unpaidThen = (unpaid ?? 0) + toCharge.unpaid;
@@ -69,9 +69,9 @@ export async function comingCharges(
   const { made } = await madeOfLines(ctx, subscription, opened, { items, discounted }, now);
   return opened.flatMap(({ opening, plan, subscription: { plan: id } }, index) => {
     const one = made[index];
-    return one === undefined
-      ? []
-      : [{ cycle: opening.cycle, made: one, planName: plan?.name ?? id, isSold: plan !== undefined }];
+    if (one === undefined) return [];
+    const cycle = index === 0 && toCharge.owed !== null ? { ...opening.cycle, dueAt: toCharge.owed.at } : opening.cycle;
+    return [{ cycle, made: one, planName: plan?.name ?? id, isSold: plan !== undefined }];
   });
 }
 

@@ -207,5 +207,5 @@ function chargedNext(subscription: SubscriptionRow, { terms, unpaid }: Lying, mo
   if (subscription.nextCycleAt === null) return [];
   const [schedule, place] = [scheduleOf(subscription, terms), placeOf(subscription, terms, unpaid)];
   const { owed, cycles } = cyclesToCharge(schedule, place, subscription, { most, until: null });
-  return owed === null ? cycles : [owed, ...cycles];
+  return owed === null ? cycles : [{ ...owed.cycle, dueAt: owed.at }, ...cycles];
 }
