@@ -9,6 +9,7 @@ import { straight } from '../../src/entry/cli/screen/screen.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
+import { partsOf, rowsOf } from '../support/workbook.ts';
 import { type Ran, run, runtimeWith } from './cli-stand.ts';
 
 const catalog = fileURLToPath(new URL('../fixtures/catalog.yaml', import.meta.url));
@@ -517,13 +518,61 @@ describe('what the daemon knows', () => {
     const exported = await dueday('log', 'export', '--out', file);
     expect(exported).toMatchObject({ code: 0, err: expect.stringContaining('Sum the column money, by currency') });
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^\ufeffentry_id,at,kind,.*,at_local,time_zone$/);
+    expect(lines[0]).toMatch(/^\ufeffentry_id,at,kind,.*,at_local,time_zone,credit,detail,account$/);
     expect(lines.length).toBeGreaterThan(5);
     const refused = await dueday('log', 'export', '--from', 'nonsense', '--out', join(directory, 'none.csv'));
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('from: Must be a date') });
     const nowhere = await dueday('log', 'export', '--out', join(directory, 'no', 'such', 'place.csv'));
     expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('could not be written') });
     expect((await readdir(directory)).filter((name) => name.includes('.csv'))).toEqual(['log.csv']);
+  });
+
+  test('the log and the lists narrow by the same words as the API, and the log is a workbook where that is asked for', async () => {
+    const kinds = async (...words: readonly string[]) => {
+      const { out } = await dueday('log', 'export', '--json', '--out', join(directory, 'narrow.json'), ...words);
+      expect(out).toBe('');
+      const { data } = JSON.parse(await readFile(join(directory, 'narrow.json'), 'utf8'));
+      return [...new Set(data.map(({ kind }: { kind: string }) => kind))];
+    };
+    expect(await kinds('--kind', 'charge.paid', '--currency', 'IDR', '--amount-from', '1', '--status', 'paid')).toEqual(
+      ['charge.paid'],
+    );
+    for (const [option, value] of [
+      ['--plan', 'none'],
+      ['--customer', 'nobody'],
+      ['--class', 'never_again'],
+      ['--failure-code', 'NONE'],
+      ['--channel', 'NONE'],
+      ['--amount-to', '0.01'],
+      ['--account', 'other'],
+    ] as const)
+      expect([option, await kinds(option, value)]).toEqual([option, []]);
+    const file = join(directory, 'log.xlsx');
+    expect(await dueday('log', 'export', '--format', 'xlsx', '--out', file)).toMatchObject({ code: 0 });
+    expect(rowsOf(partsOf(await readFile(file)).get('xl/worksheets/sheet1.xml') ?? '').length).toBeGreaterThan(5);
+    for (const words of [
+      [
+        'charges',
+        'list',
+        '--plan',
+        'none',
+        '--class',
+        'funds',
+        '--channel',
+        'CARDS',
+        '--attempts-from',
+        '1',
+        '--missed',
+      ],
+      ['charges', 'list', '--currency', 'PHP', '--overpaid', '--refunded', '--catalog-version', '9', '--account', 'x'],
+      ['charges', 'list', '--find', 'nobody', '--amount-from', '1', '--amount-to', '2'],
+      ['subscriptions', 'list', '--find', 'nobody'],
+      ['subscriptions', 'list', '--channel', 'NONE', '--currency', 'PHP', '--account', 'x'],
+      ['subscriptions', 'list', '--next-from', '2199-01-01', '--next-to', '2199-01-02'],
+    ]) {
+      const { code, out } = await dueday(...words, '--json');
+      expect([words, code, JSON.parse(out).data]).toEqual([words, 0, []]);
+    }
   });
 
   test('the test clock goes forward by a time or to an instant, and waits until all is done', async () => {
