@@ -1122,7 +1122,7 @@ export const mutants: readonly Mutant[] = [
     from: ' or ${isOpenSession})))`;',
     to: ')))`;',
     killedBy: {
-      file: 'test/flows/pay-link.test.ts',
+      file: 'test/flows/pay-button.test.ts',
       test: 'rests the scheduled tries while the session is open, and not while the link merely lives',
     },
   },
@@ -1131,7 +1131,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/infra/tables/charges/charges.ts',
     from: 'and not ${isBeingPaid({ groups: db.groups, buckets })} order by',
     to: 'order by',
-    killedBy: { file: 'test/flows/pay-link.test.ts', test: 'gives no charge up while its customer is paying it' },
+    killedBy: { file: 'test/flows/pay-button.test.ts', test: 'gives no charge up while its customer is paying it' },
   },
   {
     name: 'a page to pay is opened beside one of which nobody knows whether it was opened',
@@ -1139,7 +1139,7 @@ export const mutants: readonly Mutant[] = [
     from: 'attempts.find(({ outcome }) => !isFinal(outcome))',
     to: "attempts.find(({ outcome }) => outcome === 'pending')",
     killedBy: {
-      file: 'test/flows/pay-link.test.ts',
+      file: 'test/flows/unanswered-session.test.ts',
       test: 'is never doubled: nothing else is tried until its end, and then what Xendit lists is read',
     },
   },
@@ -1149,7 +1149,7 @@ export const mutants: readonly Mutant[] = [
     from: 'return failureCode === OPEN_ACTION && actionClosedAt === null;',
     to: 'return failureCode === null && actionClosedAt === null;',
     killedBy: {
-      file: 'test/flows/pay-link.test.ts',
+      file: 'test/flows/pay-button.test.ts',
       test: 'a charge whose earlier attempt its customer may still authenticate is closed there first',
     },
   },
@@ -1159,7 +1159,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (isKnown && (notice.paymentId === null || notice.paymentId === attempt.paymentId))',
     to: 'if (isKnown)',
     killedBy: {
-      file: 'test/flows/pay-link.test.ts',
+      file: 'test/flows/paid-session.test.ts',
       test: 'twice, in two tabs, proposes a refund of the second, once',
     },
   },
@@ -1169,7 +1169,7 @@ export const mutants: readonly Mutant[] = [
     from: '  await closeOutdated(ctx);\n  await checkSessions',
     to: '  await checkSessions',
     killedBy: {
-      file: 'test/flows/pay-link.test.ts',
+      file: 'test/flows/paid-session.test.ts',
       test: 'after its charge was voided proposes a refund, and the session is closed at Xendit at once',
     },
   },
@@ -1179,7 +1179,7 @@ export const mutants: readonly Mutant[] = [
     from: '(await overMeanwhile(ctx, attempt, session)) ?? ',
     to: '',
     killedBy: {
-      file: 'test/flows/pay-link.test.ts',
+      file: 'test/flows/pay-button.test.ts',
       test: 'leads nobody to a session whose charge is voided while Xendit opens it, and closes the session',
     },
   },
