@@ -1209,7 +1209,7 @@ export const mutants: readonly Mutant[] = [
     from: "  if (spends === 'ladder' || spends === 'hand' || why.rule === NEXT_METHOD) return false;\n",
     to: "  if (spends === 'hand' && why.rule === NEXT_METHOD) return false;\n",
     killedBy: {
-      file: 'test/flows/pay-first.test.ts',
+      file: 'test/flows/pay-first-over-method.test.ts',
       test: 'lapses: plan, amount, dates and access are what they were, and nobody is dunned',
     },
   },
@@ -1219,7 +1219,7 @@ export const mutants: readonly Mutant[] = [
     from: "  if (!isForItsPeriod(change, dossier, now)) return { over: 'the period is over whose days it pays for' };\n",
     to: '  void isForItsPeriod;\n',
     killedBy: {
-      file: 'test/flows/pay-first.test.ts',
+      file: 'test/flows/pay-first-on-page.test.ts',
       test: 'that is paid on a page which outlasts its period is given back too',
     },
   },
@@ -1229,7 +1229,7 @@ export const mutants: readonly Mutant[] = [
     from: "  if (token.savedFor !== 'MERCHANT_UNSCHEDULED')\n",
     to: '  if (token.savedFor === null)\n',
     killedBy: {
-      file: 'test/flows/pay-first.test.ts',
+      file: 'test/flows/pay-first-over-method.test.ts',
       test: 'is refused without a method that was saved for it, and without consent, with the way out',
     },
   },
