@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import type { Context } from '../../../context.ts';
 import type { ImportFault } from '../../../domain/imports/header.ts';
 import { type Imported, importFile, type LeftRow } from '../../../flows/imports/import-file.ts';
 import { type SwitchedRow, switchImported } from '../../../flows/imports/switch-imported.ts';
@@ -19,6 +20,7 @@ export async function importSubscribers(house: House, path: string, options: Imp
   mustBeReadable(path);
   const { ctx, close } = await house.runtime.openContext();
   try {
+    mustReachXendit(ctx);
     const watch = watchOn(house.screen, ctx.catalog.current.defaults.timeZone);
     const input = { path, actor: actorHere(), dryRun: options.dryRun ?? false };
     const done = await orLater(importFile(ctx, input, watch), `dueday import ${path}`);
@@ -38,6 +40,7 @@ export async function switchSubscribers(house: House, options: SwitchOptions): P
   const limit = options.limit === undefined ? null : wholeNumber('--limit', options.limit);
   const { ctx, close } = await house.runtime.openContext();
   try {
+    mustReachXendit(ctx);
     const zone = ctx.catalog.current.defaults.timeZone;
     const watch = watchOn(house.screen, zone);
     const rows = await orLater(switchImported(ctx, { limit, actor: actorHere() }, watch), 'dueday import switch');
@@ -46,6 +49,14 @@ export async function switchSubscribers(house: House, options: SwitchOptions): P
   } finally {
     await close();
   }
+}
+
+/** Who cannot be asked about a token knows none. */
+function mustReachXendit({ xenditBooks }: Context): void {
+  if (xenditBooks === null)
+    throw new Failed(
+      'There is no Xendit to ask about tokens: set XENDIT_SECRET_KEY, or run this beside a daemon that lives in the same DUEDAY_DATA_DIR with its sandbox.',
+    );
 }
 
 function mustBeReadable(path: string): void {
