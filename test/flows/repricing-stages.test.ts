@@ -1,12 +1,14 @@
-import { sql } from 'drizzle-orm';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { diffCatalog } from '../../src/flows/edits/diff-catalog.ts';
+import { draftRepricing } from '../../src/flows/edits/repricing/draft-repricing.ts';
 import { resumeRepricing, stopRepricing } from '../../src/flows/edits/repricing/repricing-status.ts';
 import { workRepricings } from '../../src/flows/edits/repricing/work-repricings.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
+import { statementOf } from '../../src/infra/database/sql.ts';
 import type { Failpoint } from '../../src/infra/failpoints.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { subscribeMany } from '../support/many.ts';
@@ -168,6 +170,28 @@ describe('a repricing in stages', () => {
   });
 });
 
+test('whose number another plan has taken at the same instant is written down with the next one', async () => {
+  let isTaken = false;
+  const run = async <T>(query: SQLWrapper) => {
+    if (isTaken || !/insert into repricings/.test(statementOf(query).text)) return await ctx.db.run<T>(query);
+    isTaken = true;
+    await world.ask(sql`insert into repricings (number, plan, to_version, filter, state, actor, drafted_at)
+      values (1, 'max', 1, '[]', 'running', 'siti', now())`);
+    return [];
+  };
+  const input = {
+    plan: 'pro',
+    toVersion: dearer,
+    filter: [],
+    most: null,
+    isDryRun: false,
+    actor: 'siti',
+    reason: null,
+  };
+  const drafted = await draftRepricing({ ...ctx, db: { ...ctx.db, run } }, input);
+  expect(drafted).toMatchObject({ kind: 'drafted', number: 2 });
+});
+
 describe('a repricing that is stopped', () => {
   test('moves nobody any more, keeps whoever was moved, and goes on with the rest when it is resumed', async () => {
     await draft(dearer);
@@ -269,7 +293,6 @@ describe('a process that dies', () => {
     ['before-drafting', 0],
     ['after-drafting', 5],
   ])('at %s has drafted all of it or nothing', async (point, drafted) => {
-    const { draftRepricing } = await import('../../src/flows/edits/repricing/draft-repricing.ts');
     const input = {
       plan: 'pro',
       toVersion: dearer,

@@ -5,7 +5,7 @@ import { movesByItself, type Repricing } from '../../../domain/subscriptions/rep
 import { type RepricingFilter, readFilter } from '../../../domain/subscriptions/repricing/repricing-filter.ts';
 import { catalogOfVersion } from '../../../infra/tables/catalog/catalog-versions.ts';
 import { toReprice } from '../../../infra/tables/catalog/repricing-items.ts';
-import { storeRepricing } from '../../../infra/tables/catalog/repricings.ts';
+import { type NewRepricing, runningRepricings, storeRepricing } from '../../../infra/tables/catalog/repricings.ts';
 import { subscriptionDossiers } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../../catalog/follow-catalog.ts';
 import { type Figures, figuresOf, type ToldItem } from './figures.ts';
@@ -48,11 +48,19 @@ export async function draftRepricing(given: Context, input: DraftInput): Promise
   const draftedAt = await ctx.clock.now();
   const { filter, actor, reason } = input;
   ctx.failpoint?.('before-drafting');
-  const number = await storeRepricing(ctx.db, { plan: id, toVersion, filter, most, actor, reason, draftedAt }, ids);
+  const number = await stored(ctx, { plan: id, toVersion, filter, most, actor, reason, draftedAt }, ids);
   ctx.failpoint?.('after-drafting');
   return number === null
     ? { kind: 'refused', detail: `A repricing of ${id} runs already: see "dueday catalog reprice status", or stop it.` }
     : { kind: 'drafted', number, figures };
+}
+
+/** Null: another one of the plan runs. One of another plan may have taken the number at the same instant: then with the next one. */
+async function stored(ctx: Context, repricing: NewRepricing, ids: readonly string[]): Promise<number | null> {
+  const number = await storeRepricing(ctx.db, repricing, ids);
+  if (number !== null) return number;
+  const isRunning = (await runningRepricings(ctx.db)).some(({ plan }) => plan === repricing.plan);
+  return isRunning ? null : await stored(ctx, repricing, ids);
 }
 
 function itself(plan: string, version: number): string {

@@ -8,7 +8,7 @@ import type { RepricingRow } from '../schema/terms-columns.ts';
 
 export type NewRepricing = Omit<RepricingRow, 'number' | 'state' | 'endedAt'>;
 
-/** Writes a repricing down with all whom it is about, or nothing; null: another one of the plan runs. */
+/** Writes a repricing down with all whom it is about, or nothing; null: another one of the plan runs, or one of another plan took its number at the same instant. */
 export async function storeRepricing(
   db: Database,
   repricing: NewRepricing,
