@@ -32,6 +32,7 @@ plans:
   told: { name: Told, price: { amount: 80000, currency: IDR }, interval: 1 month, dunning: never, price_change: next_cycle, notice: { before: 14 days, consent: notice } }
   first: { name: First, price: { amount: 90000, currency: IDR }, interval: 1 month, dunning: never, changes: pay_link }
   three: { name: Three, price: { amount: 50000, currency: IDR }, interval: 1 month, dunning: never, ends_after: 3 cycles }
+  small: { name: Small, price: { amount: 5100, currency: IDR }, interval: 1 month, dunning: never }
   rest: { name: Rest, price: { amount: 60000, currency: IDR }, interval: 1 month, dunning: never, ends_after: 3 cycles, unpaid_cycles: not }
   ph: { name: Manila, ${ofPh}, interval: 1 month, dunning: never }
 `;
@@ -168,6 +169,19 @@ describe('what happens is what was forecast', () => {
       null,
       pause('2027-01-04', { cycles: 'shift', at: 'period_end' }),
       ['2027-01-04 IDR 150000 1', '2027-02-04 IDR 150000 1', '2027-03-04 IDR 150000 1'],
+    ],
+    [
+      'what a charge is too little to ask for is asked for after a change of a day, too',
+      'small',
+      'TENTH',
+      (id) =>
+        changeTerms(ctx, id, {
+          body: { quantity: 10, when: '2027-02-10' },
+          previewed: null,
+          reason: null,
+          actor: 'siti',
+        }),
+      ['2026-12-30 IDR 9180 1', '2027-01-30 IDR 0 1', '2027-02-28 IDR 76131 1', '2027-03-30 IDR 45900 1'],
     ],
     [
       'a change of a day divides the period that it lies in',

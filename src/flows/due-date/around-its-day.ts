@@ -8,13 +8,12 @@ import type { ProratedLine } from '../../domain/subscriptions/proration.ts';
 import { scheduleOf } from '../../domain/subscriptions/schedule.ts';
 import type { ChangeSubject } from '../../domain/subscriptions/terms-change.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
 import { inForceOf } from '../change/agreed-later.ts';
 import { appliedTerms } from '../change/applied-terms.ts';
 import { proratedChange } from '../change/prorated-change.ts';
 import type { Subject } from '../change/record.ts';
 import { termsText } from '../change/terms-in-force.ts';
-import { asItem, type Bringing, type ComingCharge, comingCharges } from './coming-charges.ts';
+import { asItem, type Bringing, type ComingCharge, chargesWithRest, comingCharges } from './coming-charges.ts';
 import { wantedBy } from './terms/applied-on-its-day.ts';
 import { followedTerms } from './terms/followed-terms.ts';
 
@@ -78,7 +77,9 @@ export async function aroundItsDay(
   const { subscription, terms } = after;
   const { fromCycle } = change.terms;
   const earlier = fromCycle - subscription.nextCycle;
-  const before = earlier === 0 ? [] : await comingCharges(ctx, after, { most: Math.min(most, earlier), until }, now);
+  const nothing = { charges: [], waiting: after.items };
+  const { charges: before, waiting } =
+    earlier === 0 ? nothing : await chargesWithRest(ctx, after, { most: Math.min(most, earlier), until }, now);
   if (before.length === most) return before;
   const left = before.reduce((credit, { made }) => credit + made.granted - made.creditUsed, subscription.credit);
   const facts = {
@@ -89,7 +90,6 @@ export async function aroundItsDay(
   };
   const onItsDay = { ...facts, terms: change.terms, lines, sums, actor: 'schedule', why: null };
   const { subscription: changed, addedItems } = appliedTerms(ctx, { customer, subscription }, onItsDay, now);
-  const waiting: readonly ItemRow[] = earlier === 0 ? after.items : [];
   const later: SubscriptionRow = {
     ...subscription,
     ...changed,

@@ -45,12 +45,22 @@ export type ComingCharge = {
 /** The next charges of a subscription, as they will be opened: with what waits for them, and what was agreed for later. */
 export async function comingCharges(
   ctx: Context,
-  { items, discounted, unpaid, ...standing }: Bringing,
+  bringing: Bringing,
   ahead: Ahead,
   now: Temporal.Instant,
 ): Promise<readonly ComingCharge[]> {
+  return (await chargesWithRest(ctx, bringing, ahead, now)).charges;
+}
+
+/** The same, with what waits after the last of them: what that one was too little to ask for. */
+export async function chargesWithRest(
+  ctx: Context,
+  { items, discounted, unpaid, ...standing }: Bringing,
+  ahead: Ahead,
+  now: Temporal.Instant,
+): Promise<{ readonly charges: readonly ComingCharge[]; readonly waiting: readonly ItemRow[] }> {
   const { subscription, terms } = afterShift(standing.subscription, standing.terms);
-  if (subscription.nextCycleAt === null) return [];
+  if (subscription.nextCycleAt === null) return { charges: [], waiting: items };
   const { terms: followed, asked } = await followPlan(ctx, subscription, terms);
   const agreed = [...terms, ...followed];
   const place = untilLeaving(placeOf(subscription, agreed, unpaid), asked);
@@ -66,13 +76,15 @@ export async function comingCharges(
       unpaid: unpaidThen,
     })),
   );
-  const { made } = await madeOfLines(ctx, subscription, opened, { items, discounted }, now);
-  return opened.flatMap(({ opening, plan, subscription: { plan: id } }, index) => {
+  const { made, taken } = await madeOfLines(ctx, subscription, opened, { items, discounted }, now);
+  const charges = opened.flatMap(({ opening, plan, subscription: { plan: id } }, index) => {
     const one = made[index];
     if (one === undefined) return [];
     const cycle = index === 0 && toCharge.owed !== null ? { ...opening.cycle, dueAt: toCharge.owed.at } : opening.cycle;
     return [{ cycle, made: one, planName: plan?.name ?? id, isSold: plan !== undefined }];
   });
+  const isTaken = opened.some(({ opening }) => opening.becomes !== 'void');
+  return { charges, waiting: isTaken ? taken.addedItems.map(asItem) : items };
 }
 
 const FALLS_DUE = { becomes: 'due', missed: false, why: 'the cycle falls due' } as const;
