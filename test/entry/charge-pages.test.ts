@@ -7,6 +7,7 @@ import { holdCharge, voidCharge } from '../../src/flows/charges/change-charge.ts
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { apiOver } from '../support/api.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';
+import { createInput } from '../support/create-input.ts';
 import { subscribeMany } from '../support/many.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -280,6 +281,10 @@ describe('find', () => {
     const [poor] = await world.ask<{ id: string }>(sql`select id from subscriptions where reference_id = 'sub-poor'`);
     expect(await find('sub-poor')).toBe(`/subscriptions/${poor?.id}`);
     expect(await find(poor?.id ?? '')).toBe(`/subscriptions/${poor?.id}`);
+    expect(await find('customer-sub-poor')).toBe(`/subscriptions/${poor?.id}`);
+    await world.onboard('sub-second', 'weekly', {
+      customer: { ...createInput('sub-second', 'weekly', {}).customer, referenceId: 'customer-sub-poor' },
+    });
     expect(await find('customer-sub-poor')).toBe('/charges?customer=customer-sub-poor');
     expect(await rina.get('/find?q=nobody')).toMatchObject({
       status: 404,

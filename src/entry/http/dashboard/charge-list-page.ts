@@ -27,7 +27,7 @@ export function chargeListDocument(shown: ShownList): Page {
     title: `Charges ${range.words}, ${place}`,
     heading: 'Charges',
     lede: html`What is owed, a row for each cycle. <b>${many}</b> ${list.count === 1 ? 'charge' : 'charges'} ${range.words}${narrowed(shown)}.`,
-    acts: html`<form class="acts" method="get" action="/find" role="search" aria-label="Find"><label class="vh" for="q">A reference of yours, a customer, a charge, or the reference of an attempt</label><input id="q" name="q" type="search" size="22"><button class="btn">Find</button></form>`,
+    acts: html`<form class="acts" method="get" action="/find" role="search" aria-label="Find"><label class="vh" for="q">A reference of yours, a customer, a charge, the reference of an attempt, or a payment of Xendit’s</label><input id="q" name="q" type="search" size="22"><button class="btn">Find</button></form>`,
     body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">The list</h2>
 ${tabs(shown)}${filters(shown)}${chips(shown)}${list.count === 0 ? empty(shown) : html`${sums(shown)}${table(shown)}${pages(shown)}`}</section>`,
   };

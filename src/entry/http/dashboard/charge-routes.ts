@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../context.ts';
 import { CursorFault } from '../../../flows/views/cursor.ts';
+import { find } from '../../../flows/views/lists/find.ts';
 import { type ChargeList, chargeList } from '../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../flows/views/pages/charge-page.ts';
-import { findThing } from '../../../flows/views/pages/find.ts';
 import { subscriptionPage } from '../../../flows/views/pages/subscription-page.ts';
 import { chargeListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
@@ -65,10 +65,14 @@ export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, ho
 
   app.get('/find', { schema: searched }, async (request: Finding, reply) => {
     const { q } = request.query;
-    const found = await read((reading) => findThing(reading, q.trim()));
-    if (found === null) return noSuchThing(reply, 'thing', q);
-    if (found.kind === 'customer') return reply.redirect(linkTo({ customer: found.name }), 303);
-    return reply.redirect(`/${found.kind}s/${found.id}`, 303);
+    const { charges, subscriptions } = await read((reading) => find(reading, q));
+    const [charge, subscription] = [charges[0], subscriptions[0]];
+    if (charge !== undefined) return reply.redirect(`/charges/${charge}`, 303);
+    if (subscription === undefined) return noSuchThing(reply, 'thing', q);
+    return reply.redirect(
+      subscriptions.length === 1 ? `/subscriptions/${subscription}` : linkTo({ customer: q.trim() }),
+      303,
+    );
   });
 
   async function send(

@@ -44,7 +44,7 @@ export function noSuchThing(reply: FastifyReply, what: string, asked: string): F
 function findForm(asked: string): Html {
   return html`<form class="filters" method="get" action="/find" role="search"><div class="field grow"><label for="q">Find</label>
 <input id="q" name="q" type="search" value="${asked.slice(0, 255)}" aria-describedby="q-hint"></div><button class="btn">Find</button>
-<p class="small quiet" id="q-hint">A reference of yours, a customer, a charge, or the reference of an attempt.</p></form>`;
+<p class="small quiet" id="q-hint">A reference of yours, a customer, a charge, the reference of an attempt, or a payment of Xendit’s.</p></form>`;
 }
 
 /** The one place where errors of pages end. */

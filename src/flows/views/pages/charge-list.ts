@@ -2,9 +2,9 @@ import type { Context } from '../../../context.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
 import { type ShownState, shownState } from '../../../domain/charges/shown-state.ts';
 import { shortWhy } from '../../../domain/charges/story/short.ts';
-import { lastAttemptsOf } from '../../../infra/tables/charges/attempts.ts';
 import { type ChargeFilter, type ChargeOrder, chargePage } from '../../../infra/tables/charges/charge-list.ts';
 import type { ChargeDossier } from '../../../infra/tables/charges/charges.ts';
+import { lastAttempts } from '../../../infra/tables/charges/last-attempts.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type ChargesTotal, chargesTotals } from '../list-charges.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from '../named.ts';
@@ -60,9 +60,9 @@ export async function chargeList(ctx: Context, asked: ListAsked, now: Temporal.I
   const totals = await chargesTotals(ctx, filter);
   const count = totals.reduce((sum, one) => sum + (isListed(asked, one) ? one.count : 0), 0);
   const { dossiers, place, isMore } = await pageOf(ctx, { ...filter, status: asked.status ?? undefined }, asked, count);
-  const tried = await lastAttemptsOf(
+  const tried = await lastAttempts(
     ctx.db,
-    dossiers.map(({ charge }) => charge),
+    dossiers.map(({ charge }) => charge.id),
   );
   const rows = dossiers.map((dossier) => rowOf(dossier, tried.get(dossier.charge.id) ?? null, zone, now));
   const [first, last] = [dossiers[0]?.charge, dossiers.at(-1)?.charge];

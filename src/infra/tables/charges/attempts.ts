@@ -166,19 +166,3 @@ export async function markRepeated(
     from fence f where a.bucket = f.bucket and a.id = ${attempt.id}::uuid returning a.id`);
   return rows.length > 0;
 }
-
-export type LastAttempt = { readonly sentAt: string; readonly outcome: string | null };
-
-/** The newest attempt of each of these charges, by the charge's id; one that was never tried is missing. */
-export async function lastAttemptsOf(
-  db: Database,
-  charges: readonly { readonly bucket: number; readonly id: string }[],
-): Promise<ReadonlyMap<string, LastAttempt>> {
-  if (charges.length === 0) return new Map();
-  const buckets = [...new Set(charges.map(({ bucket }) => bucket))];
-  const ids = charges.map(({ id }) => id);
-  const rows = await db.run<LastAttempt & { id: string }>(sql`select distinct on (a.charge_id) a.charge_id as id,
-      to_char(a.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "sentAt", a.outcome from attempts a
-    where ${within('a', buckets)} and a.charge_id = any(${ids}::uuid[]) order by a.charge_id, a.number desc`);
-  return new Map(rows.map(({ id, ...last }) => [id, last]));
-}
