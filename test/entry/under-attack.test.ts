@@ -151,7 +151,7 @@ describe('a crowd with the least key', () => {
       1,
       [63, 63, 63],
     ],
-    ['lets an export go on without a rest while none goes out', 0, []],
+    ['lets an export go on at once while none goes out, after whatever else has a turn', 0, [0, 0, 0]],
   ])('%s', async (_, inFlight, expected) => {
     const app = fastify();
     onTestFinished(() => app.close());

@@ -43,7 +43,11 @@ import {
   ownerOf,
   takeName,
 } from '../../src/infra/tables/subscriptions/new-subscription.ts';
-import { subscriptionPage, subscriptionTotals } from '../../src/infra/tables/subscriptions/subscription-list.ts';
+import {
+  subscriptionCount,
+  subscriptionPage,
+  subscriptionTotals,
+} from '../../src/infra/tables/subscriptions/subscription-list.ts';
 import * as subscriptions from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import * as laterTerms from '../../src/infra/tables/subscriptions/terms.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
@@ -116,6 +120,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   customerById: (db) => customerById(db, 7, ID),
   takeName: (db) => takeName(db, 'customer', 'siti', ID),
   nameCustomer: (db) => nameCustomer(db, row, 'cust-1'),
+  subscriptionCount: (db) => subscriptionCount(db, { ids: [ID] }, 1),
   subscriptionPage: (db) => subscriptionPage(db, { ids: [ID] }, null, 1),
   subscriptionTotals: (db) => subscriptionTotals(db, { ids: [ID] }),
   subscriptionDossier: (db) => subscriptions.subscriptionDossier(db, 7, ID),

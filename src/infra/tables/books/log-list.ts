@@ -41,7 +41,7 @@ export async function logPage(
 ): Promise<readonly LogRow[]> {
   return await db.run<LogRow>(sql`select ${entryColumns}
     from ledger l
-    where ${narrowed(buckets, filter)} and ${afterClause(after)}
+    where ${within('l', buckets)} and ${narrowed(filter)} and ${afterClause(after)}
     order by l.at, l.bucket, l.subscription_id, l.seq
     limit ${limit}::int`);
 }
@@ -63,7 +63,7 @@ export async function logTotals(
 ): Promise<readonly LogTotal[]> {
   const query = sql`select l.currency, count(*)::int as count, sum(l.money)::text as money,
       coalesce(sum(l.credit), 0)::text as credit
-    from ledger l where ${narrowed(buckets, filter)} group by l.currency order by l.currency nulls last`;
+    from ledger l where ${within('l', buckets)} and ${narrowed(filter)} group by l.currency order by l.currency nulls last`;
   return await countInTurn(db, () => db.run<LogTotal>(query));
 }
 
@@ -75,15 +75,14 @@ export async function logCount(
   most: number,
 ): Promise<number> {
   const query = sql`select count(*)::int as count from (select from ledger l
-    where ${narrowed(buckets, filter)} limit ${most + 1}::int) counted`;
+    where ${within('l', buckets)} and ${narrowed(filter)} limit ${most + 1}::int) counted`;
   const [row] = await countInTurn(db, () => db.run<{ count: number }>(query));
   return row?.count ?? 0;
 }
 
-function narrowed(buckets: readonly number[], filter: LogFilter): Sql {
+function narrowed(filter: LogFilter): Sql {
   const { from, until, subscriptions, status } = filter;
   const parts = [
-    within('l', buckets),
     ...(from === null ? [] : [sql`l.at >= ${from.toString()}::timestamptz`]),
     ...(until === null ? [] : [sql`l.at < ${until.toString()}::timestamptz`]),
     ...(subscriptions === undefined ? [] : [isOfThese(subscriptions)]),
@@ -91,7 +90,7 @@ function narrowed(buckets: readonly number[], filter: LogFilter): Sql {
     ...inRange(filter, sql`l.amount`, sql`l.currency`),
     ...equal(filter),
   ];
-  return sql.join(parts, ' and ');
+  return parts.length === 0 ? sql`true` : sql.join(parts, ' and ');
 }
 
 function equal(filter: LogFilter): readonly Sql[] {
