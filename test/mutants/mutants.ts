@@ -1283,4 +1283,24 @@ export const mutants: readonly Mutant[] = [
       test: 'amid its work finishes the batch that is being written, and moves nobody else',
     },
   },
+  {
+    name: 'an import creates those whose tokens are good, though others are not',
+    file: 'src/flows/imports/import-file.ts',
+    from: "  if (left.length > 0) return { kind: 'refused', id: digest, rows, left };\n",
+    to: "  if (left.length === rows) return { kind: 'refused', id: digest, rows, left };\n",
+    killedBy: {
+      file: 'test/flows/import-file.test.ts',
+      test: 'dead: the line says so, and nobody of the file is created',
+    },
+  },
+  {
+    name: 'a switch takes over a renewal that the other biller collects',
+    file: 'src/domain/imports/switching.ts',
+    from: 'Temporal.Instant.compare(nextCycleAt, now.add({ hours: HOURS_BEFORE })) < 0',
+    to: 'Temporal.Instant.compare(nextCycleAt, now.subtract({ hours: HOURS_BEFORE })) < 0',
+    killedBy: {
+      file: 'test/flows/import-switch.test.ts',
+      test: 'leaves out what renews within 24 hours, and says so; a limit counts those that were switched',
+    },
+  },
 ];
