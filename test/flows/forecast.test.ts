@@ -277,6 +277,9 @@ describe('who cannot be forecast is named with why, and is in no row', () => {
     expect(whys(await made())).toEqual({
       [id]: 'it is past due: what becomes of its open charge decides whether it goes on',
     });
+    // Nothing of it falls due any more, whatever becomes of that charge.
+    await cancelSubscription(ctx, id, { at: 'period_end', reason: null, actor: 'siti' });
+    expect(await made()).toMatchObject({ rows: [], not_forecast: [] });
   });
 
   test('without a method yet: nobody knows when it begins', async () => {
