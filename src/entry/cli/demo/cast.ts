@@ -241,7 +241,7 @@ export const cast: readonly Person[] = [
       { at: '03-02T10', do: 'be_told' },
       { at: '03-05T20', do: 'agree' },
     ],
-    story: 'told of a higher price in March, agrees: pays it from April',
+    story: 'told of a higher price, agrees: pays it from April',
   },
   {
     name: 'Surya',
