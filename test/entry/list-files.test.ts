@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adminKey, apiOver, fieldsOf } from '../support/api.ts';
 import { readCsv } from '../support/csv.ts';
+import { subscribeMany } from '../support/many.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { partsOf, rowsOf } from '../support/workbook.ts';
 import { testWorld } from '../support/world.ts';
@@ -260,4 +261,16 @@ test('a payment is found among many, and charges go on over the index that finds
   expect((await found(attempts[0]?.payment_id ?? '')).map((one: Row) => one.subscription_reference)).toEqual([
     'after-it',
   ]);
+});
+
+test('a file of more rows than are read at once has all of them', async () => {
+  await subscribeMany(world.ctx, 300, 'weekly');
+  await world.work();
+  for (const list of ['subscriptions', 'charges']) {
+    const [row] = await world.ask<{ count: number }>(sql`select count(*)::int as count from ${sql.raw(list)}`);
+    expect(row?.count).toBeGreaterThan(300);
+    const ids = (await csv(`/v1/${list}`)).map((line) => line[list === 'charges' ? 'charge_id' : 'subscription_id']);
+    expect([list, ids.length, new Set(ids).size]).toEqual([list, row?.count, row?.count]);
+    expect([list, (await sheet(`/v1/${list}`)).length]).toEqual([list, row?.count]);
+  }
 });
