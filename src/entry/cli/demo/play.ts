@@ -2,7 +2,8 @@ import type { ChargeView, WholeChargeView } from '../../../flows/views/list-char
 import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
 import type { Api, Page } from '../api.ts';
 import { sendClock } from '../test-clock.ts';
-import { cast, type Deed, type Person } from './cast.ts';
+import { cast } from './cast.ts';
+import type { Deed, Person } from './person.ts';
 import { answerPrice, tellOfPrice } from './price-rise.ts';
 import type { Stage } from './stage.ts';
 
