@@ -5,15 +5,15 @@ import { listenFault } from '../../src/infra/environment/listen-fault.ts';
 import { adminKey } from '../support/api.ts';
 import { type Street, street } from '../support/customer.ts';
 import { type Client, client, daemon, daemonVariables, eventually, freePort, type Json } from '../support/daemon.ts';
-import { emptyDatabase, testDatabase } from '../support/database.ts';
+import { emptyDatabase, migratedDatabase, testDatabase } from '../support/database.ts';
 import { foreignSession } from '../support/foreign-session.ts';
 import { asRole } from '../support/role.ts';
 
 type House = Street & { readonly api: Client; readonly sandbox: Client };
 
-/** The whole daemon on an empty database, with its own stand-in for Xendit. */
+/** The whole daemon, with its own stand-in for Xendit. */
 async function house(more: Record<string, string> = {}): Promise<House> {
-  const { url, sandboxUrl } = await daemon(daemonVariables(await emptyDatabase(), more));
+  const { url, sandboxUrl } = await daemon(daemonVariables(await migratedDatabase(), more));
   const api = client(url, adminKey);
   const sandbox = client(sandboxUrl ?? '');
   return { ...street(api, sandbox), api, sandbox };
@@ -133,8 +133,8 @@ describe('starting', () => {
   });
 
   test('on a port that is taken fails, and leaves nothing behind', async () => {
-    const first = await daemon(daemonVariables(await emptyDatabase()));
-    const second = daemonVariables(await emptyDatabase(), { PORT: new URL(first.url).port });
+    const first = await daemon(daemonVariables(await migratedDatabase()));
+    const second = daemonVariables(await migratedDatabase(), { PORT: new URL(first.url).port });
     await expect(daemon(second)).rejects.toThrow(
       `PORT: somebody listens on port ${second.PORT} of 127.0.0.1 already. Stop that program, or set PORT to a free port (0: any).`,
     );
@@ -153,7 +153,7 @@ describe('starting', () => {
 
   test('with a catalog that is no good fails before anything listens', async () => {
     const port = await freePort();
-    const variables = daemonVariables(await emptyDatabase(), {
+    const variables = daemonVariables(await migratedDatabase(), {
       PORT: String(port),
       CATALOG_FILE: import.meta.filename,
     });
@@ -163,7 +163,7 @@ describe('starting', () => {
 });
 
 test('stopped, it is gone: nothing listens any more', async () => {
-  const started = await daemon(daemonVariables(await emptyDatabase()));
+  const started = await daemon(daemonVariables(await migratedDatabase()));
   await started.stop();
   const { promise, resolve } = Promise.withResolvers<string>();
   connect(Number(new URL(started.url).port), '127.0.0.1').on('error', (error) => resolve(error.message));

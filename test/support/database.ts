@@ -46,7 +46,12 @@ export function keepingPlans(url: string): string {
   return parsed.href;
 }
 
-/** A database with nothing in it, dropped after the test file. */
+/** Where a fresh clone of the migrated template is, for a daemon that a test starts: making all tables is most of a first start. */
+export async function migratedDatabase(): Promise<string> {
+  return await clone(inject('postgres').template);
+}
+
+/** A database with nothing in it, dropped after the test file: for what migrates. */
 export async function emptyDatabase(): Promise<string> {
   return await clone('template0');
 }
