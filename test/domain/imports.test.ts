@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cellsOf, headerFaults, type ImportFault, importColumns } from '../../src/domain/imports/header.ts';
 import { type ImportedRow, importedRow } from '../../src/domain/imports/imported-row.ts';
+import { openEndFault } from '../../src/domain/imports/open-end.ts';
 import { againstEarlier, nothingSeen } from '../../src/domain/imports/seen-before.ts';
 import { switchVerdict } from '../../src/domain/imports/switching.ts';
 import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
@@ -149,6 +150,24 @@ describe('a line', () => {
   test('has its own price in the currency of its plan', () => {
     const row = rowOf({ plan: 'manila', amount: '399.5', next_payment_date: '2026-02-10' });
     expect('plan' in row ? row.plan.price : null).toEqual({ minor: 39_950n, currency: 'PHP' });
+  });
+});
+
+describe('a last line that no line break ends', () => {
+  const endOf = (column: string, more: Readonly<Record<string, string>> = {}) => {
+    const row = rowOf(more);
+    return 'referenceId' in row ? openEndFault(row, column).map((fault) => fault.column) : row;
+  };
+
+  test('is whole where a value that is cut off would be told by itself', () => {
+    for (const column of ['customer_id', 'payment_token_id', 'next_payment_date', 'cycle', 'time_zone', 'metadata'])
+      expect(endOf(column), column).toEqual([]);
+  });
+
+  test('is refused where half a value is another value: an amount, a name, the cycle of a plan that ends', () => {
+    for (const column of ['amount', 'reference_id', 'customer_reference', 'plan'])
+      expect(endOf(column), column).toEqual([column]);
+    expect(endOf('cycle', { plan: 'three', cycle: '1' })).toEqual(['cycle']);
   });
 });
 

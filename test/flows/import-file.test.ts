@@ -150,6 +150,17 @@ describe('a good file', () => {
     expect(await rows()).toHaveLength(600);
   });
 
+  test('may end without a line break, unless its last value may be cut off', async () => {
+    known(1, 2);
+    const names = COLUMNS.replace(',time_zone,metadata', '');
+    const lines = [1, 2].map((n) => line(n, { amount: '150000' }).slice(0, -',,'.length));
+    expect(await imports(fileOf([names, ...lines].join('\n')))).toMatchObject({
+      kind: 'faults',
+      faults: [{ line: 3, column: 'amount' }],
+    });
+    expect(await imports(fileOf(csv(line(1), line(2)).trimEnd()))).toMatchObject({ kind: 'created', rows: 2 });
+  });
+
   test('may have a customer in several lines, and one that is known already', async () => {
     known(1);
     await imports(fileOf(csv(line(1))));

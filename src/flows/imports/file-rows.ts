@@ -3,8 +3,10 @@ import { cellsOf, headerFaults, type ImportFault } from '../../domain/imports/he
 import { type ImportedRow, importedRow } from '../../domain/imports/imported-row.ts';
 import { type FileLine, fileLines, UnreadableLine } from '../../infra/subscriber-file/file-lines.ts';
 
-/** A few lines of a file: those that are good, and what is wrong with the others. `last` is the last line of them. */
+/** A few lines of a file: those that are good, and what is wrong with the others. */
 export type RowBatch = {
+  /** The name of the last column; none while the first line is wrong. */
+  readonly lastColumn?: string;
   readonly rows: readonly ImportedRow[];
   readonly faults: readonly ImportFault[];
   readonly from: number;
@@ -22,7 +24,7 @@ export async function* fileRows(ctx: Context, path: string, now: Temporal.Instan
   const taken = (header: readonly string[]): RowBatch => {
     const batch = batchOf(lines, (line) => rowOf(line, header, plans, now));
     lines = [];
-    return batch;
+    return { ...batch, lastColumn: header.at(-1) ?? '' };
   };
   try {
     for await (const line of fileLines(path)) {
