@@ -77,7 +77,15 @@ function queryOf(filters: Omit<Filters, keyof Listing>) {
   const { status, subscription, customer, find, plan, channel, currency, account } = filters;
   const yes = (is: boolean | undefined) => (is === true ? 'true' : undefined);
   return {
-    ...{ status, subscription, customer, find, plan, channel, currency, account, class: filters.class },
+    status,
+    subscription,
+    customer,
+    find,
+    plan,
+    channel,
+    currency,
+    account,
+    class: filters.class,
     due_from: filters.from ?? filters.dueFrom,
     due_to: filters.to ?? filters.dueTo,
     paid_from: filters.paidFrom,

@@ -59,7 +59,15 @@ export function chargesAsked(ctx: Context, query: Query): ChargesAsked | { reado
   if ('faults' in due || 'faults' in paid || faults.length > 0) return { faults };
   const { status, subscription, customer, find, channel, plan, currency, account, sort } = query;
   return {
-    ...{ status, subscription, customer, find, channel, plan, currency, account, sort },
+    status,
+    subscription,
+    customer,
+    find,
+    channel,
+    plan,
+    currency,
+    account,
+    sort,
     missed: isYes(query.missed),
     overpaid: isYes(query.overpaid),
     refunded: isYes(query.refunded),
