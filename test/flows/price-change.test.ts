@@ -237,4 +237,44 @@ describe('beside a change of the subscription', () => {
     expect(await charged(id)).toEqual(['0 150000', '1 425000', '2 350000']);
     expect(await broken()).toEqual([]);
   });
+
+  test.each(['1 week', '3 months', '1 year'])(
+    'an interval of %s waits for a change that is planned for a day: each day is paid once, as it was shown',
+    async (interval) => {
+      const id = await world.onboard('order-1', 'pro');
+      await world.work();
+      await changeTerms(ctx, id, { body: { plan: 'max', when: '2026-12-15' }, reason: null, actor: 'siti' });
+      await applied(world, base.replace(plan('pro', 150_000, follows), plan('pro', 150_000, follows, interval)));
+      const shown = ((await listUpcoming(ctx, id, 4)) ?? []).map(({ period }) => period);
+      await world.liveUntil('2027-06-15T02:00:00Z');
+      const charges = (await world.charges(id)).toSorted((a, b) => (a.cycle ?? 0) - (b.cycle ?? 0));
+      expect(charges.slice(1, 5).map(({ period }) => period)).toEqual(shown);
+      expect(charges.map(({ period, amount, status }) => [period.start, amount, status])).toEqual([
+        ['2026-09-01', 150_000, 'paid'],
+        ['2026-10-01', 150_000, 'paid'],
+        ['2026-11-01', 150_000, 'paid'],
+        ['2026-12-01', 150_000, 'paid'],
+        // With half of December at the difference of both plans.
+        ['2027-01-01', 382_258, 'paid'],
+        ['2027-02-01', 300_000, 'paid'],
+        ['2027-03-01', 300_000, 'paid'],
+        ['2027-04-01', 300_000, 'paid'],
+        ['2027-05-01', 300_000, 'paid'],
+        ['2027-06-01', 300_000, 'paid'],
+      ]);
+      expect(await broken()).toEqual([]);
+    },
+  );
+
+  test('an interval comes with a change that is planned for more of the same plan', async () => {
+    const id = await world.onboard('order-1', 'pro');
+    await world.work();
+    await changeTerms(ctx, id, { body: { quantity: 2, when: '2026-12-01' }, reason: null, actor: 'siti' });
+    await applied(world, base.replace(plan('pro', 150_000, follows), plan('pro', 1_500_000, follows, '1 year')));
+    await world.liveUntil('2027-12-15T02:00:00Z');
+    expect(await charged(id)).toEqual(['0 150000', '1 150000', '2 150000', '3 3000000', '4 3000000']);
+    const periods = (await world.charges(id)).map(({ period }) => period.start);
+    expect(periods.toSorted().slice(2)).toEqual(['2026-11-01', '2026-12-01', '2027-12-01']);
+    expect(await broken()).toEqual([]);
+  });
 });

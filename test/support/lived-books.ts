@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import pMap from 'p-map';
 import { dueInstant } from '../../src/domain/calendar/cycle.ts';
 import { type Coupon, takenCoupon } from '../../src/domain/catalog/coupon.ts';
-import { listOwedNotices } from '../../src/flows/edits/owed-notices.ts';
+import { owedBy } from '../../src/flows/edits/owed-notices.ts';
 import { type Forecast, forecast } from '../../src/flows/forecast/forecast.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { addItem } from '../../src/flows/subscriptions/change-items.ts';
@@ -147,13 +147,13 @@ export async function liveForecast(world: World, seed: number, count: number, wh
     told: () => undefined,
   });
   if (shown.kind === 'faults') throw new Error(shown.faults.join('\n'));
-  if (whatIf !== null) await appliedAndTold(world, whatIf);
+  if (whatIf !== null) await appliedAndTold(world, whatIf, ids);
   await world.liveUntil(END);
   return { forecast: shown.forecast, happened: await chargedSince(world, shown.forecast, LOOK) };
 }
 
-/** The edit comes in force, and each customer whose price rises is told of it at once. */
-async function appliedAndTold(world: World, source: string): Promise<void> {
+/** The edit comes in force, and each customer whose price rises is told of it at once, also of the price of a plan that they change to later. */
+async function appliedAndTold(world: World, source: string, ids: readonly string[]): Promise<void> {
   const { ctx } = world;
   const subject = String(await applied(world, source));
   const notice = {
@@ -164,12 +164,13 @@ async function appliedAndTold(world: World, source: string): Promise<void> {
     evidence: null,
     actor: 'siti',
   } as const;
-  for (let cursor: string | null = null; ; ) {
-    const page = await listOwedNotices(ctx, cursor, 200);
-    await pMap(page.data, (owed) => recordNotice(ctx, owed.subscription, notice), { concurrency: AT_ONCE });
-    if (page.next_cursor === null) return;
-    cursor = page.next_cursor;
-  }
+  await pMap(
+    ids,
+    async (id) => {
+      if ((await owedBy(ctx, id)) !== null) await recordNotice(ctx, id, notice);
+    },
+    { concurrency: AT_ONCE },
+  );
 }
 
 /** A cycle whose period still ran when its pause was over is charged on that day, and no other charge on another day than its own. */

@@ -28,10 +28,17 @@ export function followingOf(agreed: Bought, country: string, { then, now }: Sold
 }
 
 /** Whether this is the plan's price and interval. */
-export function isAsSold({ unitAmount, currency, intervalCount, intervalUnit }: Bought, plan: Plan): boolean {
-  const { price, interval } = plan;
-  const isPrice = unitAmount === price.minor && currency === price.currency;
-  return isPrice && intervalCount === interval.count && intervalUnit === interval.unit;
+export function isAsSold(agreed: Bought, plan: Plan): boolean {
+  const { unitAmount, currency } = agreed;
+  return unitAmount === plan.price.minor && currency === plan.price.currency && isSameInterval(agreed, plan);
+}
+
+/** Whether the cycles of what was agreed lie as far apart as the plan's do. */
+export function isSameInterval(
+  { intervalCount, intervalUnit }: Pick<Bought, 'intervalCount' | 'intervalUnit'>,
+  { interval }: Plan,
+): boolean {
+  return intervalCount === interval.count && intervalUnit === interval.unit;
 }
 
 /** Whether a plan costs the same in two versions. */
@@ -43,10 +50,9 @@ export function isSoldAlike({ price, interval }: Plan, other: Plan): boolean {
 /** The plan's price and interval in the place of what was agreed, from the same cycle on. */
 export function soldTerms(agreed: Terms, plan: Plan, version: number, schedule: Schedule): Terms {
   const { count, unit } = plan.interval;
-  const isMoved = agreed.intervalCount !== count || agreed.intervalUnit !== unit;
   return {
     ...agreed,
-    ...(isMoved && {
+    ...(!isSameInterval(agreed, plan) && {
       anchor: cycleStart(schedule, agreed.fromCycle),
       anchorCycle: agreed.fromCycle,
       intervalCount: count,

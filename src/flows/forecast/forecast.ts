@@ -132,9 +132,7 @@ async function comingOf(
 ): Promise<Coming> {
   try {
     const why =
-      whyNotForecast(ctx, live, ahead, now) ??
-      (await unfit?.(live, bringing.terms)) ??
-      (await withinItsPeriod(ctx, bringing));
+      whyNotForecast(ctx, live, ahead, now) ?? (await unfit?.(live, bringing.terms)) ?? withinItsPeriod(bringing);
     if (why !== null) return { why };
     const charges = await chargesToCome(ctx, live.customer, bringing, { most: Number.POSITIVE_INFINITY, until }, now);
     const gone = charges.find(({ isSold }) => !isSold);

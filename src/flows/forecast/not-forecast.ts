@@ -4,7 +4,6 @@ import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.t
 import type { ChangeRow } from '../../infra/tables/schema/terms-columns.ts';
 import type { Live } from '../../infra/tables/subscriptions/live-subscriptions.ts';
 import type { Bringing } from '../due-date/coming-charges.ts';
-import { followedTerms } from '../due-date/terms/followed-terms.ts';
 
 /** Why nobody can say what a subscription will be charged, as far as its row tells; null: it can be said. */
 export function whyNotForecast(
@@ -39,16 +38,8 @@ function overdue({ catalog }: Context, { nextCycle, nextCycleAt }: SubscriptionR
   return `cycle ${nextCycle} fell due at ${nextCycleAt.toString()} and is not opened: no daemon has run since, or it cannot be`;
 }
 
-/** A change of a day in the middle of a period divides the one that runs then: which one that is can be said unless a pause or another interval moves it. */
-export async function withinItsPeriod(
-  ctx: Context,
-  { subscription, planned, terms }: Bringing,
-): Promise<string | null> {
-  if (planned === null || planned.appliesAt === null) return null;
-  if (subscription.pause !== null) return `change ${planned.number} is planned for a day that a pause may move`;
-  const followed = await followedTerms(ctx, subscription, terms);
-  const isMoved = followed.some(({ anchorCycle, fromCycle }) => anchorCycle === fromCycle);
-  return isMoved
-    ? `change ${planned.number} is planned for a day in a period that its plan's new interval moves`
-    : null;
+/** A change of a day in the middle of a period divides the one that runs then: which one that is can be said unless a pause moves it. */
+export function withinItsPeriod({ subscription, planned }: Bringing): string | null {
+  if (planned === null || planned.appliesAt === null || subscription.pause === null) return null;
+  return `change ${planned.number} is planned for a day that a pause may move`;
 }

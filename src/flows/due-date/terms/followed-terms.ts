@@ -8,6 +8,7 @@ import {
   holdingFrom,
   isAsSold,
   isDearer,
+  isSameInterval,
   soldTerms,
 } from '../../../domain/subscriptions/followed-terms.ts';
 import { type PriceStanding, priceStanding, rulesTold } from '../../../domain/subscriptions/price-notice.ts';
@@ -84,12 +85,15 @@ export async function followPlan(
     const sold = await soldTo(ctx, subscription.repricing, agreed.plan);
     if (sold === null || !isSoldOtherwise(sold, agreed)) continue;
     const now = sold.plan;
+    const until = holding[index + 1]?.fromCycle ?? null;
+    // What was agreed for later begins with a cycle on a day, and would lie on another one: the calendar before it stays.
+    if (until !== null && !isSameInterval(agreed, now)) continue;
     const then = (await ctx.catalog.version(agreed.catalogVersion)).plans.get(agreed.plan);
     if (followingOf(agreed, subscription.country, { then, now }) !== 'follows') continue;
     const price = await standingOf(ctx, subscription, agreed, now);
     const after = price === null ? null : price.after;
     const fromCycle = Math.max(agreed.fromCycle, after === null ? 0 : firstToFollow(schedule, place, after));
-    const isReached = fromCycle < (holding[index + 1]?.fromCycle ?? Number.POSITIVE_INFINITY);
+    const isReached = until === null || fromCycle < until;
     if (price !== null && price.kind !== 'holds') {
       const decidedBy = isReached && after !== null ? fromCycle : null;
       asked ??= { plan: now, version: sold.version, agreed, told: price.told, answer: price.answer, decidedBy };
