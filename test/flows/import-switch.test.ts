@@ -188,6 +188,14 @@ describe('a process that dies', () => {
       expect((await world.told(id)).filter((kind) => kind === 'subscription.resumed')).toHaveLength(1);
   });
 
+  test('leaves an import that a dry run does not go on with', async () => {
+    known(...LINES);
+    const path = fileOf(csv(...LINES.map((n) => line(n))));
+    await expect(imports(path, { as: dyingAt('before-creating-imported') })).rejects.toThrow(Killed);
+    expect(await imports(path, { dryRun: true })).toMatchObject({ kind: 'under_way', rows: 20 });
+    expect(await rows()).toEqual([]);
+  });
+
   test('is followed here at every step that there is', () => {
     const steps = FAILPOINTS.filter((point) => /lines|looks|create|creating|import|switch/.test(point));
     expect([...STEPS, ...SWITCHING].toSorted()).toEqual(steps.toSorted());
@@ -203,6 +211,22 @@ describe('two at once', () => {
     for (const one of done) expect(['created', 'nothing_to_do']).toContain(one.kind);
     expect(await rows()).toHaveLength(600);
     expect((await states()).filter(({ state }) => state !== 'created')).toEqual([]);
+  });
+
+  test('has nothing to do where the other was done while it looked: the names that are taken are those of its own file', async () => {
+    known(1);
+    const path = fileOf(csv(line(1)));
+    let isFirst = true;
+    const now = async () => {
+      const wasFirst = isFirst;
+      isFirst = false;
+      if (wasFirst) await imports(path, { as: world.another() });
+      return await ctx.clock.now();
+    };
+    expect(await imports(path, { as: { ...ctx, clock: { ...ctx.clock, now } } })).toMatchObject({
+      kind: 'nothing_to_do',
+    });
+    expect(await rows()).toHaveLength(1);
   });
 
   test('that switch switch each once', async () => {

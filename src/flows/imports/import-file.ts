@@ -29,6 +29,8 @@ export type Imported =
   /** Tokens of these lines cannot be charged: nobody was created. */
   | { readonly kind: 'refused'; readonly id: string; readonly rows: number; readonly left: readonly LeftRow[] }
   | { readonly kind: 'checked'; readonly id: string; readonly rows: number }
+  /** Only looked at, while some of its subscriptions are there already and the others are still to be created. */
+  | { readonly kind: 'under_way'; readonly id: string; readonly rows: number }
   | {
       readonly kind: 'created' | 'nothing_to_do';
       readonly id: string;
@@ -50,14 +52,28 @@ export async function importFile(given: Context, input: ImportInput, watch: Watc
   const ctx = await withCatalogInForce(given);
   const { digest } = await wholeFile(input.path);
   const before = await importOf(ctx.db, digest);
-  if (before?.state === 'created') return await doneOf(ctx, before, 'nothing_to_do');
-  if (before?.state === 'creating') return await create(ctx, input, before, watch);
+  const begun = await goneOn(ctx, input, before, watch);
+  if (begun !== null) return begun;
   const good = await looked(ctx, input, before, watch);
-  if ('kind' in good) return good;
+  // Names of a good file may be those that another process has just created from it.
+  if ('kind' in good) return (await goneOn(ctx, input, await importOf(ctx.db, digest), watch)) ?? good;
   if (input.dryRun) return { kind: 'checked', id: digest, rows: good.rows };
   ctx.failpoint?.('before-beginning-to-create');
   await moveImport(ctx.db, digest, 'creating');
   return await create(ctx, input, good, watch);
+}
+
+/** What becomes of an import whose subscriptions are there, or being created; null: it is not that far. */
+async function goneOn(
+  ctx: Context,
+  input: ImportInput,
+  before: ImportRow | null,
+  watch: Watch,
+): Promise<Imported | null> {
+  if (before?.state === 'created') return await doneOf(ctx, before, 'nothing_to_do');
+  if (before?.state !== 'creating') return null;
+  const { digest: id, rows } = before;
+  return input.dryRun ? { kind: 'under_way', id, rows } : await create(ctx, input, before, watch);
 }
 
 /** The import once every line of it and every token is good; or what is not. */

@@ -102,6 +102,8 @@ function words(path: string, done: Imported): string {
       return leftWords(path, done.left, 'payment_token_id ');
     case 'checked':
       return `${path} is good: ${counted(done.rows, 'line')}, each with a method that can be charged. Nobody was created.`;
+    case 'under_way':
+      return `${path} is good: ${counted(done.rows, 'line')}, of which some are created already. "dueday import ${path}" creates the others.`;
     case 'nothing_to_do':
       return `Nothing to do: ${path} was imported before.`;
     case 'created':
