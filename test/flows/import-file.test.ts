@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
@@ -408,5 +409,33 @@ describe('what changed while Xendit was asked', () => {
     const done = await imports(path, { as });
     expect(done).toMatchObject({ kind: 'created', left: [{ line: 2, why: expect.stringContaining('reference_id') }] });
     expect(await states()).toMatchObject([{ state: 'left' }, { state: 'created' }]);
+  });
+
+  test('creates nobody from a file that somebody wrote anew while Xendit was asked', async () => {
+    known(1, 2);
+    const path = fileOf(csv(line(1), line(2)));
+    const token: typeof gateway.token = async (id) => {
+      writeFileSync(path, csv(line(2), line(1)));
+      return await gateway.token(id);
+    };
+    const done = await imports(path, { as: { ...ctx, gateway: { ...gateway, token } } });
+    expect(done).toMatchObject({ kind: 'faults', faults: [{ line: 1, message: expect.stringContaining('changed') }] });
+    await nothingStored();
+  });
+
+  test('leaves out a line that is another one than Xendit was asked about: nobody is charged by the method of another', async () => {
+    known(1, 2);
+    const path = fileOf(csv(line(1), line(2)));
+    const as: Context = {
+      ...ctx,
+      failpoint: (point) => {
+        if (point === 'before-beginning-to-create') writeFileSync(path, csv(line(1, { token: tokenOf(2) }), line(2)));
+      },
+    };
+    expect(await imports(path, { as })).toMatchObject({
+      kind: 'created',
+      left: [{ line: 2, why: expect.stringContaining('changed') }],
+    });
+    expect((await rows()).map(({ reference_id }) => reference_id)).toEqual(['old-2']);
   });
 });

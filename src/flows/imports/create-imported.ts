@@ -10,6 +10,7 @@ import { type Book, bookOf, nameFault } from './book-faults.ts';
 import { fileRows } from './file-rows.ts';
 import { type Importing, importedSubscription, type Taken } from './imported-subscription.ts';
 import type { Looking } from './look-up-tokens.ts';
+import { CHANGED, isSameLine } from './same-line.ts';
 import type { Watch } from './watch.ts';
 
 /**
@@ -28,9 +29,13 @@ export async function createImported(
   let before = Promise.resolve();
   for await (const batch of fileRows(ctx, importing.path, now)) {
     const known = await rowsBetween(ctx.db, ctx.buckets, importing.importId, batch);
-    const rows = batch.rows.filter(({ line }) => known.get(line)?.state === 'good');
+    const { same = [], other = [] } = Object.groupBy(goodRows(batch.rows, known), ({ row, line }) =>
+      isSameLine(ctx, row, line) ? 'same' : 'other',
+    );
     await before;
-    await leave(ctx, importing, batch.faults, known);
+    const changed = other.map(({ row: { line } }) => ({ line, column: null, message: CHANGED }));
+    await leave(ctx, importing, [...batch.faults, ...changed], known);
+    const rows = same.map(({ row }) => row);
     before = createRows(ctx, importing, rows, known, now);
     // Whoever waits for it hears of its failure; that it is nobody's until then must not end the process.
     before.catch(() => undefined);
@@ -41,6 +46,13 @@ export async function createImported(
 }
 
 type Known = ReadonlyMap<number, KnownRow>;
+
+function goodRows(rows: readonly ImportedRow[], known: Known) {
+  return rows.flatMap((row) => {
+    const line = known.get(row.line);
+    return line?.state === 'good' ? [{ row, line }] : [];
+  });
+}
 
 /** Together; where that fails each by itself, so that one name which somebody took keeps back no other. */
 async function createRows(

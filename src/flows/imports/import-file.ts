@@ -12,6 +12,7 @@ import { checkFile } from './check-file.ts';
 import { createImported } from './create-imported.ts';
 import { fileRows } from './file-rows.ts';
 import { lookUpTokens } from './look-up-tokens.ts';
+import { CHANGED } from './same-line.ts';
 import type { Watch } from './watch.ts';
 
 export type ImportInput = {
@@ -103,6 +104,8 @@ async function looked(
   const left = await refusedRows(ctx.db, ctx.buckets, digest, MOST_NAMED);
   await moveImport(ctx.db, digest, left.length > 0 ? 'refused' : 'checked');
   if (left.length > 0) return { kind: 'refused', id: digest, rows, left };
+  if ((await wholeFile(input.path)).digest !== digest)
+    return { kind: 'faults', faults: [{ line: 1, column: null, message: CHANGED }], count: 1 };
   if (asked === 0) return begun;
   // Asking may have taken hours: what was to come by then may be over, and names may be taken.
   const again = await checkFile(ctx, input.path, await ctx.clock.now(), () => undefined);

@@ -5,6 +5,7 @@ import type { ImportedRow } from '../../domain/imports/imported-row.ts';
 import { type KnownRow, keepLooks, type LookedRow, rowsBetween } from '../../infra/tables/imports/import-rows.ts';
 import { backgroundPace } from '../control/background-pace.ts';
 import { fileRows } from './file-rows.ts';
+import { isSameLine } from './same-line.ts';
 import { lookAtToken, type TokenLook } from './token-look.ts';
 import type { Watch } from './watch.ts';
 
@@ -50,7 +51,7 @@ export function minutesFor(ctx: Context, left: number, asked = 0, milliseconds =
   return asked === 0 ? 0 : (left * milliseconds) / asked / 60_000;
 }
 
-/** What Xendit says of the token of a line, judged for that line; null: it is known, and good. */
+/** What Xendit says of the token of a line, judged for that line; null: it is known, and good, or it is another line by now. */
 async function lookFor(
   ctx: Context,
   importId: string,
@@ -58,6 +59,7 @@ async function lookFor(
   known: KnownRow | undefined,
 ): Promise<LookedRow | null> {
   if (known === undefined || (known.state !== 'unknown' && known.state !== 'good')) return null;
+  if (!isSameLine(ctx, row, known)) return null;
   const { bucket, line, method: before, state } = known;
   const look: TokenLook = before === null ? await lookAtToken(ctx, row.tokenId) : { kind: 'found', method: before };
   const lookedAt = await ctx.clock.now();

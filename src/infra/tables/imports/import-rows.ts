@@ -12,6 +12,8 @@ export type KnownRow = {
   readonly bucket: number;
   readonly line: number;
   readonly state: RowState;
+  readonly referenceId: string;
+  readonly tokenIndex: string | null;
   readonly method: FoundMethod | null;
   readonly why: string | null;
 };
@@ -65,7 +67,9 @@ export async function rowsBetween(
   importId: string,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<ReadonlyMap<number, KnownRow>> {
-  const rows = await db.run<KnownRow>(sql`select r.bucket, r.line, r.state, r.method, r.why from import_rows r
+  const rows =
+    await db.run<KnownRow>(sql`select r.bucket, r.line, r.state, r.reference_id as "referenceId", r.token_index as "tokenIndex",
+      r.method, r.why from import_rows r
     where ${within('r', buckets)} and r.import_id = ${importId} and r.line between ${from}::int and ${to}::int`);
   return new Map(rows.map((row) => [row.line, row]));
 }
