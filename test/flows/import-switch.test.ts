@@ -77,6 +77,21 @@ describe('a switch', () => {
     expect(await bySwitch()).toMatchObject([{ became: 'switch' }]);
   });
 
+  test('leaves out whose customer stands in another file too, which was imported while this one waited to go on', async () => {
+    known(1);
+    const path = fileOf(csv(line(1)));
+    await expect(imports(path, { as: dyingAt('before-creating-imported') })).rejects.toThrow(Killed);
+    await imported(line(1, { reference: 'new-1' }));
+    expect(await imports(path)).toMatchObject({ kind: 'created' });
+    expect((await bySwitch()).map(({ became, why }) => [became, why])).toEqual([
+      ['wait', expect.stringContaining('both would be charged')],
+      ['wait', expect.stringContaining('both would be charged')],
+    ]);
+    const [one] = await rows();
+    await cancelSubscription(ctx, one?.id ?? '', { at: 'now', reason: null, actor: 'product' });
+    expect((await bySwitch()).map(({ became }) => became).toSorted()).toEqual(['leave', 'switch']);
+  });
+
   test('takes two of one customer that were in the file', async () => {
     await imported(line(1), line(2, { customer: 'person-1', customerId: customerId(1), token: tokenOf(1) }));
     expect(await bySwitch()).toMatchObject([{ became: 'switch' }, { became: 'switch' }]);

@@ -6,7 +6,7 @@ export type Waiting = {
   readonly nextCycle: number;
   readonly nextCycleAt: Temporal.Instant | null;
   readonly fileCycle: number;
-  /** Another subscription of its customer to the same plan that goes on; null: there is none. */
+  /** Another subscription of its customer to the same plan that goes on, and did not come with the same file; null: there is none. */
   readonly besides: string | null;
 };
 
@@ -42,7 +42,7 @@ export function switchVerdict(waiting: Waiting, now: Temporal.Instant): SwitchVe
   if (besides !== null)
     return {
       kind: 'wait',
-      why: `its customer has ${besides} of the same plan, made by hand: both would be charged; cancel one of them`,
+      why: `its customer has ${besides} of the same plan, which did not come with it: both would be charged; cancel one of them`,
     };
   return { kind: 'switch' };
 }

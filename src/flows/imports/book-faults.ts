@@ -46,7 +46,7 @@ function named(owners: ReadonlyMap<string, string>, known: ReadonlyMap<string, C
 /** What the books have against lines of a file. */
 export async function bookFaults(ctx: Context, rows: readonly ImportedRow[]): Promise<readonly ImportFault[]> {
   const book = await bookOf(ctx, rows);
-  const living = await livingOf(ctx.db, ctx.buckets, [...new Set([...book.customers.values()].map(({ id }) => id))]);
+  const living = await livingOf(ctx.db, [...new Set([...book.customers.values()].map(({ id }) => id))]);
   return rows.flatMap((row) => {
     const fault = nameFault(row, book) ?? secondFault(row, book, living);
     return fault === null ? [] : [{ line: row.line, ...fault }];

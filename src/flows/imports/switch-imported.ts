@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { type SwitchVerdict, switchVerdict } from '../../domain/imports/switching.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { livingOf } from '../../infra/tables/imports/book-names.ts';
+import { importsOf, livingOf } from '../../infra/tables/imports/book-names.ts';
 import { keepLooks, rowsToSwitch, type WaitingRow } from '../../infra/tables/imports/import-rows.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
@@ -87,7 +87,7 @@ async function switchOnce(ctx: Context, row: WaitingRow, actor: string): Promise
   if (dossier === null)
     return { verdict: { kind: 'leave', why: 'its subscription is gone' }, reference: row.subscriptionId, nextAt: null };
   if (isOverdue(dossier.subscription, now) && (await openOverdue(ctx, [dossier], now))) return LOST;
-  const verdict = await verdictOn(ctx, dossier, row.cycle, now);
+  const verdict = await verdictOn(ctx, dossier, row, now);
   const { referenceId: reference, nextCycleAt } = dossier.subscription;
   if (verdict.kind !== 'switch') return { verdict, reference, nextAt: null };
   const change = await switched(ctx, dossier, row, actor, now);
@@ -100,18 +100,28 @@ async function switchOnce(ctx: Context, row: WaitingRow, actor: string): Promise
 /** What the books say, and then Xendit: nobody is asked about one that cannot be switched anyway. */
 async function verdictOn(
   ctx: Context,
-  { subscription, customer, token }: SubscriptionDossier,
-  fileCycle: number,
+  { subscription, token }: SubscriptionDossier,
+  row: WaitingRow,
   now: Temporal.Instant,
 ): Promise<SwitchVerdict> {
-  const others = await livingOf(ctx.db, ctx.buckets, [customer.id]);
-  const other = others.find(
-    ({ id, plan, isImported }) => id !== subscription.id && plan === subscription.plan && !isImported,
-  );
-  const verdict = switchVerdict({ ...subscription, fileCycle, besides: other?.referenceId ?? null }, now);
+  const other = await besides(ctx, subscription, row);
+  const verdict = switchVerdict({ ...subscription, fileCycle: row.cycle, besides: other }, now);
   if (verdict.kind !== 'switch') return verdict;
   const fault = token === null ? 'it has no method' : await methodFault(ctx, token);
   return fault === null ? verdict : { kind: 'wait', why: `its method cannot be charged: ${fault}` };
+}
+
+/** Another subscription of its customer to the same plan; whoever has several in one file has them on purpose. */
+async function besides(
+  { db }: Context,
+  { id, customerId, plan }: SubscriptionDossier['subscription'],
+  { importId }: WaitingRow,
+): Promise<string | null> {
+  const others = (await livingOf(db, [customerId])).filter((one) => one.id !== id && one.plan === plan);
+  if (others.length === 0) return null;
+  const names = others.map(({ referenceId }) => referenceId);
+  const imports = await importsOf(db, names);
+  return names.find((name) => imports.get(name) !== importId) ?? null;
 }
 
 async function methodFault(ctx: Context, token: NonNullable<SubscriptionDossier['token']>): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { and } from 'drizzle-orm';
-import { alongside, anyOf } from '../../database/buckets.ts';
+import { anyOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { sql } from '../../database/sql.ts';
@@ -34,26 +34,36 @@ export async function customersOf(db: Database, ids: readonly string[]): Promise
   return new Map(rows.map(({ spent: _spent, spentOn: _on, ...customer }) => [customer.id, customer]));
 }
 
-/** A subscription that goes on, as its customer has it; whether another biller had it before. */
+/** The mark of a name that was taken by a line of an import: no request of the API is answered as if it had made it. */
+export function importMark(importId: string, line: number): string {
+  return `${IMPORT}:${importId}:${line}`;
+}
+const IMPORT = 'import';
+
+/** The import that each of these subscriptions came with, by its reference; one that came with none is not among them. */
+export async function importsOf(db: Database, references: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const buckets = references.map(bucketOfName);
+  const rows = await db.run<{
+    name: string;
+    importId: string;
+  }>(sql`select name, split_part(request_hash, ':', 2) as "importId" from names
+    where names.bucket = any(${buckets}::smallint[]) and names.kind = 'subscription' and names.name = any(${references}::text[])
+      and split_part(request_hash, ':', 1) = ${IMPORT}`);
+  return new Map(rows.map(({ name, importId }) => [name, importId]));
+}
+
+/** A subscription that goes on, as its customer has it. */
 export type Living = {
   readonly id: string;
   readonly customerId: string;
   readonly referenceId: string;
   readonly plan: string;
-  readonly isImported: boolean;
 };
 
 /** What of theirs goes on for these customers. */
-export async function livingOf(
-  db: Database,
-  buckets: readonly number[],
-  customerIds: readonly string[],
-): Promise<readonly Living[]> {
+export async function livingOf(db: Database, customerIds: readonly string[]): Promise<readonly Living[]> {
   if (customerIds.length === 0) return [];
-  return await db.run<Living>(sql`select s.id, s.customer_id as "customerId", s.reference_id as "referenceId", s.plan,
-      exists (select from terms t where t.bucket = s.bucket and ${alongside(db.groups, 't', buckets)}
-          and t.subscription_id = s.id and t.number = 1 and t.origin = 'imported')
-        as "isImported"
+  return await db.run<Living>(sql`select s.id, s.customer_id as "customerId", s.reference_id as "referenceId", s.plan
     from subscriptions s
     where ${anyOf('s', 'customer_id', customerIds)} and s.status not in ('canceled', 'ended')`);
 }

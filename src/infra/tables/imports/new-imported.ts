@@ -9,6 +9,7 @@ import { type NewToken, newTokenColumns, rankedColumns } from '../schema/method-
 import { type NewTermsRow, newTermsColumns } from '../schema/terms-columns.ts';
 import { customerColumns, insertPart, nameColumns, nameRow } from '../subscriptions/new-subscription.ts';
 import type { Customer } from '../subscriptions/subscriptions.ts';
+import { importMark } from './book-names.ts';
 import { type CreatedRow, rowsCreated } from './import-rows.ts';
 
 /** A subscription of another biller with all that it is stored with. */
@@ -71,8 +72,7 @@ export async function insertImported(
 function namesOf({ subscription, customer, newCustomer, row }: NewImported) {
   const { referenceId, xenditId } = customer;
   return [
-    // No request of the API is answered as if it had made it.
-    nameRow('subscription', subscription.referenceId, subscription.id, `import:${row.importId}:${row.line}`),
+    nameRow('subscription', subscription.referenceId, subscription.id, importMark(row.importId, row.line)),
     ...(newCustomer && referenceId !== null ? [nameRow('customer', referenceId, customer.id, null)] : []),
     ...(newCustomer && xenditId !== null ? [nameRow('xendit_customer', xenditId, customer.id, null)] : []),
   ];
