@@ -362,3 +362,13 @@ describe('an apply', () => {
     expect(await applies()).toHaveLength(2);
   });
 });
+
+test('a diff counts a subscription whose rows cannot be worked with, and has no example of it', async () => {
+  const broken = await world.onboard('order-1', 'pro');
+  await world.onboard('order-2', 'pro', { quantity: 2 });
+  await world.work();
+  await world.ask(sql`update subscriptions set time_zone = 'Mars/Base' where id = ${broken}::uuid`);
+  const { subscriptions, examples } = planOf(await diff(raised), 'pro');
+  expect(subscriptions).toBe(2);
+  expect(examples.map(({ reference }) => reference)).toEqual(['order-2']);
+});

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { diffCatalog } from '../../src/flows/edits/diff-catalog.ts';
@@ -139,6 +140,14 @@ describe('a higher price, where the plan asks for a notice', () => {
     ]);
     await told(START);
     expect(await owed()).toEqual([]);
+  });
+
+  test('is listed of the others where the rows of one cannot be worked with', async () => {
+    const other = await world.onboard('order-2', 'pro');
+    await world.ask(sql`update subscriptions set catalog_version = (select catalog_version from subscriptions where id = ${id}::uuid),
+      amount = 150000, time_zone = case when id = ${id}::uuid then 'Mars/Base' else time_zone end`);
+    expect((await owed()).map(({ subscription }) => subscription)).toEqual([other]);
+    expect(world.logged.map(({ event }) => event)).toContain('subscription cannot be worked with');
   });
 
   test('shows in a diff what is charged once the notices are sent, and how many are owed', async () => {

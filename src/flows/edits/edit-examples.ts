@@ -3,6 +3,7 @@ import type { Catalog } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { majorNumber } from '../../domain/money/money.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { decideEach } from '../change/apply-each.ts';
 import { bringingOf, type ComingCharge, comingCharges } from '../due-date/coming-charges.ts';
 import type { Affected } from './judge-edit.ts';
 import { withCatalog } from './with-catalog.ts';
@@ -21,9 +22,9 @@ export async function examplesOf(ctx: Context, after: Catalog, groups: readonly 
     const some = groups.filter(({ group, effect }) => effect.kind === kind && group.isNext);
     return some.toSorted(byWeight).slice(0, MOST);
   });
-  const examples = [];
-  for (const one of chosen) examples.push(await exampleOf(ctx, after, one));
-  return examples.filter((one) => one !== null);
+  const rows = chosen.map((one) => ({ ...one, subscription: { id: one.group.example } }));
+  const { decided } = await decideEach(ctx, rows, async (one) => await exampleOf(ctx, after, one));
+  return decided.filter((one) => one !== null);
 }
 
 /** Those that are charged first, then the many. */

@@ -3,6 +3,7 @@ import { bucketOf } from '../../domain/charges/attempt.ts';
 import { withoutNotice } from '../../infra/tables/subscriptions/owed-notices.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
+import { decideEach } from '../change/apply-each.ts';
 import { bringingOf, comingCharges } from '../due-date/coming-charges.ts';
 import { type AskedPrice, followPlan } from '../due-date/terms/followed-terms.ts';
 import { readCursor, writeCursor } from '../views/cursor.ts';
@@ -18,7 +19,8 @@ export async function listOwedNotices(given: Context, cursor: string | null, lim
   const owing = await owingNotices(ctx);
   const ids = owing === null ? [] : await withoutNotice(ctx.db, owing, after, limit + 1);
   const looked = ids.slice(0, limit);
-  const owed = await Promise.all(looked.map((id) => owedBy(ctx, id)));
+  const rows = looked.map((id) => ({ subscription: { id } }));
+  const { decided: owed } = await decideEach(ctx, rows, async ({ subscription: { id } }) => await owedBy(ctx, id));
   const last = looked.at(-1);
   return {
     data: owed.filter((one) => one !== null).map(owedView),
