@@ -1303,4 +1303,34 @@ export const mutants: readonly Mutant[] = [
       test: 'leaves out what renews within 24 hours, and says so; a limit counts those that were switched',
     },
   },
+  {
+    name: "a plan's new interval moves the day on which a planned change begins",
+    file: 'src/flows/due-date/terms/followed-terms.ts',
+    from: '    if (until !== null && !isSameInterval(agreed, now)) continue;\n',
+    to: '    if (until !== null && isSameInterval(agreed, now) && until < 0) continue;\n',
+    killedBy: {
+      file: 'test/flows/price-change.test.ts',
+      test: 'an interval comes with a change that is planned for more of the same plan',
+    },
+  },
+  {
+    name: "a line of a file is created with what Xendit said of another line's token",
+    file: 'src/flows/imports/create-imported.ts',
+    from: "      isSameLine(ctx, row, line) ? 'same' : 'other',\n",
+    to: "      line.line === row.line || isSameLine(ctx, row, line) ? 'same' : 'other',\n",
+    killedBy: {
+      file: 'test/flows/import-file.test.ts',
+      test: 'leaves out a line that is another one than Xendit was asked about: nobody is charged by the method of another',
+    },
+  },
+  {
+    name: 'a customer who stands in two files is switched twice',
+    file: 'src/flows/imports/switch-imported.ts',
+    from: '  return names.find((name) => imports.get(name) !== importId) ?? null;\n',
+    to: '  return names.find((name) => !imports.has(name) && importId !== name) ?? null;\n',
+    killedBy: {
+      file: 'test/flows/import-switch.test.ts',
+      test: 'leaves out whose customer stands in another file too, which was imported while this one waited to go on',
+    },
+  },
 ];
