@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { ChargeView, WholeChargeView } from '../../../flows/views/list-charges.ts';
 import type { Api } from '../api.ts';
 import { type Column, table } from '../screen/table.ts';
@@ -12,6 +13,9 @@ const recovered: Mark = { sign: '↻', means: 'paid after some trouble' };
 const lost: Mark = { sign: '✗', means: 'given up' };
 const skipped: Mark = { sign: '–', means: 'void: paused or canceled' };
 const open: Mark = { sign: '?', means: 'still open' };
+/** Rows, and charges of each, that are asked for at once: the daemon turns away who asks for more than it has room for. */
+const AT_ONCE = { concurrency: 4 };
+
 const marks: readonly Mark[] = [paid, recovered, lost, skipped, open];
 
 /** Customers by months: what became of every cycle. */
@@ -25,14 +29,16 @@ export async function calendar({ api, players }: Play): Promise<string> {
     { title: 'what happened' },
   ];
   const present = cast.flatMap(({ name }) => players.get(name) ?? []);
-  const rows = await Promise.all(present.map((player) => row(api, player)));
+  const rows = await pMap(present, (player) => row(api, player), AT_ONCE);
   return [table(titles, rows, null), '', marks.map(({ sign, means }) => `${sign} ${means}`).join('   ')].join('\n');
 }
 
 async function row(api: Api, { person, subscriptionId }: Player): Promise<readonly string[]> {
   const charges = await chargesOf(api, subscriptionId);
-  const marked = await Promise.all(
-    charges.map(async (charge) => ({ month: monthOf(charge), mark: await markOf(api, charge) })),
+  const marked = await pMap(
+    charges,
+    async (charge) => ({ month: monthOf(charge), mark: await markOf(api, charge) }),
+    AT_ONCE,
   );
   const cells = Array.from({ length: MONTHS }, (_, index) =>
     cell(marked.filter(({ month }) => month === index + 1).map(({ mark }) => mark)),
