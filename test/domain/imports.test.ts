@@ -173,11 +173,19 @@ describe('a last line that no line break ends', () => {
 
 describe('two lines of one file', () => {
   const row = (more: Partial<ImportedRow>) => ({ ...(rowOf() as ImportedRow), ...more });
+  const second = {
+    referenceId: 'old-2',
+    customerReference: 'person-2',
+    customerId: customerId(2),
+    tokenId: 'pt-of-the-second',
+  };
 
   test.for<[string, Partial<ImportedRow>, readonly string[]]>([
-    ['the same reference', { customerReference: 'person-2', customerId: customerId(2) }, ['reference_id']],
+    ['the same reference', { ...second, referenceId: 'old-1' }, ['reference_id']],
     ['one customer under two ids', { referenceId: 'old-2', customerId: customerId(2) }, ['customer_id']],
-    ['two customers under one id', { referenceId: 'old-2', customerReference: 'person-2' }, ['customer_reference']],
+    ['two customers under one id', { ...second, customerId: customerId(1) }, ['customer_reference']],
+    ['one token for two customers', { ...second, tokenId: (rowOf() as ImportedRow).tokenId }, ['payment_token_id']],
+    ['two customers', second, []],
     ['two subscriptions of one customer', { referenceId: 'old-2' }, []],
   ])('%s', ([, more, columns]) => {
     const seen = nothingSeen();

@@ -279,6 +279,16 @@ describe('tokens that cannot be charged', () => {
     await nothingStored();
   });
 
+  test('of an earlier line with another customer: the line says so, also where Xendit does not say whose a token is', async () => {
+    gateway.knows({ tokenId: tokenOf(1), customerId: null });
+    const path = fileOf(csv(line(1), line(2, { token: tokenOf(1) }), line(3, { reference: 'other' })));
+    expect(await imports(path)).toMatchObject({
+      kind: 'faults',
+      faults: [{ line: 3, column: 'payment_token_id', message: expect.stringContaining('person-1') }],
+    });
+    await nothingStored();
+  });
+
   test('are all told, not the first alone', async () => {
     const done = await imports(fileOf(csv(line(1), line(2), line(3))));
     expect(done.kind === 'refused' ? done.left.map((row) => row.line) : []).toEqual([2, 3, 4]);
