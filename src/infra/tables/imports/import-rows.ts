@@ -55,9 +55,12 @@ export async function forgetOldLooks(
   before: Temporal.Instant,
 ): Promise<void> {
   await db.run(sql`update import_rows r set state = 'unknown', method = null, why = null
-    where ${within('r', buckets)} and ((r.import_id = ${importId} and r.state = 'refused')
-      or (r.state = 'good' and r.looked_at < ${before.toString()}::timestamptz
-        and r.import_id in (select i.digest from imports i where i.state <> 'creating')))`);
+    from (select l.bucket, l.import_id, l.line from import_rows l
+      where ${within('l', buckets)} and ((l.import_id = ${importId} and l.state = 'refused')
+        or (l.state = 'good' and l.looked_at < ${before.toString()}::timestamptz
+          and l.import_id in (select i.digest from imports i where i.state <> 'creating')))
+      order by l.import_id, l.line for update of l) n
+    where ${within('r', buckets)} and r.bucket = n.bucket and r.import_id = n.import_id and r.line = n.line`);
 }
 
 /** What is known of the lines of an import from one to another. */
@@ -95,15 +98,21 @@ export async function keepLooks(
 ): Promise<void> {
   if (rows.length === 0) return;
   await db.run(sql`update import_rows r set state = n.state, method = n.method, why = n.why, looked_at = n.looked_at
-    from ${recordset('n', lookedColumns, rows)}
+    from ${inOrder(recordset('n', lookedColumns, rows), buckets)}
     where ${within('r', buckets)} and r.bucket = n.bucket and r.import_id = n.import_id and r.line = n.line and r.state = any(${of}::text[])`);
+}
+
+/** The lines that are written, locked in one order by everybody: two processes that import the same file wait for each other in turn. */
+function inOrder(written: Sql, buckets: readonly number[]): Sql {
+  return sql`(select n.* from ${written} join import_rows l on l.bucket = n.bucket and l.import_id = n.import_id and l.line = n.line
+      where ${within('l', buckets)} order by l.import_id, l.line for update of l) n`;
 }
 
 /** The same lines as parts of the statement that creates their subscriptions: from then on nothing of a token stands here. */
 export function rowsCreated(buckets: readonly number[], rows: readonly CreatedRow[]): Sql {
   return sql`imported as (update import_rows r set state = 'created', subscription_id = n.subscription_id, method = null, token_index = null,
       why = null
-    from ${recordset('n', createdColumns, rows)}
+    from ${inOrder(recordset('n', createdColumns, rows), buckets)}
     where ${within('r', buckets)} and r.bucket = n.bucket and r.import_id = n.import_id and r.line = n.line)`;
 }
 
