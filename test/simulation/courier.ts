@@ -2,7 +2,7 @@ import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
 import { between, type Chance, oneOf, spread } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
 import { paymentPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';
-import type { Replica } from './replica.ts';
+import { isNoAnswer, type Replica } from './replica.ts';
 import type { Timeline } from './timeline.ts';
 import { type Method, type Payment, type Session, toldOf } from './xendit.ts';
 
@@ -39,9 +39,11 @@ type Given = {
   /** Whether a sweep finds what no webhook tells. */
   readonly hasBooks: boolean;
   tell(line: string): void;
+  /** A webhook was not taken for a reason that no fault explains. */
+  failed(fault: string): void;
 };
 
-export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Given): Courier {
+export function courierOf({ time, random, faults, replicas, hasBooks, tell, failed }: Given): Courier {
   let underWay = 0;
 
   function post(mail: Omit<Mail, 'since'>): void {
@@ -69,7 +71,8 @@ export function courierOf({ time, random, faults, replicas, hasBooks, tell }: Gi
       await oneOf(random, replicas).serve((ctx) => receiveWebhook(ctx, { raw, body, webhookId: null }));
       underWay -= 1;
       mail.delivered();
-    } catch {
+    } catch (error) {
+      if (!isNoAnswer(error)) failed(`webhook ${mail.event} failed: ${String(error)}`);
       again(mail, tries);
     }
   }

@@ -4,8 +4,29 @@ import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';
 import type { Database } from '../../src/infra/database/db.ts';
 import { storeCatalog } from '../../src/infra/tables/catalog/catalog-versions.ts';
 
-/** The catalog as the admin has it at first, with a brake, and as it is edited later. */
-export type Editions = { readonly plain: Catalog; readonly braked: Catalog; readonly edited: Catalog };
+/** The catalog as the admin has it at first, with a brake, as it is edited later, and with higher prices for whoever subscribes already. */
+export type Editions = {
+  readonly plain: Catalog;
+  readonly braked: Catalog;
+  readonly edited: Catalog;
+  readonly raised: Catalog;
+};
+
+/** A higher price of a plan, which its customers are told so many days before; those of `asks` have to agree to it as well. */
+export type Rise = {
+  readonly plan: string;
+  readonly before: number;
+  readonly after: number;
+  readonly days: number;
+  readonly asks: 'notice' | 'opt_in' | 'opt_in, silence: cancel';
+};
+
+/** Of up to three of them no sum is one at the old price and at the new one. */
+export const rises: readonly Rise[] = [
+  { plan: 'daily', before: 5_000, after: 8_000, days: 1, asks: 'notice' },
+  { plan: 'two-days', before: 11_000, after: 12_500, days: 1, asks: 'opt_in' },
+  { plan: 'three-days', before: 9_000, after: 10_000, days: 2, asks: 'opt_in, silence: cancel' },
+];
 
 const BRAKE = `  limits:
     per_charge: { IDR: 30000, PHP: 10000 }
@@ -28,7 +49,14 @@ export async function editionsIn(db: Database): Promise<Editions> {
         .replace('{ amount: 5000, currency: IDR }', '{ amount: 12000, currency: IDR }'),
     ),
     edited: await stored(db, edited),
+    raised: await stored(db, rises.reduce(withRise, source)),
   };
+}
+
+function withRise(source: string, { before, after, days, asks }: Rise): string {
+  const price = (amount: number) => `price: { amount: ${amount}, currency: IDR }`;
+  const notice = `notice: { before: ${days} ${days === 1 ? 'day' : 'days'}, consent: ${asks} }`;
+  return source.replace(price(before), `${price(after)}\n    price_change: next_cycle\n    ${notice}`);
 }
 
 async function stored(db: Database, source: string): Promise<Catalog> {

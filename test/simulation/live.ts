@@ -7,6 +7,8 @@ import type { Verdict } from './seed.ts';
 export const QUICK_SEEDS = 40;
 /** A seed that moves little money shows little: so many payments a seed, on average. */
 export const LEAST_PAYMENTS = 60;
+/** So many charges of the first seeds are at a price that went up for who pays it. */
+export const LEAST_RAISED = 200;
 
 /** Lives these seeds, two at a time; once `isOver` says so, no more are begun. */
 export async function live(

@@ -45,7 +45,20 @@ export async function brokenPromises(ended: Ended): Promise<readonly string[]> {
 async function cyclesOfOneCalendar({ db, now, shifted }: Ended): Promise<readonly CycleAmiss[]> {
   const rows = await db.run<{ id: string }>(sql`select distinct subscription_id as id from terms`);
   const changed = new Set(rows.map(({ id }) => id));
-  return (await cyclesAmiss(db, now)).filter(({ subscription_id: id }) => !changed.has(id) && !shifted.has(id));
+  const lastOf = await leftForTheirPrice(db);
+  const isLeft = ({ subscription_id: id, cycle, ours }: CycleAmiss) =>
+    ours === null && cycle !== null && cycle >= (lastOf.get(id) ?? Number.POSITIVE_INFINITY);
+  return (await cyclesAmiss(db, now)).filter(
+    (amiss) => !changed.has(amiss.subscription_id) && !shifted.has(amiss.subscription_id) && !isLeft(amiss),
+  );
+}
+
+/** Who did not agree to a higher price and is let go: in place of that cycle, though it fell due a moment before. */
+async function leftForTheirPrice(db: Database): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.run<{ id: string; cycle: number }>(sql`select id, next_cycle as cycle from subscriptions s
+    where status = 'canceled' and reason like '%its plan says silence: cancel' and exists (select from notices n
+      where n.bucket = s.bucket and n.subscription_id = s.id)`);
+  return new Map(rows.map(({ id, cycle }) => [id, cycle]));
 }
 
 /** What another oracle calls taken twice is an overpayment with its refund proposed, where Xendit changed its mind. */

@@ -1,5 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { addInterval } from '../../src/domain/calendar/interval.ts';
+import type { Catalog } from '../../src/domain/catalog/plan.ts';
 import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { armCharging } from '../../src/flows/charging/arm-charging.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
@@ -15,7 +16,9 @@ import type { Courier } from './courier.ts';
 import { type Deals, dealsOf } from './deals.ts';
 import type { Swarm } from './faults.ts';
 import { type Payers, payersOf } from './payers.ts';
-import type { Replica } from './replica.ts';
+import { isOfNowhere } from './poison.ts';
+import { type PriceRises, priceRisesOf } from './price-rises.ts';
+import { isNoAnswer, type Replica } from './replica.ts';
 import type { Scene } from './scene.ts';
 import type { Standby } from './standby.ts';
 import type { Timeline } from './timeline.ts';
@@ -47,7 +50,11 @@ type Given = {
   readonly losesSavings: boolean;
   /** Somebody pays under this reference at their own hand. */
   paysByHand(reference: string): void;
+  /** The catalog with higher prices, where an admin is to apply it. */
+  readonly raised: Catalog | null;
   tell(line: string): void;
+  /** A flow threw for a reason that no fault explains. */
+  failed(fault: string): void;
 };
 
 const MINUTE = 60_000;
@@ -91,7 +98,9 @@ export function people(given: Given): People {
   let isArming = false;
   const isOver = (): boolean => left;
   const deals: Deals = dealsOf({ time, random, ask, pause, cancelLater: (id) => cancel(id, 'period_end'), isOver });
-  const { paysByHand } = given;
+  const { paysByHand, raised } = given;
+  const rising: PriceRises | null =
+    raised === null ? null : priceRisesOf({ time, random, raised, subscriptions, ask, pause, isOver });
   const payers: Payers = payersOf({ random, xendit, courier, ask, pause, paysByHand, isOver, tell });
 
   /** Over HTTP, at a replica the load balancer picks; who gets no answer asks again. */
@@ -101,7 +110,11 @@ export function people(given: Given): People {
         const answer = await answered(flow);
         tell(`people: ${what} -> ${kindOf(answer)}`);
         return answer;
-      } catch {
+      } catch (error) {
+        if (!isNoAnswer(error) && !isOfNowhere(error)) {
+          given.failed(`${what} failed: ${String(error)}`);
+          return null;
+        }
         await pause(spread(random, 1_000, 10 * MINUTE));
       }
     }
@@ -221,6 +234,7 @@ export function people(given: Given): People {
       [2, () => byHand(id)],
       [5, () => deals.act(id)],
       [3, () => payers.pay(id)],
+      ...(rising === null ? [] : [[8, () => rising.tell(id)] as const]),
       ...(faults.isDrawn('tokenEnds') ? [[2, async () => end(id)] as const] : []),
     ])();
   }
@@ -274,6 +288,7 @@ export function people(given: Given): People {
       const within = scene.isRush || scene.isTroubled ? DAY / 2 : 4 * DAY;
       for (let number = 0; number < scene.customers; number += 1)
         time.at(time.now() + spread(random, 1_000, within), () => void subscribe(number, until, scene));
+      rising?.plan(until);
     },
     act(reference) {
       if (subscriptions.length === 0 || left) return;

@@ -13,6 +13,13 @@ export type Poison = {
   readonly struck: ReadonlySet<string>;
 };
 
+const NOWHERE = 'Mars/Olympus';
+
+/** What a flow throws that works with such a row: whoever asked asks again, until it is mended. */
+export function isOfNowhere(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('time zone');
+}
+
 export function poisonOf(time: Timeline, random: Chance, house: House, tell: (line: string) => void): Poison {
   const struck = new Map<string, string>();
 
@@ -24,7 +31,7 @@ export function poisonOf(time: Timeline, random: Chance, house: House, tell: (li
     if (chosen === undefined) return;
     struck.set(chosen.id, chosen.zone);
     tell(`subscription ${chosen.id} is in no zone of this world`);
-    await setZone(chosen.id, 'Mars/Olympus');
+    await setZone(chosen.id, NOWHERE);
   }
 
   async function setZone(id: string, zone: string): Promise<void> {

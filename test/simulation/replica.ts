@@ -49,6 +49,14 @@ export type Outside = {
   failed(fault: string): void;
 };
 
+/** The process was down, died before it answered, or could not reach its database. */
+class NoAnswer extends Error {}
+
+/** Whoever asked asks again; anything else that a flow throws is a bug. */
+export function isNoAnswer(error: unknown): boolean {
+  return error instanceof NoAnswer || isConnectionFault(error);
+}
+
 type Run = { again: boolean };
 type Process = { readonly life: Life; readonly ctx: Context; readonly runs: Map<string, Run> };
 
@@ -122,7 +130,7 @@ export function replica(name: string, outside: Outside): Replica {
       if (running !== null) wake(running, wanted);
     },
     async serve(flow) {
-      if (running === null) throw new Error('connection refused');
+      if (running === null) throw new NoAnswer('connection refused');
       // Held on to: the flow's first call may be the death of this process.
       const { ctx, life } = running;
       return await Promise.race([flow(ctx), life.died.promise]);
@@ -138,7 +146,7 @@ export function replica(name: string, outside: Outside): Replica {
       if (running === null) return;
       outside.tell(`${name} is killed`);
       running.life.dead = true;
-      running.life.died.reject(new Error('connection reset'));
+      running.life.died.reject(new NoAnswer('connection reset'));
       running = null;
     },
     stop() {

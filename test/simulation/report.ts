@@ -8,13 +8,14 @@ export type Sum = {
   simulatedMs: number;
   payments: number;
   events: number;
+  raised: number;
   readonly struck: Map<FaultName, number>;
 };
 
 const YEAR_MS = 365 * 86_400_000;
 
 export function noSum(): Sum {
-  return { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0, struck: new Map() };
+  return { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0, raised: 0, struck: new Map() };
 }
 
 export function count(verdict: Verdict, sum: Sum): void {
@@ -22,6 +23,7 @@ export function count(verdict: Verdict, sum: Sum): void {
   sum.simulatedMs += verdict.simulatedMs;
   sum.payments += verdict.payments;
   sum.events += verdict.events;
+  sum.raised += verdict.raised;
   for (const [name, count] of Object.entries(verdict.struck) as [FaultName, number][])
     sum.struck.set(name, (sum.struck.get(name) ?? 0) + count);
   if (verdict.faults.length > 0) sum.broken.push(verdict.seed);
@@ -42,10 +44,10 @@ export function story({ seed, faults, tail, hash }: Verdict): string {
 
 /** One line: how much was lived, and what was broken. */
 export function closingOf(sum: Sum, seconds: number, json: boolean): string {
-  const { seeds, broken, events, payments } = sum;
+  const { seeds, broken, events, payments, raised } = sum;
   const years = sum.simulatedMs / YEAR_MS;
   const struck = Object.fromEntries(sum.struck);
-  if (json) return JSON.stringify({ seeds, broken, years, events, payments, struck, seconds });
+  if (json) return JSON.stringify({ seeds, broken, years, events, payments, raised, struck, seconds });
   const pace = `${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(2)} seeds/s`;
   const end = broken.length === 0 ? 'every promise kept' : `broken: ${broken.join(', ')}`;
   return `simulation: ${seeds} seeds, ${years.toFixed(1)} years, ${events} events, ${payments} payments in ${pace}; ${end}`;

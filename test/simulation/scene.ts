@@ -19,6 +19,8 @@ export type Scene = {
   readonly isTroubled: boolean;
   /** Failovers take methods that were just saved, with what was charged to them; somebody arms at once after each. */
   readonly losesSavings: boolean;
+  /** An edit raises prices for those who subscribe already, who are told, and asked. */
+  readonly raisesPrices: boolean;
   /** Whether Xendit's books are read once a day; where they are not, what only they can find is excused. */
   readonly hasBooks: boolean;
   /** Faults that it has none of, since they would blur what it shows. */
@@ -49,15 +51,23 @@ const TROUBLED = 0.4;
 const RESTLESS = 0.3;
 /** Of the seeds without a brake. */
 const LOSING = 0.2;
+/** Of the seeds without a brake. */
+const RAISING = 0.35;
 
 /** What a frozen process or a slow statement sends late comes on top of somebody else's minute. */
 export const BLUR_THE_PACE: readonly FaultName[] = ['clockSteps', 'paused', 'statementSlow'];
 /** What was counted on another day, before a failover, or by another catalog, is not counted now. */
 export const BLUR_THE_BRAKE: readonly FaultName[] = ['clockSteps', 'catalogEdited', 'failover'];
+/**
+ * By another clock a notice is recorded on another day, of a roll-out some daemons would sell by a third catalog, and a customer whose
+ * row nobody can work with cannot be told either.
+ */
+const BLUR_THE_NOTICES: readonly FaultName[] = ['clockSteps', 'catalogEdited', 'poisoned'];
 /** What shows at Xendit only long after a failover is not found by whoever arms at once: absence is believed after five minutes. */
 const SHOWS_LATE: readonly FaultName[] = ['slow', 'readLag', 'paused'];
 
-export function sceneOf(random: Chance): Scene {
+/** `apart`: draws what came later, so that the other seeds stay the lives that they were. */
+export function sceneOf(random: Chance, apart: Chance): Scene {
   const measure = drawn(random, measures)(random);
   const hasBooks = random() < BOOKS_READ;
   const isBraked = random() < BRAKED;
@@ -65,6 +75,7 @@ export function sceneOf(random: Chance): Scene {
   const isRestless = random() < RESTLESS;
   const isTroubled = measure.isCrowd && random() < TROUBLED;
   const losesSavings = !isBraked && random() < LOSING;
+  const raisesPrices = !isBraked && apart() < RAISING;
   return {
     ...measure,
     days: hasBooks ? Math.min(measure.days, MOST_DAYS_OF_BOOKS) : measure.days,
@@ -73,11 +84,13 @@ export function sceneOf(random: Chance): Scene {
     isRestless,
     isTroubled,
     losesSavings,
+    raisesPrices,
     hasBooks,
     without: [
       ...(measure.isRush ? BLUR_THE_PACE : []),
       ...(isCounted ? BLUR_THE_BRAKE : []),
       ...(losesSavings ? SHOWS_LATE : []),
+      ...(raisesPrices ? BLUR_THE_NOTICES : []),
     ],
   };
 }

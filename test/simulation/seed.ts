@@ -1,3 +1,4 @@
+import { type Apply, putInForce } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { bookFaults } from './books.ts';
 import { brakeFaults } from './brake.ts';
 import type { Editions } from './editions.ts';
@@ -7,6 +8,7 @@ import { livenessFaults } from './liveness.ts';
 import { methodFaults } from './methods.ts';
 import { brokenPromises } from './oracle.ts';
 import { BLUR_THE_BRAKE } from './scene.ts';
+import { type ToldPrices, toldPrices } from './told-prices.ts';
 import { type World, worldOf } from './world.ts';
 
 /** What became of a seed. */
@@ -20,10 +22,13 @@ export type Verdict = {
   readonly simulatedMs: number;
   readonly payments: number;
   readonly events: number;
+  /** Charges at a price that is higher than the one that their customer subscribed at. */
+  readonly raised: number;
   /** How often each fault struck. */
   readonly struck: Partial<Record<FaultName, number>>;
 };
 
+const NOBODY_TOLD: ToldPrices = { faults: [], charged: 0 };
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 /** Long enough for every look-up, every webhook that is still to come, and every hold. */
@@ -35,6 +40,8 @@ export async function simulate(seed: number, house: House, editions: Editions, t
   const world = worldOf(seed, house, editions, tail);
   const { scene, time, log, xendit, found, standby } = world;
   const began = time.now();
+  // The first daemon puts its file in force; where nobody edits it that makes no difference.
+  if (scene.raisesPrices) await putInForce(house.db, firstOf(editions, time.instant()));
   for (const replica of world.replicas) replica.start();
   const until = began + scene.days * DAY;
   world.people.arrive(scene, until);
@@ -62,8 +69,10 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     weather: world.weather,
     isExcused: (id: string) => world.poison.struck.has(id),
   };
+  const told = scene.raisesPrices ? await toldPrices(house.db, editions.raised.version) : NOBODY_TOLD;
   const faults = [
     ...found,
+    ...told.faults,
     ...(await brokenPromises(ended)),
     ...(await bookFaults(house.db, world.catalog())),
     ...(ended.isSteady ? await livenessFaults(lived) : []),
@@ -83,8 +92,13 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     simulatedMs: time.now() - began,
     payments: xendit.payments.length,
     events: log.lines(),
+    raised: told.charged,
     struck: world.faults.struck,
   };
+}
+
+function firstOf({ plain }: Editions, at: Temporal.Instant): Apply {
+  return { from: null, to: plain.version, shown: null, actor: 'system', reason: null, at };
 }
 
 /** Whoever is at work will look again by itself; where it is kept for long, the others are woken, as cron would. */

@@ -52,6 +52,8 @@ export type World = {
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 const FIRST = Date.UTC(2026, 0, 1);
+/** Far from every seed that is lived. */
+const APART = 100_000_000;
 const REPLICAS = ['a', 'b', 'c'];
 
 /** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. */
@@ -62,7 +64,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const tell = (line: string): void => log.add(time.now(), line);
   const found: string[] = [];
   const replicas: Replica[] = [];
-  const scene = sceneOf(random);
+  const scene = sceneOf(random, chance(seed + APART));
   const { pace, hasBooks, losesSavings } = scene;
   const faults = swarm(random, scene.without);
   const weather = weatherOf(time, house, replicas);
@@ -89,11 +91,12 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   const watch = watchOf(house, xendit, standby, faults.isDrawn('failuresUnlisted'), (fault) => found.push(fault));
   const supervisor = supervisorOf(replicas, time, random, moment);
   const ports = portsOf(time, random, faults, supervisor);
-  const courier = courierOf({ time, random, faults, replicas, hasBooks, tell });
+  const failed = (fault: string) => found.push(fault);
+  const courier = courierOf({ time, random, faults, replicas, hasBooks, tell, failed });
   xendit.onNews(courier.tellPayment);
   const paysByHand = (reference: string): void => watch.paysByHand(reference, time.now());
-  const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, paysByHand, tell };
-  const everybody = people(given);
+  const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, paysByHand, tell, failed };
+  const everybody = people({ ...given, raised: scene.raisesPrices ? editions.raised : null });
   const ran = async (text: string): Promise<void> => {
     if (text.includes('update charging ')) await weather.changed();
     if (isWrite(text)) agenda.touch();
@@ -144,7 +147,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     ),
     tell,
     touch: agenda.touch,
-    failed: (fault) => found.push(fault),
+    failed,
   });
   for (const name of REPLICAS) replicas.push(replica(name, outside(name)));
   const world: World = {

@@ -138,4 +138,28 @@ export const wrongDesigns: readonly Replacement[] = [
     from: 'credit += sums.givenBack - sums.creditUsed;',
     to: 'credit += sums.givenBack;',
   },
+  {
+    name: 'a higher price does not wait for its notice',
+    file: 'src/flows/due-date/terms/followed-terms.ts',
+    from: 'if (noticeDays === null || !isDearer(agreed, plan)) return null;',
+    to: 'if (noticeDays !== -1 || !isDearer(agreed, plan)) return null;',
+  },
+  {
+    name: 'a higher price is charged before the days of its notice are over',
+    file: 'src/domain/subscriptions/price-notice.ts',
+    from: '.add({ days }).toInstant()',
+    to: '.add({ hours: days }).toInstant()',
+  },
+  {
+    name: 'who is asked for consent pays the higher price without it',
+    file: 'src/domain/subscriptions/price-notice.ts',
+    from: "if (silence === 'agrees') return",
+    to: "if (silence !== 'cancel') return",
+  },
+  {
+    name: 'who agreed to a higher price goes on at the old one',
+    file: 'src/domain/subscriptions/price-notice.ts',
+    from: "answered?.answer === 'given'",
+    to: "answered?.answer === 'silence'",
+  },
 ];
