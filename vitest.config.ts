@@ -34,7 +34,16 @@ export default defineConfig({
     // One more than there are cores: some tests wait for a deadline of a real second or ten, and the others use that time.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      { test: { name: 'unit', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'], setupFiles, ...shared } },
+      // Rules that are tried in all their cases take seconds, and more on a machine that has other work.
+      {
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/domain/**/*.test.ts'],
+          setupFiles,
+          testTimeout: 30_000,
+          ...shared,
+        },
+      },
       {
         test: {
           name: 'db',

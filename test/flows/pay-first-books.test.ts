@@ -80,6 +80,7 @@ async function ended(id: string, chargeId: string, end: End): Promise<void> {
   return charge?.next_attempt_at == null ? await onThePage(chargeId, end) : await overTheMethod(end);
 }
 
+/* BOOKS_SEED lives other books than those of every day. */
 test('what is paid first is what was previewed, and what is not paid changes nothing', {
   timeout: 120_000,
 }, async () => {
@@ -123,7 +124,7 @@ test('what is paid first is what was previewed, and what is not paid changes not
       for (const name of Object.keys(invariants) as (keyof typeof invariants)[])
         expect(await breaches(ctx.db, name, ctx.buckets, 5), name).toEqual({ count: 0, first: [] });
     }),
-    { numRuns: 15 },
+    { numRuns: 15, seed: Number(process.env.BOOKS_SEED ?? 9) },
   );
   // The draw met each way to pay, and each way to leave it.
   expect([...seen].toSorted()).toEqual(['pay_link paid', 'pay_link void', 'unscheduled paid', 'unscheduled void']);

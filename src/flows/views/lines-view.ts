@@ -37,16 +37,23 @@ function lineOfPlan({ amount, periodStart, periodEnd }: Made, text: string): Sto
   return { kind: 'plan', text, quantity: 1, unit_amount: Number(amount), amount: Number(amount), period };
 }
 
-function lineView({ tax, unit_amount, amount, ...line }: StoredLine, currency: Currency) {
+function lineView({ tax, period, unit_amount, amount, ...line }: StoredLine, currency: Currency) {
   const money = (minor: number) => major(BigInt(minor), currency);
   return {
     ...line,
     unit_amount: money(unit_amount),
     amount: money(amount),
+    ...(period === undefined ? {} : { period }),
     ...(tax === undefined ? {} : { tax: taxView(tax, money) }),
   };
 }
 
-function taxView({ base, part, amount, ...tax }: NonNullable<StoredLine['tax']>, money: (minor: number) => number) {
-  return { ...tax, base: money(base), ...(part === undefined ? {} : { part: money(part) }), amount: money(amount) };
+function taxView({ of, base, part, amount, ...tax }: NonNullable<StoredLine['tax']>, money: (minor: number) => number) {
+  return {
+    ...tax,
+    ...(of === undefined ? {} : { of }),
+    base: money(base),
+    ...(part === undefined ? {} : { part: money(part) }),
+    amount: money(amount),
+  };
 }
