@@ -14,7 +14,8 @@ export type Agenda = {
 };
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+/** Within the half hour after which the judge calls a charge late: whatever kept it may end without a sign. */
+const LONGEST_PAUSE = 25 * MINUTE;
 /** In so many of the wake-ups every job looks, as cron has it; in the others those that have something to do. */
 const ALL_LOOK = 0.1;
 
@@ -78,7 +79,7 @@ export function agendaOf(
     const before = overdue.get(kind);
     if (before?.mark === mark && before.at > time.now()) return before.at;
     const looks = before?.mark === mark ? before.looks + 1 : 0;
-    const at = time.now() + (looks === 0 ? 0 : Math.min(MINUTE * 2 ** (looks - 1), 4 * HOUR));
+    const at = time.now() + (looks === 0 ? 0 : Math.min(MINUTE * 2 ** (looks - 1), LONGEST_PAUSE));
     overdue.set(kind, { mark, looks, at });
     return at;
   }
