@@ -6,7 +6,7 @@ import { count, noSum } from './report.ts';
 /** As many seeds as eight minutes hold, up to the 200th; on a machine that is slower up to the 100th all the same. */
 const LONGEST_MS = 8 * 60_000;
 const [LEAST, MOST] = [100 - QUICK_SEEDS, 200 - QUICK_SEEDS];
-/** Told, and not understood yet: a charge that a person made due again waits most of an hour in fair weather. */
+/** Told, and not understood yet: a charge that a new method made due waits most of an hour in fair weather, perhaps for the outcome of its payment page. */
 const OPEN: readonly number[] = [101];
 
 test('the simulation keeps every promise in the seeds that follow, through every fault there is', async () => {
