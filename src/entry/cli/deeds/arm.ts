@@ -7,6 +7,7 @@ import type { ChannelOptions } from '../channel-option.ts';
 import { askReason } from '../reason.ts';
 import { confirm, isAsked } from '../screen/confirmation.ts';
 import { answer, Failed, type House } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 import { moveChannel } from './move-channel.ts';
 
 export type Arms = ChannelOptions & { readonly dryRun?: boolean; readonly mode?: Mode };
@@ -14,17 +15,14 @@ export type Arms = ChannelOptions & { readonly dryRun?: boolean; readonly mode?:
 /** Arms charging as a whole, or starts one channel; with --dry-run it only says what would be armed. */
 export async function arm(house: House, options: Arms): Promise<void> {
   if (options.channel !== undefined) return await moveChannel(house, options, options.channel, 'start');
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const said = { actor: actorHere(), reason: options.reason ?? null };
     if (options.dryRun === true) return show(house, options, await lookAtArming(ctx), said, false);
     const { by, seen } = isAsked(house, options) ? await askPerson(house, ctx, options, said) : { by: said };
     const armed = await armCharging(ctx, options.mode ?? null, by, seen);
     if (armed.kind === 'refused') throw new Failed(armed.detail);
     show(house, options, armed.arming, by, true);
-  } finally {
-    await close();
-  }
+  });
 }
 
 type Asked = { readonly by: ByPerson; readonly seen: Arming };

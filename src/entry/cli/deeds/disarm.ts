@@ -6,13 +6,13 @@ import { askedOrGiven } from '../reason.ts';
 import { confirm, isAsked } from '../screen/confirmation.ts';
 import { counted } from '../screen/wording.ts';
 import { answer, type House } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 import { moveChannel } from './move-channel.ts';
 
 /** Stops charging as a whole, or one channel. */
 export async function disarm(house: House, options: ChannelOptions): Promise<void> {
   if (options.channel !== undefined) return await moveChannel(house, options, options.channel, 'stop');
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     if (isAsked(house, options)) house.screen.print(whatHappens((await overview(ctx)).dueCharges));
     const reason = await askedOrGiven(house, options);
     if (isAsked(house, options)) await confirm(house, 'stop', `Reason     ${reason}`);
@@ -20,9 +20,7 @@ export async function disarm(house: House, options: ChannelOptions): Promise<voi
     const disarmed = await disarmCharging(ctx, by);
     const facts = { disarmed: true, changed: disarmed.changed, reason: disarmed.reason };
     answer(house.screen, options, facts, () => outcome(disarmed));
-  } finally {
-    await close();
-  }
+  });
 }
 
 function whatHappens(due: number): string {

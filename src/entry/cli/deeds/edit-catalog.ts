@@ -4,6 +4,7 @@ import { actorHere } from '../actor.ts';
 import { diffWords } from '../screen/diff-words.ts';
 import { counted } from '../screen/wording.ts';
 import { answer, Failed, type House, SomethingToDo } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 export type Diffing = { readonly json?: boolean; readonly file?: string; readonly exitCode?: boolean };
 export type Applying = {
@@ -16,8 +17,7 @@ export type Applying = {
 /** Shows what an edit of the catalog would do; with --exit-code a pipeline learns whether that is anything. */
 export async function diff(house: House, options: Diffing): Promise<void> {
   const { file } = await house.runtime.checkCatalog(options.file ?? null);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const diffed = await diffCatalog(ctx, { file });
     if (diffed.kind === 'faults') throw unreadable(house, options, file, diffed.faults);
     const { diff: shown, warnings } = diffed;
@@ -26,16 +26,13 @@ export async function diff(house: House, options: Diffing): Promise<void> {
       house.screen.complain(`${counted(warnings.length, 'warning')}: see "dueday catalog check"`);
     if (shown.faults.length > 0) throw new Failed(`${file} cannot be applied: ${shown.faults.join('; ')}.`);
     if (options.exitCode === true && !shown.nothing_to_do) throw new SomethingToDo();
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** Puts an edit in force that was shown. */
 export async function apply(house: House, options: Applying): Promise<void> {
   const { file } = await house.runtime.checkCatalog(options.file ?? null);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const { digest, reason = null } = options;
     const applied = await applyCatalog(ctx, { source: { file }, digest, reason, actor: actorHere() });
     switch (applied.kind) {
@@ -59,9 +56,7 @@ export async function apply(house: House, options: Applying): Promise<void> {
             `Version ${applied.version} is in force, in the place of version ${applied.from}. Each daemon works by it within a minute.`,
         );
     }
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** Every fault of a text, each once, where a program and where a person reads them. */

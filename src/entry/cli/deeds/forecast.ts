@@ -3,6 +3,7 @@ import { forecastWords } from '../screen/forecast-words.ts';
 import type { Screen } from '../screen/screen.ts';
 import { counted } from '../screen/wording.ts';
 import { answer, Failed, type House, NotUnderstood } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 export type Forecasting = { readonly json?: boolean; readonly months: string; readonly whatIf?: string };
 
@@ -11,8 +12,7 @@ export async function showForecast(house: House, options: Forecasting): Promise<
   const months = monthsOf(options.months);
   const { screen } = house;
   const file = options.whatIf ?? null;
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const whatIf = file === null ? null : { file };
     const made = await forecast(ctx, { months, by: 'month', whatIf, told: soFar(screen) });
     if (made.kind === 'faults') {
@@ -23,9 +23,7 @@ export async function showForecast(house: House, options: Forecasting): Promise<
       throw new Failed(`${file} has ${counted(faults.length, 'fault')}.`);
     }
     answer(screen, options, made.forecast, () => forecastWords(made.forecast, file, screen.width));
-  } finally {
-    await close();
-  }
+  });
 }
 
 function monthsOf(text: string): number {

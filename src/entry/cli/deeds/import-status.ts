@@ -1,19 +1,17 @@
 import { type ImportView, importStatus } from '../../../flows/imports/import-status.ts';
 import { counted, timeText } from '../screen/wording.ts';
 import { answer, type House } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 /** How far each import has come. */
 export async function showImports(house: House, options: { readonly json?: boolean }): Promise<void> {
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const imports = await importStatus(ctx);
     const zone = ctx.catalog.current.defaults.timeZone;
     answer(house.screen, options, { data: imports }, () =>
       imports.length === 0 ? 'There was no import.' : imports.map((one) => story(one, zone)).join('\n\n'),
     );
-  } finally {
-    await close();
-  }
+  });
 }
 
 const LINES: Readonly<Record<string, string>> = {

@@ -11,6 +11,7 @@ import { progressBar } from '../screen/progress-bar.ts';
 import type { Screen } from '../screen/screen.ts';
 import { counted, timeText } from '../screen/wording.ts';
 import { answer, Failed, type House } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 export type ImportOptions = { readonly json?: boolean; readonly dryRun?: boolean };
 export type SwitchOptions = { readonly json?: boolean; readonly limit?: string };
@@ -18,8 +19,7 @@ export type SwitchOptions = { readonly json?: boolean; readonly limit?: string }
 /** Takes over the subscribers of a file, or says everything that is against it. */
 export async function importSubscribers(house: House, path: string, options: ImportOptions): Promise<void> {
   mustBeReadable(path);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     mustReachXendit(ctx);
     const watch = watchOn(house.screen, ctx.catalog.current.defaults.timeZone);
     const input = { path, actor: actorHere(), dryRun: options.dryRun ?? false };
@@ -30,25 +30,20 @@ export async function importSubscribers(house: House, path: string, options: Imp
     if (done.kind === 'refused') throw new Failed('Not every token can be charged: nothing was imported.');
     if (done.kind === 'created' && done.left.length > 0)
       throw new Failed(`${counted(done.left.length, 'line')} left out.`);
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** Lets imported subscriptions go on here. */
 export async function switchSubscribers(house: House, options: SwitchOptions): Promise<void> {
   const limit = options.limit === undefined ? null : wholeNumber('--limit', options.limit);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     mustReachXendit(ctx);
     const zone = ctx.catalog.current.defaults.timeZone;
     const watch = watchOn(house.screen, zone);
     const rows = await orLater(switchImported(ctx, { limit, actor: actorHere() }, watch), 'dueday import switch');
     if (house.screen.live) house.screen.redraw('');
     answer(house.screen, options, { rows }, () => switchWords(rows, zone));
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** Who cannot be asked about a token knows none. */

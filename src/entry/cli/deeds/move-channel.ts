@@ -4,6 +4,7 @@ import type { ChannelOptions } from '../channel-option.ts';
 import { askedOrGiven, askReason } from '../reason.ts';
 import { confirm, isAsked } from '../screen/confirmation.ts';
 import { answer, Failed, type House } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 /** `arm --channel`: what waits for the channel is due at once. `disarm --channel`: nothing of it goes out until then. */
 export async function moveChannel(
@@ -12,8 +13,7 @@ export async function moveChannel(
   channel: string,
   what: 'start' | 'stop',
 ): Promise<void> {
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const isThere = isAsked(house, options);
     const reason = await reasonFor(house, options, what);
     if (isThere) await confirm(house, channel, `Reason     ${reason ?? 'none'}`);
@@ -24,9 +24,7 @@ export async function moveChannel(
     const now = moved.kind === 'done' ? moved.after : moved.before;
     const facts = { channel, changed: moved.kind === 'done', state: now.state, was: { state, code, why }, ...by };
     answer(house.screen, options, facts, () => outcome(channel, what, moved));
-  } finally {
-    await close();
-  }
+  });
 }
 
 type Moved = Exclude<ChannelMoved, { readonly kind: 'refused' }>;

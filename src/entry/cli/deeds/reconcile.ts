@@ -7,13 +7,13 @@ import { progressBar } from '../screen/progress-bar.ts';
 import type { Screen } from '../screen/screen.ts';
 import { counted, moneyText, timeText } from '../screen/wording.ts';
 import { answer, Failed, type House, NotUnderstood } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 export type Reconciling = { readonly from?: string; readonly to?: string; readonly json?: boolean };
 
 /** Compares, and tells; throws `Failed` while findings are open, and where nothing was compared. */
 export async function reconcileBooks({ runtime, screen }: House, options: Reconciling): Promise<void> {
-  const { ctx, close } = await runtime.openContext();
-  try {
+  await withContext({ runtime }, async (ctx) => {
     const done = await compare(ctx, options, screen);
     const zone = ctx.catalog.current.defaults.timeZone;
     const standing = await overview(ctx);
@@ -23,9 +23,7 @@ export async function reconcileBooks({ runtime, screen }: House, options: Reconc
     if (done.open.length > 0) throw new Failed(`${counted(done.open.length, 'finding')} open.`);
     if (done.from === done.until) throw new Failed(nothingCompared);
     if (done.not_compared.length > 0) throw new Failed('Not all that was asked for was compared: see above.');
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** What no comparison of books shows: money that nobody asks for, since a person has to decide first. */

@@ -12,6 +12,7 @@ import { wholeNumber } from '../plain-number.ts';
 import { table } from '../screen/table.ts';
 import { counted, moneyText } from '../screen/wording.ts';
 import { answer, Failed, type House, NotUnderstood } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 export type Repricing = {
   readonly json?: boolean;
@@ -27,8 +28,7 @@ export type Watching = { readonly json?: boolean; readonly state?: string; reado
 /** Shows whom a repricing would move, and writes it down for the daemons unless it is a dry run. */
 export async function reprice(house: House, options: Repricing): Promise<void> {
   const input = inputOf(options);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const drafted = await draftRepricing(ctx, input);
     switch (drafted.kind) {
       case 'invalid':
@@ -46,9 +46,7 @@ export async function reprice(house: House, options: Repricing): Promise<void> {
         return answer(house.screen, options, facts, () => draftWords(input, number, figures));
       }
     }
-  } finally {
-    await close();
-  }
+  });
 }
 
 function inputOf({ plan, to, filter, limit, dryRun = false, reason }: Repricing): DraftInput {
@@ -111,15 +109,12 @@ export async function status(house: House, id: string | null, options: Watching)
   const number = id === null ? null : fromOne('id', id);
   const limit = fromOne('--limit', options.limit);
   const state = stateOf(options.state);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const shown = await repricingStatus(ctx, { number, state, limit });
     if (shown === null)
       throw new Failed(number === null ? 'There is no repricing.' : `There is no repricing ${number}.`);
     answer(house.screen, options, shown, () => statusWords(shown, house.screen.width));
-  } finally {
-    await close();
-  }
+  });
 }
 
 function stateOf(text: string | undefined): ItemState | null {
@@ -157,8 +152,7 @@ export async function move(
   options: { readonly json?: boolean },
 ): Promise<void> {
   const number = id === null ? null : fromOne('id', id);
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const moved = await (to === 'stop' ? stopRepricing(ctx, number) : resumeRepricing(ctx, number));
     if (moved.kind === 'refused') throw new Failed(moved.detail);
     const state = to === 'stop' ? 'stopped' : 'running';
@@ -169,7 +163,5 @@ export async function move(
           ? `Repricing ${moved.number} is stopped: whoever was moved stays moved. Go on with: dueday catalog reprice resume ${moved.number}`
           : `Repricing ${moved.number} goes on, within a minute.`,
     );
-  } finally {
-    await close();
-  }
+  });
 }

@@ -1,19 +1,17 @@
 import { listVersions, showVersion, type VersionView } from '../../../flows/catalog/show-catalog.ts';
 import { table } from '../screen/table.ts';
 import { answer, Failed, type House, NotUnderstood } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 export type Listed = { readonly json?: boolean; readonly limit: string };
 
 /** Lists the versions of the catalog. */
 export async function showVersions(house: House, options: Listed): Promise<void> {
   const limit = wholeNumber(options.limit, '--limit');
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const { data } = await listVersions(ctx, null, limit);
     answer(house.screen, options, { data }, () => (data.length === 0 ? 'There are none.' : rows(house, data)));
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** Prints a version as it was stored. */
@@ -23,16 +21,13 @@ export async function showText(
   options: { readonly json?: boolean },
 ): Promise<void> {
   const asked = given === null ? null : wholeNumber(given, 'version');
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const number = asked ?? ctx.catalog.current.version;
     const version = await showVersion(ctx, number);
     if (version === null)
       throw new Failed(`There is no catalog version ${number}: "dueday catalog versions" lists them.`);
     answer(house.screen, options, version, () => version.source.trimEnd());
-  } finally {
-    await close();
-  }
+  });
 }
 
 function rows(house: House, versions: readonly VersionView[]): string {

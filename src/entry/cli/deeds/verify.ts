@@ -4,11 +4,11 @@ import type { Screen } from '../screen/screen.ts';
 import { table } from '../screen/table.ts';
 import { counted } from '../screen/wording.ts';
 import { answer, Failed, type House } from '../verb.ts';
+import { withContext } from '../with-context.ts';
 
 /** Walks the ledger, and tells what it finds; throws `Failed` where a chain is broken. */
 export async function verify(house: House, options: { readonly json?: boolean }): Promise<void> {
-  const { ctx, close } = await house.runtime.openContext();
-  try {
+  await withContext(house, async (ctx) => {
     const proof = await verifyLedger(ctx, soFar(house.screen));
     const checked = await checkInvariants(ctx);
     const broken = checked.filter((one) => one.broken > 0);
@@ -33,9 +33,7 @@ export async function verify(house: House, options: { readonly json?: boolean })
       throw new Failed(
         `The books break ${counted(broken.length, 'promise')}: ${broken.map(({ invariant }) => invariant).join(', ')}.`,
       );
-  } finally {
-    await close();
-  }
+  });
 }
 
 function breachTable(house: House, broken: readonly Checked[]): string {

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { Context } from '../../../../context.ts';
 import type { Role } from '../../../../flows/access/keys.ts';
 import type { Screen } from '../../screen/screen.ts';
 import { table } from '../../screen/table.ts';
 import { counted, timeText } from '../../screen/wording.ts';
 import { answer, Failed, group, type House, verb } from '../../verb.ts';
+import { withContext } from '../../with-context.ts';
 
 /** `dueday keys ...`: who may speak to the API. Works on the database itself, so that a first key can be made. */
 export function keysCommand(house: House): Command {
@@ -13,15 +13,6 @@ export function keysCommand(house: House): Command {
     .addCommand(listCommand(house))
     .addCommand(revokeCommand(house))
     .addCommand(rotateCommand(house));
-}
-
-async function withContext<T>({ runtime }: House, work: (ctx: Context) => Promise<T>): Promise<T> {
-  const { ctx, close } = await runtime.openContext();
-  try {
-    return await work(ctx);
-  } finally {
-    await close();
-  }
 }
 
 type Creating = { readonly role: Role; readonly name?: string; readonly json?: boolean };

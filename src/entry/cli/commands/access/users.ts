@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { Context } from '../../../../context.ts';
 import type { Role } from '../../../../flows/access/keys.ts';
 import { actorHere } from '../../actor.ts';
 import { table } from '../../screen/table.ts';
 import { timeText } from '../../screen/wording.ts';
 import { answer, Failed, group, type House, verb } from '../../verb.ts';
+import { withContext } from '../../with-context.ts';
 
 /** `dueday users ...`: who may sign in to the pages. Works on the database itself, so that a first person can be let in. */
 export function usersCommand(house: House): Command {
@@ -12,15 +12,6 @@ export function usersCommand(house: House): Command {
     .addCommand(addCommand(house))
     .addCommand(listCommand(house))
     .addCommand(disableCommand(house));
-}
-
-async function withContext<T>({ runtime }: House, work: (ctx: Context) => Promise<T>): Promise<T> {
-  const { ctx, close } = await runtime.openContext();
-  try {
-    return await work(ctx);
-  } finally {
-    await close();
-  }
 }
 
 type Adding = { readonly role: Role; readonly replace?: boolean; readonly json?: boolean };
