@@ -83,7 +83,8 @@ type CameToNothing =
   | { readonly kind: 'refused'; readonly detail: string }
   | Extract<Changed, { readonly kind: 'invalid' }>;
 
-function answerNothing(reply: FastifyReply, nothing: CameToNothing) {
+/** What such a call answers. */
+export function answerNothing(reply: FastifyReply, nothing: CameToNothing) {
   switch (nothing.kind) {
     case 'not_found':
       return problem(reply, 404, 'There is no subscription with this id.');

@@ -5,10 +5,9 @@ import { consentAnswers, consentsTo } from '../../../../domain/methods/consent.t
 import { type Consent, recordConsent } from '../../../../flows/subscriptions/record-consent.ts';
 import { actorOf } from '../../guard/access.ts';
 import { nameSubscriptions } from '../../named-subscriptions.ts';
-import { problem } from '../../problem.ts';
-import { SEE_ERRORS } from '../../see-errors.ts';
 import { count, instant, maybeText, oneOf, text, told } from '../fields.ts';
 import { subscriptionParams } from '../schemas.ts';
+import { answerNothing } from '../subscription-answers.ts';
 import { plainText } from '../texts.ts';
 
 const WHAT = 'What was asked: another price, a charge outside of the plan, or saving a method once more';
@@ -58,16 +57,8 @@ export function consentRoutes(ctx: Context): FastifyPluginAsyncZod {
       async (request, reply) => {
         const input = { ...request.body, actor: actorOf(request) };
         const recorded = await recordConsent(ctx, request.params.id, input);
-        switch (recorded.kind) {
-          case 'not_found':
-            return problem(reply, 404, 'There is no subscription with this id.');
-          case 'invalid':
-            return problem(reply, 400, SEE_ERRORS, recorded.faults);
-          case 'refused':
-            return problem(reply, 409, recorded.detail);
-          case 'recorded':
-            return reply.code(201).send(consentView(recorded.consent));
-        }
+        if (recorded.kind !== 'recorded') return answerNothing(reply, recorded);
+        return reply.code(201).send(consentView(recorded.consent));
       },
     );
   };

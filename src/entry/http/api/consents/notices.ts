@@ -5,10 +5,9 @@ import { listOwedNotices } from '../../../../flows/edits/owed-notices.ts';
 import { recordNotice } from '../../../../flows/subscriptions/notices/record-notice.ts';
 import { actorOf } from '../../guard/access.ts';
 import { nameSubscriptions } from '../../named-subscriptions.ts';
-import { problem } from '../../problem.ts';
-import { SEE_ERRORS } from '../../see-errors.ts';
 import { count, currency, id, instant, maybeText, money, oneOf, pageOf, text, told } from '../fields.ts';
 import { paging, subscriptionParams } from '../schemas.ts';
+import { answerNothing } from '../subscription-answers.ts';
 import { plainText } from '../texts.ts';
 
 const KINDS = ['price_change'] as const;
@@ -73,19 +72,10 @@ export function noticeRoutes(ctx: Context): FastifyPluginAsyncZod {
         const { sent_at, evidence = null, ...rest } = request.body;
         const input = { ...rest, evidence, sentAt: Temporal.Instant.from(sent_at), actor: actorOf(request) };
         const recorded = await recordNotice(ctx, request.params.id, input);
-        switch (recorded.kind) {
-          case 'not_found':
-            return problem(reply, 404, 'There is no subscription with this id.');
-          case 'invalid':
-            return problem(reply, 400, SEE_ERRORS, recorded.faults);
-          case 'refused':
-            return problem(reply, 409, recorded.detail);
-          case 'recorded': {
-            const { kind, subject, sentAt, channel, evidence: kept, recordedAt, actor } = recorded.notice;
-            const at = { sent_at: sentAt.toString(), recorded_at: recordedAt.toString() };
-            return reply.code(201).send({ kind, subject, channel, evidence: kept, actor, ...at });
-          }
-        }
+        if (recorded.kind !== 'recorded') return answerNothing(reply, recorded);
+        const { kind, subject, sentAt, channel, evidence: kept, recordedAt, actor } = recorded.notice;
+        const at = { sent_at: sentAt.toString(), recorded_at: recordedAt.toString() };
+        return reply.code(201).send({ kind, subject, channel, evidence: kept, actor, ...at });
       },
     );
     app.get(
