@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { chosen, inCopy, ROOT } from './in-copy.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { mutants } from './mutants.ts';
 
 /*
  * Writes each wrong design into a copy of the project and runs the promise that must then turn red.
