@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { pathOfOurs } from '../../src/entry/http/dashboard/visitors.ts';
+import { pathOfOurs } from '../../src/entry/http/dashboard/frame/visitors.ts';
 import { createKey, dropKey } from '../../src/flows/access/keys.ts';
 import { hashOfPassword, isPassword } from '../../src/flows/access/passwords.ts';
 import { makeLink, signIn } from '../../src/flows/access/sign-in.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Role } from '../../flows/access/keys.ts';
-import { ICON_PATH, STYLE_PATH } from './dashboard/style.ts';
-import { letIn, type Visitors } from './dashboard/visitors.ts';
+import { ICON_PATH, STYLE_PATH } from './dashboard/frame/style.ts';
+import { letIn, type Visitors } from './dashboard/frame/visitors.ts';
 import { allow } from './guard/access.ts';
 import type { Keyring } from './guard/keyring.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { dayText } from '../../../domain/calendar/moment-text.ts';
-import { type ChargeStatus, chargeStatuses } from '../../../domain/charges/charge.ts';
-import type { ListAsked } from '../../../flows/views/pages/charge-list.ts';
+import { dayText } from '../../../../domain/calendar/moment-text.ts';
+import { type ChargeStatus, chargeStatuses } from '../../../../domain/charges/charge.ts';
+import type { ListAsked } from '../../../../flows/views/pages/charge-list.ts';
 
 /** A field of a form that was left empty says nothing. */
 const text = z

@@ -1,14 +1,14 @@
-import { momentText, shortDay } from '../../../domain/calendar/moment-text.ts';
-import { type ChargeStatus, chargeStatuses } from '../../../domain/charges/charge.ts';
-import { statusWord } from '../../../domain/charges/shown-state.ts';
-import { failureCodes } from '../../../domain/declines/decline.ts';
-import { moneyText } from '../../../domain/money/money-text.ts';
-import { type ChargeList, isListed, LAST, type ListedCharge } from '../../../flows/views/pages/charge-list.ts';
-import { type Html, html } from '../pages/html.ts';
+import { momentText, shortDay } from '../../../../domain/calendar/moment-text.ts';
+import { type ChargeStatus, chargeStatuses } from '../../../../domain/charges/charge.ts';
+import { statusWord } from '../../../../domain/charges/shown-state.ts';
+import { failureCodes } from '../../../../domain/declines/decline.ts';
+import { moneyText } from '../../../../domain/money/money-text.ts';
+import { type ChargeList, isListed, LAST, type ListedCharge } from '../../../../flows/views/pages/charge-list.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { clockText, countText, moment, money } from '../frame/figures.ts';
+import type { Page } from '../frame/frame.ts';
+import { stateMark } from '../frame/symbols.ts';
 import { type ChargeQuery, type DueRange, linkTo } from './charge-query.ts';
-import { clockText, countText, moment, money } from './figures.ts';
-import type { Page } from './frame.ts';
-import { stateMark } from './symbols.ts';
 
 export type ShownList = {
   readonly list: ChargeList;

@@ -1,5 +1,5 @@
-import type { Context } from '../../../context.ts';
-import { isLoopback } from '../../../domain/catalog/web-address.ts';
+import type { Context } from '../../../../context.ts';
+import { isLoopback } from '../../../../domain/catalog/web-address.ts';
 
 /** So long a session lasts at most; the database says when it is over. */
 const LIFE_SECONDS = 12 * 60 * 60;

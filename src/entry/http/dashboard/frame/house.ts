@@ -1,8 +1,8 @@
-import type { Context } from '../../../context.ts';
-import type { Mode } from '../../../domain/control/binding.ts';
-import type { ChargingStanding } from '../../../domain/control/readiness.ts';
-import { standingOfHouse } from '../../../flows/views/overview.ts';
-import { sharedLook } from '../shared-look.ts';
+import type { Context } from '../../../../context.ts';
+import type { Mode } from '../../../../domain/control/binding.ts';
+import type { ChargingStanding } from '../../../../domain/control/readiness.ts';
+import { standingOfHouse } from '../../../../flows/views/overview.ts';
+import { sharedLook } from '../../shared-look.ts';
 
 /** What every page says of the whole installation. */
 export type House = {

@@ -1,8 +1,9 @@
-import { dayText } from '../../../domain/calendar/moment-text.ts';
-import type { Session } from '../../../flows/access/sign-in.ts';
-import { type Html, html } from '../pages/html.ts';
+import { dayText } from '../../../../domain/calendar/moment-text.ts';
+import type { Session } from '../../../../flows/access/sign-in.ts';
+import { type Html, html } from '../../pages/html.ts';
 import { clockText, dayAndClock, zoneText } from './figures.ts';
 import type { House } from './house.ts';
+import { MENU, type MenuEntry } from './menu.ts';
 import { ICON_PATH, STYLE_PATH } from './style.ts';
 import { icon, symbolsFor } from './symbols.ts';
 
@@ -30,13 +31,6 @@ export type Place = {
   /** The entry of the menu that it belongs to. */
   readonly here: string;
 };
-
-type Entry = { readonly path: string; readonly name: string; readonly roles: readonly string[] };
-
-/** Only what there is. */
-const MENU: readonly { readonly group: string; readonly entries: readonly Entry[] }[] = [
-  { group: 'Book', entries: [{ path: '/charges', name: 'Charges', roles: ['product', 'finance', 'admin'] }] },
-];
 
 const MARK = html`<svg width="20" height="20" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d="M4 2h12a3 3 0 0 1 3 3v10a3 3 0 0 1-3 3H4a3 3 0 0 1-3-3V5a3 3 0 0 1 3-3zM3 7v8c0 .6.4 1 1 1h12c.6 0 1-.4 1-1V7z"/><circle cx="13" cy="12" r="2.2" fill="currentColor"/></svg>`;
 
@@ -104,7 +98,7 @@ function modeMark({ mode, isTestClock, now, zone }: House): Html {
   return html`<span class="mode" data-mode="${tone}">${MODES[mode]}${clock}</span>`;
 }
 
-function menuGroup(group: string, entries: readonly Entry[], { here, session }: Place): Html {
+function menuGroup(group: string, entries: readonly MenuEntry[], { here, session }: Place): Html {
   const id = `nav-${group.toLowerCase()}`;
   const shown = entries.filter(({ roles }) => roles.includes(session.role));
   if (shown.length === 0) return html``;

@@ -1,6 +1,6 @@
-import { dayText } from '../../../domain/calendar/moment-text.ts';
-import { amountText } from '../../../domain/money/money-text.ts';
-import { type Html, html } from '../pages/html.ts';
+import { dayText } from '../../../../domain/calendar/moment-text.ts';
+import { amountText } from '../../../../domain/money/money-text.ts';
+import { type Html, html } from '../../pages/html.ts';
 
 /** 12,304. */
 export function countText(count: number): string {

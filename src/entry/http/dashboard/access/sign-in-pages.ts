@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Proof, type SignedIn, signIn, signInByLink, signOut } from '../../../flows/access/sign-in.ts';
-import { html } from '../pages/html.ts';
-import { sessionCookie } from './cookie.ts';
-import { troublePage } from './errors.ts';
-import { type Form, type FormFault, field, formOf, formToken, summary } from './form.ts';
-import { bareDocument } from './frame.ts';
-import { sendPage } from './send.ts';
-import { comerOf, pathOfOurs, type Visitors } from './visitors.ts';
+import { type Proof, type SignedIn, signIn, signInByLink, signOut } from '../../../../flows/access/sign-in.ts';
+import { html } from '../../pages/html.ts';
+import { sessionCookie } from '../frame/cookie.ts';
+import { troublePage } from '../frame/errors.ts';
+import { type Form, type FormFault, field, formOf, formToken, summary } from '../frame/form.ts';
+import { bareDocument } from '../frame/frame.ts';
+import { sendPage } from '../frame/send.ts';
+import { comerOf, pathOfOurs, type Visitors } from '../frame/visitors.ts';
 
 const asked = { hide: true, querystring: z.strictObject({ to: z.string().max(2_000).optional() }) };
 const linked = { hide: true, params: z.object({ token: z.string().max(100) }) };

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Html, html } from '../pages/html.ts';
+import { type Html, html } from '../../pages/html.ts';
 
 /** As a browser sends a form: text by text, each once. */
 export type Form = Readonly<Record<string, string>>;

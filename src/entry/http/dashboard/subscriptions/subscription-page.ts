@@ -1,12 +1,12 @@
-import { dayText, momentText } from '../../../domain/calendar/moment-text.ts';
-import { moneyText } from '../../../domain/money/money-text.ts';
-import { shownStates } from '../../../domain/subscriptions/subscription-status.ts';
-import type { SubscriptionPage } from '../../../flows/views/pages/subscription-page.ts';
-import { type Html, html } from '../pages/html.ts';
-import { linkTo } from './charge-query.ts';
-import { countText, moment, money } from './figures.ts';
-import type { Page } from './frame.ts';
-import { stateMark } from './symbols.ts';
+import { dayText, momentText } from '../../../../domain/calendar/moment-text.ts';
+import { moneyText } from '../../../../domain/money/money-text.ts';
+import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
+import type { SubscriptionPage } from '../../../../flows/views/pages/subscription-page.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { linkTo } from '../charges/charge-query.ts';
+import { countText, moment, money } from '../frame/figures.ts';
+import type { Page } from '../frame/frame.ts';
+import { stateMark } from '../frame/symbols.ts';
 
 type Subscription = SubscriptionPage['subscription'];
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SHORTEST_PASSWORD } from '../../../flows/access/passwords.ts';
-import { changePassword } from '../../../flows/access/users.ts';
-import { type Html, html } from '../pages/html.ts';
-import { type FormFault, field, formOf, formToken, summary } from './form.ts';
-import { frame } from './frame.ts';
-import type { House } from './house.ts';
-import { sendPage } from './send.ts';
-import { type Visitors, visitorOf } from './visitors.ts';
+import { SHORTEST_PASSWORD } from '../../../../flows/access/passwords.ts';
+import { changePassword } from '../../../../flows/access/users.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { type FormFault, field, formOf, formToken, summary } from '../frame/form.ts';
+import { frame } from '../frame/frame.ts';
+import type { House } from '../frame/house.ts';
+import { sendPage } from '../frame/send.ts';
+import { type Visitors, visitorOf } from '../frame/visitors.ts';
 
 const hidden = { hide: true };
 

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../../../context.ts';
-import type { Role } from '../../../flows/access/keys.ts';
-import { type Comer, type Session, sessionNamed } from '../../../flows/access/sign-in.ts';
-import { turnedAway } from '../guard/access.ts';
-import { networkOf } from '../guard/network.ts';
-import { sameSecret } from '../guard/same-secret.ts';
+import type { Context } from '../../../../context.ts';
+import type { Role } from '../../../../flows/access/keys.ts';
+import { type Comer, type Session, sessionNamed } from '../../../../flows/access/sign-in.ts';
+import { turnedAway } from '../../guard/access.ts';
+import { networkOf } from '../../guard/network.ts';
+import { sameSecret } from '../../guard/same-secret.ts';
 import { sessionCookie } from './cookie.ts';
 import { notAllowed } from './errors.ts';
 

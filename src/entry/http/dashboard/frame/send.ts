@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Html } from '../pages/html.ts';
+import type { Html } from '../../pages/html.ts';
 
 /**
  * Nothing runs in a page, and nothing comes from elsewhere. `style-src 'self'` refuses style attributes too: geometry stands in

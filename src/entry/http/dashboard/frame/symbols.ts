@@ -1,4 +1,4 @@
-import { type Html, html } from '../pages/html.ts';
+import { type Html, html } from '../../pages/html.ts';
 
 /** What each shape looks like, on a field of 16 by 16. */
 const SHAPES = {

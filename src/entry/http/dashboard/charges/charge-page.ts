@@ -1,11 +1,11 @@
-import { dayText, momentText, shortDay } from '../../../domain/calendar/moment-text.ts';
-import { placeOf, type Step, storyOf } from '../../../domain/charges/story/story.ts';
-import { moneyText } from '../../../domain/money/money-text.ts';
-import type { ChargePage, Room } from '../../../flows/views/pages/charge-page.ts';
-import { type Html, html } from '../pages/html.ts';
-import { clockText, moment } from './figures.ts';
-import type { Page } from './frame.ts';
-import { icon, type Shape, stateMark, type Tone } from './symbols.ts';
+import { dayText, momentText, shortDay } from '../../../../domain/calendar/moment-text.ts';
+import { placeOf, type Step, storyOf } from '../../../../domain/charges/story/story.ts';
+import { moneyText } from '../../../../domain/money/money-text.ts';
+import type { ChargePage, Room } from '../../../../flows/views/pages/charge-page.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { clockText, moment } from '../frame/figures.ts';
+import type { Page } from '../frame/frame.ts';
+import { icon, type Shape, stateMark, type Tone } from '../frame/symbols.ts';
 
 /** One charge: how it stands, what bounds it, and what happened to it and why. */
 export function chargeDocument(shown: ChargePage, now: Temporal.Instant, zone: string, newestFirst: boolean): Page {

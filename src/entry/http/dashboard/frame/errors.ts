@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../../../context.ts';
-import { errorFacts } from '../../../infra/logger.ts';
-import { rarely } from '../../../infra/rarely.ts';
-import { type Html, html } from '../pages/html.ts';
-import { FieldFaults } from '../validation.ts';
+import type { Context } from '../../../../context.ts';
+import { errorFacts } from '../../../../infra/logger.ts';
+import { rarely } from '../../../../infra/rarely.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { FieldFaults } from '../../validation.ts';
 import { bareDocument } from './frame.ts';
 import { sendPage } from './send.ts';
 

@@ -1,0 +1,6 @@
+export type MenuEntry = { readonly path: string; readonly name: string; readonly roles: readonly string[] };
+
+/** Only the pages that there are, for those who may open them. */
+export const MENU: readonly { readonly group: string; readonly entries: readonly MenuEntry[] }[] = [
+  { group: 'Book', entries: [{ path: '/charges', name: 'Charges', roles: ['product', 'finance', 'admin'] }] },
+];
