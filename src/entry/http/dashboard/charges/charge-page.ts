@@ -3,6 +3,7 @@ import { placeOf, type Step, storyOf } from '../../../../domain/charges/story/st
 import { moneyText } from '../../../../domain/money/money-text.ts';
 import type { ChargePage, Room } from '../../../../flows/views/pages/charge-page.ts';
 import { type Html, html } from '../../pages/html.ts';
+import { lineOfTime } from '../frame/chart.ts';
 import { clockText, moment } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
 import { icon, type Shape, stateMark, type Tone } from '../frame/symbols.ts';
@@ -71,25 +72,15 @@ type Window = NonNullable<Room['window']>;
 
 /** The window as a line: each attempt, the planned one, now, and the end. */
 function line({ from, until }: Window, charge: ChargePage['charge'], now: Temporal.Instant, zone: string): Html {
-  const whole = until.since(from).total('milliseconds');
-  const at = (instant: string) => {
-    const share = Temporal.Instant.from(instant).since(from).total('milliseconds') / Math.max(1, whole);
-    return `${(2 + Math.min(1, Math.max(0, share)) * 94).toFixed(2)}%`;
-  };
-  const mark = (instant: string, shape: Shape, tone: Tone) =>
-    html`<svg x="${at(instant)}" y="22" width="16" height="16" overflow="visible"><g transform="translate(-8 0)"><use href="#i-${shape}" width="16" height="16" class="tone ${tone}"/></g></svg>`;
-  const tried = charge.attempts.map((attempt) => {
-    const [shape, tone] =
-      MARKS[attempt.outcome === 'succeeded' ? 'paid' : attempt.outcome === 'declined' ? 'declined' : 'unknown'];
-    return mark(attempt.sent_at, shape, tone);
-  });
+  const day = (at: Temporal.Instant) => shortDay(at.toZonedDateTimeISO(zone).toPlainDate());
+  const mark = (at: string, [shape, tone]: readonly [Shape, Tone]) => ({ at: Temporal.Instant.from(at), shape, tone });
+  const tried = charge.attempts.map(({ sent_at, outcome }) =>
+    mark(sent_at, MARKS[outcome === 'succeeded' ? 'paid' : outcome === 'declined' ? 'declined' : 'unknown']),
+  );
   const next = charge.next_attempt_at;
-  const day = (instant: Temporal.Instant) => shortDay(instant.toZonedDateTimeISO(zone).toPlainDate());
-  return html`<div class="pad"><figure><svg class="plot" height="64" aria-hidden="true">
-<line class="axis" x1="2%" x2="96%" y1="30" y2="30"/><line class="axis" x1="96%" x2="96%" y1="16" y2="44"/>
-<line class="now" x1="${at(now.toString())}" x2="${at(now.toString())}" y1="8" y2="50"/><text class="mid strong" x="${at(now.toString())}" y="62">now</text>
-${tried}${next === null ? '' : mark(next, 'dunning', 'wait')}
-<text x="0%" y="12">${day(from)}</text><text class="end" x="98%" y="12">${day(until)}, window ends</text></svg>
+  const marks = next === null ? tried : [...tried, mark(next, MARKS.retry)];
+  const plot = lineOfTime({ from, until, now, marks, begins: day(from), ends: `${day(until)}, window ends` });
+  return html`<div class="pad"><figure>${plot}
 <figcaption class="vh">${String(charge.attempts.length)} attempts since ${day(from)}; the window ends on ${day(until)}.</figcaption></figure></div>`;
 }
 

@@ -86,14 +86,21 @@ input,select,textarea{font:.875rem/1.25 var(--sans);color:var(--ink);background:
 const FACTS = `.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,42%),1fr));gap:.75rem 1.5rem;padding:.75rem 1rem 1rem}.facts dd{overflow-wrap:anywhere}
 .pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.375rem 1rem}.pairs dd{overflow-wrap:anywhere}
 details>summary{cursor:pointer;color:var(--accent);font-size:.8125rem;padding:.5rem 0;width:max-content;max-width:100%}
-.plot{display:block;width:100%;overflow:visible}.plot text{font:.75rem var(--sans);fill:var(--ink-2)}.plot .strong{fill:var(--ink);font-weight:600}
-.plot .axis{stroke:var(--edge)}.plot .now{stroke:var(--accent);stroke-width:2}.plot .mid{text-anchor:middle}.plot .end{text-anchor:end}.tone{fill:currentColor;stroke:currentColor;stroke-width:0}
 .tl{padding:.5rem 1rem 1rem}
 .tl>li{display:grid;grid-template-columns:7.5rem 1.25rem minmax(0,1fr);gap:0 .75rem;position:relative;padding-bottom:1rem}
 .tl>li::before{content:"";position:absolute;left:calc(8.25rem + .5625rem);top:1.5rem;bottom:-.125rem;border-left:2px solid var(--rule-2)}
 .tl>li.ahead::before{border-left-style:dashed}.tl>li:last-child{padding-bottom:0}.tl>li:last-child::before{content:none}
 .tl time{padding-top:.0625rem}.tl time b{display:block;color:var(--ink);font-weight:500}
 .tl>li>.i{width:1.25rem;height:1.25rem;margin-top:.0625rem}.tl p{max-width:44rem}.tl .pairs{margin-top:.5rem}`;
+
+const CHARTS = `.plot{display:block;width:100%;overflow:visible}.plot text{font:.75rem var(--sans);fill:var(--ink-2)}.plot .strong{fill:var(--ink);font-weight:600}
+.plot .axis{stroke:var(--edge)}.plot .grid{stroke:var(--rule)}.plot .now{stroke:var(--accent);stroke-width:2}.plot .mid{text-anchor:middle}.plot .end{text-anchor:end}.tone{fill:currentColor;stroke:currentColor;stroke-width:0}
+.f-first{fill:light-dark(#1c7c63,#35ac8b)}.f-later{fill:light-dark(#4d8fd6,#6fb3f2)}.f-dun{fill:light-dark(#c27c0e,#e9b44c)}.f-lost{fill:light-dark(#a5201b,#ea6a60)}
+.f-person{fill:light-dark(#6a35b5,#a67be8)}.f-none{fill:light-dark(#8d8f96,#686b75)}.f-soft{fill:var(--rule)}.l-first{stroke:light-dark(#1c7c63,#35ac8b);stroke-width:2}
+.plot rect{stroke:var(--surface)}.plot a:hover rect{opacity:.75}.plot .running rect{opacity:.6}
+.yx{display:grid;grid-template-columns:2.75rem minmax(0,1fr)}.key{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding-bottom:.5rem;font-size:.8125rem;color:var(--ink-2)}
+.key li{display:flex;gap:.375rem;align-items:center}.key svg{width:.75rem;height:.75rem}
+.multi{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}.multi>li{padding:.25rem 1rem 1rem;border-left:1px solid var(--rule)}.multi>li:first-child{border:0}.multi b{font-size:1.125rem}`;
 
 const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 .side{position:static;height:auto;overflow:visible;flex-direction:row;align-items:center;padding:.5rem 1rem;border-bottom:1px solid var(--rule)}
@@ -115,9 +122,9 @@ const PRINT = `@page{size:A4;margin:14mm 12mm 16mm;@bottom-right{content:counter
 .frame{display:block}main{padding:0;border:0}.card{border:0;border-top:1px solid;border-radius:0}.t,.t thead th{font-size:8.5pt}.t.stick thead th{position:static}
 .t tr,.tl>li,figure{break-inside:avoid}h2{break-after:avoid}a{color:inherit;text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}.st.person,.note,.sums{print-color-adjust:exact}}
-@media (forced-colors:active){.st.person,.note,.nav a[aria-current]{border:1px solid}}`;
+@media (forced-colors:active){.st.person,.note,.nav a[aria-current]{border:1px solid}.plot rect{stroke:Canvas}[class^=f-]{forced-color-adjust:none}}`;
 
-export const STYLE = [COLOURS, ELEMENTS, FRAME, PARTS, TABLES, FILTERS, FACTS, NARROW, PRINT].join('\n');
+export const STYLE = [COLOURS, ELEMENTS, FRAME, PARTS, TABLES, FILTERS, FACTS, CHARTS, NARROW, PRINT].join('\n');
 
 /** Its hash is its name: a browser keeps it for a year, and a new text is another address. */
 export const STYLE_PATH = `/style-${hashOf(STYLE)}.css`;
