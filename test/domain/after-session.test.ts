@@ -31,6 +31,12 @@ describe('a session that is offered to a customer', () => {
       offered('2026-02-01T02:30:00Z'),
       { kind: 'ask_gateway', at: at('2026-02-01T03:00:00Z') },
     ],
+    [
+      'is asked about once more when a list without a payment is believed',
+      silence,
+      offered('2026-02-01T03:01:00Z'),
+      { kind: 'ask_gateway', at: at('2026-02-01T03:30:00Z') },
+    ],
     ['in silence is waited for', silence, offered('2026-02-01T02:00:00Z'), { kind: 'ask_gateway', at: endsAt }],
     [
       'in silence is asked about until a day after its end',

@@ -34,6 +34,19 @@ describe('a session of which nobody knows whether it was opened', () => {
     });
   });
 
+  test('keeps its charge waiting no longer than an hour after its end, whenever the daemon looked before', async () => {
+    const { chargeId } = await owing();
+    const token = await linkTo(chargeId);
+    world.moveTo('2026-02-01T01:50:00Z');
+    gateway.offerSays(silence, true);
+    await payThrough(ctx, token);
+    world.moveTo('2026-02-01T02:45:00Z');
+    await world.liveUntil('2026-02-01T03:19:00Z');
+    expect(gateway.sent).toHaveLength(1);
+    await world.liveUntil('2026-02-01T03:21:00Z');
+    expect(gateway.sent).toHaveLength(2);
+  });
+
   test('and was paid is found in what Xendit lists, under its reference with what Xendit appends', async () => {
     const { id, chargeId } = await owing();
     const token = await linkTo(chargeId);

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../src/infra/database/db.ts';
 import { attemptLines, type ChargeLine, chargeLines } from './diary.ts';
-import type { Weather } from './weather.ts';
+import type { Spell, Weather } from './weather.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -9,6 +9,8 @@ const HOUR = 60 * MINUTE;
 const LATE = 30 * MINUTE;
 /** A channel that works again is tried again by then. */
 const PROBED = 3 * HOUR;
+/** So long after a page to pay on has ended what Xendit lists is read, each half hour, before it is believed that nobody paid there. */
+const PAGE_READ = HOUR + 30 * MINUTE;
 /** An attempt that nobody can say anything about is asked about for so long before it is a person's. */
 const ASKED = 24 * HOUR;
 
@@ -26,13 +28,16 @@ export type Lived = {
 /** The channels that the customer of a subscription had a method of. */
 type ChannelsOf = (subscriptionId: string) => readonly string[];
 
+/** When a charge might have been paid by hand, for all that anybody could know. */
+type PagesOf = (chargeId: string) => readonly Spell[];
+
 /** What waited too long, was held or given up without a cause, or was tried although somebody had said no. */
 export async function livenessFaults(lived: Lived): Promise<readonly string[]> {
   const lines = [...(await chargeLines(lived.db)).values()];
   const judged = lines.filter(([line]) => line !== undefined && !lived.isExcused(line.subscription_id));
-  const channelsOf = await methodsIn(lived.db);
+  const [channelsOf, pagesOf] = [await methodsIn(lived.db), await pagesIn(lived.db)];
   return [
-    ...judged.flatMap((charge) => [...lateness(charge, lived, channelsOf), ...hasty(charge, lived)]),
+    ...judged.flatMap((charge) => [...lateness(charge, lived, channelsOf, pagesOf), ...hasty(charge, lived)]),
     ...(await stubbornness(lived.db)),
   ];
 }
@@ -46,8 +51,27 @@ async function methodsIn(db: Database): Promise<ChannelsOf> {
   return (id) => (methods.get(id) ?? []).map(({ channel }) => channel);
 }
 
+/**
+ * Nothing else of a charge is tried while its customer may be paying it on a page (docs/design.md, invariant 4). One that nobody was told of, since
+ * the answer with its id was lost, is found out by Xendit's list alone.
+ */
+async function pagesIn(db: Database): Promise<PagesOf> {
+  const rows = await db.run<{ id: string; from: number; until: number }>(sql`select charge_id as id,
+      (extract(epoch from sent_at) * 1000)::float8 as from,
+      (extract(epoch from least(case when outcome not in ('pending', 'unknown') then outcome_at end,
+        expires_at + ${PAGE_READ}::int * interval '1 millisecond')) * 1000)::float8 as until
+    from attempts where via = 'session'`);
+  const pages = Map.groupBy(rows, ({ id }) => id);
+  return (id) => pages.get(id) ?? [];
+}
+
 /** Each time that a charge stood due: from when its time had come until it stood otherwise. */
-function lateness(charge: readonly ChargeLine[], { now, weather }: Lived, channelsOf: ChannelsOf): readonly string[] {
+function lateness(
+  charge: readonly ChargeLine[],
+  { now, weather }: Lived,
+  channelsOf: ChannelsOf,
+  pagesOf: PagesOf,
+): readonly string[] {
   return charge.flatMap((line, at) => {
     const stood = weather.fair(line.at_ms, charge[at + 1]?.at_ms ?? now, channelsOf(line.subscription_id));
     if (line.status === 'due' && line.waits_for !== null && stood > PROBED)
@@ -55,7 +79,8 @@ function lateness(charge: readonly ChargeLine[], { now, weather }: Lived, channe
     const due = Math.min(line.next_ms ?? Number.POSITIVE_INFINITY, line.waits_ms ?? Number.POSITIVE_INFINITY);
     if (line.status !== 'due' || due === Number.POSITIVE_INFINITY) return [];
     const until = charge[at + 1]?.at_ms ?? now;
-    const late = weather.fair(Math.max(due, line.at_ms), until, channelsOf(line.subscription_id));
+    const pages = pagesOf(line.charge_id);
+    const late = weather.fair(Math.max(due, line.at_ms), until, channelsOf(line.subscription_id), pages);
     return late > LATE ? [`${nameOf(line)} waited ${minutes(late)} in fair weather though its time had come`] : [];
   });
 }

@@ -11,11 +11,12 @@ export type Weather = {
   changed(): Promise<void>;
   /** A time in which nothing of this channel can be collected, whoever tries. */
   outage(channel: string, from: number, until: number): void;
-  /** How many milliseconds between the two were fair, for a charge of these channels. */
-  fair(from: number, until: number, channels?: readonly string[]): number;
+  /** How many milliseconds between the two were fair, for a charge of these channels and but for these spells. */
+  fair(from: number, until: number, channels?: readonly string[], butFor?: readonly Spell[]): number;
 };
 
-type Spell = { readonly from: number; until: number };
+/** From one instant to another, in milliseconds since 1970. */
+export type Spell = { readonly from: number; until: number };
 
 export function weatherOf(time: Timeline, house: House, replicas: readonly Replica[]): Weather {
   const foul: Spell[] = [];
@@ -39,9 +40,9 @@ export function weatherOf(time: Timeline, house: House, replicas: readonly Repli
     outage(channel, from, until) {
       outages.set(channel, [...(outages.get(channel) ?? []), { from, until }]);
     },
-    fair(from, until, channels = []) {
+    fair(from, until, channels = [], butFor = []) {
       const open = since === null ? [] : [{ from: since, until: Number.POSITIVE_INFINITY }];
-      const spells = [...foul, ...open, ...channels.flatMap((channel) => outages.get(channel) ?? [])];
+      const spells = [...foul, ...open, ...butFor, ...channels.flatMap((channel) => outages.get(channel) ?? [])];
       return Math.max(0, until - from - covered(spells, from, until));
     },
   };

@@ -55,6 +55,12 @@ export const wrongDesigns: readonly Replacement[] = [
     to: '',
   },
   {
+    name: 'a page to pay on that nobody told of is waited for most of a day',
+    file: 'src/domain/dunning/after-session.ts',
+    from: 'UNPAID_AFTER = { hours: 1 }',
+    to: 'UNPAID_AFTER = { hours: 20 }',
+  },
+  {
     name: 'a cycle is called missed after a quarter of an hour',
     file: 'src/domain/dunning/missed-cycles.ts',
     from: '> policy.missedAfterHours',

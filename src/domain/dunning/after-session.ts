@@ -13,6 +13,8 @@ export type Offered = {
 
 /** Between two looks at a session whose end nobody tells. */
 const AGAIN = { minutes: 30 } as const;
+/** How soon a payment shows in Xendit's list is not documented; so long after the session's end it is believed that there is none. */
+export const UNPAID_AFTER = { hours: 1 } as const;
 /** So long after its end a session that nobody hears of is left to a person. */
 const SILENT = { hours: 24 } as const;
 
@@ -58,9 +60,12 @@ function afterSilence(detail: string, given: Offered): Decision {
   return isOpen(charge.status) ? { kind: 'hold', reason: 'unknown_outcome', why } : { kind: 'nothing', why };
 }
 
-/** At its end, and then from time to time. */
+/** At its end, and then from time to time; nor later than a list without a payment is believed, since what is due waits for that. */
 function askAgain({ endsAt, now }: Offered, why: Why): Decision {
-  return { kind: 'ask_gateway', at: Temporal.Instant.compare(now, endsAt) < 0 ? endsAt : now.add(AGAIN), why };
+  const isAhead = (at: Temporal.Instant) => Temporal.Instant.compare(now, at) < 0;
+  const times = isAhead(endsAt) ? [endsAt] : [now.add(AGAIN), endsAt.add(UNPAID_AFTER)].filter(isAhead);
+  const [at = endsAt] = times.toSorted(Temporal.Instant.compare);
+  return { kind: 'ask_gateway', at, why };
 }
 
 function because({ attempt, charge }: Offered, rule: string, text: string): Why {

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { BookedPayment } from '../../domain/books/reconciliation.ts';
 import { isAskedFor } from '../../domain/charges/attempt.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
+import { UNPAID_AFTER } from '../../domain/dunning/after-session.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
 import { readBooks } from '../books/read-books.ts';
@@ -10,8 +11,6 @@ import { followPaySession, unpaid } from './follow-pay-session.ts';
 
 /** On either side: Xendit dates its list by a clock of its own. */
 const MARGIN = { hours: 1 } as const;
-/** How soon a payment shows in Xendit's list is not documented; an hour after the session's end it is believed that there is none. */
-const BELIEVED_AFTER = { hours: 1 } as const;
 
 /**
  * Finds out what became of a session's attempt that nobody told of. The session is asked about where its id is known; else only a
@@ -32,7 +31,7 @@ export async function askAboutOffer(ctx: Context, dossier: AttemptDossier): Prom
   const now = await ctx.clock.now();
   const end = attempt.expiresAt ?? attempt.sentAt;
   if (Temporal.Instant.compare(now, end) < 0) return inDoubt('nobody has told of the session yet');
-  return outcomeOf(await paymentsOf(ctx, dossier, now), Temporal.Instant.compare(now, end.add(BELIEVED_AFTER)) >= 0);
+  return outcomeOf(await paymentsOf(ctx, dossier, now), Temporal.Instant.compare(now, end.add(UNPAID_AFTER)) >= 0);
 }
 
 const stillOpen: Outcome = { kind: 'pending', paymentRequestId: null, paymentId: null };
