@@ -136,6 +136,7 @@ const OTHER_STATUSES: readonly (readonly [file: string, begins: string, of: stri
   ['src/flows/views/list-charges.ts', '{ currency, status', 'a line of the totals'],
   ['src/flows/views/list-subscriptions.ts', '{ currency, status', 'a line of the totals'],
   ['src/flows/views/pages/subscription-page.ts', '{ status: null, customer', 'what a list is narrowed to'],
+  ['src/flows/views/pages/subscription-list.ts', '{ ...filter, status', 'what a list is narrowed to'],
   ['src/flows/views/pages/charge-list.ts', '{ ...filter, status', 'what a list is narrowed to'],
 ];
 

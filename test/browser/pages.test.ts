@@ -39,6 +39,8 @@ describe.skipIf(place === null)('in a browser', async () => {
     '/charges',
     '/charges?all_time=yes&status=paid',
     `/charges/${charge}`,
+    '/subscriptions',
+    '/subscriptions?plan=nothing',
     `/subscriptions/${poor}`,
     '/account',
     '/charges/none',
@@ -129,9 +131,9 @@ describe.skipIf(place === null)('in a browser', async () => {
       'Skip to the content',
       'dueday Sandbox, 31 J',
       'Charges',
+      'Subscriptions',
       'rina',
       'Look again',
-      'q',
     ]);
   });
 

@@ -72,6 +72,7 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /charges': everybody,
   'GET /charges/:id': everybody,
   'GET /find': everybody,
+  'GET /subscriptions': everybody,
   'GET /subscriptions/:id': everybody,
   'GET /account': everybody,
   'POST /account': everybody,

@@ -85,7 +85,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(catalogEditRoutes(ctx));
   await app.register(testClockRoutes(ctx));
   await app.register(docsRoutes);
-  await app.register(dashboard(people, options.pages));
+  await app.register(dashboard(people, options.pages, exported));
   return app;
 }
 

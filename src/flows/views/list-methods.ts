@@ -22,7 +22,7 @@ export async function listMethods(ctx: Context, id: string) {
 }
 
 /** Until when it may be counted on, and what ends it then. */
-function endView(method: TokenRow, { country, timeZone }: SubscriptionRow) {
+export function endView(method: TokenRow, { country, timeZone }: SubscriptionRow) {
   const savedOn = localDate(method.savedAt, timeZone);
   const end = methodEnd({ ...method, country: method.country ?? country, savedOn });
   return { ends_on: end.on.toString(), ends_by: end.by };

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import { standingSince } from '../../domain/subscriptions/standing-since.ts';
 import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import {
   type SubscriptionFilter,
@@ -10,6 +11,7 @@ import {
 } from '../../infra/tables/subscriptions/subscription-list.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
+import { endView } from './list-methods.ts';
 import { find } from './lists/find.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from './named.ts';
 import { major, type SubscriptionView, subscriptionViews } from './subscription-view.ts';
@@ -36,7 +38,7 @@ export async function listSubscriptions(
 ): Promise<SubscriptionsPage> {
   const now = await ctx.clock.now();
   const after = readCursor(cursor, ['createdAt', 'id'] as const);
-  const filter = await filterOf(ctx, asked);
+  const filter = await subscriptionsMeant(ctx, asked);
   if (filter === null) return { data: [], next_cursor: null, totals: [] };
   const [dossiers, totals] = await Promise.all([
     subscriptionPage(ctx.db, filter, after, limit + 1),
@@ -52,12 +54,12 @@ export async function listSubscriptions(
   };
 }
 
-function positionOf({ createdAt, id }: SubscriptionDossier['subscription']) {
+export function positionOf({ createdAt, id }: SubscriptionDossier['subscription']) {
   return { createdAt: createdAt.toString(), id };
 }
 
-/** Null: what was asked for names nothing that there is. */
-async function filterOf(
+/** What a list is narrowed to. Null: what was asked for names nothing that there is. */
+export async function subscriptionsMeant(
   ctx: Context,
   { reference, customer, find: held, ...narrowing }: SubscriptionsAsked,
 ): Promise<SubscriptionFilter | null> {
@@ -76,6 +78,39 @@ async function subscriptionsFound(ctx: Context, held: string): Promise<readonly 
   return [...subscriptions, ...dossiers.flatMap((one) => (one === null ? [] : [one.subscription.id]))];
 }
 
+/** A subscription as a list and its file have it. */
+export type SubscriptionLine = {
+  readonly subscription: SubscriptionView;
+  /** Since when it stands as it stands; null where nobody wrote it down. */
+  readonly since: string | null;
+  /** Its charges that were declined and are neither paid nor given up. */
+  readonly inDunning: number;
+  /** The last day on which its method may be counted on. */
+  readonly methodEndsOn: string | null;
+};
+
+/** Each as a line of a list, in their order. */
+export async function linesOf(
+  ctx: Context,
+  dossiers: readonly SubscriptionDossier[],
+  now: Temporal.Instant,
+): Promise<readonly SubscriptionLine[]> {
+  const views = await subscriptionViews(ctx, dossiers, now);
+  return views.flatMap((subscription, index) => {
+    const dossier = dossiers[index];
+    if (dossier === undefined) return [];
+    const { subscription: row, token } = dossier;
+    return [
+      {
+        subscription,
+        since: standingSince(row)?.toString() ?? null,
+        inDunning: row.inDunning,
+        methodEndsOn: token === null ? null : endView(token, row).ends_on,
+      },
+    ];
+  });
+}
+
 /** Small, so that what is read is garbage before it is old. */
 const PAGE = 250;
 
@@ -83,13 +118,13 @@ const PAGE = 250;
 export async function* subscriptionLines(
   ctx: Context,
   asked: SubscriptionsAsked,
-): AsyncGenerator<readonly SubscriptionView[]> {
+): AsyncGenerator<readonly SubscriptionLine[]> {
   const now = await ctx.clock.now();
-  const filter = await filterOf(ctx, asked);
+  const filter = await subscriptionsMeant(ctx, asked);
   let after: { readonly createdAt: string; readonly id: string } | null = null;
   while (filter !== null) {
     const dossiers: readonly SubscriptionDossier[] = await subscriptionPage(ctx.db, filter, after, PAGE);
-    yield await subscriptionViews(ctx, dossiers, now);
+    yield await linesOf(ctx, dossiers, now);
     const end = dossiers.at(-1)?.subscription;
     if (end === undefined || dossiers.length < PAGE) return;
     after = positionOf(end);
@@ -98,11 +133,11 @@ export async function* subscriptionLines(
 
 /** How many subscriptions a filter has, counted no further than `most` + 1. */
 export async function countSubscriptions(ctx: Context, asked: SubscriptionsAsked, most: number): Promise<number> {
-  const filter = await filterOf(ctx, asked);
+  const filter = await subscriptionsMeant(ctx, asked);
   return filter === null ? 0 : await subscriptionCount(ctx.db, filter, most);
 }
 
-function totalView({ currency, status, count, amount }: SubscriptionTotal) {
+export function totalView({ currency, status, count, amount }: SubscriptionTotal) {
   return { currency, status, count, amount: major(BigInt(amount), currency) };
 }
 

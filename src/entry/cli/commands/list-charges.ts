@@ -28,6 +28,7 @@ type Filters = Listing & {
   readonly amountFrom?: string;
   readonly amountTo?: string;
   readonly attemptsFrom?: string;
+  readonly inDunning?: boolean;
   readonly missed?: boolean;
   readonly overpaid?: boolean;
   readonly refunded?: boolean;
@@ -56,6 +57,7 @@ export function listChargesCommand(house: House): Command {
     .option('--amount-from <amount>', 'of this amount or more, in major units')
     .option('--amount-to <amount>', 'of this amount or less, in major units')
     .option('--attempts-from <n>', 'with so many attempts or more')
+    .option('--in-dunning', 'those that were declined and are neither paid nor given up')
     .option('--missed', 'those that were found late')
     .option('--overpaid', 'those that were paid twice')
     .option('--refunded', 'those of which money went back')
@@ -94,6 +96,7 @@ function queryOf(filters: Omit<Filters, keyof Listing>) {
     amount_from: filters.amountFrom,
     amount_to: filters.amountTo,
     attempts_from: filters.attemptsFrom,
+    in_dunning: yes(filters.inDunning),
     missed: yes(filters.missed),
     overpaid: yes(filters.overpaid),
     refunded: yes(filters.refunded),

@@ -55,6 +55,7 @@ type Filters = Listing & {
   readonly currency?: string;
   readonly nextFrom?: string;
   readonly nextTo?: string;
+  readonly methodEndsWithin?: string;
   readonly account?: string;
 };
 
@@ -69,14 +70,16 @@ function listCommand(house: House): Command {
     .option('--currency <currency>', currencies.join(', '))
     .option('--next-from <date>', 'first day on which their next cycle falls due, or an instant')
     .option('--next-to <date>', 'last day, included, or an instant')
+    .option('--method-ends-within <days>', 'those whose method may be counted on for no more than so many days')
     .option('--account <id>', "Xendit's id of a sub-account; '' is the merchant's own")
     .action(async (filters: Filters) => {
       const { status, plan, customer, reference, find, channel, currency, account, limit, cursor } = filters;
       const options: Reaching = filters;
       const api = await daemonOf(house, options);
       const next = { next_from: filters.nextFrom, next_to: filters.nextTo };
-      const narrowed = { status, plan, customer, reference_id: reference, find, channel, currency, account, ...next };
-      const query = { ...narrowed, limit, cursor };
+      const ends = { method_ends_within: filters.methodEndsWithin };
+      const narrowed = { status, plan, customer, reference_id: reference, find, channel, currency, account };
+      const query = { ...narrowed, ...next, ...ends, limit, cursor };
       const page = await api.get<SubscriptionsPage>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
       await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width));

@@ -71,7 +71,7 @@ export function subscriptionRoutes(ctx: Context, exported: Exports): FastifyPlug
       },
       async (request, reply) => {
         const { query } = request;
-        const asked = subscriptionsAsked(ctx, query);
+        const asked = subscriptionsAsked(ctx, query, await ctx.clock.now());
         const faults = badFields(request, 'faults' in asked ? asked.faults : []);
         if ('faults' in asked || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
         if (query.format !== 'json') {

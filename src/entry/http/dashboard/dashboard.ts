@@ -3,6 +3,7 @@ import csrf from '@fastify/csrf-protection';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Pages } from '../../../context.ts';
+import type { Exports } from '../guard/exports.ts';
 import { accountPage } from './access/account-page.ts';
 import { signInPages } from './access/sign-in-pages.ts';
 import { chargePages } from './charges/charge-routes.ts';
@@ -13,12 +14,13 @@ import { houseOf } from './frame/house.ts';
 import { PAGE_POLICY } from './frame/send.ts';
 import { ICON, ICON_PATH, STYLE, STYLE_PATH } from './frame/style.ts';
 import type { Visitors } from './frame/visitors.ts';
+import { subscriptionPages } from './subscriptions/subscription-routes.ts';
 
 const hidden = { hide: true };
 const A_YEAR = 'public, max-age=31536000, immutable';
 
 /** The pages for people, on the same listener as the API and beside it: no call of one is a page of the other. */
-export function dashboard(visitors: Visitors, pages: Pages) {
+export function dashboard(visitors: Visitors, pages: Pages, exported: Exports) {
   const { ctx } = visitors;
   const cookie = sessionCookie(ctx);
   return async (app: FastifyInstance): Promise<void> => {
@@ -53,5 +55,6 @@ export function dashboard(visitors: Visitors, pages: Pages) {
     signInPages(app, visitors);
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, house);
+    subscriptionPages(app, ctx, pages, exported, house);
   };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
+import { localDate } from '../../../domain/calendar/cycle.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import type { SubscriptionsAsked } from '../../../flows/views/list-subscriptions.ts';
 import { logRange, type RangeFault } from '../../../flows/views/log/charge-log.ts';
-import { told } from '../api/fields.ts';
+import { told, wholeNumber } from '../api/fields.ts';
 import { subscriptionStatus } from '../api/schemas.ts';
 import { accountText, filterText, momentText } from '../api/texts.ts';
 import { faultsOf } from './charge-filters.ts';
@@ -27,6 +28,11 @@ export const subscriptionFilters = {
     '2026-02-01',
   ).optional(),
   next_to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
+  method_ends_within: told(
+    wholeNumber(1, 366),
+    'Those whose method may be counted on for no more than so many days',
+    60,
+  ).optional(),
   account: told(accountText, "Those of this sub-account of Xendit; empty: the merchant's own", '').optional(),
 };
 
@@ -36,10 +42,16 @@ type Query = z.infer<z.ZodObject<typeof subscriptionFilters>>;
 export function subscriptionsAsked(
   ctx: Context,
   query: Query,
+  now: Temporal.Instant,
 ): SubscriptionsAsked | { readonly faults: readonly RangeFault[] } {
   const next = logRange(ctx, query.next_from, query.next_to);
   if ('faults' in next) return { faults: faultsOf('next', next) };
   const { status, plan, customer, reference_id: reference, find, channel, currency, account } = query;
-  const range = { nextFrom: next.from ?? undefined, nextUntil: next.until ?? undefined };
+  const days = query.method_ends_within;
+  const range = {
+    nextFrom: next.from ?? undefined,
+    nextUntil: next.until ?? undefined,
+    methodEndsBy: days === undefined ? undefined : localDate(now, ctx.catalog.current.defaults.timeZone).add({ days }),
+  };
   return { status, plan, customer, reference, find, channel, currency, account, ...range };
 }

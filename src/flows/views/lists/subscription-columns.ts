@@ -1,16 +1,17 @@
 import { decimals, majorText, money } from '../../../domain/money/money.ts';
 import { type Column, thereText } from '../files/column.ts';
+import type { SubscriptionLine } from '../list-subscriptions.ts';
 import type { SubscriptionView } from '../subscription-view.ts';
 
 /** The columns of the list of subscriptions: first those of the page in their order, then the rest. Times are in this zone, and say so. */
-export function subscriptionColumns(timeZone: string): readonly Column<SubscriptionView>[] {
+export function subscriptionColumns(timeZone: string): readonly Column<SubscriptionLine>[] {
   const of = (
     name: string,
-    kind: Column<SubscriptionView>['kind'],
-    cell: (one: SubscriptionView) => string | number | null,
-  ) => ({ name, kind, cell });
-  const at = (name: string, when: (one: SubscriptionView) => string | null) =>
-    of(`${name} (${timeZone})`, 'instant', (one) => thereText(when(one), timeZone));
+    kind: Column<SubscriptionLine>['kind'],
+    cell: (one: SubscriptionView, line: SubscriptionLine) => string | number | null,
+  ) => ({ name, kind, cell: (line: SubscriptionLine) => cell(line.subscription, line) });
+  const at = (name: string, when: (one: SubscriptionView, line: SubscriptionLine) => string | null) =>
+    of(`${name} (${timeZone})`, 'instant', (one, line) => thereText(when(one, line), timeZone));
   return [
     of('reference_id', 'text', (one) => one.reference_id),
     of('customer_reference', 'text', ({ customer }) => customer.reference_id ?? customer.xendit_customer_id),
@@ -20,12 +21,14 @@ export function subscriptionColumns(timeZone: string): readonly Column<Subscript
     }),
     of('currency', 'id', ({ price }) => price.currency),
     of('status', 'id', ({ status }) => status),
+    at('status_since', (_, { since }) => since),
     at('next_charge_at', (one) => one.next_charge_at),
     of('channel', 'text', ({ token }) => token?.channel_code ?? null),
     of('method', 'text', ({ token }) => token?.label ?? null),
-    of('method_ends', 'id', ({ token }) => endOf(token)),
-    at('past_due_since', (one) => one.past_due_since),
+    of('method_ends', 'date', (_, { methodEndsOn }) => methodEndsOn),
+    of('in_dunning', 'count', (_, { inDunning }) => inDunning),
     at('activated_at', (one) => one.activated_at),
+    at('past_due_since', (one) => one.past_due_since),
     of('quantity', 'count', ({ quantity }) => quantity),
     of('credit', 'amount', ({ credit, price }) => {
       return majorText(money(Math.round(credit * 10 ** decimals(price.currency)), price.currency));
@@ -43,10 +46,4 @@ export function subscriptionColumns(timeZone: string): readonly Column<Subscript
     of('subscription_id', 'id', ({ id }) => id),
     of('customer_id', 'id', ({ customer }) => customer.id),
   ];
-}
-
-/** The month that is printed on a card. */
-function endOf(token: SubscriptionView['token']): string | null {
-  if (token === null || token.expiry_year === null || token.expiry_month === null) return null;
-  return `${token.expiry_year}-${token.expiry_month.padStart(2, '0')}`;
 }

@@ -15,6 +15,8 @@ export type ListAsked = {
   readonly subscription: string | null;
   readonly customer: string | null;
   readonly failureCode: string | null;
+  /** Only those that were declined and are neither paid nor given up. */
+  readonly inDunning: boolean;
   /** Both included; null: without an end. */
   readonly dueFrom: Temporal.PlainDate | null;
   readonly dueTo: Temporal.PlainDate | null;
@@ -90,6 +92,7 @@ async function filterOf(ctx: Context, asked: ListAsked, zone: string): Promise<O
     dueFrom: start(asked.dueFrom ?? undefined),
     dueUntil: start(asked.dueTo?.add({ days: 1 })),
     failureCode: asked.failureCode ?? undefined,
+    inDunning: asked.inDunning ? true : undefined,
   };
 }
 

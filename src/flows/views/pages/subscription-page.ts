@@ -25,6 +25,7 @@ export async function subscriptionPage(
     status: null,
     customer: null,
     failureCode: null,
+    inDunning: false,
     dueFrom: null,
     dueTo: null,
     after: null,

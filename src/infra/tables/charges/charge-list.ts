@@ -25,6 +25,8 @@ export type ChargeFilter = {
   readonly catalogVersion?: number | undefined;
   /** At least so many. */
   readonly attemptsFrom?: number | undefined;
+  /** Declined, and neither paid nor given up. */
+  readonly inDunning?: boolean | undefined;
   readonly missed?: boolean | undefined;
   readonly overpaid?: boolean | undefined;
   readonly refunded?: boolean | undefined;
@@ -110,8 +112,9 @@ function equal(filter: ChargeFilter): readonly Sql[] {
   return said.flatMap(([column, value]) => (value === undefined ? [] : [sql`${column} = ${value}`]));
 }
 
-function wereSo({ missed, overpaid, refunded }: ChargeFilter): readonly Sql[] {
+function wereSo({ inDunning, missed, overpaid, refunded }: ChargeFilter): readonly Sql[] {
   const said = [
+    [sql`c.in_dunning`, inDunning],
     [sql`c.missed`, missed],
     [sql`(c.overpaid > 0)`, overpaid],
     [sql`(c.refunded > 0)`, refunded],

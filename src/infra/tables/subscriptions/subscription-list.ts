@@ -6,6 +6,7 @@ import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { opened } from '../methods/sealed-tokens.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
+import { endsBy } from './ending-methods.ts';
 import { dossiers, type SubscriptionDossier } from './subscriptions.ts';
 
 export type SubscriptionFilter = {
@@ -18,27 +19,34 @@ export type SubscriptionFilter = {
   /** Those whose next cycle falls due from then on, and before `nextUntil`. */
   readonly nextFrom?: Temporal.Instant | undefined;
   readonly nextUntil?: Temporal.Instant | undefined;
+  /** Those whose method in use may be counted on until this day at most. */
+  readonly methodEndsBy?: Temporal.PlainDate | undefined;
   /** These only. */
   readonly ids?: readonly string[] | undefined;
 };
 
-/** A page of subscriptions, newest first, strictly after `after`. */
+/** Newest first, or the list read backwards. */
+export type SubscriptionOrder = 'newest' | 'oldest';
+
+/** A page of subscriptions, strictly after `after` in this order. */
 export async function subscriptionPage(
   db: Database,
   filter: SubscriptionFilter,
   after: { readonly createdAt: string; readonly id: string } | null,
   limit: number,
+  order: SubscriptionOrder = 'newest',
 ): Promise<readonly SubscriptionDossier[]> {
+  const [beyond, first] = order === 'newest' ? [fragment`<`, fragment`desc`] : [fragment`>`, fragment`asc`];
   const rows = await dossiers(db)
     .where(
       and(
         narrowed(filter),
         after === null
           ? undefined
-          : fragment`(${subscriptions.createdAt}, ${subscriptions.id}) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
+          : fragment`(${subscriptions.createdAt}, ${subscriptions.id}) ${beyond} (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
       ),
     )
-    .orderBy(fragment`${subscriptions.createdAt} desc, ${subscriptions.id} desc`)
+    .orderBy(fragment`${subscriptions.createdAt} ${first}, ${subscriptions.id} ${first}`)
     .limit(limit);
   return opened(db.vault, rows);
 }
@@ -81,7 +89,7 @@ export async function subscriptionCount(db: Database, filter: SubscriptionFilter
 }
 
 function narrowed(filter: SubscriptionFilter): SQL | undefined {
-  const { ids, channel, nextFrom, nextUntil } = filter;
+  const { ids, channel, nextFrom, nextUntil, methodEndsBy } = filter;
   return and(
     ...equal(filter),
     channel === undefined
@@ -89,6 +97,7 @@ function narrowed(filter: SubscriptionFilter): SQL | undefined {
       : fragment`exists (select from tokens t where t.bucket = ${subscriptions.bucket} and t.id = ${subscriptions.tokenId} and t.channel_code = ${channel})`,
     nextFrom === undefined ? undefined : gte(subscriptions.nextCycleAt, nextFrom),
     nextUntil === undefined ? undefined : lt(subscriptions.nextCycleAt, nextUntil),
+    methodEndsBy === undefined ? undefined : endsBy(methodEndsBy),
     ids === undefined
       ? undefined
       : and(inArray(subscriptions.bucket, [...new Set(ids.map(bucketOf))]), inArray(subscriptions.id, [...ids])),

@@ -66,7 +66,7 @@ function filters({ query, range, today }: ShownList): Html {
     .toSorted()
     .map((code) => html`<option${code === query.failure_code ? html` selected` : ''}>${code}</option>`);
   return html`<form class="filters" method="get" action="/charges" role="search" aria-label="Charges">
-${query.status === undefined ? '' : html`<input type="hidden" name="status" value="${query.status}">`}
+${query.status === undefined ? '' : html`<input type="hidden" name="status" value="${query.status}">`}${query.in_dunning === undefined ? '' : html`<input type="hidden" name="in_dunning" value="true">`}
 <div class="field"><label for="customer">Customer</label><input id="customer" name="customer" size="14" value="${query.customer ?? ''}"></div>
 <div class="field"><label for="subscription">Subscription</label><input id="subscription" name="subscription" size="14" value="${query.subscription ?? ''}"></div>
 <div class="field half"><label for="from">Due from</label><input id="from" name="due_from" value="${from?.toString() ?? ''}"${DAY}></div>
@@ -92,6 +92,7 @@ function chips({ query, range }: ShownList): Html {
     ...(query.subscription === undefined
       ? []
       : [[`subscription ${query.subscription}`, linkTo({ ...query, subscription: undefined })] as const]),
+    ...(query.in_dunning === undefined ? [] : [['in dunning', linkTo({ ...query, in_dunning: undefined })] as const]),
     ...(query.failure_code === undefined
       ? []
       : [[query.failure_code, linkTo({ ...query, failure_code: undefined })] as const]),

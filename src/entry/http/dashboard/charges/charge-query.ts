@@ -22,6 +22,7 @@ export const chargeQuery = z.strictObject({
   customer: text,
   subscription: text,
   failure_code: text,
+  in_dunning: z.literal('true').optional(),
   due_from: day,
   due_to: day,
   all_time: z.literal('yes').optional(),
@@ -35,6 +36,7 @@ export type ChargeQuery = {
   readonly customer?: string | undefined;
   readonly subscription?: string | undefined;
   readonly failure_code?: string | undefined;
+  readonly in_dunning?: 'true' | undefined;
   readonly due_from?: string | undefined;
   readonly due_to?: string | undefined;
   readonly all_time?: 'yes' | undefined;
@@ -78,6 +80,7 @@ export function askedOf(query: ChargeQuery, { from, to }: DueRange): ListAsked {
     customer: query.customer ?? null,
     subscription: query.subscription ?? null,
     failureCode: query.failure_code ?? null,
+    inDunning: query.in_dunning !== undefined,
     dueFrom: from,
     dueTo: to,
     order: query.sort ?? 'due_at',

@@ -5,13 +5,11 @@ import { CursorFault } from '../../../../flows/views/cursor.ts';
 import { find } from '../../../../flows/views/lists/find.ts';
 import { type ChargeList, chargeList } from '../../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../../flows/views/pages/charge-page.ts';
-import { subscriptionPage } from '../../../../flows/views/pages/subscription-page.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
 import { sendPage } from '../frame/send.ts';
 import { visitorOf } from '../frame/visitors.ts';
-import { subscriptionDocument } from '../subscriptions/subscription-page.ts';
 import { chargeListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
 import { askedOf, type ChargeQuery, chargeQuery, linkTo, rangeOf } from './charge-query.ts';
@@ -23,15 +21,13 @@ const one = {
   params: z.object({ id: z.string().max(100) }),
   querystring: z.strictObject({ order: z.literal('newest').optional() }),
 };
-const thing = { hide: true, params: z.object({ id: z.string().max(100) }) };
 const searched = { hide: true, querystring: z.strictObject({ q: z.string().max(255) }) };
 
 type Listing = FastifyRequest<{ Querystring: ChargeQuery }>;
 type One = FastifyRequest<{ Params: { id: string }; Querystring: { order?: 'newest' } }>;
-type Thing = FastifyRequest<{ Params: { id: string } }>;
 type Finding = FastifyRequest<{ Querystring: { q: string } }>;
 
-/** Charges, one charge, the subscription that it is of, and the way to one from whatever somebody holds. Each page is read in one snapshot. */
+/** Charges, one charge, and the way to one from whatever somebody holds. Each page is read in one snapshot. */
 export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
 
@@ -53,14 +49,6 @@ export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, ho
     if (shown === null) return noSuchThing(reply, 'charge', id);
     const { zone } = await house();
     return await send(request, reply, chargeDocument(shown, now, zone, request.query.order === 'newest'), now);
-  });
-
-  app.get('/subscriptions/:id', { schema: thing }, async (request: Thing, reply) => {
-    const { id } = request.params;
-    const now = await ctx.clock.now();
-    const shown = uuid.test(id) ? await read((reading) => subscriptionPage(reading, id, now)) : null;
-    if (shown === null) return noSuchThing(reply, 'subscription', id);
-    return await send(request, reply, subscriptionDocument(shown), now);
   });
 
   app.get('/find', { schema: searched }, async (request: Finding, reply) => {

@@ -22,6 +22,12 @@ export function formOf(request: FastifyRequest): Form {
   return (request.body ?? {}) as Form;
 }
 
+/** What a form sends of a field that was left empty says nothing. */
+export function withoutEmpty(query: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return query;
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
 export type FormFault = { readonly field: string; readonly message: string };
 
 type Field = {

@@ -2,5 +2,11 @@ export type MenuEntry = { readonly path: string; readonly name: string; readonly
 
 /** Only the pages that there are, for those who may open them. */
 export const MENU: readonly { readonly group: string; readonly entries: readonly MenuEntry[] }[] = [
-  { group: 'Book', entries: [{ path: '/charges', name: 'Charges', roles: ['product', 'finance', 'admin'] }] },
+  {
+    group: 'Book',
+    entries: [
+      { path: '/charges', name: 'Charges', roles: ['product', 'finance', 'admin'] },
+      { path: '/subscriptions', name: 'Subscriptions', roles: ['product', 'finance', 'admin'] },
+    ],
+  },
 ];

@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Context, Pages } from '../../../../context.ts';
+import { CursorFault } from '../../../../flows/views/cursor.ts';
+import {
+  countSubscriptions,
+  type SubscriptionsAsked,
+  subscriptionLines,
+} from '../../../../flows/views/list-subscriptions.ts';
+import { subscriptionColumns } from '../../../../flows/views/lists/subscription-columns.ts';
+import { subscriptionList } from '../../../../flows/views/pages/subscription-list.ts';
+import { subscriptionPage } from '../../../../flows/views/pages/subscription-page.ts';
+import type { Exports } from '../../guard/exports.ts';
+import { sendFile } from '../../lists/file.ts';
+import { subscriptionsAsked } from '../../lists/subscription-filters.ts';
+import { FieldFaults } from '../../validation.ts';
+import { noSuchThing } from '../frame/errors.ts';
+import { frame, type Page } from '../frame/frame.ts';
+import type { House } from '../frame/house.ts';
+import { sendPage } from '../frame/send.ts';
+import { visitorOf } from '../frame/visitors.ts';
+import { subscriptionListDocument } from './subscription-list-page.ts';
+import { subscriptionDocument } from './subscription-page.ts';
+import { type SubscriptionQuery, subscriptionQuery, subscriptionsAt, without } from './subscription-query.ts';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const listed = { hide: true, querystring: subscriptionQuery };
+const one = { hide: true, params: z.object({ id: z.string().max(100) }) };
+
+type Listing = FastifyRequest<{ Querystring: SubscriptionQuery }>;
+type One = FastifyRequest<{ Params: { id: string } }>;
+
+/** The list of subscriptions with its files, and one subscription. Each page is read in one snapshot. */
+export function subscriptionPages(
+  app: FastifyInstance,
+  ctx: Context,
+  pages: Pages,
+  exported: Exports,
+  house: () => Promise<House>,
+): void {
+  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+
+  app.get('/subscriptions', { schema: listed }, async (request: Listing, reply) => {
+    const { query } = request;
+    const now = await ctx.clock.now();
+    const asked = subscriptionsAsked(ctx, query, now);
+    if ('faults' in asked) throw new FieldFaults(asked.faults);
+    if (query.format !== undefined) return await sendList(reply, query, query.format, asked);
+    const { after = null, before = null } = query;
+    const list = await readOr(() => read((reading) => subscriptionList(reading, asked, { after, before }, now)));
+    if (list === null) return reply.redirect(subscriptionsAt(without(query)), 303);
+    const { defaults, plans } = ctx.catalog.current;
+    const sold = [...plans.keys()].toSorted();
+    return await send(
+      request,
+      reply,
+      subscriptionListDocument({ list, query, plans: sold, zone: defaults.timeZone }),
+      now,
+    );
+  });
+
+  app.get('/subscriptions/:id', { schema: one }, async (request: One, reply) => {
+    const { id } = request.params;
+    const now = await ctx.clock.now();
+    const shown = uuid.test(id) ? await read((reading) => subscriptionPage(reading, id, now)) : null;
+    if (shown === null) return noSuchThing(reply, 'subscription', id);
+    return await send(request, reply, subscriptionDocument(shown), now);
+  });
+
+  async function sendList(
+    reply: FastifyReply,
+    query: SubscriptionQuery,
+    format: 'csv' | 'xlsx',
+    asked: SubscriptionsAsked,
+  ): Promise<FastifyReply> {
+    return await sendFile(ctx, exported, reply, {
+      format,
+      name: 'subscriptions',
+      query: without(query),
+      columns: subscriptionColumns(ctx.catalog.current.defaults.timeZone),
+      batches: subscriptionLines(ctx, asked),
+      count: (most) => countSubscriptions(ctx, asked, most),
+    });
+  }
+
+  async function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    page: Page,
+    now: Temporal.Instant,
+  ): Promise<FastifyReply> {
+    const { session } = visitorOf(request);
+    const place = { house: await house(), session, address: request.url, now, here: '/subscriptions' };
+    return sendPage(reply, 200, frame(page, place));
+  }
+}
+
+/** A place that is none of ours leads to the first page. */
+async function readOr<T>(list: () => Promise<T>): Promise<T | null> {
+  try {
+    return await list();
+  } catch (error) {
+    if (error instanceof CursorFault) return null;
+    throw error;
+  }
+}
