@@ -76,6 +76,21 @@ describe('a notice that is owed', () => {
     expect((await world.charges(id)).map(({ amount }) => amount)).toEqual([150_000, 150_000, 150_000, 150_000]);
   });
 
+  test('is told of by one process alone where another one tells between its look and its word, and nothing breaks', async () => {
+    world.moveTo('2026-09-14T02:00:00Z');
+    let turn = 0;
+    const run: typeof ctx.db.run = async (query) => {
+      const rows = await ctx.db.run<never>(query);
+      const isLook = rows.length === 1 && JSON.stringify(rows) === JSON.stringify([{ id }]);
+      if (isLook && turn++ === 0) await tellOfOwed(another());
+      return rows;
+    };
+    await tellOfOwed({ ...another(), db: { ...ctx.db, run } });
+    expect(turn).toBeGreaterThan(0);
+    expect(await owed()).toHaveLength(1);
+    expect(world.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   test('is told of at once where the next cycle is nearer when the price comes in force', async () => {
     await applied(world, catalog(150_000));
     await world.liveUntil('2026-09-20T02:00:00Z');

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../domain/books/canonical-json.ts';
 import { moneyText } from '../../domain/money/money.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { OwedNoticeRow } from '../../infra/tables/schema/consent-columns.ts';
-import { owedToTell } from '../../infra/tables/subscriptions/owed-notices.ts';
+import { owedToTell, toldMeanwhile } from '../../infra/tables/subscriptions/owed-notices.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { record } from '../change/record.ts';
@@ -39,11 +39,19 @@ export async function tellOfOwed(given: Context): Promise<void> {
     const subscriptions = ids.map((id) => ({ subscription: { id } }));
     const { decided } = await decideEach(ctx, subscriptions, async ({ subscription: { id } }) => {
       const owed = await owedBy(ctx, id);
-      return owed === null ? null : toldOf(ctx, owed, now);
+      return owed === null ? null : { owed, row: rowOf(owed, now) };
     });
+    const read = decided.filter((one) => one !== null);
+    // Asked once the subscriptions were read: whoever is told of afterwards is another one than was seen.
+    const meanwhile = await toldMeanwhile(
+      ctx.db,
+      ctx.buckets,
+      read.map(({ row }) => row),
+    );
+    const left = read.filter(({ row }) => !meanwhile.has(row.subscriptionId));
     const { done } = await applyEach(
       ctx,
-      decided.filter((change) => change !== null),
+      left.map(({ owed, row }) => toldOf(ctx, owed, row)),
     );
     // Whoever owes nothing after all, or was changed by somebody else just now, waits for the next look.
     for (const id of ids) passedBy.add(id);
@@ -62,11 +70,15 @@ function isLookedThrough(last: Looked | undefined, version: number, now: Tempora
   return passed >= 0 && passed < EVERY_MINUTES;
 }
 
-function toldOf(ctx: Context, { dossier, asked }: Owed, now: Temporal.Instant): Change {
+function rowOf({ dossier: { subscription }, asked }: Owed, owedAt: Temporal.Instant): OwedNoticeRow {
+  const { bucket, id: subscriptionId } = subscription;
+  return { bucket, subscriptionId, kind: 'price_change', subject: String(asked.version), owedAt };
+}
+
+function toldOf(ctx: Context, { dossier, asked }: Owed, row: OwedNoticeRow): Change {
   const { subscription } = dossier;
-  const { bucket, id: subscriptionId, currency } = subscription;
+  const { bucket, currency } = subscription;
   const { plan, version, agreed } = asked;
-  const row: OwedNoticeRow = { bucket, subscriptionId, kind: 'price_change', subject: String(version), owedAt: now };
   const after = plan.price.minor * BigInt(agreed.quantity);
   const text = (minor: bigint) => moneyText({ minor, currency });
   const why = `its plan costs ${text(after)} in catalog version ${version}, and ${text(agreed.amount)} was agreed: its customer is to be told ${plan.noticeDays ?? 0} days before, and pays the old price until then`;
@@ -77,6 +89,6 @@ function toldOf(ctx: Context, { dossier, asked }: Owed, now: Temporal.Instant): 
     amount_before: agreed.amount.toString(),
     amount_after: after.toString(),
   });
-  const entry = record(ctx.newId(bucket), now, 'notice.owed', dossier, { why, detail, actor: 'schedule' });
+  const entry = record(ctx.newId(bucket), row.owedAt, 'notice.owed', dossier, { why, detail, actor: 'schedule' });
   return { seen: subscription, agreed: { owedNotices: [row] }, entries: [entry] };
 }

@@ -4,6 +4,7 @@ import { alongside, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { type Columns, recordset, sameNames } from '../../database/recordset.ts';
 import { type Sql, sql } from '../../database/sql.ts';
+import { newOwedNoticeColumns, type OwedNoticeRow } from '../schema/consent-columns.ts';
 
 /** What a plan cost in an older version: whoever agreed to that is to be told of the price in force. */
 export type OldPrice = {
@@ -96,4 +97,13 @@ export async function owedToTell(
         and o.subscription_id = s.id and o.kind = 'price_change' and ${isOf(owing, sql`o.subject`)})
     order by s.next_cycle_at limit ${limit}::int`);
   return rows.map(({ id }) => id);
+}
+
+/** Those of these subscriptions, as they were read, that another process has told of this price since they were looked for. */
+export async function toldMeanwhile(db: Database, buckets: readonly number[], owed: readonly OwedNoticeRow[]) {
+  const rows = await db.run<{ id: string }>(sql`select o.subscription_id as id from owed_notices o
+    join ${recordset('w', newOwedNoticeColumns, owed)} on w.bucket = o.bucket and w.subscription_id = o.subscription_id
+      and w.kind = o.kind and w.subject = o.subject
+    where ${within('o', buckets)}`);
+  return new Set(rows.map(({ id }) => id));
 }
