@@ -10,6 +10,8 @@ import type { Log } from './infra/logger.ts';
 /** What pages read over: all of one look is one moment of the book, and nothing is changed by it. */
 export type Pages = { look<T>(work: (db: Database) => Promise<T>): Promise<T> };
 
+export type AsSeen = { readonly subscription: string; readonly seq: number };
+
 /** Everything a flow may need; made once in wire.ts. */
 export type Context = {
   readonly db: Database;
@@ -29,6 +31,8 @@ export type Context = {
   readonly lease: Lease;
   /** Only in tests: told at every step, so that the process can die there. */
   readonly failpoint?: Passing | undefined;
+  /** The place in the ledger of a subscription up to which somebody saw it when they decided; nothing newer is changed by them. */
+  readonly asSeen?: AsSeen | undefined;
   /** A new id in a bucket, and a bucket for a new customer. */
   readonly newId: (bucket: number) => string;
   readonly newBucket: () => number;

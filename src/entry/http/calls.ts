@@ -1,13 +1,13 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Role } from '../../flows/access/keys.ts';
+import { ACT_CALLS } from './dashboard/acts/act-calls.ts';
 import { ICON_PATH, STYLE_PATH } from './dashboard/frame/style.ts';
-import { letIn, type Visitors } from './dashboard/frame/visitors.ts';
+import { letIn, type People, type Visitors } from './dashboard/frame/visitors.ts';
 import { allow } from './guard/access.ts';
 import type { Keyring } from './guard/keyring.ts';
 
 /** Who may call with a key: these roles and the admin; Xendit with its token; anyone; or who is signed in with one of these roles. */
 type Callers = readonly Role[] | 'xendit' | 'anyone' | People;
-type People = { readonly people: readonly Role[] };
 
 const onlyAdmin: readonly Role[] = [];
 
@@ -15,10 +15,10 @@ const onlyAdmin: readonly Role[] = [];
 const everybody: People = { people: ['product', 'finance'] };
 
 /**
- * Every call and the least role for it. The product sells: it sees and changes subscriptions, and sees what is paid.
- * Finance reads the books, and decides about charges by hand.
+ * The product sells: it sees and changes subscriptions, and sees what is paid. Finance reads the books, and decides about charges by
+ * hand.
  */
-export const calls: Readonly<Record<string, Callers>> = {
+const named: Readonly<Record<string, Callers>> = {
   'POST /v1/subscriptions': ['product'],
   'GET /v1/subscriptions': ['product', 'finance'],
   'GET /v1/subscriptions/:id': ['product', 'finance'],
@@ -87,6 +87,26 @@ export const calls: Readonly<Record<string, Callers>> = {
   'GET /openapi.json': 'anyone',
 };
 
+/** Every call and the least role for it. */
+export const calls: Readonly<Record<string, Callers>> = { ...named, ...Object.fromEntries(acts()) };
+
+/** What is done by a page needs the role of the call that does the same. */
+function* acts(): Generator<[string, People]> {
+  for (const [path, call] of Object.entries(ACT_CALLS)) {
+    const people = named[call];
+    if (people === undefined || typeof people === 'string' || 'people' in people)
+      throw new Error(`${path} does what ${call} does, which has no roles.`);
+    yield [`GET ${path}`, { people }];
+    yield [`POST ${path}`, { people, keepsForms: true }];
+  }
+}
+
+/** Whether somebody of this role may open a page; what they may not open is not offered to them. */
+export function mayOpen(role: Role, path: string): boolean {
+  const callers = calls[`GET ${path}`];
+  return role === 'admin' || (typeof callers === 'object' && 'people' in callers && callers.people.includes(role));
+}
+
 /** Guards every route by its line above, before its body is read; a route without one keeps the daemon from starting. */
 export function guardCalls(app: FastifyInstance, keys: Keyring, visitors: Visitors): void {
   app.addHook('onRoute', (route) => {
@@ -100,6 +120,6 @@ function guard(route: RouteOptions, call: string, keys: Keyring, visitors: Visit
   const callers = calls[call];
   if (callers === undefined) throw new Error(`${call} has no line in entry/http/calls.ts that says who may call it.`);
   if (typeof callers === 'string') return;
-  const check = 'people' in callers ? letIn(visitors, callers.people) : allow(keys, callers);
+  const check = 'people' in callers ? letIn(visitors, callers) : allow(keys, callers);
   route.onRequest = [route.onRequest ?? [], check].flat();
 }

@@ -43,3 +43,8 @@ export async function endCall(ctx: Context, held: HeldCall, status: number, answ
   if (status >= 500 || status === 429 || status === 400) await dropKey(ctx.db, held);
   else await keepAnswer(ctx.db, held, status, answer);
 }
+
+/** What a call of somebody was answered that was done within the day; null: none was done under this key. */
+export async function answerOf(ctx: Context, caller: string, key: string): Promise<string | null> {
+  return (await keptAnswer(ctx.db, { caller, key, request: '' }))?.answer ?? null;
+}

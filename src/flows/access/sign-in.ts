@@ -115,6 +115,6 @@ export async function signOut(ctx: Context, token: string, session: Session, add
 }
 
 /** As what they do is written down. */
-function actorOfSession({ credential, who, role }: Session): string {
+export function actorOfSession({ credential, who, role }: Session): string {
   return credential === 'user' ? `user:${who}` : `page:${role}:${who}`;
 }

@@ -2,19 +2,19 @@ import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
-import { askedByHand, canHold, canRetry, canVoid, canWriteOff, closedByHand } from '../../domain/charges/charge.ts';
+import { askedByHand, closedByHand } from '../../domain/charges/charge.ts';
 import { givenUp, held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
-import { isToBePaid } from '../../domain/charges/waits.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AttemptOutcome, AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { withVoided } from '../change/after-void.ts';
-import { isWaitedFor } from '../change/changing/awaited-change.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import { type ChargeVerb, chargeRefusal } from './charge-refusal.ts';
 import { triedAgain } from './tried-again.ts';
 
 export type ChargeChanged =
@@ -24,20 +24,18 @@ export type ChargeChanged =
 
 export type ByPerson = { readonly actor: string; readonly reason: string | null };
 
-type Wanted =
-  | { readonly refused: string }
-  | {
-      readonly charge: ChargeRow;
-      /** Every act of a person leaves its entry, with who and why. */
-      readonly entry: EntryKind;
-      readonly why: string;
-      readonly attempts?: readonly AttemptOutcome[];
-    };
+type Wanted = {
+  readonly charge: ChargeRow;
+  /** Every act of a person leaves its entry, with who and why. */
+  readonly entry: EntryKind;
+  readonly why: string;
+  readonly attempts?: readonly AttemptOutcome[];
+};
 
 async function changeCharge(
   ctx: Context,
-  id: string,
-  by: ByPerson,
+  verb: ChargeVerb,
+  { id, by }: { readonly id: string; readonly by: ByPerson },
   decide: (dossier: ChargeDossier, now: Temporal.Instant) => Promise<Wanted> | Wanted,
 ): Promise<ChargeChanged> {
   return await untilApplied(
@@ -45,8 +43,10 @@ async function changeCharge(
       const now = await ctx.clock.now();
       const dossier = await chargeDossier(ctx.db, bucketOf(id), id);
       if (dossier === null) return { kind: 'not_found' };
+      stillAsSeen(ctx, dossier.subscription);
+      const refused = await chargeRefusal(ctx, verb, dossier);
+      if (refused !== null) return { kind: 'refused', detail: refused };
       const wanted = await decide(dossier, now);
-      if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
       const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
       const subject = { ...dossier, channel: dossier.token?.channelCode ?? null };
       const leaves = Number(dossier.charge.inDunning) - Number(wanted.charge.inDunning);
@@ -81,20 +81,12 @@ async function changeCharge(
   );
 }
 
-const BY_ITS_CUSTOMER =
-  'Only its customer can pay it, on the page of POST /v1/charges/{id}/pay-link: a change of the subscription waits for it.';
-const WAITED_FOR = 'A change of the subscription waits for it: withdraw that (DELETE /v1/subscriptions/{id}/change).';
-
 /**
  * Tries a charge at once. Mandate and network limits still hold: the attempt is put off when they forbid it now. It spends no step
  * of the ladder: what was planned comes as it was planned, should this try be declined.
  */
 export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
-    if (!canRetry(charge.status)) return { refused: refusal(charge.status, 'due or uncollectible can be retried') };
-    if (!isChargeable(subscription.status))
-      return { refused: `The subscription is ${subscription.status}: nothing of it is attempted.` };
-    if (isToBePaid(charge)) return { refused: BY_ITS_CUSTOMER };
+  return await changeCharge(ctx, 'retry', { id, by }, async ({ charge, subscription }, now) => {
     const tried = await triedAgain(ctx, { charge, subscription }, now);
     const byHand = askedByHand(charge.byHand, charge.nextAttemptAt);
     return { charge: { ...tried, byHand }, entry: 'charge.released', why: 'to be tried at once, by a person' };
@@ -103,12 +95,7 @@ export async function retryCharge(ctx: Context, id: string, by: ByPerson): Promi
 
 /** Voids a charge: it is no longer owed, and nothing of it is attempted. Its row and its reason stay. */
 export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, async ({ charge }, now) => {
-    if (!canVoid({ status: charge.status, collected: charge.collected })) {
-      return {
-        refused: `The charge is ${charge.status}; only one that is due, held or uncollectible, with nothing collected, can be voided.`,
-      };
-    }
+  return await changeCharge(ctx, 'void', { id, by }, async ({ charge }, now) => {
     const attempts = await closedAttempts(ctx, charge, now);
     return { charge: voided(charge, 'void', now), entry: 'charge.voided', why: 'void', attempts };
   });
@@ -116,11 +103,7 @@ export async function voidCharge(ctx: Context, id: string, by: ByPerson): Promis
 
 /** Forgives a charge: it is no longer owed, and its customer keeps what a payment of it would have given. */
 export async function forgiveCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, async ({ charge }, now) => {
-    if (!canVoid({ status: charge.status, collected: charge.collected }))
-      return {
-        refused: refusal(charge.status, 'due, held or uncollectible, with nothing collected, can be forgiven', ''),
-      };
+  return await changeCharge(ctx, 'forgive', { id, by }, async ({ charge }, now) => {
     const attempts = await closedAttempts(ctx, charge, now);
     const forgiven = { ...voided(charge, 'forgiven', now), byHand: closedByHand(charge.byHand, 'forgiven') };
     return { charge: forgiven, entry: 'charge.forgiven', why: 'forgiven', attempts };
@@ -129,9 +112,7 @@ export async function forgiveCharge(ctx: Context, id: string, by: ByPerson): Pro
 
 /** Writes a charge off: it stays owed, and nothing of it is tried unless a person has it tried. */
 export async function writeOffCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, async ({ charge }, now) => {
-    if (!canWriteOff(charge.status)) return { refused: refusal(charge.status, 'due or held can be written off', '') };
-    if (await isWaitedFor(ctx, charge)) return { refused: WAITED_FOR };
+  return await changeCharge(ctx, 'write-off', { id, by }, async ({ charge }, now) => {
     const attempts = await closedAttempts(ctx, charge, now);
     const written = { ...givenUp(charge, 'written off', now), byHand: closedByHand(charge.byHand, 'written_off') };
     return { charge: written, entry: 'charge.uncollectible', why: 'written off', attempts };
@@ -140,9 +121,7 @@ export async function writeOffCharge(ctx: Context, id: string, by: ByPerson): Pr
 
 /** Holds a charge back for a person: nothing of it is attempted until it is released. It stays owed, and in dunning if it was. */
 export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, async ({ charge }) => {
-    if (!canHold(charge.status)) return { refused: refusal(charge.status, 'due can be held') };
-    if (await isWaitedFor(ctx, charge)) return { refused: WAITED_FOR };
+  return await changeCharge(ctx, 'hold', { id, by }, ({ charge }) => {
     const why = 'held by a person';
     return { charge: held(charge, 'by_hand', why), entry: 'charge.held', why };
   });
@@ -153,22 +132,12 @@ export async function holdCharge(ctx: Context, id: string, by: ByPerson): Promis
  * collect; should its success arrive after all, it is recorded and a refund proposed.
  */
 export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Promise<ChargeChanged> {
-  return await changeCharge(ctx, id, by, async ({ charge, subscription }, now) => {
-    if (charge.status !== 'held')
-      return { refused: `The charge is ${charge.status}; only a held one can be released.` };
+  return await changeCharge(ctx, 'release', { id, by }, async ({ charge, subscription }, now) => {
     const parked = !isChargeable(subscription.status);
-    if (subscription.status === 'canceled')
-      return { refused: 'The subscription is canceled: void the charge instead.' };
     const window = await reopenedWindow(ctx, { charge, subscription }, now);
     const due = { ...releasedFromHold(charge, parked ? null : now), ...window };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedAttempts(ctx, charge, now) };
   });
-}
-
-/** What is held goes on by a person alone, who is told how. */
-function refusal(status: string, only: string, way = ' What is held is released, or voided.'): string {
-  const ways = status === 'held' ? way : '';
-  return `The charge is ${status}; only one that is ${only}.${ways}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { may, statesFor, type Transition } from '../../domain/subscriptions/subs
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
 import type { Fault } from './terms.ts';
@@ -44,6 +45,7 @@ export async function changeSubscription(
       const now = await ctx.clock.now();
       const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
       if (dossier === null) return { kind: 'not_found' };
+      stillAsSeen(ctx, dossier.subscription);
       if (await openOverdue(ctx, [dossier], now)) return LOST;
       if (isOverdue(dossier.subscription, now)) return { kind: 'refused', detail: UNOPENED };
       const { status } = dossier.subscription;

@@ -6,6 +6,8 @@ import type { Pages } from '../../../context.ts';
 import type { Exports } from '../guard/exports.ts';
 import { accountPage } from './access/account-page.ts';
 import { signInPages } from './access/sign-in-pages.ts';
+import { actPages } from './acts/act-routes.ts';
+import { CHARGES } from './acts/charge-things.ts';
 import { chargePages } from './charges/charge-routes.ts';
 import { sessionCookie } from './frame/cookie.ts';
 import { pageErrors } from './frame/errors.ts';
@@ -56,5 +58,6 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports) {
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, house);
     subscriptionPages(app, ctx, pages, exported, house);
+    actPages(app, { ctx, pages, house }, CHARGES);
   };
 }

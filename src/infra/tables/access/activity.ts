@@ -10,7 +10,9 @@ export type Deed =
   | 'password_changed'
   | 'user_added'
   | 'user_replaced'
-  | 'user_disabled';
+  | 'user_disabled'
+  /** What somebody decided by a page, named by its address: `charges/void`. */
+  | `${string}/${string}`;
 
 export type NewEntry = {
   readonly actor: string;

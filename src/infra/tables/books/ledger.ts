@@ -52,6 +52,20 @@ export async function chainOf(db: Database, bucket: number, subscriptionId: stri
     from ledger l where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq`);
 }
 
+/** As many as somebody reads who is told what happened meanwhile. */
+const SINCE_AT_MOST = 20;
+
+/** What was written of a subscription after this place in its chain, oldest first. */
+export async function entriesSince(
+  db: Database,
+  bucket: number,
+  subscriptionId: string,
+  seq: number,
+): Promise<readonly LogRow[]> {
+  return await db.run<LogRow>(sql`select ${entryColumns} from ledger l where l.bucket = ${bucket}::smallint
+    and l.subscription_id = ${subscriptionId}::uuid and l.seq > ${seq}::int order by l.seq limit ${SINCE_AT_MOST}::int`);
+}
+
 /** More than any charge has; the newest are shown. */
 const STORY_AT_MOST = 500;
 

@@ -102,6 +102,12 @@ export async function chargeDossier(db: Database, bucket: number, id: string): P
   return found ?? null;
 }
 
+/** These of the charges, each with its company; one that nobody has is missing. */
+export async function chargeDossiers(db: Database, ids: readonly string[]): Promise<readonly ChargeDossier[]> {
+  if (ids.length === 0) return [];
+  return await readDossiers(db, db.groups.flat(), { rest: sql`${anyOf('c', 'id', ids)} order by c.due_at, c.id` });
+}
+
 const isOpen = sql`charges.status in ('due', 'held', 'attempting')`;
 
 /** The charges of a subscription that are not closed, oldest cycle first. */

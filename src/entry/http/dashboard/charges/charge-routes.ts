@@ -5,16 +5,18 @@ import { CursorFault } from '../../../../flows/views/cursor.ts';
 import { find } from '../../../../flows/views/lists/find.ts';
 import { type ChargeList, chargeList } from '../../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../../flows/views/pages/charge-page.ts';
+import { actLinks } from '../acts/act-links.ts';
+import { CHARGES } from '../acts/charge-things.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
+import { isId } from '../frame/is-id.ts';
 import { sendPage } from '../frame/send.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { chargeListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
 import { askedOf, type ChargeQuery, chargeQuery, linkTo, rangeOf } from './charge-query.ts';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const listed = { hide: true, querystring: chargeQuery };
 const one = {
   hide: true,
@@ -45,10 +47,14 @@ export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, ho
   app.get('/charges/:id', { schema: one }, async (request: One, reply) => {
     const { id } = request.params;
     const now = await ctx.clock.now();
-    const shown = uuid.test(id) ? await read((reading) => chargePage(reading, id)) : null;
-    if (shown === null) return noSuchThing(reply, 'charge', id);
+    const [shown, [subject]] = isId(id)
+      ? await read((reading) => Promise.all([chargePage(reading, id), CHARGES.load(reading, [id])]))
+      : [null, []];
+    if (shown === null || subject === undefined) return noSuchThing(reply, 'charge', id);
     const { zone } = await house();
-    return await send(request, reply, chargeDocument(shown, now, zone, request.query.order === 'newest'), now);
+    const page = chargeDocument(shown, now, zone, request.query.order === 'newest');
+    const acts = actLinks(CHARGES, subject, visitorOf(request).session.role, subject.path);
+    return await send(request, reply, { ...page, acts }, now);
   });
 
   app.get('/find', { schema: searched }, async (request: Finding, reply) => {

@@ -9,5 +9,14 @@ export function sessionCookie({ publicUrl }: Context) {
   const secure = !isLoopback(URL.parse(publicUrl)?.hostname ?? 'localhost');
   const prefix = secure ? '__Host-' : '';
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
-  return { name: `${prefix}dueday`, formName: `${prefix}dueday-form`, options, life: LIFE_SECONDS, secure };
+  const name = `${prefix}dueday`;
+  return {
+    name,
+    formName: `${name}-form`,
+    toldName: `${name}-told`,
+    keptName: `${name}-kept`,
+    options,
+    life: LIFE_SECONDS,
+    secure,
+  };
 }

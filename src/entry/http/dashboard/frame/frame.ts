@@ -23,7 +23,7 @@ export type Page = {
 
 export type Place = {
   readonly house: House;
-  readonly session: Session;
+  readonly session: Session & { readonly told: Html | null };
   /** Its own address, for "Look again". */
   readonly address: string;
   /** When its figures were read. */
@@ -47,7 +47,7 @@ ${whoIsHere(place)}
 </nav>
 </header>
 <main id="main" tabindex="-1">
-${page.above ?? ''}${notes(house)}
+${place.session.told ?? ''}${page.above ?? ''}${notes(house)}
 <div class="head">
 ${page.crumbs === undefined ? '' : html`<p class="crumbs">${page.crumbs}</p>`}
 <h1>${page.heading}</h1>

@@ -5,8 +5,10 @@ import { type Comer, type Session, sessionNamed } from '../../../../flows/access
 import { turnedAway } from '../../guard/access.ts';
 import { networkOf } from '../../guard/network.ts';
 import { sameSecret } from '../../guard/same-secret.ts';
+import type { Html } from '../../pages/html.ts';
 import { sessionCookie } from './cookie.ts';
 import { notAllowed } from './errors.ts';
+import { toldOf } from './told.ts';
 
 /** Who may look at the pages of one listener. */
 export type Visitors = {
@@ -33,22 +35,38 @@ export function visitors(ctx: Context, ownKey: string | null): Visitors {
   };
 }
 
-const known = new WeakMap<FastifyRequest, { readonly session: Session; readonly token: string }>();
+/** Who is signed in, with what they are to be told of what they did just before. */
+export type Visitor = {
+  readonly session: Session & { readonly told: Html | null };
+  readonly token: string;
+};
+
+const known = new WeakMap<FastifyRequest, Visitor>();
+
+/** Who looks at this page; null: their session was over when they sent a form. */
+export function visitorIn(request: FastifyRequest): Visitor | null {
+  return known.get(request) ?? null;
+}
 
 /** Who looks at this page. */
-export function visitorOf(request: FastifyRequest): { readonly session: Session; readonly token: string } {
-  const visitor = known.get(request);
-  if (visitor === undefined) throw new Error('A page without a guard asks who looks at it.');
+export function visitorOf(request: FastifyRequest): Visitor {
+  const visitor = visitorIn(request);
+  if (visitor === null) throw new Error('A page without a guard asks who looks at it.');
   return visitor;
 }
 
+/** Who may look; and whether a form is read whose sender's session is over, so that what they typed is not lost. */
+export type People = { readonly people: readonly Role[]; readonly keepsForms?: true };
+
 /** Lets a request through when its session has one of these roles; `admin` always may. Who has none is led to sign in, and back. */
-export function letIn(all: Visitors, roles: readonly Role[]) {
+export function letIn(all: Visitors, { people: roles, keepsForms }: People) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const visitor = await all.recognise(request);
-    if (visitor === null) return await turnedAway(reply.redirect(signInAddress(request), 303));
-    known.set(request, visitor);
-    const { role, who } = visitor.session;
+    const found = await all.recognise(request);
+    if (found === null && keepsForms === true && request.method === 'POST') return undefined;
+    if (found === null) return await turnedAway(reply.redirect(signInAddress(request), 303));
+    const { session, token } = found;
+    known.set(request, { session: { ...session, told: await toldOf(all.ctx, request, reply, session) }, token });
+    const { role, who } = session;
     if (role === 'admin' || roles.includes(role)) return undefined;
     return await turnedAway(notAllowed(reply, { who, role, needed: ['admin', ...roles] }));
   };

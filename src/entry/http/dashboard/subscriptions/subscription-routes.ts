@@ -17,13 +17,13 @@ import { FieldFaults } from '../../validation.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
+import { isId } from '../frame/is-id.ts';
 import { sendPage } from '../frame/send.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { subscriptionListDocument } from './subscription-list-page.ts';
 import { subscriptionDocument } from './subscription-page.ts';
 import { type SubscriptionQuery, subscriptionQuery, subscriptionsAt, without } from './subscription-query.ts';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const listed = { hide: true, querystring: subscriptionQuery };
 const one = { hide: true, params: z.object({ id: z.string().max(100) }) };
 
@@ -62,7 +62,7 @@ export function subscriptionPages(
   app.get('/subscriptions/:id', { schema: one }, async (request: One, reply) => {
     const { id } = request.params;
     const now = await ctx.clock.now();
-    const shown = uuid.test(id) ? await read((reading) => subscriptionPage(reading, id, now)) : null;
+    const shown = isId(id) ? await read((reading) => subscriptionPage(reading, id, now)) : null;
     if (shown === null) return noSuchThing(reply, 'subscription', id);
     return await send(request, reply, subscriptionDocument(shown), now);
   });

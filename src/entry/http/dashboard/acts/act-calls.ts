@@ -1,0 +1,12 @@
+/**
+ * The pages that do what a call of the API does, each by the roles of its call. A page shows at GET what would happen, and does it
+ * at POST.
+ */
+export const ACT_CALLS: Readonly<Record<string, string>> = {
+  '/charges/:id/release': 'POST /v1/charges/:id/release',
+  '/charges/:id/retry': 'POST /v1/charges/:id/retry',
+  '/charges/:id/hold': 'POST /v1/charges/:id/hold',
+  '/charges/:id/void': 'POST /v1/charges/:id/void',
+  '/charges/:id/write-off': 'POST /v1/charges/:id/write-off',
+  '/charges/:id/forgive': 'POST /v1/charges/:id/forgive',
+};

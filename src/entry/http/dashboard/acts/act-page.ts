@@ -1,0 +1,120 @@
+import type { Meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
+import { type Html, html } from '../../pages/html.ts';
+import { clockText, moment } from '../frame/figures.ts';
+import { type Form, type FormFault, formToken, summary } from '../frame/form.ts';
+import type { Page } from '../frame/frame.ts';
+import { stateMark } from '../frame/symbols.ts';
+import { askedFields } from './asked.ts';
+import type { Deed, Subject, Thing } from './thing.ts';
+
+/** Something to which a deed cannot be done, and why. */
+export type Left = { readonly subject: Subject; readonly why: string };
+
+/** Something that was changed since its page was looked at. */
+export type Moved = { readonly subject: Subject; readonly since: readonly Meanwhile[] };
+
+export type Deciding<S extends Subject> = {
+  readonly thing: Thing<S>;
+  readonly deed: Deed<S>;
+  /** To these it would be done. */
+  readonly subjects: readonly S[];
+  readonly left: readonly Left[];
+  readonly moved: readonly Moved[];
+  readonly faults: readonly FormFault[];
+  /** As it was typed. */
+  readonly typed: Form;
+  /** Where the form is sent to, and where its sender came from. */
+  readonly action: string;
+  readonly from: string;
+  readonly csrf: string;
+  readonly once: string;
+  readonly now: Temporal.Instant;
+  readonly zone: string;
+};
+
+/** What would happen to what, and a form that does it: nothing is done by looking at it. */
+export function actPage<S extends Subject>(asked: Deciding<S>): Page {
+  const { thing, deed, subjects, moved, faults } = asked;
+  const heading = deed.saying(whatOf(thing, subjects, asked.left));
+  const isProblem = faults.length > 0 || moved.length > 0;
+  return {
+    title: `${isProblem ? 'Problem: ' : ''}${heading.charAt(0).toLowerCase()}${heading.slice(1)}`,
+    heading: `${heading}?`,
+    crumbs: html`<a href="${asked.from}">Back, nothing is changed by looking</a>`,
+    lede: subjects.length === 0 ? 'It cannot be done now. Nothing was changed.' : deed.lede(subjects),
+    above: above(asked),
+    body: html`${subjects.length === 0 ? '' : form(asked)}${asked.left.length === 0 ? '' : leftOut(asked)}`,
+  };
+}
+
+/** IDR 150,000, or 2 charges, or sub-1001. */
+function whatOf({ many }: Pick<Thing, 'many'>, subjects: readonly Subject[], left: readonly Left[]): string {
+  const all = subjects.length === 0 ? left.map(({ subject }) => subject) : subjects;
+  const [first] = all;
+  if (first === undefined || all.length > 1) return `${all.length} ${many}`;
+  return first.money ?? first.name;
+}
+
+function above<S extends Subject>({ moved, faults, zone }: Deciding<S>): Html {
+  if (faults.length > 0) return summary('There is a problem', faults);
+  if (moved.length === 0) return html``;
+  const told = moved.map(({ subject, since }) => {
+    const events = since.map(
+      ({ at, words, actor }) => html`<li>${moment(at, zone, clockText(at, zone))} ${words}, by ${actor}</li>`,
+    );
+    return html`<li><a href="${subject.path}">${subject.name}</a> is ${subject.now.word.toLowerCase()} now.<ul>${events}</ul></li>`;
+  });
+  return html`<div class="note bad" role="alert" tabindex="-1" autofocus><div><p><b>Nothing was done: it changed while you decided.</b></p><ul>${told}</ul></div></div>`;
+}
+
+function form<S extends Subject>(asked: Deciding<S>): Html {
+  const { deed, subjects, typed, faults, action, from, csrf, once, now, zone } = asked;
+  const hidden = [['once', once] as const, ['from', from] as const, ...subjects.map(seenField)];
+  const fields = hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  const what = subjects.length === 1 ? 'it' : 'one of them';
+  return html`<form method="post" action="${action}">${formToken(csrf)}${fields}
+<section class="card" aria-labelledby="what"><div class="cap"><h2 id="what">What would happen</h2>
+<p>As of ${moment(now, zone, clockText(now, zone))}; if ${what} changes before you confirm, nothing is done to it and you are told</p></div>
+${table(asked)}<p class="pad small">${deed.untouched}</p>
+<div class="filters">${askedFields(deed.asks(subjects), typed, faults)}</div>
+<div class="filters"><button class="btn main" type="submit">${deed.saying(whatOf(asked.thing, subjects, []))}</button><a class="btn" href="${from}">Go back, change nothing</a></div>
+</section></form>`;
+}
+
+const SEEN = 'seen-';
+
+function seenField({ id, seen }: Subject): readonly [string, string] {
+  return [`${SEEN}${id}`, seen];
+}
+
+/** What the page of a form showed, by the id of the thing. */
+export function seenIn(form: Form): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(form).flatMap(([name, value]) => (name.startsWith(SEEN) ? [[name.slice(SEEN.length), value]] : [])),
+  );
+}
+
+function table<S extends Subject>({ deed, subjects }: Deciding<S>): Html {
+  const heads = ['What', 'Money', 'Now', 'After', 'Bounds'];
+  const head = heads.map(
+    (name) => html`<th role="columnheader" scope="col"${name === 'Money' ? html` class="n"` : ''}>${name}</th>`,
+  );
+  const rows = subjects.map(
+    (
+      one,
+    ) => html`<tr role="row"><th role="rowheader" scope="row" class="l first"><a href="${one.path}">${one.name}</a></th>
+<td role="cell" class="n r first">${one.money ?? 'none'}</td><td role="cell" class="l">${stateMark(one.now)}</td><td role="cell" class="r">${stateMark(deed.after(one))}</td>
+<td role="cell" class="quiet full">${deed.bounds(one)}</td></tr>`,
+  );
+  return html`<table class="t stack" role="table"><caption class="vh">What would happen to each</caption><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${rows}</tbody></table>`;
+}
+
+function leftOut<S extends Subject>({ left, thing }: Deciding<S>): Html {
+  const rows = left.map(
+    ({ subject, why }) =>
+      html`<tr><th scope="row"><a href="${subject.path}">${subject.name}</a></th><td>${stateMark(subject.now)}</td><td>${why}</td></tr>`,
+  );
+  const counted = left.length === 1 ? `1 ${thing.one}` : `${left.length} ${thing.many}`;
+  return html`<section class="card" aria-labelledby="left"><div class="cap"><h2 id="left">Left as it is: ${counted}</h2></div>
+<table class="t"><caption class="vh">To which it cannot be done, and why</caption><thead><tr><th scope="col">What</th><th scope="col">Now</th><th scope="col">Why not</th></tr></thead><tbody>${rows}</tbody></table></section>`;
+}

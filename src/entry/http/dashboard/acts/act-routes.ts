@@ -1,0 +1,144 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Context, Pages } from '../../../../context.ts';
+import { actorOfSession } from '../../../../flows/access/sign-in.ts';
+import { noSuchThing } from '../frame/errors.ts';
+import { type Form, formOf } from '../frame/form.ts';
+import { frame } from '../frame/frame.ts';
+import type { House } from '../frame/house.ts';
+import { isId } from '../frame/is-id.ts';
+import { sendPage } from '../frame/send.ts';
+import { tellThere } from '../frame/told.ts';
+import { pathOfOurs, visitorIn, visitorOf } from '../frame/visitors.ts';
+import { actPage, type Deciding, seenIn } from './act-page.ts';
+import { readGiven } from './asked.ts';
+import { type Decided, decide, takeOnce } from './decide.ts';
+import { keepForm, keptForm } from './kept-form.ts';
+import type { Deed, Subject, Thing } from './thing.ts';
+
+export type Acting = { readonly ctx: Context; readonly pages: Pages; readonly house: () => Promise<House> };
+
+const asked = {
+  hide: true,
+  params: z.object({ id: z.string().max(100).optional() }),
+  querystring: z.strictObject({ from: z.string().max(2_000).optional() }),
+};
+const sent = { hide: true, params: z.object({ id: z.string().max(100).optional() }) };
+
+type Asking = FastifyRequest<{ Params: { id?: string }; Querystring: { from?: string } }>;
+type Sending = FastifyRequest<{ Params: { id?: string } }>;
+
+/** What has no id of its own: there is one of it. */
+const HOUSE = 'house';
+/** A page for each thing that may be done by hand: it shows what would happen, asks why, and does it once. */
+export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting, thing: Thing<S>): void {
+  for (const deed of thing.deeds) {
+    const path = `${thing.base}/${deed.verb}`;
+    app.get(path, { schema: asked }, async (request: Asking, reply) => await ask(request, reply, deed));
+    app.post(path, { schema: sent }, async (request: Sending, reply) => await answer(request, reply, deed));
+  }
+  const { ctx, pages, house } = acting;
+
+  const find = async (id: string = HOUSE): Promise<S | undefined> =>
+    id === HOUSE || isId(id) ? (await pages.look((db) => thing.load({ ...ctx, db }, [id])))[0] : undefined;
+
+  async function ask(request: Asking, reply: FastifyReply, deed: Deed<S>): Promise<FastifyReply> {
+    const subject = await find(request.params.id);
+    if (subject === undefined) return noSuchThing(reply, thing.one, request.params.id ?? '');
+    const typed = keptForm(ctx, request, reply, pathOf(request));
+    const from = backTo(request.query.from ?? typed.from, subject);
+    return await show(request, reply, 200, { deed, subject, typed, from });
+  }
+
+  async function answer(request: Sending, reply: FastifyReply, deed: Deed<S>): Promise<FastifyReply> {
+    const form = formOf(request);
+    const visitor = visitorIn(request);
+    if (visitor === null) return keepForm(ctx, reply, pathOf(request), form);
+    const subject = await find(request.params.id);
+    if (subject === undefined) return noSuchThing(reply, thing.one, request.params.id ?? '');
+    const from = backTo(form.from, subject);
+    const { given, reason, faults } = readGiven(form, deed.asks([subject]));
+    if (faults.length > 0) return await show(request, reply, 422, { deed, subject, typed: form, from, faults });
+    const by = { session: visitor.session, address: request.ip, reason, given };
+    const taken = await takeOnce(ctx, actorOfSession(visitor.session), form.once ?? '', pathOf(request));
+    if (taken.kind === 'known') return tellThere(reply, ctx, taken.key, from);
+    if (taken.kind === 'at_work')
+      return await show(request, reply.header('retry-after', '5'), 503, { deed, subject, typed: form, from });
+    const decided = await taken.once(async () => {
+      const one = await decide(ctx, thing, deed, { subject, seen: seenIn(form).get(subject.id), by });
+      return { answer: one, kept: one.kind === 'done' ? one.told : null };
+    });
+    if (decided.kind === 'done') return tellThere(reply, ctx, taken.key, from);
+    return await refused(request, reply, { deed, subject, typed: form, from, decided });
+  }
+
+  /** Nothing was done: the page is shown again as things stand now, with what was typed. */
+  async function refused(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { decided, ...shown }: Shown<S> & { readonly decided: Exclude<Decided<S>, { kind: 'done' }> },
+  ): Promise<FastifyReply> {
+    if (decided.kind === 'invalid') return await show(request, reply, 422, { ...shown, faults: decided.faults });
+    const subject = (await find(shown.subject.id)) ?? shown.subject;
+    if (decided.kind === 'moved') return await show(request, reply, 409, { ...shown, subject, since: decided.since });
+    return await show(request, reply, 409, { ...shown, subject, why: decided.detail });
+  }
+
+  async function show(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    { deed, subject, typed, from, faults = [], since = null, why = null }: Shown<S>,
+  ): Promise<FastifyReply> {
+    const { session } = visitorOf(request);
+    const seen = await house();
+    const now = await ctx.clock.now();
+    const refusal = deed.refusal(subject) ?? why;
+    const page: Deciding<S> = {
+      thing,
+      deed,
+      subjects: refusal === null ? [subject] : [],
+      left: refusal === null ? [] : [{ subject, why: refusal }],
+      moved: since === null ? [] : [{ subject, since }],
+      faults,
+      typed,
+      action: pathOf(request),
+      from,
+      csrf: reply.generateCsrf(),
+      once: ctx.newId(0),
+      now,
+      zone: seen.zone,
+    };
+    return sendPage(
+      reply,
+      refusal !== null && status === 200 ? 409 : status,
+      frame(actPage(page), {
+        house: seen,
+        session,
+        address: request.url,
+        now,
+        here: `/${thing.base.split('/')[1] ?? ''}`,
+      }),
+    );
+  }
+}
+
+type Shown<S extends Subject> = {
+  readonly deed: Deed<S>;
+  readonly subject: S;
+  readonly typed: Form;
+  readonly from: string;
+  readonly faults?: Deciding<S>['faults'];
+  /** What happened since its page was looked at. */
+  readonly since?: Deciding<S>['moved'][number]['since'] | null;
+  /** Why it was refused just now. */
+  readonly why?: string | null;
+};
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? '';
+}
+
+function backTo(from: string | undefined, { path }: Subject): string {
+  return from === undefined || from === '' ? path : pathOfOurs(from);
+}

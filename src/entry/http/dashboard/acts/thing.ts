@@ -1,0 +1,64 @@
+import type { AsSeen, Context } from '../../../../context.ts';
+import type { ShownState } from '../../../../domain/charges/shown-state.ts';
+import type { Meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
+import type { FieldFault } from '../../validation.ts';
+import type { Asked, Given } from './asked.ts';
+
+/** Something that people decide about, as it stood when they looked. */
+export type Subject = {
+  readonly id: string;
+  /** What moves when anything of it does: a form is good for what its page showed. */
+  readonly seen: string;
+  /** The same as the ledger has it, so that nothing is done to what moves in between; null where it is in no ledger. */
+  readonly asSeen: AsSeen | null;
+  /** `sub-12206, cycle 8`. */
+  readonly name: string;
+  /** Its page. */
+  readonly path: string;
+  /** What it is about in money; null: nothing. */
+  readonly money: string | null;
+  readonly now: ShownState;
+};
+
+/** A kind of thing with all that people may do to it by a page; `base` is where these pages lie. */
+export type Thing<S extends Subject = Subject> = {
+  readonly base: string;
+  readonly one: string;
+  readonly many: string;
+  /** Those of these ids that there are. */
+  readonly load: (ctx: Context, ids: readonly string[]) => Promise<readonly S[]>;
+  readonly since: (ctx: Context, subject: S, seen: string) => Promise<readonly Meanwhile[]>;
+  readonly deeds: readonly Deed<S>[];
+};
+
+/** One thing that may be done: what it is called, whether it may be done, what it would do, and what does it. */
+export type Deed<S extends Subject = Subject> = {
+  readonly verb: string;
+  /** On the button that leads to its page. */
+  readonly word: string;
+  /** What is done, with `what` it is done to: "Void IDR 150,000", "Void 2 charges". */
+  readonly saying: (what: string) => string;
+  /** In the note when it is done: "Voided". */
+  readonly past: string;
+  /** Why it cannot be done to this one as it stands; null: it can. */
+  readonly refusal: (subject: S) => string | null;
+  /** What would happen, in whole sentences. */
+  readonly lede: (subjects: readonly S[]) => string;
+  /** How it would stand then, and what holds all the same. */
+  readonly after: (subject: S) => ShownState;
+  readonly bounds: (subject: S) => string;
+  /** What it leaves as it is. */
+  readonly untouched: string;
+  /** What is asked beside the reason. */
+  readonly asks: (subjects: readonly S[]) => readonly Asked[];
+  readonly act: (ctx: Context, subject: S, by: By) => Promise<Acted>;
+  /** What is so now, in a sentence. */
+  readonly done: (subject: S) => string;
+};
+
+export type By = { readonly actor: string; readonly reason: string; readonly given: Given };
+
+export type Acted =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'invalid'; readonly faults: readonly FieldFault[] };

@@ -1,0 +1,54 @@
+import type { Context } from '../../context.ts';
+import { canHold, canRetry, canVoid, canWriteOff } from '../../domain/charges/charge.ts';
+import { isToBePaid } from '../../domain/charges/waits.ts';
+import { isChargeable } from '../../domain/subscriptions/subscription.ts';
+import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
+import { isWaitedFor } from '../change/changing/awaited-change.ts';
+
+/** What a person may do with a charge by hand. */
+export const chargeVerbs = ['release', 'retry', 'hold', 'void', 'write-off', 'forgive'] as const;
+export type ChargeVerb = (typeof chargeVerbs)[number];
+
+/** Why it cannot be done as the charge stands, which the call answers and a page goes by; null: it can. */
+export async function chargeRefusal(ctx: Context, verb: ChargeVerb, dossier: ChargeDossier): Promise<string | null> {
+  const { charge, subscription } = dossier;
+  const { status } = charge;
+  switch (verb) {
+    case 'retry':
+      return retryRefusal(dossier);
+    case 'void':
+      return canVoid(charge)
+        ? null
+        : `The charge is ${status}; only one that is due, held or uncollectible, with nothing collected, can be voided.`;
+    case 'forgive':
+      return canVoid(charge)
+        ? null
+        : refusal(status, 'due, held or uncollectible, with nothing collected, can be forgiven', '');
+    case 'write-off':
+      if (!canWriteOff(status)) return refusal(status, 'due or held can be written off', '');
+      return (await isWaitedFor(ctx, charge)) ? WAITED_FOR : null;
+    case 'hold':
+      if (!canHold(status)) return refusal(status, 'due can be held');
+      return (await isWaitedFor(ctx, charge)) ? WAITED_FOR : null;
+    case 'release':
+      if (status !== 'held') return `The charge is ${status}; only a held one can be released.`;
+      return subscription.status === 'canceled' ? 'The subscription is canceled: void the charge instead.' : null;
+  }
+}
+
+const BY_ITS_CUSTOMER =
+  'Only its customer can pay it, on the page of POST /v1/charges/{id}/pay-link: a change of the subscription waits for it.';
+const WAITED_FOR = 'A change of the subscription waits for it: withdraw that (DELETE /v1/subscriptions/{id}/change).';
+
+function retryRefusal({ charge, subscription }: ChargeDossier): string | null {
+  if (!canRetry(charge.status)) return refusal(charge.status, 'due or uncollectible can be retried');
+  if (!isChargeable(subscription.status))
+    return `The subscription is ${subscription.status}: nothing of it is attempted.`;
+  return isToBePaid(charge) ? BY_ITS_CUSTOMER : null;
+}
+
+/** What is held goes on by a person alone, who is told how. */
+function refusal(status: string, only: string, way = ' What is held is released, or voided.'): string {
+  const ways = status === 'held' ? way : '';
+  return `The charge is ${status}; only one that is ${only}.${ways}`;
+}
