@@ -135,9 +135,7 @@ const OTHER_STATUSES: readonly (readonly [file: string, begins: string, of: stri
   ['src/flows/time/advance-clock.ts', '{ now: clock.now', 'the test clock'],
   ['src/flows/views/list-charges.ts', '{ currency, status', 'a line of the totals'],
   ['src/flows/views/list-subscriptions.ts', '{ currency, status', 'a line of the totals'],
-  ['src/flows/views/pages/subscription-page.ts', '{ status: null, customer', 'what a list is narrowed to'],
   ['src/flows/views/pages/subscription-list.ts', '{ ...filter, status', 'what a list is narrowed to'],
-  ['src/flows/views/pages/charge-list.ts', '{ ...filter, status', 'what a list is narrowed to'],
 ];
 
 type SourceFile = { readonly path: string; readonly text: string };

@@ -17,6 +17,22 @@ export type StateShape =
   | 'void'
   | 'refunded';
 
+/** What people tell apart: finer than a status, so that each state is of one. In the order of the tabs of a list. */
+export const chargeStates = [
+  'paid',
+  'due',
+  'attempting',
+  'in_dunning',
+  'waits_for_customer',
+  'unknown',
+  'held',
+  'uncollectible',
+  'void',
+  'partially_refunded',
+  'refunded',
+] as const;
+export type ChargeState = (typeof chargeStates)[number];
+
 type Standing = {
   readonly status: ChargeStatus;
   readonly inDunning: boolean;
@@ -25,18 +41,21 @@ type Standing = {
   readonly lastOutcome: string | null;
 };
 
-/** The one place that writes a state's word. */
-export function shownState({ status, inDunning, waitsUntil, lastOutcome }: Standing): ShownState {
-  if (status === 'due' && waitsUntil !== null) return { word: 'Waits for customer', shape: 'waits', tone: 'wait' };
-  if (status === 'due' && inDunning) return { word: 'In dunning', shape: 'dunning', tone: 'wait' };
-  if (status === 'attempting' && (lastOutcome === 'pending' || lastOutcome === 'unknown'))
-    return { word: 'Unknown', shape: 'unknown', tone: 'person' };
-  return OF_STATUS[status];
+/** The state of a charge. The list of charges says the same in SQL, to count and to narrow by it. */
+function chargeState({ status, inDunning, waitsUntil, lastOutcome }: Standing): ChargeState {
+  if (status === 'due' && waitsUntil !== null) return 'waits_for_customer';
+  if (status === 'due' && inDunning) return 'in_dunning';
+  if (status === 'attempting' && (lastOutcome === 'pending' || lastOutcome === 'unknown')) return 'unknown';
+  return status;
 }
 
-const OF_STATUS: Readonly<Record<ChargeStatus, ShownState>> = {
+/** The one place that writes a state's word. */
+export const shownStates: Readonly<Record<ChargeState, ShownState>> = {
   due: { word: 'Due', shape: 'due', tone: '' },
+  in_dunning: { word: 'In dunning', shape: 'dunning', tone: 'wait' },
+  waits_for_customer: { word: 'Waits for customer', shape: 'waits', tone: 'wait' },
   attempting: { word: 'Attempting', shape: 'attempting', tone: 'go' },
+  unknown: { word: 'Unknown', shape: 'unknown', tone: 'person' },
   paid: { word: 'Paid', shape: 'paid', tone: 'ok' },
   held: { word: 'Held', shape: 'held', tone: 'person' },
   uncollectible: { word: 'Uncollectible', shape: 'uncollectible', tone: 'bad' },
@@ -45,7 +64,6 @@ const OF_STATUS: Readonly<Record<ChargeStatus, ShownState>> = {
   partially_refunded: { word: 'Partly refunded', shape: 'refunded', tone: '' },
 };
 
-/** A status as a whole, where its charges are counted together. */
-export function statusWord(status: ChargeStatus): string {
-  return OF_STATUS[status].word;
+export function shownState(standing: Standing): ShownState {
+  return shownStates[chargeState(standing)];
 }

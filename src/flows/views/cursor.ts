@@ -1,3 +1,5 @@
+import { isCurrency } from '../../domain/money/money.ts';
+
 export type Page<T> = { readonly data: readonly T[]; readonly next_cursor: string | null };
 
 /** A cursor that is none of ours. */
@@ -6,7 +8,7 @@ export class CursorFault extends Error {
 }
 
 /** Where the next page begins, opaque to the caller. */
-export function writeCursor(position: Readonly<Record<string, string | number>>): string {
+export function writeCursor(position: Readonly<Partial<Record<Part, string>>>): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
@@ -20,6 +22,11 @@ const shapes = {
   at: isInstant,
   bucket: (text: string) => /^\d{1,3}$/.test(text) && Number(text) < 256,
   seq: (text: string) => /^\d{1,9}$/.test(text),
+  number: (text: string) => /^\d{1,9}$/.test(text),
+  minor: (text: string) => /^\d{1,15}$/.test(text),
+  currency: isCurrency,
+  kind: (text: string) => text === 'cycle' || text === 'extra',
+  reference: (text: string) => text.length <= 255 && text.isWellFormed() && !text.includes('\0'),
 } as const;
 
 type Part = keyof typeof shapes;
@@ -42,6 +49,6 @@ export function readCursor<Key extends Part>(cursor: string | null, keys: readon
 
 function isInstant(text: string): boolean {
   return (
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(text) && Temporal.Instant.from(text).epochMilliseconds > 0
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(text) && Temporal.Instant.from(text).epochMilliseconds >= 0
   );
 }

@@ -55,6 +55,6 @@ export async function listItems(
   const isMore = rows.length > limit && last !== undefined;
   return {
     data: shown.map((item) => itemView(item, currency)),
-    next_cursor: isMore ? writeCursor({ seq: last.number }) : null,
+    next_cursor: isMore ? writeCursor({ seq: String(last.number) }) : null,
   };
 }

@@ -12,8 +12,10 @@ import {
   voidCharge,
   writeOffCharge,
 } from '../../../flows/charges/change-charge.ts';
-import { chargeLines, countCharges, listCharges, showCharge } from '../../../flows/views/list-charges.ts';
+import { listCharges, showCharge } from '../../../flows/views/list-charges.ts';
 import { chargeColumns } from '../../../flows/views/lists/charge-columns.ts';
+import { chargeLines } from '../../../flows/views/lists/charge-lines.ts';
+import { countCharges, isTooLongToSort, TOO_LONG_TO_SORT } from '../../../flows/views/lists/charge-question.ts';
 import { chargeIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../guard/access.ts';
 import type { Exports } from '../guard/exports.ts';
@@ -66,6 +68,8 @@ export function chargeRoutes(ctx: Context, exported: Exports): FastifyPluginAsyn
         const asked = chargesAsked(ctx, query);
         const faults = badFields(request, 'faults' in asked ? asked.faults : []);
         if ('faults' in asked || faults.length > 0) return problem(reply, 400, SEE_ERRORS, faults);
+        if (await isTooLongToSort(ctx, asked))
+          return problem(reply, 400, SEE_ERRORS, [{ field: 'sort', message: TOO_LONG_TO_SORT }]);
         if (query.format !== 'json') {
           return await sendFile(ctx, exported, reply, {
             format: query.format,

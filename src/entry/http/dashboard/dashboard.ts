@@ -56,7 +56,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports) {
     app.get('/', { schema: hidden }, async (_request, reply) => reply.redirect('/charges', 303));
     signInPages(app, visitors);
     accountPage(app, visitors, house);
-    chargePages(app, ctx, pages, house);
+    chargePages(app, ctx, pages, exported, house);
     subscriptionPages(app, ctx, pages, exported, house);
     actPages(app, { ctx, pages, house }, CHARGES);
   };

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
+import { chargeStates } from '../../../domain/charges/shown-state.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { currencies } from '../../../domain/money/money.ts';
-import type { ChargesAsked } from '../../../flows/views/list-charges.ts';
+import type { ChargesAsked } from '../../../flows/views/lists/charge-question.ts';
+import { chargeOrders } from '../../../flows/views/lists/charge-question.ts';
 import { logRange, type RangeFault } from '../../../flows/views/log/charge-log.ts';
 import { told, wholeNumber } from '../api/fields.ts';
 import { accountText, amountText, filterText, momentText, yesOrNo } from '../api/texts.ts';
@@ -14,6 +16,11 @@ const TO = 'The last day, included, or an instant';
 /** What the list of charges is narrowed by, under the same names for API, command and page. */
 export const chargeFilters = {
   status: told(z.enum(chargeStatuses), 'Those of this status', 'held').optional(),
+  state: told(
+    z.enum(chargeStates),
+    'Those in this state: a status, of which in_dunning and waits_for_customer are due, and unknown is attempting',
+    'in_dunning',
+  ).optional(),
   subscription: told(filterText, 'Those of this subscription, by its id or your reference', 'sub-1001'),
   customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
   find: told(
@@ -51,7 +58,11 @@ export const chargeFilters = {
   refunded: told(yesOrNo, 'Those of which money went back, or of which none did', 'true').optional(),
   catalog_version: told(wholeNumber(1, 1_000_000), 'Those that go by this version of the catalog', 1).optional(),
   account: told(accountText, "Those of this sub-account of Xendit; empty: the merchant's own", '').optional(),
-  sort: told(z.enum(['due_at', '-due_at']), 'Oldest due first, or newest', '-due_at').default('due_at'),
+  sort: told(
+    z.enum(chargeOrders),
+    'Oldest due first, or newest; a list of no more than 50,000 also by amount, last attempt, or charge',
+    '-due_at',
+  ).default('due_at'),
 };
 
 type Query = z.infer<z.ZodObject<typeof chargeFilters>>;
@@ -62,9 +73,10 @@ export function chargesAsked(ctx: Context, query: Query): ChargesAsked | { reado
   const paid = logRange(ctx, query.paid_from, query.paid_to);
   const faults = [...faultsOf('due', due), ...faultsOf('paid', paid), ...turnedAmounts(query)];
   if ('faults' in due || 'faults' in paid || faults.length > 0) return { faults };
-  const { status, subscription, customer, find, channel, plan, currency, account, sort } = query;
+  const { status, state, subscription, customer, find, channel, plan, currency, account, sort } = query;
   return {
     status,
+    state,
     subscription,
     customer,
     find,

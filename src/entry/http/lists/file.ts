@@ -72,19 +72,35 @@ const TOO_MANY =
   `xlsx holds ${MOST_SHEET_ROWS.toLocaleString('en')} rows below its head, and these are more: ask for csv, which has no end, ` +
   'or for less, such as a month.';
 
-/** What was asked for beside the form of the answer. */
+/** What was asked for beside the form of the answer; by due date is how a list is sorted anyhow. */
 function asked({ query }: Question): readonly (readonly [name: string, value: string])[] {
   const form = new Set(['format', 'cursor', 'limit']);
   return Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || form.has(name) ? [] : [[name, String(value)] as const],
+    value === undefined || form.has(name) || (name === 'sort' && value === 'due_at')
+      ? []
+      : [[name, String(value)] as const],
   );
 }
 
-/** "dueday-charge-log-from-2026-02-01-to-2026-02-28.csv": letters that every system takes. */
+/** "dueday-charges-due-2026-02-01.csv", "dueday-charge-log-from-2026-02-01-to-2026-02-28.csv": letters that every system takes. */
 function fileName(file: Question): string {
-  const words = asked(file).flat();
+  const words = inWords(asked(file)).flat();
   const plain = ['dueday', file.name, ...words].map((word) => word.replace(/[^A-Za-z0-9.]+/g, '-'));
   return `${plain.join('-').replace(/-{2,}/g, '-').slice(0, 120)}.${file.format}`;
+}
+
+/** Of a range of days its first and its last; where they are one day, that one alone. */
+function inWords(question: ReturnType<typeof asked>): readonly (readonly string[])[] {
+  const said = new Map(question);
+  return question.map(([name, value]) => {
+    const [, of = '', end = ''] = /^(?:(due|paid|next)_)?(from|to)$/.exec(name) ?? [];
+    if (end === '') return [name, value];
+    const first = said.get(of === '' ? 'from' : `${of}_from`);
+    const last = said.get(of === '' ? 'to' : `${of}_to`);
+    if (first === last) return end === 'from' ? [of, value] : [];
+    if (end === 'from') return [of, 'from', value];
+    return first === undefined ? [of, 'until', value] : ['to', value];
+  });
 }
 
 async function aboutOf(ctx: Context, file: Question) {

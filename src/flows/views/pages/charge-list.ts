@@ -1,141 +1,163 @@
 import type { Context } from '../../../context.ts';
-import type { ChargeStatus } from '../../../domain/charges/charge.ts';
-import { type ShownState, shownState } from '../../../domain/charges/shown-state.ts';
-import { shortWhy } from '../../../domain/charges/story/short.ts';
-import { type ChargeFilter, type ChargeOrder, chargePage } from '../../../infra/tables/charges/charge-list.ts';
+import type { ChargeState } from '../../../domain/charges/shown-state.ts';
+import {
+  type ChargeFilter,
+  chargePage,
+  nearestDue,
+  type StateTotal,
+  stateTotals,
+} from '../../../infra/tables/charges/charge-list.ts';
+import {
+  type ChargeOrder,
+  type ChargePlace,
+  isKeptSorted,
+  partsOfPlace,
+} from '../../../infra/tables/charges/charge-order.ts';
 import type { ChargeDossier } from '../../../infra/tables/charges/charges.ts';
-import { lastAttempts } from '../../../infra/tables/charges/last-attempts.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import { type ChargesTotal, chargesTotals } from '../list-charges.ts';
-import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from '../named.ts';
+import { type ChargeLine, linesOf, placeOfLine } from '../lists/charge-lines.ts';
+import { type ChargesAsked, chargeFilter, MOST_SORTED } from '../lists/charge-question.ts';
 import { major } from '../subscription-view.ts';
 
-export type ListAsked = {
-  readonly status: ChargeStatus | null;
-  readonly subscription: string | null;
-  readonly customer: string | null;
-  readonly failureCode: string | null;
-  /** Only those that were declined and are neither paid nor given up. */
-  readonly inDunning: boolean;
-  /** Both included; null: without an end. */
-  readonly dueFrom: Temporal.PlainDate | null;
-  readonly dueTo: Temporal.PlainDate | null;
-  readonly order: ChargeOrder;
-  /** A place in the list, as a link of it says; both null: its beginning. `before` of `last`: its end. */
+/** Which part of a list is shown. `after` and `before` are places in it, as a link of it says; `before` of `last`: its end. */
+export type Part = {
   readonly after: string | null;
   readonly before: string | null;
+  readonly rows: number;
+  /** Whether a list is counted to its end, however long that takes. */
+  readonly isCounted: boolean;
 };
 
-export type ListedCharge = {
-  readonly id: string;
-  readonly subscription: string;
-  readonly cycle: number | null;
-  readonly customer: string | null;
-  readonly plan: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly dueAt: Temporal.Instant;
-  readonly state: ShownState;
-  readonly why: string;
-  readonly lastAttemptAt: string | null;
-};
+/** What the charges of one state in one currency come to; major units. */
+export type ChargesSum = ReturnType<typeof sumOf>;
 
 export type ChargeList = {
-  readonly rows: readonly ListedCharge[];
-  /** Of each currency and status that the other filters leave; the list's own are among them. */
-  readonly totals: readonly ChargesTotal[];
-  /** How many the list has, and the number of its first row here. */
-  readonly count: number;
-  readonly place: number;
+  readonly rows: readonly ChargeLine[];
+  /** By currency and state that the other filters leave, so that those of the list itself are among them. Null: there are too many to be counted unasked. */
+  readonly totals: readonly ChargesSum[] | null;
+  /** How many the list has, and the number of its first row here; null: not counted. */
+  readonly count: number | null;
+  readonly place: number | null;
   /** Links to the pages beside it; null: there is none. */
   readonly next: string | null;
   readonly previous: string | null;
+  /** It is too long for its order: no row of it is shown. */
+  readonly isTooLongToSort: boolean;
+  /** Where the list is empty for its days: the last due date before them, and the first one after. */
+  readonly nearest: { readonly before: Temporal.Instant | null; readonly after: Temporal.Instant | null } | null;
 };
 
 export const LAST = 'last';
-const ROWS = 50;
+/** More are counted only for who asks. */
+export const MOST_COUNTED = 100_000;
+/** Among so many charges on either side the nearest one is looked for. */
+const NEAREST_AMONG = 10_000;
 
-/** One page of charges with what the whole list comes to, as of one moment. Throws CursorFault for a place that is none of ours. */
-export async function chargeList(ctx: Context, asked: ListAsked, now: Temporal.Instant): Promise<ChargeList> {
-  const zone = ctx.catalog.current.defaults.timeZone;
-  const filter = await filterOf(ctx, asked, zone);
-  const totals = await chargesTotals(ctx, filter);
-  const count = totals.reduce((sum, one) => sum + (isListed(asked, one) ? one.count : 0), 0);
-  const { dossiers, place, isMore } = await pageOf(ctx, { ...filter, status: asked.status ?? undefined }, asked, count);
-  const tried = await lastAttempts(
-    ctx.db,
-    dossiers.map(({ charge }) => charge.id),
-  );
-  const rows = dossiers.map((dossier) => rowOf(dossier, tried.get(dossier.charge.id) ?? null, zone, now));
-  const [first, last] = [dossiers[0]?.charge, dossiers.at(-1)?.charge];
+/** One page of charges with what the whole list comes to. Throws CursorFault for a place that is none of ours. */
+export async function chargeList(
+  ctx: Context,
+  { sort = 'due_at', state, ...asked }: ChargesAsked,
+  part: Part,
+  now: Temporal.Instant,
+): Promise<ChargeList> {
+  const all = await chargeFilter(ctx, asked);
+  const counted = all === null ? [] : await stateTotals(ctx.db, all, part.isCounted ? null : MOST_COUNTED);
+  const isWhole = part.isCounted || sumUp(counted) <= MOST_COUNTED;
+  const totals = isWhole ? counted.map(sumOf) : null;
+  const count = totals === null ? null : sumUp(totals.filter((one) => isOf(state, one)));
+  const isTooLongToSort = !isKeptSorted(sort) && (count ?? Number.POSITIVE_INFINITY) > MOST_SORTED;
+  const filter = all === null ? null : { ...all, state };
+  if (filter === null || count === 0 || isTooLongToSort) {
+    const nearest = filter === null || isTooLongToSort ? null : await nearestOf(ctx, filter);
+    return { ...NOTHING, totals, count, isTooLongToSort, nearest };
+  }
+  const { dossiers, place, isMore } = await partOf(ctx, filter, sort, part, count);
+  const rows = await linesOf(ctx, dossiers, now);
+  const [first, last] = [rows[0], rows.at(-1)];
+  const isFirst = part.before === null && part.after === null ? true : place === 1;
+  const behind = place === null ? null : place + rows.length;
   return {
     rows,
     totals,
     count,
     place,
-    next: isMore && last !== undefined ? cursorAt(last, place + rows.length) : null,
-    previous: place > 1 && first !== undefined ? cursorAt(first, place) : null,
+    next: isMore && last !== undefined ? placeIn(last, sort, behind) : null,
+    previous: isFirst || first === undefined ? null : placeIn(first, sort, place),
+    isTooLongToSort,
+    nearest: null,
   };
 }
 
-export function isListed({ status }: Pick<ListAsked, 'status'>, one: Pick<ChargesTotal, 'status'>): boolean {
-  return status === null || one.status === status;
+const NOTHING = { rows: [], place: 1, next: null, previous: null };
+
+function sumUp(counted: readonly { readonly count: number }[]): number {
+  return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
-async function filterOf(ctx: Context, asked: ListAsked, zone: string): Promise<Omit<ChargeFilter, 'status'>> {
-  const start = (day: Temporal.PlainDate | undefined) => day?.toZonedDateTime(zone).toInstant();
+/** Whether a sum is of this state; of no state all are. */
+export function isOf(state: ChargeState | undefined, one: Pick<ChargesSum, 'state'>): boolean {
+  return state === undefined || one.state === state;
+}
+
+function sumOf({ currency, state, count, amount, collected }: StateTotal) {
   return {
-    subscriptions: await idsAsked([
-      asked.subscription === null ? null : subscriptionsNamed(ctx, asked.subscription),
-      asked.customer === null ? null : subscriptionsOfCustomer(ctx, asked.customer),
-    ]),
-    dueFrom: start(asked.dueFrom ?? undefined),
-    dueUntil: start(asked.dueTo?.add({ days: 1 })),
-    failureCode: asked.failureCode ?? undefined,
-    inDunning: asked.inDunning ? true : undefined,
+    currency,
+    state,
+    count,
+    amount: major(BigInt(amount), currency),
+    collected: major(BigInt(collected), currency),
   };
 }
 
-type ReadPage = { readonly dossiers: readonly ChargeDossier[]; readonly place: number; readonly isMore: boolean };
+async function nearestOf({ db }: Context, filter: ChargeFilter): Promise<ChargeList['nearest']> {
+  const { dueFrom, dueUntil, ...rest } = filter;
+  if (dueFrom === undefined && dueUntil === undefined) return null;
+  const before =
+    dueFrom === undefined ? null : nearestDue(db, { ...rest, dueUntil: dueFrom }, '-due_at', NEAREST_AMONG);
+  const after = dueUntil === undefined ? null : nearestDue(db, { ...rest, dueFrom: dueUntil }, 'due_at', NEAREST_AMONG);
+  return { before: await before, after: await after };
+}
+
+type ReadPart = {
+  readonly dossiers: readonly ChargeDossier[];
+  readonly place: number | null;
+  readonly isMore: boolean;
+};
 
 /** What lies before a place is read backwards, in the other order, and turned. */
-async function pageOf(ctx: Context, filter: ChargeFilter, asked: ListAsked, count: number): Promise<ReadPage> {
-  const { order, before, after } = asked;
+async function partOf(
+  ctx: Context,
+  filter: ChargeFilter,
+  order: ChargeOrder,
+  { after, before, rows }: Part,
+  count: number | null,
+): Promise<ReadPart> {
   if (before === null) {
-    const from = readCursor(after, ['at', 'id', 'seq'] as const);
-    const read = await chargePage(ctx.db, filter, order, from, ROWS + 1);
-    return { dossiers: read.slice(0, ROWS), place: Number(from?.seq ?? 1), isMore: read.length > ROWS };
+    const from = placeRead(after, order);
+    const read = await chargePage(ctx.db, filter, order, from?.at ?? null, rows + 1);
+    return { dossiers: read.slice(0, rows), place: from === null ? 1 : from.number, isMore: read.length > rows };
   }
-  const until = before === LAST ? null : readCursor(before, ['at', 'id', 'seq'] as const);
-  const rows = until === null ? count % ROWS || ROWS : ROWS;
-  const read = await chargePage(ctx.db, filter, order === 'due_at' ? '-due_at' : 'due_at', until, rows);
-  const end = until === null ? count + 1 : Number(until.seq);
-  return { dossiers: read.toReversed(), place: Math.max(1, end - read.length), isMore: until !== null };
+  const until = before === LAST ? null : placeRead(before, order);
+  const most = until === null && count !== null ? count % rows || rows : rows;
+  const read = await chargePage(ctx.db, filter, turned(order), until?.at ?? null, most);
+  const end = until === null ? (count === null ? null : count + 1) : until.number;
+  const place = end === null ? null : Math.max(1, end - read.length);
+  return { dossiers: read.toReversed(), place, isMore: until !== null };
 }
 
-function cursorAt({ dueAt, id }: ChargeDossier['charge'], place: number): string {
-  return writeCursor({ at: dueAt.toString(), id, seq: String(place) });
+function turned(order: ChargeOrder): ChargeOrder {
+  return (order.startsWith('-') ? order.slice(1) : `-${order}`) as ChargeOrder;
 }
 
-type Tried = { readonly sentAt: string; readonly outcome: string | null } | null;
+/** Of a list that was not counted nobody knows the number of a row that was reached from its end: it is told as 0. */
+function placeIn(line: ChargeLine, order: ChargeOrder, place: number | null): string {
+  return writeCursor({ ...placeOfLine(line, order), seq: String(place ?? 0) });
+}
 
-function rowOf(
-  { charge, subscription, customer }: ChargeDossier,
-  tried: Tried,
-  zone: string,
-  now: Temporal.Instant,
-): ListedCharge {
-  return {
-    id: charge.id,
-    subscription: subscription.referenceId,
-    cycle: charge.cycle,
-    customer: customer.referenceId ?? customer.xenditId,
-    plan: charge.plan,
-    amount: major(charge.amount, charge.currency),
-    currency: charge.currency,
-    dueAt: charge.dueAt,
-    state: shownState({ ...charge, lastOutcome: tried?.outcome ?? null }),
-    why: shortWhy(charge, zone, now),
-    lastAttemptAt: tried?.sentAt ?? null,
-  };
+function placeRead(
+  cursor: string | null,
+  order: ChargeOrder,
+): { readonly at: ChargePlace; readonly number: number | null } | null {
+  const read = readCursor(cursor, [...partsOfPlace(order), 'id', 'seq'] as const);
+  return read === null ? null : { at: read, number: read.seq === '0' ? null : Number(read.seq) };
 }

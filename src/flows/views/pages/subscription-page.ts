@@ -21,18 +21,13 @@ export async function subscriptionPage(
 ): Promise<SubscriptionPage | null> {
   const subscription = await showSubscription(ctx, id);
   if (subscription === null) return null;
-  const asked = {
-    status: null,
-    customer: null,
-    failureCode: null,
-    inDunning: false,
-    dueFrom: null,
-    dueTo: null,
-    after: null,
-    before: null,
-  };
   const [charges, upcoming] = await Promise.all([
-    chargeList(ctx, { ...asked, subscription: id, order: '-due_at' }, now),
+    chargeList(
+      ctx,
+      { subscription: id, sort: '-due_at' },
+      { after: null, before: null, rows: 50, isCounted: true },
+      now,
+    ),
     listUpcoming(ctx, id, COMING),
   ]);
   return { subscription, charges, upcoming: upcoming ?? [] };

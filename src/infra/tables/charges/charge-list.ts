@@ -1,5 +1,6 @@
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
+import type { ChargeState } from '../../../domain/charges/shown-state.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { anyOf } from '../../database/buckets.ts';
@@ -7,10 +8,12 @@ import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import { type AmountRange, inRange } from '../books/amount-range.ts';
+import { afterInOrder, type ChargeOrder, type ChargePlace, isKeptSorted } from './charge-order.ts';
 import { type ChargeDossier, readDossiers } from './charges.ts';
 
 export type ChargeFilter = {
   readonly status?: ChargeStatus | undefined;
+  readonly state?: ChargeState | undefined;
   /** Those of these subscriptions only. */
   readonly subscriptions?: readonly string[] | undefined;
   readonly dueFrom?: Temporal.Instant | undefined;
@@ -39,40 +42,91 @@ export type ChargeFilter = {
   readonly ids?: readonly string[] | undefined;
 } & AmountRange;
 
-/** Oldest or newest due first. */
-export type ChargeOrder = 'due_at' | '-due_at';
-
-/** A page of charges, strictly after `after` in this order. */
+/** A page of charges, strictly after this place of the order. */
 export async function chargePage(
   db: Database,
   filter: ChargeFilter,
   order: ChargeOrder,
-  after: { readonly at: string; readonly id: string } | null,
+  after: ChargePlace | null,
   limit: number,
 ): Promise<readonly ChargeDossier[]> {
-  const [beyond, first] = order === 'due_at' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`];
-  const isBeyond =
-    after === null ? sql`true` : sql`(c.due_at, c.id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
-  const rest = sql`${narrowed(filter)} and ${isBeyond} order by c.due_at ${first}, c.id ${first} limit ${limit}::int`;
+  const { isAfter, sorted } = afterInOrder(order, after);
+  const rest = sql`${narrowed(filter)} and ${isAfter} order by ${sorted} limit ${limit}::int`;
   // A list of all customers looks at all buckets; one of some subscriptions says theirs.
-  return await readDossiers(db, db.groups.flat(), { rest });
+  if (isKeptSorted(order)) return await readDossiers(db, db.groups.flat(), { rest });
+  // All of the list are sorted as they are, and only those of the page are read with their company.
+  const from = sql`(select c.bucket, c.id from charges c join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
+    where ${rest}) chosen join charges c on c.bucket = chosen.bucket and c.id = chosen.id`;
+  return await readDossiers(db, db.groups.flat(), { from, rest: sql`true order by ${sorted}` });
 }
 
-export type ChargeTotal = {
+/** The ids of all charges of a filter in an order, so many at most. */
+export async function chargeIds(
+  db: Database,
+  filter: ChargeFilter,
+  order: ChargeOrder,
+  limit: number,
+): Promise<readonly string[]> {
+  const { sorted } = afterInOrder(order, null);
+  const rows = await db.run<{ id: string }>(sql`select c.id::text as id from charges c
+    join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
+    where ${narrowed(filter)} order by ${sorted} limit ${limit}::int`);
+  return rows.map(({ id }) => id);
+}
+
+/** These charges, in this order of ids. */
+export async function chargesOf(db: Database, ids: readonly string[]): Promise<readonly ChargeDossier[]> {
+  const read = await readDossiers(db, db.groups.flat(), { rest: anyOf('c', 'id', ids) });
+  const byId = new Map(read.map((dossier) => [dossier.charge.id, dossier]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** The first due date within a time of what is otherwise narrowed so; looked for among so many charges at most. */
+export async function nearestDue(
+  db: Database,
+  filter: ChargeFilter,
+  order: 'due_at' | '-due_at',
+  among: number,
+): Promise<Temporal.Instant | null> {
+  const { dueFrom, dueUntil, ...rest } = filter;
+  const way = order === 'due_at' ? sql`asc` : sql`desc`;
+  const [row] = await db.run<{ at: string }>(sql`select ${isoInstant} as at
+    from (select * from charges c where ${narrowed({ dueFrom, dueUntil })} order by c.due_at ${way}, c.id ${way} limit ${among}::int) c
+    where ${narrowed(rest)} order by c.due_at ${way} limit 1`);
+  return row === undefined ? null : Temporal.Instant.from(row.at);
+}
+
+const isoInstant = sql`to_char(c.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+type Total = {
   readonly currency: Currency;
-  readonly status: ChargeStatus;
   readonly count: number;
   /** Minor units. */
   readonly amount: string;
   readonly collected: string;
 };
+export type ChargeTotal = Total & { readonly status: ChargeStatus };
+export type StateTotal = Total & { readonly state: ChargeState };
+
+const sums = sql`count(*)::int as count, sum(c.amount)::text as amount, sum(c.collected)::text as collected`;
 
 /** What the whole list comes to, by currency and status, whichever page of it is shown. */
 export async function chargeTotals(db: Database, filter: ChargeFilter): Promise<readonly ChargeTotal[]> {
-  const query = sql`select c.currency, c.status, count(*)::int as count, sum(c.amount)::text as amount,
-      sum(c.collected)::text as collected
+  const query = sql`select c.currency, c.status, ${sums}
     from charges c where ${narrowed(filter)} group by c.currency, c.status order by c.currency, c.status`;
   return await countInTurn(db, () => db.run<ChargeTotal>(query));
+}
+
+/** The same by currency and state. Of a list of more than `most`, only so many and one are counted; null: all are. */
+export async function stateTotals(
+  db: Database,
+  filter: ChargeFilter,
+  most: number | null,
+): Promise<readonly StateTotal[]> {
+  const bound = most === null ? sql`` : sql` limit ${most + 1}::int`;
+  const query = sql`select c.currency, ${stateOfRow} as state, ${sums}
+    from (select * from charges c where ${narrowed(filter)}${bound}) c group by 1, 2 order by 1, 2`;
+  return await countInTurn(db, () => db.run<StateTotal>(query));
 }
 
 /** How many charges a filter has, counted no further than `most` + 1. */
@@ -94,6 +148,7 @@ function narrowed(filter: ChargeFilter): Sql {
     ...equal(filter),
     ...inRange(filter, sql`c.amount`, sql`c.currency`),
     ...wereSo(filter),
+    filter.state === undefined ? null : sql`${stateOfRow} = ${filter.state}`,
     lastTried(filter),
     wasPaid(filter),
   ].filter((part) => part !== null);
@@ -121,6 +176,13 @@ function wereSo({ inDunning, missed, overpaid, refunded }: ChargeFilter): readon
   ] as const;
   return said.flatMap(([is, wanted]) => (wanted === undefined ? [] : [sql`${is} = ${wanted}::boolean`]));
 }
+
+/** A charge's state, as `chargeState` of the domain tells it. */
+const stateOfRow = sql`case when c.status = 'due' and c.waits_until is not null then 'waits_for_customer'
+  when c.status = 'due' and c.in_dunning then 'in_dunning'
+  when c.status = 'attempting' and exists (select from attempts a where a.bucket = c.bucket and a.charge_id = c.id
+    and a.number = c.attempts and a.outcome in ('pending', 'unknown')) then 'unknown'
+  else c.status end`;
 
 function lastTried({ class: declined, channel }: ChargeFilter): Sql | null {
   if (declined === undefined && channel === undefined) return null;

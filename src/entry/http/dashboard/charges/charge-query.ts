@@ -1,100 +1,90 @@
 import { z } from 'zod';
 import { dayText } from '../../../../domain/calendar/moment-text.ts';
-import { type ChargeStatus, chargeStatuses } from '../../../../domain/charges/charge.ts';
-import type { ListAsked } from '../../../../flows/views/pages/charge-list.ts';
+import type { Part } from '../../../../flows/views/pages/charge-list.ts';
+import { chargeFilters } from '../../lists/charge-filters.ts';
+import { withoutEmpty } from '../frame/form.ts';
 
-/** A field of a form that was left empty says nothing. */
-const text = z
-  .string()
-  .max(255)
-  .refine((given) => !/\p{Cc}/u.test(given), 'must not contain control characters')
-  .transform((given) => (given.trim() === '' ? undefined : given.trim()))
-  .optional();
-const day = z
-  .string()
-  .transform((given) => (given.trim() === '' ? undefined : given.trim()))
-  .refine((given) => given === undefined || isDay(given), 'must be a date like 2026-12-31')
-  .optional();
+const day = z.string().refine(isDay, 'must be a date like 2026-12-31').optional();
 
-/** What stands in the address of the list: whoever is sent it sees the same. */
-export const chargeQuery = z.strictObject({
-  status: z.enum(chargeStatuses).optional(),
-  customer: text,
-  subscription: text,
-  failure_code: text,
-  in_dunning: z.literal('true').optional(),
+const PAGE_SIZES = ['25', '50', '100', '200'] as const;
+
+const asked = z.strictObject({
+  ...chargeFilters,
   due_from: day,
   due_to: day,
+  paid_from: day,
+  paid_to: day,
   all_time: z.literal('yes').optional(),
-  sort: z.literal('-due_at').optional(),
   after: z.string().max(1_000).optional(),
   before: z.string().max(1_000).optional(),
+  rows: z.enum(PAGE_SIZES, `must be ${PAGE_SIZES.join(', ')}`).optional(),
+  count: z.literal('all').optional(),
+  format: z.enum(['csv', 'xlsx']).optional(),
 });
 
-export type ChargeQuery = {
-  readonly status?: ChargeStatus | undefined;
-  readonly customer?: string | undefined;
-  readonly subscription?: string | undefined;
-  readonly failure_code?: string | undefined;
-  readonly in_dunning?: 'true' | undefined;
-  readonly due_from?: string | undefined;
-  readonly due_to?: string | undefined;
-  readonly all_time?: 'yes' | undefined;
-  readonly sort?: '-due_at' | undefined;
-  readonly after?: string | undefined;
-  readonly before?: string | undefined;
-};
+/** What stands in the address of the list, by the names of the API: whoever is sent it sees the same. */
+export const chargeQuery = z.preprocess(withoutEmpty, asked);
+
+export type ChargeQuery = z.infer<typeof asked>;
+/** What a link to the list says. */
+export type ChargeLink = Partial<ChargeQuery>;
+
+/** Where in a list somebody looks, and how: no part of what they ask. */
+const OF_A_LOOK: readonly string[] = ['after', 'before', 'rows', 'count', 'format'];
+
+/** What is asked alone, from the beginning of the list, without some of what it is narrowed by. */
+export function without(query: ChargeLink, ...names: readonly (keyof ChargeQuery)[]): ChargeLink {
+  const left = new Set<string>([...OF_A_LOOK, ...names]);
+  return Object.fromEntries(Object.entries(query).filter(([name]) => !left.has(name)));
+}
+
+/** The address of the list with this question. */
+export function linkTo(query: ChargeLink): string {
+  const said = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || (name === 'sort' && value === 'due_at') ? [] : [[name, String(value)]],
+  );
+  return said.length === 0 ? '/charges' : `/charges?${new URLSearchParams(said).toString()}`;
+}
+
+export function partOf({ after, before, rows, count }: ChargeQuery): Part {
+  return { after: after ?? null, before: before ?? null, rows: Number(rows ?? 50), isCounted: count === 'all' };
+}
 
 export type DueRange = {
   readonly from: Temporal.PlainDate | null;
   readonly to: Temporal.PlainDate | null;
-  readonly isAll: boolean;
   /** As it follows "charges". */
   readonly words: string;
 };
 
 /** The month of today unless the address says otherwise, or names whose charges they are. */
-export function rangeOf(query: ChargeQuery, today: Temporal.PlainDate): DueRange {
-  const { due_from: first, due_to: last, all_time: all, customer, subscription } = query;
-  const isUnsaid = first === undefined && last === undefined;
-  if (isUnsaid && (all === 'yes' || customer !== undefined || subscription !== undefined))
-    return { from: null, to: null, isAll: true, words: 'of all time' };
-  const from = isUnsaid ? today.with({ day: 1 }) : first === undefined ? null : Temporal.PlainDate.from(first);
-  const to = isUnsaid
-    ? today.with({ day: today.daysInMonth })
-    : last === undefined
-      ? null
-      : Temporal.PlainDate.from(last);
-  return { from, to, isAll: false, words: rangeWords(from, to) };
-}
-
-function rangeWords(from: Temporal.PlainDate | null, to: Temporal.PlainDate | null): string {
-  if (from === null) return to === null ? 'of all time' : `due until ${dayText(to)}`;
-  if (to === null) return `due since ${dayText(from)}`;
-  return from.equals(to) ? `due on ${dayText(from)}` : `due from ${dayText(from)} to ${dayText(to)}`;
-}
-
-export function askedOf(query: ChargeQuery, { from, to }: DueRange): ListAsked {
-  return {
-    status: query.status ?? null,
-    customer: query.customer ?? null,
-    subscription: query.subscription ?? null,
-    failureCode: query.failure_code ?? null,
-    inDunning: query.in_dunning !== undefined,
-    dueFrom: from,
-    dueTo: to,
-    order: query.sort ?? 'due_at',
-    after: query.after ?? null,
-    before: query.before ?? null,
-  };
-}
-
-/** The address of the list with this question; without a place in it unless one is said here. */
-export function linkTo({ after, before, ...rest }: ChargeQuery): string {
-  const said = Object.entries({ ...rest, after, before }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
+export function rangeOf(query: ChargeLink, today: Temporal.PlainDate): DueRange {
+  const { due_from: first, due_to: last, all_time: all } = query;
+  const isNamed = query.find ?? query.customer ?? query.subscription ?? query.paid_from ?? query.paid_to;
+  if (first === undefined && last === undefined) {
+    if (all === 'yes' || isNamed !== undefined) return { from: null, to: null, words: 'of all time' };
+    return rangeBetween(today.with({ day: 1 }), today.with({ day: today.daysInMonth }));
+  }
+  return rangeBetween(
+    first === undefined ? null : Temporal.PlainDate.from(first),
+    last === undefined ? null : Temporal.PlainDate.from(last),
   );
-  return said.length === 0 ? '/charges' : `/charges?${new URLSearchParams(said).toString()}`;
+}
+
+function rangeBetween(from: Temporal.PlainDate | null, to: Temporal.PlainDate | null): DueRange {
+  return { from, to, words: `due ${daysText(from, to)}` };
+}
+
+/** "on 1 Dec 2026", "from 1 Dec 2026 to 31 Dec 2026", "until 31 Dec 2026": two days, both included. */
+export function daysText(from: Temporal.PlainDate | null, to: Temporal.PlainDate | null): string {
+  if (from === null) return to === null ? 'at any time' : `until ${dayText(to)}`;
+  if (to === null) return `since ${dayText(from)}`;
+  return from.equals(to) ? `on ${dayText(from)}` : `from ${dayText(from)} to ${dayText(to)}`;
+}
+
+/** What is asked of API and file: with the days that the page took for asked. */
+export function withRange(query: ChargeQuery, { from, to }: DueRange): ChargeQuery {
+  return { ...query, due_from: from?.toString(), due_to: to?.toString() };
 }
 
 function isDay(given: string): boolean {

@@ -2,9 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
 import { CursorFault } from '../../../../flows/views/cursor.ts';
+import { chargeColumns } from '../../../../flows/views/lists/charge-columns.ts';
+import { chargeLines } from '../../../../flows/views/lists/charge-lines.ts';
+import { type ChargesAsked, countCharges, isTooLongToSort } from '../../../../flows/views/lists/charge-question.ts';
 import { find } from '../../../../flows/views/lists/find.ts';
 import { type ChargeList, chargeList } from '../../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../../flows/views/pages/charge-page.ts';
+import type { Exports } from '../../guard/exports.ts';
+import { chargesAsked } from '../../lists/charge-filters.ts';
+import { sendFile } from '../../lists/file.ts';
+import { type FieldFault, FieldFaults } from '../../validation.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES } from '../acts/charge-things.ts';
 import { noSuchThing } from '../frame/errors.ts';
@@ -13,9 +20,9 @@ import type { House } from '../frame/house.ts';
 import { isId } from '../frame/is-id.ts';
 import { sendPage } from '../frame/send.ts';
 import { visitorOf } from '../frame/visitors.ts';
-import { chargeListDocument } from './charge-list-page.ts';
+import { chargeListDocument, faultyListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
-import { askedOf, type ChargeQuery, chargeQuery, linkTo, rangeOf } from './charge-query.ts';
+import { type ChargeQuery, chargeQuery, linkTo, partOf, rangeOf, without, withRange } from './charge-query.ts';
 
 const listed = { hide: true, querystring: chargeQuery };
 const one = {
@@ -30,19 +37,69 @@ type One = FastifyRequest<{ Params: { id: string }; Querystring: { order?: 'newe
 type Finding = FastifyRequest<{ Querystring: { q: string } }>;
 
 /** Charges, one charge, and the way to one from whatever somebody holds. Each page is read in one snapshot. */
-export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
+export function chargePages(
+  app: FastifyInstance,
+  ctx: Context,
+  pages: Pages,
+  exported: Exports,
+  house: () => Promise<House>,
+): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
 
-  app.get('/charges', { schema: listed }, async (request: Listing, reply) => {
-    const { query } = request;
+  app.get('/charges', { schema: listed, attachValidation: true }, async (request: Listing, reply) => {
+    if (request.validationError !== undefined) return await refuse(request, reply, faultsOf(request.validationError));
     const now = await ctx.clock.now();
-    const zone = ctx.catalog.current.defaults.timeZone;
-    const today = now.toZonedDateTimeISO(zone).toPlainDate();
-    const range = rangeOf(query, today);
-    const list = await listOr(() => read((reading) => chargeList(reading, askedOf(query, range), now)));
-    if (list === null) return reply.redirect(linkTo({ ...query, after: undefined, before: undefined }), 303);
-    return await send(request, reply, chargeListDocument({ list, query, range, today, zone }), now);
+    const { defaults, plans } = ctx.catalog.current;
+    const today = now.toZonedDateTimeISO(defaults.timeZone).toPlainDate();
+    const range = rangeOf(request.query, today);
+    const query = withRange(request.query, range);
+    const asked = chargesAsked(ctx, query);
+    if ('faults' in asked) return await refuse(request, reply, asked.faults);
+    if (query.format !== undefined) return await sendList(reply, query, query.format, asked);
+    const list = await listOr(() => read((reading) => chargeList(reading, asked, partOf(query), now)));
+    if (list === null) return reply.redirect(linkTo(without(request.query)), 303);
+    const [only] = list.rows;
+    if (query.find !== undefined && list.count === 1 && only !== undefined)
+      return reply.redirect(`/charges/${only.charge.id}`, 303);
+    const shown = {
+      list,
+      query: request.query,
+      range,
+      today,
+      zone: defaults.timeZone,
+      plans: [...plans.keys()].toSorted(),
+    };
+    return await send(request, reply, chargeListDocument(shown), now);
   });
+
+  async function refuse(request: Listing, reply: FastifyReply, faults: readonly FieldFault[]): Promise<FastifyReply> {
+    const now = await ctx.clock.now();
+    const { defaults, plans } = ctx.catalog.current;
+    const today = now.toZonedDateTimeISO(defaults.timeZone).toPlainDate();
+    const typed = Object.entries(request.query).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value] as const] : [],
+    );
+    const page = faultyListDocument(Object.fromEntries<string>(typed), faults, today, [...plans.keys()].toSorted());
+    return await send(request, reply.code(400), page, now);
+  }
+
+  async function sendList(
+    reply: FastifyReply,
+    query: ChargeQuery,
+    format: 'csv' | 'xlsx',
+    asked: ChargesAsked,
+  ): Promise<FastifyReply> {
+    // The page of the list says so, and what can be done.
+    if (await isTooLongToSort(ctx, asked)) return reply.redirect(linkTo(without(query)), 303);
+    return await sendFile(ctx, exported, reply, {
+      format,
+      name: 'charges',
+      query: without(query, 'all_time'),
+      columns: chargeColumns(ctx.catalog.current.defaults.timeZone),
+      batches: chargeLines(ctx, asked),
+      count: (most) => countCharges(ctx, asked, most),
+    });
+  }
 
   app.get('/charges/:id', { schema: one }, async (request: One, reply) => {
     const { id } = request.params;
@@ -78,7 +135,7 @@ export function chargePages(app: FastifyInstance, ctx: Context, pages: Pages, ho
     const { session } = visitorOf(request);
     return sendPage(
       reply,
-      200,
+      reply.statusCode,
       frame(page, { house: await house(), session, address: request.url, now, here: '/charges' }),
     );
   }
@@ -92,4 +149,10 @@ async function listOr(list: () => Promise<ChargeList>): Promise<ChargeList | nul
     if (error instanceof CursorFault) return null;
     throw error;
   }
+}
+
+/** What is wrong with an address, field by field; anything else is no fault of the address. */
+function faultsOf(error: Error): readonly FieldFault[] {
+  if (error instanceof FieldFaults) return error.faults;
+  throw error;
 }

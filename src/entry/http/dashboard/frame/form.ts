@@ -22,10 +22,14 @@ export function formOf(request: FastifyRequest): Form {
   return (request.body ?? {}) as Form;
 }
 
-/** What a form sends of a field that was left empty says nothing. */
+/** What a form sends of a field that was left empty says nothing, and neither do the blanks around what was pasted into one. */
 export function withoutEmpty(query: unknown): unknown {
   if (typeof query !== 'object' || query === null) return query;
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+  const said = Object.entries(query).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? value.trim() : value,
+  ]);
+  return Object.fromEntries(said.filter(([, value]) => value !== ''));
 }
 
 export type FormFault = { readonly field: string; readonly message: string };

@@ -68,7 +68,7 @@ const TABLES = `.t{width:100%;border-collapse:collapse;font-size:.875rem;line-he
 .t.stick thead th{position:sticky;top:0;z-index:1;background:var(--surface);border-bottom:0;box-shadow:inset 0 -1px var(--rule-2)}
 .t .n{text-align:end;white-space:nowrap}.t tbody tr:hover{background:var(--raise)}
 .t tbody:last-child tr:last-child>*,.t tfoot tr:last-child>*{border-bottom:0}.t tfoot th,.t tfoot td{font-weight:600}.t tfoot tr:first-child>*{border-top:1px solid var(--ink)}
-.scroll{overflow-x:auto}.empty{padding:1.5rem 1rem}`;
+.scroll{overflow-x:auto}.empty{padding:1.5rem 1rem}.filters .filters{padding:.25rem 0}`;
 
 const FILTERS = `.tabs{display:flex;flex-wrap:wrap;gap:0 .25rem;padding:0 .5rem;border-bottom:1px solid var(--rule)}
 .tabs a{display:flex;gap:.375rem;padding:.5rem .5rem .4375rem;border-bottom:2px solid transparent;color:var(--ink-2);text-decoration:none;font-size:.875rem}

@@ -1,4 +1,5 @@
 import { dayText, momentText } from '../../../../domain/calendar/moment-text.ts';
+import { majorNumber } from '../../../../domain/money/money.ts';
 import { moneyText } from '../../../../domain/money/money-text.ts';
 import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
 import type { SubscriptionPage } from '../../../../flows/views/pages/subscription-page.ts';
@@ -78,14 +79,15 @@ function facts(subscription: Subscription): Html {
 }
 
 /** The newest first; the list has them all. */
-function charges({ subscription, charges: { rows, count } }: SubscriptionPage): Html {
+function charges({ subscription, charges: { rows, ...list } }: SubscriptionPage): Html {
+  const count = list.count ?? rows.length;
   const all = html`<a href="${linkTo({ subscription: subscription.reference_id })}">All ${countText(count)} as a list</a>`;
   const head = html`<div class="cap"><h2 id="charges">Charges</h2><p>${count === 0 ? '' : all}</p></div>`;
   if (count === 0)
     return html`<section class="card" aria-labelledby="charges">${head}<p class="pad quiet">Nothing fell due yet.</p></section>`;
   const body = rows.map(
-    (row) =>
-      html`<tr role="row"><th role="rowheader" scope="row" class="l first"><a href="/charges/${row.id}">${row.cycle === null ? 'Extra charge' : `Cycle ${row.cycle}`}</a></th><td role="cell" class="l quiet">${moment(row.dueAt, subscription.time_zone, momentText(row.dueAt.toString(), subscription.time_zone))}</td><td role="cell" class="n r first">${money(row.amount, row.currency)}</td><td role="cell" class="r">${stateMark(row.state)}</td><td role="cell" class="why full">${row.why}</td></tr>`,
+    ({ charge, state, why }) =>
+      html`<tr role="row"><th role="rowheader" scope="row" class="l first"><a href="/charges/${charge.id}">${charge.cycle === null ? 'Extra charge' : `Cycle ${charge.cycle}`}</a></th><td role="cell" class="l quiet">${moment(charge.dueAt, subscription.time_zone, momentText(charge.dueAt.toString(), subscription.time_zone))}</td><td role="cell" class="n r first">${money(majorNumber({ minor: charge.amount, currency: charge.currency }), charge.currency)}</td><td role="cell" class="r">${stateMark(state)}</td><td role="cell" class="why full">${why}</td></tr>`,
   );
   return html`<section class="card" aria-labelledby="charges">${head}<table class="t stack" role="table"><caption class="vh">Charges of ${subscription.reference_id}, newest first, 1 to ${countText(rows.length)} of ${countText(count)}</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">For</th><th role="columnheader" scope="col">Due</th><th role="columnheader" scope="col" class="n">Amount</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Why, and what comes next</th></tr></thead>

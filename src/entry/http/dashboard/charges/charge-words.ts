@@ -1,0 +1,48 @@
+import { shownStates } from '../../../../domain/charges/shown-state.ts';
+import { type ChargeLink, type ChargeQuery, daysText } from './charge-query.ts';
+
+/** What a list is narrowed by beside its due dates: as it is said, and the fields that say it. */
+export type Narrowing = { readonly words: string; readonly fields: readonly (keyof ChargeQuery)[] };
+
+/** Everything that narrows the list, in the words of its chips. */
+export function narrowings(query: ChargeLink): readonly Narrowing[] {
+  const { amount_from: least, amount_to: most, paid_from: from, paid_to: to } = query;
+  const day = (text: string | undefined) => (text === undefined ? null : Temporal.PlainDate.from(text));
+  const named = (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((field) => {
+    const value = query[field];
+    return value === undefined ? [] : [{ words: WORDS[field](String(value)), fields: [field] }];
+  });
+  const amount =
+    least === undefined ? `${most} or less` : most === undefined ? `${least} or more` : `${least} to ${most}`;
+  return [
+    ...(query.state === undefined ? [] : [{ words: shownStates[query.state].word, fields: ['state' as const] }]),
+    ...named,
+    ...(least === undefined && most === undefined
+      ? []
+      : [{ words: `amount ${amount}`, fields: ['amount_from', 'amount_to'] as const }]),
+    ...(from === undefined && to === undefined
+      ? []
+      : [{ words: `paid ${daysText(day(from), day(to))}`, fields: ['paid_from', 'paid_to'] as const }]),
+  ];
+}
+
+const yes = (is: string, isNot: string) => (said: string) => (said === 'true' ? is : isNot);
+
+const WORDS = {
+  status: (value: string) => `status ${value}`,
+  find: (value: string) => `named by ${value}`,
+  customer: (value: string) => `customer ${value}`,
+  subscription: (value: string) => `subscription ${value}`,
+  plan: (value: string) => `plan ${value}`,
+  class: (value: string) => `declined as ${value}`,
+  failure_code: (value: string) => value,
+  channel: (value: string) => `over ${value}`,
+  currency: (value: string) => `in ${value}`,
+  attempts_from: (value: string) => `attempts: ${value} or more`,
+  in_dunning: yes('in dunning', 'not in dunning'),
+  missed: yes('found late', 'not found late'),
+  overpaid: yes('paid twice', 'not paid twice'),
+  refunded: yes('refunded', 'not refunded'),
+  catalog_version: (value: string) => `catalog version ${value}`,
+  account: (value: string) => `account ${value}`,
+};
