@@ -15,6 +15,8 @@ GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notic
 GRANT SELECT, INSERT ON activity, sessions, sign_in_links, sign_in_tries, users TO dueday_app;
 GRANT SELECT, INSERT ON import_rows, imports TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
+GRANT SELECT, INSERT, UPDATE (seen_at, runs), DELETE ON replicas TO dueday_app;
+GRANT SELECT, INSERT, DELETE ON pulse TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
   payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at, action_closed_at) ON attempts TO dueday_app;
@@ -69,7 +71,7 @@ GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_a
 GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;
 GRANT SELECT (id, name, role, created_at, changed_at, disabled_at) ON users TO dueday_ro;
 GRANT SELECT ON repricings, repricing_items TO dueday_ro;
-GRANT SELECT ON imports TO dueday_ro;
+GRANT SELECT ON imports, pulse, replicas TO dueday_ro;
 GRANT SELECT (bucket, import_id, line, reference_id, cycle, state, subscription_id, why, looked_at) ON import_rows TO dueday_ro;
 GRANT SELECT (id) ON link_key TO dueday_ro;
 GRANT SELECT (caller, key, request, started_at, holder, status) ON idempotency_keys TO dueday_ro;

@@ -59,6 +59,7 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   holding: 'an edit of the catalog is judged on the whole book',
   liveGroups: 'an edit of the catalog is judged on the whole book',
   attemptsInFlight: 'a figure of the whole installation',
+  writeSign: 'a figure of the whole installation, once a minute',
   standingColumn: 'whether any charge waits for a channel',
   nextDue: 'whether any charge waits for a channel, beside what is narrowed',
   channelRows: 'what people see of the channels',

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from '../context.ts';
 import { SHOWS_HELD } from '../domain/control/readiness.ts';
-import { type Scheduler, startScheduler } from '../entry/scheduler/scheduler.ts';
+import { startAtWork } from '../entry/scheduler/at-work.ts';
+import type { Scheduler } from '../entry/scheduler/scheduler.ts';
 import { makeLink } from '../flows/access/sign-in.ts';
 import { catalogAtStart } from '../flows/catalog/read-catalog.ts';
 import { mayCharge } from '../flows/control/may-charge.ts';
@@ -188,7 +189,7 @@ async function furnish(
   // Said at the start, not only with the first run: what is not armed is for a person to look at.
   await mayCharge(ctx);
   await tellOfHeld(ctx);
-  const started = startScheduler(ctx, measured.runEnded);
+  const started = startAtWork(ctx, measured.runEnded);
   scheduler = started;
   wake = started.wake;
   const signInUrl =

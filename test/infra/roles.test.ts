@@ -45,7 +45,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows';
+  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows pulse replicas';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -89,6 +89,7 @@ const app: Rights = {
     items: columnsOf(itemColumns),
     onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
+    replicas: ['seen_at', 'runs'],
     repricings: ['state', 'ended_at'],
     repricing_items: columnsOf(repricingItemColumns),
     spending: ['day', 'amount', 'counted_from'],
@@ -110,7 +111,7 @@ const app: Rights = {
     test_clock: ['now', 'target'],
     tokens: [...columnsOf(tokenColumns), ...columnsOf(noticeColumns), 'token_id', 'token_index', 'sealed_with'],
   },
-  deletes: ['idempotency_keys', 'sign_in_tries'],
+  deletes: ['idempotency_keys', 'pulse', 'replicas', 'sign_in_tries'],
 };
 const webhook: Rights = {
   readsAll: ['test_clock'],

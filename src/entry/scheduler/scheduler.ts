@@ -16,6 +16,9 @@ export type Scheduler = {
   stop(): Promise<boolean>;
 };
 
+/** A run as it is told of: one that fails goes on until it ends well, or is given up. */
+export type EndedRun = { readonly job: string; readonly ms: number };
+
 type Run = { readonly job: Job; lastSign: number; again: boolean; done: Promise<void> };
 
 /** A run shows a sign of life with every batch; the longest wait between two is the gateway's pace, about a minute. */
@@ -36,7 +39,7 @@ const SLOW_WAY_OUT =
  * Runs the jobs: node-cron wakes them every minute, a timer at the next due instant, and whoever has work for them. One
  * run of a job at a time; a wake-up in between makes it look once more.
  */
-export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
+export function startScheduler(ctx: Context, onRun: (ended: EndedRun) => void): Scheduler {
   const runs = new Map<string, Run>();
   /** With those that were replaced: they may come back. */
   const underWay = new Set<Promise<void>>();
@@ -57,11 +60,12 @@ export function startScheduler(ctx: Context, onRun: () => void): Scheduler {
     if (current !== undefined) ctx.log.error('run hangs, and is replaced', { job: job.name });
     const run: Run = { job, lastSign: performance.now(), again: false, done: Promise.resolve() };
     runs.set(job.name, run);
+    const began = performance.now();
     run.done = work(ctx, run, () => runs.get(job.name) === run).then((endedWell) => {
       // One that was replaced earlier left its work to another.
       isWhole &&= endedWell || !ctx.stopping.aborted;
       underWay.delete(run.done);
-      onRun();
+      onRun({ job: job.name, ms: Math.round(performance.now() - began) });
       if (runs.get(job.name) !== run) return;
       runs.delete(job.name);
       // A wake-up that came between the run's last look and this line.
