@@ -4,8 +4,11 @@ import type { Clock } from './infra/clock.ts';
 import type { Database } from './infra/database/db.ts';
 import type { Passing } from './infra/failpoints.ts';
 import type { Gateway } from './infra/gateway/gateway.ts';
+import type { Script } from './infra/gateway/played/script.ts';
 import type { Lease } from './infra/lease.ts';
 import type { Log } from './infra/logger.ts';
+
+export type { PlayedMethod, PlayedPayment, Script } from './infra/gateway/played/script.ts';
 
 /** What pages read over: all of one look is one moment of the book, and nothing is changed by it. */
 export type Pages = { look<T>(work: (db: Database) => Promise<T>): Promise<T> };
@@ -89,6 +92,8 @@ export type Runtime = {
   startDaemon(overrides?: Readonly<Record<string, string>>): Promise<Daemon>;
   /** Only database, catalog and clock: for commands that look or mend, with nothing running behind them. */
   openContext(): Promise<{ readonly ctx: Context; close(): Promise<void> }>;
+  /** An empty database of the sandbox or of a test, to be filled with a made-up book. */
+  openToSeed(wish: SeedWish): Promise<SeedStage>;
   /** Applies missing migrations; answers what the check says afterwards. */
   migrate(): Promise<{ readonly ok: boolean; readonly detail: string }>;
   /** What is wrong with this installation, one finding a line. */
@@ -98,6 +103,16 @@ export type Runtime = {
   /** How a command reaches the running daemon. */
   endpoint(): Promise<{ readonly url: string; readonly apiKey: string | null }>;
 };
+
+/** When a made-up book begins, who plays Xendit in it, and which catalog it has first, made of the text of the file. */
+export type SeedWish = {
+  readonly from: Temporal.Instant;
+  readonly script: Script;
+  readonly firstEdition: (catalogText: string) => string;
+};
+
+/** `catalogText`: of the catalog's file, which is the last edition of a made-up book. */
+export type SeedStage = { readonly ctx: Context; readonly catalogText: string; close(): Promise<void> };
 
 export type CheckedCatalog = {
   readonly file: string;

@@ -16,6 +16,7 @@ const runtime: Runtime = {
   version,
   startDaemon: async (overrides) => (await import('./wire/wire.ts')).startDaemon(await env(overrides)),
   openContext: async () => (await import('./wire/command.ts')).openContext(await env()),
+  openToSeed: async (wish) => (await import('./wire/seed.ts')).openToSeed(await env(), wish),
   migrate: async () => (await import('./wire/command.ts')).migrateDatabase(await env()),
   doctor: async () => (await import('./wire/doctor.ts')).examine(await env(), (await runtime.endpoint()).url),
   checkCatalog: async (file) => (await import('./wire/catalog.ts')).checkCatalog(file ?? (await env()).catalogFile),

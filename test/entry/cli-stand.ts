@@ -5,6 +5,7 @@ import { type Env, readEnv } from '../../src/infra/environment/env.ts';
 import { checkCatalog } from '../../src/wire/catalog.ts';
 import { migrateDatabase, openContext } from '../../src/wire/command.ts';
 import { examine } from '../../src/wire/doctor.ts';
+import { openToSeed } from '../../src/wire/seed.ts';
 import { startDaemon } from '../../src/wire/wire.ts';
 
 export type Ran = { readonly code: ExitCode; readonly out: string; readonly err: string };
@@ -19,6 +20,7 @@ export function runtimeWith(settings: Settings, endpoint: Endpoint): Runtime {
     version: '1.2.3',
     startDaemon: (overrides) => startDaemon(env(overrides)),
     openContext: () => openContext(env()),
+    openToSeed: (wish) => openToSeed(env(), wish),
     migrate: () => migrateDatabase(env()),
     doctor: async () => examine(env(), (await endpoint()).url),
     checkCatalog: (file) => checkCatalog(file ?? env().catalogFile),

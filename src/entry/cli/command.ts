@@ -15,6 +15,7 @@ import { logCommand } from './commands/log.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { forecastCommand } from './commands/reports/forecast.ts';
+import { seedCommand } from './commands/seed.ts';
 import { startCommand } from './commands/start.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
 import { noticesCommand } from './commands/telling/owed-notices.ts';
@@ -29,6 +30,7 @@ export type ExitCode = 0 | 1 | 2;
 const commands: readonly ((house: House) => Command)[] = [
   startCommand,
   demoCommand,
+  seedCommand,
   doctorCommand,
   migrateCommand,
   catalogCommand,

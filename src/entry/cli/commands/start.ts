@@ -12,10 +12,20 @@ export function startCommand(house: House): Command {
       const daemon = await runtime.startDaemon();
       const { url, webhookUrl, sandboxUrl, madeKey, signInUrl } = daemon;
       const facts = { url, webhook_url: webhookUrl, sandbox_url: sandboxUrl, api_key: madeKey, sign_in_url: signInUrl };
-      answer(screen, options, facts, () => greeting(daemon));
+      const isEmpty = sandboxUrl !== null && (await hasNobody(daemon));
+      answer(screen, options, facts, () => [greeting(daemon), ...(isEmpty ? [TO_FILL_IT] : [])].join('\n'));
       await untilToldToStop(daemon, screen);
     },
   );
+}
+
+/** An empty book has nothing to look at. */
+const TO_FILL_IT = `The book is empty. To look at one with half a year in it: stop this, "npx dueday seed", and start it again.
+`;
+
+async function hasNobody({ ctx }: Daemon): Promise<boolean> {
+  const { listSubscriptions } = await import('../../../flows/views/list-subscriptions.ts');
+  return (await listSubscriptions(ctx, {}, null, 1)).data.length === 0;
 }
 
 function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey, signInUrl, settingsBeside }: Daemon): string {

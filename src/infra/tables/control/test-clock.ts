@@ -38,6 +38,12 @@ export async function restTestClock(db: Database): Promise<void> {
   await db.run(sql`update test_clock set target = null where id = 1 and target <= now`);
 }
 
+/** Begins anew at this instant, wherever it stood; for a book that nothing has happened in. */
+export async function startTestClock(db: Database, at: Temporal.Instant): Promise<void> {
+  await db.run(sql`insert into test_clock (id, now) values (1, ${at.toString()}::timestamptz)
+    on conflict (id) do update set now = excluded.now, target = null`);
+}
+
 function fromRow(row: { readonly now: string; readonly target: string | null }): TestClock {
   return {
     now: Temporal.Instant.from(row.now),
