@@ -4,7 +4,7 @@ import { closingLine } from './test/support/closing-line.ts';
 
 /** Real processes that are killed, servers that fail over, fuzz, and seeds by the hundred: `npm run test:all`. */
 const long = [
-  'test/entry/{busy-database,shutdown,webhook-fuzz}.test.ts',
+  'test/entry/{busy-database,seed,shutdown,webhook-fuzz}.test.ts',
   'test/flows/{endless-runs,forecast-many-books,random-books-one,random-books-two}.test.ts',
   'test/infra/{catalog-size,driver-leaks,embedded,xendit-fuzz}.test.ts',
   'test/simulation/{million-charges,more-seeds}.test.ts',

@@ -41,7 +41,14 @@ function planOf(source: string, id = 'a'): Plan {
 describe('a catalog that is right', () => {
   test('the example has a plan of every kind', () => {
     const { plans, defaults, version } = catalogOf(example);
-    expect([...plans.keys()]).toEqual(['pro-monthly', 'studio', 'starter', 'gym-weekly', 'team-yearly', 'manila-monthly']);
+    expect([...plans.keys()]).toEqual([
+      'pro-monthly',
+      'studio',
+      'starter',
+      'gym-weekly',
+      'team-yearly',
+      'manila-monthly',
+    ]);
     expect(version).toBe(0);
     expect(defaults).toMatchObject({ timeZone: 'Asia/Jakarta', missedAfterHours: 24, mandateYears: 10 });
     expect(plans.get('pro-monthly')).toMatchObject({
