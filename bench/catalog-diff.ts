@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { putInForce } from '../src/infra/tables/catalog/catalog-versions.ts';
 import { subscribeMany } from '../test/support/many.ts';
-import { openStage, secondsOf } from './stage.ts';
+import { runCommand } from './command.ts';
+import { openStage } from './stage.ts';
 
 /*
  * How long `dueday catalog diff` and `catalog apply` take on a live book, and how much memory: `npm run bench:catalog -- 100000`. Nine
@@ -12,7 +12,6 @@ import { openStage, secondsOf } from './stage.ts';
  */
 
 const count = Number(process.argv[2] ?? 100_000);
-const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 const stage = await openStage(process.env.DATABASE_URL);
 try {
   const { ctx, directory } = stage;
@@ -29,35 +28,15 @@ try {
     file,
     plain.replace('150000', '175000').replace('interval: 1 month', 'interval: 1 month, price_change: next_cycle'),
   );
-  let shown = '';
-  const seconds = await secondsOf(async () => {
-    shown = dueday(directory, 'diff', '--file', file, '--json');
-  });
-  const { digest, plans } = JSON.parse(shown) as { digest: string; plans: { subscriptions: number; kept: number }[] };
-  const applied = await secondsOf(async () => void dueday(directory, 'apply', '--file', file, '--digest', digest));
+  const diff = runCommand(stage, 'catalog', 'diff', '--file', file, '--json');
+  const { digest, plans } = JSON.parse(diff.stdout) as {
+    digest: string;
+    plans: { subscriptions: number; kept: number }[];
+  };
+  const apply = runCommand(stage, 'catalog', 'apply', '--file', file, '--digest', digest);
   const [plan] = plans;
   console.log(`${count} subscriptions: ${plan?.subscriptions} touched, ${plan?.kept} kept`);
-  console.log(`diff ${seconds.toFixed(1)} s, apply ${applied.toFixed(1)} s`);
+  console.log(`diff ${diff.words}\napply ${apply.words}`);
 } finally {
   await stage.close();
-}
-
-/** The command in a process of its own; what it needed at most is said on stderr. */
-function dueday(directory: string, ...words: readonly string[]): string {
-  const env = {
-    ...process.env,
-    DUEDAY_DATA_DIR: directory,
-    CATALOG_FILE: join(directory, 'catalog.yaml'),
-    XENDIT_SECRET_KEY: 'xnd_development_bench',
-    XENDIT_WEBHOOK_TOKEN: 'bench',
-  };
-  const told = `process.on('exit', () => console.error(\`most memory: \${Math.round(process.resourceUsage().maxRSS / 1024)} MB\`));`;
-  const preload = `data:text/javascript,${encodeURIComponent(told)}`;
-  const stdio: ('ignore' | 'pipe' | 'inherit')[] = ['ignore', 'pipe', 'inherit'];
-  return execFileSync(process.execPath, ['--import', preload, main, 'catalog', ...words], {
-    env,
-    stdio,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
 }

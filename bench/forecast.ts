@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { putInForce } from '../src/infra/tables/catalog/catalog-versions.ts';
 import { subscribeMany } from '../test/support/many.ts';
-import { openStage, secondsOf } from './stage.ts';
+import { runCommand } from './command.ts';
+import { openStage } from './stage.ts';
 
 /*
  * How long `dueday forecast` takes on a live book, and how much memory: `npm run bench:forecast -- 84000`. Twelve months of so many monthly
@@ -11,10 +10,9 @@ import { openStage, secondsOf } from './stage.ts';
  */
 
 const count = Number(process.argv[2] ?? 84_000);
-const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 const stage = await openStage(process.env.DATABASE_URL);
 try {
-  const { ctx, directory } = stage;
+  const { ctx } = stage;
   const to = ctx.catalog.current.version;
   await putInForce(ctx.db, { from: null, to, shown: null, actor: 'bench', reason: null, at: await ctx.clock.now() });
   await subscribeMany(ctx, count);
@@ -25,34 +23,11 @@ try {
     quantity = case abs(hashtext(id::text)) % 10 when 0 then 3 else 1 end,
     coupon = case abs(hashtext(id::text)) % 4 when 0 then '{"code": "TENTH", "percent": 10, "cycles": null, "amount": null}'::jsonb end`);
   await ctx.db.run(sql`analyze subscriptions`);
-  let made = '';
-  const seconds = await secondsOf(async () => {
-    made = forecast(directory);
-  });
-  const { run } = JSON.parse(made) as { run: { subscriptions: number; charges: number; seconds: number } };
+  const { stdout, words } = runCommand(stage, 'forecast', '--json');
+  const { run } = JSON.parse(stdout) as { run: { subscriptions: number; charges: number; seconds: number } };
   console.log(
-    `${run.subscriptions} subscriptions, ${run.charges} charges: ${seconds.toFixed(1)} s, ${run.seconds} s of it without the start`,
+    `${run.subscriptions} subscriptions, ${run.charges} charges: ${run.seconds} s without the start; with it ${words}`,
   );
 } finally {
   await stage.close();
-}
-
-/** The command in a process of its own; what it needed at most is said on stderr. */
-function forecast(directory: string): string {
-  const env = {
-    ...process.env,
-    DUEDAY_DATA_DIR: directory,
-    CATALOG_FILE: join(directory, 'catalog.yaml'),
-    XENDIT_SECRET_KEY: 'xnd_development_bench',
-    XENDIT_WEBHOOK_TOKEN: 'bench',
-  };
-  const told = `process.on('exit', () => console.error(\`most memory: \${Math.round(process.resourceUsage().maxRSS / 1024)} MB, CPU \${(process.cpuUsage().user + process.cpuUsage().system) / 1e6} s\`));`;
-  const preload = `data:text/javascript,${encodeURIComponent(told)}`;
-  const words = ['--import', preload, main, 'forecast', '--json'];
-  return execFileSync(process.execPath, words, {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
 }

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { openStage, secondsOf } from './stage.ts';
+import { runCommand } from './command.ts';
+import { openStage } from './stage.ts';
 
 /*
  * How long `dueday import` takes for a file whose tokens were all looked up, and how much memory: `npm run bench:import -- 100000`. The
@@ -10,7 +10,6 @@ import { openStage, secondsOf } from './stage.ts';
  */
 
 const count = Number(process.argv[2] ?? 100_000);
-const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 const stage = await openStage(process.env.DATABASE_URL);
 try {
   const { ctx, directory } = stage;
@@ -18,8 +17,8 @@ try {
   const day = (await ctx.clock.now()).toZonedDateTimeISO('Asia/Jakarta').toPlainDate();
   writeFileSync(file, linesOf(count, day));
   await answered(count);
-  const seconds = await secondsOf(async () => console.log(dueday(directory, file).trim()));
-  console.log(`${count} lines in ${seconds.toFixed(1)} s`);
+  const { stdout, words } = runCommand(stage, 'import', file);
+  console.log(`${stdout.trim()}\n${count} lines in ${words}`);
 } finally {
   await stage.close();
 }
@@ -60,26 +59,4 @@ async function answered(many: number): Promise<void> {
   await db.run(
     sql`insert into imports (digest, file, rows, state, actor, started_at) values ('before', 'before.csv', ${many}, 'checked', 'bench', ${now}::timestamptz)`,
   );
-}
-
-/** The command in a process of its own; what it needed at most is said on stderr. */
-function dueday(directory: string, file: string): string {
-  const env = {
-    ...process.env,
-    DUEDAY_DATA_DIR: directory,
-    CATALOG_FILE: join(directory, 'catalog.yaml'),
-    XENDIT_SECRET_KEY: 'xnd_development_bench',
-    XENDIT_WEBHOOK_TOKEN: 'bench',
-    XENDIT_API_URL: stage.gateway.url,
-  };
-  const told = `process.on('exit', () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-    console.error(\`\\nmost memory \${Math.round(maxRSS / 1024)} MB, \${((userCPUTime + systemCPUTime) / 1e6).toFixed(1)} s of CPU\`); });`;
-  const preload = `data:text/javascript,${encodeURIComponent(told)}`;
-  const stdio: ('ignore' | 'pipe' | 'inherit')[] = ['ignore', 'pipe', 'inherit'];
-  return execFileSync(process.execPath, ['--import', preload, main, 'import', file], {
-    env,
-    stdio,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
 }

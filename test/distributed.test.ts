@@ -97,7 +97,7 @@ function bucketFaults({ file, inside, text }: StatementText): readonly string[] 
   const isOfOne = /\b\w*\.?bucket = \$\{(?!.*any)/.test(text) || /\(bucket, id\) = /.test(text);
   return named(text).flatMap(({ table, alias }) => {
     const isNarrowed = new RegExp(
-      `(?:within|anyOf)\\('${alias}'|${alias === 'c' ? 'is(?:Due|Waiting)\\(|' : ''}alongside\\((?:db\\.)?groups, '${alias}'|\\b${alias}\\.bucket = (?:\\$\\{|any\\(\\$)`,
+      `(?:within|anyOf)\\('${alias}'|${alias === 'c' ? 'is(?:Due|Waiting)\\(|' : ''}alongside\\((?:db\\.)?groups, '${alias}'|\\b${alias}\\.bucket = (?:\\$\\{|any\\(\\$)|\\(${alias}\\.bucket, [^)]*\\) in \\(select`,
     ).test(text);
     const follows =
       isOfOne && new RegExp(`\\b${alias}\\.bucket = |= ${alias}\\.bucket\\b|\\bbucket = \\$\\{`).test(text);

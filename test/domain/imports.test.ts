@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cellsOf, headerFaults, type ImportFault, importColumns } from '../../src/domain/imports/header.ts';
 import { type ImportedRow, importedRow } from '../../src/domain/imports/imported-row.ts';
+import { nextDues } from '../../src/domain/imports/next-date.ts';
 import { openEndFault } from '../../src/domain/imports/open-end.ts';
 import { againstEarlier, nothingSeen } from '../../src/domain/imports/seen-before.ts';
 import { switchVerdict } from '../../src/domain/imports/switching.ts';
@@ -12,6 +13,9 @@ const now = Temporal.Instant.from('2026-01-31T02:00:00Z');
 const source = readFileSync(new URL('../fixtures/catalog.yaml', import.meta.url), 'utf8');
 const read = readCatalog(source, 'catalog.yaml');
 const plans = read.ok ? read.catalog.plans : new Map();
+
+// One for all lines, as for a file: what it said of one line is nothing to do with a line of another zone or plan.
+const dues = nextDues(now);
 
 const good: Readonly<Record<string, string>> = {
   reference_id: 'old-1',
@@ -27,7 +31,7 @@ const good: Readonly<Record<string, string>> = {
 };
 
 function rowOf(more: Readonly<Record<string, string>> = {}): ImportedRow | readonly ImportFault[] {
-  return importedRow(7, new Map(Object.entries({ ...good, ...more })), plans, now);
+  return importedRow(7, new Map(Object.entries({ ...good, ...more })), plans, dues);
 }
 
 const faultsOf = (more: Readonly<Record<string, string>>) => {
@@ -138,6 +142,9 @@ describe('a line', () => {
   test('may be one period ahead to the day, and no further', () => {
     expect(faultsOf({ next_payment_date: '2026-02-28' })).toEqual([]);
     expect(faultsOf({ next_payment_date: '2026-03-01' })).toMatchObject([{ column: 'next_payment_date' }]);
+    expect(faultsOf({ next_payment_date: '2026-02-28', plan: 'weekly' })).toMatchObject([
+      { column: 'next_payment_date' },
+    ]);
   });
 
   test('is within the cycles of its plan', () => {

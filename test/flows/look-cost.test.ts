@@ -4,6 +4,7 @@ import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { type Database, databaseThrough, openDoor } from '../../src/infra/database/db.ts';
 import { dueCharges } from '../../src/infra/tables/charges/charges.ts';
 import { historyOf } from '../../src/infra/tables/charges/past-attempts.ts';
+import { ownersOf } from '../../src/infra/tables/imports/book-names.ts';
 import { subscriptionsToOpen } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { testDatabase, testVault } from '../support/database.ts';
 import { subscribeMany } from '../support/many.ts';
@@ -56,14 +57,27 @@ const past = async (db: Database) => {
   expect(await historyOf(db, half, tokens, now)).toEqual({ attempts: [], endings: [] });
   return dossiers;
 };
+/** Who has some names, as an import asks for each few lines of its file. */
+const naming = async (db: Database) => [
+  ...(await ownersOf(
+    db,
+    'subscription',
+    Array.from({ length: LIMIT }, (_, n) => `sub-${n + 1}`),
+  )),
+];
 const opening = (db: Database) => subscriptionsToOpen(db, half, now, LIMIT);
 const claiming = (db: Database) => dueCharges(db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
 
 test('a look at what is due reads about as many rows as it takes, however many are due', async () => {
   await subscribeMany(ctx, DUE, 'monthly');
+  await ctx.db.run(sql`insert into names (bucket, kind, name, owner_id)
+    select get_byte(sha256(convert_to('sub-' || n, 'UTF8')), 0), 'subscription', 'sub-' || n, gen_random_uuid()
+    from generate_series(1, 20000) as n`);
   const read = {
     opening: await rowsRead(opening),
     openingKnown: 0,
+    naming: await rowsRead(naming),
+    namingKnown: 0,
     claiming: 0,
     claimingKnown: 0,
     past: 0,
@@ -71,6 +85,7 @@ test('a look at what is due reads about as many rows as it takes, however many a
   };
   await ctx.db.run(sql`analyze`);
   read.openingKnown = await rowsRead(opening);
+  read.namingKnown = await rowsRead(naming);
   await openCharges(ctx, now);
   read.claiming = await rowsRead(claiming);
   read.past = await rowsRead(past);
@@ -81,6 +96,8 @@ test('a look at what is due reads about as many rows as it takes, however many a
   expect(read).toEqual({
     opening: few,
     openingKnown: few,
+    naming: few,
+    namingKnown: few,
     claiming: few,
     claimingKnown: few,
     past: few,

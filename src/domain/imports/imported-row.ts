@@ -6,7 +6,7 @@ import { customerReferenceFault, subscriptionReferenceFault } from '../charges/r
 import { MOST_MINOR, parseMajor } from '../money/money.ts';
 import type { ImportColumn, ImportFault } from './header.ts';
 import { importedMetadata } from './metadata.ts';
-import { nextDate, nextDue } from './next-date.ts';
+import { type NextDues, nextDate } from './next-date.ts';
 
 /** A subscriber of another biller, as a line of a file has them, once nothing is wrong with it. */
 export type ImportedRow = {
@@ -37,7 +37,7 @@ export function importedRow(
   line: number,
   cells: ReadonlyMap<string, string>,
   plans: ReadonlyMap<string, Plan>,
-  now: Temporal.Instant,
+  nextDue: NextDues,
 ): ImportedRow | readonly ImportFault[] {
   const faults: ImportFault[] = [];
   const take = <T>(column: ImportColumn, read: (text: string) => Read<T>): T | null => {
@@ -59,7 +59,7 @@ export function importedRow(
   const dueAt =
     nextDay === null || plan === null || timeZone === null
       ? null
-      : take('next_payment_date', () => nextDue(nextDay, plan, timeZone, now));
+      : take('next_payment_date', () => nextDue(nextDay, plan, timeZone));
   // `metadata` alone may be null without a fault.
   if (faults.length > 0 || referenceId === null || plan === null || customerReference === null) return faults;
   if (customerId === null || tokenId === null || nextDay === null || cycle === null) return faults;

@@ -28,28 +28,48 @@ export function nextDate(text: string): Temporal.PlainDate | { readonly fault: s
 }
 
 function isoDate(text: string): Temporal.PlainDate | { readonly fault: string } {
-  const [day] = realDays(text);
-  return day === undefined ? { fault: `is no day of the calendar: ${text}` } : Temporal.PlainDate.from(day);
+  return realDay(text) ?? { fault: `is no day of the calendar: ${text}` };
 }
 
 function realDays(text: string): readonly string[] {
+  const day = realDay(text);
+  return day === null ? [] : [day.toString()];
+}
+
+function realDay(text: string): Temporal.PlainDate | null {
   try {
-    return [Temporal.PlainDate.from(text, { overflow: 'reject' }).toString()];
+    return Temporal.PlainDate.from(text, { overflow: 'reject' });
   } catch {
-    return [];
+    return null;
   }
+}
+
+type Due = Temporal.Instant | { readonly fault: string };
+type Rhythm = Pick<Plan, 'interval' | 'chargeAt'>;
+export type NextDues = (date: Temporal.PlainDate, plan: Rhythm, timeZone: string) => Due;
+
+/** `nextDue` as of an instant. What it said is said again: many lines of a file have day, plan and zone in common. */
+export function nextDues(now: Temporal.Instant): NextDues {
+  const said = new Map<string, Due>();
+  return (date, plan, timeZone) => {
+    const { interval, chargeAt } = plan;
+    const key = `${date.toString()} ${interval.count} ${interval.unit} ${chargeAt} ${timeZone}`;
+    const due = said.get(key) ?? nextDue(date, plan, timeZone, now);
+    said.set(key, due);
+    return due;
+  };
 }
 
 /**
  * When the next payment falls due; or why it cannot be the next. One that is over was taken by whoever billed before, or by nobody: only a
  * person knows. One that lies more than a period ahead would be served for nothing until then.
  */
-export function nextDue(
+function nextDue(
   date: Temporal.PlainDate,
-  { interval, chargeAt }: Pick<Plan, 'interval' | 'chargeAt'>,
+  { interval, chargeAt }: Rhythm,
   timeZone: string,
   now: Temporal.Instant,
-): Temporal.Instant | { readonly fault: string } {
+): Due {
   const dueAt = dueInstant(date, chargeAt, timeZone);
   if (Temporal.Instant.compare(dueAt, now) <= 0)
     return {

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { cellsOf, headerFaults, type ImportFault } from '../../domain/imports/header.ts';
 import { type ImportedRow, importedRow } from '../../domain/imports/imported-row.ts';
+import { type NextDues, nextDues } from '../../domain/imports/next-date.ts';
 import { type FileLine, fileLines, UnreadableLine } from '../../infra/subscriber-file/file-lines.ts';
 
 /** A few lines of a file: those that are good, and what is wrong with the others. */
@@ -21,8 +22,9 @@ export async function* fileRows(ctx: Context, path: string, now: Temporal.Instan
   let names: readonly string[] | null = null;
   let lines: FileLine[] = [];
   const { plans } = ctx.catalog.current;
+  const dues = nextDues(now);
   const taken = (header: readonly string[]): RowBatch => {
-    const batch = batchOf(lines, (line) => rowOf(line, header, plans, now));
+    const batch = batchOf(lines, (line) => rowOf(line, header, plans, dues));
     lines = [];
     return { ...batch, lastColumn: header.at(-1) ?? '' };
   };
@@ -51,10 +53,10 @@ function rowOf(
   { line, cells }: FileLine,
   names: readonly string[],
   plans: Parameters<typeof importedRow>[2],
-  now: Temporal.Instant,
+  dues: NextDues,
 ): ImportedRow | readonly ImportFault[] {
   const named = cellsOf(line, names, cells);
-  return 'message' in named ? [named] : importedRow(line, named, plans, now);
+  return 'message' in named ? [named] : importedRow(line, named, plans, dues);
 }
 
 function batchOf(lines: readonly FileLine[], read: (line: FileLine) => ImportedRow | readonly ImportFault[]): RowBatch {

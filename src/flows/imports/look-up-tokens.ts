@@ -26,9 +26,10 @@ export async function lookUpTokens(
   const { db, buckets } = ctx;
   for await (const batch of fileRows(ctx, path, now)) {
     const known = await rowsBetween(db, buckets, importId, batch);
+    const at = await ctx.clock.now();
     for (let from = 0; from < batch.rows.length; from += TOGETHER) {
       const some = batch.rows.slice(from, from + TOGETHER);
-      const looks = await pMap(some, (row) => lookFor(ctx, importId, row, known.get(row.line)), {
+      const looks = await pMap(some, (row) => lookFor(ctx, importId, row, known.get(row.line), at), {
         concurrency: TOGETHER,
       });
       const news = looks.filter((look) => look !== null);
@@ -57,12 +58,14 @@ async function lookFor(
   importId: string,
   row: ImportedRow,
   known: KnownRow | undefined,
+  at: Temporal.Instant,
 ): Promise<LookedRow | null> {
   if (known === undefined || (known.state !== 'unknown' && known.state !== 'good')) return null;
   if (!isSameLine(ctx, row, known)) return null;
   const { bucket, line, method: before, state } = known;
   const look: TokenLook = before === null ? await lookAtToken(ctx, row.tokenId) : { kind: 'found', method: before };
-  const lookedAt = await ctx.clock.now();
+  // Xendit may have kept its answer back for long; what is known already is judged as of its batch.
+  const lookedAt = before === null ? await ctx.clock.now() : at;
   const { mandateYears } = ctx.catalog.current.defaults;
   const why = look.kind === 'unfit' ? look.why : importedMethodFault(look.method, row, mandateYears, lookedAt);
   if (why === null && state === 'good') return null;

@@ -23,13 +23,17 @@ export async function* fileLines(path: string): AsyncGenerator<FileLine> {
   const parser = createReadStream(path).pipe(parse(options));
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      const within = record.reduce((sum, cell) => sum + (cell.split('\n').length - 1), 0);
+      const within = record.reduce((sum, cell) => sum + breaksIn(cell), 0);
       yield { line: info.lines - within, cells: record.map((cell) => cell.trim()) };
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new UnreadableLine(Number(error.lines ?? 1), wordsOf(error.code));
   }
+}
+
+function breaksIn(cell: string): number {
+  return cell.includes('\n') ? cell.split('\n').length - 1 : 0;
 }
 
 function wordsOf(code: string): string {

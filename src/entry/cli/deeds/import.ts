@@ -80,12 +80,15 @@ const STEPS = {
   switching: 'subscriptions looked at',
 } as const;
 
+/** Made once: it is asked for with every few lines. */
+const countText = new Intl.NumberFormat('en');
+
 function watchOn(screen: Screen, zone: string): Watch {
   const bar = progressBar(screen, (_percent, beside) => beside);
   return ({ step, done, of, until }) => {
-    const all = of === null ? '' : ` of ${of.toLocaleString('en')}`;
+    const all = of === null ? '' : ` of ${countText.format(of)}`;
     const when = until === null ? '' : `, done about ${timeText(until.toString(), zone)} ${zone}`;
-    bar(of === null ? 0 : done / of, `${done.toLocaleString('en')}${all} ${STEPS[step]}${when}`);
+    bar(of === null ? 0 : done / of, `${countText.format(done)}${all} ${STEPS[step]}${when}`);
   };
 }
 
