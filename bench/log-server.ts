@@ -14,6 +14,7 @@ const measured = metrics();
 const app = await httpServer(ctx, {
   bootstrapKey: process.env.DUEDAY_API_KEY ?? '',
   pages: { look: (work) => work(ctx.db) },
+  catalogFile: 'catalog.yaml',
   charging: ctx,
   readiness: {
     notReady: () => null,

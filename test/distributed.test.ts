@@ -57,6 +57,7 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   owes: 'a part of these, and of one that says its buckets',
   countWithoutNotice: 'a figure of the whole installation',
   whyNotEmpty: 'whether a book has anything in it, before one is made up',
+  priceCounts: 'what people see of the plans',
   holding: 'an edit of the catalog is judged on the whole book',
   liveGroups: 'an edit of the catalog is judged on the whole book',
   attemptsInFlight: 'a figure of the whole installation',

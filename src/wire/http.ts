@@ -56,8 +56,15 @@ export async function openDoors(
   ctx: Context,
   { api, pages, bootstrapKey, readiness, webhooks, lost }: Doors,
 ): Promise<{ listen(): Promise<void>; close(): Promise<void> }> {
-  const { host, webhookPort } = env;
-  const options = { bootstrapKey, pages, readiness, charging: ctx, webhooks: webhookPort === null ? webhooks : null };
+  const { host, webhookPort, catalogFile } = env;
+  const options = {
+    bootstrapKey,
+    pages,
+    catalogFile,
+    readiness,
+    charging: ctx,
+    webhooks: webhookPort === null ? webhooks : null,
+  };
   const listeners: Listener[] = [{ app: await httpServer(api, options), variable: 'PORT', port: env.port }];
   if (webhookPort !== null)
     listeners.push({ app: await webhookServer(webhooks), variable: 'DUEDAY_WEBHOOK_PORT', port: webhookPort });

@@ -42,6 +42,8 @@ describe.skipIf(place === null)('in a browser', async () => {
     '/subscriptions',
     '/subscriptions?plan=nothing',
     `/subscriptions/${poor}`,
+    '/plans',
+    '/plans/versions/1',
     '/account',
     '/charges/none',
     '/nothing',

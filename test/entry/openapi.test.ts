@@ -234,7 +234,7 @@ describe('the OpenAPI document', () => {
         .parameters.map((one: Json) => one.name as string)
         .sort();
     expect(named('get /v1/subscriptions').join()).toBe(
-      'account,channel,currency,cursor,customer,find,format,limit,method_ends_within,next_from,next_to,plan,reference_id,status',
+      'account,catalog_version,channel,currency,cursor,customer,find,format,limit,live,method_ends_within,next_from,next_to,plan,reference_id,status',
     );
     expect(named('get /v1/charges').join()).toBe(
       'account,amount_from,amount_to,attempts_from,catalog_version,channel,class,currency,cursor,customer,due_from,due_to,' +

@@ -34,6 +34,7 @@ type Options = {
   readonly intake?: Context;
   /** What pages read over; unless said, over the context's own connections, without a snapshot. */
   readonly pages?: Pages;
+  readonly catalogFile?: string;
 };
 
 /** The HTTP side over a context, asked without a socket. */
@@ -51,6 +52,7 @@ export async function apiOver(ctx: Context, options: Options = {}): Promise<Api>
     bootstrapKey: adminKey,
     charging: ctx,
     pages: options.pages ?? { look: (work) => work(ctx.db) },
+    catalogFile: options.catalogFile ?? 'catalog.yaml',
     readiness,
     webhooks: { ctx: options.intake ?? ctx, tokens: webhookTokens },
   });

@@ -74,6 +74,9 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /find': everybody,
   'GET /subscriptions': everybody,
   'GET /subscriptions/:id': everybody,
+  'GET /plans': everybody,
+  'GET /plans/versions/:number': everybody,
+  'GET /plans/diff': { people: onlyAdmin },
   'GET /account': everybody,
   'POST /account': everybody,
   // Before anybody is somebody, and after; whoever has the link may come in once.

@@ -48,6 +48,8 @@ export type HttpOptions = {
   readonly charging: Context;
   /** What pages read over. */
   readonly pages: Pages;
+  /** The catalog's file, which a page shows against what is in force. */
+  readonly catalogFile: string;
   /** Null: they are taken by a listener of their own. */
   readonly webhooks: Intake | null;
 };
@@ -85,7 +87,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(catalogEditRoutes(ctx));
   await app.register(testClockRoutes(ctx));
   await app.register(docsRoutes);
-  await app.register(dashboard(people, options.pages, exported));
+  await app.register(dashboard(people, options.pages, exported, options.catalogFile));
   return app;
 }
 

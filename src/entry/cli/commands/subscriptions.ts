@@ -56,6 +56,8 @@ type Filters = Listing & {
   readonly nextFrom?: string;
   readonly nextTo?: string;
   readonly methodEndsWithin?: string;
+  readonly catalogVersion?: string;
+  readonly live?: string;
   readonly account?: string;
 };
 
@@ -71,6 +73,8 @@ function listCommand(house: House): Command {
     .option('--next-from <date>', 'first day on which their next cycle falls due, or an instant')
     .option('--next-to <date>', 'last day, included, or an instant')
     .option('--method-ends-within <days>', 'those whose method may be counted on for no more than so many days')
+    .option('--catalog-version <n>', 'those whose price is of this version of the catalog')
+    .option('--live <true|false>', 'those that are neither canceled nor ended, or are')
     .option('--account <id>', "Xendit's id of a sub-account; '' is the merchant's own")
     .action(async (filters: Filters) => {
       const { status, plan, customer, reference, find, channel, currency, account, limit, cursor } = filters;
@@ -78,8 +82,9 @@ function listCommand(house: House): Command {
       const api = await daemonOf(house, options);
       const next = { next_from: filters.nextFrom, next_to: filters.nextTo };
       const ends = { method_ends_within: filters.methodEndsWithin };
+      const kept = { catalog_version: filters.catalogVersion, live: filters.live };
       const narrowed = { status, plan, customer, reference_id: reference, find, channel, currency, account };
-      const query = { ...narrowed, ...next, ...ends, limit, cursor };
+      const query = { ...narrowed, ...next, ...ends, ...kept, limit, cursor };
       const page = await api.get<SubscriptionsPage>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
       await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width));

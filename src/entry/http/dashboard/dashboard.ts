@@ -16,13 +16,15 @@ import { houseOf } from './frame/house.ts';
 import { PAGE_POLICY } from './frame/send.ts';
 import { ICON, ICON_PATH, STYLE, STYLE_PATH } from './frame/style.ts';
 import type { Visitors } from './frame/visitors.ts';
+import { catalogFile } from './plans/catalog-thing.ts';
+import { planPages } from './plans/plan-routes.ts';
 import { subscriptionPages } from './subscriptions/subscription-routes.ts';
 
 const hidden = { hide: true };
 const A_YEAR = 'public, max-age=31536000, immutable';
 
 /** The pages for people, on the same listener as the API and beside it: no call of one is a page of the other. */
-export function dashboard(visitors: Visitors, pages: Pages, exported: Exports) {
+export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, file: string) {
   const { ctx } = visitors;
   const cookie = sessionCookie(ctx);
   return async (app: FastifyInstance): Promise<void> => {
@@ -58,6 +60,8 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports) {
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, exported, house);
     subscriptionPages(app, ctx, pages, exported, house);
+    planPages(app, ctx, pages, house, file);
     actPages(app, { ctx, pages, house }, CHARGES);
+    actPages(app, { ctx, pages, house }, catalogFile(file));
   };
 }

@@ -102,7 +102,8 @@ export function chargesAsked(ctx: Context, query: Query): ChargesAsked | { reado
   };
 }
 
-function isYes(said: 'true' | 'false' | undefined): boolean | undefined {
+/** What a filter that is yes, no or not said means. */
+export function isYes(said: 'true' | 'false' | undefined): boolean | undefined {
   return said === undefined ? undefined : said === 'true';
 }
 

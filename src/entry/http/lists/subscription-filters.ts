@@ -6,8 +6,8 @@ import type { SubscriptionsAsked } from '../../../flows/views/list-subscriptions
 import { logRange, type RangeFault } from '../../../flows/views/log/charge-log.ts';
 import { told, wholeNumber } from '../api/fields.ts';
 import { subscriptionStatus } from '../api/schemas.ts';
-import { accountText, filterText, momentText } from '../api/texts.ts';
-import { faultsOf } from './charge-filters.ts';
+import { accountText, filterText, momentText, yesOrNo } from '../api/texts.ts';
+import { faultsOf, isYes } from './charge-filters.ts';
 
 /** What the list of subscriptions is narrowed by, under the same names for API, command and page. */
 export const subscriptionFilters = {
@@ -33,6 +33,8 @@ export const subscriptionFilters = {
     'Those whose method may be counted on for no more than so many days',
     60,
   ).optional(),
+  catalog_version: told(wholeNumber(1, 1_000_000), 'Those whose price is of this catalog version', 1).optional(),
+  live: told(yesOrNo, 'Those that are neither canceled nor ended, or are', 'true').optional(),
   account: told(accountText, "Those of this sub-account of Xendit; empty: the merchant's own", '').optional(),
 };
 
@@ -49,6 +51,8 @@ export function subscriptionsAsked(
   const { status, plan, customer, reference_id: reference, find, channel, currency, account } = query;
   const days = query.method_ends_within;
   const range = {
+    catalogVersion: query.catalog_version,
+    live: isYes(query.live),
     nextFrom: next.from ?? undefined,
     nextUntil: next.until ?? undefined,
     methodEndsBy: days === undefined ? undefined : localDate(now, ctx.catalog.current.defaults.timeZone).add({ days }),

@@ -1,7 +1,7 @@
-import { and, eq, sql as fragment, gte, inArray, lt, type SQL } from 'drizzle-orm';
+import { and, eq, sql as fragment, gte, inArray, lt, notInArray, type SQL } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { Currency } from '../../../domain/money/money.ts';
-import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
+import { isOver, type SubscriptionStatus, subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { opened } from '../methods/sealed-tokens.ts';
@@ -16,6 +16,10 @@ export type SubscriptionFilter = {
   /** Those whose method in use goes over this channel. */
   readonly channel?: string | undefined;
   readonly account?: string | undefined;
+  /** Those whose price is that of this version of the catalog. */
+  readonly catalogVersion?: number | undefined;
+  /** Those of which something is still to come, or of which nothing is. */
+  readonly live?: boolean | undefined;
   /** Those whose next cycle falls due from then on, and before `nextUntil`. */
   readonly nextFrom?: Temporal.Instant | undefined;
   readonly nextUntil?: Temporal.Instant | undefined;
@@ -104,8 +108,13 @@ function narrowed(filter: SubscriptionFilter): SQL | undefined {
   );
 }
 
-function equal({ status, plan, currency, account }: SubscriptionFilter): readonly (SQL | undefined)[] {
+const over = subscriptionStatuses.filter(isOver);
+
+function equal(filter: SubscriptionFilter): readonly (SQL | undefined)[] {
+  const { status, plan, currency, account, catalogVersion, live } = filter;
   return [
+    catalogVersion === undefined ? undefined : eq(subscriptions.catalogVersion, catalogVersion),
+    live === undefined ? undefined : (live ? notInArray : inArray)(subscriptions.status, over),
     status === undefined ? undefined : eq(subscriptions.status, status),
     plan === undefined ? undefined : eq(subscriptions.plan, plan),
     currency === undefined ? undefined : eq(subscriptions.currency, currency),

@@ -9,4 +9,5 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
       { path: '/subscriptions', name: 'Subscriptions', roles: ['product', 'finance', 'admin'] },
     ],
   },
+  { group: 'House', entries: [{ path: '/plans', name: 'Plans', roles: ['product', 'finance', 'admin'] }] },
 ];

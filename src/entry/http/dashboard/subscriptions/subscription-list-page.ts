@@ -67,8 +67,9 @@ function filters({ query, plans }: ShownSubscriptions): Html {
   const sold = [...new Set([...plans, ...(query.plan === undefined ? [] : [query.plan])])];
   const day = (id: string, value: string | undefined) =>
     html`<input id="${id}" name="${id}" value="${value ?? ''}" size="10" inputmode="numeric" aria-describedby="dates">`;
-  const kept = (['status', 'customer', 'reference_id', 'currency', 'account'] as const).map((name) =>
-    query[name] === undefined ? html`` : html`<input type="hidden" name="${name}" value="${query[name]}">`,
+  const kept = (['status', 'customer', 'reference_id', 'currency', 'account', 'catalog_version', 'live'] as const).map(
+    (name) =>
+      query[name] === undefined ? html`` : html`<input type="hidden" name="${name}" value="${String(query[name])}">`,
   );
   return html`<form class="filters" method="get" action="/subscriptions" role="search" aria-label="Subscriptions">${kept}
 <div class="field grow"><label for="find">Find</label><input id="find" name="find" type="search" value="${query.find ?? ''}" aria-describedby="dates"></div>
@@ -83,7 +84,7 @@ function filters({ query, plans }: ShownSubscriptions): Html {
 }
 
 function chips(query: SubscriptionQuery): Html {
-  const { status, next_from: from, next_to: to, method_ends_within: days } = query;
+  const { status, next_from: from, next_to: to, method_ends_within: days, catalog_version: version, live } = query;
   const named = (['plan', 'channel', 'customer', 'reference_id', 'currency', 'account'] as const).flatMap((name) =>
     query[name] === undefined ? [] : [[`${name.replace('_id', '')} ${query[name]}`, name] as const],
   );
@@ -93,6 +94,10 @@ function chips(query: SubscriptionQuery): Html {
     ...named,
     ...(from === undefined ? [] : [[`next cycle from ${from}`, 'next_from'] as const]),
     ...(to === undefined ? [] : [[`next cycle until ${to}`, 'next_to'] as const]),
+    ...(version === undefined ? [] : [[`price of catalog version ${version}`, 'catalog_version'] as const]),
+    ...(live === undefined
+      ? []
+      : [[live === 'true' ? 'neither canceled nor ended' : 'canceled or ended', 'live'] as const]),
     ...(days === undefined ? [] : [[`method ends within ${days} days`, 'method_ends_within'] as const]),
   ];
   const all = said.map(([words, name]) => ({ words, without: subscriptionsAt(without(query, name)) }));
