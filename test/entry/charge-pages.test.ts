@@ -4,7 +4,6 @@ import { storyOf } from '../../src/domain/charges/story/story.ts';
 import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import { addUser } from '../../src/flows/access/users.ts';
 import { holdCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { apiOver } from '../support/api.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';
 import { createInput } from '../support/create-input.ts';
@@ -235,39 +234,6 @@ describe('one charge', () => {
       expect(text).not.toMatch(/<img|<script|<b>dewi|onerror=alert\(1\)>/);
       expect(read(text)).toContain('<script>alert(2)</script>&lt;b&gt;');
     }
-  });
-});
-
-describe('one subscription', () => {
-  const of = async (reference: string) => {
-    const [row] = await world.ask<{ id: string }>(sql`select id from subscriptions where reference_id = ${reference}`);
-    return await page(`/subscriptions/${row?.id}`);
-  };
-
-  test('says how it stands, since when and what comes next, with its charges and those to come', async () => {
-    await mixed();
-    const text = await of('sub-poor');
-    expect(read(text)).toContain(
-      'Past due Past due since 31 Jan 2026, 09:00. The next charge is planned for 1 Feb 2026, 09:00.',
-    );
-    expect(read(text)).toContain('PriceIDR 150,000');
-    expect(read(text)).toMatch(
-      /Cycle 031 Jan 2026, 09:00IDR 150,000In dunningNot enough money, next try 1 Feb 2026, 09:00/,
-    );
-    expect(read(text)).toContain('Cycle 128 Feb 2026, 09:00IDR 150,000');
-    expect(rows(await page(linkNamed(text, 'All 1 as a list')))).toEqual(['sub-poor · 0']);
-    expect(read(await of('sub-paid'))).toContain('Active The next charge is planned for 7 Feb 2026, 09:00.');
-  });
-
-  test('that nobody paid for yet, and one that is over, say so', async () => {
-    const id = await world.create('sub-new');
-    expect(read(await page(`/subscriptions/${id}`))).toContain('Its customer has not saved a method yet');
-    const poor = await world.onboard('sub-gone');
-    await cancelSubscription(ctx, poor, { at: 'now', actor: 'user:dewi', reason: 'moved <abroad>' });
-    const text = await page(`/subscriptions/${poor}`);
-    expect(read(text)).toContain('Canceled It is over since 31 Jan 2026, 09:00. Moved <abroad>.');
-    expect(text).not.toContain('<abroad>');
-    expect((await rina.get('/subscriptions/019a0000-0000-7000-8000-000000000001')).status).toBe(404);
   });
 });
 

@@ -74,9 +74,9 @@ describe('the list of subscriptions', () => {
     await mixed();
     const text = await rina.page('/subscriptions');
     expect(row(text, 'sub-poor')).toContain(
-      'sub-poorcustomer-sub-poormonthlyIDR 150,000Past due since 31 Jan 20261 Feb 2026, 09:00VISA ···· 1000, ends 31 Dec 2030131 Jan 2026\n',
+      'sub-poorcustomer-sub-poormonthlyIDR 150,000Past due since 31 Jan 20261 Feb 2026VISA ···· 1000, 12/2030131 Jan 2026\n',
     );
-    expect(row(text, 'sub-paid')).toContain('Active7 Feb 2026, 09:00');
+    expect(row(text, 'sub-paid')).toContain('Active7 Feb 2026VISA');
     expect(row(text, 'sub-new')).toContain('Pending since 31 Jan 2026none plannednone yet0not yet');
     expect(row(text, 'sub-paused')).toContain('Paused since 31 Jan 2026none planned');
     expect(row(text, 'sub-gone')).toContain('Canceled since 31 Jan 2026none planned');

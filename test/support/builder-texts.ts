@@ -11,6 +11,7 @@ import {
   openChargesOf,
   postponeCharge,
 } from '../../src/infra/tables/charges/charges.ts';
+import { chargesOfDays, triesOf } from '../../src/infra/tables/charges/life-of-charges.ts';
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { markActionClosed } from '../../src/infra/tables/charges/open-actions.ts';
 import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orphans.ts';
@@ -21,9 +22,10 @@ import { customersOf } from '../../src/infra/tables/imports/book-names.ts';
 import { allImports, beginImport, importOf } from '../../src/infra/tables/imports/imports.ts';
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
-import { methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
+import { lifeOfMethods, methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
 import {
+  answersOf,
   newestAnswerOf,
   newestConsent,
   priceConsents,
@@ -90,6 +92,10 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   newestAnswerOf: (db) => newestAnswerOf(db, { bucket: 7, id: ID }, 'extra'),
   newestConsent: (db) => newestConsent(db, { bucket: 7, id: ID }),
   priceConsents: (db) => priceConsents(db, row),
+  answersOf: (db) => answersOf(db, row),
+  chargesOfDays: (db) =>
+    chargesOfDays(db, row, Temporal.PlainDate.from('2026-01-01'), Temporal.PlainDate.from('2026-12-31')),
+  triesOf: (db) => triesOf(db, [ID]),
   repricingTargets: (db) => repricingTargets(db),
   termsHolding: (db) => laterTerms.termsHolding(db, row, 1),
   priceNotices: (db) => priceNotices(db, row),
@@ -110,6 +116,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   closeOnboarding: (db) => onboardings.closeOnboarding(db, row, { as: 'expired', why: null }, now),
   tokenDossiers: (db) => tokenDossiers(db, 'pt-1'),
   rankedMethods: (db) => rankedMethods(db, [ID]),
+  lifeOfMethods: (db) => lifeOfMethods(db, row),
   methodById: (db) => methodById(db, 7, ID),
   paidThrough: (db) => paidThrough(db, ['CARDS']),
   newestDecidedCharge: (db) => newestDecidedCharge(db, row, {}),

@@ -66,6 +66,17 @@ export async function entriesSince(
     and l.subscription_id = ${subscriptionId}::uuid and l.seq > ${seq}::int order by l.seq limit ${SINCE_AT_MOST}::int`);
 }
 
+/** The newest entries of one subscription, newest first. */
+export async function newestOf(
+  db: Database,
+  bucket: number,
+  subscriptionId: string,
+  limit: number,
+): Promise<readonly LogRow[]> {
+  return await db.run<LogRow>(sql`select ${entryColumns} from ledger l
+    where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq desc limit ${limit}::int`);
+}
+
 /** More than any charge has; the newest are shown. */
 const STORY_AT_MOST = 500;
 

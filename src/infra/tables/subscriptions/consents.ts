@@ -63,3 +63,15 @@ export async function priceConsents(
     .where(and(eq(consents.bucket, bucket), eq(consents.subscriptionId, id), eq(consents.what, 'price')))
     .orderBy(asc(consents.number));
 }
+
+/** All that a subscription's customer answered, in the order in which it was written down. */
+export async function answersOf(
+  db: Database,
+  { bucket, id }: Pick<SubscriptionRow, 'bucket' | 'id'>,
+): Promise<readonly ConsentRow[]> {
+  return await db.drizzle
+    .select()
+    .from(consents)
+    .where(and(eq(consents.bucket, bucket), eq(consents.subscriptionId, id)))
+    .orderBy(asc(consents.number));
+}

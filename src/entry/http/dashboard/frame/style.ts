@@ -50,6 +50,7 @@ main{padding:1.5rem 1.5rem 2rem;border-left:1px solid var(--rule)}main>*{max-wid
 .acts{display:flex;flex-wrap:wrap;gap:.5rem}`;
 
 const PARTS = `.card{background:var(--surface);border:1px solid var(--rule);border-radius:8px;margin-bottom:1rem}
+.two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 1rem;align-items:start}
 .cap{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:0 1rem;padding:.75rem 1rem}.pad{padding:0 1rem 1rem}
 .btn{display:inline-flex;align-items:center;gap:.375rem;min-height:2.125rem;padding:.25rem .75rem;border:1px solid var(--edge);border-radius:6px;background:var(--surface);color:var(--ink);font:500 .875rem/1.25 var(--sans);text-decoration:none;cursor:pointer;white-space:nowrap}
 .btn:hover{border-color:var(--ink)}.btn.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}.btn.menu{display:none}.btn .quiet{font-weight:400}
@@ -86,6 +87,11 @@ input,select,textarea{font:.875rem/1.25 var(--sans);color:var(--ink);background:
 const FACTS = `.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,42%),1fr));gap:.75rem 1.5rem;padding:.75rem 1rem 1rem}.facts dd{overflow-wrap:anywhere}
 .pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.375rem 1rem}.pairs dd{overflow-wrap:anywhere}
 details>summary{cursor:pointer;color:var(--accent);font-size:.8125rem;padding:.5rem 0;width:max-content;max-width:100%}
+.cal{display:grid;grid-template-columns:repeat(auto-fill,9.1875rem);justify-content:space-between;gap:1rem .875rem;padding:.5rem 1rem .75rem}
+.cal h3{padding-bottom:.25rem;font-size:.8125rem;font-weight:500;color:var(--ink-2)}.cal svg{display:block;width:100%;height:auto;overflow:visible}
+.cal text{font-size:.6875rem;text-anchor:middle;fill:var(--ink)}.cal .out{fill:var(--ink-2)}.cal .now{fill:none;stroke:var(--accent);stroke-width:2}
+.cov-ok{fill:var(--ok-bg)}.cov-wait{fill:var(--wait-bg)}.cov-off{fill:var(--raise);stroke:var(--rule-2);stroke-dasharray:2 2}rect.due{fill:none;stroke:var(--ink);stroke-width:1.5}
+.dot-ok{fill:var(--ok)}.dot-bad{fill:var(--bad)}.dot-next{fill:var(--surface);stroke:var(--wait);stroke-width:1.5}
 .tl{padding:.5rem 1rem 1rem}
 .tl>li{display:grid;grid-template-columns:7.5rem 1.25rem minmax(0,1fr);gap:0 .75rem;position:relative;padding-bottom:1rem}
 .tl>li::before{content:"";position:absolute;left:calc(8.25rem + .5625rem);top:1.5rem;bottom:-.125rem;border-left:2px solid var(--rule-2)}
@@ -107,13 +113,13 @@ const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 .brand{padding:0}.mode{margin-left:0}.btn.menu{display:inline-flex;margin-left:auto}
 @supports selector(:popover-open){.nav:not(:popover-open){display:none}}
 .nav{position:fixed;inset:0 0 0 auto;width:min(20rem,88vw);height:100dvh;padding:1rem;overflow-y:auto;background:var(--bg);border-left:1px solid var(--rule-2)}
-.nav::backdrop{background:rgb(0 0 0/.45)}.nav li a{min-height:2.25rem}main{padding:1rem;border:0}}
+.nav::backdrop{background:rgb(0 0 0/.45)}.nav li a{min-height:2.25rem}main{padding:1rem;border:0}.two{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:40rem){select{max-width:100%}.head{grid-template-columns:minmax(0,1fr)}.head>.acts{grid-column:1;grid-row:auto;margin-top:.5rem}
 .t .nw{white-space:normal}.wide-only{display:none}.field,.field input,.field select{width:100%}.filters .half{width:calc(50% - .375rem)}
 .t.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.t.stack,.t.stack tbody,.t.stack tfoot{display:block}
 .t.stack tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 .75rem;padding:.75rem 1rem;border-bottom:1px solid var(--rule)}
 .t.stack tr>*{padding:0;border:0;min-width:0}.t.stack .r{grid-column:2;text-align:end}.t.stack .l{grid-column:1}.t.stack .full{grid-column:1/-1}.t.stack .first{grid-row:1}
-.t.stack tfoot tr:first-child>*{border:0}
+.t.stack tfoot tr:first-child>*{border:0}.cal{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .5rem}
 .tl>li{grid-template-columns:1.25rem minmax(0,1fr)}.tl>li::before{left:.5625rem}.tl>li>time{grid-column:2;grid-row:1}.tl>li>time b{display:inline}
 .tl>li>.i{grid-column:1;grid-row:1}.tl>li>div{grid-column:2}.pairs{grid-template-columns:minmax(0,1fr);gap:0}.pairs dd{margin-bottom:.25rem}}`;
 

@@ -1,6 +1,5 @@
-import { dayText, momentText } from '../../../../domain/calendar/moment-text.ts';
+import { dayText } from '../../../../domain/calendar/moment-text.ts';
 import { methodWords } from '../../../../domain/methods/method-words.ts';
-import { moneyText } from '../../../../domain/money/money-text.ts';
 import { type SubscriptionStatus, subscriptionStatuses } from '../../../../domain/subscriptions/subscription.ts';
 import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
 import type { SubscriptionLine } from '../../../../flows/views/list-subscriptions.ts';
@@ -31,7 +30,7 @@ export function subscriptionListDocument(shown: ShownSubscriptions): Page {
     lede: sentence(shown),
     acts: downloads(list.count, (format) => subscriptionsAt({ ...without(query), format })),
     body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">The list</h2>
-${tabs(shown)}${filters(shown)}${chips(query)}${list.count === 0 ? empty(query) : html`${sums(shown)}${table(shown)}${pages(shown)}`}</section>`,
+${tabs(shown)}${filters(shown)}${chips(query)}${list.count === 0 ? empty(query) : html`${table(shown)}${pages(shown)}`}</section>`,
   };
 }
 
@@ -112,17 +111,6 @@ function empty(query: SubscriptionQuery): Html {
 <p class="quiet">Take one of the filters above away, or look at <a href="/subscriptions">all subscriptions there are</a>.</p></div>`;
 }
 
-/** Over the whole list, whichever page of it is shown; a currency each. */
-function sums({ list: { count, totals }, query }: ShownSubscriptions): Html {
-  const counted = totals.filter(({ status }) => query.status === undefined || status === query.status);
-  const byCurrency = Map.groupBy(counted, ({ currency }) => currency);
-  const pairs = [...byCurrency].map(([currency, some]) => {
-    const sum = some.reduce((whole, { amount }) => whole + amount, 0);
-    return html`<div><dt>Prices per cycle in ${currency}</dt><dd>${moneyText(sum, currency)}</dd></div>`;
-  });
-  return html`<dl class="sums"><div><dt>Subscriptions</dt><dd>${countText(count)}</dd></div>${pairs}</dl>`;
-}
-
 const HEADS = [
   'Subscription',
   'Customer',
@@ -153,12 +141,7 @@ function tableRow({ subscription, since, inDunning, methodEndsOn }: Subscription
     const instant = Temporal.Instant.from(at);
     return moment(instant, zone, dayText(instant.toZonedDateTimeISO(zone).toPlainDate()));
   };
-  const next = subscription.next_charge_at;
-  const coming =
-    next === null
-      ? html`<span class="quiet">none planned</span>`
-      : moment(Temporal.Instant.from(next), zone, momentText(next, zone));
-  const ends = methodEndsOn === null ? '' : `, ends ${dayText(Temporal.PlainDate.from(methodEndsOn))}`;
+  const ends = methodEndsOn === null ? '' : `, ${methodEndsOn.slice(5, 7)}/${methodEndsOn.slice(0, 4)}`;
   const method =
     token === null
       ? html`<span class="quiet">none yet</span>`
@@ -167,7 +150,7 @@ function tableRow({ subscription, since, inDunning, methodEndsOn }: Subscription
     inDunning === 0
       ? html`<span class="quiet">0</span>`
       : html`<a href="${linkTo({ subscription: name, in_dunning: 'true' })}">${countText(inDunning)}</a>`;
-  return html`<tr role="row"><th role="rowheader" scope="row" class="l first"><a href="/subscriptions/${id}">${name}</a></th><td role="cell" class="l quiet">${customer.reference_id ?? customer.xendit_customer_id ?? 'unnamed'}</td><td role="cell" class="wide-only">${plan}</td><td role="cell" class="n r first">${money(price.amount, price.currency)}</td><td role="cell" class="r">${stateMark(shownStates[status])}${since === null ? '' : html` <span class="small quiet">since ${day(since, '')}</span>`}</td><td role="cell" class="l nw">${coming}</td><td role="cell" class="why full">${method}</td><td role="cell" class="n wide-only">${owed}</td><td role="cell" class="nw wide-only">${day(subscription.activated_at, 'not yet')}</td></tr>
+  return html`<tr role="row"><th role="rowheader" scope="row" class="l first"><a href="/subscriptions/${id}">${name}</a></th><td role="cell" class="l quiet">${customer.reference_id ?? customer.xendit_customer_id ?? 'unnamed'}</td><td role="cell" class="wide-only">${plan}</td><td role="cell" class="n r first">${money(price.amount, price.currency)}</td><td role="cell" class="r">${stateMark(shownStates[status])}${since === null ? '' : html` <span class="small quiet">since ${day(since, '')}</span>`}</td><td role="cell" class="l nw">${day(subscription.next_charge_at, 'none planned')}</td><td role="cell" class="why full nw">${method}</td><td role="cell" class="n wide-only">${owed}</td><td role="cell" class="nw wide-only">${day(subscription.activated_at, 'not yet')}</td></tr>
 `;
 }
 

@@ -25,10 +25,19 @@ import { subscriptionDocument } from './subscription-page.ts';
 import { type SubscriptionQuery, subscriptionQuery, subscriptionsAt, without } from './subscription-query.ts';
 
 const listed = { hide: true, querystring: subscriptionQuery };
-const one = { hide: true, params: z.object({ id: z.string().max(100) }) };
+const one = {
+  hide: true,
+  params: z.object({ id: z.string().max(100) }),
+  querystring: z.strictObject({
+    year: z
+      .string()
+      .regex(/^(20|21)\d\d$/, 'must be a year like 2026')
+      .optional(),
+  }),
+};
 
 type Listing = FastifyRequest<{ Querystring: SubscriptionQuery }>;
-type One = FastifyRequest<{ Params: { id: string } }>;
+type One = FastifyRequest<{ Params: { id: string }; Querystring: { year?: string } }>;
 
 /** The list of subscriptions with its files, and one subscription. Each page is read in one snapshot. */
 export function subscriptionPages(
@@ -62,9 +71,12 @@ export function subscriptionPages(
   app.get('/subscriptions/:id', { schema: one }, async (request: One, reply) => {
     const { id } = request.params;
     const now = await ctx.clock.now();
-    const shown = isId(id) ? await read((reading) => subscriptionPage(reading, id, now)) : null;
+    const { year } = request.query;
+    const asked = year === undefined ? null : Number(year);
+    const shown = isId(id) ? await read((reading) => subscriptionPage(reading, id, asked, now)) : null;
     if (shown === null) return noSuchThing(reply, 'subscription', id);
-    return await send(request, reply, subscriptionDocument(shown), now);
+    const { role } = visitorOf(request).session;
+    return await send(request, reply, subscriptionDocument(shown, role !== 'finance'), now);
   });
 
   async function sendList(
