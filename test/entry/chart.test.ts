@@ -115,5 +115,5 @@ test('a chart says its finding, and has its figures as a table that opens', () =
   expect(text).toMatch(
     /<details><summary>The same as a table, 1 day<\/summary>.*<caption class="vh">By day<\/caption>/s,
   );
-  expect(text).toContain('<th scope="row"><a href="/x">1 Dec</a></th><td class="n">12</td>');
+  expect(text).toContain('<th scope="row" class="nw"><a href="/x">1 Dec</a></th><td class="n">12</td>');
 });

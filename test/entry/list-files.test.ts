@@ -107,6 +107,9 @@ describe('charges are narrowed', () => {
     ['channel=CARDS', () => true],
     ['currency=IDR', () => true],
     ['attempts_from=1&missed=false', () => true],
+    ['result=first_try&first_channel=CARDS', (one: Row) => one.status === 'paid'],
+    ['result=open', (one: Row) => one.status === 'due'],
+    ['planned_from=2026-02-01&planned_to=2026-02-28', (one: Row) => one.next_attempt_at !== null],
     ['catalog_version=1', () => true],
     ['account=', () => true],
   ])('%s', async (query, isOne) => {
@@ -119,6 +122,9 @@ describe('charges are narrowed', () => {
 
   test.each([
     'channel=OVO',
+    'first_channel=OVO',
+    'result=lost',
+    'planned_to=2026-01-01',
     'currency=PHP',
     'attempts_from=9',
     'missed=true',

@@ -238,7 +238,8 @@ describe('the OpenAPI document', () => {
     );
     expect(named('get /v1/charges').join()).toBe(
       'account,amount_from,amount_to,attempts_from,catalog_version,channel,class,currency,cursor,customer,due_from,due_to,' +
-        'failure_code,find,format,in_dunning,limit,missed,overpaid,paid_from,paid_to,plan,refunded,sort,state,status,subscription',
+        'failure_code,find,first_channel,format,in_dunning,limit,missed,overpaid,paid_from,paid_to,plan,planned_from,planned_to,refunded,' +
+        'result,sort,state,status,subscription',
     );
     expect(named('get /v1/charge-log')).toEqual([
       'account',

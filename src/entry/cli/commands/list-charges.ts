@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
+import { chargeResults } from '../../../domain/charges/result.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
@@ -27,6 +28,10 @@ type Filters = Listing & {
   readonly currency?: string;
   readonly amountFrom?: string;
   readonly amountTo?: string;
+  readonly plannedFrom?: string;
+  readonly plannedTo?: string;
+  readonly firstChannel?: string;
+  readonly result?: string;
   readonly attemptsFrom?: string;
   readonly inDunning?: boolean;
   readonly missed?: boolean;
@@ -40,6 +45,7 @@ type Filters = Listing & {
 export function listChargesCommand(house: House): Command {
   return listVerb(house, 'list charges, newest due first, and what they come to')
     .option('--status <status>', chargeStatuses.join(', '))
+    .option('--result <result>', chargeResults.join(', '))
     .option('--subscription <id>', 'the subscription, by id or reference')
     .option('--customer <id>', 'the customer, by reference or id')
     .option('--from <date>', 'first day on which it was due, or an instant')
@@ -48,11 +54,14 @@ export function listChargesCommand(house: House): Command {
     .addOption(new Option('--due-to <date>').hideHelp().conflicts('to'))
     .option('--paid-from <date>', 'first day on which it was paid, or an instant')
     .option('--paid-to <date>', 'last day, included, or an instant')
+    .option('--planned-from <date>', 'first day for which its next attempt is planned, or an instant')
+    .option('--planned-to <date>', 'last day, included, or an instant')
     .option('--failure-code <code>', 'the last one that Xendit gave')
     .option('--find <text>', "whatever names some: a reference, an id, an attempt's reference, a payment at Xendit")
     .option('--plan <plan>', 'those of this plan')
     .option('--class <class>', `how the last attempt was declined: ${declineClasses.join(', ')}`)
     .option('--channel <channel>', "Xendit's code of the channel that the last attempt went over")
+    .option('--first-channel <channel>', 'the channel that the first attempt went over')
     .option('--currency <currency>', currencies.join(', '))
     .option('--amount-from <amount>', 'of this amount or more, in major units')
     .option('--amount-to <amount>', 'of this amount or less, in major units')
@@ -92,6 +101,10 @@ function queryOf(filters: Omit<Filters, keyof Listing>) {
     due_to: filters.to ?? filters.dueTo,
     paid_from: filters.paidFrom,
     paid_to: filters.paidTo,
+    planned_from: filters.plannedFrom,
+    planned_to: filters.plannedTo,
+    first_channel: filters.firstChannel,
+    result: filters.result,
     failure_code: filters.failureCode,
     amount_from: filters.amountFrom,
     amount_to: filters.amountTo,

@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Pages } from '../../../context.ts';
 import type { Exports } from '../guard/exports.ts';
+import { keptForecast } from '../kept-forecast.ts';
 import { accountPage } from './access/account-page.ts';
 import { signInPages } from './access/sign-in-pages.ts';
 import { actPages } from './acts/act-routes.ts';
@@ -16,6 +17,7 @@ import { houseOf } from './frame/house.ts';
 import { PAGE_POLICY } from './frame/send.ts';
 import { ICON, ICON_PATH, STYLE, STYLE_PATH } from './frame/style.ts';
 import type { Visitors } from './frame/visitors.ts';
+import { overviewPages } from './overview/overview-routes.ts';
 import { catalogFile } from './plans/catalog-thing.ts';
 import { planPages } from './plans/plan-routes.ts';
 import { subscriptionPages } from './subscriptions/subscription-routes.ts';
@@ -55,7 +57,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     app.get(ICON_PATH, { schema: hidden }, async (_request, reply) =>
       reply.header('cache-control', A_YEAR).type('image/svg+xml').send(ICON),
     );
-    app.get('/', { schema: hidden }, async (_request, reply) => reply.redirect('/charges', 303));
+    overviewPages(app, { ctx, pages, house, kept: keptForecast(ctx) });
     signInPages(app, visitors);
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, exported, house);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
+import { chargeResults } from '../../../domain/charges/result.ts';
 import { chargeStates } from '../../../domain/charges/shown-state.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { currencies } from '../../../domain/money/money.ts';
@@ -21,6 +22,11 @@ export const chargeFilters = {
     'Those in this state: a status, of which in_dunning and waits_for_customer are due, and unknown is attempting',
     'in_dunning',
   ).optional(),
+  result: told(
+    z.enum(chargeResults),
+    'Those of which this became: collected at the first try, recovered later, open, lost, or given_up by void',
+    'recovered',
+  ).optional(),
   subscription: told(filterText, 'Those of this subscription, by its id or your reference', 'sub-1001'),
   customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
   find: told(
@@ -40,9 +46,16 @@ export const chargeFilters = {
     '2026-02-01',
   ).optional(),
   paid_to: told(momentText, TO, '2026-02-28').optional(),
+  planned_from: told(
+    momentText,
+    "The first day for which its next attempt is planned, in the zone of the catalog's defaults, or an instant",
+    '2026-02-01',
+  ).optional(),
+  planned_to: told(momentText, TO, '2026-02-28').optional(),
   failure_code: told(filterText, 'Those whose last failure code is this', 'INSUFFICIENT_BALANCE'),
   class: told(z.enum(declineClasses), 'Those whose last attempt was declined like this', 'funds').optional(),
   channel: told(filterText, "Those whose last attempt went over this channel, by Xendit's code", 'CARDS'),
+  first_channel: told(filterText, "Those whose first attempt went over this channel, by Xendit's code", 'CARDS'),
   plan: told(filterText, 'Those of this plan', 'pro-monthly'),
   currency: told(z.enum(currencies), 'Those in this currency', 'IDR').optional(),
   amount_from: told(amountText, 'Those of this amount or more, in major units', '100000').optional(),
@@ -71,12 +84,19 @@ type Query = z.infer<z.ZodObject<typeof chargeFilters>>;
 export function chargesAsked(ctx: Context, query: Query): ChargesAsked | { readonly faults: readonly RangeFault[] } {
   const due = logRange(ctx, query.due_from, query.due_to);
   const paid = logRange(ctx, query.paid_from, query.paid_to);
-  const faults = [...faultsOf('due', due), ...faultsOf('paid', paid), ...turnedAmounts(query)];
-  if ('faults' in due || 'faults' in paid || faults.length > 0) return { faults };
-  const { status, state, subscription, customer, find, channel, plan, currency, account, sort } = query;
+  const planned = logRange(ctx, query.planned_from, query.planned_to);
+  const faults = [
+    ...faultsOf('due', due),
+    ...faultsOf('paid', paid),
+    ...faultsOf('planned', planned),
+    ...turnedAmounts(query),
+  ];
+  if ('faults' in due || 'faults' in paid || 'faults' in planned || faults.length > 0) return { faults };
+  const { status, state, result, subscription, customer, find, channel, plan, currency, account, sort } = query;
   return {
     status,
     state,
+    result,
     subscription,
     customer,
     find,
@@ -93,6 +113,9 @@ export function chargesAsked(ctx: Context, query: Query): ChargesAsked | { reado
     dueUntil: due.until ?? undefined,
     paidFrom: paid.from ?? undefined,
     paidUntil: paid.until ?? undefined,
+    plannedFrom: planned.from ?? undefined,
+    plannedUntil: planned.until ?? undefined,
+    firstChannel: query.first_channel,
     failureCode: query.failure_code,
     class: query.class,
     amountFrom: query.amount_from,
@@ -108,7 +131,10 @@ export function isYes(said: 'true' | 'false' | undefined): boolean | undefined {
 }
 
 /** A range has two names of its own in each list: due_from and due_to, paid_from and paid_to. */
-export function faultsOf(what: 'due' | 'paid' | 'next', range: object | { readonly faults: readonly RangeFault[] }) {
+export function faultsOf(
+  what: 'due' | 'paid' | 'planned' | 'next',
+  range: object | { readonly faults: readonly RangeFault[] },
+) {
   if (!('faults' in range)) return [];
   return range.faults.map(({ field, message }) => {
     return { field: `${what}_${field}`, message: message.replace('from', `${what}_from`) };

@@ -1,5 +1,6 @@
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
+import type { ChargeResult } from '../../../domain/charges/result.ts';
 import type { ChargeState } from '../../../domain/charges/shown-state.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
@@ -9,11 +10,13 @@ import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import { type AmountRange, inRange } from '../books/amount-range.ts';
 import { afterInOrder, type ChargeOrder, type ChargePlace, isKeptSorted } from './charge-order.ts';
+import { resultOfRow } from './charge-results.ts';
 import { type ChargeDossier, readDossiers } from './charges.ts';
 
 export type ChargeFilter = {
   readonly status?: ChargeStatus | undefined;
   readonly state?: ChargeState | undefined;
+  readonly result?: ChargeResult | undefined;
   /** Those of these subscriptions only. */
   readonly subscriptions?: readonly string[] | undefined;
   readonly dueFrom?: Temporal.Instant | undefined;
@@ -37,6 +40,12 @@ export type ChargeFilter = {
   readonly class?: DeclineClass | undefined;
   /** Those whose last attempt went over this channel. */
   readonly channel?: string | undefined;
+  /** Those whose first attempt went over this channel. */
+  readonly firstChannel?: string | undefined;
+  /** Those whose next attempt is planned from here. */
+  readonly plannedFrom?: Temporal.Instant | undefined;
+  /** Excluded. */
+  readonly plannedUntil?: Temporal.Instant | undefined;
   readonly account?: string | undefined;
   /** These only. */
   readonly ids?: readonly string[] | undefined;
@@ -149,7 +158,10 @@ function narrowed(filter: ChargeFilter): Sql {
     ...inRange(filter, sql`c.amount`, sql`c.currency`),
     ...wereSo(filter),
     filter.state === undefined ? null : sql`${stateOfRow} = ${filter.state}`,
+    filter.result === undefined ? null : sql`${resultOfRow} = ${filter.result}`,
+    ...isPlanned(filter),
     lastTried(filter),
+    firstTried(filter),
     wasPaid(filter),
   ].filter((part) => part !== null);
   return parts.length === 0 ? sql`true` : sql.join(parts, ' and ');
@@ -193,6 +205,19 @@ function lastTried({ class: declined, channel }: ChargeFilter): Sql | null {
       : sql`exists (select from tokens t where t.bucket = a.bucket and t.id = a.token_id and t.channel_code = ${channel})`;
   return sql`exists (select from attempts a where a.bucket = c.bucket and a.charge_id = c.id and a.number = c.attempts
     and ${isOfClass} and ${wentOver})`;
+}
+
+function firstTried({ firstChannel }: ChargeFilter): Sql | null {
+  if (firstChannel === undefined) return null;
+  return sql`exists (select from attempts a join tokens t on t.bucket = a.bucket and t.id = a.token_id
+    where a.bucket = c.bucket and a.charge_id = c.id and a.number = 1 and t.channel_code = ${firstChannel})`;
+}
+
+function isPlanned({ plannedFrom, plannedUntil }: ChargeFilter): readonly Sql[] {
+  return [
+    ...(plannedFrom === undefined ? [] : [sql`c.next_attempt_at >= ${plannedFrom.toString()}::timestamptz`]),
+    ...(plannedUntil === undefined ? [] : [sql`c.next_attempt_at < ${plannedUntil.toString()}::timestamptz`]),
+  ];
 }
 
 function isOfThese(subscriptions: readonly string[]): Sql {

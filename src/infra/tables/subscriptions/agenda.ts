@@ -38,3 +38,10 @@ export async function attemptsInFlight(db: Database): Promise<number> {
   const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from attempts where outcome is null`);
   return row?.count ?? 0;
 }
+
+/** How many subscriptions have their next cycle within a span of time. */
+export async function nextCycles(db: Database, from: Temporal.Instant, until: Temporal.Instant): Promise<number> {
+  const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from subscriptions
+    where next_cycle_at >= ${from.toString()}::timestamptz and next_cycle_at < ${until.toString()}::timestamptz`);
+  return row?.count ?? 0;
+}

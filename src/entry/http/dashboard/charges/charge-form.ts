@@ -60,7 +60,17 @@ export function filterForm(form: FilterForm): Html {
       ].map(([value = '', name = '']) => option(value, name, typed[id] ?? ''))}</select>`,
     );
   const day = (id: string, label: string) => text(id, label, 10, DAY);
-  const hidden = ['status', 'state', 'in_dunning', 'sort', 'rows'].flatMap((name) =>
+  const hidden = [
+    'status',
+    'state',
+    'result',
+    'in_dunning',
+    'first_channel',
+    'planned_from',
+    'planned_to',
+    'sort',
+    'rows',
+  ].flatMap((name) =>
     typed[name] === undefined ? [] : [html`<input type="hidden" name="${name}" value="${typed[name]}">`],
   );
   const isOpen = MORE.some((name) => typed[name] !== undefined);

@@ -14,6 +14,8 @@ const asked = z.strictObject({
   due_to: day,
   paid_from: day,
   paid_to: day,
+  planned_from: day,
+  planned_to: day,
   all_time: z.literal('yes').optional(),
   after: z.string().max(1_000).optional(),
   before: z.string().max(1_000).optional(),
@@ -60,7 +62,14 @@ export type DueRange = {
 /** The month of today unless the address says otherwise, or names whose charges they are. */
 export function rangeOf(query: ChargeLink, today: Temporal.PlainDate): DueRange {
   const { due_from: first, due_to: last, all_time: all } = query;
-  const isNamed = query.find ?? query.customer ?? query.subscription ?? query.paid_from ?? query.paid_to;
+  const isNamed =
+    query.find ??
+    query.customer ??
+    query.subscription ??
+    query.paid_from ??
+    query.paid_to ??
+    query.planned_from ??
+    query.planned_to;
   if (first === undefined && last === undefined) {
     if (all === 'yes' || isNamed !== undefined) return { from: null, to: null, words: 'of all time' };
     return rangeBetween(today.with({ day: 1 }), today.with({ day: today.daysInMonth }));

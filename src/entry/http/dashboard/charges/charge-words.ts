@@ -1,3 +1,4 @@
+import { resultWords } from '../../../../domain/charges/result.ts';
 import { shownStates } from '../../../../domain/charges/shown-state.ts';
 import { type ChargeLink, type ChargeQuery, daysText } from './charge-query.ts';
 
@@ -6,8 +7,7 @@ export type Narrowing = { readonly words: string; readonly fields: readonly (key
 
 /** Everything that narrows the list, in the words of its chips. */
 export function narrowings(query: ChargeLink): readonly Narrowing[] {
-  const { amount_from: least, amount_to: most, paid_from: from, paid_to: to } = query;
-  const day = (text: string | undefined) => (text === undefined ? null : Temporal.PlainDate.from(text));
+  const { amount_from: least, amount_to: most } = query;
   const named = (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((field) => {
     const value = query[field];
     return value === undefined ? [] : [{ words: WORDS[field](String(value)), fields: [field] }];
@@ -16,14 +16,24 @@ export function narrowings(query: ChargeLink): readonly Narrowing[] {
     least === undefined ? `${most} or less` : most === undefined ? `${least} or more` : `${least} to ${most}`;
   return [
     ...(query.state === undefined ? [] : [{ words: shownStates[query.state].word, fields: ['state' as const] }]),
+    ...(query.result === undefined ? [] : [{ words: resultWords[query.result], fields: ['result' as const] }]),
     ...named,
     ...(least === undefined && most === undefined
       ? []
       : [{ words: `amount ${amount}`, fields: ['amount_from', 'amount_to'] as const }]),
-    ...(from === undefined && to === undefined
-      ? []
-      : [{ words: `paid ${daysText(day(from), day(to))}`, fields: ['paid_from', 'paid_to'] as const }]),
+    ...between('paid', query.paid_from, query.paid_to, ['paid_from', 'paid_to']),
+    ...between('next attempt planned', query.planned_from, query.planned_to, ['planned_from', 'planned_to']),
   ];
+}
+
+function between(
+  what: string,
+  from: string | undefined,
+  to: string | undefined,
+  fields: Narrowing['fields'],
+): readonly Narrowing[] {
+  const day = (text: string | undefined) => (text === undefined ? null : Temporal.PlainDate.from(text));
+  return from === undefined && to === undefined ? [] : [{ words: `${what} ${daysText(day(from), day(to))}`, fields }];
 }
 
 const yes = (is: string, isNot: string) => (said: string) => (said === 'true' ? is : isNot);
@@ -37,6 +47,7 @@ const WORDS = {
   class: (value: string) => `declined as ${value}`,
   failure_code: (value: string) => value,
   channel: (value: string) => `over ${value}`,
+  first_channel: (value: string) => `first over ${value}`,
   currency: (value: string) => `in ${value}`,
   attempts_from: (value: string) => `attempts: ${value} or more`,
   in_dunning: yes('in dunning', 'not in dunning'),

@@ -43,7 +43,7 @@ function figuresTable({ caption, heads, rows }: Table): Html {
   const head = heads.map((name, index) => html`<th scope="col"${index === 0 ? '' : html` class="n"`}>${name}</th>`);
   const body = rows.map(
     ([first = '', ...rest]) =>
-      html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td class="n">${cell}</td>`)}</tr>`,
+      html`<tr><th scope="row" class="nw">${first}</th>${rest.map((cell) => html`<td class="n">${cell}</td>`)}</tr>`,
   );
   return html`<table class="t"><caption class="vh">${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }

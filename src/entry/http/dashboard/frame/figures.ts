@@ -34,3 +34,33 @@ export function zoneText(at: Temporal.Instant, zone: string): string {
     /^([+-])(\d\d):(\d\d)$/.exec(at.toZonedDateTimeISO(zone).offset)?.slice(1) ?? [];
   return `${zone} (UTC${sign === '-' ? '\u2212' : '+'}${Number(hours)}${minutes === '00' ? '' : `:${minutes}`})`;
 }
+
+/** "62.1 %": never all or none where it is only nearly so. */
+export function shareText(part: number, whole: number): string {
+  if (part === 0 || whole === 0) return '0 %';
+  if (part === whole) return '100 %';
+  const share = (part / whole) * 100;
+  if (share < 0.1) return '< 0.1 %';
+  return share > 99.9 ? '> 99.9 %' : `${share.toFixed(1)} %`;
+}
+
+/** "14 min", "3 h 5 min", "2 days": how long something waits. */
+export function lastsText(since: Temporal.Instant, now: Temporal.Instant): string {
+  const seconds = Math.max(0, Math.floor(now.since(since).total('seconds')));
+  const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600), Math.floor(seconds / 86_400)];
+  if (days > 1) return `${days} days`;
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** 09:21. */
+export function clockOnly(at: Temporal.Instant, zone: string): string {
+  return clockText(at, zone).slice(0, 5);
+}
+
+/** Tuesday, 1 December 2026. */
+export function longDay(day: Temporal.PlainDate): string {
+  return day
+    .toLocaleString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+    .replace(/^(\w+) /, '$1, ');
+}

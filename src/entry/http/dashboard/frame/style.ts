@@ -50,7 +50,7 @@ main{padding:1.5rem 1.5rem 2rem;border-left:1px solid var(--rule)}main>*{max-wid
 .acts{display:flex;flex-wrap:wrap;gap:.5rem}`;
 
 const PARTS = `.card{background:var(--surface);border:1px solid var(--rule);border-radius:8px;margin-bottom:1rem}
-.two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 1rem;align-items:start}
+.two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 1rem;align-items:start}.two.wide{grid-template-columns:minmax(0,1.75fr) minmax(0,1fr)}
 .cap{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:0 1rem;padding:.75rem 1rem}.pad{padding:0 1rem 1rem}
 .btn{display:inline-flex;align-items:center;gap:.375rem;min-height:2.125rem;padding:.25rem .75rem;border:1px solid var(--edge);border-radius:6px;background:var(--surface);color:var(--ink);font:500 .875rem/1.25 var(--sans);text-decoration:none;cursor:pointer;white-space:nowrap}
 .btn:hover{border-color:var(--ink)}.btn.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}.btn.menu{display:none}.btn .quiet{font-weight:400}
@@ -68,7 +68,7 @@ const TABLES = `.t{width:100%;border-collapse:collapse;font-size:.875rem;line-he
 .t thead a{color:inherit;text-decoration:none}.t thead a:hover{text-decoration:underline}
 .t.stick thead th{position:sticky;top:0;z-index:1;background:var(--surface);border-bottom:0;box-shadow:inset 0 -1px var(--rule-2)}
 .t .n{text-align:end;white-space:nowrap}.t tbody tr:hover{background:var(--raise)}
-.t tbody:last-child tr:last-child>*,.t tfoot tr:last-child>*{border-bottom:0}.t tfoot th,.t tfoot td{font-weight:600}.t tfoot tr:first-child>*{border-top:1px solid var(--ink)}
+.t tbody:last-child tr:last-child>*,.t tfoot tr:last-child>*{border-bottom:0}.t tfoot th,.t tfoot td{font-weight:600}.t tfoot tr:first-child>*{border-top:1px solid var(--ink)}.t tfoot .sub>*{font-weight:400;color:var(--ink-2)}
 .scroll{overflow-x:auto}.empty{padding:1.5rem 1rem}.filters .filters{padding:.25rem 0}`;
 
 const FILTERS = `.tabs{display:flex;flex-wrap:wrap;gap:0 .25rem;padding:0 .5rem;border-bottom:1px solid var(--rule)}
@@ -113,13 +113,14 @@ const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 .brand{padding:0}.mode{margin-left:0}.btn.menu{display:inline-flex;margin-left:auto}
 @supports selector(:popover-open){.nav:not(:popover-open){display:none}}
 .nav{position:fixed;inset:0 0 0 auto;width:min(20rem,88vw);height:100dvh;padding:1rem;overflow-y:auto;background:var(--bg);border-left:1px solid var(--rule-2)}
-.nav::backdrop{background:rgb(0 0 0/.45)}.nav li a{min-height:2.25rem}main{padding:1rem;border:0}.two{grid-template-columns:minmax(0,1fr)}}
+.nav::backdrop{background:rgb(0 0 0/.45)}.two,.two.wide{grid-template-columns:minmax(0,1fr)}.nav li a{min-height:2.25rem}main{padding:1rem;border:0}}
 @media (max-width:40rem){select{max-width:100%}.head{grid-template-columns:minmax(0,1fr)}.head>.acts{grid-column:1;grid-row:auto;margin-top:.5rem}
 .t .nw{white-space:normal}.wide-only{display:none}.field,.field input,.field select{width:100%}.filters .half{width:calc(50% - .375rem)}
 .t.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.t.stack,.t.stack tbody,.t.stack tfoot{display:block}
 .t.stack tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 .75rem;padding:.75rem 1rem;border-bottom:1px solid var(--rule)}
 .t.stack tr>*{padding:0;border:0;min-width:0}.t.stack .r{grid-column:2;text-align:end}.t.stack .l{grid-column:1}.t.stack .full{grid-column:1/-1}.t.stack .first{grid-row:1}
-.t.stack tfoot tr:first-child>*{border:0}.cal{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .5rem}
+.t.stack tfoot tr:first-child>*{border:0}.scroll .t .nw{white-space:nowrap}.t [data-c]::before{content:attr(data-c) " ";color:var(--ink-2);font-weight:400}
+.cal{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem .5rem}
 .tl>li{grid-template-columns:1.25rem minmax(0,1fr)}.tl>li::before{left:.5625rem}.tl>li>time{grid-column:2;grid-row:1}.tl>li>time b{display:inline}
 .tl>li>.i{grid-column:1;grid-row:1}.tl>li>div{grid-column:2}.pairs{grid-template-columns:minmax(0,1fr);gap:0}.pairs dd{margin-bottom:.25rem}}`;
 
