@@ -251,6 +251,7 @@ describe('the OpenAPI document', () => {
       'cursor',
       'customer',
       'failure_code',
+      'find',
       'format',
       'from',
       'kind',

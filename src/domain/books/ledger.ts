@@ -1,30 +1,31 @@
-/** What a ledger entry can be about. Stable for ever: finance filters by it (docs/design.md section 10). */
-export type EntryKind =
-  | 'charge.opened'
-  | 'attempt.sent'
-  | 'attempt.settled'
-  | 'charge.paid'
-  | 'charge.uncollectible'
-  | 'charge.held'
-  | 'charge.released'
-  | 'charge.voided'
-  | 'charge.link_opened'
-  | 'charge.forgiven'
-  | 'payment.overpaid'
-  | 'refund.requested'
-  | 'refund.settled'
-  | 'credit.granted'
-  | 'credit.used'
-  | 'credit.returned'
-  | 'credit.expired'
-  | 'token.saved'
-  | 'token.ended'
-  | 'token.ranked'
-  | 'token.removed'
-  | 'method.expiring'
-  | 'notice.owed'
-  | 'notice.sent'
-  | `subscription.${string}`;
+/** What a ledger entry can be about, beside what happens to a subscription. Stable for ever: finance filters by it (docs/design.md section 10). */
+export const entryKinds = [
+  'charge.opened',
+  'attempt.sent',
+  'attempt.settled',
+  'charge.paid',
+  'charge.uncollectible',
+  'charge.held',
+  'charge.released',
+  'charge.voided',
+  'charge.link_opened',
+  'charge.forgiven',
+  'payment.overpaid',
+  'refund.requested',
+  'refund.settled',
+  'credit.granted',
+  'credit.used',
+  'credit.returned',
+  'credit.expired',
+  'token.saved',
+  'token.ended',
+  'token.ranked',
+  'token.removed',
+  'method.expiring',
+  'notice.owed',
+  'notice.sent',
+] as const;
+export type EntryKind = (typeof entryKinds)[number] | `subscription.${string}`;
 
 /** One line of the charge log, before it is chained. Amounts are minor units; dates and instants ISO text. */
 export type Entry = {

@@ -13,6 +13,8 @@ const onlyAdmin: readonly Role[] = [];
 
 /** Pages that all who are signed in may see. */
 const everybody: People = { people: ['product', 'finance'] };
+/** The books. */
+const financeReads: People = { people: ['finance'] };
 
 /**
  * The product sells: it sees and changes subscriptions, and sees what is paid. Finance reads the books, and decides about charges by
@@ -72,6 +74,8 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /charges': everybody,
   'GET /charges/:id': everybody,
   'GET /find': everybody,
+  'GET /log': financeReads,
+  'GET /log/:subscription/:seq': financeReads,
   'GET /subscriptions': everybody,
   'GET /subscriptions/:id': everybody,
   'GET /plans': everybody,

@@ -17,6 +17,7 @@ export function logCommand(house: House): Command {
 type Filters = {
   readonly from?: string;
   readonly to?: string;
+  readonly find?: string;
   readonly plan?: string;
   readonly customer?: string;
   readonly status?: string;
@@ -37,6 +38,7 @@ function exportCommand(house: House): Command {
   return remoteVerb(house, 'export', 'write the charge log of a time to a file, or to stdout')
     .option('--from <date>', "first day, in the zone of the catalog's defaults, or an instant")
     .option('--to <date>', 'last day, included, or an instant')
+    .option('--find <text>', "whatever names some: a reference, an id, an attempt's reference, a payment at Xendit")
     .option('--plan <plan>', 'entries about this plan')
     .option('--customer <id>', 'those of this customer, by reference or id')
     .option('--status <status>', `those about charges that are now ${chargeStatuses.join(', ')}`)
@@ -72,6 +74,7 @@ function exportCommand(house: House): Command {
 function queryOf({
   from,
   to,
+  find,
   plan,
   customer,
   status,
@@ -84,7 +87,7 @@ function queryOf({
 }: Filters) {
   const { failureCode: failure_code, amountFrom: amount_from, amountTo: amount_to } = rest;
   const amounts = { currency, amount_from, amount_to };
-  return { from, to, plan, customer, status, class: declined, failure_code, channel, ...amounts, kind, account };
+  return { from, to, find, plan, customer, status, class: declined, failure_code, channel, ...amounts, kind, account };
 }
 
 /** Beside the file, since nobody adds up its columns twice and notices. */

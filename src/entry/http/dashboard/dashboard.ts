@@ -17,6 +17,7 @@ import { houseOf } from './frame/house.ts';
 import { PAGE_POLICY } from './frame/send.ts';
 import { ICON, ICON_PATH, STYLE, STYLE_PATH } from './frame/style.ts';
 import type { Visitors } from './frame/visitors.ts';
+import { logPages } from './log/log-routes.ts';
 import { overviewPages } from './overview/overview-routes.ts';
 import { catalogFile } from './plans/catalog-thing.ts';
 import { planPages } from './plans/plan-routes.ts';
@@ -63,6 +64,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     chargePages(app, ctx, pages, exported, house);
     subscriptionPages(app, ctx, pages, exported, house);
     planPages(app, ctx, pages, house, file);
+    logPages(app, ctx, pages, exported, house);
     actPages(app, { ctx, pages, house }, CHARGES);
     actPages(app, { ctx, pages, house }, catalogFile(file));
   };

@@ -15,6 +15,11 @@ export const logFilters = {
     '2026-02-01',
   ).optional(),
   to: told(momentText, 'The last day, included, or an instant', '2026-02-28').optional(),
+  find: told(
+    filterText,
+    "Those about what this names: a reference, an id, an attempt's reference, or a payment at Xendit",
+    'py-1402feb0',
+  ),
   plan: told(filterText, 'Entries about this plan', 'pro-monthly'),
   customer: told(filterText, 'Those of this customer, by your reference or its id', 'cust-1001'),
   status: told(z.enum(chargeStatuses), 'Those about charges that are in this status now', 'held').optional(),
@@ -37,9 +42,10 @@ export function logAsked(ctx: Context, query: LogQuery): LogAsked | { readonly f
   const faults = [...('faults' in range ? range.faults : []), ...turnedAmounts(query)];
   if ('faults' in range || faults.length > 0) return { faults };
   const { amount_from: amountFrom, amount_to: amountTo, failure_code: failureCode } = query;
-  const { plan, customer, status, class: declined, channel, currency, kind, account } = query;
+  const { find, plan, customer, status, class: declined, channel, currency, kind, account } = query;
   return {
     ...range,
+    find,
     plan,
     customer,
     status,

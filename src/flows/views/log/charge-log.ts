@@ -11,14 +11,17 @@ import {
   logTotals,
 } from '../../../infra/tables/books/log-list.ts';
 import { type Page, readCursor, writeCursor } from '../cursor.ts';
-import { subscriptionsOfCustomer } from '../named.ts';
+import { find } from '../lists/find.ts';
+import { idsAsked, subscriptionsOfCustomer } from '../named.ts';
 import { major } from '../subscription-view.ts';
 
 export type LogLine = { readonly [column in LogColumn]: string | number | null };
 export type { LogRange };
 
 /** What somebody asks of the log. */
-export type LogAsked = Omit<LogFilter, 'subscriptions'> & {
+export type LogAsked = Omit<LogFilter, 'subscriptions' | 'charges'> & {
+  /** Whatever somebody holds: a reference, an id, a payment at Xendit. */
+  readonly find?: string | undefined;
   /** Our id, the product's reference, or Xendit's id of the customer. */
   readonly customer?: string | undefined;
 };
@@ -42,7 +45,7 @@ export async function chargeLogPage(
 ): Promise<ChargeLogPage> {
   const read = readCursor(cursor, ['at', 'bucket', 'subscriptionId', 'seq'] as const);
   const after = read === null ? null : { ...read, bucket: Number(read.bucket), seq: Number(read.seq) };
-  const filter = await filterOf(ctx, asked);
+  const filter = await logFilter(ctx, asked);
   const [rows, totals] = await Promise.all([
     logPage(ctx.db, ctx.buckets, filter, after, limit + 1),
     after === null ? logTotals(ctx.db, ctx.buckets, filter) : null,
@@ -56,7 +59,7 @@ export async function chargeLogPage(
   };
 }
 
-function totalView({ currency, count, money, credit }: LogTotal) {
+export function totalView({ currency, count, money, credit }: LogTotal) {
   const amount = (minor: string) => (currency === null ? Number(minor) : major(BigInt(minor), currency));
   return { currency, count, money: amount(money), credit: amount(credit) };
 }
@@ -66,18 +69,18 @@ function cursorAfter(row: LogRow): string {
   return writeCursor({ at, bucket: String(bucket), subscriptionId, seq: String(seq) });
 }
 
-function positionOf(row: LogRow): LogPosition {
+export function positionOf(row: LogRow): LogPosition {
   return { at: String(row.at), bucket: row.bucket, subscriptionId: String(row.subscription_id), seq: row.seq };
 }
 
 /** How many lines a filter has, counted no further than `most` + 1. */
 export async function countChargeLog(ctx: Context, asked: LogAsked, most: number): Promise<number> {
-  return await logCount(ctx.db, ctx.buckets, await filterOf(ctx, asked), most);
+  return await logCount(ctx.db, ctx.buckets, await logFilter(ctx, asked), most);
 }
 
 /** The whole log of a filter, a page at a time, so that neither memory nor a snapshot grows with it. */
 export async function* chargeLog(ctx: Context, asked: LogAsked): AsyncGenerator<readonly LogLine[]> {
-  const filter = await filterOf(ctx, asked);
+  const filter = await logFilter(ctx, asked);
   let after: LogPosition | null = null;
   for (;;) {
     const rows: readonly LogRow[] = await logPage(ctx.db, ctx.buckets, filter, after, PAGE);
@@ -88,13 +91,19 @@ export async function* chargeLog(ctx: Context, asked: LogAsked): AsyncGenerator<
   }
 }
 
-/** A customer whom nobody knows has no entries. */
-async function filterOf(ctx: Context, { customer, ...filter }: LogAsked): Promise<LogFilter> {
-  return customer === undefined ? filter : { ...filter, subscriptions: await subscriptionsOfCustomer(ctx, customer) };
+/** A customer whom nobody knows has no entries, and neither has what names nothing. */
+export async function logFilter(ctx: Context, { customer, find: held, ...filter }: LogAsked): Promise<LogFilter> {
+  const found = held === undefined ? null : await find(ctx, held);
+  const ofCharges = found !== null && found.charges.length > 0;
+  const subscriptions = await idsAsked([
+    customer === undefined ? null : subscriptionsOfCustomer(ctx, customer),
+    found === null || ofCharges ? null : Promise.resolve(found.subscriptions),
+  ]);
+  return { ...filter, subscriptions, charges: ofCharges ? found.charges : undefined };
 }
 
 /** A line as people read it: amounts in major units, with the decimals of their currency. */
-function lineOf(row: LogRow): LogLine {
+export function lineOf(row: LogRow): LogLine {
   const { amount, money, credit, currency } = row;
   return {
     ...row,

@@ -71,18 +71,17 @@ export async function chargeList(
     const nearest = filter === null || isTooLongToSort ? null : await nearestOf(ctx, filter);
     return { ...NOTHING, totals, count, isTooLongToSort, nearest };
   }
-  const { dossiers, place, isMore } = await partOf(ctx, filter, sort, part, count);
+  const { dossiers, place, hasNext, hasPrevious } = await partOf(ctx, filter, sort, part, count);
   const rows = await linesOf(ctx, dossiers, now);
   const [first, last] = [rows[0], rows.at(-1)];
-  const isFirst = part.before === null && part.after === null ? true : place === 1;
   const behind = place === null ? null : place + rows.length;
   return {
     rows,
     totals,
     count,
     place,
-    next: isMore && last !== undefined ? placeIn(last, sort, behind) : null,
-    previous: isFirst || first === undefined ? null : placeIn(first, sort, place),
+    next: hasNext && last !== undefined ? placeIn(last, sort, behind) : null,
+    previous: hasPrevious && first !== undefined ? placeIn(first, sort, place) : null,
     isTooLongToSort,
     nearest: null,
   };
@@ -121,7 +120,8 @@ async function nearestOf({ db }: Context, filter: ChargeFilter): Promise<ChargeL
 type ReadPart = {
   readonly dossiers: readonly ChargeDossier[];
   readonly place: number | null;
-  readonly isMore: boolean;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
 };
 
 /** What lies before a place is read backwards, in the other order, and turned. */
@@ -135,14 +135,16 @@ async function partOf(
   if (before === null) {
     const from = placeRead(after, order);
     const read = await chargePage(ctx.db, filter, order, from?.at ?? null, rows + 1);
-    return { dossiers: read.slice(0, rows), place: from === null ? 1 : from.number, isMore: read.length > rows };
+    const place = from === null ? 1 : from.number;
+    return { dossiers: read.slice(0, rows), place, hasNext: read.length > rows, hasPrevious: from !== null };
   }
   const until = before === LAST ? null : placeRead(before, order);
   const most = until === null && count !== null ? count % rows || rows : rows;
-  const read = await chargePage(ctx.db, filter, turned(order), until?.at ?? null, most);
+  const read = await chargePage(ctx.db, filter, turned(order), until?.at ?? null, most + 1);
+  const shown = read.slice(0, most).toReversed();
   const end = until === null ? (count === null ? null : count + 1) : until.number;
-  const place = end === null ? null : Math.max(1, end - read.length);
-  return { dossiers: read.toReversed(), place, isMore: until !== null };
+  const place = end === null ? null : Math.max(1, end - shown.length);
+  return { dossiers: shown, place, hasNext: until !== null, hasPrevious: read.length > most };
 }
 
 function turned(order: ChargeOrder): ChargeOrder {

@@ -39,10 +39,10 @@ export type LogRow = EntryRow & {
   readonly hash: string;
 };
 
-/** Strictly after this entry, in the order of time. */
-export function afterClause(after: LogPosition | null): Sql {
+/** Strictly after this entry, in the order of time; or, backward, before it. */
+export function afterClause(after: LogPosition | null, isBackward = false): Sql {
   if (after === null) return sql`true`;
-  return sql`(l.at, l.bucket, l.subscription_id, l.seq) >
+  return sql`(l.at, l.bucket, l.subscription_id, l.seq) ${isBackward ? sql`<` : sql`>`}
     (${after.at}::timestamptz, ${after.bucket}::smallint, ${after.subscriptionId}::uuid, ${after.seq}::int)`;
 }
 
@@ -75,6 +75,18 @@ export async function newestOf(
 ): Promise<readonly LogRow[]> {
   return await db.run<LogRow>(sql`select ${entryColumns} from ledger l
     where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid order by l.seq desc limit ${limit}::int`);
+}
+
+/** An entry with those before and after it in its chain, oldest first; those that there are not are missing. */
+export async function entryAndNeighbours(
+  db: Database,
+  bucket: number,
+  subscriptionId: string,
+  seq: number,
+): Promise<readonly LogRow[]> {
+  return await db.run<LogRow>(sql`select ${entryColumns} from ledger l
+    where l.bucket = ${bucket}::smallint and l.subscription_id = ${subscriptionId}::uuid
+      and l.seq between ${seq - 1}::int and ${seq + 1}::int order by l.seq`);
 }
 
 /** More than any charge has; the newest are shown. */

@@ -2,7 +2,7 @@ import { bucketOf } from '../../../domain/charges/attempt.ts';
 import type { ChargeStatus } from '../../../domain/charges/charge.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
-import { within } from '../../database/buckets.ts';
+import { anyOf, within } from '../../database/buckets.ts';
 import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
@@ -18,6 +18,8 @@ export type LogFilter = LogRange &
     readonly plan?: string | undefined;
     /** Those of these subscriptions only. */
     readonly subscriptions?: readonly string[] | undefined;
+    /** Those about these charges only. */
+    readonly charges?: readonly string[] | undefined;
     /** Those about charges that are in this status now. */
     readonly status?: ChargeStatus | undefined;
     readonly class?: DeclineClass | undefined;
@@ -29,7 +31,7 @@ export type LogFilter = LogRange &
   };
 
 /**
- * One page of the charge log in the order of time, after `after`. Pages instead of one long snapshot: an open snapshot makes claims
+ * One page of the charge log in the order of time, after `after`; backward from it, newest first. Pages instead of one long snapshot: an open snapshot makes claims
  * dearer.
  */
 export async function logPage(
@@ -38,11 +40,13 @@ export async function logPage(
   filter: LogFilter,
   after: LogPosition | null,
   limit: number,
+  isBackward = false,
 ): Promise<readonly LogRow[]> {
+  const way = isBackward ? sql` desc` : sql``;
   return await db.run<LogRow>(sql`select ${entryColumns}
     from ledger l
-    where ${within('l', buckets)} and ${narrowed(filter)} and ${afterClause(after)}
-    order by l.at, l.bucket, l.subscription_id, l.seq
+    where ${within('l', buckets)} and ${narrowed(filter)} and ${afterClause(after, isBackward)}
+    order by l.at${way}, l.bucket${way}, l.subscription_id${way}, l.seq${way}
     limit ${limit}::int`);
 }
 
@@ -55,15 +59,18 @@ export type LogTotal = {
   readonly credit: string;
 };
 
-/** What the entries of a filter come to, by currency. */
+/** What the entries of a filter come to, by currency. Of more than `most` only so many and one are counted; null: all are. */
 export async function logTotals(
   db: Database,
   buckets: readonly number[],
   filter: LogFilter,
+  most: number | null = null,
 ): Promise<readonly LogTotal[]> {
+  const bound = most === null ? sql`` : sql` limit ${most + 1}::int`;
   const query = sql`select l.currency, count(*)::int as count, sum(l.money)::text as money,
       coalesce(sum(l.credit), 0)::text as credit
-    from ledger l where ${within('l', buckets)} and ${narrowed(filter)} group by l.currency order by l.currency nulls last`;
+    from (select l.currency, l.money, l.credit from ledger l where ${within('l', buckets)} and ${narrowed(filter)}${bound}) l
+    group by l.currency order by l.currency nulls last`;
   return await countInTurn(db, () => db.run<LogTotal>(query));
 }
 
@@ -81,11 +88,12 @@ export async function logCount(
 }
 
 function narrowed(filter: LogFilter): Sql {
-  const { from, until, subscriptions, status } = filter;
+  const { from, until, subscriptions, charges, status } = filter;
   const parts = [
     ...(from === null ? [] : [sql`l.at >= ${from.toString()}::timestamptz`]),
     ...(until === null ? [] : [sql`l.at < ${until.toString()}::timestamptz`]),
     ...(subscriptions === undefined ? [] : [isOfThese(subscriptions)]),
+    ...(charges === undefined ? [] : [isAboutThese(charges)]),
     ...(status === undefined ? [] : [isAboutOne(status)]),
     ...inRange(filter, sql`l.amount`, sql`l.currency`),
     ...equal(filter),
@@ -109,6 +117,12 @@ function equal(filter: LogFilter): readonly Sql[] {
 function isOfThese(subscriptions: readonly string[]): Sql {
   const buckets = [...new Set(subscriptions.map(bucketOf))];
   return sql`l.bucket = any(${buckets}::smallint[]) and l.subscription_id = any(${subscriptions}::uuid[])`;
+}
+
+/** Their subscriptions are looked up first: the ledger is kept by them. */
+function isAboutThese(charges: readonly string[]): Sql {
+  return sql`(l.bucket, l.subscription_id) in (select c.bucket, c.subscription_id from charges c where ${anyOf('c', 'id', charges)})
+    and ${anyOf('l', 'charge_id', charges)}`;
 }
 
 function isAboutOne(status: ChargeStatus): Sql {

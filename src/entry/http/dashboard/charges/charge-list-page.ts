@@ -11,10 +11,11 @@ import {
 } from '../../../../flows/views/pages/charge-list.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { countText, moment } from '../frame/figures.ts';
+import { type Typed, typedOf } from '../frame/filter-fields.ts';
 import { type FormFault, summary } from '../frame/form.ts';
 import type { Page } from '../frame/frame.ts';
 import { chipsOf, downloads, pagesNav, placeText } from '../frame/lists.ts';
-import { filterForm, type Typed } from './charge-form.ts';
+import { filterForm } from './charge-form.ts';
 import { type ChargeQuery, type DueRange, linkTo, partOf, without } from './charge-query.ts';
 import { chargeTable } from './charge-table.ts';
 import { narrowings } from './charge-words.ts';
@@ -33,7 +34,7 @@ export type ShownList = {
 export function chargeListDocument(shown: ShownList): Page {
   const { list, range, query, today, plans } = shown;
   const typed = typedOf({ ...query, due_from: range.from?.toString(), due_to: range.to?.toString() });
-  const form = filterForm({ typed, faults: [], today, kept: query, plans });
+  const form = filterForm({ typed, faults: [], today, asked: query, plans });
   return {
     title: `Charges ${range.words}, ${placeText({ ...list, rows: list.rows.length })}`,
     heading: 'Charges',
@@ -58,15 +59,8 @@ export function faultyListDocument(
     above: summary(`${many} that there is not.`, told),
     heading: 'Charges',
     lede: 'No list is shown, since a part of what was asked for could not be read.',
-    body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">What to ask for</h2>${filterForm({ typed, faults, today, kept: {}, plans })}</section>`,
+    body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">What to ask for</h2>${filterForm({ typed, faults, today, asked: {}, plans })}</section>`,
   };
-}
-
-function typedOf(query: Readonly<Record<string, unknown>>): Typed {
-  const said = Object.entries(query).filter(
-    ([name, value]) => value !== undefined && !(name === 'sort' && value === 'due_at'),
-  );
-  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
 }
 
 function lede({ list: { count }, range, query }: ShownList): Html {

@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
-import { CursorFault } from '../../../../flows/views/cursor.ts';
 import { chargeColumns } from '../../../../flows/views/lists/charge-columns.ts';
 import { chargeLines } from '../../../../flows/views/lists/charge-lines.ts';
 import { type ChargesAsked, countCharges, isTooLongToSort } from '../../../../flows/views/lists/charge-question.ts';
 import { find } from '../../../../flows/views/lists/find.ts';
-import { type ChargeList, chargeList } from '../../../../flows/views/pages/charge-list.ts';
+import { chargeList } from '../../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../../flows/views/pages/charge-page.ts';
 import type { Exports } from '../../guard/exports.ts';
 import { chargesAsked } from '../../lists/charge-filters.ts';
 import { sendFile } from '../../lists/file.ts';
-import { type FieldFault, FieldFaults } from '../../validation.ts';
+import type { FieldFault } from '../../validation.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES } from '../acts/charge-things.ts';
+import { faultsOf, orFirstPage, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
@@ -47,7 +47,8 @@ export function chargePages(
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
 
   app.get('/charges', { schema: listed, attachValidation: true }, async (request: Listing, reply) => {
-    if (request.validationError !== undefined) return await refuse(request, reply, faultsOf(request.validationError));
+    const faults = faultsOf(request);
+    if (faults !== null) return await refuse(request, reply, faults);
     const now = await ctx.clock.now();
     const { defaults, plans } = ctx.catalog.current;
     const today = now.toZonedDateTimeISO(defaults.timeZone).toPlainDate();
@@ -56,7 +57,7 @@ export function chargePages(
     const asked = chargesAsked(ctx, query);
     if ('faults' in asked) return await refuse(request, reply, asked.faults);
     if (query.format !== undefined) return await sendList(reply, query, query.format, asked);
-    const list = await listOr(() => read((reading) => chargeList(reading, asked, partOf(query), now)));
+    const list = await orFirstPage(() => read((reading) => chargeList(reading, asked, partOf(query), now)));
     if (list === null) return reply.redirect(linkTo(without(request.query)), 303);
     const [only] = list.rows;
     if (query.find !== undefined && list.count === 1 && only !== undefined)
@@ -76,10 +77,7 @@ export function chargePages(
     const now = await ctx.clock.now();
     const { defaults, plans } = ctx.catalog.current;
     const today = now.toZonedDateTimeISO(defaults.timeZone).toPlainDate();
-    const typed = Object.entries(request.query).flatMap(([name, value]) =>
-      typeof value === 'string' ? [[name, value] as const] : [],
-    );
-    const page = faultyListDocument(Object.fromEntries<string>(typed), faults, today, [...plans.keys()].toSorted());
+    const page = faultyListDocument(typedIn(request), faults, today, [...plans.keys()].toSorted());
     return await send(request, reply.code(400), page, now);
   }
 
@@ -139,20 +137,4 @@ export function chargePages(
       frame(page, { house: await house(), session, address: request.url, now, here: '/charges' }),
     );
   }
-}
-
-/** A place that is none of ours leads to the first page. */
-async function listOr(list: () => Promise<ChargeList>): Promise<ChargeList | null> {
-  try {
-    return await list();
-  } catch (error) {
-    if (error instanceof CursorFault) return null;
-    throw error;
-  }
-}
-
-/** What is wrong with an address, field by field; anything else is no fault of the address. */
-function faultsOf(error: Error): readonly FieldFault[] {
-  if (error instanceof FieldFaults) return error.faults;
-  throw error;
 }

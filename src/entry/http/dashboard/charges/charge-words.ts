@@ -1,6 +1,7 @@
 import { resultWords } from '../../../../domain/charges/result.ts';
 import { shownStates } from '../../../../domain/charges/shown-state.ts';
-import { type ChargeLink, type ChargeQuery, daysText } from './charge-query.ts';
+import { daysText } from '../frame/days.ts';
+import type { ChargeLink, ChargeQuery } from './charge-query.ts';
 
 /** What a list is narrowed by beside its due dates: as it is said, and the fields that say it. */
 export type Narrowing = { readonly words: string; readonly fields: readonly (keyof ChargeQuery)[] };
@@ -32,8 +33,9 @@ function between(
   to: string | undefined,
   fields: Narrowing['fields'],
 ): readonly Narrowing[] {
+  if (from === undefined && to === undefined) return [];
   const day = (text: string | undefined) => (text === undefined ? null : Temporal.PlainDate.from(text));
-  return from === undefined && to === undefined ? [] : [{ words: `${what} ${daysText(day(from), day(to))}`, fields }];
+  return [{ words: `${what} ${daysText({ from: day(from), to: day(to) })}`, fields }];
 }
 
 const yes = (is: string, isNot: string) => (said: string) => (said === 'true' ? is : isNot);

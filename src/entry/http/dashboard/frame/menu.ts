@@ -10,5 +10,6 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
       { path: '/subscriptions', name: 'Subscriptions', roles: ['product', 'finance', 'admin'] },
     ],
   },
+  { group: 'Close', entries: [{ path: '/log', name: 'Charge log', roles: ['finance', 'admin'] }] },
   { group: 'House', entries: [{ path: '/plans', name: 'Plans', roles: ['product', 'finance', 'admin'] }] },
 ];

@@ -64,7 +64,7 @@ const PARTS = `.card{background:var(--surface);border:1px solid var(--rule);bord
 const TABLES = `.t{width:100%;border-collapse:collapse;font-size:.875rem;line-height:1.25rem}.t caption{text-align:start}
 .t th,.t td{padding:.4375rem .625rem;text-align:start;vertical-align:baseline;border-bottom:1px solid var(--rule);font-weight:400}
 .t tr>:first-child{padding-left:1rem}.t tr>:last-child{padding-right:1rem}
-.t thead th{font-size:.8125rem;font-weight:500;color:var(--ink-2);white-space:nowrap;vertical-align:bottom;border-bottom-color:var(--rule-2)}
+.t thead th{font-size:.8125rem;font-weight:500;color:var(--ink-2);white-space:nowrap;vertical-align:bottom;border-bottom-color:var(--rule-2)}.t.wraps thead th{white-space:normal}
 .t thead a{color:inherit;text-decoration:none}.t thead a:hover{text-decoration:underline}
 .t.stick thead th{position:sticky;top:0;z-index:1;background:var(--surface);border-bottom:0;box-shadow:inset 0 -1px var(--rule-2)}
 .t .n{text-align:end;white-space:nowrap}.t tbody tr:hover{background:var(--raise)}

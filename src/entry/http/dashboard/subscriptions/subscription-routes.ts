@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
-import { CursorFault } from '../../../../flows/views/cursor.ts';
 import {
   countSubscriptions,
   type SubscriptionsAsked,
@@ -14,6 +13,7 @@ import type { Exports } from '../../guard/exports.ts';
 import { sendFile } from '../../lists/file.ts';
 import { subscriptionsAsked } from '../../lists/subscription-filters.ts';
 import { FieldFaults } from '../../validation.ts';
+import { orFirstPage } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
@@ -56,7 +56,7 @@ export function subscriptionPages(
     if ('faults' in asked) throw new FieldFaults(asked.faults);
     if (query.format !== undefined) return await sendList(reply, query, query.format, asked);
     const { after = null, before = null } = query;
-    const list = await readOr(() => read((reading) => subscriptionList(reading, asked, { after, before }, now)));
+    const list = await orFirstPage(() => read((reading) => subscriptionList(reading, asked, { after, before }, now)));
     if (list === null) return reply.redirect(subscriptionsAt(without(query)), 303);
     const { defaults, plans } = ctx.catalog.current;
     const sold = [...plans.keys()].toSorted();
@@ -104,15 +104,5 @@ export function subscriptionPages(
     const { session } = visitorOf(request);
     const place = { house: await house(), session, address: request.url, now, here: '/subscriptions' };
     return sendPage(reply, 200, frame(page, place));
-  }
-}
-
-/** A place that is none of ours leads to the first page. */
-async function readOr<T>(list: () => Promise<T>): Promise<T | null> {
-  try {
-    return await list();
-  } catch (error) {
-    if (error instanceof CursorFault) return null;
-    throw error;
   }
 }
