@@ -41,7 +41,7 @@ GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_a
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT SELECT, INSERT ON repricings, repricing_items TO dueday_app;
-GRANT UPDATE (state, ended_at) ON repricings TO dueday_app;
+GRANT UPDATE (state, ended_at, resumed_at) ON repricings TO dueday_app;
 GRANT UPDATE (state, why, decided_at) ON repricing_items TO dueday_app;
 GRANT UPDATE (day, amount, counted_from) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,

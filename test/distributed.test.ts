@@ -58,6 +58,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   oldestInLine: 'a figure of the whole installation',
   withoutNotice: 'whom a higher price waits for is looked for in the whole book',
   toReprice: 'a repricing is drafted on the whole book',
+  goOn: 'whoever of a repricing is tried again',
+  setApart: 'what people see of a repricing',
   endRepricing: 'whether anybody of a repricing waits',
   itemCounts: 'what people see of a repricing',
   repricedPage: 'what people see of a repricing',

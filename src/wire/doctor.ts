@@ -17,6 +17,7 @@ import { vaultState } from '../infra/environment/vault-source.ts';
 import { xenditGateway } from '../infra/gateway/xendit/xendit.ts';
 import { sweepFault } from '../infra/tables/books/sweeps.ts';
 import { catalogInForce } from '../infra/tables/catalog/catalog-versions.ts';
+import { setApart } from '../infra/tables/catalog/repricings.ts';
 import { standing } from '../infra/tables/charges/standing.ts';
 import { lastArming } from '../infra/tables/charging/armings.ts';
 import { type Charging, chargingState } from '../infra/tables/charging/charging.ts';
@@ -99,6 +100,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
               await examineExpiring(db),
               await examineImports(db),
               await examineNotices(db),
+              ...(await examineRepricings(db)),
               await examineBooks(db),
               ...(await examineServer(db, chargingKeyOf(env))),
               ...(await examineVersion(db, env)),
@@ -169,6 +171,15 @@ async function examineNotices(db: Database): Promise<Finding> {
       : await countOwed({ db, catalog: catalogsOf(db, { ...read.catalog, version: inForce.version }) });
   const detail = `${owed} customers are to be told of a higher price, and pay the old one until then: dueday notices --owed names them`;
   return { what: 'notices', ok: true, detail: owed === 0 ? 'none is owed' : detail };
+}
+
+/** Subscriptions that no repricing could work on: they keep their price until somebody has them tried again. */
+async function examineRepricings(db: Database): Promise<readonly Finding[]> {
+  return (await setApart(db)).map(({ number, plan, count }) => ({
+    what: `repricing ${number}`,
+    ok: false,
+    detail: `${count} subscriptions of ${plan} are set apart: "dueday catalog reprice status ${number} --state failed" names them with why, "dueday catalog reprice resume ${number}" tries them again`,
+  }));
 }
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { importStatus } from '../../src/flows/imports/import-status.ts';
@@ -90,6 +90,29 @@ describe('a switch', () => {
     const [one] = await rows();
     await cancelSubscription(ctx, one?.id ?? '', { at: 'now', reason: null, actor: 'product' });
     expect((await bySwitch()).map(({ became }) => became).toSorted()).toEqual(['leave', 'switch']);
+  });
+
+  test('leaves out one whose rows cannot be worked with, with its why, and takes all others; once mended it is taken too', async () => {
+    const mend = async () => await world.above('alter table subscriptions drop constraint if exists refused');
+    onTestFinished(mend);
+    await imported(line(1), line(2), line(3));
+    await world.above(
+      "alter table subscriptions add constraint refused check (reference_id <> 'old-2' or status <> 'active') not valid",
+    );
+    expect(await switches()).toMatchObject([
+      { reference: 'old-1', became: 'switch' },
+      { reference: 'old-2', became: 'wait', why: 'its rows cannot be worked with: the log names the fault' },
+      { reference: 'old-3', became: 'switch' },
+    ]);
+    expect(world.logged).toContainEqual(
+      expect.objectContaining({ level: 'error', event: 'subscription cannot be worked with' }),
+    );
+    expect((await states())[1]).toMatchObject({
+      state: 'created',
+      why: expect.stringContaining('cannot be worked with'),
+    });
+    await mend();
+    expect(await switches()).toMatchObject([{ reference: 'old-2', became: 'switch' }]);
   });
 
   test('takes two of one customer that were in the file', async () => {

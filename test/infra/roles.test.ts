@@ -90,7 +90,7 @@ const app: Rights = {
     onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
     replicas: ['seen_at', 'runs'],
-    repricings: ['state', 'ended_at'],
+    repricings: ['state', 'ended_at', 'resumed_at'],
     repricing_items: columnsOf(repricingItemColumns),
     spending: ['day', 'amount', 'counted_from'],
     subscriptions: [

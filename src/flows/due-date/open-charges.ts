@@ -79,13 +79,23 @@ async function openUntil(
  * @returns whether any of them has to be read again: it was opened, or somebody else changed it just now.
  */
 export async function openOverdue(ctx: Context, dossiers: readonly Owned[], now: Temporal.Instant): Promise<boolean> {
+  return (await tryOverdue(ctx, dossiers, now)).again;
+}
+
+/** As `openOverdue`, with those of which nothing can be opened, since their rows cannot be worked with. */
+export async function tryOverdue(
+  ctx: Context,
+  dossiers: readonly Owned[],
+  now: Temporal.Instant,
+): Promise<{ readonly again: boolean; readonly broken: ReadonlySet<string> }> {
   const overdue = dossiers.filter(({ subscription }) => isOverdue(subscription, now)).filter(isFirstOfItsOwn);
-  if (overdue.length === 0) return false;
+  if (overdue.length === 0) return { again: false, broken: new Set() };
   const losses = await lookAtCharging(ctx);
   const opened = await openings(ctx, overdue, losses, now);
   const applied = await applyEach(ctx, opened.decided);
-  const left = new Set([...opened.broken, ...applied.broken, ...applied.held]);
-  return overdue.some(({ subscription }) => !left.has(subscription.id));
+  const broken = new Set([...opened.broken, ...applied.broken]);
+  const again = overdue.some(({ subscription: { id } }) => !broken.has(id) && !applied.held.has(id));
+  return { again, broken };
 }
 
 /** A cycle of it has fallen due and is not open. */

@@ -7,7 +7,8 @@ import { importsOf, livingOf } from '../../infra/tables/imports/book-names.ts';
 import { keepLooks, rowsToSwitch, type WaitingRow } from '../../infra/tables/imports/import-rows.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
-import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import { applyEach, decideEach } from '../change/apply-each.ts';
+import { LOST, untilApplied } from '../change/until-applied.ts';
 import { resumptionOf } from '../charges/resumption.ts';
 import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
 import { lookAtToken } from './token-look.ts';
@@ -60,7 +61,10 @@ export async function switchImported(
 }
 
 async function switchRow(ctx: Context, row: WaitingRow, actor: string): Promise<SwitchedRow> {
-  const made = await untilApplied(() => switchOnce(ctx, row, actor), tooOften(`Subscription ${row.subscriptionId}`));
+  const made = await untilApplied(
+    () => switchOnce(ctx, row, actor),
+    () => ({ verdict: BUSY, reference: row.referenceId, nextAt: null }),
+  );
   const { verdict, reference, nextAt } = made;
   const why = 'why' in verdict ? verdict.why : null;
   const state = ({ switch: 'switched', done: 'switched', leave: 'left', wait: 'created' } as const)[verdict.kind];
@@ -75,6 +79,11 @@ async function switchRow(ctx: Context, row: WaitingRow, actor: string): Promise<
   return { file, line, reference, became: verdict.kind, next_at: nextAt?.toString() ?? null, why };
 }
 
+/** One that cannot be switched now goes on waiting, with its why, and keeps nobody else back. */
+const BUSY: SwitchVerdict = { kind: 'wait', why: 'others change it again and again: try again' };
+const HELD: SwitchVerdict = { kind: 'wait', why: 'somebody else holds on to its rows just now: try again' };
+const BROKEN: SwitchVerdict = { kind: 'wait', why: 'its rows cannot be worked with: the log names the fault' };
+
 type Made = {
   readonly verdict: SwitchVerdict;
   readonly reference: string;
@@ -84,29 +93,34 @@ type Made = {
 async function switchOnce(ctx: Context, row: WaitingRow, actor: string): Promise<Made | typeof LOST> {
   const now = await ctx.clock.now();
   const dossier = await subscriptionDossier(ctx.db, bucketOf(row.subscriptionId), row.subscriptionId);
-  if (dossier === null)
-    return { verdict: { kind: 'leave', why: 'its subscription is gone' }, reference: row.subscriptionId, nextAt: null };
+  const { referenceId: reference } = row;
+  if (dossier === null) return { verdict: { kind: 'leave', why: 'its subscription is gone' }, reference, nextAt: null };
   if (isOverdue(dossier.subscription, now) && (await openOverdue(ctx, [dossier], now))) return LOST;
   const verdict = await verdictOn(ctx, dossier, row, now);
-  const { referenceId: reference, nextCycleAt } = dossier.subscription;
   if (verdict.kind !== 'switch') return { verdict, reference, nextAt: null };
-  const change = await switched(ctx, dossier, row, actor, now);
+  const { decided } = await decideEach(ctx, [dossier], (one) => switched(ctx, one, row, actor, now));
   ctx.failpoint?.('before-switching');
-  const isDone = await isApplied(ctx, change);
+  const { done, held, broken } = await applyEach(ctx, decided);
   ctx.failpoint?.('after-switching');
-  return isDone ? { verdict, reference, nextAt: nextCycleAt } : LOST;
+  if (done.size > 0) return { verdict, reference, nextAt: dossier.subscription.nextCycleAt };
+  if (held.size > 0) return { verdict: HELD, reference, nextAt: null };
+  return decided.length === 0 || broken.size > 0 ? { verdict: BROKEN, reference, nextAt: null } : LOST;
 }
 
 /** What the books say, and then Xendit: nobody is asked about one that cannot be switched anyway. */
 async function verdictOn(
   ctx: Context,
-  { subscription, token }: SubscriptionDossier,
+  dossier: SubscriptionDossier,
   row: WaitingRow,
   now: Temporal.Instant,
 ): Promise<SwitchVerdict> {
-  const other = await besides(ctx, subscription, row);
-  const verdict = switchVerdict({ ...subscription, fileCycle: row.cycle, besides: other }, now);
+  const { decided } = await decideEach(ctx, [dossier], async ({ subscription }) => {
+    const other = await besides(ctx, subscription, row);
+    return switchVerdict({ ...subscription, fileCycle: row.cycle, besides: other }, now);
+  });
+  const [verdict = BROKEN] = decided;
   if (verdict.kind !== 'switch') return verdict;
+  const { token } = dossier;
   const fault = token === null ? 'it has no method' : await methodFault(ctx, token);
   return fault === null ? verdict : { kind: 'wait', why: `its method cannot be charged: ${fault}` };
 }

@@ -15,7 +15,7 @@ export type Repricing = {
 export const repricingStates = ['running', 'stopped', 'done'] as const;
 export type RepricingState = (typeof repricingStates)[number];
 
-/** `skipped`: it is left as it is; `refused`: it cannot be charged so; `failed`: its rows cannot be worked with. */
+/** `skipped`: it is left as it is; `refused`: it cannot be charged so; `failed`: it could not be worked on, and is set apart until somebody resumes the repricing. */
 export const itemStates = ['waiting', 'done', 'skipped', 'refused', 'failed'] as const;
 export type ItemState = (typeof itemStates)[number];
 

@@ -135,6 +135,11 @@ function statusWords(shown: RepricingStatus, width: number | null): string {
     `Repricing ${repricing} is ${state}: ${plan} to the price of version ${to_version}${narrowed === '' ? '' : ` (${narrowed})`}, by ${by} at ${drafted_at}.`,
     `${counts}.`,
     ...why.map(whyLine),
+    ...(by_state.failed === 0 || state === 'running'
+      ? []
+      : [
+          `${counted(by_state.failed, 'subscription')} set apart. Mend what is said of each, then have them tried again: dueday catalog reprice resume ${repricing}`,
+        ]),
     ...(notices_missing === 0
       ? []
       : [

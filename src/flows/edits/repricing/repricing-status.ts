@@ -1,7 +1,7 @@
 import type { Context } from '../../../context.ts';
 import type { ItemState } from '../../../domain/subscriptions/repricing/repricing.ts';
 import { itemCounts, noticesMissing, repricedPage } from '../../../infra/tables/catalog/repricing-items.ts';
-import { moveRepricing, repricingOf } from '../../../infra/tables/catalog/repricings.ts';
+import { goOn, repricingOf, stopRunning } from '../../../infra/tables/catalog/repricings.ts';
 import { countsOf } from './figures.ts';
 
 export type RepricingStatus = NonNullable<Awaited<ReturnType<typeof repricingStatus>>>;
@@ -34,6 +34,7 @@ export async function repricingStatus({ db }: Context, { number, state, limit }:
     by: row.actor,
     reason: row.reason,
     drafted_at: row.draftedAt.toString(),
+    resumed_at: row.resumedAt?.toString() ?? null,
     ended_at: row.endedAt?.toString() ?? null,
     subscriptions: counts.reduce((sum, { count }) => sum + count, 0),
     by_state: byState,
@@ -54,27 +55,37 @@ export type MovedRepricing =
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** Stops a repricing: whoever was moved stays moved, and nobody else is. The batch that is being written is finished. */
-export async function stopRepricing(ctx: Context, number: number | null): Promise<MovedRepricing> {
-  return await move(ctx, number, 'stopped');
-}
-
-/** Lets a repricing go on that was stopped, with those who still wait. */
-export async function resumeRepricing(ctx: Context, number: number | null): Promise<MovedRepricing> {
-  return await move(ctx, number, 'running');
-}
-
-async function move({ db, log }: Context, asked: number | null, to: 'stopped' | 'running'): Promise<MovedRepricing> {
+export async function stopRepricing({ db, log }: Context, asked: number | null): Promise<MovedRepricing> {
   const row = await repricingOf(db, asked);
-  if (row === null)
-    return { kind: 'refused', detail: asked === null ? 'There is no repricing.' : `There is no repricing ${asked}.` };
+  if (row === null) return unknown(asked);
   const { number, plan, state } = row;
-  if (state === to) return { kind: 'as_asked', number };
-  if (state === 'done') return { kind: 'refused', detail: `Repricing ${number} is done: nobody of it waits.` };
-  if (!(await moveRepricing(db, number, state, to)))
+  if (state === 'stopped') return { kind: 'as_asked', number };
+  if (!(await stopRunning(db, number))) return { kind: 'refused', detail: nobodyWaits(number) };
+  log.info('repricing is stopped', { repricing: number, plan });
+  return { kind: 'moved', number };
+}
+
+/** Lets a repricing go on that was stopped, with those who still wait; and one that is done, with those that were set apart. */
+export async function resumeRepricing({ db, clock, log }: Context, asked: number | null): Promise<MovedRepricing> {
+  const row = await repricingOf(db, asked);
+  if (row === null) return unknown(asked);
+  const { number, plan, state } = row;
+  if (state === 'running') return { kind: 'as_asked', number };
+  const { failed } = countsOf(await itemCounts(db, number));
+  if (state === 'done' && failed === 0) return { kind: 'refused', detail: nobodyWaits(number) };
+  if (!(await goOn(db, number, await clock.now())))
     return {
       kind: 'refused',
       detail: `Another repricing of ${plan} came after repricing ${number}, and takes its place.`,
     };
-  log.info(to === 'stopped' ? 'repricing is stopped' : 'repricing goes on', { repricing: number, plan });
+  log.info('repricing goes on', { repricing: number, plan, tried_again: failed });
   return { kind: 'moved', number };
+}
+
+function unknown(asked: number | null): MovedRepricing {
+  return { kind: 'refused', detail: asked === null ? 'There is no repricing.' : `There is no repricing ${asked}.` };
+}
+
+function nobodyWaits(number: number): string {
+  return `Repricing ${number} is done: nobody of it waits.`;
 }

@@ -1,12 +1,11 @@
 import { desc, eq } from 'drizzle-orm';
-import type { RepricingState } from '../../../domain/subscriptions/repricing/repricing.ts';
 import { listed } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { repricings } from '../schema/terms.ts';
 import type { RepricingRow } from '../schema/terms-columns.ts';
 
-export type NewRepricing = Omit<RepricingRow, 'number' | 'state' | 'endedAt'>;
+export type NewRepricing = Omit<RepricingRow, 'number' | 'state' | 'endedAt' | 'resumedAt'>;
 
 /** Writes a repricing down with all whom it is about, or nothing; null: another one of the plan runs, or one of another plan took its number at the same instant. */
 export async function storeRepricing(
@@ -48,25 +47,52 @@ export async function repricingOf(db: Database, number: number | null): Promise<
   return row ?? null;
 }
 
-/** Ends a repricing of which nobody waits any more; false: somebody does, or it does not run. */
-export async function endRepricing(db: Database, number: number, now: Temporal.Instant): Promise<boolean> {
+/**
+ * Ends a repricing of which nobody waits any more; false: somebody does, or it does not run. Whoever resumed it meanwhile has some wait again,
+ * which this statement need not see: so it ends the one alone that was seen to run.
+ */
+export async function endRepricing(
+  db: Database,
+  { number, resumedAt }: RepricingRow,
+  now: Temporal.Instant,
+): Promise<boolean> {
   const rows = await db.run(sql`update repricings r set state = 'done', ended_at = ${now.toString()}::timestamptz
-    where r.number = ${number}::int and r.state = 'running'
+    where r.number = ${number}::int and r.state = 'running' and r.resumed_at is not distinct from ${resumedAt?.toString() ?? null}::timestamptz
       and not exists (select from repricing_items i where i.repricing = r.number and i.state = 'waiting')
     returning r.number`);
   return rows.length > 0;
 }
 
-/** Stops a repricing that runs, or lets one go on that was stopped; false: it was in another state, or another one of its plan came after it. */
-export async function moveRepricing(
-  db: Database,
-  number: number,
-  from: RepricingState,
-  to: RepricingState,
-): Promise<boolean> {
+/** Stops a repricing that runs; false: it does not. */
+export async function stopRunning(db: Database, number: number): Promise<boolean> {
   const rows =
-    await db.run(sql`update repricings r set state = ${to} where r.number = ${number}::int and r.state = ${from}
-      and not exists (select from repricings n where n.plan = r.plan and n.number > r.number)
+    await db.run(sql`update repricings r set state = 'stopped' where r.number = ${number}::int and r.state = 'running'
     returning r.number`);
   return rows.length > 0;
+}
+
+/**
+ * Lets a repricing go on that was stopped, or that ended with some set apart: these wait for their turn again. False: it is neither, or
+ * another one of its plan came after it.
+ */
+export async function goOn(db: Database, number: number, now: Temporal.Instant): Promise<boolean> {
+  const rows = await db.run(sql`with resumed as materialized (
+      update repricings r set state = 'running', ended_at = null, resumed_at = ${now.toString()}::timestamptz
+      where r.number = ${number}::int and not exists (select from repricings n where n.plan = r.plan and n.number > r.number)
+        and (r.state = 'stopped' or r.state = 'done' and exists (select from repricing_items f where f.repricing = r.number and f.state = 'failed'))
+      returning r.number),
+    again as (update repricing_items i set state = 'waiting', why = null, decided_at = null
+      from resumed d where i.repricing = d.number and i.state = 'failed')
+    select d.number from resumed d`);
+  return rows.length > 0;
+}
+
+export type SetApart = { readonly number: number; readonly plan: string; readonly count: number };
+
+/** Repricings with subscriptions that could not be worked on, and whose plan was not repriced again since. */
+export async function setApart(db: Database): Promise<readonly SetApart[]> {
+  return await db.run<SetApart>(sql`select r.number, r.plan, count(*)::int as count
+    from repricings r join repricing_items i on i.repricing = r.number and i.state = 'failed'
+    where not exists (select from repricings n where n.plan = r.plan and n.number > r.number)
+    group by r.number, r.plan order by r.number`);
 }

@@ -131,6 +131,7 @@ export type WaitingRow = {
   readonly line: number;
   readonly cycle: number;
   readonly subscriptionId: string;
+  readonly referenceId: string;
   readonly file: string;
 };
 
@@ -142,7 +143,7 @@ export async function rowsToSwitch(
   limit: number,
 ): Promise<readonly WaitingRow[]> {
   return await db.run<WaitingRow>(sql`
-    select r.bucket, r.import_id as "importId", r.line, r.cycle, r.subscription_id as "subscriptionId", i.file
+    select r.bucket, r.import_id as "importId", r.line, r.cycle, r.subscription_id as "subscriptionId", r.reference_id as "referenceId", i.file
     from import_rows r join imports i on i.digest = r.import_id
     where ${within('r', buckets)} and r.state = 'created' and (r.import_id, r.line) > (${after?.importId ?? ''}, ${after?.line ?? 0}::int)
     order by r.import_id, r.line limit ${limit}::int`);

@@ -150,6 +150,8 @@ export const repricings = pgTable(
     draftedAt: instant('drafted_at').notNull(),
     /** When none of its subscriptions waited any more. */
     endedAt: instant('ended_at'),
+    /** When somebody let it go on; null: it was never resumed. */
+    resumedAt: instant('resumed_at'),
   },
   (t) => [
     uniqueIndex('repricings_one_running').on(t.plan).where(sql`state = 'running'`),
