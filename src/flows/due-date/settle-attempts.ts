@@ -24,7 +24,7 @@ import { mandateOf } from '../methods/request-for.ts';
 import { proposedRefund } from '../refunds/proposed-refunds.ts';
 import type { Answered } from './attempt-charges.ts';
 import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
-import { openOverdue } from './open-charges.ts';
+import { openOverdue } from './open-overdue.ts';
 
 /** Settled in one statement; larger ones gain nothing. */
 const GROUP = 256;

@@ -10,7 +10,7 @@ import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
 import { resumptionOf } from '../charges/resumption.ts';
-import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
+import { isOverdue, openOverdue } from '../due-date/open-overdue.ts';
 import { lookAtToken } from './token-look.ts';
 import type { Watch } from './watch.ts';
 

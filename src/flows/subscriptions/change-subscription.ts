@@ -7,7 +7,7 @@ import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.t
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { stillAsSeen } from '../change/as-seen.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
-import { isOverdue, openOverdue } from '../due-date/open-charges.ts';
+import { isOverdue, openOverdue } from '../due-date/open-overdue.ts';
 import type { Fault } from './terms.ts';
 
 export type Changed =

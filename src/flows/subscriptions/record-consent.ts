@@ -8,7 +8,7 @@ import { type SubscriptionDossier, subscriptionDossier } from '../../infra/table
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
-import { openOverdue } from '../due-date/open-charges.ts';
+import { openOverdue } from '../due-date/open-overdue.ts';
 import { priceAskedAbout } from './notices/price-asked-about.ts';
 import type { Fault } from './terms.ts';
 

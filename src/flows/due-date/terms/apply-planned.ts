@@ -4,7 +4,7 @@ import type { Change } from '../../../infra/tables/change/changes.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { plannedToApply } from '../../../infra/tables/subscriptions/terms.ts';
 import { applyEach, decideEach } from '../../change/apply-each.ts';
-import { isOverdue } from '../open-charges.ts';
+import { isOverdue } from '../open-overdue.ts';
 import { appliedOnItsDay } from './applied-on-its-day.ts';
 
 const BATCH = 256;

@@ -11,7 +11,7 @@ import { withCatalogInForce } from '../../catalog/follow-catalog.ts';
 import { applyEach } from '../../change/apply-each.ts';
 import { record } from '../../change/record.ts';
 import { termsText } from '../../change/terms-in-force.ts';
-import { isOverdue, tryOverdue } from '../../due-date/open-charges.ts';
+import { isOverdue, tryOverdue } from '../../due-date/open-overdue.ts';
 import { BROKEN } from './draft-repricing.ts';
 import { countsOf } from './figures.ts';
 import { type JudgedItem, judgeItems } from './judge-items.ts';

@@ -5,7 +5,7 @@ import type { SubscriptionRow } from '../../../infra/tables/schema/change-column
 import { subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { chargesToCome } from '../../due-date/around-its-day.ts';
 import { bringingOf, type ComingCharge } from '../../due-date/coming-charges.ts';
-import { isOverdue, openOverdue } from '../../due-date/open-charges.ts';
+import { isOverdue, openOverdue } from '../../due-date/open-overdue.ts';
 import type { Fault } from '../terms.ts';
 import { askedBy, type ChangeBody } from './asked-change.ts';
 import { chargesAfter } from './charges-after.ts';
