@@ -10,6 +10,8 @@ export type Editions = {
   readonly braked: Catalog;
   readonly edited: Catalog;
   readonly raised: Catalog;
+  /** The same, but for a plan whose customers come to their higher price only by repricings, in stages. */
+  readonly staged: Catalog;
 };
 
 /** A higher price of a plan, which its customers are told so many days before; those of `asks` have to agree to it as well. */
@@ -20,6 +22,9 @@ export type Rise = {
   readonly days: number;
   readonly asks: 'notice' | 'opt_in' | 'opt_in, silence: cancel';
 };
+
+/** Whom an admin reprices in stages, where a seed has that. */
+export const STAGED = 'daily';
 
 /** Of up to three of them no sum is one at the old price and at the new one. */
 export const rises: readonly Rise[] = [
@@ -49,14 +54,21 @@ export async function editionsIn(db: Database): Promise<Editions> {
         .replace('{ amount: 5000, currency: IDR }', '{ amount: 12000, currency: IDR }'),
     ),
     edited: await stored(db, edited),
-    raised: await stored(db, rises.reduce(withRise, source)),
+    raised: await stored(
+      db,
+      rises.reduce((text, rise) => withRise(text, rise, 'next_cycle'), source),
+    ),
+    staged: await stored(
+      db,
+      rises.reduce((text, rise) => withRise(text, rise, rise.plan === STAGED ? 'new_only' : 'next_cycle'), source),
+    ),
   };
 }
 
-function withRise(source: string, { before, after, days, asks }: Rise): string {
+function withRise(source: string, { before, after, days, asks }: Rise, change: 'next_cycle' | 'new_only'): string {
   const price = (amount: number) => `price: { amount: ${amount}, currency: IDR }`;
   const notice = `notice: { before: ${days} ${days === 1 ? 'day' : 'days'}, consent: ${asks} }`;
-  return source.replace(price(before), `${price(after)}\n    price_change: next_cycle\n    ${notice}`);
+  return source.replace(price(before), `${price(after)}\n    price_change: ${change}\n    ${notice}`);
 }
 
 async function stored(db: Database, source: string): Promise<Catalog> {

@@ -15,14 +15,16 @@ import { siti } from '../support/siti.ts';
 import type { Courier } from './courier.ts';
 import { type Deals, dealsOf } from './deals.ts';
 import type { Swarm } from './faults.ts';
+import { type Movers, moversOf } from './movers.ts';
 import { type Payers, payersOf } from './payers.ts';
 import { isOfNowhere } from './poison.ts';
 import { type PriceRises, priceRisesOf } from './price-rises.ts';
 import { isNoAnswer, type Replica } from './replica.ts';
 import type { Scene } from './scene.ts';
+import { type Stages, type Stop, stagesOf } from './stages.ts';
 import type { Standby } from './standby.ts';
 import type { Timeline } from './timeline.ts';
-import { mostlyWallets, saveMethod, type Xendit } from './xendit.ts';
+import { mostlyCards, mostlyWallets, saveMethod, type Xendit } from './xendit.ts';
 
 /** The customers, the product and the admin, who act when they like and try again until they are answered. */
 export type People = {
@@ -32,10 +34,16 @@ export type People = {
   act(reference?: string): void;
   /** An admin sees that charging stopped, mends the cause and arms it again. */
   mend(): void;
+  /** An import has just come a step further. */
+  importStepped(): void;
   /** Nobody acts any more. */
   leave(): void;
   /** Subscriptions whose calendar a pause may have moved. */
   readonly shifted: ReadonlySet<string>;
+  /** When repricings stood still. */
+  readonly stops: readonly Stop[];
+  /** What stood in the files of another biller. */
+  readonly written: Movers['written'];
 };
 
 type Given = {
@@ -52,6 +60,10 @@ type Given = {
   paysByHand(reference: string): void;
   /** The catalog with higher prices, where an admin is to apply it. */
   readonly raised: Catalog | null;
+  /** Where the files lie from which an admin takes over subscribers of another biller; null: nobody does. */
+  readonly files: string | null;
+  /** Customers of one plan come to its higher price by repricings. */
+  readonly reprices: boolean;
   tell(line: string): void;
   /** A flow threw for a reason that no fault explains. */
   failed(fault: string): void;
@@ -99,8 +111,29 @@ export function people(given: Given): People {
   const isOver = (): boolean => left;
   const deals: Deals = dealsOf({ time, random, ask, pause, cancelLater: (id) => cancel(id, 'period_end'), isOver });
   const { paysByHand, raised } = given;
+  const stages: Stages | null =
+    raised === null || !given.reprices
+      ? null
+      : stagesOf({ time, random, replicas, toVersion: raised.version, ask, pause, isOver });
   const rising: PriceRises | null =
-    raised === null ? null : priceRisesOf({ time, random, raised, subscriptions, ask, pause, isOver });
+    raised === null ? null : priceRisesOf({ time, random, raised, subscriptions, stages, ask, pause, isOver });
+  const channels = given.losesSavings ? mostlyWallets : mostlyCards;
+  const joined = (id: string) => subscriptions.push(id);
+  const movers: Movers | null =
+    given.files === null
+      ? null
+      : moversOf({
+          time,
+          random,
+          xendit,
+          directory: given.files,
+          channels,
+          ask,
+          pause,
+          joined,
+          failed: given.failed,
+          isOver,
+        });
   const payers: Payers = payersOf({ random, xendit, courier, ask, pause, paysByHand, isOver, tell });
 
   /** Over HTTP, at a replica the load balancer picks; who gets no answer asks again. */
@@ -143,6 +176,7 @@ export function people(given: Given): People {
       anchorDate: areTogether ? null : anchorFor(plan),
       quantity: random() < 0.15 ? 2 : 1,
       coupon: random() < 0.2 ? oneOf(random, COUPONS) : null,
+      metadata: stages === null ? null : { cohort: number % 2 === 0 ? 'a' : 'b' },
       ...(number > 0 && random() < KNOWN ? { customer: customerOf(between(random, 0, number - 1)) } : {}),
     });
     const create = (wish: CreateInput) =>
@@ -206,7 +240,7 @@ export function people(given: Given): People {
     const open = [...xendit.sessions.values()].filter((one) => one.referenceId.startsWith(`due_${id}_s`));
     const session = open.findLast((one) => one.status === 'ACTIVE');
     if (session === undefined) return;
-    const method = saveMethod(xendit, session, random, given.losesSavings ? mostlyWallets : undefined);
+    const method = saveMethod(xendit, session, random, channels);
     tell(`people: ${id} saved ${method.channel}`);
     courier.tellSession(session, method);
     if (faults.strikes('tokenEnds', 0.5)) time.at(time.now() + spread(random, HOUR, 20 * DAY), () => end(id));
@@ -235,6 +269,8 @@ export function people(given: Given): People {
       [5, () => deals.act(id)],
       [3, () => payers.pay(id)],
       ...(rising === null ? [] : [[8, () => rising.tell(id)] as const]),
+      ...(movers === null ? [] : [[3, movers.act] as const]),
+      ...(stages === null ? [] : [[3, stages.act] as const]),
       ...(faults.isDrawn('tokenEnds') ? [[2, async () => end(id)] as const] : []),
     ])();
   }
@@ -289,6 +325,7 @@ export function people(given: Given): People {
       for (let number = 0; number < scene.customers; number += 1)
         time.at(time.now() + spread(random, 1_000, within), () => void subscribe(number, until, scene));
       rising?.plan(until);
+      movers?.plan(until);
     },
     act(reference) {
       if (subscriptions.length === 0 || left) return;
@@ -305,10 +342,13 @@ export function people(given: Given): People {
         : spread(random, 10 * MINUTE, left ? HOUR : 12 * HOUR);
       time.at(time.now() + after, () => void arm());
     },
+    importStepped: () => movers?.stepped(),
     leave() {
       left = true;
     },
     shifted: deals.shifted,
+    stops: stages?.stops ?? [],
+    written: movers?.written ?? new Map(),
   };
 }
 

@@ -5,6 +5,7 @@ import { diffCatalog } from '../../src/flows/edits/diff-catalog.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
 import { recordConsent } from '../../src/flows/subscriptions/record-consent.ts';
 import { between, type Chance, drawn, spread } from '../support/chance.ts';
+import type { Stages } from './stages.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Higher prices for those who subscribe already: an admin applies them, the product tells its customers, and some of these answer. */
@@ -21,6 +22,8 @@ type Given = {
   readonly raised: Catalog;
   /** All that there are by now. */
   readonly subscriptions: readonly string[];
+  /** Of one plan customers come to the price in stages; null: all by themselves. */
+  readonly stages: Stages | null;
   ask<T>(what: string, flow: (ctx: Context) => Promise<T>): Promise<T | null>;
   pause(milliseconds: number): Promise<void>;
   /** Nobody acts any more. */
@@ -32,7 +35,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const actor = 'product';
 
-export function priceRisesOf({ time, random, raised, subscriptions, ask, pause, isOver }: Given): PriceRises {
+export function priceRisesOf({ time, random, raised, subscriptions, stages, ask, pause, isOver }: Given): PriceRises {
   const subject = String(raised.version);
   let isApplied = false;
 
@@ -73,6 +76,7 @@ export function priceRisesOf({ time, random, raised, subscriptions, ask, pause, 
 
   async function begin(): Promise<void> {
     await apply();
+    void stages?.begin();
     for (const id of subscriptions) time.at(time.now() + spread(random, 1_000, 2 * DAY), () => void tell(id));
   }
 

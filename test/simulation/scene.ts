@@ -21,6 +21,10 @@ export type Scene = {
   readonly losesSavings: boolean;
   /** An edit raises prices for those who subscribe already, who are told, and asked. */
   readonly raisesPrices: boolean;
+  /** Of one plan the customers come to the higher price by repricings alone, in stages that an admin stops and resumes. */
+  readonly reprices: boolean;
+  /** An admin takes over the subscribers of another biller. */
+  readonly imports: boolean;
   /** Whether Xendit's books are read once a day; where they are not, what only they can find is excused. */
   readonly hasBooks: boolean;
   /** Faults that it has none of, since they would blur what it shows. */
@@ -53,6 +57,9 @@ const RESTLESS = 0.3;
 const LOSING = 0.2;
 /** Of the seeds without a brake. */
 const RAISING = 0.35;
+/** Of those that raise prices. */
+const REPRICING = 0.5;
+const IMPORTING = 0.2;
 
 /** What a frozen process or a slow statement sends late comes on top of somebody else's minute. */
 export const BLUR_THE_PACE: readonly FaultName[] = ['clockSteps', 'paused', 'statementSlow'];
@@ -63,6 +70,8 @@ export const BLUR_THE_BRAKE: readonly FaultName[] = ['clockSteps', 'catalogEdite
  * row nobody can work with cannot be told either.
  */
 const BLUR_THE_NOTICES: readonly FaultName[] = ['clockSteps', 'catalogEdited', 'poisoned'];
+/** By another clock the day before a renewal is another one, and what nobody can work with is opened on no day of a calendar. */
+const BLUR_THE_MOVE: readonly FaultName[] = ['clockSteps', 'poisoned'];
 /** What shows at Xendit only long after a failover is not found by whoever arms at once: absence is believed after five minutes. */
 const SHOWS_LATE: readonly FaultName[] = ['slow', 'readLag', 'paused'];
 
@@ -76,6 +85,8 @@ export function sceneOf(random: Chance, apart: Chance): Scene {
   const isTroubled = measure.isCrowd && random() < TROUBLED;
   const losesSavings = !isBraked && random() < LOSING;
   const raisesPrices = !isBraked && apart() < RAISING;
+  const reprices = raisesPrices && apart() < REPRICING;
+  const imports = apart() < IMPORTING;
   return {
     ...measure,
     days: hasBooks ? Math.min(measure.days, MOST_DAYS_OF_BOOKS) : measure.days,
@@ -85,12 +96,15 @@ export function sceneOf(random: Chance, apart: Chance): Scene {
     isTroubled,
     losesSavings,
     raisesPrices,
+    reprices,
+    imports,
     hasBooks,
     without: [
       ...(measure.isRush ? BLUR_THE_PACE : []),
       ...(isCounted ? BLUR_THE_BRAKE : []),
       ...(losesSavings ? SHOWS_LATE : []),
       ...(raisesPrices ? BLUR_THE_NOTICES : []),
+      ...(imports ? BLUR_THE_MOVE : []),
     ],
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Apply, putInForce } from '../../src/infra/tables/catalog/catalog-versions.ts';
 import { bookFaults } from './books.ts';
 import { brakeFaults } from './brake.ts';
@@ -6,7 +9,9 @@ import type { FaultName } from './faults.ts';
 import type { House } from './house.ts';
 import { livenessFaults } from './liveness.ts';
 import { methodFaults } from './methods.ts';
+import { movedFaults } from './moved.ts';
 import { brokenPromises } from './oracle.ts';
+import { repricedFaults } from './repriced.ts';
 import { BLUR_THE_BRAKE } from './scene.ts';
 import { type ToldPrices, toldPrices } from './told-prices.ts';
 import { type World, worldOf } from './world.ts';
@@ -36,8 +41,16 @@ const QUIET = 3 * DAY;
 
 /** Lives one seed from an empty database to its verdict. The same seed is the same life. `tail`: lines kept. */
 export async function simulate(seed: number, house: House, editions: Editions, tail: number): Promise<Verdict> {
+  const files = mkdtempSync(join(tmpdir(), 'dueday-simulation-files-'));
+  try {
+    return await lived(worldOf(seed, house, editions, files, tail), seed, house, editions);
+  } finally {
+    rmSync(files, { recursive: true });
+  }
+}
+
+async function lived(world: World, seed: number, house: House, editions: Editions): Promise<Verdict> {
   await house.clear();
-  const world = worldOf(seed, house, editions, tail);
   const { scene, time, log, xendit, found, standby } = world;
   const began = time.now();
   // The first daemon puts its file in force; where nobody edits it that makes no difference.
@@ -63,21 +76,23 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     hasBooks: scene.hasBooks,
     shifted: world.people.shifted,
   };
-  const lived = {
+  const judged = {
     db: house.db,
     now: time.now(),
     weather: world.weather,
     isExcused: (id: string) => world.poison.struck.has(id),
   };
-  const told = scene.raisesPrices ? await toldPrices(house.db, editions.raised.version) : NOBODY_TOLD;
+  const told = world.raised === null ? NOBODY_TOLD : await toldPrices(house.db, world.raised.version, scene.reprices);
   const faults = [
     ...found,
     ...told.faults,
+    ...(await stagesFaults(world, house)),
+    ...(await movedFaults({ db: house.db, written: world.people.written, shifted: world.people.shifted })),
     ...(await brokenPromises(ended)),
     ...(await bookFaults(house.db, world.catalog())),
-    ...(ended.isSteady ? await livenessFaults(lived) : []),
+    ...(ended.isSteady ? await livenessFaults(judged) : []),
     ...(ended.isSteady
-      ? await methodFaults({ ...lived, methods: [...xendit.methods.values()], failedOver: ended.failedOver })
+      ? await methodFaults({ ...judged, methods: [...xendit.methods.values()], failedOver: ended.failedOver })
       : []),
     ...world.meter.faults(),
     ...(ended.failedOver || BLUR_THE_BRAKE.some((name) => name !== 'failover' && world.faults.isDrawn(name))
@@ -95,6 +110,12 @@ export async function simulate(seed: number, house: House, editions: Editions, t
     raised: told.charged,
     struck: world.faults.struck,
   };
+}
+
+async function stagesFaults({ raised, scene, people, standby }: World, { db }: House): Promise<readonly string[]> {
+  if (raised === null || !scene.reprices) return [];
+  const failedOver = standby.failedOverAt() !== null;
+  return await repricedFaults({ db, version: raised.version, stops: people.stops, failedOver });
 }
 
 function firstOf({ plain }: Editions, at: Temporal.Instant): Apply {

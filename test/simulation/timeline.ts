@@ -18,7 +18,8 @@ export type Timeline = {
 
 type Planned = { readonly time: number; readonly tie: number; readonly event: Event };
 
-export function timeline(start: number, random: Chance): Timeline {
+/** `readsFiles`: whether replicas read files in this life, which is no port of theirs and takes real time. */
+export function timeline(start: number, random: Chance, readsFiles: () => boolean): Timeline {
   const planned: Planned[] = [];
   let now = start;
   return {
@@ -33,8 +34,13 @@ export function timeline(start: number, random: Chance): Timeline {
       await first.event();
       // All that replicas do between two ports are microtasks: when this comes back, each of them waits again.
       await settled();
+      while (readsFiles() && isReading()) await settled();
     },
   };
+}
+
+function isReading(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
 }
 
 /** Latest first: the next one is popped from the end. Few are planned at a time, and most of them for soon. */

@@ -47,6 +47,8 @@ export type World = {
   readonly poison: Poison;
   /** What a daemon that starts now goes by. */
   readonly catalog: () => Catalog;
+  /** The catalog with higher prices; null: nobody applies it. */
+  readonly raised: Catalog | null;
 };
 
 const MINUTE = 60_000;
@@ -56,10 +58,11 @@ const FIRST = Date.UTC(2026, 0, 1);
 const APART = 100_000_000;
 const REPLICAS = ['a', 'b', 'c'];
 
-/** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. */
-export function worldOf(seed: number, house: House, editions: Editions, tail: number): World {
+/** Three daemons, one Postgres, one Xendit, some people and the faults that this seed has drawn. `files`: where people write some. */
+export function worldOf(seed: number, house: House, editions: Editions, files: string, tail: number): World {
   const random = chance(seed);
-  const time = timeline(FIRST + between(random, 0, 700) * DAY + between(random, 0, DAY), random);
+  const start = FIRST + between(random, 0, 700) * DAY + between(random, 0, DAY);
+  const time = timeline(start, random, () => scene.imports);
   const log = eventLog(tail);
   const tell = (line: string): void => log.add(time.now(), line);
   const found: string[] = [];
@@ -96,10 +99,13 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
   xendit.onNews(courier.tellPayment);
   const paysByHand = (reference: string): void => watch.paysByHand(reference, time.now());
   const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, paysByHand, tell, failed };
-  const everybody = people({ ...given, raised: scene.raisesPrices ? editions.raised : null });
+  const { reprices } = scene;
+  const raised = scene.raisesPrices ? editions[reprices ? 'staged' : 'raised'] : null;
+  const everybody = people({ ...given, raised, reprices, files: scene.imports ? files : null });
   const ran = async (text: string): Promise<void> => {
     if (text.includes('update charging ')) await weather.changed();
     if (isWrite(text)) agenda.touch();
+    if (text.includes('update imports ')) everybody.importStepped();
     if (!text.includes('insert into attempts')) return;
     await watch.wrote();
     moment();
@@ -169,6 +175,7 @@ export function worldOf(seed: number, house: House, editions: Editions, tail: nu
     clock,
     poison,
     catalog,
+    raised,
   };
   return world;
 }

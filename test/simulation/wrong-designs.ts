@@ -168,4 +168,40 @@ export const wrongDesigns: readonly Replacement[] = [
     from: "answered?.answer === 'given'",
     to: "answered?.answer === 'silence'",
   },
+  {
+    name: 'a repricing does not wait for its notice',
+    file: 'src/domain/subscriptions/repricing/repricing.ts',
+    from: "country, priceChange: 'next_cycle' };",
+    to: "country, priceChange: 'next_cycle', noticeDays: null };",
+  },
+  {
+    name: 'a repricing moves more than were asked for',
+    file: 'src/flows/edits/repricing/draft-repricing.ts',
+    from: 'if (moved === most) break;',
+    to: '',
+  },
+  {
+    name: 'that a notice is owed is told at each look',
+    file: 'src/flows/edits/tell-of-owed.ts',
+    from: 'agreed: { owedNotices: [row] }',
+    to: 'agreed: {}',
+  },
+  {
+    name: 'what was imported is switched though it renews within a day',
+    file: 'src/domain/imports/switching.ts',
+    from: 'const HOURS_BEFORE = 24;',
+    to: 'const HOURS_BEFORE = 0;',
+  },
+  {
+    name: 'two runs of an import make two subscriptions of a line',
+    file: 'src/infra/tables/imports/new-imported.ts',
+    from: "nameRow('subscription', subscription.referenceId,",
+    to: "nameRow('subscription', subscription.id,",
+  },
+  {
+    name: 'the cycles of an import are counted from one too few',
+    file: 'src/flows/imports/imported-subscription.ts',
+    from: 'anchorCycle: cycle,',
+    to: 'anchorCycle: Math.max(0, cycle - 1),',
+  },
 ];

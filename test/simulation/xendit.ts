@@ -244,7 +244,7 @@ export function simulatedXendit(time: Timeline, random: Chance): Xendit {
 }
 
 type Shares = readonly (readonly [number, Channel])[];
-const mostlyCards: Shares = [
+export const mostlyCards: Shares = [
   [60, 'CARDS'],
   [25, 'OVO'],
   [15, 'DANA'],
@@ -257,7 +257,7 @@ export const mostlyWallets: Shares = [
 ];
 
 /** The customer goes through the hosted page of a session and saves a method: a new one, or one that they saved before. */
-export function saveMethod(xendit: Xendit, session: Session, random: Chance, channels = mostlyCards): Method {
+export function saveMethod(xendit: Xendit, session: Session, random: Chance, channels: Shares): Method {
   const { customerId, country, currency } = session;
   const known = [...xendit.methods.values()].filter(
     (one) => one.customerId === customerId && one.currency === currency && one.status === 'ACTIVE',
