@@ -11,6 +11,12 @@ const long = [
   'test/stories/{backend-kills,canaries,catalog-apply,crash,crash-matrix,demo,embedded-dies,failover,import-killed,package,repricing-kills,rollback,rolling-upgrade}.test.ts',
 ];
 
+/** Lives drawn by chance: `npm test` lives a few of them, and `npm run test:all` the same files once more with all (test/support/runs.ts). */
+export const both = [
+  'test/domain/terms.test.ts',
+  'test/flows/{cancel-races,change-preview,pause-shift,status,two-daemons}.test.ts',
+];
+
 /** Every project compares moments as moments. */
 const setupFiles = ['test/support/temporal-equality.ts'];
 /** Files of one worker share the modules that they import: loading them anew was a tenth of all. What a module keeps, it keeps for all. */
@@ -56,7 +62,7 @@ export default defineConfig({
       // In Chromium; skips, and says so, where there is none.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...withPostgres, testTimeout: 60_000 } },
       { test: { name: 'simulation', include: ['test/simulation/simulation.test.ts'] } },
-      { test: { name: 'long', include: long, ...withPostgres } },
+      { test: { name: 'long', include: [...long, ...both], provide: { isLong: true }, ...withPostgres } },
       ...(process.env.TORTURE === undefined ? [] : [torture]),
     ],
   },

@@ -1,11 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { expect, test } from 'vitest';
-import config from '../vitest.config.ts';
+import config, { both } from '../vitest.config.ts';
 
-/* Which command runs which test: whatever stands in test/ is run by `npm test`, by `npm run test:all` or by `npm run torture`, once. */
+/* Which command runs which test: whatever stands in test/ is run by `npm test`, by `npm run test:all` or by `npm run torture`, once; what draws its lives is run by the first two. */
 
-type Project = { readonly test: { readonly name: string; readonly include: string[]; readonly exclude?: string[] } };
+type Project = {
+  readonly test: {
+    readonly name: string;
+    readonly include: string[];
+    readonly exclude?: string[];
+    readonly provide?: object;
+  };
+};
 
 const ROOT = join(import.meta.dirname, '..');
 const projects = (config.test?.projects ?? []) as unknown as readonly Project[];
@@ -24,7 +31,15 @@ const inOrder = (names: readonly string[]) => names.toSorted((a, b) => a.localeC
 
 test('every test file belongs to one project', () => {
   expect(files.length).toBeGreaterThan(150);
-  expect(files.filter((file) => projectsOf(file).length !== 1)).toEqual([]);
+  expect(files.filter((file) => projectsOf(file).length !== (isOf(file, both) ? 2 : 1))).toEqual([]);
+});
+
+test('what lives fewer drawn lives for `npm test` lives all of them in `npm run test:all`', () => {
+  const draws = files.filter((file) => readFileSync(join(ROOT, file), 'utf8').match(/^import \{ runs \}/m));
+  expect(inOrder(draws)).toEqual(inOrder(files.filter((file) => isOf(file, both))));
+  const { include, provide } = projects.find(({ test: { name } }) => name === 'long')?.test ?? {};
+  expect(draws.filter((file) => !isOf(file, include))).toEqual([]);
+  expect(provide).toEqual({ isLong: true });
 });
 
 test('every project that is not torture is run by one of the two commands', () => {

@@ -5,6 +5,7 @@ import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
+import { runs } from '../support/runs.ts';
 import { declined, refused, type Step, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { expectSound } from './oracle.ts';
@@ -260,6 +261,9 @@ test('after every act, in whatever order, the status is what is owed, and no per
       expect(new Set(cycles).size).toBe(cycles.length);
       await expectSound(world);
     }),
-    { numRuns: Number(process.env.STATUS_RUNS ?? 10), ...(process.env.STATUS_SEED === undefined && { seed: 9 }) },
+    {
+      numRuns: Number(process.env.STATUS_RUNS ?? runs(10, 3)),
+      ...(process.env.STATUS_SEED === undefined && { seed: 9 }),
+    },
   );
 }, 120_000);

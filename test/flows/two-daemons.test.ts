@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
+import { runs } from '../support/runs.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { badDays, liveTogether, manyCustomers } from './busy-year.ts';
@@ -13,18 +14,21 @@ const other = world.another();
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 describe('two daemons on one database', () => {
-  test.each([1, 2, 3])('collect every cycle exactly once through bad days (seed %i)', async (seed) => {
-    const ids = await manyCustomers(world, 18);
-    gateway.otherwise(badDays(world, seed));
-    await liveTogether(world, [ctx, other], '2026-02-20T00:00:00Z');
-    await expectSound(world);
-    expectNothingToTell(world);
-    expect(gateway.payments.length).toBeGreaterThan(ids.length);
-    const open = sql`select reference_id from attempts where outcome is null`;
-    expect(await world.ask(open)).toEqual([]);
-    const settledTwice = sql`select charge_id, attempt from ledger where kind = 'charge.paid' group by 1, 2 having count(*) > 1`;
-    expect(await world.ask(settledTwice)).toEqual([]);
-  });
+  test.each([1, 2, 3].slice(0, runs(3, 1)))(
+    'collect every cycle exactly once through bad days (seed %i)',
+    async (seed) => {
+      const ids = await manyCustomers(world, 18);
+      gateway.otherwise(badDays(world, seed));
+      await liveTogether(world, [ctx, other], '2026-02-20T00:00:00Z');
+      await expectSound(world);
+      expectNothingToTell(world);
+      expect(gateway.payments.length).toBeGreaterThan(ids.length);
+      const open = sql`select reference_id from attempts where outcome is null`;
+      expect(await world.ask(open)).toEqual([]);
+      const settledTwice = sql`select charge_id, attempt from ledger where kind = 'charge.paid' group by 1, 2 having count(*) > 1`;
+      expect(await world.ask(settledTwice)).toEqual([]);
+    },
+  );
 
   test('settle one attempt once, though its answer, its webhook and a look-up come at the same moment', async () => {
     const id = await world.onboard('order-1');
