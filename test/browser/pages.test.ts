@@ -51,6 +51,7 @@ describe.skipIf(place === null)('in a browser', async () => {
     `/subscriptions/${poor}`,
     '/plans',
     '/plans/versions/1',
+    '/health',
     '/account',
     '/charges/none',
     '/nothing',

@@ -81,6 +81,11 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /plans': everybody,
   'GET /plans/versions/:number': everybody,
   'GET /plans/diff': { people: onlyAdmin },
+  'GET /health': everybody,
+  'GET /health/arm': { people: onlyAdmin },
+  'POST /health/arm': { people: onlyAdmin, keepsForms: true },
+  'GET /health/stop': { people: onlyAdmin },
+  'POST /health/stop': { people: onlyAdmin, keepsForms: true },
   'GET /account': everybody,
   'POST /account': everybody,
   // Before anybody is somebody, and after; whoever has the link may come in once.

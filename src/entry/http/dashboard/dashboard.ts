@@ -17,6 +17,8 @@ import { houseOf } from './frame/house.ts';
 import { PAGE_POLICY } from './frame/send.ts';
 import { ICON, ICON_PATH, STYLE, STYLE_PATH } from './frame/style.ts';
 import type { Visitors } from './frame/visitors.ts';
+import { chargingThing } from './health/charging-thing.ts';
+import { healthPages } from './health/health-routes.ts';
 import { logPages } from './log/log-routes.ts';
 import { overviewPages } from './overview/overview-routes.ts';
 import { catalogFile } from './plans/catalog-thing.ts';
@@ -65,7 +67,9 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     subscriptionPages(app, ctx, pages, exported, house);
     planPages(app, ctx, pages, house, file);
     logPages(app, ctx, pages, exported, house);
+    healthPages(app, ctx, pages, house);
     actPages(app, { ctx, pages, house }, CHARGES);
     actPages(app, { ctx, pages, house }, catalogFile(file));
+    actPages(app, { ctx, pages, house }, chargingThing(ctx));
   };
 }

@@ -92,3 +92,14 @@ export async function endPauses(db: Database, endpoint: Endpoint): Promise<void>
     sql`update pace set pauses = 0 where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} and pauses > 0`,
   );
 }
+
+/** How much of the allowance of an endpoint was used in the last minute, in real time; and for how many seconds nothing is asked of it. */
+export type PaceUse = { readonly endpoint: Endpoint; readonly used: number; readonly pausedSeconds: number };
+
+export async function paceUse(db: Database): Promise<readonly PaceUse[]> {
+  return await db.run<PaceUse>(sql`select p.endpoint,
+      coalesce((select sum(u.permits) from unnest(p.at, p.permits) as u(at, permits)
+        where u.at > clock_timestamp() - ${windowSeconds}::int * interval '1 second'), 0)::int as used,
+      greatest(0, coalesce(ceil(extract(epoch from p.paused_until - clock_timestamp())), 0))::int as "pausedSeconds"
+    from pace p where p.account = ${OWN_ACCOUNT} order by p.endpoint`);
+}

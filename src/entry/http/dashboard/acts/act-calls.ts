@@ -8,6 +8,7 @@ export const ACT_CALLS: Readonly<Record<string, string>> = {
   '/charges/:id/hold': 'POST /v1/charges/:id/hold',
   '/charges/:id/void': 'POST /v1/charges/:id/void',
   '/charges/:id/write-off': 'POST /v1/charges/:id/write-off',
+  '/health/clock': 'POST /v1/test-clock',
   '/plans/apply': 'POST /v1/catalog/apply',
   '/charges/:id/forgive': 'POST /v1/charges/:id/forgive',
 };

@@ -11,5 +11,11 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
     ],
   },
   { group: 'Close', entries: [{ path: '/log', name: 'Charge log', roles: ['finance', 'admin'] }] },
-  { group: 'House', entries: [{ path: '/plans', name: 'Plans', roles: ['product', 'finance', 'admin'] }] },
+  {
+    group: 'House',
+    entries: [
+      { path: '/plans', name: 'Plans', roles: ['product', 'finance', 'admin'] },
+      { path: '/health', name: 'Health', roles: ['product', 'finance', 'admin'] },
+    ],
+  },
 ];
