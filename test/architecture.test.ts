@@ -106,6 +106,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'subscriptions',
     'views',
     'edits',
+    'queue',
     'imports',
     'forecast',
     'rescue',

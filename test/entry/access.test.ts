@@ -83,6 +83,10 @@ const open = [
 /** Each page and who may see it signed in, beside the admin. */
 const people: Readonly<Record<string, string>> = {
   'GET /': 'product finance',
+  'GET /queue': 'product finance',
+  'GET /queue/decide': 'product finance',
+  'POST /queue/decide': 'product finance',
+  'GET /queue/decided/:once': 'product finance',
   'GET /charges': 'product finance',
   'GET /charges/:id': 'product finance',
   'GET /find': 'product finance',

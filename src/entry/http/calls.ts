@@ -71,6 +71,11 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /pay/:token': 'anyone',
   'POST /pay/:token': 'anyone',
   'GET /': everybody,
+  'GET /queue': everybody,
+  // What each of them may decide there is looked at by what they decide.
+  'GET /queue/decide': everybody,
+  'POST /queue/decide': { ...everybody, keepsForms: true },
+  'GET /queue/decided/:once': everybody,
   'GET /charges': everybody,
   'GET /charges/:id': everybody,
   'GET /find': everybody,

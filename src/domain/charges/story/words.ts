@@ -54,6 +54,8 @@ const HELD: Readonly<Record<string, string>> = {
   partial_approval: 'a part of its money may be reserved on the card',
   by_hand: 'a person held it',
   channel_stopped: 'its channel was stopped until its time was over',
+  charge_limit: 'it is more than one charge may be',
+  customer_limit: 'its customer would be charged more than they may be on one day',
 };
 
 /** Why it waits for a person. */

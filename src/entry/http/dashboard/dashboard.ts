@@ -23,6 +23,8 @@ import { logPages } from './log/log-routes.ts';
 import { overviewPages } from './overview/overview-routes.ts';
 import { catalogFile } from './plans/catalog-thing.ts';
 import { planPages } from './plans/plan-routes.ts';
+import { decidePages } from './queue/decide-routes.ts';
+import { queuePages } from './queue/queue-routes.ts';
 import { subscriptionPages } from './subscriptions/subscription-routes.ts';
 
 const hidden = { hide: true };
@@ -68,6 +70,8 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     planPages(app, ctx, pages, house, file);
     logPages(app, ctx, pages, exported, house);
     healthPages(app, ctx, pages, house);
+    queuePages(app, { ctx, pages, house });
+    decidePages(app, { ctx, pages, house });
     actPages(app, { ctx, pages, house }, CHARGES);
     actPages(app, { ctx, pages, house }, catalogFile(file));
     actPages(app, { ctx, pages, house }, chargingThing(ctx));

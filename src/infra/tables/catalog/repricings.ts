@@ -31,6 +31,15 @@ export async function runningRepricings(db: Database): Promise<readonly Repricin
   return await db.drizzle.select().from(repricings).where(eq(repricings.state, 'running')).orderBy(repricings.number);
 }
 
+/** Those that somebody stopped, and that no other of their plan came after. */
+export async function stoppedRepricings(db: Database): Promise<readonly RepricingRow[]> {
+  const rows = await db.drizzle
+    .selectDistinctOn([repricings.plan])
+    .from(repricings)
+    .orderBy(repricings.plan, desc(repricings.number));
+  return rows.filter(({ state }) => state === 'stopped');
+}
+
 /** The price that each repricing moves to, once. */
 export async function repricingTargets(db: Database): Promise<readonly Pick<RepricingRow, 'plan' | 'toVersion'>[]> {
   return await db.drizzle.selectDistinct({ plan: repricings.plan, toVersion: repricings.toVersion }).from(repricings);

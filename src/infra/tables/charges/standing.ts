@@ -1,4 +1,6 @@
 import { HELD_AT_MOST, type Held } from '../../../domain/control/readiness.ts';
+import type { HoldReason } from '../../../domain/declines/decision.ts';
+import type { LimitReason } from '../../../domain/money/spending-limits.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 
@@ -34,4 +36,29 @@ export async function oldestInLine(db: Database, now: Temporal.Instant): Promise
   );
   const at = row?.at ?? null;
   return at === null ? null : Temporal.Instant.from(at);
+}
+
+type Reason = HoldReason | LimitReason;
+
+/** How many charges wait for a person for which reason, of so many at most: a step into the index over them. */
+export async function heldCounts(
+  db: Database,
+  most: number,
+): Promise<readonly { readonly reason: Reason; readonly count: number }[]> {
+  return await db.run(sql`select reason, count(*)::int as count
+    from (select hold_reason as reason from charges where hold_reason is not null limit ${most}::int) h group by 1`);
+}
+
+/** Charges that wait for a person for one of these reasons, each with the moment since which it does; not more than so many. */
+export async function heldSince(
+  db: Database,
+  reasons: readonly Reason[] | null,
+  most: number,
+): Promise<readonly { readonly id: string; readonly since: string }[]> {
+  const asked = reasons === null ? sql`hold_reason is not null` : sql`hold_reason = any(${reasons}::text[])`;
+  return await db.run(sql`select h.id, to_char(coalesce((select l.at from ledger l
+        where l.bucket = h.bucket and l.subscription_id = h.subscription_id and l.charge_id = h.id
+          and l.kind in ('charge.held', 'charge.opened') order by l.seq desc limit 1), h.created_at) at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
+    from (select bucket, id, subscription_id, created_at from charges where ${asked} limit ${most}::int) h`);
 }

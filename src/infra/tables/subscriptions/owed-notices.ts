@@ -74,6 +74,26 @@ export async function withoutNotice(
   return rows.map(({ id }) => id);
 }
 
+/** Those of whom it was told, and is time to tell, a row a plan and price: how many, and when the first of them is charged next. */
+export type OwedOfPlan = {
+  readonly plan: string;
+  /** The catalog version whose price they are to be told. */
+  readonly subject: string;
+  readonly count: number;
+  readonly since: string;
+  readonly nextCycleAt: string | null;
+};
+
+export async function owedOfPlans(db: Database, owing: Owing): Promise<readonly OwedOfPlan[]> {
+  const instant = sql`'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+  return await db.run<OwedOfPlan>(sql`select s.plan, o.subject, count(*)::int as count,
+      to_char(min(o.owed_at) at time zone 'UTC', ${instant}) as since,
+      to_char(min(s.next_cycle_at) at time zone 'UTC', ${instant}) as "nextCycleAt"
+    from owed_notices o join subscriptions s on s.bucket = o.bucket and s.id = o.subscription_id, ${prices(owing)}
+    where o.kind = 'price_change' and ${owes(owing)} and ${isOf(owing, sql`o.subject`)}
+    group by 1, 2 order by min(s.next_cycle_at), s.plan`);
+}
+
 /** How many they are. */
 export async function countWithoutNotice(db: Database, owing: Owing): Promise<number> {
   const [row] = await db.run<{ count: number }>(

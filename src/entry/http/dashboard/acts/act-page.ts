@@ -25,6 +25,8 @@ export type Deciding<S extends Subject> = {
   readonly typed: Form;
   /** Where the form is sent to, and where its sender came from. */
   readonly action: string;
+  /** What the form says besides, and nobody typed. */
+  readonly carried: readonly (readonly [name: string, value: string])[];
   readonly from: string;
   readonly csrf: string;
   readonly once: string;
@@ -68,8 +70,8 @@ function above<S extends Subject>({ moved, faults, zone }: Deciding<S>): Html {
 }
 
 function form<S extends Subject>(asked: Deciding<S>): Html {
-  const { deed, subjects, typed, faults, action, from, csrf, once, now, zone } = asked;
-  const hidden = [['once', once] as const, ['from', from] as const, ...subjects.map(seenField)];
+  const { deed, subjects, typed, faults, action, carried, from, csrf, once, now, zone } = asked;
+  const hidden = [['once', once] as const, ['from', from] as const, ...carried, ...subjects.map(seenField)];
   const fields = hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
   const what = subjects.length === 1 ? 'it' : 'one of them';
   return html`<form method="post" action="${action}">${formToken(csrf)}${fields}

@@ -103,6 +103,7 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
       faults,
       typed,
       action: pathOf(request),
+      carried: [],
       from,
       csrf: reply.generateCsrf(),
       once: ctx.newId(0),

@@ -16,7 +16,7 @@ import { meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
 import type { Asked } from './asked.ts';
 import type { Acted, Deed, Subject, Thing } from './thing.ts';
 
-type Charge = Subject & { readonly charge: ChargeSubject };
+export type Charge = Subject & { readonly charge: ChargeSubject };
 
 const FLOWS = {
   release: releaseCharge,

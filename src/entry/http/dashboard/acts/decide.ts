@@ -20,12 +20,15 @@ type Decision<S extends Subject> = {
   readonly subject: S;
   /** What the page of the form showed; undefined: nothing of this one. */
   readonly seen: string | undefined;
-  readonly by: {
-    readonly session: Session;
-    readonly address: string;
-    readonly reason: string;
-    readonly given: Given;
-  };
+  readonly by: By;
+};
+
+/** Who decides, from where, why, and what else their form says. */
+export type By = {
+  readonly session: Session;
+  readonly address: string;
+  readonly reason: string;
+  readonly given: Given;
 };
 
 /** Does it to one thing, unless that has moved since its page was looked at. */

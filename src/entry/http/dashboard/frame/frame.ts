@@ -1,7 +1,7 @@
 import { dayText } from '../../../../domain/calendar/moment-text.ts';
 import type { Session } from '../../../../flows/access/sign-in.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { clockText, dayAndClock, zoneText } from './figures.ts';
+import { clockText, countText, dayAndClock, zoneText } from './figures.ts';
 import type { House } from './house.ts';
 import { MENU, type MenuEntry } from './menu.ts';
 import { ICON_PATH, STYLE_PATH } from './style.ts';
@@ -98,15 +98,22 @@ function modeMark({ mode, isTestClock, now, zone }: House): Html {
   return html`<span class="mode" data-mode="${tone}">${MODES[mode]}${clock}</span>`;
 }
 
-function menuGroup(group: string, entries: readonly MenuEntry[], { here, session }: Place): Html {
+function menuGroup(group: string, entries: readonly MenuEntry[], { here, session, house }: Place): Html {
   const id = `nav-${group.toLowerCase()}`;
   const shown = entries.filter(({ roles }) => roles.includes(session.role));
   if (shown.length === 0) return html``;
   const items = shown.map(({ path, name }) => {
     const current = path === here ? html` aria-current="page"` : html``;
-    return html`<li><a href="${path}"${current}>${name}</a></li>`;
+    return html`<li><a href="${path}"${current}>${name}${path === '/queue' ? waiting(house) : ''}</a></li>`;
   });
   return html`<h2 id="${id}">${group}</h2><ul aria-labelledby="${id}">${items}</ul>`;
+}
+
+/** The one number in the menu: it is for whoever looks. */
+function waiting({ matters }: House): Html {
+  return matters === 0
+    ? html``
+    : html` <span class="count">${countText(matters)}<span class="vh"> to decide</span></span>`;
 }
 
 function whoIsHere({ house, session }: Place): Html {

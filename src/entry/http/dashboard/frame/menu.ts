@@ -2,7 +2,13 @@ export type MenuEntry = { readonly path: string; readonly name: string; readonly
 
 /** Only the pages that there are, for those who may open them. */
 export const MENU: readonly { readonly group: string; readonly entries: readonly MenuEntry[] }[] = [
-  { group: 'Work', entries: [{ path: '/', name: 'Overview', roles: ['product', 'finance', 'admin'] }] },
+  {
+    group: 'Work',
+    entries: [
+      { path: '/', name: 'Overview', roles: ['product', 'finance', 'admin'] },
+      { path: '/queue', name: 'Queue', roles: ['product', 'finance', 'admin'] },
+    ],
+  },
   {
     group: 'Book',
     entries: [

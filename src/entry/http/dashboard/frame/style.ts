@@ -77,12 +77,16 @@ const FILTERS = `.tabs{display:flex;flex-wrap:wrap;gap:0 .25rem;padding:0 .5rem;
 .filters{display:flex;flex-wrap:wrap;gap:.75rem;align-items:end;padding:.75rem 1rem}.bare .filters{padding:.75rem 0}
 .field{display:grid;gap:.1875rem}.grow{flex:1 1 16rem}.stacked{display:grid;gap:.875rem;justify-items:start}.stacked .field{width:100%}
 input,select,textarea{font:.875rem/1.25 var(--sans);color:var(--ink);background:var(--surface);border:1px solid var(--edge);border-radius:6px;min-height:2.125rem;padding:.25rem .5rem;max-width:100%}select{max-width:13rem}
-[aria-invalid=true]{border:2px solid var(--bad)}.error{color:var(--bad);font-size:.8125rem;font-weight:500}
+[type=checkbox]{min-height:0;width:1rem;height:1rem;margin:.25rem .5rem .25rem 0;vertical-align:-.375rem}[aria-invalid=true]{border:2px solid var(--bad)}.error{color:var(--bad);font-size:.8125rem;font-weight:500}
 .chips{display:flex;flex-wrap:wrap;gap:.5rem;padding:0 1rem .75rem;font-size:.8125rem;align-items:center}
 .chips a{display:inline-flex;gap:.375rem;padding:.125rem .5rem;min-height:1.5rem;border:1px solid var(--rule-2);border-radius:99px;color:var(--ink);text-decoration:none}.chips a:hover{border-color:var(--ink-2)}
 .sums{display:flex;flex-wrap:wrap;gap:.5rem 2rem;padding:.75rem 1rem;background:var(--raise);border-block:1px solid var(--rule)}.sums div{display:grid}.sums dd{font-weight:600;white-space:nowrap}
 .pages{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;gap:.5rem 1rem;padding:.75rem 1rem;border-top:1px solid var(--rule);font-size:.875rem}
-.pages ul{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}`;
+.pages ul{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
+.case{display:grid;grid-template-columns:1.25rem minmax(0,1fr) 8rem 12rem;gap:0 1rem;padding:1rem;border-top:1px solid var(--rule)}.case h3{font-size:.9375rem;line-height:1.45}
+.case p{max-width:42rem;overflow-wrap:anywhere}.case>.money{font-weight:600;text-align:end}.case .acts{margin-top:.5rem}.case:has(:checked){background:var(--person-bg)}
+.bulk{position:sticky;bottom:0;display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;padding:.75rem 1rem;background:var(--surface);border-top:1px solid var(--rule-2)}
+.count{padding:0 .4375rem;border-radius:99px;background:var(--person-bg);color:var(--person);font-size:.75rem;font-weight:600}`;
 
 const FACTS = `.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,42%),1fr));gap:.75rem 1.5rem;padding:.75rem 1rem 1rem}.facts dd{overflow-wrap:anywhere}
 .pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.375rem 1rem}.pairs dd{overflow-wrap:anywhere}
@@ -114,7 +118,7 @@ const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 @supports selector(:popover-open){.nav:not(:popover-open){display:none}}
 .nav{position:fixed;inset:0 0 0 auto;width:min(20rem,88vw);height:100dvh;padding:1rem;overflow-y:auto;background:var(--bg);border-left:1px solid var(--rule-2)}
 .nav::backdrop{background:rgb(0 0 0/.45)}.two,.two.wide{grid-template-columns:minmax(0,1fr)}.nav li a{min-height:2.25rem}main{padding:1rem;border:0}}
-@media (max-width:40rem){select{max-width:100%}.head{grid-template-columns:minmax(0,1fr)}.head>.acts{grid-column:1;grid-row:auto;margin-top:.5rem}
+@media (max-width:40rem){select{max-width:100%}.case{grid-template-columns:1.5rem minmax(0,1fr)}.case>:nth-child(n+3){grid-column:2;margin-top:.5rem;text-align:start}.head{grid-template-columns:minmax(0,1fr)}.head>.acts{grid-column:1;grid-row:auto;margin-top:.5rem}
 .t .nw{white-space:normal}.wide-only{display:none}.field,.field input,.field select{width:100%}.filters .half{width:calc(50% - .375rem)}
 .t.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.t.stack,.t.stack tbody,.t.stack tfoot{display:block}
 .t.stack tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 .75rem;padding:.75rem 1rem;border-bottom:1px solid var(--rule)}
@@ -125,9 +129,9 @@ const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 .tl>li>.i{grid-column:1;grid-row:1}.tl>li>div{grid-column:2}.pairs{grid-template-columns:minmax(0,1fr);gap:0}.pairs dd{margin-bottom:.25rem}}`;
 
 const PRINT = `@page{size:A4;margin:14mm 12mm 16mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}}
-@media print{:root{color-scheme:light}body{background:none;font-size:9.5pt}.side,.skip,.acts,.tabs,.filters,.chips,.pages ul,summary{display:none}
+@media print{:root{color-scheme:light}body{background:none;font-size:9.5pt}.side,.skip,.acts,.tabs,.filters,.chips,.pages ul,.bulk,summary{display:none}
 .frame{display:block}main{padding:0;border:0}.card{border:0;border-top:1px solid;border-radius:0}.t,.t thead th{font-size:8.5pt}.t.stick thead th{position:static}
-.t tr,.tl>li,figure{break-inside:avoid}h2{break-after:avoid}a{color:inherit;text-decoration:none}
+.t tr,.tl>li,.case,figure{break-inside:avoid}h2{break-after:avoid}a{color:inherit;text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}.st.person,.note,.sums{print-color-adjust:exact}}
 @media (forced-colors:active){.st.person,.note,.nav a[aria-current]{border:1px solid}.plot rect{stroke:Canvas}[class^=f-]{forced-color-adjust:none}}`;
 

@@ -1,0 +1,135 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { answerOf } from '../../../../flows/access/keyed-call.ts';
+import { actorOfSession } from '../../../../flows/access/sign-in.ts';
+import { mayOpen } from '../../calls.ts';
+import { actPage, seenIn } from '../acts/act-page.ts';
+import type { Acting } from '../acts/act-routes.ts';
+import { readGiven } from '../acts/asked.ts';
+import { CHARGES, type Charge } from '../acts/charge-things.ts';
+import { takeOnce } from '../acts/decide.ts';
+import { keepForm, keptForm } from '../acts/kept-form.ts';
+import { decideMany, resultsSchema } from '../acts/many.ts';
+import type { Deed } from '../acts/thing.ts';
+import { noSuchThing, notAllowed } from '../frame/errors.ts';
+import { type Form, formOf } from '../frame/form.ts';
+import { frame, type Page } from '../frame/frame.ts';
+import { isId } from '../frame/is-id.ts';
+import { sendPage } from '../frame/send.ts';
+import { pathOfOurs, visitorIn, visitorOf } from '../frame/visitors.ts';
+import { choosePage, chosenField, nothingChosen, resultsPage } from './decide-page.ts';
+
+const hidden = { hide: true };
+const decided = { hide: true, params: z.object({ once: z.string().max(100) }) };
+const DECIDE = '/queue/decide';
+const MOST = 500;
+
+/** Several charges at once: what is to be done, what would happen to each, and what came of each. */
+export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting): void {
+  app.get(DECIDE, { schema: hidden }, async (request, reply) => {
+    const typed = keptForm(ctx, request, reply, DECIDE);
+    return chosenIn(typed).length === 0 ? reply.redirect('/queue', 303) : await ask(request, reply, typed);
+  });
+
+  app.post(DECIDE, { schema: hidden }, async (request, reply) => {
+    const form = formOf(request);
+    if (visitorIn(request) === null) return keepForm(ctx, reply, DECIDE, form);
+    return await ask(request, reply, form);
+  });
+
+  app.get('/queue/decided/:once', { schema: decided }, async (request: Decided, reply) => {
+    const { session } = visitorOf(request);
+    const kept = await answerOf(ctx, actorOfSession(session), request.params.once);
+    const results = kept === null ? null : resultsSchema.safeParse(JSON.parse(kept));
+    if (results?.success !== true) return noSuchThing(reply, 'decision', request.params.once);
+    return await send(request, reply, 200, resultsPage(results.data));
+  });
+
+  async function ask(request: FastifyRequest, reply: FastifyReply, form: Form): Promise<FastifyReply> {
+    const from = form.from === undefined ? '/queue' : pathOfOurs(form.from);
+    const ids = chosenIn(form);
+    if (ids.length === 0) return await send(request, reply, 422, nothingChosen(NONE, from));
+    if (ids.length > MOST) return await send(request, reply, 422, nothingChosen(TOO_MANY, from));
+    const subjects = await pages.look((db) => CHARGES.load({ ...ctx, db }, ids));
+    const { session } = visitorOf(request);
+    const deed = CHARGES.deeds.find(({ verb }) => verb === form.verb);
+    if (deed === undefined) {
+      const page = choosePage({ subjects, role: session.role, from, csrf: reply.generateCsrf() });
+      return await send(request, reply, 200, page);
+    }
+    if (!mayOpen(session.role, `${CHARGES.base}/${deed.verb}`))
+      return notAllowed(reply, { who: session.who, role: session.role, needed: ['admin', 'finance'] });
+    const isConfirmed = form.confirmed === 'yes' && request.method === 'POST';
+    return await (isConfirmed ? act : show)(request, reply, { deed, subjects, form, from });
+  }
+
+  async function act(request: FastifyRequest, reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
+    const { deed, subjects, form } = asked;
+    const { session } = visitorOf(request);
+    const allowed = subjects.filter((one) => seenIn(form).has(one.id));
+    const { given, reason, faults } = readGiven(form, deed.asks(allowed));
+    if (faults.length > 0) return await show(request, reply, { ...asked, faults });
+    const taken = await takeOnce(ctx, actorOfSession(session), form.once ?? '', DECIDE);
+    if (taken.kind === 'at_work') return await show(request, reply.header('retry-after', '5'), asked);
+    if (taken.kind === 'ours')
+      await taken.once(async () => {
+        const by = { session, address: request.ip, reason, given };
+        const kept = await decideMany(ctx, CHARGES, deed, { subjects: allowed, seen: seenIn(form), by });
+        return { answer: null, kept };
+      });
+    return reply.redirect(`/queue/decided/${taken.key}`, 303);
+  }
+
+  async function show(request: FastifyRequest, reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
+    const { deed, subjects, form, from, faults = [] } = asked;
+    const left = subjects.flatMap((subject) => {
+      const why = deed.refusal(subject);
+      return why === null ? [] : [{ subject, why }];
+    });
+    const page = actPage({
+      thing: CHARGES,
+      deed,
+      subjects: subjects.filter((one) => deed.refusal(one) === null),
+      left,
+      moved: [],
+      faults,
+      typed: form,
+      action: DECIDE,
+      carried: [
+        ['verb', deed.verb],
+        ['confirmed', 'yes'],
+        ...subjects.map(({ id }) => [chosenField(id), 'yes'] as const),
+      ],
+      from,
+      csrf: reply.generateCsrf(),
+      once: ctx.newId(0),
+      now: await ctx.clock.now(),
+      zone: (await house()).zone,
+    });
+    return await send(request, reply, faults.length > 0 ? 422 : 200, page);
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, status: number, page: Page): Promise<FastifyReply> {
+    const place = { house: await house(), session: visitorOf(request).session, address: '/queue', here: '/queue' };
+    return sendPage(reply, status, frame(page, { ...place, now: await ctx.clock.now() }));
+  }
+}
+
+type Decided = FastifyRequest<{ Params: { once: string } }>;
+type Asking = {
+  readonly deed: Deed<Charge>;
+  readonly subjects: readonly Charge[];
+  readonly form: Form;
+  readonly from: string;
+  readonly faults?: readonly { readonly field: string; readonly message: string }[];
+};
+
+const NONE = 'No charge was chosen: tick those that you decide about.';
+const TOO_MANY = `At most ${MOST} charges are decided about at once.`;
+
+function chosenIn(form: Form): readonly string[] {
+  return Object.keys(form).flatMap((name) => {
+    const id = /^charge-(.*)$/.exec(name)?.[1] ?? '';
+    return isId(id) ? [id] : [];
+  });
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { matterKinds } from '../../../../flows/queue/matter.ts';
+import { queue } from '../../../../flows/queue/queue.ts';
+import type { Acting } from '../acts/act-routes.ts';
+import { CHARGES } from '../acts/charge-things.ts';
+import { frame } from '../frame/frame.ts';
+import { sendPage } from '../frame/send.ts';
+import { visitorOf } from '../frame/visitors.ts';
+import { queueDocument, ROWS } from './queue-page.ts';
+
+const query = z.strictObject({
+  kind: z.enum(matterKinds, `must be one of: ${matterKinds.join(', ')}`).optional(),
+  after: z.string().max(300).optional(),
+});
+const listed = { hide: true, querystring: query };
+
+type Listing = FastifyRequest<{ Querystring: z.infer<typeof query> }>;
+
+/** What waits for a person, as one list; read in one snapshot. */
+export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting): void {
+  app.get('/queue', { schema: listed }, async (request: Listing, reply) => {
+    const { kind = null, after } = request.query;
+    const now = await ctx.clock.now();
+    const { session } = visitorOf(request);
+    const { read, shown, start, ofKind, subjects } = await pages.look(async (db) => {
+      const reading = { ...ctx, db };
+      const all = await queue(reading, now);
+      const some = kind === null ? all.matters : all.matters.filter((one) => one.kind === kind);
+      // A matter that is decided meanwhile is no place any more: whoever goes on from it begins anew.
+      const first = after === undefined ? 0 : some.findIndex(({ key }) => key === after) + 1;
+      const here = some.slice(first, first + ROWS);
+      const ids = here.flatMap(({ charge }) => charge ?? []);
+      return { read: all, shown: here, start: first, ofKind: some, subjects: await CHARGES.load(reading, ids) };
+    });
+    // The menu says what this list has.
+    const seen = { ...(await house()), matters: read.matters.length };
+    const page = queueDocument({
+      queue: read,
+      kind,
+      shown,
+      place: start + 1,
+      next: start + shown.length < ofKind.length ? (shown.at(-1)?.key ?? null) : null,
+      charges: new Map(subjects.map((one) => [one.id, one])),
+      role: session.role,
+      csrf: reply.generateCsrf(),
+      now,
+      zone: seen.zone,
+    });
+    const place = { house: seen, session, address: request.url, now, here: '/queue' };
+    return sendPage(reply, 200, frame(page, place));
+  });
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../../context.ts';
+import { askedAgain, type FindingKind } from '../../domain/books/finding.ts';
+import { type ToldFinding, toldFindings } from '../../infra/tables/books/told-findings.ts';
+import { major } from '../views/subscription-view.ts';
+import { kindOfFinding, type Matter, MOST } from './matter.ts';
+
+/** Payments about which our books and Xendit's do not agree, or that are to be given back. */
+export async function findingMatters({ db }: Context): Promise<readonly Matter[]> {
+  return (await toldFindings(db, null, MOST)).map(matterOf);
+}
+
+function matterOf(finding: ToldFinding): Matter {
+  const { kind, reference, subscription, subscriptionId, chargeId, cycle, amount, currency, why, foundAt } = finding;
+  const place = cycle === null ? [] : [`cycle ${cycle}`];
+  return {
+    kind: kindOfFinding(kind),
+    key: `${kind} ${reference}`,
+    title: `${TITLES[kind]}: ${[subscription ?? reference, ...place].join(', ')}`,
+    path: pathOf(subscription, subscriptionId, chargeId),
+    story: [why, `It stands under the reference ${reference}.`],
+    otherwise: askedAgain.includes(kind)
+      ? 'Xendit is asked about it again and again; it closes by itself once the books agree.'
+      : 'It stays as it is: dueday gives no money back by itself.',
+    stake: amount === null || currency === null ? null : { amount: major(amount, currency), currency },
+    since: Temporal.Instant.from(foundAt),
+    decideBy: null,
+    cause: null,
+    charge: null,
+  };
+}
+
+/** What our books do not have is shown by what is said of it alone. */
+function pathOf(subscription: string | null, subscriptionId: string, chargeId: string | null): string {
+  if (subscription === null) return '/queue?kind=books';
+  return chargeId === null ? `/subscriptions/${subscriptionId}` : `/charges/${chargeId}`;
+}
+
+const TITLES: Readonly<Record<FindingKind, string>> = {
+  overpayment: 'Overpayment',
+  second_payment: 'Paid twice by one attempt',
+  late_success: 'Late success',
+  unrecorded_payment: 'Payment that nobody recorded',
+  amount_mismatch: 'Another amount than ours',
+  not_at_xendit: 'Not in Xendit’s books',
+  unlinked_session: 'Saved method that is not charged',
+  returned: 'Given back at Xendit',
+};

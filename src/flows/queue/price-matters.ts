@@ -1,0 +1,51 @@
+import type { Context } from '../../context.ts';
+import { stoppedRepricings } from '../../infra/tables/catalog/repricings.ts';
+import type { RepricingRow } from '../../infra/tables/schema/terms-columns.ts';
+import { type OwedOfPlan, owedOfPlans } from '../../infra/tables/subscriptions/owed-notices.ts';
+import { owingNotices } from '../edits/owing-notices.ts';
+import type { Matter } from './matter.ts';
+
+/** Higher prices that wait: for customers who are still to be told, and for somebody who lets a repricing go on. */
+export async function priceMatters(ctx: Context): Promise<readonly Matter[]> {
+  const owing = await owingNotices(ctx);
+  const [owed, stopped] = await Promise.all([
+    owing === null ? [] : owedOfPlans(ctx.db, owing),
+    stoppedRepricings(ctx.db),
+  ]);
+  return [...owed.map((one) => owedMatter(ctx, one)), ...stopped.map(stoppedMatter)];
+}
+
+const COMMON = { kind: 'price', path: '/queue?kind=price', stake: null, cause: null, charge: null } as const;
+
+function owedMatter({ catalog }: Context, { plan, subject, count, since, nextCycleAt }: OwedOfPlan): Matter {
+  const sold = catalog.current.plans.get(plan);
+  const days = sold?.noticeDays ?? 0;
+  const first = nextCycleAt === null ? null : Temporal.Instant.from(nextCycleAt).subtract({ hours: days * 24 });
+  const customers = count === 1 ? '1 customer is' : `${count} customers are`;
+  const agree = sold?.silence === 'agrees' ? '' : ', and has to agree to it';
+  return {
+    ...COMMON,
+    key: `notice ${plan} ${subject}`,
+    title: `${customers} to be told of a higher price: ${plan}`,
+    story: [
+      `Version ${subject} of the catalog made ${plan} dearer. Whoever pays the old price is told ${days} days before${agree}.`,
+      'The product tells them; what was sent is then written down for each subscription.',
+    ],
+    otherwise: 'The old price is charged to each of them until they were told.',
+    since: Temporal.Instant.from(since),
+    decideBy: first === null ? null : { at: first, words: 'whoever is charged first pays the old price once more' },
+  };
+}
+
+function stoppedMatter({ number, plan, toVersion, reason, draftedAt }: RepricingRow): Matter {
+  const why = reason === null ? '' : ` It was begun because: ${reason}.`;
+  return {
+    ...COMMON,
+    key: `repricing ${number}`,
+    title: `Repricing ${number} of ${plan} is stopped`,
+    story: [`It moves subscriptions to the price of version ${toVersion}, and somebody stopped it.${why}`],
+    otherwise: 'Whoever was moved stays moved, and nobody else is.',
+    since: draftedAt,
+    decideBy: null,
+  };
+}

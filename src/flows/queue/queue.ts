@@ -1,0 +1,59 @@
+import type { Context } from '../../context.ts';
+import { findingCounts } from '../../infra/tables/books/told-findings.ts';
+import { heldCounts } from '../../infra/tables/charges/standing.ts';
+import { findingMatters } from './finding-matters.ts';
+import { heldMatters } from './held-matters.ts';
+import { byUrgency, kindOfFinding, kindOfHold, type Matter, type MatterKind, MOST, matterKinds } from './matter.ts';
+import { priceMatters } from './price-matters.ts';
+import { stoppedMatters } from './stopped-matters.ts';
+
+export type Queue = {
+  /** By what is to be decided first, then by what waits longest. */
+  readonly matters: readonly Matter[];
+  readonly counts: Readonly<Record<MatterKind, number>>;
+};
+
+/** All that waits for a person, in one list. */
+export async function queue(ctx: Context, now: Temporal.Instant): Promise<Queue> {
+  const read = await Promise.all([
+    heldMatters(ctx, now),
+    findingMatters(ctx),
+    stoppedMatters(ctx, now),
+    priceMatters(ctx),
+  ]);
+  const matters = alike(read.flat()).toSorted(byUrgency);
+  return { matters, counts: countsOf(matters.map(({ kind }) => ({ kind, count: 1 }))) };
+}
+
+/** How many wait, without reading their stories: what the menu says, and the head of the overview. */
+export async function queueCount(ctx: Context, now: Temporal.Instant): Promise<number> {
+  const [held, findings, stopped, prices] = await Promise.all([
+    heldCounts(ctx.db, MOST),
+    findingCounts(ctx.db, MOST),
+    stoppedMatters(ctx, now),
+    priceMatters(ctx),
+  ]);
+  const counts = countsOf([
+    ...held.map(({ reason, count }) => ({ kind: kindOfHold(reason), count })),
+    ...findings.map(({ kind, count }) => ({ kind: kindOfFinding(kind), count })),
+    ...[...stopped, ...prices].map(({ kind }) => ({ kind, count: 1 })),
+  ]);
+  return Object.values(counts).reduce((sum, one) => sum + one, 0);
+}
+
+function countsOf(found: readonly { readonly kind: MatterKind; readonly count: number }[]): Queue['counts'] {
+  const of = (kind: MatterKind) => found.reduce((sum, one) => sum + (one.kind === kind ? one.count : 0), 0);
+  return Object.fromEntries(matterKinds.map((kind) => [kind, of(kind)])) as Queue['counts'];
+}
+
+/** Those with the same cause name one another: who decides one may decide all. */
+function alike(matters: readonly Matter[]): readonly Matter[] {
+  const byCause = Map.groupBy(matters, ({ cause }) => cause);
+  return matters.map((matter) => {
+    const others = (matter.cause === null ? [] : (byCause.get(matter.cause) ?? [])).filter((one) => one !== matter);
+    const [first] = others;
+    if (first === undefined) return { ...matter, cause: null };
+    const more = others.length === 1 ? '' : `, and ${others.length - 1} more`;
+    return { ...matter, cause: `The same cause as ${first.title.split(': ')[1] ?? first.title}${more}.` };
+  });
+}
