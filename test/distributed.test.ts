@@ -63,7 +63,6 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   endRepricing: 'whether anybody of a repricing waits',
   itemCounts: 'what people see of a repricing',
   repricedPage: 'what people see of a repricing',
-  noticesMissing: 'what people see of a repricing',
   owes: 'a part of these, and of one that says its buckets',
   countWithoutNotice: 'a figure of the whole installation',
   whyNotEmpty: 'whether a book has anything in it, before one is made up',

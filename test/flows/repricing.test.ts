@@ -211,6 +211,24 @@ describe('a higher price whose plan asks for a notice', () => {
     expect(await upcoming(id)).toEqual(['1 150000', '2 150000', '3 150000']);
   });
 
+  test('is told of by a notice of whichever version sells the plan for it: nobody is counted who was told so', async () => {
+    const [told1, untold] = [await subscribed('order-1'), await subscribed('order-2')];
+    await reprice(await applied(world, selling(175_000, NOTICE)));
+    const later = await applied(world, selling(175_000, NOTICE).replace('amount: 300000', 'amount: 310000'));
+    expect((await status()).notices_missing).toBe(2);
+    expect(await told(told1, later, START)).toMatchObject({ kind: 'recorded' });
+    expect((await status()).notices_missing).toBe(1);
+    expect(await upcoming(told1)).toEqual(['1 175000', '2 175000', '3 175000']);
+    expect(await upcoming(untold)).toEqual(['1 150000', '2 150000', '3 150000']);
+  });
+
+  test('of a plan that asks for no notice is told of to nobody, and nobody is counted', async () => {
+    const id = await subscribed('order-1');
+    await reprice(await applied(world, selling(175_000)));
+    expect((await status()).notices_missing).toBe(0);
+    expect(await upcoming(id)).toEqual(['1 175000', '2 175000', '3 175000']);
+  });
+
   test('is taken back by a repricing to the price that they still pay', async () => {
     const id = await subscribed('order-1');
     const dearer = await applied(world, selling(175_000, NOTICE));

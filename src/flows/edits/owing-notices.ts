@@ -52,10 +52,10 @@ export function toldAhead({ plans }: Catalog): readonly number[] {
   return [...new Set(days)];
 }
 
-/** How many customers are to be told of a higher price. */
-export async function countOwed(ctx: Looking): Promise<number> {
+/** How many customers are to be told of a higher price; `repricing`: of those whom that one has moved, null: of all. */
+export async function countOwed(ctx: Looking, repricing: number | null = null): Promise<number> {
   const owing = await owingNotices(ctx);
-  return owing === null ? 0 : await countWithoutNotice(ctx.db, owing);
+  return owing === null ? 0 : await countWithoutNotice(ctx.db, owing, repricing);
 }
 
 /** A version that can no longer be read sells nothing that could be compared. */

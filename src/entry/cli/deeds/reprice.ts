@@ -143,7 +143,7 @@ function statusWords(shown: RepricingStatus, width: number | null): string {
     ...(notices_missing === 0
       ? []
       : [
-          `${counted(notices_missing, 'subscription')} moved without a recorded notice: where the plan asks for one the old price is charged until then.`,
+          `${counted(notices_missing, 'subscription')} are to be told of the higher price: the old one is charged until then. dueday notices --owed names them`,
         ]),
     ...(rows.length === 0 ? [] : ['', table(columns, rows, width)]),
   ].join('\n');

@@ -1,7 +1,9 @@
 import type { Context } from '../../../context.ts';
 import type { ItemState } from '../../../domain/subscriptions/repricing/repricing.ts';
-import { itemCounts, noticesMissing, repricedPage } from '../../../infra/tables/catalog/repricing-items.ts';
+import { itemCounts, repricedPage } from '../../../infra/tables/catalog/repricing-items.ts';
 import { goOn, repricingOf, stopRunning } from '../../../infra/tables/catalog/repricings.ts';
+import { withCatalogInForce } from '../../catalog/follow-catalog.ts';
+import { countOwed } from '../owing-notices.ts';
 import { countsOf } from './figures.ts';
 
 export type RepricingStatus = NonNullable<Awaited<ReturnType<typeof repricingStatus>>>;
@@ -15,12 +17,14 @@ export type StatusInput = {
 };
 
 /** How far a repricing has come, with its subscriptions one by one; null: there is none. */
-export async function repricingStatus({ db }: Context, { number, state, limit }: StatusInput) {
+export async function repricingStatus(given: Context, { number, state, limit }: StatusInput) {
+  const ctx = await withCatalogInForce(given);
+  const { db } = ctx;
   const row = await repricingOf(db, number);
   if (row === null) return null;
   const [counts, missing, items] = await Promise.all([
     itemCounts(db, row.number),
-    noticesMissing(db, row.number),
+    countOwed(ctx, row.number),
     repricedPage(db, row.number, state, null, limit),
   ]);
   const byState = countsOf(counts);

@@ -129,12 +129,3 @@ export async function repricedPage(
     .orderBy(repricingItems.subscriptionId)
     .limit(limit);
 }
-
-/** How many of the moved ones come to a price of which no notice is recorded. */
-export async function noticesMissing(db: Database, number: number): Promise<number> {
-  const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from subscriptions s
-    where s.repricing->>'number' = ${String(number)} and s.status in ('trialing', 'active', 'past_due', 'paused')
-      and not exists (select from notices n where n.bucket = s.bucket and n.subscription_id = s.id
-        and n.kind = 'price_change' and n.subject = s.repricing->>'version')`);
-  return row?.count ?? 0;
-}

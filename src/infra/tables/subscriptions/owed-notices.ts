@@ -94,10 +94,11 @@ export async function owedOfPlans(db: Database, owing: Owing): Promise<readonly 
     group by 1, 2 order by min(s.next_cycle_at), s.plan`);
 }
 
-/** How many they are. */
-export async function countWithoutNotice(db: Database, owing: Owing): Promise<number> {
+/** How many they are; `repricing`: of those whom that one has moved, null: of all. */
+export async function countWithoutNotice(db: Database, owing: Owing, repricing: number | null): Promise<number> {
   const [row] = await db.run<{ count: number }>(
-    sql`select count(*)::int as count from subscriptions s, ${prices(owing)} where ${owes(owing)}`,
+    sql`select count(*)::int as count from subscriptions s, ${prices(owing)} where ${owes(owing)}
+      and (${repricing}::int is null or (s.repricing->>'number')::int = ${repricing}::int)`,
   );
   return row?.count ?? 0;
 }
