@@ -205,12 +205,57 @@ describe('one charge', () => {
     await mixed();
     const { id, text } = await shown('sub-poor');
     expect(read(text)).toContain('Ladder of the policy0 of 4 retries4, planned for 1 Feb 2026, 09:00');
-    expect(read(text)).toContain('until 28 Feb 2026, 09:00');
+    expect(read(text)).toContain(
+      'Window of the policy0 of 28 daysuntil 28 Feb 2026, 09:00counted from the first attempt',
+    );
+    expect(read(text)).toMatch(
+      /VISA, same method and amount in IDR1 declined of 16 in 30 days15network limits, version 1/,
+    );
+    expect(read(text)).toMatch(
+      /Mandate of the customerone charge a day, last used on 31 Jan 2026until \d+ \w+ \d{4}saved 31 Jan 2026/,
+    );
+    expect(read(text)).toContain('if it is declined for a cause that is retried, 3 more retries are left.');
+    expect(read(text)).toContain('Attempts on 31 Jan. The next is planned for 1 Feb; the window ends on 28 Feb.');
     await holdCharge(ctx, id, { actor: 'user:dewi', reason: 'the customer disputes it' });
     const held = await page(`/charges/${id}`);
     expect(read(held)).toContain('It waits for a person: a person held it.');
     expect(read(held)).toContain('Held for a person, by user:dewi');
     expect(rows(await page('/charges?status=held'))).toEqual(['sub-poor · 0']);
+  });
+
+  test('at the end of its ladder says what follows, counts what the network counts, and leads finance to its entries', async () => {
+    gateway.script(...Array.from({ length: 4 }, () => declined('INSUFFICIENT_BALANCE')));
+    await world.onboard('sub-poor');
+    await world.work();
+    const { id } = await shown('sub-poor');
+    await world.liveUntil('2026-02-12T02:00:00Z');
+    const last = read(await page(`/charges/${id}`));
+    const { retries, planned } =
+      /(?<retries>\d) of 4 retries1, planned for (?<planned>[^:]+:\d\d)/.exec(last)?.groups ?? {};
+    expect(retries).toBe('3');
+    expect(last).toContain(
+      `planned for ${planned}; if it is declined for a cause that is retried, the charge is given up, and the subscription is canceled.`,
+    );
+    expect(last).toContain('4 declined of 16 in 30 days12');
+    const log = linkNamed(await page(`/charges/${id}`), 'entries in the charge log');
+    expect(log).toBe(`/log?find=${id}`);
+    expect(read(await page(log))).toContain('charge.opened');
+  });
+
+  test('says what was found about it, until when it stood, and which refund is proposed', async () => {
+    await mixed();
+    const { id } = await shown('sub-paid');
+    expect(read(await page(`/charges/${id}`))).not.toContain('What was found about it');
+    await world.ask(sql`insert into findings (bucket, kind, reference, subscription_id, charge_id, amount, currency, why, found_at)
+      select bucket, 'second_payment', 'py-2', subscription_id, id, 25000, 'IDR', 'It was paid by <b>two</b> attempts.', '2026-01-31T02:30:00Z'
+      from charges where id = ${id}::uuid`);
+    expect(read(await page(`/charges/${id}`))).toContain(
+      'Second paymentIt was paid by <b>two</b> attempts.31 Jan 2026, 09:30IDR 25,000Open',
+    );
+    await world.ask(
+      sql`update findings set closed_at = '2026-01-31T03:00:00Z', closed_why = 'It was given back.' where charge_id = ${id}::uuid`,
+    );
+    expect(read(await page(`/charges/${id}`))).toContain('closed on 31 Jan 2026, 10:00: It was given back.');
   });
 
   test('is turned by a link, and what nobody has is told with a way to look for it', async () => {

@@ -51,6 +51,21 @@ export function networkDelay(
   return others.reduce((a, b) => (Temporal.Instant.compare(a.at, b.at) >= 0 ? a : b), first);
 }
 
+/** How much of each limit of a network is used: the first try and its reattempts, of those that it allows. */
+export type NetworkUse = { readonly limit: NetworkLimit; readonly counted: number; readonly left: number };
+
+export function networkUses(
+  limits: readonly NetworkLimit[],
+  network: string | null,
+  declinedAt: readonly Temporal.Instant[],
+  now: Temporal.Instant,
+): readonly NetworkUse[] {
+  return limitsOf(limits, network).map((limit) => {
+    const { counted } = check(limit, declinedAt, now);
+    return { limit, counted, left: Math.max(0, limit.reattempts + 1 - counted) };
+  });
+}
+
 /** The limits of the network by name, or those of '*' when it has none of its own. */
 function limitsOf(limits: readonly NetworkLimit[], network: string | null): readonly NetworkLimit[] {
   const name = network?.toUpperCase() ?? '*';

@@ -1,4 +1,4 @@
-import { and, asc, sql as fragment, inArray, isNull } from 'drizzle-orm';
+import { and, asc, eq, sql as fragment, inArray, isNull } from 'drizzle-orm';
 import type { FindingKind } from '../../../domain/books/finding.ts';
 import { alongside, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
@@ -106,6 +106,15 @@ export async function openUnder(
     join findings f on f.bucket = n.bucket and f.kind = ${kind} and f.reference = n.reference_id
     where ${within('f', buckets)} and f.closed_at is null`);
   return found.map(({ reference }) => reference);
+}
+
+/** What was found about a charge, open or not, oldest first. */
+export async function findingsAbout(db: Database, bucket: number, chargeId: string): Promise<readonly FindingRow[]> {
+  return await db.drizzle
+    .select()
+    .from(findings)
+    .where(and(eq(findings.bucket, bucket), eq(findings.chargeId, chargeId)))
+    .orderBy(asc(findings.foundAt), asc(findings.reference));
 }
 
 /** Whether this was found before, open or not. */

@@ -1,15 +1,25 @@
 import { dayText, momentText, shortDay } from '../../../../domain/calendar/moment-text.ts';
 import { placeOf, type Step, storyOf } from '../../../../domain/charges/story/story.ts';
 import { moneyText } from '../../../../domain/money/money-text.ts';
-import type { ChargePage, Room } from '../../../../flows/views/pages/charge-page.ts';
+import type { ChargePage, ShownFinding } from '../../../../flows/views/pages/charge-page.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { lineOfTime } from '../frame/chart.ts';
 import { clockText, moment } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
 import { icon, type Shape, stateMark, type Tone } from '../frame/symbols.ts';
+import { logAt } from '../log/log-query.ts';
+import { linkTo } from './charge-query.ts';
+import { roomCard } from './charge-room.ts';
+
+/** Whose eyes see it, and how. */
+export type Look = {
+  readonly now: Temporal.Instant;
+  readonly zone: string;
+  readonly newestFirst: boolean;
+  readonly mayReadLog: boolean;
+};
 
 /** One charge: how it stands, what bounds it, and what happened to it and why. */
-export function chargeDocument(shown: ChargePage, now: Temporal.Instant, zone: string, newestFirst: boolean): Page {
+export function chargeDocument(shown: ChargePage, { now, zone, newestFirst, mayReadLog }: Look): Page {
   const { charge, state } = shown;
   const { sentence, steps } = storyOf(charge);
   const sum = moneyText(charge.amount, charge.currency);
@@ -19,22 +29,28 @@ export function chargeDocument(shown: ChargePage, now: Temporal.Instant, zone: s
     crumbs: html`<a href="/charges">Charges</a> / <a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`,
     heading: html`${place} of <span class="nw">${charge.subscription_reference}</span>: <span class="nw">${sum}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence}`,
-    body: html`${facts(shown)}${shown.room === null ? '' : room(shown.room, shown, now, zone)}${story(shown, steps, newestFirst)}
-<p class="small quiet">The same story: <code>dueday charges explain ${charge.id}</code></p>`,
+    body: html`${facts(shown)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
+<p class="small quiet">The same story: <code>dueday charges explain ${charge.id}</code>.${mayReadLog ? html` Its <a href="${logAt({ find: charge.id })}">entries in the charge log</a>.` : ''}</p>`,
   };
 }
 
-function facts({ charge, channel }: ChargePage): Html {
+function facts({ charge, method }: ChargePage): Html {
   const due = momentText(charge.due_at, charge.time_zone);
   const { start, end } = charge.period;
   const all: readonly (readonly [string, Html | string])[] = [
     ['Subscription', html`<a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`],
-    ['Customer', charge.customer_reference ?? 'unnamed'],
+    [
+      'Customer',
+      charge.customer_reference === null
+        ? 'unnamed'
+        : html`<a href="${linkTo({ customer: charge.customer_reference })}">${charge.customer_reference}</a>`,
+    ],
     ['Plan', `${charge.plan}, version ${charge.catalog_version}`],
     ['Period', `${dayText(Temporal.PlainDate.from(start))} to ${dayText(Temporal.PlainDate.from(end))}`],
     ['Fell due', `${due}, ${charge.time_zone}`],
-    ['Method', channel ?? 'none yet'],
+    ['Method', methodText(method)],
     ['Collected', `${moneyText(charge.collected, charge.currency)} of ${moneyText(charge.amount, charge.currency)}`],
+    ...(charge.overpaid > 0 ? [['Paid too much', moneyText(charge.overpaid, charge.currency)] as const] : []),
     ...(charge.refunded > 0 ? [['Refunded', moneyText(charge.refunded, charge.currency)] as const] : []),
     ['Charge', html`<span class="id">${charge.id}</span>`],
   ];
@@ -42,46 +58,31 @@ function facts({ charge, channel }: ChargePage): Html {
   return html`<section class="card" aria-labelledby="facts"><h2 id="facts" class="vh">Facts</h2><dl class="facts">${pairs}</dl></section>`;
 }
 
-function room(left: Room, { charge }: ChargePage, now: Temporal.Instant, zone: string): Html {
-  const { retries, spent, policy, then, window, mandateEnd } = left;
-  // The step that is planned is spent with its decision; it is left until it is tried.
-  const isPlanned = charge.next_attempt_at !== null && charge.attempts.at(-1)?.decision?.rule === 'ladder';
-  const used = isPlanned ? spent - 1 : spent;
-  const next = charge.next_attempt_at === null ? '' : `, planned for ${momentText(charge.next_attempt_at, zone)}`;
-  const until =
-    window === null ? 'begins with the first attempt' : `until ${momentText(window.until.toString(), zone)}`;
-  const since = window === null ? 'not begun' : `since ${momentText(window.from.toString(), zone)}`;
-  const rows: readonly (readonly [string, string, string])[] = [
-    ['Ladder of the policy', `${used} of ${retries} retries`, `${retries - used}${next}`],
-    ['Window of the policy', since, until],
-    [
-      'Mandate of the customer',
-      'as they saved the method',
-      mandateEnd === null ? 'no end' : `until ${dayText(mandateEnd)}`,
-    ],
-  ];
-  const body = rows.map(([name, was, is]) => html`<tr><th scope="row">${name}</th><td>${was}</td><td>${is}</td></tr>`);
-  return html`<section class="card" aria-labelledby="room"><div class="cap"><h2 id="room">What is left to try</h2>
-<p>Policy ${policy} of version ${String(charge.catalog_version)}, then: ${then}</p></div>
-${window === null ? '' : line(window, charge, now, zone)}
-<table class="t"><caption class="vh">Bounds of this charge</caption><thead><tr><th scope="col">Bound</th><th scope="col">Used</th><th scope="col">Left</th></tr></thead>
-<tbody>${body}</tbody></table></section>`;
+function methodText(method: ChargePage['method']): string {
+  if (method === null) return 'none yet';
+  return `${method.words}, ${method.isActive ? 'ends' : 'over; it would have ended'} ${dayText(method.endsOn)}`;
 }
 
-type Window = NonNullable<Room['window']>;
+/** What our books and Xendit's disagree about, and what a person has to act on. */
+function found(findings: readonly ShownFinding[], zone: string): Html {
+  if (findings.length === 0) return html``;
+  const rows = findings.map(({ kind, why, foundAt, closedAt, closedWhy, refund }) => {
+    const state =
+      closedAt === null
+        ? stateMark({ word: 'Open', shape: 'warn', tone: 'person' })
+        : html`closed on ${momentText(closedAt.toString(), zone)}: ${closedWhy ?? ''}`;
+    const money = refund === null ? html`<span class="quiet">none</span>` : moneyText(refund.amount, refund.currency);
+    return html`<tr><th scope="row">${sentenceOf(kind)}</th><td>${why}</td><td>${moment(foundAt, zone, momentText(foundAt.toString(), zone))}</td><td class="n">${money}</td><td>${state}</td></tr>`;
+  });
+  return html`<section class="card" aria-labelledby="found"><div class="cap"><h2 id="found">What was found about it</h2><p>By the comparison of our books with Xendit’s</p></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Findings about this charge"><table class="t"><caption class="vh">Findings about this charge, oldest first</caption><thead><tr><th scope="col">What</th><th scope="col">Why</th><th scope="col">Found</th><th scope="col" class="n">Refund proposed</th><th scope="col">State</th></tr></thead>
+<tbody>${rows}</tbody></table></div></section>`;
+}
 
-/** The window as a line: each attempt, the planned one, now, and the end. */
-function line({ from, until }: Window, charge: ChargePage['charge'], now: Temporal.Instant, zone: string): Html {
-  const day = (at: Temporal.Instant) => shortDay(at.toZonedDateTimeISO(zone).toPlainDate());
-  const mark = (at: string, [shape, tone]: readonly [Shape, Tone]) => ({ at: Temporal.Instant.from(at), shape, tone });
-  const tried = charge.attempts.map(({ sent_at, outcome }) =>
-    mark(sent_at, MARKS[outcome === 'succeeded' ? 'paid' : outcome === 'declined' ? 'declined' : 'unknown']),
-  );
-  const next = charge.next_attempt_at;
-  const marks = next === null ? tried : [...tried, mark(next, MARKS.retry)];
-  const plot = lineOfTime({ from, until, now, marks, begins: day(from), ends: `${day(until)}, window ends` });
-  return html`<div class="pad"><figure>${plot}
-<figcaption class="vh">${String(charge.attempts.length)} attempts since ${day(from)}; the window ends on ${day(until)}.</figcaption></figure></div>`;
+/** "unrecorded_payment" as it begins a row. */
+function sentenceOf(kind: string): string {
+  const words = kind.replaceAll('_', ' ');
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
 
 const MARKS: Readonly<Record<Step['mark'], readonly [Shape, Tone]>> = {

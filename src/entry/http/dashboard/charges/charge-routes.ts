@@ -103,12 +103,14 @@ export function chargePages(
     const { id } = request.params;
     const now = await ctx.clock.now();
     const [shown, [subject]] = isId(id)
-      ? await read((reading) => Promise.all([chargePage(reading, id), CHARGES.load(reading, [id])]))
+      ? await read((reading) => Promise.all([chargePage(reading, id, now), CHARGES.load(reading, [id])]))
       : [null, []];
     if (shown === null || subject === undefined) return noSuchThing(reply, 'charge', id);
     const { zone } = await house();
-    const page = chargeDocument(shown, now, zone, request.query.order === 'newest');
-    const acts = actLinks(CHARGES, subject, visitorOf(request).session.role, subject.path);
+    const { role } = visitorOf(request).session;
+    const look = { now, zone, newestFirst: request.query.order === 'newest', mayReadLog: role !== 'product' };
+    const page = chargeDocument(shown, look);
+    const acts = actLinks(CHARGES, subject, role, subject.path);
     return await send(request, reply, { ...page, acts }, now);
   });
 
