@@ -41,6 +41,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   chargeCount: 'a list counts what there is of all customers',
   lastTried: 'a part of these, in the bucket of its charge',
   firstTried: 'a part of these, in the bucket of its charge',
+  firstDecline: 'a part of these, in the bucket of its charge',
+  declinedGroups: 'what people see of all charges of some days',
   dueDays: 'what people see of all charges of some days',
   dayCauses: 'what people see of all charges of some days',
   firstTries: 'what people see of all charges of some days',

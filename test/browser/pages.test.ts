@@ -51,6 +51,8 @@ describe.skipIf(place === null)('in a browser', async () => {
     `/subscriptions/${poor}`,
     '/plans',
     '/plans/versions/1',
+    '/dunning',
+    '/dunning?from=2025-01-01&to=2025-01-31',
     '/health',
     '/account',
     '/charges/none',
@@ -138,14 +140,16 @@ describe.skipIf(place === null)('in a browser', async () => {
       expect([name, outline]).toEqual([name, 'solid']);
       reached.push(name);
     }
-    expect(reached.slice(0, 8)).toEqual([
+    expect(reached.slice(0, 10)).toEqual([
       'Skip to the content',
       'dueday Sandbox, 31 J',
       'Overview',
       'Charges',
       'Subscriptions',
+      'Dunning',
       'Charge log',
       'Plans',
+      'Health',
       'rina',
     ]);
   });

@@ -237,9 +237,9 @@ describe('the OpenAPI document', () => {
       'account,catalog_version,channel,currency,cursor,customer,find,format,limit,live,method_ends_within,next_from,next_to,plan,reference_id,status',
     );
     expect(named('get /v1/charges').join()).toBe(
-      'account,amount_from,amount_to,attempts_from,catalog_version,channel,class,currency,cursor,customer,due_from,due_to,' +
-        'failure_code,find,first_channel,format,in_dunning,limit,missed,overpaid,paid_from,paid_to,plan,planned_from,planned_to,refunded,' +
-        'result,sort,state,status,subscription',
+      'account,amount_from,amount_to,attempts_from,attempts_to,catalog_version,channel,class,currency,cursor,customer,due_from,due_to,' +
+        'dunning,failure_code,find,first_channel,first_class,first_failure_code,format,in_dunning,limit,missed,overpaid,paid_from,paid_to,' +
+        'plan,planned_from,planned_to,refunded,result,sort,state,status,subscription',
     );
     expect(named('get /v1/charge-log')).toEqual([
       'account',

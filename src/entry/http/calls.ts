@@ -83,6 +83,7 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /log/:subscription/:seq': financeReads,
   'GET /subscriptions': everybody,
   'GET /subscriptions/:id': everybody,
+  'GET /dunning': everybody,
   'GET /plans': everybody,
   'GET /plans/versions/:number': everybody,
   'GET /plans/diff': { people: onlyAdmin },

@@ -58,6 +58,12 @@ const HELD: Readonly<Record<string, string>> = {
   customer_limit: 'its customer would be charged more than they may be on one day',
 };
 
+/** What the charges of a class have in common, as a heading. */
+export function classWords(of: DeclineClass | null): string {
+  const words = of === null ? 'for a reason that is not known' : OF_CLASS[of];
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+}
+
 /** Why it waits for a person. */
 export function holdWords(reason: string | null): string {
   return HELD[reason ?? ''] ?? 'for a reason that is not known';

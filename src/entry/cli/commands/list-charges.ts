@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { chargeResults } from '../../../domain/charges/result.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
+import { recoveries } from '../../../domain/dunning/recovery.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
@@ -33,6 +34,10 @@ type Filters = Listing & {
   readonly firstChannel?: string;
   readonly result?: string;
   readonly attemptsFrom?: string;
+  readonly attemptsTo?: string;
+  readonly dunning?: string;
+  readonly firstClass?: string;
+  readonly firstFailureCode?: string;
   readonly inDunning?: boolean;
   readonly missed?: boolean;
   readonly overpaid?: boolean;
@@ -66,6 +71,10 @@ export function listChargesCommand(house: House): Command {
     .option('--amount-from <amount>', 'of this amount or more, in major units')
     .option('--amount-to <amount>', 'of this amount or less, in major units')
     .option('--attempts-from <n>', 'with so many attempts or more')
+    .option('--attempts-to <n>', 'with so many attempts or fewer')
+    .option('--dunning <what>', `declined at least once, and since then: any, ${recoveries.join(', ')}`)
+    .option('--first-class <class>', 'how the first attempt was declined')
+    .option('--first-failure-code <code>', 'the first one that Xendit gave')
     .option('--in-dunning', 'those that were declined and are neither paid nor given up')
     .option('--missed', 'those that were found late')
     .option('--overpaid', 'those that were paid twice')
@@ -109,6 +118,10 @@ function queryOf(filters: Omit<Filters, keyof Listing>) {
     amount_from: filters.amountFrom,
     amount_to: filters.amountTo,
     attempts_from: filters.attemptsFrom,
+    attempts_to: filters.attemptsTo,
+    dunning: filters.dunning,
+    first_class: filters.firstClass,
+    first_failure_code: filters.firstFailureCode,
     in_dunning: yes(filters.inDunning),
     missed: yes(filters.missed),
     overpaid: yes(filters.overpaid),

@@ -10,6 +10,7 @@ import { signInPages } from './access/sign-in-pages.ts';
 import { actPages } from './acts/act-routes.ts';
 import { CHARGES } from './acts/charge-things.ts';
 import { chargePages } from './charges/charge-routes.ts';
+import { dunningPages } from './dunning/dunning-routes.ts';
 import { sessionCookie } from './frame/cookie.ts';
 import { pageErrors } from './frame/errors.ts';
 import { formOf, readForms } from './frame/form.ts';
@@ -67,6 +68,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, exported, house);
     subscriptionPages(app, ctx, pages, exported, house);
+    dunningPages(app, ctx, pages, house);
     planPages(app, ctx, pages, house, file);
     logPages(app, ctx, pages, exported, house);
     healthPages(app, ctx, pages, house);

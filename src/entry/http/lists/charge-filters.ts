@@ -4,6 +4,7 @@ import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { chargeResults } from '../../../domain/charges/result.ts';
 import { chargeStates } from '../../../domain/charges/shown-state.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
+import { recoveries } from '../../../domain/dunning/recovery.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import type { ChargesAsked } from '../../../flows/views/lists/charge-question.ts';
 import { chargeOrders } from '../../../flows/views/lists/charge-question.ts';
@@ -61,6 +62,14 @@ export const chargeFilters = {
   amount_from: told(amountText, 'Those of this amount or more, in major units', '100000').optional(),
   amount_to: told(amountText, 'Those of this amount or less, in major units', '150000').optional(),
   attempts_from: told(wholeNumber(0, 1_000), 'Those with so many attempts or more', 2).optional(),
+  attempts_to: told(wholeNumber(0, 1_000), 'Those with so many attempts or fewer', 2).optional(),
+  dunning: told(
+    z.enum(['any', ...recoveries]),
+    'Those that were declined at least once: any, or those that were paid since, are open, lost, or void',
+    'recovered',
+  ).optional(),
+  first_class: told(z.enum(declineClasses), 'Those whose first decline was like this', 'funds').optional(),
+  first_failure_code: told(filterText, 'Those whose first decline had this code', 'INSUFFICIENT_BALANCE'),
   in_dunning: told(
     yesOrNo,
     'Those that were declined and are neither paid nor given up, or the others',
@@ -121,6 +130,10 @@ export function chargesAsked(ctx: Context, query: Query): ChargesAsked | { reado
     amountFrom: query.amount_from,
     amountTo: query.amount_to,
     attemptsFrom: query.attempts_from,
+    attemptsTo: query.attempts_to,
+    dunning: query.dunning,
+    firstClass: query.first_class,
+    firstFailureCode: query.first_failure_code,
     catalogVersion: query.catalog_version,
   };
 }

@@ -12,6 +12,7 @@ import { type AmountRange, inRange } from '../books/amount-range.ts';
 import { afterInOrder, type ChargeOrder, type ChargePlace, isKeptSorted } from './charge-order.ts';
 import { resultOfRow } from './charge-results.ts';
 import { type ChargeDossier, readDossiers } from './charges.ts';
+import { type FirstDecline, wasFirstDeclined } from './first-declines.ts';
 
 export type ChargeFilter = {
   readonly status?: ChargeStatus | undefined;
@@ -31,6 +32,8 @@ export type ChargeFilter = {
   readonly catalogVersion?: number | undefined;
   /** At least so many. */
   readonly attemptsFrom?: number | undefined;
+  /** At most so many. */
+  readonly attemptsTo?: number | undefined;
   /** Declined, and neither paid nor given up. */
   readonly inDunning?: boolean | undefined;
   readonly missed?: boolean | undefined;
@@ -49,7 +52,8 @@ export type ChargeFilter = {
   readonly account?: string | undefined;
   /** These only. */
   readonly ids?: readonly string[] | undefined;
-} & AmountRange;
+} & AmountRange &
+  FirstDecline;
 
 /** A page of charges, strictly after this place of the order. */
 export async function chargePage(
@@ -147,13 +151,14 @@ export async function chargeCount(db: Database, filter: ChargeFilter, most: numb
 }
 
 function narrowed(filter: ChargeFilter): Sql {
-  const { dueFrom, dueUntil, subscriptions, ids, attemptsFrom } = filter;
+  const { dueFrom, dueUntil, subscriptions, ids, attemptsFrom, attemptsTo } = filter;
   const parts = [
     subscriptions === undefined ? null : isOfThese(subscriptions),
     ids === undefined ? null : anyOf('c', 'id', ids),
     dueFrom === undefined ? null : sql`c.due_at >= ${dueFrom.toString()}::timestamptz`,
     dueUntil === undefined ? null : sql`c.due_at < ${dueUntil.toString()}::timestamptz`,
     attemptsFrom === undefined ? null : sql`c.attempts >= ${attemptsFrom}::int`,
+    attemptsTo === undefined ? null : sql`c.attempts <= ${attemptsTo}::int`,
     ...equal(filter),
     ...inRange(filter, sql`c.amount`, sql`c.currency`),
     ...wereSo(filter),
@@ -162,6 +167,7 @@ function narrowed(filter: ChargeFilter): Sql {
     ...isPlanned(filter),
     lastTried(filter),
     firstTried(filter),
+    wasFirstDeclined(filter),
     wasPaid(filter),
   ].filter((part) => part !== null);
   return parts.length === 0 ? sql`true` : sql.join(parts, ' and ');

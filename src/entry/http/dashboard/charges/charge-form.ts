@@ -14,7 +14,21 @@ export type FilterForm = Filters & {
 };
 
 /** What links of other pages ask, and no field here. */
-const KEPT = ['status', 'state', 'result', 'in_dunning', 'first_channel', 'planned_from', 'planned_to', 'sort', 'rows'];
+const KEPT = [
+  'status',
+  'state',
+  'result',
+  'in_dunning',
+  'first_channel',
+  'planned_from',
+  'planned_to',
+  'attempts_to',
+  'dunning',
+  'first_class',
+  'first_failure_code',
+  'sort',
+  'rows',
+];
 
 const MORE = [
   'customer',

@@ -40,6 +40,13 @@ function between(
 
 const yes = (is: string, isNot: string) => (said: string) => (said === 'true' ? is : isNot);
 
+const BECAME: Readonly<Record<string, string>> = {
+  recovered: 'paid since',
+  open: 'open',
+  lost: 'given up',
+  void: 'no longer owed',
+};
+
 const WORDS = {
   status: (value: string) => `status ${value}`,
   find: (value: string) => `named by ${value}`,
@@ -52,6 +59,10 @@ const WORDS = {
   first_channel: (value: string) => `first over ${value}`,
   currency: (value: string) => `in ${value}`,
   attempts_from: (value: string) => `attempts: ${value} or more`,
+  attempts_to: (value: string) => `attempts: ${value} or fewer`,
+  dunning: (value: string) => (value === 'any' ? 'declined at least once' : `declined, and ${BECAME[value] ?? value}`),
+  first_class: (value: string) => `first declined as ${value}`,
+  first_failure_code: (value: string) => `first declined with ${value}`,
   in_dunning: yes('in dunning', 'not in dunning'),
   missed: yes('found late', 'not found late'),
   overpaid: yes('paid twice', 'not paid twice'),

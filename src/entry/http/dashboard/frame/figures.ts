@@ -7,6 +7,15 @@ export function countText(count: number): string {
   return count.toLocaleString('en');
 }
 
+/** 71.0 %: of named rows; never all or none of them where only rounding says so. */
+export function rateText(part: number, whole: number): string {
+  if (whole === 0) return 'none yet';
+  const percent = ((100 * part) / whole).toFixed(1);
+  if (part < whole && percent === '100.0') return 'more than 99.9 %';
+  if (part > 0 && percent === '0.0') return 'less than 0.1 %';
+  return `${percent} %`;
+}
+
 /** An amount where a column has several currencies: the figure first to the eye, and minus as it is printed. */
 export function money(amount: number, currency: string): Html {
   return html`<span class="quiet">${currency}</span> ${amountText(amount, currency).replace('-', '\u2212')}`;
