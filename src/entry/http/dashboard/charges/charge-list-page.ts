@@ -17,7 +17,7 @@ import type { Page } from '../frame/frame.ts';
 import { chipsOf, downloads, pagesNav, placeText } from '../frame/lists.ts';
 import { filterForm } from './charge-form.ts';
 import { type ChargeQuery, type DueRange, linkTo, partOf, without } from './charge-query.ts';
-import { chargeTable } from './charge-table.ts';
+import { chargeChoice } from './charge-table.ts';
 import { narrowings } from './charge-words.ts';
 
 export type ShownList = {
@@ -28,6 +28,7 @@ export type ShownList = {
   readonly zone: string;
   /** What is sold now, to choose from. */
   readonly plans: readonly string[];
+  readonly csrf: string;
 };
 
 /** Charges, a row each: which, how many, how much, why. */
@@ -110,7 +111,7 @@ function rows(shown: ShownList): Html {
     next: list.next === null ? null : at({ after: list.next }),
     last: list.next === null ? null : at({ before: LAST }),
   };
-  return html`${sums(shown)}${chargeTable(shown)}${pagesNav({ ...list, rows: list.rows.length }, beside, partOf(query).rows)}`;
+  return html`${sums(shown)}${chargeChoice(shown)}${pagesNav({ ...list, rows: list.rows.length }, beside, partOf(query).rows)}`;
 }
 
 function tooLong(query: ChargeQuery): Html {

@@ -69,6 +69,7 @@ export function chargePages(
       today,
       zone: defaults.timeZone,
       plans: [...plans.keys()].toSorted(),
+      csrf: reply.generateCsrf(),
     };
     return await send(request, reply, chargeListDocument(shown), now);
   });
