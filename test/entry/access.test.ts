@@ -120,6 +120,7 @@ const people: Readonly<Record<string, string>> = {
   'GET /subscriptions/:id': 'product finance',
   'GET /account': 'product finance',
   'POST /account': 'product finance',
+  'POST /account/theme': 'product finance',
 };
 
 /** Makes a call with a key; answers its status. */

@@ -125,3 +125,44 @@ describe('an admin', () => {
     expect(again.status).toBe(409);
   });
 });
+
+describe('every page', () => {
+  test('says that charging is stopped, with the way to mend it for who may, and where to look for who may not', async () => {
+    await disarmCharging(ctx, { actor: 'cli:test', ...why });
+    const noteOf = (text: string) => /<div class="note bad".*?<\/div>/s.exec(text)?.[0] ?? '';
+    const admin = noteOf((await (await signedIn('admin')).get('/charges')).text);
+    expect(admin).toContain('<a href="/health/arm">');
+    const finance = noteOf((await (await signedIn('finance')).get('/charges')).text);
+    expect(finance).toContain('<a href="/health">');
+    expect(finance).not.toContain('/health/arm');
+  });
+
+  test('says how many processes are at work, and when a job of theirs ended last', async () => {
+    const foot = async () =>
+      read(/<div class="who">.*?<\/div>/s.exec((await (await signedIn('product')).get('/charges')).text)?.[0] ?? '');
+    expect(await foot()).toContain('No process is at work');
+    const startedAt = Temporal.Now.instant().round('second');
+    await showSign(ctx, {
+      id: ctx.newId(0),
+      name: 'one',
+      startedAt,
+      runs: [{ job: 'billing', at: startedAt.toString(), ms: 3 }],
+    });
+    await showSign(ctx, { id: ctx.newId(0), name: 'two', startedAt, runs: [] });
+    expect(await foot()).toMatch(/2 replicas, last run \d+ s ago/);
+  });
+
+  test('is light or dark as this browser chose, without a script, and as the system has it otherwise', async () => {
+    const finance = await signedIn('finance');
+    const element = async (path: string) => /<html[^>]*>/.exec((await finance.get(path)).text)?.[0];
+    expect(await element('/account')).toBe('<html lang="en">');
+    expect(await finance.send('/account', '/account/theme', { theme: 'dark' })).toMatchObject({
+      status: 303,
+      location: '/account',
+    });
+    for (const path of ['/', '/charges', '/charges/none'])
+      expect([path, await element(path)]).toEqual([path, '<html lang="en" data-theme="dark">']);
+    await finance.send('/account', '/account/theme', { theme: '"><script>' });
+    expect(await element('/charges')).toBe('<html lang="en">');
+  });
+});

@@ -87,6 +87,18 @@ describe('a book that has lived', () => {
     expect(text).not.toMatch(/style=|<script/);
   });
 
+  test('what waits for a person stands there as the queue has it, the most urgent first', async () => {
+    await lived(4);
+    const text = await page();
+    const queued = await page('/queue');
+    const count = countOf(queued);
+    expect(count).toBeGreaterThan(0);
+    expect(ledeOf(text)).toMatch(new RegExp(`${count} matters? waits? for a person\\.$`));
+    const shown = [...partOf(text, 'needs').matchAll(/<th scope="row"><a href="([^"]*)">/g)].map(([, path]) => path);
+    expect(shown.length).toBeGreaterThanOrEqual(Math.min(5, count));
+    for (const path of shown.slice(0, Math.min(5, count))) expect(queued).toContain(`href="${path}"`);
+  });
+
   test('the states sum to what fell due, and the charge log has the same charges, by id', async () => {
     await lived(3);
     const today = partOf(await page(), 'today');
@@ -113,7 +125,7 @@ describe('the sentence', () => {
     world.moveTo('2026-01-30T02:00:00Z');
     const text = await page();
     expect(ledeOf(text)).toBe(
-      'Nothing fell due today. The next cycles, 2 , fall due on Sunday, 1 February 2026 from 09:00 .',
+      'Nothing fell due today. The next cycles, 2 , fall due on Sunday, 1 February 2026 from 09:00 . Nothing waits for a person.',
     );
     world.moveTo('2026-01-31T02:00:00Z');
     expect(ledeOf(await page())).toContain('fall due tomorrow from 09:00');
@@ -130,7 +142,9 @@ describe('the sentence', () => {
     await world.above(`update charges set status = 'due', collected = 0, attempts = 0, next_attempt_at = due_at
       where id = (select max(id::text)::uuid from charges)`);
     const text = await page();
-    expect(ledeOf(text)).toBe('3 charges fell due today. 2 are paid, 1 is still in line and done by about 09:00 .');
+    expect(ledeOf(text)).toBe(
+      '3 charges fell due today. 2 are paid, 1 is still in line and done by about 09:00 . Nothing waits for a person.',
+    );
     expect(partOf(text, 'today')).toContain('66.7 % done at 09:00');
   });
 });

@@ -94,6 +94,7 @@ const named: Readonly<Record<string, Callers>> = {
   'POST /health/stop': { people: onlyAdmin, keepsForms: true },
   'GET /account': everybody,
   'POST /account': everybody,
+  'POST /account/theme': everybody,
   // Before anybody is somebody, and after; whoever has the link may come in once.
   'GET /sign-in': 'anyone',
   'POST /sign-in': 'anyone',

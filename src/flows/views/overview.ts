@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Channels, ChargingStanding, Held } from '../../domain/control/readiness.ts';
 import { oldestInLine, standing } from '../../infra/tables/charges/standing.ts';
+import { type AtWork, atWork } from '../../infra/tables/control/replicas.ts';
 import { type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
 import { whyNot } from '../control/may-charge.ts';
 import { channelsOf } from './channels.ts';
@@ -39,9 +40,14 @@ export async function standingOfHouse(ctx: Context): Promise<{
   readonly now: Temporal.Instant;
   readonly standing: ChargingStanding;
   readonly late: Temporal.Instant | null;
+  readonly atWork: AtWork;
 }> {
   const now = await ctx.clock.now();
-  const [charging, oldest] = await Promise.all([chargingState(ctx.db), oldestInLine(ctx.db, now)]);
+  const [charging, oldest, working] = await Promise.all([
+    chargingState(ctx.db),
+    oldestInLine(ctx.db, now),
+    atWork(ctx.db),
+  ]);
   const isLate = oldest !== null && now.since(oldest).total('minutes') > LATE_MINUTES;
-  return { now, standing: chargingStanding(ctx, charging), late: isLate ? oldest : null };
+  return { now, standing: chargingStanding(ctx, charging), late: isLate ? oldest : null, atWork: working };
 }

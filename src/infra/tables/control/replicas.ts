@@ -53,6 +53,17 @@ export async function livingReplicas(db: Database): Promise<readonly Replica[]> 
     from replicas where seen_at > clock_timestamp() - ${GONE_MINUTES}::int * interval '1 minute' order by started_at, id`);
 }
 
+/** How many processes are at work, and for how many seconds no job of theirs has ended; null: none has yet. */
+export type AtWork = { readonly replicas: number; readonly lastRunSecondsAgo: number | null };
+
+export async function atWork(db: Database): Promise<AtWork> {
+  const [row] = await db.run<AtWork>(sql`select count(distinct id)::int as replicas,
+      greatest(0, min(extract(epoch from clock_timestamp() - (r->>'at')::timestamptz)))::int as "lastRunSecondsAgo"
+    from replicas left join lateral jsonb_array_elements(runs) r on true
+    where seen_at > clock_timestamp() - ${GONE_MINUTES}::int * interval '1 minute'`);
+  return row ?? { replicas: 0, lastRunSecondsAgo: null };
+}
+
 /** How an hour went: the longest that a charge was in line, and the most that was sent in a minute; null: nobody looked. */
 export type PulseHour = { readonly hoursAgo: number; readonly lateSeconds: number; readonly sent: number };
 

@@ -6,6 +6,7 @@ import { type FormFault, field, formOf, formToken, summary } from '../frame/form
 import { frame } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
 import { sendPage } from '../frame/send.ts';
+import { keepTheme, themeForm } from '../frame/theme.ts';
 import { type Visitors, visitorOf } from '../frame/visitors.ts';
 
 const hidden = { hide: true };
@@ -21,6 +22,11 @@ export function accountPage(app: FastifyInstance, { ctx }: Visitors, house: () =
     const wanted = { name: session.who, current, next, address: request.ip, token };
     const fault = await changePassword(ctx, wanted);
     return await show(request, reply, fault === null ? 200 : 422, fault === null ? [] : [fault], fault === null);
+  });
+
+  app.post('/account/theme', { schema: hidden }, async (request, reply) => {
+    keepTheme(ctx, reply, formOf(request).theme);
+    return reply.redirect('/account', 303);
   });
 
   async function show(
@@ -40,6 +46,7 @@ export function accountPage(app: FastifyInstance, { ctx }: Visitors, house: () =
 A session ends after 12 hours, or after 2 hours in which nothing was looked at.`,
       above: above(faults, changed),
       body: html`${session.credential === 'user' ? passwordForm(token, session.who, faults) : ''}
+${themeForm(request, token)}
 <section class="card" aria-labelledby="out"><div class="cap"><h2 id="out">Leave</h2></div>
 <form class="pad" method="post" action="/sign-out">${token}<button class="btn">Sign out</button></form></section>`,
     };

@@ -47,7 +47,7 @@ ${whoIsHere(place)}
 </nav>
 </header>
 <main id="main" tabindex="-1">
-${place.session.told ?? ''}${page.above ?? ''}${notes(house)}
+${place.session.told ?? ''}${page.above ?? ''}${notes(house, place.session.role === 'admin')}
 <div class="head">
 ${page.crumbs === undefined ? '' : html`<p class="crumbs">${page.crumbs}</p>`}
 <h1>${page.heading}</h1>
@@ -122,32 +122,41 @@ function whoIsHere({ house, session }: Place): Html {
     charging === 'on'
       ? html`<span class="st ok">${icon('active')}Charging is armed</span>`
       : html`<span class="st bad">${icon('warn')}Charging is ${charging === 'stopped' ? 'stopped' : 'not armed'}</span>`;
-  return html`<div class="who"><p>${state}</p><p>Times in ${zoneText(house.now, house.zone)}</p>
-<p><a href="/account">${session.who}</a>, ${session.role}</p></div>`;
+  return html`<div class="who"><p>${state}</p><p>${atWorkText(house)}</p><p>Times in ${zoneText(house.now, house.zone)}</p>
+<p><a href="/account">${session.who}</a>, ${session.role} · <a href="/account#out">Sign out</a></p></div>`;
+}
+
+/** Relative, since a test clock may be far from the real one, by which jobs run. */
+function atWorkText({ atWork: { replicas, lastRunSecondsAgo } }: House): Html {
+  if (replicas === 0) return html`<span class="st bad">${icon('warn')}No process is at work</span>`;
+  const last = lastRunSecondsAgo === null ? '' : `, last run ${String(lastRunSecondsAgo)} s ago`;
+  return html`${String(replicas)} ${replicas === 1 ? 'replica' : 'replicas'}${last}`;
 }
 
 /** On every page: that nothing is charged, or too late, why, since when, and what mends it. */
-function notes({ standing, late, zone }: House): Html {
+function notes({ standing, late, zone }: House, mayArm: boolean): Html {
+  const arm = mayArm ? html`<a href="/health/arm">arm it</a>` : html`<code>dueday arm</code> lets it go on`;
+  const health = html`<a href="/health">Health</a>`;
   if (standing.charging === 'disarmed')
     return note(
       'bad',
-      html`<b>Nothing is charged: charging is not armed.</b> ${sentence(standing.reason)} Look at what differs with
-<code>dueday doctor</code>; if it is meant, <code>dueday arm</code>.`,
+      html`<b>Nothing is charged: charging is not armed.</b> ${sentence(standing.reason)} ${health} shows who armed
+what; if it is meant, ${arm}.`,
     );
   if (standing.charging === 'stopped') {
     const since =
       standing.stoppedSince === null ? '' : ` since ${dayAndClock(Temporal.Instant.from(standing.stoppedSince), zone)}`;
     return note(
       'bad',
-      html`<b>Nothing is charged${since}: charging is stopped.</b> ${sentence(standing.reason)} When its cause is mended,
-<code>dueday arm</code> lets it go on.`,
+      html`<b>Nothing is charged${since}: charging is stopped.</b> ${sentence(standing.reason)} ${health} shows who
+stopped what; when its cause is mended, ${arm}.`,
     );
   }
   if (late === null) return html``;
   return note(
     'wait',
     html`<b>Charging is late.</b> The oldest charge that may be attempted has been in line since
-${clockText(late, zone)}, more than 15 minutes. <code>dueday doctor</code> says what holds it back.`,
+${clockText(late, zone)}, more than 15 minutes. ${health} shows what holds it back.`,
   );
 }
 

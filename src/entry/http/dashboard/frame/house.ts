@@ -16,6 +16,8 @@ export type House = {
   readonly late: Temporal.Instant | null;
   /** How many matters wait for a person. */
   readonly matters: number;
+  /** How many processes are at work, and for how long no job of theirs has ended. */
+  readonly atWork: { readonly replicas: number; readonly lastRunSecondsAgo: number | null };
 };
 
 /** One look a second for all who open a page. */

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Html } from '../../pages/html.ts';
+import { themeOf } from './theme.ts';
 
 /**
  * Nothing runs in a page, and nothing comes from elsewhere. `style-src 'self'` refuses style attributes too: geometry stands in
@@ -26,5 +27,11 @@ export function sendPage(reply: FastifyReply, status: number, document: Html): F
     .header('cache-control', 'private, no-store')
     .type('text/html; charset=utf-8')
     .serializer((text: string) => text)
-    .send(document.html);
+    .send(inTheme(document, reply));
+}
+
+/** On the element of the whole page, so that it is there before anything is drawn. */
+function inTheme({ html }: Html, reply: FastifyReply): string {
+  const theme = themeOf(reply.request);
+  return theme === null ? html : html.replace('<html lang="en">', `<html lang="en" data-theme="${theme}">`);
 }

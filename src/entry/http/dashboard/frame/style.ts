@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * charts, narrow, print.
  */
 
-const COLOURS = `:root{color-scheme:light dark;
+const COLOURS = `:root{color-scheme:light dark}:root[data-theme=light]{color-scheme:light}:root[data-theme=dark]{color-scheme:dark}:root{
 --bg:light-dark(#f5f5f2,#0f1013);--surface:light-dark(#fff,#17181c);--raise:light-dark(#f8f8f6,#1e2025);
 --rule:light-dark(#e7e7e3,#292b31);--rule-2:light-dark(#cfcfca,#3c3f47);--ink:light-dark(#17181c,#ececee);--ink-2:light-dark(#565860,#a6a8b1);
 --edge:light-dark(#7e8088,#7f828c);--accent:light-dark(#2a48c8,#93a9ff);--on-accent:light-dark(#fff,#10131f);
@@ -129,7 +129,7 @@ const NARROW = `@media (max-width:63.99rem){.frame{display:block}
 .tl>li>.i{grid-column:1;grid-row:1}.tl>li>div{grid-column:2}.pairs{grid-template-columns:minmax(0,1fr);gap:0}.pairs dd{margin-bottom:.25rem}}`;
 
 const PRINT = `@page{size:A4;margin:14mm 12mm 16mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}}
-@media print{:root{color-scheme:light}body{background:none;font-size:9.5pt}.side,.skip,.acts,.tabs,.filters,.chips,.pages ul,.bulk,summary{display:none}
+@media print{:root,:root[data-theme]{color-scheme:light}body{background:none;font-size:9.5pt}.side,.skip,.acts,.tabs,.filters,.chips,.pages ul,.bulk,summary{display:none}
 .frame{display:block}main{padding:0;border:0}.card{border:0;border-top:1px solid;border-radius:0}.t,.t thead th{font-size:8.5pt}.t.stick thead th{position:static}
 .t tr,.tl>li,.case,figure{break-inside:avoid}h2{break-after:avoid}a{color:inherit;text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}.st.person,.note,.sums{print-color-adjust:exact}}

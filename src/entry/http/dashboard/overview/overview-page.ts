@@ -1,4 +1,5 @@
 import type { ChargingStanding } from '../../../../domain/control/readiness.ts';
+import type { Queue } from '../../../../flows/queue/queue.ts';
 import type { ChannelRates } from '../../../../flows/views/pages/overview/channel-rates.ts';
 import type { LastDays } from '../../../../flows/views/pages/overview/last-days.ts';
 import type { Today } from '../../../../flows/views/pages/overview/today.ts';
@@ -11,11 +12,13 @@ import { daysCard } from './days-card.ts';
 import { chargesDue } from './due-links.ts';
 import { houseRows } from './house-card.ts';
 import type { Found } from './kept-part.ts';
+import { needsRows } from './needs-card.ts';
 import { type Pace, todayCard } from './today-card.ts';
 
 /** What the page shows. A part that is null took too long. */
 export type Overview = {
   readonly today: Today;
+  readonly queue: Queue;
   readonly days: Found<LastDays> | null;
   readonly channels: Found<ChannelRates> | null;
   readonly coming: Coming;
@@ -31,9 +34,9 @@ export function overviewDocument(shown: Overview, pace: Pace): Page {
   return {
     title,
     heading,
-    lede: answer(shown, pace),
+    lede: html`${answer(shown, pace)} ${waiting(shown.queue)}`,
     body: html`<div class="two wide">${todayCard(today, pace)}
-<section class="card" aria-label="The house">${houseRows(today.house, pace.now, pace.zone)}</section></div>
+<section class="card" aria-labelledby="needs">${needsRows(shown.queue, pace.now, pace.zone)}${houseRows(today.house, pace.now, pace.zone)}</section></div>
 <div class="two">${shown.days === null ? late('days', 'Last 30 days') : daysCard(shown.days, pace.zone)}
 ${comingCard(shown.coming)}</div>
 ${shown.channels === null ? late('channels', 'Collected at the first try, by channel') : channelsCard(shown.channels, pace.zone)}`,
@@ -73,6 +76,12 @@ function answer({ today, charging }: Overview, { zone }: Pace): Html {
       ? 'and none is in line any more'
       : html`${due.link} ${due.count === 1 ? 'is' : 'are'} still in line${ending(charging, finish, zone)}`;
   return html`${fell} ${paid.link} ${paid.count === 1 ? 'is' : 'are'} paid, ${waits}.`;
+}
+
+function waiting({ matters }: Queue): Html {
+  const count = matters.length;
+  if (count === 0) return html`Nothing waits for a person.`;
+  return html`${figure(count, '/queue')} ${count === 1 ? 'matter waits' : 'matters wait'} for a person.`;
 }
 
 function ending(charging: ChargingStanding['charging'], finish: Temporal.Instant | null, zone: string): Html {

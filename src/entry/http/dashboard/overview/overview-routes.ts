@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
+import { queue } from '../../../../flows/queue/queue.ts';
 import { channelRates } from '../../../../flows/views/pages/overview/channel-rates.ts';
 import { type ComingRetries, comingRetries } from '../../../../flows/views/pages/overview/coming-days.ts';
 import { lastDays } from '../../../../flows/views/pages/overview/last-days.ts';
@@ -17,7 +18,7 @@ import { type Overview, type OverviewPart, overviewDocument, overviewParts, part
 
 const shown = { hide: true, querystring: z.strictObject({ part: z.enum(overviewParts).optional() }) };
 
-type Read = Pick<Overview, 'today' | 'days' | 'channels'> & { readonly planned: ComingRetries };
+type Read = Pick<Overview, 'today' | 'queue' | 'days' | 'channels'> & { readonly planned: ComingRetries };
 type Asking = FastifyRequest<{ Querystring: { part?: OverviewPart } }>;
 
 type Doors = {
@@ -49,12 +50,16 @@ export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }:
 
   /** In one look, what matters most first: what is not read when its time is over is left out. */
   async function readUntilLate(now: Temporal.Instant): Promise<Read> {
-    let first: Pick<Read, 'today' | 'planned'> | null = null;
+    let first: Pick<Read, 'today' | 'queue' | 'planned'> | null = null;
     const slow: { -readonly [part in OverviewPart]: Read[part] } = { days: null, channels: null };
     try {
       await pages.look(async (db) => {
         const reading = { ...ctx, db };
-        first = { today: await todayOf(reading, now), planned: await comingRetries(reading, now) };
+        first = {
+          today: await todayOf(reading, now),
+          queue: await queue(reading, now),
+          planned: await comingRetries(reading, now),
+        };
         slow.days = await days.within(reading, now);
         slow.channels = await channels.within(reading, now);
       });
@@ -62,7 +67,7 @@ export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }:
       if (!isLate(error) || first === null) throw error;
     }
     if (first === null) throw new Error('The look ended well, and read nothing.');
-    return { ...(first as Pick<Read, 'today' | 'planned'>), ...slow };
+    return { ...(first as Pick<Read, 'today' | 'queue' | 'planned'>), ...slow };
   }
 
   async function alone(part: OverviewPart, now: Temporal.Instant): Promise<Page> {
