@@ -54,3 +54,8 @@ export function record(id: string, at: Temporal.Instant, kind: EntryKind, subjec
     detail: facts.detail,
   };
 }
+
+/** What was done, and why a person did it. */
+export function withReason(what: string, reason: string | null): string {
+  return reason === null ? what : `${what}: ${reason}`;
+}

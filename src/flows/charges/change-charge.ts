@@ -12,7 +12,7 @@ import { withVoided } from '../change/after-void.ts';
 import { stillAsSeen } from '../change/as-seen.ts';
 import { owingAfter } from '../change/owing-after.ts';
 import { reopenedWindow } from '../change/policies.ts';
-import { record } from '../change/record.ts';
+import { record, withReason } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { type ChargeVerb, chargeRefusal } from './charge-refusal.ts';
 import { triedAgain } from './tried-again.ts';
@@ -47,7 +47,7 @@ async function changeCharge(
       const refused = await chargeRefusal(ctx, verb, dossier);
       if (refused !== null) return { kind: 'refused', detail: refused };
       const wanted = await decide(dossier, now);
-      const why = by.reason === null ? wanted.why : `${wanted.why}: ${by.reason}`;
+      const why = withReason(wanted.why, by.reason);
       const subject = { ...dossier, channel: dossier.token?.channelCode ?? null };
       const leaves = Number(dossier.charge.inDunning) - Number(wanted.charge.inDunning);
       const subscription = await owingAfter(

@@ -24,7 +24,7 @@ import { voidCharges } from './void-charges.ts';
 const RESUMED = 'the subscription was resumed';
 const NEVER_PAID = 'the subscription was resumed in a period that was never paid';
 
-type Resuming = { readonly onResume: OnResume; readonly actor: string };
+type Resuming = { readonly onResume: OnResume; readonly actor: string; readonly reason?: string | null };
 
 /**
  * A paused subscription goes on, its cycles from the anchor, or from the day on which its calendar goes on. What was due is charged at once, and so is the period that runs if
@@ -33,7 +33,7 @@ type Resuming = { readonly onResume: OnResume; readonly actor: string };
 export async function resumptionOf(
   ctx: Context,
   dossier: Owned,
-  { onResume, actor }: Resuming,
+  { onResume, actor, reason = null }: Resuming,
   now: Temporal.Instant,
 ): Promise<Change> {
   const stood = await calendarGoesOn(ctx, dossier, actor, now);
@@ -50,7 +50,7 @@ export async function resumptionOf(
     charges,
     ...(stood.agreed !== undefined && { agreed: stood.agreed }),
     entries: [
-      write('subscription.resumed', await toldOf(ctx, stood)),
+      write('subscription.resumed', becauseOf(await toldOf(ctx, stood), reason)),
       ...entries,
       ...(after.status === 'ended' ? [write('subscription.ended')] : []),
     ],
@@ -96,6 +96,12 @@ function beyondMandate(
   return [
     `its method may be charged until ${mandate.recurringExpiry.toString()}, and its ${over === null ? 'next' : 'last'} charge is on ${last.toString()}: its customer has to save one again (POST .../onboarding)`,
   ];
+}
+
+/** Why somebody resumed it, behind what follows for its calendar. */
+function becauseOf(facts: Facts, reason: string | null): Facts {
+  if (reason === null) return facts;
+  return { ...facts, why: typeof facts.why === 'string' ? `${facts.why}: ${reason}` : reason };
 }
 
 async function whatWasDue(

@@ -4,7 +4,7 @@ import { isPausePlanned, standsStill } from '../../domain/subscriptions/pause.ts
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withVoided } from '../change/after-void.ts';
-import { record } from '../change/record.ts';
+import { record, withReason } from '../change/record.ts';
 import { plannedEnds } from '../change/withdrawn-change.ts';
 import { withItemsEnded } from '../charges/lines/ended-items.ts';
 import { voidCharges } from '../charges/void-charges.ts';
@@ -46,12 +46,17 @@ export async function cancelSubscription(ctx: Context, id: string, input: Cancel
 }
 
 /** Takes back a cancellation that has not happened: the subscription goes on. */
-export async function keepSubscription(ctx: Context, id: string, actor: string): Promise<Changed> {
+export async function keepSubscription(
+  ctx: Context,
+  id: string,
+  actor: string,
+  reason: string | null = null,
+): Promise<Changed> {
   return await changeSubscription(ctx, id, 'keep', async (dossier, now) => {
     const { subscription } = dossier;
     if (!subscription.cancelsAtPeriodEnd)
       return { refused: `The subscription is ${subscription.status}, and no cancellation of it is planned.` };
-    const facts = { why: 'the cancellation that was planned is taken back', actor };
+    const facts = { why: withReason('the cancellation that was planned is taken back', reason), actor };
     return {
       seen: subscription,
       subscription: notCanceledAfterAll(subscription),

@@ -13,7 +13,7 @@ import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.t
 import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withVoided } from '../change/after-void.ts';
 import { awaitedEnds, awaitedOf } from '../change/changing/awaited-change.ts';
-import { record } from '../change/record.ts';
+import { record, withReason } from '../change/record.ts';
 import { replacedChange } from '../change/withdrawn-change.ts';
 import { parkedCharges } from '../charges/parked-charges.ts';
 import { resumptionOf } from '../charges/resumption.ts';
@@ -134,22 +134,32 @@ export type ResumeInput = {
   /** What becomes of the charges that were due; left out: as the pause says. */
   readonly onResume?: OnResume | undefined;
   readonly actor: string;
+  readonly reason?: string | null;
 };
 
 /** Resumes a paused subscription; of one whose pause has not begun, the pause is taken back. */
-export async function resumeSubscription(ctx: Context, id: string, { onResume, actor }: ResumeInput): Promise<Changed> {
+export async function resumeSubscription(
+  ctx: Context,
+  id: string,
+  { onResume, actor, reason = null }: ResumeInput,
+): Promise<Changed> {
   const move = (one: SubscriptionRow) => (isPausePlanned(one) ? 'keep' : 'resume');
   return await changeSubscription(ctx, id, move, async (dossier, now) => {
     const { subscription } = dossier;
-    if (isPausePlanned(subscription)) return pauseTakenBack(ctx, dossier, actor, now);
+    if (isPausePlanned(subscription)) return pauseTakenBack(ctx, dossier, { actor, reason }, now);
     const wanted = onResume ?? subscription.pause?.on_resume ?? 'charge';
-    return await resumptionOf(ctx, dossier, { onResume: wanted, actor }, now);
+    return await resumptionOf(ctx, dossier, { onResume: wanted, actor, reason }, now);
   });
 }
 
-function pauseTakenBack(ctx: Context, dossier: SubscriptionDossier, actor: string, now: Temporal.Instant): Change {
+function pauseTakenBack(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  { actor, reason }: Required<Pick<ResumeInput, 'actor' | 'reason'>>,
+  now: Temporal.Instant,
+): Change {
   const { subscription } = dossier;
-  const facts = { why: 'the pause that was planned is taken back', actor };
+  const facts = { why: withReason('the pause that was planned is taken back', reason), actor };
   return {
     seen: subscription,
     subscription: notPausedAfterAll(subscription),

@@ -9,6 +9,7 @@ import { accountPage } from './access/account-page.ts';
 import { signInPages } from './access/sign-in-pages.ts';
 import { actPages } from './acts/act-routes.ts';
 import { CHARGES } from './acts/charge-things.ts';
+import { SUBSCRIPTIONS } from './acts/subscription-things.ts';
 import { chargePages } from './charges/charge-routes.ts';
 import { dunningPages } from './dunning/dunning-routes.ts';
 import { sessionCookie } from './frame/cookie.ts';
@@ -75,6 +76,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     queuePages(app, { ctx, pages, house });
     decidePages(app, { ctx, pages, house });
     actPages(app, { ctx, pages, house }, CHARGES);
+    actPages(app, { ctx, pages, house }, SUBSCRIPTIONS);
     actPages(app, { ctx, pages, house }, catalogFile(file));
     actPages(app, { ctx, pages, house }, chargingThing(ctx));
   };

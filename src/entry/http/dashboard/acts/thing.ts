@@ -1,7 +1,7 @@
 import type { AsSeen, Context } from '../../../../context.ts';
-import type { ShownState } from '../../../../domain/charges/shown-state.ts';
 import type { Meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
 import type { FieldFault } from '../../validation.ts';
+import type { ShownState } from '../frame/symbols.ts';
 import type { Asked, Given } from './asked.ts';
 
 /** Something that people decide about, as it stood when they looked. */

@@ -13,6 +13,8 @@ import type { Exports } from '../../guard/exports.ts';
 import { sendFile } from '../../lists/file.ts';
 import { subscriptionsAsked } from '../../lists/subscription-filters.ts';
 import { FieldFaults } from '../../validation.ts';
+import { actLinks } from '../acts/act-links.ts';
+import { SUBSCRIPTIONS } from '../acts/subscription-things.ts';
 import { orFirstPage } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { frame, type Page } from '../frame/frame.ts';
@@ -73,10 +75,15 @@ export function subscriptionPages(
     const now = await ctx.clock.now();
     const { year } = request.query;
     const asked = year === undefined ? null : Number(year);
-    const shown = isId(id) ? await read((reading) => subscriptionPage(reading, id, asked, now)) : null;
-    if (shown === null) return noSuchThing(reply, 'subscription', id);
+    const [shown, [subject]] = isId(id)
+      ? await read((reading) =>
+          Promise.all([subscriptionPage(reading, id, asked, now), SUBSCRIPTIONS.load(reading, [id])]),
+        )
+      : [null, []];
+    if (shown === null || subject === undefined) return noSuchThing(reply, 'subscription', id);
     const { role } = visitorOf(request).session;
-    return await send(request, reply, subscriptionDocument(shown, role !== 'finance'), now);
+    const acts = actLinks(SUBSCRIPTIONS, subject, role, subject.path);
+    return await send(request, reply, { ...subscriptionDocument(shown, role !== 'finance'), acts }, now);
   });
 
   async function sendList(
