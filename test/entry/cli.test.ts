@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { Daemon, Runtime } from '../../src/context.ts';
 import { straight } from '../../src/entry/cli/screen/screen.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 import { partsOf, rowsOf } from '../support/workbook.ts';
 import { type Ran, run, runtimeWith } from './cli-stand.ts';
@@ -23,7 +23,7 @@ let subscriptionId: string;
 const dueday = (...words: readonly string[]): Promise<Ran> => run(runtime, ...words);
 
 beforeAll(async () => {
-  url = await emptyDatabase();
+  url = await migratedDatabase();
   directory = await mkdtemp(join(tmpdir(), 'dueday-cli-'));
   const settings = {
     DATABASE_URL: url,

@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/infra/database/db.ts';
 import { adminKey } from '../support/api.ts';
 import { street } from '../support/customer.ts';
 import { client, daemon, daemonVariables, eventually, type Json } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 import { run, runtimeWith } from './cli-stand.ts';
 
@@ -42,7 +42,7 @@ async function stored(url: string): Promise<readonly string[]> {
 }
 
 test('an admin turns keys on, rotates them and drops the old one; at every step the doctor knows what is left to do', async () => {
-  const url = await emptyDatabase();
+  const url = await migratedDatabase();
   const without = daemonVariables(url);
   const first = { ...without, DUEDAY_TOKEN_KEYS: key('k1', 1) };
   const second = { ...without, DUEDAY_TOKEN_KEYS: `${key('k2', 2)},${key('k1', 1)}` };
@@ -74,7 +74,7 @@ test.each<[string, string | null]>([
   ['with another key of the same name', key('k1', 7)],
   ['with a newer key only', key('k2', 2)],
 ])('a daemon %s does not start, says which key it lacks, and the doctor agrees', async (_, keys) => {
-  const url = await emptyDatabase();
+  const url = await migratedDatabase();
   await bill(daemonVariables(url, { DUEDAY_TOKEN_KEYS: key('k1', 1) }), 'order-1');
   const settings = daemonVariables(url, keys === null ? {} : { DUEDAY_TOKEN_KEYS: keys });
   await expect(daemon(settings)).rejects.toThrow(/sealed with k1, which this process does not have.*Put that key back/);
@@ -104,7 +104,7 @@ test('an embedded database has its own key, beside it and for nobody else, and i
 test('keys may come from a file', async () => {
   const file = join(passingDirectory(), 'keys');
   writeFileSync(file, `${key('k1', 1)}\n`);
-  const url = await emptyDatabase();
+  const url = await migratedDatabase();
   await bill(daemonVariables(url, { DUEDAY_TOKEN_KEYS_FILE: file }), 'order-1');
   expect(await stored(url)).toEqual([expect.stringMatching(/^due1:k1:/)]);
   await expect(daemon(daemonVariables(url, { DUEDAY_TOKEN_KEYS_FILE: `${file}.gone` }))).rejects.toThrow(

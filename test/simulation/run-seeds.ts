@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { migrate } from '../../src/infra/database/migrate.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/infra/embedded-postgres/embedded.ts';
+import { quickDirectory } from '../support/quick-directory.ts';
 import type { Verdict } from './seed.ts';
 import type { WorkerData } from './worker.ts';
 
@@ -35,7 +35,7 @@ export async function runSeeds(lives: Lives): Promise<void> {
  * old rows away depends on every transaction of the server, and where the next ones go decides in which order equal rows come.
  */
 async function withServer(use: (server: EmbeddedPostgres) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'dueday-simulation-'));
+  const directory = await mkdtemp(join(quickDirectory(), 'dueday-simulation-'));
   const settings = { autovacuum: 'off' };
   const server = await startEmbedded({ dataDir: directory, durable: false, settings });
   try {

@@ -12,7 +12,7 @@ import { migrationsFolder } from '../../src/wire/schema.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 import { adminKey } from '../support/api.ts';
 import { callbackToken, client, daemon, daemonVariables, sandboxFor, xenditVariables } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -22,7 +22,7 @@ describe('a daemon that is not armed', () => {
   test('starts, serves reading, takes webhooks, says why it charges nothing, and its test clock stands still', async () => {
     const sandbox = await sandboxFor(9, { secretKey: liveKey });
     const variables = {
-      ...daemonVariables(await emptyDatabase()),
+      ...daemonVariables(await migratedDatabase()),
       ...xenditVariables(sandbox, 0),
       XENDIT_SECRET_KEY: liveKey,
       DUEDAY_CLOCK: 'virtual',

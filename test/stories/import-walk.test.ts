@@ -5,7 +5,7 @@ import type { Daemon } from '../../src/context.ts';
 import { run, runtimeWith } from '../entry/cli-stand.ts';
 import { adminKey } from '../support/api.ts';
 import { freePort, sandboxFor, xenditVariables } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 
 /* The move that docs/operate.md tells, with the file that stands there and the stand-in for Xendit. */
@@ -32,7 +32,7 @@ test('the walk of a move goes from the file to the first charge, which is the on
   const sandbox = await sandboxFor(port);
   let daemon: Daemon | undefined;
   const settings = {
-    DATABASE_URL: await emptyDatabase(),
+    DATABASE_URL: await migratedDatabase(),
     DUEDAY_DATA_DIR: directory,
     CATALOG_FILE: join(directory, 'catalog.yaml'),
     DUEDAY_CLOCK: 'virtual',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Daemon, Runtime } from '../../src/context.ts';
 import { type Ran, run, runtimeWith } from '../entry/cli-stand.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 import { passingDirectory } from '../support/passing-directory.ts';
 
 const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
@@ -38,7 +38,7 @@ async function stage(): Promise<{ readonly file: string; readonly runtime: Runti
   writeFileSync(file, catalog('  pro:\n    price: { amount: 150000, currency: IDR }'));
   let daemon: Daemon | undefined;
   const settings = {
-    DATABASE_URL: await emptyDatabase(),
+    DATABASE_URL: await migratedDatabase(),
     DUEDAY_DATA_DIR: directory,
     CATALOG_FILE: file,
     DUEDAY_CLOCK: 'virtual',

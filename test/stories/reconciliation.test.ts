@@ -17,7 +17,7 @@ import {
   secretKey,
   xenditVariables,
 } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 
 type Scene = Street & {
   readonly api: Client;
@@ -31,7 +31,7 @@ type Scene = Street & {
 
 /** A daemon, and a Xendit outside of it that keeps its books by the same calendar. */
 async function scene(start: string): Promise<Scene> {
-  const [port, database] = [await freePort(), await emptyDatabase()];
+  const [port, database] = [await freePort(), await migratedDatabase()];
   const xendit = await sandboxFor(port, { clock: 'manual', now: Temporal.Instant.from(start) });
   const variables = daemonVariables(database, { ...xenditVariables(xendit, port), DUEDAY_CLOCK: 'virtual' });
   const { url } = await daemon(variables);
@@ -172,7 +172,7 @@ describe('the daily sweep', () => {
   });
 
   test('of a sandbox that was started anew misses nothing that the old one has forgotten', async () => {
-    const variables = daemonVariables(await emptyDatabase(), { DUEDAY_CLOCK: 'virtual' });
+    const variables = daemonVariables(await migratedDatabase(), { DUEDAY_CLOCK: 'virtual' });
     const first = await daemon(variables);
     const before = street(client(first.url, adminKey), client(first.sandboxUrl ?? ''));
     await before.clockTo('2040-01-31T02:00:00Z');
@@ -207,7 +207,7 @@ describe('dueday reconcile', () => {
     expect(data.map((one: Json) => one.status)).toContain(200);
     // A second one in there would have a sandbox that knows nothing of what was saved at the first.
     await expect(daemon(variables)).rejects.toThrow(`Another dueday runs in ${directory} already, on ${url}`);
-    const far = runtimeWith(daemonVariables(await emptyDatabase()), () => ({ url, apiKey: adminKey }));
+    const far = runtimeWith(daemonVariables(await migratedDatabase()), () => ({ url, apiKey: adminKey }));
     const nowhere = await run(far, 'reconcile');
     expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('set XENDIT_SECRET_KEY') });
   });

@@ -12,11 +12,11 @@ import {
   sandboxFor,
   xenditVariables,
 } from '../support/daemon.ts';
-import { emptyDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 
 /** Two daemons on one database and one Xendit, which knows neither from the other. */
 async function twins(clock: 'system' | 'virtual') {
-  const [port, otherPort, database] = [await freePort(), await freePort(), await emptyDatabase()];
+  const [port, otherPort, database] = [await freePort(), await freePort(), await migratedDatabase()];
   const xendit = await sandboxFor(port);
   const told = (on: number) => daemonVariables(database, { ...xenditVariables(xendit, on), DUEDAY_CLOCK: clock });
   const [one, other] = await Promise.all([daemon(told(port)), daemon(told(otherPort))]);

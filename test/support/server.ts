@@ -1,11 +1,11 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { connection, withDatabase } from '../../src/infra/database/connection.ts';
 import { migrate } from '../../src/infra/database/migrate.ts';
 import { startEmbedded } from '../../src/infra/embedded-postgres/embedded.ts';
+import { quickDirectory } from './quick-directory.ts';
 import { asRole } from './role.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'drizzle');
@@ -58,17 +58,4 @@ async function givenServer(): Promise<Server> {
     await rm(directory, { recursive: true, force: true });
   };
   return { url: embedded.url, stop };
-}
-
-const MEMORY = '/dev/shm';
-const ROOM = 4 * 2 ** 30;
-
-/** Memory where the system offers enough of it as a folder: half of what tests cost on a disk is files that come and go. */
-function quickDirectory(): string {
-  try {
-    const { bavail, bsize } = statfsSync(MEMORY);
-    return bavail * bsize >= ROOM ? MEMORY : tmpdir();
-  } catch {
-    return tmpdir();
-  }
 }
