@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { resumeRepricing, stopRepricing } from '../../src/flows/edits/repricing/repricing-status.ts';
 import { workRepricings } from '../../src/flows/edits/repricing/work-repricings.ts';
+import { priceMatters } from '../../src/flows/queue/price-matters.ts';
 import { endRepricing, repricingOf, setApart } from '../../src/infra/tables/catalog/repricings.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -50,7 +51,10 @@ describe('a subscription with a cycle that fell due and cannot be opened', () =>
       event: 'repricing is done, and some are set apart',
       facts: expect.objectContaining({ repricing: 1, set_apart: 1, way_out: expect.stringContaining('resume 1') }),
     });
-    expect(await setApart(ctx.db)).toEqual([{ number: 1, plan: 'pro', count: 1 }]);
+    expect(await setApart(ctx.db)).toMatchObject([{ number: 1, plan: 'pro', count: 1 }]);
+    expect(await priceMatters(ctx)).toMatchObject([
+      { key: 'repricing 1 apart', title: 'Repricing 1 of pro could not work on 1 subscription', since: world.now() },
+    ]);
   });
 
   test('is tried again when the repricing is resumed, which ends again; once it is mended it is moved, and nobody else twice', async () => {

@@ -1,18 +1,19 @@
 import type { Context } from '../../context.ts';
-import { stoppedRepricings } from '../../infra/tables/catalog/repricings.ts';
+import { type SetApart, setApart, stoppedRepricings } from '../../infra/tables/catalog/repricings.ts';
 import type { RepricingRow } from '../../infra/tables/schema/terms-columns.ts';
 import { type OwedOfPlan, owedOfPlans } from '../../infra/tables/subscriptions/owed-notices.ts';
 import { owingNotices } from '../edits/owing-notices.ts';
 import type { Matter } from './matter.ts';
 
-/** Higher prices that wait: for customers who are still to be told, and for somebody who lets a repricing go on. */
+/** Prices that wait: for customers who are still to be told, and for somebody who lets a repricing go on or has those tried again that it could not work on. */
 export async function priceMatters(ctx: Context): Promise<readonly Matter[]> {
   const owing = await owingNotices(ctx);
-  const [owed, stopped] = await Promise.all([
+  const [owed, stopped, apart] = await Promise.all([
     owing === null ? [] : owedOfPlans(ctx.db, owing),
     stoppedRepricings(ctx.db),
+    setApart(ctx.db),
   ]);
-  return [...owed.map((one) => owedMatter(ctx, one)), ...stopped.map(stoppedMatter)];
+  return [...owed.map((one) => owedMatter(ctx, one)), ...stopped.map(stoppedMatter), ...apart.map(apartMatter)];
 }
 
 const COMMON = { kind: 'price', path: '/queue?kind=price', stake: null, cause: null, charge: null } as const;
@@ -46,6 +47,22 @@ function stoppedMatter({ number, plan, toVersion, reason, draftedAt }: Repricing
     story: [`It moves subscriptions to the price of version ${toVersion}, and somebody stopped it.${why}`],
     otherwise: 'Whoever was moved stays moved, and nobody else is.',
     since: draftedAt,
+    decideBy: null,
+  };
+}
+
+function apartMatter({ number, plan, count, since }: SetApart): Matter {
+  const subscriptions = count === 1 ? '1 subscription' : `${count} subscriptions`;
+  return {
+    ...COMMON,
+    key: `repricing ${number} apart`,
+    title: `Repricing ${number} of ${plan} could not work on ${subscriptions}`,
+    story: [
+      `"dueday catalog reprice status ${number} --state failed" says of each why it was set apart.`,
+      `Once that is mended, "dueday catalog reprice resume ${number}" has them tried again.`,
+    ],
+    otherwise: 'They keep the price that they pay.',
+    since: Temporal.Instant.from(since),
     decideBy: null,
   };
 }

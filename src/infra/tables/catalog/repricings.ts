@@ -96,11 +96,18 @@ export async function goOn(db: Database, number: number, now: Temporal.Instant):
   return rows.length > 0;
 }
 
-export type SetApart = { readonly number: number; readonly plan: string; readonly count: number };
+export type SetApart = {
+  readonly number: number;
+  readonly plan: string;
+  readonly count: number;
+  /** When the first of them was. */
+  readonly since: string;
+};
 
 /** Repricings with subscriptions that could not be worked on, and whose plan was not repriced again since. */
 export async function setApart(db: Database): Promise<readonly SetApart[]> {
-  return await db.run<SetApart>(sql`select r.number, r.plan, count(*)::int as count
+  return await db.run<SetApart>(sql`select r.number, r.plan, count(*)::int as count,
+      to_char(min(i.decided_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
     from repricings r join repricing_items i on i.repricing = r.number and i.state = 'failed'
     where not exists (select from repricings n where n.plan = r.plan and n.number > r.number)
     group by r.number, r.plan order by r.number`);
