@@ -14,7 +14,7 @@ const long = [
 /** Lives drawn by chance: `npm test` lives a few of them, and `npm run test:all` the same files once more with all (test/support/runs.ts). */
 export const both = [
   'test/domain/terms.test.ts',
-  'test/flows/{cancel-races,change-preview,pause-shift,status,two-daemons}.test.ts',
+  'test/flows/{cancel-races,change-preview,pause-shift,random-prices,status,two-daemons}.test.ts',
 ];
 
 /** Every project compares moments as moments. */
