@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { importStatus } from '../../src/flows/imports/import-status.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
-import { resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { FAILPOINTS } from '../../src/infra/failpoints.ts';
 import { importing } from '../support/importing.ts';
 import { csv, customerId, fileOf, line, tokenOf } from '../support/subscriber-file.ts';
@@ -59,6 +59,17 @@ describe('a switch', () => {
     await world.liveUntil('2026-03-02T02:00:00Z');
     expect(gateway.sent).toMatchObject([{ referenceId: `due_${one?.id}_6_1` }]);
     expect((await checkInvariants(ctx)).filter(({ broken }) => broken > 0)).toEqual([]);
+  });
+
+  test('is followed by no charge for what the other biller collected, though its customer pauses and resumes in that period', async () => {
+    await imported(line(1, { date: '2026-02-02' }));
+    await world.liveUntil('2026-02-03T02:00:00Z');
+    const [one] = await rows();
+    await resumeSubscription(ctx, one?.id ?? '', { actor: 'siti' });
+    await pauseSubscription(ctx, one?.id ?? '', { actor: 'product' });
+    await resumeSubscription(ctx, one?.id ?? '', { actor: 'product' });
+    await world.liveUntil('2026-03-02T02:00:00Z');
+    expect(gateway.sent).toMatchObject([{ referenceId: `due_${one?.id}_6_1` }]);
   });
 
   test('leaves out one whose date has come and whom nobody has opened yet', async () => {

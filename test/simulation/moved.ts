@@ -112,3 +112,8 @@ async function miscounted(db: Database): Promise<readonly string[]> {
       where a.status in ('active', 'past_due') and b.status in ('active', 'past_due')`);
   return rows.map(({ what, name }) => `${what}: ${name}`);
 }
+
+export async function countSwitched(db: Database): Promise<number> {
+  const [row] = await db.run<{ n: number }>(sql`select count(*)::int as n from import_rows where state = 'switched'`);
+  return row?.n ?? 0;
+}

@@ -9,13 +9,25 @@ export type Sum = {
   payments: number;
   events: number;
   raised: number;
+  repriced: number;
+  switched: number;
   readonly struck: Map<FaultName, number>;
 };
 
 const YEAR_MS = 365 * 86_400_000;
 
 export function noSum(): Sum {
-  return { seeds: 0, broken: [], simulatedMs: 0, payments: 0, events: 0, raised: 0, struck: new Map() };
+  return {
+    seeds: 0,
+    broken: [],
+    simulatedMs: 0,
+    payments: 0,
+    events: 0,
+    raised: 0,
+    repriced: 0,
+    switched: 0,
+    struck: new Map(),
+  };
 }
 
 export function count(verdict: Verdict, sum: Sum): void {
@@ -24,6 +36,8 @@ export function count(verdict: Verdict, sum: Sum): void {
   sum.payments += verdict.payments;
   sum.events += verdict.events;
   sum.raised += verdict.raised;
+  sum.repriced += verdict.repriced;
+  sum.switched += verdict.switched;
   for (const [name, count] of Object.entries(verdict.struck) as [FaultName, number][])
     sum.struck.set(name, (sum.struck.get(name) ?? 0) + count);
   if (verdict.faults.length > 0) sum.broken.push(verdict.seed);
@@ -44,10 +58,11 @@ export function story({ seed, faults, tail, hash }: Verdict): string {
 
 /** One line: how much was lived, and what was broken. */
 export function closingOf(sum: Sum, seconds: number, json: boolean): string {
-  const { seeds, broken, events, payments, raised } = sum;
+  const { seeds, broken, events, payments, raised, repriced, switched } = sum;
   const years = sum.simulatedMs / YEAR_MS;
   const struck = Object.fromEntries(sum.struck);
-  if (json) return JSON.stringify({ seeds, broken, years, events, payments, raised, struck, seconds });
+  if (json)
+    return JSON.stringify({ seeds, broken, years, events, payments, raised, repriced, switched, struck, seconds });
   const pace = `${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(2)} seeds/s`;
   const end = broken.length === 0 ? 'every promise kept' : `broken: ${broken.join(', ')}`;
   return `simulation: ${seeds} seeds, ${years.toFixed(1)} years, ${events} events, ${payments} payments in ${pace}; ${end}`;

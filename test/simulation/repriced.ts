@@ -79,3 +79,8 @@ function queries(version: number) {
         and not exists (select from owed_notices o where o.subscription_id = s.id and o.subject = ${String(version)})`,
   ];
 }
+
+export async function countRepriced(db: Database): Promise<number> {
+  const [row] = await db.run<{ n: number }>(sql`select count(*)::int as n from repricing_items where state = 'done'`);
+  return row?.n ?? 0;
+}

@@ -9,9 +9,9 @@ import type { FaultName } from './faults.ts';
 import type { House } from './house.ts';
 import { livenessFaults } from './liveness.ts';
 import { methodFaults } from './methods.ts';
-import { movedFaults } from './moved.ts';
+import { countSwitched, movedFaults } from './moved.ts';
 import { brokenPromises } from './oracle.ts';
-import { repricedFaults } from './repriced.ts';
+import { countRepriced, repricedFaults } from './repriced.ts';
 import { BLUR_THE_BRAKE } from './scene.ts';
 import { type ToldPrices, toldPrices } from './told-prices.ts';
 import { type World, worldOf } from './world.ts';
@@ -29,6 +29,9 @@ export type Verdict = {
   readonly events: number;
   /** Charges at a price that is higher than the one that their customer subscribed at. */
   readonly raised: number;
+  /** Subscriptions that a repricing moved, and such that the switch let go on here. */
+  readonly repriced: number;
+  readonly switched: number;
   /** How often each fault struck. */
   readonly struck: Partial<Record<FaultName, number>>;
 };
@@ -108,6 +111,8 @@ async function lived(world: World, seed: number, house: House, editions: Edition
     payments: xendit.payments.length,
     events: log.lines(),
     raised: told.charged,
+    repriced: await countRepriced(house.db),
+    switched: await countSwitched(house.db),
     struck: world.faults.struck,
   };
 }

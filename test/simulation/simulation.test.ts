@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { broken, LEAST_PAYMENTS, LEAST_RAISED, live, QUICK_SEEDS } from './live.ts';
+import { broken, LEAST_PAYMENTS, LEAST_RAISED, LEAST_REPRICED, LEAST_SWITCHED, live, QUICK_SEEDS } from './live.ts';
 import { count, noSum } from './report.ts';
 import type { Verdict } from './seed.ts';
 import { memorable } from './seeds.ts';
@@ -25,6 +25,8 @@ describe('the simulation', () => {
     for (const verdict of verdicts) count(verdict, sum);
     expect(sum.payments / sum.seeds).toBeGreaterThan(LEAST_PAYMENTS);
     expect(sum.raised).toBeGreaterThan(LEAST_RAISED);
+    expect(sum.repriced).toBeGreaterThan(LEAST_REPRICED);
+    expect(sum.switched).toBeGreaterThan(LEAST_SWITCHED);
   });
 
   test('keeps every promise in the seeds that once broke one', LONG, async () => {

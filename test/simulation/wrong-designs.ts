@@ -55,12 +55,6 @@ export const wrongDesigns: readonly Replacement[] = [
     to: '',
   },
   {
-    name: 'a page to pay on that nobody told of is waited for most of a day',
-    file: 'src/domain/dunning/after-session.ts',
-    from: 'UNPAID_AFTER = { hours: 1 }',
-    to: 'UNPAID_AFTER = { hours: 20 }',
-  },
-  {
     name: 'a cycle is called missed after a quarter of an hour',
     file: 'src/domain/dunning/missed-cycles.ts',
     from: '> policy.missedAfterHours',
@@ -200,7 +194,7 @@ export const wrongDesigns: readonly Replacement[] = [
   },
   {
     name: 'the cycles of an import are counted from one too few',
-    file: 'src/flows/imports/imported-subscription.ts',
+    file: 'src/domain/subscriptions/moves.ts',
     from: 'anchorCycle: cycle,',
     to: 'anchorCycle: Math.max(0, cycle - 1),',
   },

@@ -20,7 +20,12 @@ export async function unpaidPeriod(
   return charge.status === 'void' && (await fellDueInAPause(ctx, charge)) ? charge : null;
 }
 
-/** The schedule voids what falls due in a pause, and what was missed. A charge that had used credit gave it back, and is over. */
+/**
+ * The schedule voids what falls due in a pause, and what was missed. A charge that had used credit gave it back, and is over. One that was
+ * void when its subscription was resumed before is not owed: the resume left it so, since the other biller of an import collected it, say.
+ */
 async function fellDueInAPause(ctx: Context, charge: ChargeRow): Promise<boolean> {
-  return !charge.missed && charge.creditUsed === 0n && (await lastVoidOf(ctx.db, charge)) === 'schedule';
+  if (charge.missed || charge.creditUsed !== 0n) return false;
+  const last = await lastVoidOf(ctx.db, charge);
+  return last?.actor === 'schedule' && !last.resumed;
 }

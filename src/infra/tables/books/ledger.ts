@@ -111,15 +111,16 @@ export async function storyOf(
   return rows.toReversed();
 }
 
-/** Who voided a charge last, as the ledger has it; null when nobody did. */
+/** Who voided a charge last, and whether its subscription was resumed since, as the ledger has it; null when nobody did. */
 export async function lastVoidOf(
   db: Database,
   charge: { readonly bucket: number; readonly subscriptionId: string; readonly id: string },
-): Promise<string | null> {
-  const [row] = await db.run<{ actor: string }>(sql`select l.actor from ledger l
-    where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
+): Promise<{ readonly actor: string; readonly resumed: boolean } | null> {
+  const [row] = await db.run<{ actor: string; resumed: boolean }>(sql`select l.actor, exists (select from ledger r
+      where r.bucket = l.bucket and r.subscription_id = l.subscription_id and r.seq > l.seq and r.kind = 'subscription.resumed') as resumed
+    from ledger l where l.bucket = ${charge.bucket}::smallint and l.subscription_id = ${charge.subscriptionId}::uuid
       and l.charge_id = ${charge.id}::uuid and l.kind in ('charge.voided', 'charge.forgiven') order by l.seq desc limit 1`);
-  return row?.actor ?? null;
+  return row ?? null;
 }
 
 /** Money that we say was collected. */
