@@ -52,7 +52,7 @@ describe('the page of the plans', () => {
     const version = await applied(world, dearer);
     await world.onboard('sub-new', 'weekly');
     const text = await rina.page('/plans');
-    expect(seen(text)).toContain('3 live subscriptions have one, 2 of them by an older version.');
+    expect(seen(text)).toContain('3 live subscriptions have one, 2 of them at another price than now.');
     const figures = links(text).filter(({ href }) => href.startsWith('/subscriptions?'));
     expect(figures.map(({ text: said }) => said)).toEqual(['3', '1', '2', '3']);
     for (const { href, text: said } of figures) expect(seen(await rina.page(href))).toContain(`of ${said} · dueday`);

@@ -6,9 +6,12 @@ import { advanceClock, aimClock } from '../../../flows/time/advance-clock.ts';
 import { LAST_EDITION, OUTAGE } from './cast.ts';
 import { ADMIN } from './deeds.ts';
 import { apply, secondEdition } from './editions.ts';
-import { customerOf, type Person } from './person.ts';
+import { customerOf, type Deed, type Person } from './person.ts';
 import { beginOf, daysBefore, type Span } from './span.ts';
 import type { Town } from './town.ts';
+
+/** What follows from a deed comes after it, by the clock too. */
+const A_MOMENT = 3;
 
 /** Something that is done once, at the earliest then; things of one instant in this order. */
 type Moment = { readonly at: Temporal.Instant; readonly act: (ctx: Context) => Promise<unknown> };
@@ -47,10 +50,17 @@ function ofPerson(person: Person, town: Town, ids: Map<string, string>): readonl
     town.settles(person, id);
   };
   const later = deeds.filter(({ at }) => Temporal.Instant.compare(at, joins) > 0);
-  return [
-    { at: joins, act: join },
-    ...later.map(({ at, act }) => ({ at, act: (ctx: Context) => act(ctx, ids.get(reference) ?? '') })),
-  ];
+  const does = (act: Deed['act']) => async (ctx: Context) => {
+    await act(ctx, ids.get(reference) ?? '');
+    await jump(ctx, (await ctx.clock.now()).add({ seconds: A_MOMENT }));
+  };
+  return [{ at: joins, act: join }, ...later.map(({ at, act }) => ({ at, act: does(act) }))];
+}
+
+/** As if nothing ran until then; what is due by then is done then. */
+async function jump(ctx: Context, until: Temporal.Instant): Promise<void> {
+  await aimClock(ctx, until, true);
+  await advanceClock(ctx);
 }
 
 async function subscribe(ctx: Context, person: Person): Promise<string> {
@@ -103,6 +113,6 @@ function ofTheHouse(span: Span, catalogText: string): readonly Moment[] {
       at: stopped.add({ minutes: 25 }),
       act: (ctx: Context) => armCharging(ctx, null, { actor: ADMIN, reason: 'the bank is done' }),
     },
-    { at: out, act: (ctx: Context) => aimClock(ctx, out.add({ hours }), true) },
+    { at: out, act: (ctx: Context) => jump(ctx, out.add({ hours })) },
   ].filter((moment) => Temporal.Instant.compare(moment.at, beginOf(span)) > 0);
 }

@@ -33,7 +33,7 @@ export function diffDocument({ diffed, file }: ShownDiff): Page {
   };
 }
 
-export function isToApply({ nothing_to_do: nothing, faults }: CatalogDiff): boolean {
+function isToApply({ nothing_to_do: nothing, faults }: CatalogDiff): boolean {
   return !nothing && faults.length === 0;
 }
 

@@ -26,14 +26,14 @@ export function plansDocument({ shown, zone, acts }: ShownPlans): Page {
 
 function sentence({ catalog, had }: PlansPage, zone: string): Html {
   const all = countOf(had);
-  const older = countOf(had.filter(({ version }) => version !== catalog.version));
+  const others = countOf(had.filter((one) => !isOfNow(catalog.plans, one)));
   const since = catalog.since === null ? '' : ` since ${momentText(catalog.since, zone)}`;
   const by = catalog.applied_by === null ? '' : `, put in force by ${catalog.applied_by}`;
   const link = html`<a href="/plans/versions/${String(catalog.version)}">version ${String(catalog.version)}</a>`;
   const have =
     all === 0
       ? 'Nobody has one yet.'
-      : `${countText(all)} live subscriptions have one, ${countText(older)} of them by an older version.`;
+      : `${countText(all)} live subscriptions have one, ${countText(others)} of them at another price than now.`;
   return html`<b>${countText(catalog.plans.length)}</b> ${catalog.plans.length === 1 ? 'plan is' : 'plans are'} sold, by ${link}${since}${by}. ${have}`;
 }
 
@@ -41,6 +41,11 @@ function sentence({ catalog, had }: PlansPage, zone: string): Html {
 function having(plan: string, count: number, version?: number): Html {
   if (count === 0) return html`<span class="quiet">0</span>`;
   return html`<a href="${subscriptionsAt({ plan, live: 'true', ...(version !== undefined && { catalog_version: version }) })}">${countText(count)}</a>`;
+}
+
+/** Whether all of these pay what the plan costs now. */
+function isOfNow(plans: readonly Plan[], { plan, prices }: Pick<HadAt, 'plan' | 'prices'>): boolean {
+  return prices.every((price) => price === plans.find((one) => one.plan === plan)?.amount);
 }
 
 const countOf = (some: readonly HadAt[]) => some.reduce((sum, { count }) => sum + count, 0);
@@ -70,7 +75,7 @@ function paying({ catalog, had }: PlansPage): Html {
   if (had.length === 0) return html``;
   const rows = had.map(({ plan, version, currency, prices, count }) => {
     const now = catalog.plans.find((one) => one.plan === plan);
-    const isNow = now !== undefined && prices.every((price) => price === now.amount);
+    const isNow = isOfNow(catalog.plans, { plan, prices });
     const told = prices.map((price) => moneyText(price, currency)).join(', ');
     const stands =
       now === undefined ? 'No longer sold' : isNow ? 'The price of now' : `Now ${moneyText(now.amount, now.currency)}`;
