@@ -92,6 +92,7 @@ const named: Readonly<Record<string, Callers>> = {
   'POST /health/arm': { people: onlyAdmin, keepsForms: true },
   'GET /health/stop': { people: onlyAdmin },
   'POST /health/stop': { people: onlyAdmin, keepsForms: true },
+  'GET /activity': { people: onlyAdmin },
   'GET /account': everybody,
   'POST /account': everybody,
   'POST /account/theme': everybody,

@@ -7,6 +7,7 @@ import type { Exports } from '../guard/exports.ts';
 import { keptForecast } from '../kept-forecast.ts';
 import { accountPage } from './access/account-page.ts';
 import { signInPages } from './access/sign-in-pages.ts';
+import { activityPages } from './activity/activity-routes.ts';
 import { actPages } from './acts/act-routes.ts';
 import { CHARGES } from './acts/charge-things.ts';
 import { SUBSCRIPTIONS } from './acts/subscription-things.ts';
@@ -70,6 +71,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     chargePages(app, ctx, pages, exported, house);
     subscriptionPages(app, ctx, pages, exported, house);
     dunningPages(app, ctx, pages, house);
+    activityPages(app, ctx, pages, house);
     planPages(app, ctx, pages, house, file);
     logPages(app, ctx, pages, exported, house);
     healthPages(app, ctx, pages, house);

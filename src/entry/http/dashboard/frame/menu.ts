@@ -23,6 +23,7 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
     entries: [
       { path: '/plans', name: 'Plans', roles: ['product', 'finance', 'admin'] },
       { path: '/health', name: 'Health', roles: ['product', 'finance', 'admin'] },
+      { path: '/activity', name: 'Activity', roles: ['admin'] },
     ],
   },
 ];
