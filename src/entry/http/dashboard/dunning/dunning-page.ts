@@ -154,7 +154,7 @@ function codes(shown: ShownDunning): Html {
     (name) => html`<th scope="col"${name.startsWith('*') ? html` class="n"` : ''}>${name.replace('*', '')}</th>`,
   );
   return html`<section class="card" aria-labelledby="codes"><div class="cap"><h2 id="codes">By failure code</h2><p>Of the first decline; a row for each currency</p></div>
-<div class="scroll" tabindex="0" role="region" aria-label="By failure code"><table class="t"><caption class="vh">Declined charges by the code of their first decline</caption><thead><tr>${heads}</tr></thead><tbody>${all.map((one) => codeRow(shown, one))}</tbody></table></div></section>`;
+<div class="scroll" tabindex="0" role="region" aria-label="By failure code, as a table"><table class="t"><caption class="vh">Declined charges by the code of their first decline</caption><thead><tr>${heads}</tr></thead><tbody>${all.map((one) => codeRow(shown, one))}</tbody></table></div></section>`;
 }
 
 function codeRow(shown: ShownDunning, one: OfCode): Html {

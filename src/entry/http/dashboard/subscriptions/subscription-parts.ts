@@ -10,7 +10,7 @@ function part(id: string, heading: string, about: string, heads: readonly string
     (name) => html`<th scope="col"${name.startsWith('*') ? html` class="n"` : ''}>${name.replace('*', '')}</th>`,
   );
   return html`<section class="card" aria-labelledby="${id}"><div class="cap"><h2 id="${id}">${heading}</h2><p>${about}</p></div>
-<div class="scroll" tabindex="0" role="region" aria-label="${heading}"><table class="t"><caption class="vh">${heading}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
+<div class="scroll" tabindex="0" role="region" aria-label="${heading}, as a table"><table class="t"><caption class="vh">${heading}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 const when = (at: string, zone: string) => moment(Temporal.Instant.from(at), zone, momentText(at, zone));
