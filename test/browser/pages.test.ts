@@ -36,6 +36,7 @@ describe.skipIf(place === null)('in a browser', async () => {
   await world.work();
   const { id: charge } = await world.charge(poor);
   const pages = [
+    '/queue',
     '/',
     '/charges',
     '/charges?all_time=yes&status=paid',
@@ -46,6 +47,7 @@ describe.skipIf(place === null)('in a browser', async () => {
     '/log?find=nobody',
     `/log/${poor}/1`,
     `/charges/${charge}`,
+    `/charges/${charge}/void`,
     '/subscriptions',
     '/subscriptions?plan=nothing',
     `/subscriptions/${poor}`,

@@ -89,6 +89,7 @@ const people: Readonly<Record<string, string>> = {
   'GET /queue/decided/:once': 'product finance',
   'GET /charges': 'product finance',
   'GET /charges/:id': 'product finance',
+  'GET /dunning': 'product finance',
   'GET /find': 'product finance',
   'GET /log': 'finance',
   'GET /log/:subscription/:seq': 'finance',
