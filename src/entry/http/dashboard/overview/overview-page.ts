@@ -13,12 +13,13 @@ import { chargesDue } from './due-links.ts';
 import { houseRows } from './house-card.ts';
 import type { Found } from './kept-part.ts';
 import { needsRows } from './needs-card.ts';
-import { type Pace, todayCard } from './today-card.ts';
+import { type Pace, type SecondCount, todayCard } from './today-card.ts';
 
 /** What the page shows. A part that is null took too long. */
 export type Overview = {
   readonly today: Today;
   readonly queue: Queue;
+  readonly second: SecondCount | null;
   readonly days: Found<LastDays> | null;
   readonly channels: Found<ChannelRates> | null;
   readonly coming: Coming;
@@ -35,7 +36,7 @@ export function overviewDocument(shown: Overview, pace: Pace): Page {
     title,
     heading,
     lede: html`${answer(shown, pace)} ${waiting(shown.queue)}`,
-    body: html`<div class="two wide">${todayCard(today, pace)}
+    body: html`<div class="two wide">${todayCard(today, shown.second, pace)}
 <section class="card" aria-labelledby="needs">${needsRows(shown.queue, pace.now, pace.zone)}${houseRows(today.house, pace.now, pace.zone)}</section></div>
 <div class="two">${shown.days === null ? late('days', 'Last 30 days') : daysCard(shown.days, pace.zone)}
 ${comingCard(shown.coming)}</div>

@@ -5,7 +5,7 @@ import { queue } from '../../../../flows/queue/queue.ts';
 import { channelRates } from '../../../../flows/views/pages/overview/channel-rates.ts';
 import { type ComingRetries, comingRetries } from '../../../../flows/views/pages/overview/coming-days.ts';
 import { lastDays } from '../../../../flows/views/pages/overview/last-days.ts';
-import { todayOf } from '../../../../flows/views/pages/overview/today.ts';
+import { secondCount, todayOf } from '../../../../flows/views/pages/overview/today.ts';
 import type { KeptForecast } from '../../kept-forecast.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
@@ -18,7 +18,7 @@ import { type Overview, type OverviewPart, overviewDocument, overviewParts, part
 
 const shown = { hide: true, querystring: z.strictObject({ part: z.enum(overviewParts).optional() }) };
 
-type Read = Pick<Overview, 'today' | 'queue' | 'days' | 'channels'> & { readonly planned: ComingRetries };
+type Read = Pick<Overview, 'today' | 'queue' | 'second' | 'days' | 'channels'> & { readonly planned: ComingRetries };
 type Asking = FastifyRequest<{ Querystring: { part?: OverviewPart } }>;
 
 type Doors = {
@@ -51,7 +51,11 @@ export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }:
   /** In one look, what matters most first: what is not read when its time is over is left out. */
   async function readUntilLate(now: Temporal.Instant): Promise<Read> {
     let first: Pick<Read, 'today' | 'queue' | 'planned'> | null = null;
-    const slow: { -readonly [part in OverviewPart]: Read[part] } = { days: null, channels: null };
+    const slow: { -readonly [part in OverviewPart | 'second']: Read[part] } = {
+      second: null,
+      days: null,
+      channels: null,
+    };
     try {
       await pages.look(async (db) => {
         const reading = { ...ctx, db };
@@ -62,6 +66,7 @@ export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }:
         };
         slow.days = await days.within(reading, now);
         slow.channels = await channels.within(reading, now);
+        slow.second = await secondCount(reading, now);
       });
     } catch (error) {
       if (!isLate(error) || first === null) throw error;

@@ -1,6 +1,6 @@
 import { type ChargeState, shownStates } from '../../../../domain/charges/shown-state.ts';
 import { amountText } from '../../../../domain/money/money-text.ts';
-import type { Counted, Today } from '../../../../flows/views/pages/overview/today.ts';
+import type { Counted, secondCount, Today } from '../../../../flows/views/pages/overview/today.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { type Fill, stackedRow } from '../frame/chart.ts';
 import { clockText, countText, shareText } from '../frame/figures.ts';
@@ -23,15 +23,18 @@ const FILLS: Readonly<Record<ChargeState, Fill>> = {
 };
 const ORDER = Object.keys(FILLS) as ChargeState[];
 
+/** The charges of a day by the charge log, and the ids by which that differs. */
+export type SecondCount = Awaited<ReturnType<typeof secondCount>>;
+
 export type Pace = { readonly now: Temporal.Instant; readonly zone: string; readonly allowed: number | null };
 
 /** What fell due today, by its state: a bar, and the table that adds up. */
-export function todayCard(today: Today, pace: Pace): Html {
+export function todayCard(today: Today, second: SecondCount | null, pace: Pace): Html {
   const { whole } = today;
   const table =
     whole.count === 0
       ? html`<p class="empty quiet">${nothingDue(today)}</p>`
-      : html`<div class="pad">${bar(today, pace)}</div>${states(today)}`;
+      : html`<div class="pad">${bar(today, pace)}</div>${states(today, second)}`;
   return html`<section class="card" aria-labelledby="today"><div class="cap"><h2 id="today">Due today</h2><p>${paceText(today, pace)}</p></div>${table}</section>`;
 }
 
@@ -72,7 +75,7 @@ function bar(today: Today, { now, zone }: Pace): Html {
   return stackedRow(parts, [doneMark, ...end]);
 }
 
-function states(today: Today): Html {
+function states(today: Today, second: SecondCount | null): Html {
   const { day, currencies, whole } = today;
   const heads = currencies.map((currency) => html`<th role="columnheader" scope="col" class="n">${currency}</th>`);
   const rows = inOrder(today).map(
@@ -85,7 +88,7 @@ function states(today: Today): Html {
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col" class="n">Charges</th><th role="columnheader" scope="col" class="n wide-only">Share</th>${heads}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody>
 <tfoot role="rowgroup"><tr role="row"><th role="rowheader" scope="row" class="l">Due</th>${figures(whole, today, chargesDue(day, day))}</tr>
-${secondCount(today)}</tfoot></table>`;
+${secondRow(second, today)}</tfoot></table>`;
 }
 
 function figures({ count, amounts }: Counted, { currencies, whole }: Today, href: string): Html {
@@ -97,7 +100,10 @@ function figures({ count, amounts }: Counted, { currencies, whole }: Today, href
 }
 
 /** The same charges by the charge log: both counts agree by id, or the ids by which they do not. */
-function secondCount({ second, currencies }: Today): Html {
+function secondRow(second: SecondCount | null, { currencies }: Today): Html {
+  const across = String(1 + currencies.length);
+  if (second === null)
+    return html`<tr role="row" class="sub"><th role="rowheader" scope="row" class="l">Counted again, by the charge log</th><td role="cell" class="n l" colspan="${String(2 + currencies.length)}">This took longer than 2 s</td></tr>`;
   const { count, notInLog, notInBook } = second;
   const isEqual = notInLog.length + notInBook.length === 0;
   const ids = notInLog.map((id) => html` <a href="/charges/${id}">${id.slice(0, 8)}</a>`);
@@ -110,5 +116,5 @@ function secondCount({ second, currencies }: Today): Html {
   const told = isEqual
     ? stateMark({ word: 'equal, by id', shape: 'paid', tone: 'ok' })
     : html`${stateMark({ word: 'differs', shape: 'warn', tone: 'bad' })} ${parts}`;
-  return html`<tr role="row" class="sub"><th role="rowheader" scope="row" class="l">Counted again, by the charge log</th><td role="cell" class="n r">${countText(count)}</td><td role="cell" class="n l" colspan="${String(1 + currencies.length)}">${told}</td></tr>`;
+  return html`<tr role="row" class="sub"><th role="rowheader" scope="row" class="l">Counted again, by the charge log</th><td role="cell" class="n r">${countText(count)}</td><td role="cell" class="n l" colspan="${across}">${told}</td></tr>`;
 }

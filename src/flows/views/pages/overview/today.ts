@@ -19,7 +19,6 @@ export type Today = {
   readonly whole: Counted;
   /** Charges that were tried, or are not to be: what is not in line any more. */
   readonly done: number;
-  readonly second: SecondCount;
   readonly house: HouseFigures;
   /** When what is in line will have been tried at the pace of the last minute; null: nothing is, or nothing goes out. */
   readonly finish: Temporal.Instant | null;
@@ -27,13 +26,12 @@ export type Today = {
   readonly next: { readonly at: Temporal.Instant; readonly day: Temporal.PlainDate; readonly count: number } | null;
 };
 
-/** How the day goes: what fell due by its state, counted a second time another way, and how the machine keeps up. */
+/** How the day goes: what fell due by its state, and how the machine keeps up. */
 export async function todayOf(ctx: Context, now: Temporal.Instant): Promise<Today> {
   const zone = ctx.catalog.current.defaults.timeZone;
   const day = localDate(now, zone);
   const [from, until] = [startOf(day, zone), startOf(day.add({ days: 1 }), zone)];
   const totals = await stateTotals(ctx.db, { dueFrom: from, dueUntil: until }, null);
-  const second = await openedCharges(ctx.db, from, until);
   const house = await houseFigures(ctx.db, now);
   const states = chargeStates.flatMap((state) => {
     const some = totals.filter((one) => one.state === state);
@@ -47,11 +45,17 @@ export async function todayOf(ctx: Context, now: Temporal.Instant): Promise<Toda
     states,
     whole,
     done: whole.count - waiting,
-    second,
     house,
     finish: finishOf(house, ctx.requestsPerMinute, now),
     next: whole.count > 0 || house.nextCycleAt === null ? null : await nextOf(ctx, house.nextCycleAt, zone),
   };
+}
+
+/** What fell due today once more, by the charge log. */
+export async function secondCount(ctx: Context, now: Temporal.Instant): Promise<SecondCount> {
+  const zone = ctx.catalog.current.defaults.timeZone;
+  const day = localDate(now, zone);
+  return await openedCharges(ctx.db, startOf(day, zone), startOf(day.add({ days: 1 }), zone));
 }
 
 export function startOf(day: Temporal.PlainDate, zone: string): Temporal.Instant {
