@@ -527,6 +527,31 @@ describe('what the daemon knows', () => {
     expect((await readdir(directory)).filter((name) => name.includes('.csv'))).toEqual(['log.csv']);
   });
 
+  test.each(['charges', 'subscriptions'])(
+    '%s list writes its whole list to a file, as the API has it, and leaves no half of one',
+    async (list) => {
+      const [csv, xlsx] = [join(directory, `${list}.csv`), join(directory, `${list}.xlsx`)];
+      expect(await dueday(list, 'list', '--limit', '1', '--csv', csv)).toEqual({
+        code: 0,
+        out: '',
+        err: `Written to ${csv}.`,
+      });
+      expect((await dueday(list, 'list', '--xlsx', xlsx)).code).toBe(0);
+      const headers = { authorization: `Bearer ${daemon.madeKey}` };
+      const told = await fetch(
+        `${daemon.url}/v1/${list}?format=csv&sort=-due_at`.replace(list === 'charges' ? '' : '&sort=-due_at', ''),
+        { headers },
+      );
+      expect(await readFile(csv, 'utf8')).toBe(`\ufeff${await told.text()}`);
+      const rows = rowsOf(partsOf(await readFile(xlsx)).get('xl/worksheets/sheet1.xml') ?? '');
+      expect(rows).toHaveLength((await readFile(csv, 'utf8')).trimEnd().split('\n').length);
+      expect((await readdir(directory)).filter((name) => name.endsWith('.part'))).toEqual([]);
+      expect(await dueday(list, 'list', '--csv', csv, '--xlsx', xlsx)).toMatchObject({ code: 2 });
+      const refused = await dueday(list, 'list', '--plan', 'a\u0000b', '--csv', join(directory, 'none.csv'));
+      expect([refused.code, (await readdir(directory)).includes('none.csv')]).toEqual([1, false]);
+    },
+  );
+
   test('the log and the lists narrow by the same words as the API, and the log is a workbook where that is asked for', async () => {
     const kinds = async (...words: readonly string[]) => {
       const { out } = await dueday('log', 'export', '--json', '--out', join(directory, 'narrow.json'), ...words);

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { chargeResults } from '../../../domain/charges/result.ts';
+import { chargeStates } from '../../../domain/charges/shown-state.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { recoveries } from '../../../domain/dunning/recovery.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import type { ChargesPage, ChargeView } from '../../../flows/views/list-charges.ts';
+import { fileOptions, type ListFile, wroteFile } from '../list-file.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown } from '../pointing.ts';
 import { table } from '../screen/table.ts';
@@ -13,6 +15,8 @@ import { daemonOf, type House, type Reaching } from '../verb.ts';
 
 type Filters = Listing & {
   readonly status?: string;
+  readonly state?: string;
+  readonly sort?: string;
   readonly subscription?: string;
   readonly customer?: string;
   readonly from?: string;
@@ -48,9 +52,11 @@ type Filters = Listing & {
 
 /** `dueday charges list`: newest first, with what the whole list comes to. */
 export function listChargesCommand(house: House): Command {
-  return listVerb(house, 'list charges, newest due first, and what they come to')
+  return fileOptions(listVerb(house, 'list charges, newest due first, and what they come to'))
     .option('--status <status>', chargeStatuses.join(', '))
     .option('--result <result>', chargeResults.join(', '))
+    .option('--state <state>', `as their page says it: ${chargeStates.join(', ')}`)
+    .option('--sort <order>', 'due_at, amount, last_attempt or charge; -due_at and so on the other way', '-due_at')
     .option('--subscription <id>', 'the subscription, by id or reference')
     .option('--customer <id>', 'the customer, by reference or id')
     .option('--from <date>', 'first day on which it was due, or an instant')
@@ -81,12 +87,13 @@ export function listChargesCommand(house: House): Command {
     .option('--refunded', 'those of which money went back')
     .option('--catalog-version <n>', 'those that go by this version of the catalog')
     .option('--account <id>', "Xendit's id of a sub-account; '' is the merchant's own")
-    .action(async (filters: Filters) => {
+    .action(async (filters: Filters & ListFile) => {
       const { limit, cursor, ...rest } = filters;
       const { status, subscription, customer } = filters;
       const query = { ...queryOf(rest), limit, cursor };
       const options: Reaching = filters;
       const api = await daemonOf(house, options);
+      if (await wroteFile(house, api, { path: '/v1/charges', query: queryOf(rest), file: filters })) return;
       const page = await api.get<ChargesPage>('/v1/charges', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription, customer });
       await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width), status === 'held');
@@ -127,7 +134,8 @@ function queryOf(filters: Omit<Filters, keyof Listing>) {
     overpaid: yes(filters.overpaid),
     refunded: yes(filters.refunded),
     catalog_version: filters.catalogVersion,
-    sort: '-due_at',
+    sort: filters.sort ?? '-due_at',
+    state: filters.state,
   };
 }
 

@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
@@ -7,7 +5,8 @@ import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { declineClasses } from '../../../domain/declines/decline-class.ts';
 import { currencies } from '../../../domain/money/money.ts';
 import { standstillAt } from '../listing.ts';
-import { daemonOf, Failed, group, type House, NotUnderstood, type Reaching, remoteVerb } from '../verb.ts';
+import { daemonOf, group, type House, NotUnderstood, type Reaching, remoteVerb } from '../verb.ts';
+import { writeFile } from '../write-file.ts';
 
 /** `dueday log ...`: the charge log, for finance. */
 export function logCommand(house: House): Command {
@@ -63,7 +62,7 @@ function exportCommand(house: House): Command {
       const api = await daemonOf(house, options);
       const lines = Readable.fromWeb(await api.stream('/v1/charge-log', { ...queryOf(options), format }));
       if (options.out === undefined) await toStdout(lines);
-      else await toFile(lines, options.out);
+      else await writeFile(lines, options.out, 'The log');
       if (options.out !== undefined) house.screen.complain(`Written to ${options.out}.`);
       if (format !== 'json') house.screen.complain(HOW_TO_READ);
       const told = options.json === true ? null : await standstillAt(api);
@@ -109,17 +108,5 @@ async function toStdout(lines: Readable): Promise<void> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return;
     throw error;
-  }
-}
-
-/** Under another name until it is whole: half an export must not be taken for one. */
-async function toFile(lines: Readable, file: string): Promise<void> {
-  const partial = `${file}.part`;
-  try {
-    await pipeline(lines, createWriteStream(partial, { mode: 0o600 }));
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw new Failed(`The log could not be written to ${file}: ${error instanceof Error ? error.message : 'unknown'}`);
   }
 }

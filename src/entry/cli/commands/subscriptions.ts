@@ -5,6 +5,7 @@ import type { SubscriptionsPage } from '../../../flows/views/list-subscriptions.
 import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
 import type { UpcomingView } from '../../../flows/views/upcoming.ts';
 import type { Page } from '../api.ts';
+import { fileOptions, type ListFile, wroteFile } from '../list-file.ts';
 import { type Listing, listVerb, showPage } from '../listing.ts';
 import { mustBeKnown, subscriptionAddress } from '../pointing.ts';
 import { table } from '../screen/table.ts';
@@ -62,7 +63,7 @@ type Filters = Listing & {
 };
 
 function listCommand(house: House): Command {
-  return listVerb(house, 'list subscriptions, newest first, and what they come to')
+  return fileOptions(listVerb(house, 'list subscriptions, newest first, and what they come to'))
     .option('--status <status>', subscriptionStatuses.join(', '))
     .option('--plan <plan>')
     .option('--customer <id>', 'the customer, by reference or id')
@@ -76,7 +77,7 @@ function listCommand(house: House): Command {
     .option('--catalog-version <n>', 'those whose price is of this version of the catalog')
     .option('--live <true|false>', 'those that are neither canceled nor ended, or are')
     .option('--account <id>', "Xendit's id of a sub-account; '' is the merchant's own")
-    .action(async (filters: Filters) => {
+    .action(async (filters: Filters & ListFile) => {
       const { status, plan, customer, reference, find, channel, currency, account, limit, cursor } = filters;
       const options: Reaching = filters;
       const api = await daemonOf(house, options);
@@ -84,7 +85,9 @@ function listCommand(house: House): Command {
       const ends = { method_ends_within: filters.methodEndsWithin };
       const kept = { catalog_version: filters.catalogVersion, live: filters.live };
       const narrowed = { status, plan, customer, reference_id: reference, find, channel, currency, account };
-      const query = { ...narrowed, ...next, ...ends, ...kept, limit, cursor };
+      const asked = { ...narrowed, ...next, ...ends, ...kept };
+      if (await wroteFile(house, api, { path: '/v1/subscriptions', query: asked, file: filters })) return;
+      const query = { ...asked, limit, cursor };
       const page = await api.get<SubscriptionsPage>('/v1/subscriptions', query);
       if (page.data.length === 0) await mustBeKnown(api, { subscription: reference && `ref:${reference}`, customer });
       await showPage(house, api, options, page, (one) => shownPage(one, house.screen.width));
