@@ -10,7 +10,7 @@ export const LEAST_PAYMENTS = 60;
 /** So many charges of the first seeds are at a price that went up for who pays it. */
 export const LEAST_RAISED = 200;
 /** So many subscriptions of the first seeds are moved by a repricing, and so many go on here that another biller had. */
-export const LEAST_REPRICED = 20;
+export const LEAST_REPRICED = 10;
 export const LEAST_SWITCHED = 10;
 
 /** Lives these seeds, two at a time; once `isOver` says so, no more are begun. */
