@@ -14,6 +14,7 @@ GRANT SELECT, INSERT, UPDATE (rank, removed_at) ON subscription_methods TO dueda
 GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notices, pay_links TO dueday_app;
 GRANT SELECT, INSERT ON activity, sessions, sign_in_links, sign_in_tries, users TO dueday_app;
 GRANT SELECT, INSERT ON import_rows, imports TO dueday_app;
+GRANT SELECT, INSERT ON refunds TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT SELECT, INSERT, UPDATE (seen_at, runs), DELETE ON replicas TO dueday_app;
 GRANT SELECT, INSERT, DELETE ON pulse TO dueday_app;
@@ -23,7 +24,7 @@ GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_cod
 GRANT UPDATE (state, before, after, applies_at, terms_number, charge_id, closed_at, why) ON changes TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, throttles, window_from, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for,
-  by_hand) ON charges
+  by_hand, refunded) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
   run, run_since, stopped_by, disarming, catalog_version, catalog_apply, catalog_since) ON charging TO dueday_app;
@@ -41,6 +42,7 @@ GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_a
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT SELECT, INSERT ON repricings, repricing_items TO dueday_app;
+GRANT UPDATE (state, refund_id, fee, failure_code, why, approved_by, approved_at, sent_at, next_at, asks, settled_at) ON refunds TO dueday_app;
 GRANT UPDATE (state, ended_at, resumed_at) ON repricings TO dueday_app;
 GRANT UPDATE (state, why, decided_at) ON repricing_items TO dueday_app;
 GRANT UPDATE (day, amount, counted_from) ON spending TO dueday_app;
@@ -65,7 +67,7 @@ GRANT SELECT ON test_clock TO dueday_webhook;
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key, of a session or of a password.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
-GRANT SELECT ON catalog_applies, consents, notices, owed_notices, pay_links, subscription_methods TO dueday_ro;
+GRANT SELECT ON catalog_applies, consents, notices, owed_notices, pay_links, refunds, subscription_methods TO dueday_ro;
 GRANT SELECT ON activity, sign_in_tries TO dueday_ro;
 GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_at, ended_why) ON sessions TO dueday_ro;
 GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;

@@ -13,6 +13,7 @@ import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as items from '../src/infra/tables/schema/items.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
 import * as methods from '../src/infra/tables/schema/methods.ts';
+import * as refunds from '../src/infra/tables/schema/refunds/refunds.ts';
 import * as subscriptions from '../src/infra/tables/schema/subscriptions.ts';
 import * as terms from '../src/infra/tables/schema/terms.ts';
 import { insertSubscription } from '../src/infra/tables/subscriptions/new-subscription.ts';
@@ -25,7 +26,20 @@ import { type StatementText, statementTexts, textsIn } from './support/statement
  * Citus is not at hand here; each rule was found on one.
  */
 
-const configs = [dossiers, charges, catalog, consents, imports, inbox, items, ledger, methods, subscriptions, terms]
+const configs = [
+  dossiers,
+  charges,
+  catalog,
+  consents,
+  imports,
+  inbox,
+  items,
+  ledger,
+  methods,
+  refunds,
+  subscriptions,
+  terms,
+]
   .flatMap((file) => Object.values<unknown>(file))
   .filter((one) => typeof one === 'object' && one !== null && 'bucket' in one)
   .map((one) => getTableConfig(one as typeof charges.charges));
@@ -98,6 +112,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   resealTokens: 'sealing anew goes through whole tables',
   resealInbox: 'sealing anew goes through whole tables',
   waitingForSwitch: 'what people see of all customers',
+  refundsKnownAs: "Xendit's id of a refund names nothing that tells the bucket",
+  refundPage: 'what people see of all customers',
   markRequests: 'sealing anew goes through whole tables',
 };
 

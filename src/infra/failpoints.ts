@@ -49,6 +49,11 @@ export const FAILPOINTS = [
   'before-look-up',
   'after-look-up',
   'after-rescue',
+  'before-refund-claim',
+  'after-refund-claim',
+  'after-refund-answer',
+  'after-refund-settle',
+  'before-refund-look',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];

@@ -15,10 +15,12 @@ import {
   takenBack,
   voided,
 } from '../../src/domain/charges/moves.ts';
+import { returnMoves } from '../../src/domain/charges/return-moves.ts';
 import { awaiting, awaitingOn, parked, replanned, unparked } from '../../src/domain/charges/waits.ts';
 import type { Decision } from '../../src/domain/declines/decision.ts';
 import { closed, onboardingMoves, reopened } from '../../src/domain/methods/onboarding-moves.ts';
 import { ended as endedMethod, revived, tokenMoves } from '../../src/domain/methods/token-moves.ts';
+import { refundMoves } from '../../src/domain/refunds/moves.ts';
 import {
   activated,
   canceled,
@@ -51,7 +53,11 @@ function arrowsOf(pairs: readonly (readonly [from: string, to: string])[]): read
 
 describe('the states that docs/design.md draws are the moves that there are', () => {
   test('of a charge', () => {
-    const pairs = Object.values(chargeMoves).flatMap(({ from, to }) => from.map((one) => [one, to] as const));
+    const returned = Object.entries(returnMoves.give_back).flatMap(([from, to]) =>
+      to.map((one) => [from, one] as const),
+    );
+    const made = Object.values(chargeMoves).flatMap(({ from, to }) => from.map((one) => [one, to] as const));
+    const pairs = [...made, ...returned];
     expect(drawn('Charge')).toEqual(arrowsOf(pairs));
   });
 
@@ -63,6 +69,7 @@ describe('the states that docs/design.md draws are the moves that there are', ()
   });
 
   test.each([
+    ['Refund', refundMoves],
     ['Subscription', subscriptionMoves],
     ['Onboarding', onboardingMoves],
     ['Token', tokenMoves],

@@ -16,7 +16,7 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
 describe('completion', () => {
   test('offers the verbs that begin so', async () => {
     expect(await offered('c')).toEqual(['catalog', 'charges', 'clock', 'completion']);
-    expect(await offered('charges', 're')).toEqual(['retry', 'release']);
+    expect(await offered('charges', 're')).toEqual(['retry', 'refund', 'release']);
   });
 
   test('offers the options of a verb, and the words that an option takes', async () => {

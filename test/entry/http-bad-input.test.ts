@@ -311,6 +311,8 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
   [`/v1/charges/${charge?.id}/hold`, { reason: 'x'.repeat(501) }, ['reason']],
   [`/v1/charges/${charge?.id}/hold`, {}, ['reason']],
   [`/v1/charges/${charge?.id}/retry`, { amount: 1 }, ['amount']],
+  [`/v1/charges/${charge?.id}/refund`, undefined, ['reason']],
+  [`/v1/charges/${charge?.id}/refund`, { amount: 'all', reason: '', all: true }, ['all', 'amount', 'note', 'reason']],
 ];
 
 test.each([

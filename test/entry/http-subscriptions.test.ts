@@ -376,21 +376,14 @@ describe('changing a subscription', () => {
     expect(answers[1]?.body).toEqual(answers[0]?.body);
   });
 
-  test.each(['unused', 'last'])(
-    'canceled with refund %s is refused in words, and nothing is changed',
-    async (refund) => {
-      const id = await world.onboard(`refund-${refund}`);
-      await world.work();
-      const before = (await api.get(`/v1/subscriptions/${id}`)).body;
-      const answer = await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', refund });
-      expect(answer).toMatchObject({
-        status: 409,
-        body: { detail: expect.stringContaining('gives no money back yet') },
-      });
-      expect((await api.get(`/v1/subscriptions/${id}`)).body).toEqual(before);
-      expect((await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', refund: 'none' })).status).toBe(200);
-    },
-  );
+  test('canceled with a refund of its last payment says so among its refunds', async () => {
+    const id = await world.onboard('refund-last');
+    await world.work();
+    expect((await api.post(`/v1/subscriptions/${id}/cancel`, { at: 'now', refund: 'last' })).status).toBe(200);
+    expect((await api.get(`/v1/refunds?subscription=${id}`)).body).toMatchObject({
+      data: [{ amount: 150_000, state: 'approved', reason: 'CANCELLATION' }],
+    });
+  });
 
   test('named by its own reference, in every call that takes an id', async () => {
     const customerOfOurs = { referenceId: 'named', givenNames: 'Siti', surname: null, email: null, mobileNumber: null };

@@ -46,6 +46,9 @@ const writing: Readonly<Record<string, readonly [status: number, body?: unknown]
   'POST /v1/charges/:id/release': [409, { reason }],
   'POST /v1/charges/:id/write-off': [200, { reason }],
   'POST /v1/charges/:id/forgive': [200, { reason }],
+  'POST /v1/charges/:id/refund': [409, { reason: 'OTHERS', note: reason }],
+  'POST /v1/refunds/:id/approve': [200, {}],
+  'POST /v1/refunds/:id/withdraw': [200, { reason }],
   'POST /v1/catalog/diff': [200, plainCatalog],
   'POST /v1/catalog/apply': [409, { catalog: `${plainCatalog}\n# another`, digest: 'f'.repeat(64) }],
   'POST /v1/test-clock': [409, { now: '2026-02-01T02:00:00Z' }],
@@ -63,6 +66,17 @@ async function prepared(): Promise<{
   const methods = await api.get(`/v1/subscriptions/${id}/methods`);
   const charge = await world.charge(id);
   return { subscription: id, names: { charge: charge.id, item: added.body.id, method: methods.body.data[0].id } };
+}
+
+/** A refund that Xendit does not take for want of balance, of a cycle that is paid. */
+async function refundOf(subscription: string): Promise<string> {
+  await world.liveUntil('2026-02-04T02:00:00Z');
+  const paid = (await world.charges(subscription)).find(({ status }) => status === 'paid');
+  const asked = await api.post(`/v1/charges/${paid?.id}/refund`, { reason: 'OTHERS', note: reason });
+  const message = '';
+  gateway.refundSays({ kind: 'refused', status: 400, code: 'INSUFFICIENT_BALANCE', message, retryAfterSeconds: null });
+  await world.work();
+  return asked.body.id;
 }
 
 async function sent(call: string, body: unknown, key: string) {
@@ -93,7 +107,11 @@ test('all calls that write are here', () => {
 describe('a call that writes, sent again under its key', () => {
   test.each(Object.entries(writing))('%s', async (call, [status, body]) => {
     const { subscription, names } = await prepared();
-    const of = call.includes('/charges/') ? (names.charge ?? '') : subscription;
+    const of = call.includes('/refunds/')
+      ? await refundOf(subscription)
+      : call.includes('/charges/')
+        ? (names.charge ?? '')
+        : subscription;
     const named = call
       .replace(':id', of)
       .replace(':item', names.item ?? '')

@@ -22,6 +22,11 @@ const calls = [
   'post /v1/catalog/apply',
   'post /v1/subscriptions/{id}/notices',
   'get /v1/notices',
+  'post /v1/charges/{id}/refund',
+  'get /v1/refunds',
+  'get /v1/refunds/{id}',
+  'post /v1/refunds/{id}/approve',
+  'post /v1/refunds/{id}/withdraw',
   'get /v1/charge-log',
   'get /v1/reports/forecast',
   'get /v1/charges',
@@ -143,7 +148,7 @@ describe('the OpenAPI document', () => {
     );
     for (const [name, format] of kinds) {
       const formless = answers.filter((field) => name.test(field.at) && formOf(field) !== format);
-      const foreign = /(session|payment|payment_request|xendit_customer|reference|customer)_id$/;
+      const foreign = /(session|payment|payment_request|refund|xendit_customer|reference|customer)_id$/;
       expect(
         formless.map(({ at }) => at).filter((at) => !foreign.test(at)),
         format,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { addUser } from '../../src/flows/access/users.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { apiOver } from '../support/api.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { recordConsent } from '../../src/flows/subscriptions/record-consent.ts';
 import { apiOver } from '../support/api.ts';
 import { declined } from '../support/scripted-gateway.ts';

@@ -6,7 +6,7 @@ import {
   voidCharge,
   writeOffCharge,
 } from '../../src/flows/charges/change-charge.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

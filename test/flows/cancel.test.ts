@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

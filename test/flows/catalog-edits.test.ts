@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { applyCatalog } from '../../src/flows/edits/apply-catalog.ts';
 import { type CatalogDiff, diffCatalog, type PlanDiff } from '../../src/flows/edits/diff-catalog.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
 import { catalogInForce } from '../../src/infra/tables/catalog/catalog-versions.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
 import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
 import { type Created, createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { readCatalog } from '../../src/infra/catalog-file/catalog-file.ts';

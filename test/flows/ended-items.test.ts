@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
-import { cancelSubscription, keepSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription, keepSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
+import { previewCancel } from '../../src/flows/subscriptions/canceling/preview-cancel.ts';
 import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
-import { previewCancel } from '../../src/flows/subscriptions/preview-cancel.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 

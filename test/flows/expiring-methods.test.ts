@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { endMethod } from '../../src/flows/methods/end-method.ts';
 import { tellOfExpiring } from '../../src/flows/methods/tell-of-expiring.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { listMethods } from '../../src/flows/views/list-methods.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { diffCatalog } from '../../src/flows/edits/diff-catalog.ts';
 import { type Forecast, type ForecastInput, forecast } from '../../src/flows/forecast/forecast.ts';
 import { ForecastRows } from '../../src/flows/forecast/forecast-rows.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { applied } from '../support/applied-catalog.ts';

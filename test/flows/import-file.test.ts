@@ -5,7 +5,7 @@ import type { Context } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { importStatus } from '../../src/flows/imports/import-status.ts';
 import { NoAnswer } from '../../src/flows/imports/token-look.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { importing } from '../support/importing.ts';
 import { COLUMNS, csv, customerId, fileOf, line, tokenOf } from '../support/subscriber-file.ts';
 import { testWorld } from '../support/world.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { importStatus } from '../../src/flows/imports/import-status.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { FAILPOINTS } from '../../src/infra/failpoints.ts';
 import { importing } from '../support/importing.ts';

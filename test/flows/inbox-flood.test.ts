@@ -4,10 +4,9 @@ import type { Context } from '../../src/context.ts';
 import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { pruneInbox } from '../../src/flows/inbox/prune-inbox.ts';
 import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
-import { openFindings } from '../../src/infra/tables/books/findings.ts';
 import { resealInbox } from '../../src/infra/tables/methods/resealing.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
-import { succeeded, unknown } from '../support/scripted-gateway.ts';
+import { unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent, sessionEvent } from './xendit-events.ts';
 
@@ -101,37 +100,5 @@ describe('the inbox', () => {
     expect(await resealInbox({ ...ctx.db, vault }, before?.key ?? '', seat, 10)).toMatchObject({ done: 1 });
     expect(await kept()).toEqual([null]);
     expect(await world.ask(sql`select sealed_with from inbox`)).toEqual([{ sealed_with: 'next' }]);
-  });
-});
-
-describe('a refund that was made in Xendit’s dashboard', () => {
-  const refund = (paymentRequestId: string) => ({
-    event: 'refund.succeeded',
-    data: { id: 'rfd-1', payment_request_id: paymentRequestId, currency: 'IDR', amount: 150_000, status: 'SUCCEEDED' },
-  });
-
-  test.each(['once', 'twice'])('is told of once, with its charge, and moves no money: nested %s', async (nested) => {
-    const id = await world.onboard('order-1');
-    gateway.script({ ...succeeded(), paymentRequestId: 'pr-1' });
-    await world.work();
-    const before = await world.charge(id);
-    const event = refund('pr-1');
-    await world.receives(nested === 'once' ? event : { event: event.event, data: event });
-    await world.work();
-    await world.receives({ ...event, again: true });
-    await world.work();
-    const why = expect.stringContaining('IDR 150000 of attempt');
-    const about = { kind: 'returned', reference: 'rfd-1', chargeId: before.id, amount: null, why };
-    expect(await openFindings(ctx.db, ctx.buckets, null, 10)).toMatchObject([about]);
-    const told = world.logged.filter(({ event: name }) => name === 'payment was given back');
-    expect(told).toMatchObject([{ level: 'error', facts: { charge_id: before.id, refund: 'rfd-1' } }]);
-    expect(await world.charge(id)).toEqual(before);
-  });
-
-  test('of a payment that is none of ours is ignored', async () => {
-    await world.receives(refund('pr-of-somebody'));
-    await world.work();
-    expect(await inbox()).toMatchObject([{ status: 'ignored' }]);
-    expect(await openFindings(ctx.db, ctx.buckets, null, 10)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { invariants } from '../../src/infra/tables/books/invariants.ts';
 import { declined } from '../support/scripted-gateway.ts';

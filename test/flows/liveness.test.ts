@@ -10,15 +10,19 @@ import { resumeRepricing, stopRepricing } from '../../src/flows/edits/repricing/
 import { importStatus } from '../../src/flows/imports/import-status.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { withdrawRefund } from '../../src/flows/refunds/decide-refund.ts';
+import { workRefunds } from '../../src/flows/refunds/work-refunds.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { openFindings } from '../../src/infra/tables/books/findings.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { waitingForSwitch } from '../../src/infra/tables/imports/imports.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { importing } from '../support/importing.ts';
+import { refundingIn } from '../support/refunding.ts';
 import { declined, type Step, unknown } from '../support/scripted-gateway.ts';
 import { csv, fileOf, line } from '../support/subscriber-file.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
@@ -31,10 +35,13 @@ import { paymentEvent, sessionEvent } from './xendit-events.ts';
 
 const start = '2026-01-31T02:00:00Z';
 /** What more of the monthly plan costs is paid before it applies. */
-const catalog = plainCatalog.replace('  monthly:\n', '  monthly:\n    changes: pay_link\n');
+const catalog = plainCatalog
+  .replace('  monthly:\n', '  monthly:\n    changes: pay_link\n')
+  .replace('defaults:', 'defaults:\n  refunds: { four_eyes: { IDR: 100000 } }');
 const world = await testWorld({ at: start, catalog });
 const { ctx, gateway } = world;
 const { imports, switches, known, rows } = importing(world);
+const refunding = refundingIn(world);
 beforeEach(async () => {
   await world.startOver(start);
   await applied(world, catalog);
@@ -412,6 +419,58 @@ const lives: Readonly<Record<string, () => Promise<void>>> = {
     await world.work();
     expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
   },
+  async '`refunds.wanted`'() {
+    const refund = await refunding.asks((await refunding.paid()).charge);
+    await world.liveUntil('2026-03-31T02:00:00Z');
+    expect(await refunding.all()).toMatchObject([{ state: 'wanted' }]);
+    expect(gateway.refundsAsked).toEqual([]);
+    expect(await withdrawRefund(ctx, refund.id, { actor: 'ana', reason: null })).toMatchObject({ kind: 'decided' });
+  },
+  async '`refunds.approved`'() {
+    const { charge } = await refunding.paid();
+    const busy = {
+      kind: 'refused',
+      status: 400,
+      code: 'REFUND_IN_PROGRESS',
+      message: '',
+      retryAfterSeconds: null,
+    } as const;
+    for (let n = 0; n < 60; n += 1) gateway.refundSays(busy);
+    await refunding.asks(charge, { amount: 1_000 });
+    await world.liveUntil('2026-02-10T02:00:00Z');
+    expect(await refunding.all()).toMatchObject([{ state: 'approved' }]);
+    expect(gateway.refundsAsked.length).toBeLessThan(50);
+    expect(told('refund waits for a person')).toHaveLength(1);
+  },
+  async '`refunds.sent`'() {
+    const { charge } = await refunding.paid();
+    await refunding.asks(charge, { amount: 1_000 });
+    const dies = (passed: string) => {
+      if (passed === 'after-refund-claim') throw new Error('dies');
+    };
+    await workRefunds({ ...ctx, failpoint: dies });
+    expect(await refunding.all()).toMatchObject([{ state: 'sent' }]);
+    await world.liveUntil('2026-01-31T02:02:00Z');
+    expect(await refunding.all()).toMatchObject([{ state: 'unknown' }]);
+  },
+  async '`refunds.unknown`'() {
+    const { charge } = await refunding.paid();
+    gateway.refundSays({ kind: 'silent', detail: 'no answer' }, false);
+    const refund = await refunding.asks(charge, { amount: 1_000 });
+    await world.liveUntil('2026-03-10T02:00:00Z');
+    expect(told('refund is lost from sight')).toHaveLength(1);
+    expect(await openFindings(ctx.db, ctx.buckets, ['unknown_refund'], 10)).toHaveLength(1);
+    expect(await withdrawRefund(ctx, refund.id, { actor: 'ana', reason: null })).toMatchObject({ kind: 'decided' });
+    expect(await openFindings(ctx.db, ctx.buckets, ['unknown_refund'], 10)).toEqual([]);
+  },
+  async '`refunds.pending`'() {
+    const { subscription, charge } = await refunding.paid();
+    await cancelSubscription(ctx, subscription, { at: 'now', reason: null, actor: 'product' });
+    await refunding.asks(charge, { amount: 1_000 });
+    await world.liveUntil('2026-03-20T02:00:00Z');
+    expect(await refunding.all()).toMatchObject([{ state: 'pending' }]);
+    expect(told('refund is pending for a month')).toHaveLength(1);
+  },
 };
 
 /** Breakers have their own tests: test/flows/breakers.test.ts. */
@@ -422,8 +481,8 @@ describe('everything that waits', () => {
     const constraints = await world.ask<{ name: string; states: string }>(sql`select conname as name,
         pg_get_constraintdef(oid) as states from pg_constraint where conname in ('charges_status', 'attempts_outcome',
         'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state', 'repricings_state',
-        'imports_state', 'import_rows_state')`);
-    expect(constraints).toHaveLength(10);
+        'imports_state', 'import_rows_state', 'refunds_state')`);
+    expect(constraints).toHaveLength(11);
     const known = constraints.flatMap(({ name, states }) =>
       [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.replace(/_[a-z]+$/, '')}.${state}`),
     );

@@ -61,6 +61,7 @@ const tables = [
   'notices',
   'owed_notices',
   'repricing_items',
+  'refunds',
 ];
 
 /** All that `happens` writes is lost, as on a standby that it never reached; then that standby is promoted. */

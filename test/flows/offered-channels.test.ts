@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { askingCodes } from '../../src/domain/catalog/channels.ts';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import type { SessionRequest } from '../../src/infra/gateway/gateway.ts';

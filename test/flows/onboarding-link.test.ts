@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { linkToken } from '../../src/flows/onboarding/link-token.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { onboardingsOf } from '../../src/infra/tables/subscriptions/subscriptions.ts';
 import { createInput } from '../support/create-input.ts';

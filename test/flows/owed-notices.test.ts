@@ -5,7 +5,7 @@ import { listOwedNotices } from '../../src/flows/edits/owed-notices.ts';
 import { countOwed } from '../../src/flows/edits/owing-notices.ts';
 import { draftRepricing } from '../../src/flows/edits/repricing/draft-repricing.ts';
 import { tellOfOwed } from '../../src/flows/edits/tell-of-owed.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
 import { applied } from '../support/applied-catalog.ts';

@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
+import { previewCancel } from '../../src/flows/subscriptions/canceling/preview-cancel.ts';
 import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
 import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';
@@ -12,7 +13,6 @@ import {
   pauseSubscription,
   resumeSubscription,
 } from '../../src/flows/subscriptions/pause-subscription.ts';
-import { previewCancel } from '../../src/flows/subscriptions/preview-cancel.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
 import { runs } from '../support/runs.ts';
 import { declined } from '../support/scripted-gateway.ts';

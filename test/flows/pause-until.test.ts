@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cancelSubscription, keepSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription, keepSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import {
   type PauseInput,
   pauseSubscription,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { releaseCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { declined, refused, succeeded } from '../support/scripted-gateway.ts';

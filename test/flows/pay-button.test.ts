@@ -13,7 +13,7 @@ import { sessionSettlement } from '../../src/flows/charges/session-settlement.ts
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { unpaid } from '../../src/flows/paying/follow-pay-session.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { byHand } from '../support/by-hand.ts';
 import { declined } from '../support/scripted-gateway.ts';

@@ -12,7 +12,7 @@ import { endMethod } from '../../src/flows/methods/end-method.ts';
 import { reviveMethod } from '../../src/flows/methods/revive-method.ts';
 import { openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';

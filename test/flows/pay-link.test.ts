@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { behindLink, openPayLink } from '../../src/flows/paying/pay-link.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { asUsual, byHand } from '../support/by-hand.ts';
 import { testWorld } from '../support/world.ts';
 

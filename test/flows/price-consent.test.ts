@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { listOwedNotices } from '../../src/flows/edits/owed-notices.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';

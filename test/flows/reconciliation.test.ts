@@ -6,7 +6,7 @@ import { money } from '../../src/domain/money/money.ts';
 import { reconcile } from '../../src/flows/books/reconcile.ts';
 import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { chainOf } from '../../src/infra/tables/books/ledger.ts';
 import { declined, type Sent, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';

@@ -6,7 +6,7 @@ import { startChannel, stopChannel } from '../../src/flows/charging/start-channe
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { settleAttempts } from '../../src/flows/due-date/settle-attempts.ts';
 import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { listOwedNotices } from '../../src/flows/edits/owed-notices.ts';
 import { workRepricings } from '../../src/flows/edits/repricing/work-repricings.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { previewChange } from '../../src/flows/subscriptions/changing/preview-change.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';

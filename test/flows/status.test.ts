@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { runs } from '../support/runs.ts';

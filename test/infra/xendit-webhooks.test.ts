@@ -64,6 +64,7 @@ const TOLD: Readonly<Record<string, object>> = {
   'webhook.payment_token.failure': { kind: 'token', status: 'failed' },
   'webhook.recurring.cycle.retrying.INFERRED': { kind: 'other', event: 'recurring.cycle.retrying' },
   'webhook.recurring.plan.activated.INFERRED': { kind: 'other', event: 'recurring.plan.activated' },
+  // Of payments of Xendit's older products.
   'webhook.refund.failed': { kind: 'other', event: 'refund.failed' },
   'webhook.refund.succeeded': { kind: 'other', event: 'refund.succeeded' },
 };

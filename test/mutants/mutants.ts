@@ -7,6 +7,7 @@ import { ofEdges } from './rooms/edges.ts';
 import { ofOtherFlows } from './rooms/other-flows.ts';
 import { ofOtherTables } from './rooms/other-tables.ts';
 import { ofOutcomes } from './rooms/outcomes.ts';
+import { ofRefunds } from './rooms/refunds.ts';
 
 /**
  * The wrong designs that others shipped, and more of the charge path, by the room of the text that each replaces. Every one must be killed by
@@ -17,6 +18,7 @@ export const mutants: readonly Mutant[] = [
   ...ofDueDate,
   ...ofOutcomes,
   ...ofOtherFlows,
+  ...ofRefunds,
   ...ofChargeTables,
   ...ofControlTables,
   ...ofOtherTables,

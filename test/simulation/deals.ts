@@ -1,5 +1,5 @@
 import type { Context } from '../../src/context.ts';
-import { keepSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { keepSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { addItem, withdrawItem } from '../../src/flows/subscriptions/change-items.ts';
 import type { ChangeBody } from '../../src/flows/subscriptions/changing/asked-change.ts';
 import { changeTerms, withdrawChange } from '../../src/flows/subscriptions/changing/change-terms.ts';

@@ -3,7 +3,7 @@ import { addInterval } from '../../src/domain/calendar/interval.ts';
 import type { Catalog } from '../../src/domain/catalog/plan.ts';
 import { releaseCharge, retryCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { armCharging } from '../../src/flows/charging/arm-charging.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, databaseThrough } from '../../src/infra/database/db.ts';
-import { openFindings, takeFindings } from '../../src/infra/tables/books/findings.ts';
+import { findingsAbout, openFindings, takeFindings } from '../../src/infra/tables/books/findings.ts';
 import { repricedPage } from '../../src/infra/tables/catalog/repricing-items.ts';
 import { repricingOf, repricingTargets, runningRepricings } from '../../src/infra/tables/catalog/repricings.ts';
 import { attemptByReference, attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
@@ -24,6 +24,7 @@ import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../..
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { lifeOfMethods, methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
+import * as refunds from '../../src/infra/tables/refunds/refunds.ts';
 import {
   answersOf,
   newestAnswerOf,
@@ -149,6 +150,15 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   allImports: (db) => allImports(db),
   beginImport: (db) => beginImport(db, { digest: 'digest' } as never),
   customersOf: (db) => customersOf(db, [ID]),
+  findingsAbout: (db) => findingsAbout(db, 7, ID),
+  refundOf: (db) => refunds.refundOf(db, 7, ID),
+  refundNamed: (db) => refunds.refundNamed(db, 7, 'due_1'),
+  refundsKnownAs: (db) => refunds.refundsKnownAs(db, ['rfd-1']),
+  refundsOfCharge: (db) => refunds.refundsOfCharge(db, 7, ID),
+  lastRefundNumber: (db) => refunds.lastRefundNumber(db, 7, ID),
+  refundsDue: (db, buckets) => refunds.refundsDue(db, buckets, ['approved'], now, 1),
+  writtenOver: (db) => refunds.takeRefund(db, { bucket: 7, id: ID, state: 'sent', nextAt: now } as never, now),
+  refundPage: (db) => refunds.refundPage(db, { state: 'pending' }, null, 1),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
 

@@ -28,6 +28,7 @@ export const filled: readonly string[] = [
   'onboardings',
   'pay_links',
   'pulse',
+  'refunds',
   'repricing_items',
   'repricings',
   'replicas',

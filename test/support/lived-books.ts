@@ -4,7 +4,7 @@ import { dueInstant } from '../../src/domain/calendar/cycle.ts';
 import { type Coupon, takenCoupon } from '../../src/domain/catalog/coupon.ts';
 import { owedBy } from '../../src/flows/edits/owed-notices.ts';
 import { type Forecast, forecast } from '../../src/flows/forecast/forecast.ts';
-import { cancelSubscription } from '../../src/flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { addItem } from '../../src/flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';

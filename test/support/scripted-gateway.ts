@@ -12,6 +12,7 @@ import type {
   SessionRequest,
   Token,
 } from '../../src/infra/gateway/gateway.ts';
+import type { Refund, RefundRequest } from '../../src/infra/gateway/refund.ts';
 import { readNotice } from '../../src/infra/gateway/xendit/webhooks.ts';
 
 export type Sent = {
@@ -71,6 +72,16 @@ export type ScriptedGateway = Gateway & {
   ends(tokenId: string, status: Token['status']): void;
   /** A step that has this outcome at the gateway, of which the answer tells nothing. */
   inSilence(outcome: Outcome): Reaction;
+  /** Every refund that was asked for, in order. */
+  readonly refundsAsked: readonly RefundRequest[];
+  /** The gateway's refunds by their id: what a test enters there was made in the dashboard. */
+  readonly refundsThere: Map<string, Refund>;
+  /** What the next refunds answer instead; `takes`: it is taken all the same. */
+  refundSays(answer: Answer<Refund>, takes?: boolean): void;
+  /** A refund comes to its end there. */
+  refundEnds(refundId: string, status: Refund['status'], failureCode?: string): void;
+  /** The webhook that tells of it. */
+  refundNotice(refundId: string): object;
   /** Forgets everything, for the next test. */
   forget(): void;
   /** The customer saves this method in the session. */
@@ -102,6 +113,9 @@ export function scriptedGateway(): ScriptedGateway {
   const offers: PaySessionRequest[] = [];
   const offered: { readonly answer: Answer<Session>; readonly opens: boolean }[] = [];
   const paidInSessions = new Map<string, LookUp>();
+  const refundsAsked: RefundRequest[] = [];
+  const refundsThere = new Map<string, Refund>();
+  const refundAnswers: { readonly answer: Answer<Refund>; readonly takes: boolean }[] = [];
   let fallback: Step = () => succeeded();
   const keep = (one: Sent, outcome: Outcome): void => {
     if (outcome.kind === 'succeeded') payments.push(one);
@@ -118,6 +132,26 @@ export function scriptedGateway(): ScriptedGateway {
     saved,
     described,
     offers,
+    refundsAsked,
+    refundsThere,
+    refundSays: (answer, takes = false) => void refundAnswers.push({ answer, takes }),
+    refundEnds(refundId, status, failureCode) {
+      const refund = refundsThere.get(refundId);
+      if (refund === undefined) throw new Error(`There is no refund ${refundId}.`);
+      refundsThere.set(refundId, { ...refund, status, failureCode: failureCode ?? null });
+    },
+    refundNotice(refundId) {
+      const refund = refundsThere.get(refundId);
+      const { referenceId = null, paymentRequestId = null, paymentId = null } = refund ?? {};
+      const event = refund?.status === 'failed' ? 'refund.failed' : 'refund.succeeded';
+      const inner = {
+        id: refundId,
+        reference_id: referenceId,
+        payment_request_id: paymentRequestId,
+        payment_id: paymentId,
+      };
+      return { event, data: { event, data: inner } };
+    },
     offerSays: (answer, opens = false) => void offered.push({ answer, opens }),
     pays(sessionId, keeps) {
       const session = sessions.get(sessionId);
@@ -153,9 +187,24 @@ export function scriptedGateway(): ScriptedGateway {
       return unknown();
     },
     forget() {
-      for (const list of [sent, asked, closed, steps, payments, booked, reads, said, saved, described, offers, offered])
+      for (const list of [
+        sent,
+        asked,
+        closed,
+        steps,
+        payments,
+        booked,
+        reads,
+        said,
+        saved,
+        described,
+        offers,
+        offered,
+        refundsAsked,
+        refundAnswers,
+      ])
         list.length = 0;
-      for (const map of [answers, sessions, tokens, paidInSessions]) map.clear();
+      for (const map of [answers, sessions, tokens, paidInSessions, refundsThere]) map.clear();
       known.clear();
       fallback = () => succeeded();
     },
@@ -227,6 +276,31 @@ export function scriptedGateway(): ScriptedGateway {
         'paymentRequestId' in outcome && outcome.paymentRequestId === paymentRequestId;
       return found([...known.entries()].find(its)?.[0]);
     },
+    describeRefund: (request) =>
+      JSON.stringify({ ...request, amount: { ...request.amount, minor: request.amount.minor.toString() } }),
+    async refund(body) {
+      const asked = JSON.parse(body) as RefundRequest;
+      const request = { ...asked, amount: { ...asked.amount, minor: BigInt(asked.amount.minor) } };
+      refundsAsked.push(request);
+      const { answer, takes } = refundAnswers.shift() ?? { answer: null, takes: true };
+      const refund = pendingRefund(request);
+      if (takes) refundsThere.set(refund.refundId, refund);
+      return answer ?? ok(refund);
+    },
+    refundById: async (refundId) => found(refundsThere.get(refundId)),
+    refundByReference: async (referenceId) =>
+      ok([...refundsThere.values()].find((one) => one.referenceId === referenceId) ?? null),
+    refunds: async () =>
+      ok({
+        refunds: [...refundsThere.values()].map(({ refundId, referenceId, status }) => ({
+          transactionId: `txn-${refundId}`,
+          refundId,
+          referenceId: referenceId ?? 'of-a-payment',
+          isGone: status === 'succeeded',
+        })),
+        unreadable: 0,
+        next: null,
+      }),
     readNotice,
     allowance: () => null,
     close: async () => undefined,
@@ -243,6 +317,11 @@ const overAlready = {
   message: 'Session status is not ACTIVE',
   retryAfterSeconds: null,
 } as const;
+
+function pendingRefund({ referenceId, paymentRequestId, amount, reason }: RefundRequest): Refund {
+  const ids = { refundId: `rfd-${next()}`, referenceId, paymentRequestId, paymentId: null };
+  return { ...ids, status: 'pending', amount, written: String(amount.minor), reason, failureCode: null, fee: null };
+}
 
 function pageOf(booked: readonly BookedPayment[], query: BooksQuery, after: string | null): BooksPage {
   const isAsked = (one: BookedPayment): boolean => {

@@ -10,7 +10,8 @@ import type { SubscriptionStatus } from '../subscriptions/subscription.ts';
  * reference. `late_success`: an attempt that had failed collected after all. `unrecorded_payment`: money under a
  * reference of ours that no attempt has. `amount_mismatch`: another amount or currency than the attempt's.
  * `not_at_xendit`: collected by our books, and not by Xendit's. `unlinked_session`: a session ended, and whatever its
- * customer saved there is not charged. `returned`: money that an attempt collected went back to the customer at Xendit.
+ * customer saved there is not charged. `returned`: money that an attempt collected went back to the customer at Xendit, and is no refund
+ * that the books can have. `unknown_refund`: nobody knows whether Xendit heard of a refund.
  */
 export type FindingKind =
   | 'overpayment'
@@ -20,7 +21,8 @@ export type FindingKind =
   | 'amount_mismatch'
   | 'not_at_xendit'
   | 'unlinked_session'
-  | 'returned';
+  | 'returned'
+  | 'unknown_refund';
 
 /** Those that Xendit can be asked about again, and that close by themselves once the books agree. */
 export const askedAgain: readonly FindingKind[] = ['unrecorded_payment', 'amount_mismatch', 'not_at_xendit'];

@@ -3,7 +3,7 @@ import type { GiveUp } from '../declines/decision.ts';
 import type { DeclineClass } from '../declines/decline-class.ts';
 import type { NetworkLimit } from '../declines/network-limits.ts';
 import type { Money } from '../money/money.ts';
-import type { SpendingLimits } from '../money/spending-limits.ts';
+import type { Amounts, SpendingLimits } from '../money/spending-limits.ts';
 import type { Tax } from '../money/taxes.ts';
 import type { Coupon } from './coupon.ts';
 
@@ -94,6 +94,8 @@ export type Defaults = {
   readonly declines: Readonly<Record<string, DeclineClass>>;
   readonly networkLimits: readonly NetworkLimit[];
   readonly limits: SpendingLimits;
+  /** Refunds of a charge beyond this need a second person; a currency that is not named needs none. */
+  readonly fourEyes: Amounts;
   readonly cards: CardTerms;
   /** The channels that customers may save, by country. */
   readonly paymentChannels: Readonly<Record<string, readonly string[]>>;

@@ -14,6 +14,7 @@ import { importCommand } from './commands/imports/import.ts';
 import { logCommand } from './commands/log.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
+import { refundsCommand } from './commands/refunds/refunds.ts';
 import { forecastCommand } from './commands/reports/forecast.ts';
 import { seedCommand } from './commands/seed.ts';
 import { startCommand } from './commands/start.ts';
@@ -40,6 +41,7 @@ const commands: readonly ((house: House) => Command)[] = [
   subscriptionsCommand,
   noticesCommand,
   chargesCommand,
+  refundsCommand,
   logCommand,
   forecastCommand,
   reconcileCommand,

@@ -14,6 +14,7 @@ import { customerRoutes } from './api/customers.ts';
 import { itemRoutes } from './api/items.ts';
 import { methodRoutes } from './api/methods.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
+import { refundRoutes } from './api/refunds/refunds.ts';
 import { forecastRoutes } from './api/reports/forecast.ts';
 import { subscriptionLifeRoutes } from './api/subscription-life.ts';
 import { subscriptionRoutes } from './api/subscriptions.ts';
@@ -80,6 +81,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(subscriptionChangeRoutes(ctx));
   await app.register(chargeRoutes(ctx, exported));
   await app.register(payLinkRoutes(ctx));
+  await app.register(refundRoutes(ctx));
   await app.register(payPages(ctx));
   await app.register(chargeLogRoutes(ctx, exported));
   await app.register(forecastRoutes(ctx));

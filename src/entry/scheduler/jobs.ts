@@ -11,6 +11,7 @@ import { endTheRest } from '../../flows/methods/end-the-rest.ts';
 import { tellOfExpiring } from '../../flows/methods/tell-of-expiring.ts';
 import { checkOnboardings } from '../../flows/onboarding/check-onboardings.ts';
 import { checkPaySessions } from '../../flows/paying/check-pay-sessions.ts';
+import { workRefunds } from '../../flows/refunds/work-refunds.ts';
 import { askAboutLost } from '../../flows/rescue/ask-about-lost.ts';
 import { rescueAttempts } from '../../flows/rescue/rescue-attempts.ts';
 import { advanceClock } from '../../flows/time/advance-clock.ts';
@@ -40,6 +41,7 @@ export const jobs: readonly Job[] = [
   { name: 'repricings', cron: everyMinute, flow: workRepricings },
   { name: 'owed notices', cron: everyMinute, flow: tellOfOwed },
   { name: 'payments by hand', cron: everyMinute, flow: checkPaySessions },
+  { name: 'refunds', cron: everyMinute, flow: workRefunds },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
   { name: 'inbox', cron: everyMinute, flow: pruneInbox },
 ];

@@ -3,6 +3,7 @@ import { type BookedPayment, partsOf, type Window } from '../../domain/books/rec
 import { checkCollected } from './check-collected.ts';
 import { type Comparison, type Fault, newComparison, type Tally, turnPart } from './comparison.ts';
 import { matchPayments } from './match-payments.ts';
+import { matchRefunds } from './match-refunds.ts';
 import { type Read, readBooks } from './read-books.ts';
 import { recheckFindings } from './recheck-findings.ts';
 
@@ -30,7 +31,8 @@ export async function compareBooks(ctx: Context, window: Window, watch: Watch): 
     turnPart(comparison);
     const fault =
       (await readPart(ctx, whole ?? readBooks(ctx, part), comparison, watch)) ??
-      (await checkCollected(ctx, part, comparison));
+      (await checkCollected(ctx, part, comparison)) ??
+      (await matchRefunds(ctx, part, comparison));
     if (fault !== null) return { tally, fault };
     watch.progress({ part: index + 1, parts: parts.length, read: tally.read });
   }

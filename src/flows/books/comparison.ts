@@ -14,6 +14,8 @@ export type Tally = {
   uncollected: number;
   /** Entries that were not understood. */
   unreadable: number;
+  /** Refunds that Xendit's books have, and ours only now. */
+  refunds: number;
   /** Differences about which Xendit did not answer; left for the next time. */
   unanswered: number;
   /** Findings that were not known before. */
@@ -46,8 +48,19 @@ function newTally(): Tally {
     not_at_xendit: 0,
     unlinked_session: 0,
     returned: 0,
+    unknown_refund: 0,
   };
-  return { read: 0, matched: 0, settled: 0, foreign: 0, uncollected: 0, unreadable: 0, unanswered: 0, found };
+  const none = {
+    read: 0,
+    matched: 0,
+    settled: 0,
+    foreign: 0,
+    uncollected: 0,
+    unreadable: 0,
+    refunds: 0,
+    unanswered: 0,
+  };
+  return { ...none, found };
 }
 
 /** A payment may be booked at the end of one part and settled in the next: one part back is remembered. */

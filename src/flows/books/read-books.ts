@@ -1,25 +1,38 @@
 import type { Context } from '../../context.ts';
 import type { Answer, BooksPage, BooksQuery } from '../../infra/gateway/gateway.ts';
+import type { RefundsPage } from '../../infra/gateway/refund.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
 import { turnToLook } from '../charges/look-up.ts';
 import type { Fault } from './comparison.ts';
 
 /** A page of the books, or why there is none. */
-export type Read =
-  | { readonly kind: 'page'; readonly page: BooksPage }
-  | { readonly kind: 'fault'; readonly fault: Fault };
+type PageOr<Page> = { readonly kind: 'page'; readonly page: Page } | { readonly kind: 'fault'; readonly fault: Fault };
+export type Read = PageOr<BooksPage>;
 
 /** Silence in a row after which the books are left for another time. */
 const MOST_SILENCES = 5;
 const WAIT_MS = 2_000;
 
-/** Xendit's books page by page, inside the pace of the look-ups. Ends with the last page, or with why there is none. */
-export async function* readBooks(ctx: Context, query: BooksQuery): AsyncGenerator<Read, void, void> {
+/** The payments of Xendit's books, page by page. */
+export function readBooks(ctx: Context, query: BooksQuery): AsyncGenerator<Read, void, void> {
+  return pagesOf(ctx, (after) => ctx.gateway.books(query, after));
+}
+
+/** Their refunds. */
+export function readRefunds(ctx: Context, query: BooksQuery): AsyncGenerator<PageOr<RefundsPage>, void, void> {
+  return pagesOf(ctx, (after) => ctx.gateway.refunds(query, after));
+}
+
+/** Page by page, inside the pace of the look-ups. Ends with the last page, or with why there is none. */
+async function* pagesOf<Page extends { readonly next: string | null }>(
+  ctx: Context,
+  ask: (after: string | null) => Promise<Answer<Page>>,
+): AsyncGenerator<PageOr<Page>, void, void> {
   const visited = new Set<string>();
   let after: string | null = null;
   for (let silences = 0; ; ) {
     if (!(await turnToLook(ctx))) return yield faulty('stopped', 'the process is shutting down');
-    const answer: Answer<BooksPage> = await ctx.gateway.books(query, after);
+    const answer: Answer<Page> = await ask(after);
     if (answer.kind === 'ok') {
       yield { kind: 'page', page: answer.value };
       const { next } = answer.value;
@@ -39,15 +52,15 @@ export async function* readBooks(ctx: Context, query: BooksQuery): AsyncGenerato
   }
 }
 
-type Refused = Extract<Answer<BooksPage>, { kind: 'refused' }>;
+type Refused = Extract<Answer<unknown>, { kind: 'refused' }>;
 
-function detailOf(answer: Exclude<Answer<BooksPage>, { kind: 'ok' }>): string {
+function detailOf(answer: Exclude<Answer<unknown>, { kind: 'ok' }>): string {
   return answer.kind === 'silent'
     ? `Xendit did not answer: ${answer.detail}`
     : `Xendit asks to slow down (HTTP ${answer.status} ${answer.code})`;
 }
 
-function faulty(kind: Fault['kind'], text: string): Read {
+function faulty(kind: Fault['kind'], text: string): { readonly kind: 'fault'; readonly fault: Fault } {
   return { kind: 'fault', fault: { kind, text } };
 }
 

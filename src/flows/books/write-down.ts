@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
 import { writeFindings } from '../../infra/tables/books/findings.ts';
 import type { NewFinding } from '../../infra/tables/schema/change-columns.ts';
-import { findingRow, proposedRefund } from '../refunds/proposed-refunds.ts';
+import { findingRow, proposedRefund } from '../change/findings/proposed-refunds.ts';
 import type { Comparison } from './comparison.ts';
 
 /** Writes findings down, each once, and tells the admin of those that are new. */

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { applyChanges, type Change } from '../../infra/tables/change/changes.ts';
+import type { ApplyOptions } from '../../infra/tables/change/moves.ts';
 
 /** What a round answers that decided on an old state: somebody else changed it first. */
 export const LOST = Symbol('lost');
@@ -21,8 +22,8 @@ export async function untilApplied<T>(round: () => Promise<T | typeof LOST>, bus
 }
 
 /** Writes what a round decided; false where another change of the same subscription came first. */
-export async function isApplied(ctx: Context, change: Change): Promise<boolean> {
-  return (await applyChanges(ctx.db, ctx.buckets, [change])).size > 0;
+export async function isApplied(ctx: Context, change: Change, options: ApplyOptions = {}): Promise<boolean> {
+  return (await applyChanges(ctx.db, ctx.buckets, [change], options)).size > 0;
 }
 
 export function tooOften(what: string): () => never {

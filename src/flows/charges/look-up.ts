@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Database } from '../../infra/database/db.ts';
-import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../../infra/gateway/gateway.ts';
+import type { LookUp, PaymentTrace } from '../../infra/gateway/gateway.ts';
 import { pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { backgroundPace } from '../control/background-pace.ts';
@@ -25,15 +25,13 @@ export const NO_TURN = 'all that may be asked in this minute was asked';
  * Where no turn is free now, it is not answered.
  */
 export async function lookUpAside(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp> {
-  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
-  if (permits.granted === 0) return { kind: 'unanswered', detail: NO_TURN };
+  if (!(await turnAside(ctx))) return { kind: 'unanswered', detail: NO_TURN };
   return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
 }
 
-/** The reference of a payment, in the same half of the pace; null where no turn is free now. */
-export async function referenceAside(ctx: Context, payment: PaymentIds): Promise<Answer<string> | null> {
-  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
-  return permits.granted === 0 ? null : await ctx.gateway.referenceOf(payment);
+/** A place in the same half of the pace, for whoever asks by themselves; false where none is free now. */
+export async function turnAside(ctx: Context): Promise<boolean> {
+  return (await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1)).granted > 0;
 }
 
 /**
@@ -43,8 +41,7 @@ export async function closeRequest(
   ctx: Context,
   attempt: Asked & Pick<AttemptRow, 'paymentRequestId'>,
 ): Promise<LookUp> {
-  const permits = await reserve(ctx.db, 'look_ups', backgroundPace(ctx), 1);
-  if (permits.granted === 0) return { kind: 'unanswered', detail: NO_TURN };
+  if (!(await turnAside(ctx))) return { kind: 'unanswered', detail: NO_TURN };
   return await heeded(ctx, await ctx.gateway.closeRequest(traceOf(attempt, attempt.paymentRequestId)));
 }
 

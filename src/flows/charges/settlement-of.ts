@@ -14,8 +14,8 @@ import type { AttemptOutcome, ChargeRow, SubscriptionRow } from '../../infra/tab
 import type { TokenState } from '../../infra/tables/schema/method-columns.ts';
 import { withVoided } from '../change/after-void.ts';
 import { cyclesBeside, decidedLater } from '../change/decided-later.ts';
+import { proposalOf } from '../change/findings/proposed-refunds.ts';
 import { type Facts, record } from '../change/record.ts';
-import { proposalOf } from '../refunds/proposed-refunds.ts';
 import { type ForItsChange, withItsChange } from './of-changes/for-its-change.ts';
 import { andVoidTheRest } from './void-charges.ts';
 

@@ -8,6 +8,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { stopCharging } from '../../infra/tables/charging/charging.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
+import { proposedRefund } from '../change/findings/proposed-refunds.ts';
 import { chargeOf, policyOrNone, withoutRules } from '../change/policies.ts';
 import { dossiersOfAttempts, tokenPasts } from '../charges/histories.ts';
 import { forItsChange } from '../charges/of-changes/for-its-change.ts';
@@ -21,7 +22,6 @@ import { echoFault, tellOfEcho, withEchoFault } from '../methods/mandate-echo.ts
 import { type Alternatives, alternativesIn, nameOf, settledWith } from '../methods/next-method.ts';
 import { isReplaced } from '../methods/replaced-method.ts';
 import { mandateOf } from '../methods/request-for.ts';
-import { proposedRefund } from '../refunds/proposed-refunds.ts';
 import type { Answered } from './attempt-charges.ts';
 import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
 import { openOverdue } from './open-overdue.ts';

@@ -19,7 +19,7 @@ import { endToken } from '../onboarding/end-token.ts';
 import { adoptSession } from '../paying/adopt-session.ts';
 import { askAboutPaySession } from '../paying/follow-pay-session.ts';
 import { type Fate, followPayment } from './follow-payment.ts';
-import { followRefund } from './follow-refund.ts';
+import { followRefundNotice } from './follow-refund.ts';
 
 const BATCH = 64;
 /** Confirmations at once: Xendit takes its time, and its allowance for look-ups is its own. */
@@ -106,7 +106,7 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
     case 'token':
       return await endToken(ctx, notice.tokenId, notice.status, now);
     case 'refund':
-      return await followRefund(ctx, notice, now);
+      return await followRefundNotice(ctx, notice);
     case 'other':
       return { kind: 'ignored', note: 'nothing follows from this event' };
   }

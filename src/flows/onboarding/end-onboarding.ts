@@ -4,7 +4,7 @@ import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { writeFindings } from '../../infra/tables/books/findings.ts';
 import { closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import { onboardingsOf, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { findingRow } from '../refunds/proposed-refunds.ts';
+import { findingRow } from '../change/findings/proposed-refunds.ts';
 
 const WAY_OUT = 'open a new link (POST /v1/subscriptions/{id}/onboarding) and send it to the customer';
 

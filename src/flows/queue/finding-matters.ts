@@ -20,7 +20,7 @@ function matterOf(finding: ToldFinding): Matter {
     story: [why, `It stands under the reference ${reference}.`],
     otherwise: askedAgain.includes(kind)
       ? 'Xendit is asked about it again and again; it closes by itself once the books agree.'
-      : 'It stays as it is: dueday gives no money back by itself.',
+      : (STAYS[kind] ?? 'It stays as it is: dueday gives no money back by itself.'),
     stake: amount === null || currency === null ? null : { amount: major(amount, currency), currency },
     since: Temporal.Instant.from(foundAt),
     decideBy: null,
@@ -35,6 +35,11 @@ function pathOf(subscription: string | null, subscriptionId: string, chargeId: s
   return chargeId === null ? `/subscriptions/${subscriptionId}` : `/charges/${chargeId}`;
 }
 
+const STAYS: Partial<Readonly<Record<FindingKind, string>>> = {
+  unknown_refund:
+    'It is looked for at Xendit for a month, and never sent again by itself: withdraw it if Xendit does not have it.',
+};
+
 const TITLES: Readonly<Record<FindingKind, string>> = {
   overpayment: 'Overpayment',
   second_payment: 'Paid twice by one attempt',
@@ -44,4 +49,5 @@ const TITLES: Readonly<Record<FindingKind, string>> = {
   not_at_xendit: 'Not in Xendit’s books',
   unlinked_session: 'Saved method that is not charged',
   returned: 'Given back at Xendit',
+  unknown_refund: 'Refund of which nobody knows',
 };

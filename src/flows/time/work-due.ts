@@ -10,6 +10,7 @@ import { endTheRest } from '../methods/end-the-rest.ts';
 import { tellOfExpiring } from '../methods/tell-of-expiring.ts';
 import { checkOnboardings } from '../onboarding/check-onboardings.ts';
 import { checkPaySessions } from '../paying/check-pay-sessions.ts';
+import { workRefunds } from '../refunds/work-refunds.ts';
 import { askAboutLost } from '../rescue/ask-about-lost.ts';
 import { rescueAttempts } from '../rescue/rescue-attempts.ts';
 
@@ -23,6 +24,7 @@ export async function workDue(ctx: Context): Promise<void> {
   await onDueDate(ctx);
   if (await askAboutLost(ctx)) await onDueDate(ctx);
   await rescueAttempts(ctx);
+  await workRefunds(ctx);
   await endTheRest(ctx);
   await tellOfExpiring(ctx);
   await workRepricings(ctx);

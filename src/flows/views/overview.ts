@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Channels, ChargingStanding, Held } from '../../domain/control/readiness.ts';
 import { oldestInLine, standing } from '../../infra/tables/charges/standing.ts';
-import { type AtWork, atWork } from '../../infra/tables/control/replicas.ts';
 import { type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
+import { type AtWork, atWork } from '../../infra/tables/control/replicas.ts';
 import { whyNot } from '../control/may-charge.ts';
 import { channelsOf } from './channels.ts';
 

@@ -27,6 +27,7 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     linkMinutes: defaults.link_valid_for ?? null,
     declines: defaults.declines ?? {},
     limits: spendingFrom(defaults.limits),
+    fourEyes: amountsFrom(defaults.refunds?.four_eyes),
     networkLimits: limitsFrom(defaults.network_limits ?? []),
     cards: cardsFrom(defaults.cards),
     paymentChannels: defaults.payment_channels ?? {},

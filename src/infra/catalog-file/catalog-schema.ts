@@ -129,6 +129,12 @@ const defaults = z
       .describe('Failure codes that are classed otherwise than by default')
       .optional(),
     limits: limits.optional(),
+    refunds: z
+      .strictObject({
+        four_eyes: amounts('Refunds of a charge that come to more need a second person to approve them'),
+      })
+      .describe('How money is given back')
+      .optional(),
     quiet_days: z
       .partialRecord(countries, z.array(z.iso.date('must be a date, such as 2027-03-20')).max(1_000))
       .describe('Days on which no retry is made, by country, such as { ID: [2027-03-20] }')

@@ -4,6 +4,7 @@ import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Mandate, MandateEcho } from '../../domain/methods/mandate.ts';
 import type { Saving } from '../../domain/methods/saving.ts';
 import type { Money } from '../../domain/money/money.ts';
+import type { Refund, RefundRequest, RefundsPage } from './refund.ts';
 
 /** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
 export type PaymentRequest = {
@@ -168,11 +169,11 @@ export type Notice =
   | { readonly kind: 'token'; readonly tokenId: string; readonly status: Token['status'] }
   | {
       readonly kind: 'refund';
+      readonly says: 'succeeded' | 'failed';
       readonly refundId: string;
+      readonly referenceId: string | null;
       readonly paymentRequestId: string | null;
       readonly paymentId: string | null;
-      /** As Xendit wrote it. */
-      readonly written: string;
     }
   | { readonly kind: 'other'; readonly event: string };
 
@@ -201,6 +202,15 @@ export type Gateway = {
   token(tokenId: string): Promise<Answer<Token>>;
   /** The reference under which a payment was asked for, by either of its ids. */
   referenceOf(payment: PaymentIds): Promise<Answer<string>>;
+  /** The exact JSON that `refund` sends for this request. Pure: stored with the refund before the call. */
+  describeRefund(request: RefundRequest): string;
+  /** One POST of a stored body, never repeated by itself. */
+  refund(body: string): Promise<Answer<Refund>>;
+  refundById(refundId: string): Promise<Answer<Refund>>;
+  /** The refund of this reference; null where Xendit's books have none, which soon after the call proves nothing. */
+  refundByReference(referenceId: string): Promise<Answer<Refund | null>>;
+  /** One page of the account's own refunds, in no order that may be relied on. */
+  refunds(query: BooksQuery, after: string | null): Promise<Answer<RefundsPage>>;
   /** What a webhook's body says. Pure, and never throws, whatever the body is. */
   readNotice(body: unknown): Notice;
   /** The tightest allowance seen since the last call, for POST /v3/payment_requests; null when no header came. */

@@ -11,7 +11,7 @@ export const ofEdges: readonly Mutant[] = [
   },
   {
     name: 'a 404 of the list of transactions says that Xendit knows no such attempt',
-    file: 'src/infra/gateway/xendit/transactions.ts',
+    file: 'src/infra/gateway/xendit/books/transactions.ts',
     from: 'unanswering(seen.failure)',
     to: "({ kind: 'absent' } as const)",
     killedBy: { file: 'test/infra/xendit-look-up.test.ts', test: 'says nothing about the payment' },

@@ -8,6 +8,7 @@ import { moneyText, placeText, timeText } from '../screen/wording.ts';
 import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '../verb.ts';
 import { listChargesCommand, listedCharges } from './list-charges.ts';
 import { payLinkCommand } from './pay-link.ts';
+import { refundChargeCommand } from './refunds/refund-charge.ts';
 
 /** `dueday charges ...`. */
 export function chargesCommand(house: House): Command {
@@ -21,6 +22,7 @@ export function chargesCommand(house: House): Command {
     .addCommand(decideCommand(house, 'forgive', 'no longer owed, and access stays as if it were paid'))
     .addCommand(decideCommand(house, 'write-off', 'given up: it stays owed, and nothing of it is tried by itself'))
     .addCommand(decideCommand(house, 'hold', 'hold a due charge back, until it is released'))
+    .addCommand(refundChargeCommand(house))
     .addCommand(decideCommand(house, 'release', 'let a held charge go on; you vouch that it was not collected'));
 }
 

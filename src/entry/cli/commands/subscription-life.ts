@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { onResumes, pausedCycles } from '../../../domain/subscriptions/pause.ts';
-import type { CancelPreview } from '../../../flows/subscriptions/preview-cancel.ts';
+import type { CancelPreview } from '../../../flows/subscriptions/canceling/preview-cancel.ts';
 import type { customerAccess } from '../../../flows/views/customer-access.ts';
 import type { SubscriptionView } from '../../../flows/views/subscription-view.ts';
 import { subscriptionAddress } from '../pointing.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../flows/charges/change-charge.ts';
 import { offerSession } from '../../../flows/paying/offer-session.ts';
 import { openPayLink } from '../../../flows/paying/pay-link.ts';
-import { cancelSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription } from '../../../flows/subscriptions/canceling/cancel-subscription.ts';
 import { addItem } from '../../../flows/subscriptions/change-items.ts';
 import { changeTerms } from '../../../flows/subscriptions/changing/change-terms.ts';
 import { grantGrace } from '../../../flows/subscriptions/grant-grace.ts';

@@ -2,10 +2,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { onResumes, pausedCycles } from '../../../domain/subscriptions/pause.ts';
-import { cancelSubscription, keepSubscription } from '../../../flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription, keepSubscription } from '../../../flows/subscriptions/canceling/cancel-subscription.ts';
+import { previewCancel } from '../../../flows/subscriptions/canceling/preview-cancel.ts';
 import { grantGrace } from '../../../flows/subscriptions/grant-grace.ts';
 import { pauseSubscription, resumeSubscription } from '../../../flows/subscriptions/pause-subscription.ts';
-import { previewCancel } from '../../../flows/subscriptions/preview-cancel.ts';
 import { actorOf } from '../guard/access.ts';
 import { nameSubscriptions } from '../named-subscriptions.ts';
 import { told } from './fields.ts';
@@ -28,7 +28,7 @@ const cancelBody = z.strictObject({
   at: when('At once, or when what is paid for ends'),
   refund: told(
     z.enum(['none', 'unused', 'last'], { error: 'must be none, unused or last' }),
-    'What is given back: nothing, the share of the days that are not used, or the last payment; only none works yet',
+    'What is given back: nothing, the share of the days that are not used, or the last payment',
     'none',
   ).optional(),
   reason: reasonText.optional(),

@@ -20,6 +20,10 @@ export function transactionOf(referenceId: string): string {
   return `txn-${uuidOf(`${referenceId} transaction`)}`;
 }
 
+export function refundIdOf(referenceId: string): string {
+  return `rfd-${uuidOf(`${referenceId} refund`)}`;
+}
+
 export function sessionIdOf(referenceId: string): string {
   return `ps-${sha256(`${referenceId} session`).slice(0, 24)}`;
 }

@@ -2,9 +2,11 @@ import type { Currency, Money } from '../../../domain/money/money.ts';
 import type { Answer, Gateway, PaySessionRequest } from '../gateway.ts';
 import { readAmount } from '../xendit/amounts.ts';
 import { describePayment, readAsked } from '../xendit/payment-requests.ts';
+import { describeRefund } from '../xendit/refunds.ts';
 import { readNotice } from '../xendit/webhooks.ts';
 import { customerIdOf } from './names.ts';
 import { answerOf, playedPayments } from './payments.ts';
+import { playedRefunds } from './refunds.ts';
 import type { Script } from './script.ts';
 import { CUSTOMER_MINUTES, playedSessions } from './sessions.ts';
 
@@ -14,6 +16,7 @@ import { CUSTOMER_MINUTES, playedSessions } from './sessions.ts';
  */
 export function playedGateway(script: Script, now: () => Temporal.Instant): Gateway {
   const payments = playedPayments(now);
+  const refunds = playedRefunds(now);
   const sessions = playedSessions(script, now);
   return {
     describe: describePayment,
@@ -42,6 +45,11 @@ export function playedGateway(script: Script, now: () => Temporal.Instant): Gate
     customerByReference: async (reference) => ok({ id: customerIdOf(reference) }),
     token: async (id) => found(sessions.token(id)),
     referenceOf: async ({ paymentRequestId }) => found(payments.referenceOf(paymentRequestId)),
+    describeRefund,
+    refund: async (body) => ok(refunds.ask(body)),
+    refundById: async (refundId) => found(refunds.byId(refundId)),
+    refundByReference: async (referenceId) => ok(refunds.byReference(referenceId)),
+    refunds: async (query) => ok({ refunds: refunds.books(query), unreadable: 0, next: null }),
     readNotice,
     allowance: () => null,
     close: async () => undefined,

@@ -1,10 +1,10 @@
 import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../gateway.ts';
 import { answerOf, get, V3 } from './answers.ts';
+import { lookUpTransactions } from './books/transactions.ts';
 import type { Client } from './client.ts';
 import { outcomeOfRequest, PaymentRequestAnswer } from './payment-requests.ts';
 import { followFailure, referenceOfPayment } from './payments.ts';
 import { notSeen, otherThanTraced, unanswered } from './traces.ts';
-import { lookUpTransactions } from './transactions.ts';
 
 const LOST = new Set(['FAILED', 'EXPIRED', 'CANCELED', 'CANCELLED']);
 

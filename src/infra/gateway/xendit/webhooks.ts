@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readReference } from '../../../domain/charges/attempt.ts';
 import type { Notice } from '../gateway.ts';
 import { readAmount } from './amounts.ts';
 import { amount, code, currency, id, maybe, reference, words } from './fields.ts';
@@ -19,7 +20,12 @@ const PaymentData = z.object({
   request_amount: maybe(amount),
 });
 
-const RefundData = z.object({ id, payment_request_id: maybe(id), payment_id: maybe(id), currency, amount });
+const RefundData = z.object({
+  id,
+  reference_id: maybe(reference),
+  payment_request_id: maybe(id),
+  payment_id: maybe(id),
+});
 
 // Both names of each event: what the pages say and what the prose says (docs/xendit.md 3.3), with the status it stands for.
 const PAYMENT_EVENTS: Readonly<Record<string, string>> = {
@@ -35,6 +41,10 @@ const PAYMENT_EVENTS: Readonly<Record<string, string>> = {
 };
 
 const SESSION_EVENTS = new Set(['payment_session.completed', 'payment_session.expired']);
+const REFUND_EVENTS = new Map([
+  ['refund.succeeded', 'succeeded'],
+  ['refund.failed', 'failed'],
+] as const);
 const TOKEN_EVENTS = /^payment_token\.(activation|activated|failure|failed|expiry|expired)$/;
 
 /** What a webhook tells. Never throws: whatever is not understood is `other`, and is kept as it came. */
@@ -46,7 +56,8 @@ export function readNotice(body: unknown): Notice {
   if (SESSION_EVENTS.has(event)) return sessionNotice(envelope.data) ?? other;
   if (Object.hasOwn(PAYMENT_EVENTS, event)) return paymentNotice(event, envelope.data) ?? other;
   if (TOKEN_EVENTS.test(event)) return tokenNotice(envelope.data) ?? other;
-  if (event === 'refund.succeeded') return refundNotice(envelope.data) ?? other;
+  const says = REFUND_EVENTS.get(event as 'refund.succeeded');
+  if (says !== undefined) return refundNotice(says, envelope.data) ?? other;
   return other;
 }
 
@@ -61,18 +72,20 @@ function tokenNotice(data: unknown): Notice | null {
 }
 
 /** Documented with its envelope in its envelope; both forms are taken. */
-function refundNotice(data: unknown): Notice | null {
+function refundNotice(says: 'succeeded' | 'failed', data: unknown): Notice | null {
   const inner = z.object({ data: z.unknown() }).safeParse(data).data?.data;
   const said = RefundData.safeParse(inner ?? data).data;
+  if (said === undefined) return null;
+  const isOurs = readReference(said.reference_id)?.kind === 'refund';
   // Refunds of Xendit's older products name payments of theirs.
-  if (said === undefined || (said.payment_request_id === null && said.payment_id?.startsWith('py-') !== true))
-    return null;
+  if (!isOurs && said.payment_request_id === null && said.payment_id?.startsWith('py-') !== true) return null;
   return {
     kind: 'refund',
+    says,
     refundId: said.id,
+    referenceId: said.reference_id,
     paymentRequestId: said.payment_request_id,
     paymentId: said.payment_id,
-    written: `${said.currency} ${said.amount}`,
   };
 }
 

@@ -3,14 +3,15 @@ import type { Gateway, PaymentTrace } from '../gateway.ts';
 import { type AllowanceWatch, allowanceWatch } from './allowance.ts';
 import { readAmount } from './amounts.ts';
 import { V3 } from './answers.ts';
+import { readBooks } from './books/transaction-list.ts';
 import { type Client, type ClientOptions, xenditClient } from './client.ts';
 import { customerByReference } from './customers.ts';
 import { closeRequest, lookUp, referenceOf } from './look-ups.ts';
 import { type Asked, describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
 import { withNetworkCodes } from './payments.ts';
+import { askForRefund, describeRefund, refundById, refundByReference, refundsOf } from './refunds.ts';
 import { cancelSession, describePaySession, openPaySession, openSession, readSession } from './sessions.ts';
-import { readBooks } from './transaction-list.ts';
 import { readNotice } from './webhooks.ts';
 
 /** Xendit over HTTP. Every call is sent at most once, ends within the total deadline, and never throws for an answer. */
@@ -35,6 +36,11 @@ export function gatewayThrough(client: Client): Gateway {
     customerByReference: (referenceId) => customerByReference(client, referenceId),
     token: (tokenId) => readToken(client, tokenId),
     referenceOf: (payment) => referenceOf(client, payment),
+    describeRefund,
+    refund: (body) => askForRefund(client, body),
+    refundById: (refundId) => refundById(client, refundId),
+    refundByReference: (referenceId) => refundByReference(client, referenceId),
+    refunds: (query, after) => refundsOf(client, query, after),
     readNotice,
     allowance: () => watch.take(),
     close: () => client.close(),

@@ -12,7 +12,8 @@ export type InvariantName =
   | 'one_open'
   | 'after_the_end'
   | 'waiting'
-  | 'paid_first';
+  | 'paid_first'
+  | 'refunds';
 
 type Query = (buckets: readonly number[]) => Sql;
 
@@ -112,6 +113,16 @@ const paidFirst: Query = (buckets) => sql`
       and not (c.status = 'void' and c.by_hand ->> 'closed' = 'forgiven')
     else c.collected > 0 end`;
 
+/** What refunds gave back is what their charge says; no more is given back, or on its way back, than came in. */
+const refunds: Query = (buckets) => sql`
+  select c.bucket, c.subscription_id, 'charge ' || c.id || ', by its refunds ' || coalesce(r.given, 0) || ', on its way ' || coalesce(r.open, 0) as what
+  from charges c
+  left join (select f.bucket, f.charge_id, sum(f.amount) filter (where f.state = 'succeeded') as given,
+      sum(f.amount) filter (where f.state in ('wanted', 'approved', 'sent', 'unknown', 'pending')) as open
+    from refunds f where ${within('f', buckets)} group by f.bucket, f.charge_id) r on r.bucket = c.bucket and r.charge_id = c.id
+  where ${within('c', buckets)} and (c.refunded <> 0 or r.charge_id is not null) and (c.refunded <> coalesce(r.given, 0)
+    or coalesce(r.given, 0) + coalesce(r.open, 0) + c.charged_back > c.collected + c.overpaid)`;
+
 export const invariants: Readonly<Record<InvariantName, Query>> = {
   credit,
   money,
@@ -122,6 +133,7 @@ export const invariants: Readonly<Record<InvariantName, Query>> = {
   after_the_end: afterTheEnd,
   waiting,
   paid_first: paidFirst,
+  refunds,
 };
 
 /** Who breaks a promise, and with what. */

@@ -43,6 +43,7 @@ import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
 import { type OfferedRows, offeredParts } from './offered-rows.ts';
+import { type RefundRows, refundParts } from './refund-rows.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -66,6 +67,7 @@ export type Change = {
   /** Taken by a charge, or withdrawn. */
   readonly items?: readonly ItemState[];
   readonly agreed?: Agreed;
+  readonly refunds?: RefundRows;
   /** Refunds to propose. */
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
@@ -153,6 +155,7 @@ function statement(
     ...corrections(buckets, changes),
     ...changes.flatMap(couponParts),
     ...agreedParts(buckets, changes),
+    ...refundParts(buckets, changes),
     sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
@@ -206,17 +209,14 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   const opened = rowsOf(changes, (change) => change.openedCharges);
   const items = rowsOf(changes, (change) => change.addedItems);
   const sessions = rowsOf(changes, (change) => change.openedOnboardings);
+  const findings = rowsOf(changes, (change) => change.findings);
   return [
     ...insertion('charges', columnsOfOpened(changes), opened),
     ...insertion('items', newItemColumns, items),
     ...insertion('onboardings', newOnboardingColumns, sessions),
     ...insertion('attempts', newAttemptColumns, sent, { beside: { name: 'lease_until', value: lease } }),
     ...offeredParts(changes, lease),
-    ...insertion(
-      'findings',
-      newFindingColumns,
-      rowsOf(changes, (change) => change.findings),
-    ),
+    ...insertion('findings', newFindingColumns, findings),
   ];
 }
 

@@ -3,7 +3,7 @@ import { dayText, momentText } from '../../../../domain/calendar/moment-text.ts'
 import { moneyText } from '../../../../domain/money/money-text.ts';
 import { onResumes, pausedCycles } from '../../../../domain/subscriptions/pause.ts';
 import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
-import { cancelSubscription, keepSubscription } from '../../../../flows/subscriptions/cancel-subscription.ts';
+import { cancelSubscription, keepSubscription } from '../../../../flows/subscriptions/canceling/cancel-subscription.ts';
 import type { Changed } from '../../../../flows/subscriptions/change-subscription.ts';
 import { grantGrace } from '../../../../flows/subscriptions/grant-grace.ts';
 import { pauseSubscription, resumeSubscription } from '../../../../flows/subscriptions/pause-subscription.ts';

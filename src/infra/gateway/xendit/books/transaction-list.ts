@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { BookedPayment } from '../../../domain/books/reconciliation.ts';
-import type { Answer, BooksPage, BooksQuery } from '../gateway.ts';
-import { readAmount } from './amounts.ts';
-import { answerOf, get } from './answers.ts';
-import type { Client } from './client.ts';
-import { id } from './fields.ts';
+import type { BookedPayment } from '../../../../domain/books/reconciliation.ts';
+import type { Answer, BooksPage, BooksQuery } from '../../gateway.ts';
+import { readAmount } from '../amounts.ts';
+import { answerOf, get } from '../answers.ts';
+import type { Client } from '../client.ts';
+import { id } from '../fields.ts';
 import { isPayment, ListedTransaction, paymentIdOf } from './transactions.ts';
 
 /** The largest page that is known to be taken; the documents name a default of 10 and no maximum. */
@@ -18,7 +18,28 @@ const Page = z.object({ data: z.array(z.object({ id }).loose()), has_more: z.boo
  * more, so nothing here depends on it; the next page is what follows the last id.
  */
 export async function readBooks(client: Client, query: BooksQuery, after: string | null): Promise<Answer<BooksPage>> {
-  const seen = await get(client, `/transactions?${parametersOf(query, after).toString()}`, Page);
+  const listed = await readTransactions(client, 'PAYMENT', query, after);
+  if (listed.kind !== 'ok') return listed;
+  const { rows, unreadable, next } = listed.value;
+  return { kind: 'ok', value: { payments: rows.filter(isPayment).map(paymentOf), unreadable, next } };
+}
+
+type Listed = {
+  readonly rows: readonly ListedTransaction[];
+  /** Entries that were not understood, and are left out. */
+  readonly unreadable: number;
+  /** Where the next page begins; null on the last one. */
+  readonly next: string | null;
+};
+
+/** One page of the account's transactions of one type. */
+export async function readTransactions(
+  client: Client,
+  type: 'PAYMENT' | 'REFUND',
+  query: BooksQuery,
+  after: string | null,
+): Promise<Answer<Listed>> {
+  const seen = await get(client, `/transactions?${parametersOf(type, query, after).toString()}`, Page);
   if (seen.kind !== 'seen') return answerOf(seen);
   const { data, has_more } = seen.value;
   const last = data.at(-1)?.id ?? null;
@@ -26,12 +47,11 @@ export async function readBooks(client: Client, query: BooksQuery, after: string
     return { kind: 'silent', detail: 'transactions: there is more, but no id to go on from' };
   }
   const rows = data.flatMap((row) => ListedTransaction.safeParse(row).data ?? []);
-  const payments = rows.filter(isPayment).map(paymentOf);
-  return { kind: 'ok', value: { payments, unreadable: data.length - rows.length, next: has_more ? last : null } };
+  return { kind: 'ok', value: { rows, unreadable: data.length - rows.length, next: has_more ? last : null } };
 }
 
-function parametersOf(query: BooksQuery, after: string | null): URLSearchParams {
-  const parameters = new URLSearchParams({ types: 'PAYMENT', limit: String(PAGE) });
+function parametersOf(type: string, query: BooksQuery, after: string | null): URLSearchParams {
+  const parameters = new URLSearchParams({ types: type, limit: String(PAGE) });
   if ('referenceId' in query) parameters.set('reference_id', query.referenceId);
   else {
     // Both ends are included, and ours ends before `until`.

@@ -1,10 +1,10 @@
-import { cycleAt, localDate } from '../../domain/calendar/cycle.ts';
-import { standsStill } from '../../domain/subscriptions/pause.ts';
-import { scheduleOf } from '../../domain/subscriptions/schedule.ts';
-import { afterShift } from '../../domain/subscriptions/shift.ts';
-import { termsOf } from '../../domain/subscriptions/terms.ts';
-import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
+import { cycleAt, localDate } from '../../../domain/calendar/cycle.ts';
+import { standsStill } from '../../../domain/subscriptions/pause.ts';
+import { scheduleOf } from '../../../domain/subscriptions/schedule.ts';
+import { afterShift } from '../../../domain/subscriptions/shift.ts';
+import { termsOf } from '../../../domain/subscriptions/terms.ts';
+import type { ChargeRow, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
 
 /**
  * From which day on the days of a paid period are not used if its subscription ends at an instant, by the days that its charge names: those

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { LookUp, PaymentTrace } from '../gateway.ts';
-import { get } from './answers.ts';
-import type { Client } from './client.ts';
-import { amount, code, currency, id, instant, maybe, reference } from './fields.ts';
-import { followFailure, requestOfPayment, unread } from './payments.ts';
-import { outcomeOf } from './statuses.ts';
-import { otherThanTraced, unanswered, unanswering } from './traces.ts';
+import type { LookUp, PaymentTrace } from '../../gateway.ts';
+import { get } from '../answers.ts';
+import type { Client } from '../client.ts';
+import { amount, code, currency, id, instant, maybe, reference } from '../fields.ts';
+import { followFailure, requestOfPayment, unread } from '../payments.ts';
+import { outcomeOf } from '../statuses.ts';
+import { otherThanTraced, unanswered, unanswering } from '../traces.ts';
 
 /** A transaction of the account (docs/xendit.md 5), as the look-up and the list of the books both read it. */
 const Transaction = z.object({

@@ -1,20 +1,19 @@
-import type { Context } from '../../context.ts';
-import { bucketOf } from '../../domain/charges/attempt.ts';
-import { majorNumber } from '../../domain/money/money.ts';
-import { unusedShare } from '../../domain/money/unused-share.ts';
-import { standsStill } from '../../domain/subscriptions/pause.ts';
-import { afterShift } from '../../domain/subscriptions/shift.ts';
-import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
-import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
-import type { ItemRow } from '../../infra/tables/schema/item-columns.ts';
-import type { TermsRow } from '../../infra/tables/schema/terms-columns.ts';
-import { newestPaidCharge } from '../../infra/tables/subscriptions/cycles.ts';
-import { waitingItems } from '../../infra/tables/subscriptions/items.ts';
-import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { laterOf } from '../../infra/tables/subscriptions/terms.ts';
+import type { Context } from '../../../context.ts';
+import { bucketOf } from '../../../domain/charges/attempt.ts';
+import { majorNumber } from '../../../domain/money/money.ts';
+import { standsStill } from '../../../domain/subscriptions/pause.ts';
+import { afterShift } from '../../../domain/subscriptions/shift.ts';
+import { may, statesFor } from '../../../domain/subscriptions/subscription.ts';
+import { openChargesOf } from '../../../infra/tables/charges/charges.ts';
+import type { ChargeRow, SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
+import type { ItemRow } from '../../../infra/tables/schema/item-columns.ts';
+import type { TermsRow } from '../../../infra/tables/schema/terms-columns.ts';
+import { newestPaidCharge } from '../../../infra/tables/subscriptions/cycles.ts';
+import { waitingItems } from '../../../infra/tables/subscriptions/items.ts';
+import { subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { laterOf } from '../../../infra/tables/subscriptions/terms.ts';
 import { NO_END } from './cancel-subscription.ts';
-import { firstUnused } from './first-unused.ts';
+import { refundableOnCancel } from './refundable.ts';
 
 export type CancelPreview = ReturnType<typeof previewOf>;
 
@@ -69,15 +68,7 @@ function previewOf(
   const { currency } = subscription;
   const lasting = standsStill(subscription) ? afterShift(subscription, terms).subscription : subscription;
   const later = at === 'period_end' ? lasting.nextCycleAt : null;
-  const paid = last === null ? 0n : last.collected - last.refunded;
-  const unused =
-    last === null
-      ? { amount: 0n, days: 0, ofDays: 0 }
-      : unusedShare(
-          paid,
-          { start: last.periodStart, end: last.periodEnd },
-          firstUnused(subscription, last, terms, later ?? now),
-        );
+  const { paid, unused } = refundableOnCancel(subscription, last, terms, later ?? now);
   const major = (minor: bigint) => majorNumber({ minor, currency });
   return {
     at,

@@ -1,15 +1,16 @@
-import type { Context } from '../../context.ts';
-import { canceled, notCanceledAfterAll, toBeCanceled } from '../../domain/subscriptions/moves.ts';
-import { isPausePlanned, standsStill } from '../../domain/subscriptions/pause.ts';
-import { openChargesOf } from '../../infra/tables/charges/charges.ts';
-import type { SubscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
-import { withVoided } from '../change/after-void.ts';
-import { record, withReason } from '../change/record.ts';
-import { plannedEnds } from '../change/withdrawn-change.ts';
-import { withItemsEnded } from '../charges/lines/ended-items.ts';
-import { voidCharges } from '../charges/void-charges.ts';
-import { closeOutdated } from '../onboarding/close-outdated.ts';
-import { type Changed, changeSubscription, type Decided } from './change-subscription.ts';
+import type { Context } from '../../../context.ts';
+import { canceled, notCanceledAfterAll, toBeCanceled } from '../../../domain/subscriptions/moves.ts';
+import { isPausePlanned, standsStill } from '../../../domain/subscriptions/pause.ts';
+import { openChargesOf } from '../../../infra/tables/charges/charges.ts';
+import type { SubscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { withVoided } from '../../change/after-void.ts';
+import { record, withReason } from '../../change/record.ts';
+import { plannedEnds } from '../../change/withdrawn-change.ts';
+import { withItemsEnded } from '../../charges/lines/ended-items.ts';
+import { voidCharges } from '../../charges/void-charges.ts';
+import { closeOutdated } from '../../onboarding/close-outdated.ts';
+import { type Changed, changeSubscription, type Decided } from '../change-subscription.ts';
+import { withRefund } from './with-refund.ts';
 
 export type CancelInput = {
   readonly at: 'now' | 'period_end';
@@ -19,28 +20,32 @@ export type CancelInput = {
   readonly actor: string;
 };
 
-const NO_REFUNDS =
-  "dueday gives no money back yet: cancel with refund none, and refund the payment in Xendit's dashboard. " +
-  'With ?preview=true this call says how much that would be.';
-
 /** Why one cannot be canceled at the end of a period that stands still for as long as nobody knows. */
 export const NO_END =
   'The subscription is paused until somebody resumes it, and its calendar stands still: nobody knows when its period ends. Cancel it now, or resume it first.';
 
 /**
  * Cancels a subscription. Now: no attempt starts after this commit, what was due is void with its reason. At the
- * period's end: it is billed no further, and canceled when its next cycle would have begun.
+ * period's end: it is billed no further, and canceled when its next cycle would have begun. Refunds are asked for with it.
  */
 export async function cancelSubscription(ctx: Context, id: string, input: CancelInput): Promise<Changed> {
   const result = await changeSubscription(ctx, id, 'cancel', async (dossier, now) => {
     const { subscription } = dossier;
     const { status, resumesAt } = subscription;
-    if ((input.refund ?? 'none') !== 'none') return { refused: NO_REFUNDS };
     const stands = standsStill(subscription);
     if (input.at === 'period_end' && stands && resumesAt === null) return { refused: NO_END };
     const atOnce = input.at === 'now' || status === 'pending' || (subscription.nextCycleAt === null && !stands);
-    return atOnce ? await canceledNow(ctx, dossier, input, now) : await canceledLater(ctx, dossier, input, now);
+    const decided = atOnce
+      ? await canceledNow(ctx, dossier, input, now)
+      : await canceledLater(ctx, dossier, input, now);
+    const end = atOnce ? now : (subscription.nextCycleAt ?? now);
+    const whole = await withRefund(ctx, dossier, decided ?? { seen: subscription, entries: [] }, input, {
+      at: end,
+      now,
+    });
+    return 'entries' in whole && whole.entries.length === 0 ? null : whole;
   });
+  if (result.kind === 'changed' && input.refund !== 'none') ctx.wake();
   if (result.kind === 'changed' && result.dossier.subscription.status === 'canceled') await closeOutdated(ctx, id);
   return result;
 }

@@ -1,9 +1,9 @@
-import { type Finding, findingOf } from '../../domain/books/finding.ts';
-import { bucketOf } from '../../domain/charges/attempt.ts';
-import type { Decision } from '../../domain/declines/decision.ts';
-import { majorText } from '../../domain/money/money.ts';
-import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import type { AttemptOutcome, NewFinding } from '../../infra/tables/schema/change-columns.ts';
+import { type Finding, findingOf } from '../../../domain/books/finding.ts';
+import { bucketOf } from '../../../domain/charges/attempt.ts';
+import type { Decision } from '../../../domain/declines/decision.ts';
+import { majorText } from '../../../domain/money/money.ts';
+import type { AttemptDossier } from '../../../infra/tables/charges/attempts.ts';
+import type { AttemptOutcome, NewFinding } from '../../../infra/tables/schema/change-columns.ts';
 
 /** The refund that a settlement proposes, if it does: written down with the money that it is about. */
 export function proposalOf(

@@ -1,0 +1,106 @@
+import type { Context } from '../../context.ts';
+import { bucketOf } from '../../domain/charges/attempt.ts';
+import { approved, withdrawn } from '../../domain/refunds/moves.ts';
+import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { refundOf } from '../../infra/tables/refunds/refunds.ts';
+import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
+import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import { endedDoubt } from './carried-out.ts';
+import { refundEntry } from './refund-entry.ts';
+
+export type RefundDecided =
+  | { readonly kind: 'decided'; readonly refund: RefundRow }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** Somebody else has to. */
+  | { readonly kind: 'forbidden'; readonly detail: string };
+
+type ByWhom = { readonly actor: string; readonly reason: string | null };
+
+/**
+ * Approves a refund that waits for a second person, who is not the one who asked for it. One that waits since Xendit did not take it is
+ * tried again, whoever says so.
+ */
+export async function approveRefund(ctx: Context, id: string, by: ByWhom): Promise<RefundDecided> {
+  const decided = await decide(
+    ctx,
+    id,
+    (refund, now) => {
+      if (refund.state === 'approved' && refund.nextAt === null)
+        return {
+          after: { ...refund, nextAt: now, asks: 0, approvedAt: now },
+          outcome: 'approved',
+          why: 'to be tried again',
+        };
+      if (refund.state !== 'wanted')
+        return { refused: `The refund is ${refund.state}; only one that is wanted can be approved.` };
+      if (refund.askedBy === by.actor)
+        return { forbidden: `${by.actor} asked for this refund: somebody else has to approve it.` };
+      return { after: approved(refund, by.actor, now), outcome: 'approved', why: 'approved by a second person' };
+    },
+    by,
+  );
+  if (decided.kind === 'decided') ctx.wake();
+  return decided;
+}
+
+/**
+ * Takes a refund back that was not sent. Whoever withdraws one of which nobody knows whether Xendit heard of it vouches that it did not;
+ * should it be found there after all, it is in the books again.
+ */
+export async function withdrawRefund(ctx: Context, id: string, by: ByWhom): Promise<RefundDecided> {
+  return await decide(
+    ctx,
+    id,
+    (refund, now) => {
+      if (refund.state !== 'wanted' && refund.state !== 'approved' && refund.state !== 'unknown')
+        return { refused: `The refund is ${refund.state}; only one that Xendit has not taken can be withdrawn.` };
+      return { after: withdrawn(refund, by.reason ?? 'withdrawn', now), outcome: 'withdrawn', why: 'withdrawn' };
+    },
+    by,
+  );
+}
+
+type Wanted =
+  | { readonly refused: string }
+  | { readonly forbidden: string }
+  | { readonly after: RefundRow; readonly outcome: 'approved' | 'withdrawn'; readonly why: string };
+
+async function decide(
+  ctx: Context,
+  id: string,
+  rule: (refund: RefundRow, now: Temporal.Instant) => Wanted,
+  by: ByWhom,
+): Promise<RefundDecided> {
+  const bucket = bucketOf(id);
+  return await untilApplied<RefundDecided>(
+    async () => {
+      const refund = await refundOf(ctx.db, bucket, id);
+      const dossier = refund === null ? null : await chargeDossier(ctx.db, bucket, refund.chargeId);
+      if (refund === null || dossier === null) return { kind: 'not_found' };
+      const now = await ctx.clock.now();
+      const wanted = rule(refund, now);
+      if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
+      if ('forbidden' in wanted) return { kind: 'forbidden', detail: wanted.forbidden };
+      if (!(await isApplied(ctx, await changeOf(ctx, dossier, wanted, by, now)))) return LOST;
+      return { kind: 'decided', refund: (await refundOf(ctx.db, bucket, id)) ?? wanted.after };
+    },
+    tooOften(`Refund ${id}`),
+  );
+}
+
+async function changeOf(
+  ctx: Context,
+  dossier: ChargeDossier,
+  { after, outcome, why: what }: Extract<Wanted, { readonly after: RefundRow }>,
+  { actor, reason }: ByWhom,
+  now: Temporal.Instant,
+) {
+  const kind = outcome === 'withdrawn' ? 'refund.failed' : 'refund.requested';
+  const why = reason === null ? what : `${what}: ${reason}`;
+  return {
+    seen: dossier.subscription,
+    refunds: { changed: [after], closed: outcome === 'withdrawn' ? await endedDoubt(ctx, after, now) : [] },
+    entries: [refundEntry(ctx, dossier, after, kind, now, { outcome, why, actor })],
+  };
+}

@@ -1,0 +1,144 @@
+import type { Context } from '../../context.ts';
+import { givenBack } from '../../domain/charges/return-moves.ts';
+import { MOST_QUESTIONS, nextQuestion } from '../../domain/refunds/looks.ts';
+import { failed, succeeded, taken } from '../../domain/refunds/moves.ts';
+import { failureOf } from '../../domain/refunds/refusal.ts';
+import type { Refund } from '../../infra/gateway/refund.ts';
+import { closeFindings } from '../../infra/tables/books/findings.ts';
+import type { Change } from '../../infra/tables/change/changes.ts';
+import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { keepRefund, refundOf } from '../../infra/tables/refunds/refunds.ts';
+import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
+import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import { carriedOut, endedDoubt } from './carried-out.ts';
+import { refundEntry } from './refund-entry.ts';
+
+/** `other`: Xendit speaks of another amount or payment than the refund's. `gone`: the refund or its charge is nobody's. */
+export type Settled = 'settled' | 'other' | 'gone';
+
+/**
+ * Writes down what Xendit says of a refund of ours, whoever told and however often. The books follow: money that left is given back in
+ * them, and money that came back after all is there again.
+ */
+export async function settleRefund(
+  ctx: Context,
+  { bucket, id }: Pick<RefundRow, 'bucket' | 'id'>,
+  said: Refund,
+): Promise<Settled> {
+  return await untilApplied<Settled>(
+    async () => {
+      const refund = await refundOf(ctx.db, bucket, id);
+      const dossier = refund === null ? null : await chargeDossier(ctx.db, bucket, refund.chargeId);
+      if (refund === null || dossier === null) return 'gone';
+      if (!isSame(refund, said)) return 'other';
+      const now = await ctx.clock.now();
+      if (said.status === 'pending') return (await keepPending(ctx, refund, said, now)) ? 'settled' : LOST;
+      const change = await changeOf(ctx, dossier, refund, said, now);
+      if (change === null) return 'settled';
+      return (await isApplied(ctx, change)) ? 'settled' : LOST;
+    },
+    tooOften(`Refund ${id}`),
+  );
+}
+
+/** Whether Xendit speaks of this refund: the same payment, where it says which, and the same money. */
+function isSame(refund: RefundRow, said: Refund): boolean {
+  if (refund.refundId !== null && refund.refundId !== said.refundId) return false;
+  if (said.paymentRequestId !== null && said.paymentRequestId !== refund.paymentRequestId) return false;
+  return said.amount?.minor === refund.amount && said.amount.currency === refund.currency;
+}
+
+async function keepPending(ctx: Context, refund: RefundRow, said: Refund, now: Temporal.Instant): Promise<boolean> {
+  // A final word is not taken back by one that is older.
+  if (refund.settledAt !== null) return true;
+  const asks = refund.state === 'pending' ? refund.asks + 1 : 0;
+  if (!(await keepRefund(ctx.db, refund, taken(refund, toldOf(said), nextQuestion(asks, now))))) return false;
+  await closeFindings(ctx.db, [refund.bucket], [doubtOf(refund)], now, 'Xendit has the refund.');
+  if (asks === MOST_QUESTIONS)
+    ctx.log.error('refund is pending for a month', { refund: refund.id, way_out: ASK_XENDIT });
+  return true;
+}
+
+const ASK_XENDIT = 'ask Xendit what became of it';
+
+function doubtOf({ bucket, referenceId }: RefundRow) {
+  return { bucket, kind: 'unknown_refund', reference: referenceId } as const;
+}
+
+async function changeOf(
+  ctx: Context,
+  dossier: ChargeDossier,
+  refund: RefundRow,
+  said: Refund,
+  now: Temporal.Instant,
+): Promise<Change | null> {
+  if (said.status === 'succeeded')
+    return refund.state === 'succeeded' ? null : await gone(ctx, dossier, refund, said, now);
+  if (refund.state === 'failed') return null;
+  return refund.state === 'succeeded'
+    ? cameBack(ctx, dossier, refund, said, now)
+    : await neverLeft(ctx, dossier, refund, said, now);
+}
+
+/** The money left. */
+async function gone(
+  ctx: Context,
+  dossier: ChargeDossier,
+  refund: RefundRow,
+  said: Refund,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const after = succeeded(refund, toldOf(said), now);
+  const facts = { money: -refund.amount, outcome: 'succeeded', why: refund.note };
+  return {
+    seen: dossier.subscription,
+    refunds: {
+      changed: [after],
+      charges: [givenBack(dossier.charge, refund.amount)],
+      closed: [...(await carriedOut(ctx, dossier.charge, after, now)), ...(await endedDoubt(ctx, after, now))],
+    },
+    entries: [refundEntry(ctx, dossier, after, 'refund.settled', now, facts)],
+  };
+}
+
+/** Xendit told of a success, and of a failure after it: the charge has its money again. */
+function cameBack(
+  ctx: Context,
+  dossier: ChargeDossier,
+  refund: RefundRow,
+  said: Refund,
+  now: Temporal.Instant,
+): Change {
+  const after = failedAfter(refund, said, now);
+  const facts = { money: refund.amount, outcome: 'failed', failureCode: after.failureCode, why: after.why };
+  return {
+    seen: dossier.subscription,
+    refunds: { changed: [after], charges: [givenBack(dossier.charge, -refund.amount)] },
+    entries: [refundEntry(ctx, dossier, after, 'refund.settled', now, facts)],
+  };
+}
+
+async function neverLeft(
+  ctx: Context,
+  dossier: ChargeDossier,
+  refund: RefundRow,
+  said: Refund,
+  now: Temporal.Instant,
+): Promise<Change> {
+  const after = failedAfter(refund, said, now);
+  const facts = { outcome: 'failed', failureCode: after.failureCode, why: after.why };
+  return {
+    seen: dossier.subscription,
+    refunds: { changed: [after], closed: await endedDoubt(ctx, after, now) },
+    entries: [refundEntry(ctx, dossier, after, 'refund.failed', now, facts)],
+  };
+}
+
+function failedAfter(refund: RefundRow, said: Refund, now: Temporal.Instant): RefundRow {
+  const { failureCode } = said;
+  return failed(refund, { said: toldOf(said), code: failureCode ?? 'REFUND_FAILED', why: failureOf(failureCode) }, now);
+}
+
+function toldOf({ refundId, fee }: Refund) {
+  return { refundId, fee: fee?.minor ?? null };
+}

@@ -1,0 +1,45 @@
+import type { Sql } from '../../database/sql.ts';
+import { rowKeys } from '../schema/change-columns.ts';
+import {
+  type ClosedFinding,
+  closedFindingColumns,
+  findingKeys,
+  type GivenBackCharge,
+  givenBackColumns,
+  type NewRefund,
+  newRefundColumns,
+  type RefundChanged,
+  refundColumns,
+} from '../schema/refunds/refund-columns.ts';
+import { type Fenced, insertion, update } from './fenced-rows.ts';
+
+/** Money that goes back; never in one statement with another change of the same charges. */
+export type RefundRows = {
+  readonly asked?: readonly NewRefund[];
+  readonly changed?: readonly RefundChanged[];
+  readonly charges?: readonly GivenBackCharge[];
+  /** Proposals that are carried out. */
+  readonly closed?: readonly ClosedFinding[];
+};
+
+type Refunding = { readonly seen: { readonly id: string }; readonly refunds?: RefundRows };
+
+/** The parts of the statement that write it; none, and nothing looked through, where no change has any. */
+export function refundParts(buckets: readonly number[], changes: readonly Refunding[]): readonly Sql[] {
+  const refunding = changes.filter(({ refunds }) => refunds !== undefined);
+  if (refunding.length === 0) return [];
+  return [
+    ...insertion('refunds', newRefundColumns, rows(refunding, 'asked')),
+    ...update(buckets, 'refunds', rowKeys, refundColumns, rows(refunding, 'changed')),
+    ...update(buckets, 'charges', rowKeys, givenBackColumns, rows(refunding, 'charges'), { name: 'given_back' }),
+    ...update(buckets, 'findings', findingKeys, closedFindingColumns, rows(refunding, 'closed')),
+  ];
+}
+
+function rows(changes: readonly Refunding[], key: keyof RefundRows): Fenced {
+  const owned = changes.flatMap(({ seen, refunds }) => (refunds?.[key] ?? []).map((item) => ({ item, id: seen.id })));
+  return {
+    items: owned.map(({ item }) => item),
+    owners: { of_id: { values: owned.map(({ id }) => id), type: 'uuid' } },
+  };
+}
