@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { type Database, databaseThrough } from '../../src/infra/database/db.ts';
 import { findingsAbout, openFindings, takeFindings } from '../../src/infra/tables/books/findings.ts';
 import { repricedPage } from '../../src/infra/tables/catalog/repricing-items.ts';
-import { repricingOf, repricingTargets, runningRepricings } from '../../src/infra/tables/catalog/repricings.ts';
+import {
+  repricingOf,
+  repricingTargets,
+  runningRepricings,
+  stoppedRepricings,
+} from '../../src/infra/tables/catalog/repricings.ts';
 import { attemptByReference, attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
 import {
   holdUnwritten,
@@ -101,6 +106,8 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   termsHolding: (db) => laterTerms.termsHolding(db, row, 1),
   priceNotices: (db) => priceNotices(db, row),
   runningRepricings: (db) => runningRepricings(db),
+  stoppedRepricings: (db) => stoppedRepricings(db),
+  findingsAbout: (db) => findingsAbout(db, 7, ID),
   repricingOf: (db) => repricingOf(db, 1),
   repricedPage: (db) => repricedPage(db, 1, null, ID, 1),
   subscriptionDossiers: (db) => subscriptions.subscriptionDossiers(db, [ID]),
