@@ -4,7 +4,7 @@ import { localDate } from '../../domain/calendar/cycle.ts';
 import { intervalText } from '../../domain/calendar/interval.ts';
 import type { Catalog } from '../../domain/catalog/plan.ts';
 import { type PlanChange, planChanges } from '../../domain/catalog/plan-fields.ts';
-import { type Effect, effectOn, type LiveGroup } from '../../domain/subscriptions/edit-effect.ts';
+import { type Effect, effectOn, type LiveGroup } from '../../domain/subscriptions/repricing/edit-effect.ts';
 import { type CountedGroup, liveGroups } from '../../infra/tables/catalog/live-groups.ts';
 import { soldTo } from '../catalog/sold-to.ts';
 

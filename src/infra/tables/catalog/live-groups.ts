@@ -1,6 +1,6 @@
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import type { Currency } from '../../../domain/money/money.ts';
-import type { LiveGroup } from '../../../domain/subscriptions/edit-effect.ts';
+import type { LiveGroup } from '../../../domain/subscriptions/repricing/edit-effect.ts';
 import type { Repricing } from '../../../domain/subscriptions/repricing/repricing.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { resultOfRow } from './charge-results.ts';
-import { type DaySpan, dayOfSpan } from './day-span.ts';
+import { type DaySpan, dayOfSpan } from './days/day-span.ts';
 
 /** The charges due on a day whose first attempt went over a channel, and how many of them that attempt collected. */
 export type FirstTries = {

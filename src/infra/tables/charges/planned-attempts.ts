@@ -1,7 +1,7 @@
 import type { Currency } from '../../../domain/money/money.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
-import { type DaySpan, dayOfSpan } from './day-span.ts';
+import { type DaySpan, dayOfSpan } from './days/day-span.ts';
 
 /** Attempts of charges there are that are planned for a day, and what is still to collect of them; minor units. */
 export type PlannedDay = {

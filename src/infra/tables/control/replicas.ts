@@ -1,6 +1,6 @@
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
-import type { JobRun } from '../schema/replicas.ts';
+import type { JobRun } from '../schema/replicas/replicas.ts';
 
 export type Sign = {
   readonly id: string;

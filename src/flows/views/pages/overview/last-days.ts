@@ -1,8 +1,8 @@
 import type { Context } from '../../../../context.ts';
 import { outlierDays } from '../../../../domain/charges/outlier-days.ts';
 import type { ChargeResult } from '../../../../domain/charges/result.ts';
-import { type DayCause, dayCauses } from '../../../../infra/tables/charges/day-causes.ts';
-import { type DueDay, dueDays } from '../../../../infra/tables/charges/due-days.ts';
+import { type DayCause, dayCauses } from '../../../../infra/tables/charges/days/day-causes.ts';
+import { type DueDay, dueDays } from '../../../../infra/tables/charges/days/due-days.ts';
 import type { DaysBack } from './days-back.ts';
 import { startOf } from './today.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from '../../database/columns.ts';
+import { instant } from '../../../database/columns.ts';
 
 /** The newest run of a job in one process: one that fails is repeated, and ends when it has come to its end. */
 export type JobRun = {

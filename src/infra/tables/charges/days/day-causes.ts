@@ -1,6 +1,6 @@
-import type { Database } from '../../database/db.ts';
-import { sql } from '../../database/sql.ts';
-import { resultOfRow } from './charge-results.ts';
+import type { Database } from '../../../database/db.ts';
+import { sql } from '../../../database/sql.ts';
+import { resultOfRow } from '../charge-results.ts';
 
 /** What a day on which little came in at the first try may be explained by. */
 export type DayCause = {

@@ -1,4 +1,4 @@
-import { type Sql, sql } from '../../database/sql.ts';
+import { type Sql, sql } from '../../../database/sql.ts';
 
 /** Whole days of a zone; `until` is not among them. */
 export type DaySpan = { readonly from: Temporal.PlainDate; readonly until: Temporal.PlainDate; readonly zone: string };

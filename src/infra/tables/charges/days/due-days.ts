@@ -1,7 +1,7 @@
-import type { ChargeStatus } from '../../../domain/charges/charge.ts';
-import { type ChargeResult, chargeResult } from '../../../domain/charges/result.ts';
-import type { Database } from '../../database/db.ts';
-import { sql } from '../../database/sql.ts';
+import type { ChargeStatus } from '../../../../domain/charges/charge.ts';
+import { type ChargeResult, chargeResult } from '../../../../domain/charges/result.ts';
+import type { Database } from '../../../database/db.ts';
+import { sql } from '../../../database/sql.ts';
 import { type DaySpan, dayOfSpan } from './day-span.ts';
 
 /** How many charges that fell due on a day came to what. */

@@ -1,8 +1,8 @@
-import { type Interval, intervalText } from '../calendar/interval.ts';
-import type { Plan } from '../catalog/plan.ts';
-import { type Following, followingOf, isSoldAlike } from './followed-terms.ts';
-import type { Purchase, Rhythm } from './terms.ts';
-import { methodFault } from './terms-fault.ts';
+import { type Interval, intervalText } from '../../calendar/interval.ts';
+import type { Plan } from '../../catalog/plan.ts';
+import { type Following, followingOf, isSoldAlike } from '../followed-terms.ts';
+import type { Purchase, Rhythm } from '../terms.ts';
+import { methodFault } from '../terms-fault.ts';
 
 /** Live subscriptions that an edit of the catalog treats alike. */
 export type LiveGroup = Pick<Purchase, 'plan' | 'catalogVersion' | 'unitAmount' | 'quantity' | 'currency'> &
