@@ -114,6 +114,6 @@ function switchingsCard({ shown, zone }: ShownHealth): Html {
   const body =
     rows.length === 0
       ? html`<p class="pad quiet">Nobody has armed or stopped charging yet: <code>dueday arm</code> arms it.</p>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="switched"><table class="t"><caption class="vh">Armed and stopped, newest first</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+      : html`<div class="scroll" tabindex="0" role="region" aria-label="Armed and stopped, as a table"><table class="t"><caption class="vh">Armed and stopped, newest first</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
   return html`<section class="card" aria-labelledby="switched"><div class="cap"><h2 id="switched">Who armed and stopped it</h2><p>The last ten times</p></div>${body}</section>`;
 }

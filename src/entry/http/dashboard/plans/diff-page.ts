@@ -58,7 +58,7 @@ function figures({ plans, totals }: CatalogDiff): Html {
       html`<tr><th scope="row">All in ${one.currency}</th><td>${countText(one.subscriptions)} live</td><td class="n">${countText(one.touched)}</td><td></td><td></td><td class="n">${moneyText(one.monthly_before, one.currency)}</td><td class="n">${moneyText(one.monthly_after, one.currency)}</td></tr>`,
   );
   return html`<section class="card" aria-labelledby="figures"><div class="cap"><h2 id="figures">Before and after</h2><p>Of live subscriptions, a month each, before tax, discounts and credit</p></div>
-<div class="scroll" role="region" aria-labelledby="figures" tabindex="0"><table class="t"><caption class="vh">What a month comes to before and after, by plan</caption><thead>${heads}</thead><tbody>${rows}</tbody><tfoot>${sums}</tfoot></table></div></section>`;
+<div class="scroll" role="region" aria-label="What a month comes to, as a table" tabindex="0"><table class="t"><caption class="vh">What a month comes to before and after, by plan</caption><thead>${heads}</thead><tbody>${rows}</tbody><tfoot>${sums}</tfoot></table></div></section>`;
 }
 
 function fields({ plans }: CatalogDiff): Html {
@@ -87,7 +87,7 @@ function reasonRows({ plan, kept_why: kept, refused_why: refused }: PlanDiff): r
 /** As the command says it, for whoever compares the two. */
 function words(diff: CatalogDiff, file: string): Html {
   return html`<section class="card" aria-labelledby="words"><div class="cap"><h2 id="words">The same in words</h2><p>As <code>dueday catalog diff</code> says it; digest <code class="id">${diff.digest}</code></p></div>
-<div class="scroll pad" role="region" aria-labelledby="words" tabindex="0"><pre><code>${diffWords(diff, file, null)}</code></pre></div></section>`;
+<div class="scroll pad" role="region" aria-label="The difference in words, whole" tabindex="0"><pre><code>${diffWords(diff, file, null)}</code></pre></div></section>`;
 }
 
 function faultList(id: string, title: string, lines: readonly string[]): Html {

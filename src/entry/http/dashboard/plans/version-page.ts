@@ -54,5 +54,5 @@ function plans({ plans: all }: ShownVersion): Html {
 
 function text({ source }: ShownVersion): Html {
   return html`<section class="card" aria-labelledby="text"><div class="cap"><h2 id="text">Its text</h2><p>As it was stored, for ever</p></div>
-<div class="scroll pad" role="region" aria-labelledby="text" tabindex="0"><pre><code>${source}</code></pre></div></section>`;
+<div class="scroll pad" role="region" aria-label="The text of this version" tabindex="0"><pre><code>${source}</code></pre></div></section>`;
 }
