@@ -126,7 +126,7 @@ describe.skipIf(place === null)('in a browser', async () => {
     await page.click('summary');
     expect(await page.isVisible('text=sent to Xendit as')).toBe(true);
     await page.click('.who a');
-    await page.click('text=Sign out');
+    await page.click('button:text("Sign out")');
     expect(page.url()).toBe(`${url}/sign-in`);
   });
 

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addUser } from '../../src/flows/access/users.ts';
 import { holdCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import type { Sql } from '../../src/infra/database/sql.ts';
 import { apiOver } from '../support/api.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';
 import { between, chance, oneOf } from '../support/chance.ts';
@@ -179,5 +180,31 @@ describe('the second count', () => {
     world.moveTo('2026-01-02T02:00:00Z');
     await world.above(`update charges set due_at = due_at + interval '1 day' where id = '${charge}'`);
     expect(read(partOf(await page(), 'today'))).toContain('by the charge log 1 equal, by id');
+  });
+});
+
+describe('a look whose time is over', () => {
+  test('leaves out what was not read, says so in its place, and links to it alone', async () => {
+    await world.onboard('sub-one');
+    await world.work();
+    // The look ends when the days back are asked for: as a database does that is too busy for them.
+    const late = Object.assign(new Error('late'), { code: 'DEADLINE' });
+    const slow = async <T>(work: (db: typeof ctx.db) => Promise<T>): Promise<T> =>
+      await work({
+        ...ctx.db,
+        run: async (query) => {
+          if ((query as Sql).statement().text.includes('width_bucket(c.due_at')) throw late;
+          return await ctx.db.run(query);
+        },
+      });
+    const other = await apiOver(ctx, { pages: { look: slow } });
+    const [name, value] = [...rina.cookies][0] ?? ['', ''];
+    const { body, statusCode } = await other.app.inject({ url: '/', headers: { cookie: `${name}=${value}` } });
+    expect(statusCode).toBe(200);
+    expect(ledeOf(body)).toContain('1 charge fell due today. 1 is paid');
+    for (const part of ['days', 'channels'])
+      expect(body).toContain(`This took longer than 2 s. <a href="/?part=${part}">Show it alone</a>`);
+    expect(read(partOf(body, 'today'))).toContain('Counted again, by the charge log This took longer than 2 s');
+    expect(read(await page('/?part=days'))).toContain('Last 30 days: nothing fell due');
   });
 });
