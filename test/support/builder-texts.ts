@@ -107,7 +107,6 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   priceNotices: (db) => priceNotices(db, row),
   runningRepricings: (db) => runningRepricings(db),
   stoppedRepricings: (db) => stoppedRepricings(db),
-  findingsAbout: (db) => findingsAbout(db, 7, ID),
   repricingOf: (db) => repricingOf(db, 1),
   repricedPage: (db) => repricedPage(db, 1, null, ID, 1),
   subscriptionDossiers: (db) => subscriptions.subscriptionDossiers(db, [ID]),
