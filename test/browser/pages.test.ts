@@ -54,6 +54,7 @@ describe.skipIf(place === null)('in a browser', async () => {
     '/plans',
     '/plans/versions/1',
     '/dunning',
+    '/reports/forecast',
     '/dunning?from=2025-01-01&to=2025-01-31',
     '/health',
     '/account',
@@ -142,7 +143,7 @@ describe.skipIf(place === null)('in a browser', async () => {
       expect([name, outline]).toEqual([name, 'solid']);
       reached.push(name);
     }
-    expect(reached.slice(0, 11)).toEqual([
+    expect(reached.slice(0, 12)).toEqual([
       'Skip to the content',
       'dueday Sandbox, 31 J',
       'Overview',
@@ -151,6 +152,7 @@ describe.skipIf(place === null)('in a browser', async () => {
       'Subscriptions',
       'Dunning',
       'Charge log',
+      'Forecast',
       'Plans',
       'Health',
       'rina',

@@ -95,6 +95,8 @@ const people: Readonly<Record<string, string>> = {
   'GET /charges': 'product finance',
   'GET /charges/:id': 'product finance',
   'GET /dunning': 'product finance',
+  'GET /reports/forecast': 'finance',
+  'GET /activity': '',
   'GET /find': 'product finance',
   'GET /log': 'finance',
   'GET /log/:subscription/:seq': 'finance',

@@ -88,6 +88,7 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /log/:subscription/:seq': financeReads,
   'GET /subscriptions': everybody,
   'GET /subscriptions/:id': everybody,
+  'GET /reports/forecast': { people: ['finance'] },
   'GET /dunning': everybody,
   'GET /plans': everybody,
   'GET /plans/versions/:number': everybody,

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
-import { type Forecast, forecast } from '../../flows/forecast/forecast.ts';
+import { type Forecast, type ForecastInput, forecast } from '../../flows/forecast/forecast.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { breather } from './guard/breather.ts';
 
-/** The forecast by day as it was made last; null: none is made yet today. */
+/** The forecast as it was made last; null: none is made yet today. */
 export type KeptForecast = () => Promise<Forecast | null>;
 
 /** A page waits so long for a forecast that it expects by then. */
@@ -13,14 +13,14 @@ const PATIENCE_MS = 500;
 /** Forecasts take so large a part of the time at most: one of a second is made anew after twenty. */
 const SHARE = 20;
 const LEAST_PAUSE_MS = 1_000;
-/** Whatever the day, its thirty next ones lie in the rest of its month and the two after it. */
-const MONTHS = 2;
+/** How far ahead it looks, and how it is shown. */
+type Span = Pick<ForecastInput, 'months' | 'by'>;
 
 /**
  * Makes the forecast that pages show, beside them and never at the cost of charging. Of a small book each look gets a new one; of a
  * large book the one that there is, which says when it was made.
  */
-export function keptForecast(ctx: Context): KeptForecast {
+export function keptForecast(ctx: Context, span: Span): KeptForecast {
   let kept: Forecast | null = null;
   let making: Promise<void> | null = null;
   let took = 0;
@@ -29,7 +29,7 @@ export function keptForecast(ctx: Context): KeptForecast {
   const make = async (): Promise<void> => {
     const began = performance.now();
     try {
-      const made = await forecast(ctx, { months: MONTHS, by: 'day', whatIf: null, told: restOf(ctx) });
+      const made = await forecast(ctx, { ...span, whatIf: null, told: restOf(ctx) });
       kept = made.kind === 'forecast' ? made.forecast : null;
     } catch (error) {
       if (!ctx.stopping.aborted) ctx.log.warn('forecast not made', errorFacts(error));

@@ -28,6 +28,7 @@ import { catalogFile } from './plans/catalog-thing.ts';
 import { planPages } from './plans/plan-routes.ts';
 import { decidePages } from './queue/decide-routes.ts';
 import { queuePages } from './queue/queue-routes.ts';
+import { forecastPages } from './reports/forecast-routes.ts';
 import { subscriptionPages } from './subscriptions/subscription-routes.ts';
 
 const hidden = { hide: true };
@@ -65,7 +66,9 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     app.get(ICON_PATH, { schema: hidden }, async (_request, reply) =>
       reply.header('cache-control', A_YEAR).type('image/svg+xml').send(ICON),
     );
-    overviewPages(app, { ctx, pages, house, kept: keptForecast(ctx) });
+    // Whatever the day, its thirty next ones lie in the rest of its month and the two after it.
+    overviewPages(app, { ctx, pages, house, kept: keptForecast(ctx, { months: 2, by: 'day' }) });
+    forecastPages(app, ctx, house);
     signInPages(app, visitors);
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, exported, house);

@@ -17,7 +17,13 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
       { path: '/dunning', name: 'Dunning', roles: ['product', 'finance', 'admin'] },
     ],
   },
-  { group: 'Close', entries: [{ path: '/log', name: 'Charge log', roles: ['finance', 'admin'] }] },
+  {
+    group: 'Close',
+    entries: [
+      { path: '/log', name: 'Charge log', roles: ['finance', 'admin'] },
+      { path: '/reports/forecast', name: 'Forecast', roles: ['finance', 'admin'] },
+    ],
+  },
   {
     group: 'House',
     entries: [
