@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Pages } from '../../src/context.ts';
 import type { Role } from '../../src/flows/access/keys.ts';
 import { addUser } from '../../src/flows/access/users.ts';
 import { disarmCharging } from '../../src/flows/charging/disarm-charging.ts';
 import { showSign } from '../../src/flows/control/show-sign.ts';
+import type { Sql } from '../../src/infra/database/sql.ts';
 import { apiOver } from '../support/api.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';
 import { testWorld } from '../support/world.ts';
@@ -15,9 +17,11 @@ const world = await testWorld({ at });
 const { ctx } = world;
 beforeEach(() => world.startOver(at));
 
+type Look = Pages['look'];
+
 /** Another one each time: what a server has seen of the house it keeps for a second. */
-async function signedIn(role: Role): Promise<Visitor> {
-  const { app } = await apiOver(ctx);
+async function signedIn(role: Role, look: Look = (work) => work(ctx.db)): Promise<Visitor> {
+  const { app } = await apiOver(ctx, { pages: { look } });
   const added = await addUser(ctx, { name: `one-${role}`, role, replace: true, actor: 'cli:test' });
   const visitor = visitorOf(app);
   await visitor.send('/sign-in', '/sign-in', {
@@ -127,6 +131,27 @@ describe('an admin', () => {
 });
 
 describe('every page', () => {
+  test.each([
+    ['fails', async () => await Promise.reject(Object.assign(new Error('late'), { code: 'DEADLINE' }))],
+    ['does not end', async () => await new Promise<never>(() => undefined)],
+  ])('is there where the count of what waits %s: charging can be stopped and armed then too', async (_, count) => {
+    const look: Look = async (work) =>
+      await work({
+        ...ctx.db,
+        run: async (query) =>
+          (query as Sql).statement().text.includes('from findings') ? await count() : await ctx.db.run(query),
+      });
+    await disarmCharging(ctx, { actor: 'cli:test', ...why });
+    expect((await (await signedIn('admin')).get('/health')).text).toContain('<span class="count">1<');
+    const admin = await signedIn('admin', look);
+    for (const path of ['/health', '/health/arm', '/account']) {
+      const { status, text } = await admin.get(path);
+      expect([path, status, text.includes('class="count"')]).toEqual([path, 200, false]);
+    }
+    expect(await admin.send('/health/arm', '/health/arm', why)).toMatchObject({ status: 303 });
+    expect(await stopped()).toBeNull();
+  });
+
   test('says that charging is stopped, with the way to mend it for who may, and where to look for who may not', async () => {
     await disarmCharging(ctx, { actor: 'cli:test', ...why });
     const noteOf = (text: string) => /<div class="note bad".*?<\/div>/s.exec(text)?.[0] ?? '';

@@ -2,12 +2,13 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { listOwedNotices } from '../../src/flows/edits/owed-notices.ts';
-import { countOwed } from '../../src/flows/edits/owing-notices.ts';
+import { countOwed, owingNotices } from '../../src/flows/edits/owing-notices.ts';
 import { draftRepricing } from '../../src/flows/edits/repricing/draft-repricing.ts';
 import { tellOfOwed } from '../../src/flows/edits/tell-of-owed.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms.ts';
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
+import { owedOfPlans } from '../../src/infra/tables/subscriptions/owed-notices.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -89,6 +90,18 @@ describe('a notice that is owed', () => {
     expect(turn).toBeGreaterThan(0);
     expect(await owed()).toHaveLength(1);
     expect(world.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('is counted up to a bound, and said to be that many at least', async () => {
+    await world.onboard('order-2', 'pro');
+    await world.onboard('order-3', 'pro');
+    await applied(world, catalog(190_000));
+    await world.liveUntil('2026-09-20T02:00:00Z');
+    const owing = (await owingNotices(ctx)) ?? { prices: [], toldBy: [] };
+    const [whole] = await owedOfPlans(ctx.db, owing);
+    expect(whole).toMatchObject({ isCut: false });
+    expect(whole?.count).toBeGreaterThan(2);
+    expect(await owedOfPlans(ctx.db, owing, 2)).toMatchObject([{ count: 2, isCut: true }]);
   });
 
   test('is told of at once where the next cycle is nearer when the price comes in force', async () => {

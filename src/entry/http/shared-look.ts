@@ -8,18 +8,19 @@ type Look<T> = { readonly began: number; readonly answer: Promise<T>; isOver: bo
 
 /**
  * One look for all who ask within a second, so that a flood of questions costs what one costs. A look without an answer
- * after three seconds has failed, for everybody; none is begun beside one that still waits for the database.
+ * when its patience is over has failed, for everybody; none is begun beside one that still waits for the database.
  */
-export function sharedLook<T>(look: () => Promise<T>): () => Promise<T> {
+export function sharedLook<T>(look: () => Promise<T>, patienceMs: number = PATIENCE_MS): () => Promise<T> {
   let last: Look<T> | null = null;
   return () => {
-    if (last === null || (last.isOver && performance.now() - last.began >= ONE_LOOK_MS)) last = begin(look());
+    if (last === null || (last.isOver && performance.now() - last.began >= ONE_LOOK_MS))
+      last = begin(look(), patienceMs);
     return last.answer;
   };
 }
 
-function begin<T>(asked: Promise<T>): Look<T> {
-  const begun: Look<T> = { began: performance.now(), answer: soon(asked), isOver: false };
+function begin<T>(asked: Promise<T>, patienceMs: number): Look<T> {
+  const begun: Look<T> = { began: performance.now(), answer: soon(asked, patienceMs), isOver: false };
   const end = () => {
     begun.isOver = true;
   };
@@ -29,9 +30,9 @@ function begin<T>(asked: Promise<T>): Look<T> {
   return begun;
 }
 
-async function soon<T>(answer: Promise<T>): Promise<T> {
+async function soon<T>(answer: Promise<T>, patienceMs: number): Promise<T> {
   const answered = new AbortController();
-  const late = pause(PATIENCE_MS, undefined, { signal: answered.signal }).then(
+  const late = pause(patienceMs, undefined, { signal: answered.signal }).then(
     () => Promise.reject(Object.assign(new Error('the database did not answer in time'), { statusCode: 503 })),
     () => answer,
   );

@@ -18,16 +18,18 @@ export async function priceMatters(ctx: Context): Promise<readonly Matter[]> {
 
 const COMMON = { kind: 'price', path: '/queue?kind=price', stake: null, cause: null, charge: null } as const;
 
-function owedMatter({ catalog }: Context, { plan, subject, count, since, nextCycleAt }: OwedOfPlan): Matter {
+function owedMatter({ catalog }: Context, { plan, subject, count, isCut, since, nextCycleAt }: OwedOfPlan): Matter {
   const sold = catalog.current.plans.get(plan);
   const days = sold?.noticeDays ?? 0;
-  const first = nextCycleAt === null ? null : Temporal.Instant.from(nextCycleAt).subtract({ hours: days * 24 });
+  // Of those who were not counted may one be charged before.
+  const first =
+    nextCycleAt === null || isCut ? null : Temporal.Instant.from(nextCycleAt).subtract({ hours: days * 24 });
   const customers = count === 1 ? '1 customer is' : `${count} customers are`;
   const agree = sold?.silence === 'agrees' ? '' : ', and has to agree to it';
   return {
     ...COMMON,
     key: `notice ${plan} ${subject}`,
-    title: `${customers} to be told of a higher price: ${plan}`,
+    title: `${isCut ? 'At least ' : ''}${customers} to be told of a higher price: ${plan}`,
     story: [
       `Version ${subject} of the catalog made ${plan} dearer. Whoever pays the old price is told ${days} days before${agree}.`,
       'The product tells them; what was sent is then written down for each subscription.',

@@ -59,7 +59,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
       if (request.method === 'POST') app.csrfProtection(request, reply, done);
       else done();
     });
-    const house = houseOf(ctx);
+    const house = houseOf(ctx, pages);
     app.get(STYLE_PATH, { schema: hidden }, async (_request, reply) =>
       reply.header('cache-control', A_YEAR).type('text/css; charset=utf-8').send(STYLE),
     );

@@ -74,24 +74,36 @@ export async function withoutNotice(
   return rows.map(({ id }) => id);
 }
 
+/** Counting ends here: whoever looks must not cost more the more there are. */
+const COUNTED_AT_MOST = 10_000;
+
 /** Those of whom it was told, and is time to tell, a row a plan and price: how many, and when the first of them is charged next. */
 export type OwedOfPlan = {
   readonly plan: string;
   /** The catalog version whose price they are to be told. */
   readonly subject: string;
+  /** With `isCut`: that many at least, since counting ended before the last of them. */
   readonly count: number;
+  readonly isCut: boolean;
   readonly since: string;
   readonly nextCycleAt: string | null;
 };
 
-export async function owedOfPlans(db: Database, owing: Owing): Promise<readonly OwedOfPlan[]> {
+export async function owedOfPlans(
+  db: Database,
+  owing: Owing,
+  most: number = COUNTED_AT_MOST,
+): Promise<readonly OwedOfPlan[]> {
   const instant = sql`'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
-  return await db.run<OwedOfPlan>(sql`select s.plan, o.subject, count(*)::int as count,
-      to_char(min(o.owed_at) at time zone 'UTC', ${instant}) as since,
-      to_char(min(s.next_cycle_at) at time zone 'UTC', ${instant}) as "nextCycleAt"
-    from owed_notices o join subscriptions s on s.bucket = o.bucket and s.id = o.subscription_id, ${prices(owing)}
-    where o.kind = 'price_change' and ${owes(owing)} and ${isOf(owing, sql`o.subject`)}
-    group by 1, 2 order by min(s.next_cycle_at), s.plan`);
+  const rows = await db.run<Omit<OwedOfPlan, 'isCut'>>(sql`select plan, subject, count(*)::int as count,
+      to_char(min(owed_at) at time zone 'UTC', ${instant}) as since,
+      to_char(min(next_cycle_at) at time zone 'UTC', ${instant}) as "nextCycleAt"
+    from (select s.plan, o.subject, o.owed_at, s.next_cycle_at
+      from owed_notices o join subscriptions s on s.bucket = o.bucket and s.id = o.subscription_id, ${prices(owing)}
+      where o.kind = 'price_change' and ${owes(owing)} and ${isOf(owing, sql`o.subject`)} limit ${most}::int) w
+    group by 1, 2 order by min(next_cycle_at), plan`);
+  const isCut = rows.reduce((sum, { count }) => sum + count, 0) >= most;
+  return rows.map((row) => ({ ...row, isCut }));
 }
 
 /** How many they are; `repricing`: of those whom that one has moved, null: of all. */

@@ -111,7 +111,7 @@ function menuGroup(group: string, entries: readonly MenuEntry[], { here, session
 
 /** The one number in the menu: it is for whoever looks. */
 function waiting({ matters }: House): Html {
-  return matters === 0
+  return matters === null || matters === 0
     ? html``
     : html` <span class="count">${countText(matters)}<span class="vh"> to decide</span></span>`;
 }
