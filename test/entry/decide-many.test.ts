@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addUser } from '../../src/flows/access/users.ts';
-import { holdCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { holdCharge, voidCharge, writeOffCharge } from '../../src/flows/charges/change-charge.ts';
+import type { Sql } from '../../src/infra/database/sql.ts';
 import { apiOver } from '../support/api.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';
 import { declined } from '../support/scripted-gateway.ts';
@@ -12,7 +13,14 @@ import { testWorld } from '../support/world.ts';
 const at = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at });
 const { ctx, gateway } = world;
-const { app } = await apiOver(ctx);
+/** What comes between a page and the database. */
+let wreck: ((statement: string, params: readonly unknown[]) => Promise<void>) | null = null;
+const run: typeof ctx.db.run = async (query) => {
+  const { text, params } = (query as Sql).statement();
+  await wreck?.(text, params);
+  return await ctx.db.run(query);
+};
+const { app } = await apiOver({ ...ctx, db: { ...ctx.db, run } });
 const REASON = 'the whole branch has closed';
 const DECIDE = '/queue/decide';
 let rina: Visitor;
@@ -37,6 +45,7 @@ async function chargeOf(name: string, isPoor: boolean): Promise<string> {
 }
 
 beforeEach(async () => {
+  wreck = null;
   await world.startOver(at);
   held = await chargeOf('sub-held', true);
   await holdCharge(ctx, held, { actor: 'user:dewi', reason: null });
@@ -95,8 +104,11 @@ describe('several charges', () => {
     expect(sent).toMatchObject({ status: 303, location: expect.stringMatching(/^\/queue\/decided\/[0-9a-f-]{36}$/) });
     expect(await statuses()).toMatchObject({ [held]: 'void', [due]: 'void', [paid]: 'paid' });
     const results = await rina.get(sent.location ?? '');
-    expect(read(results.text)).toContain('Voided: 2 of 2 charges.');
+    expect(read(results.text)).toContain('Voided: 2 of 3 charges.');
     expect(read(results.text)).toMatch(/sub-held, cycle 0 IDR 150,000 Done It is no longer owed\./);
+    expect(read(results.text)).toMatch(
+      /sub-paid, cycle 0 IDR 150,000 Not done The charge is paid; only one that is due/,
+    );
     expect(read(results.text)).toContain(`Reason: “${REASON}”.`);
     const acts = await world.ask<{ actor: string; kind: string; about: string; reason: string }>(
       sql`select actor, kind, about, reason from activity where kind like '%/%' order by about`,
@@ -127,21 +139,74 @@ describe('several charges', () => {
     expect(read(results.text)).toMatch(/sub-due, cycle 0 IDR 150,000 Done/);
   });
 
-  test('of one subscription are all done: what the same person did to one is no news to them', async () => {
-    world.moveTo('2026-03-01T02:00:00Z');
-    gateway.script(declined('INSUFFICIENT_BALANCE'));
-    gateway.script(declined('INSUFFICIENT_BALANCE'));
-    gateway.script(declined('INSUFFICIENT_BALANCE'));
-    gateway.script(declined('INSUFFICIENT_BALANCE'));
-    await world.work();
-    await world.above(`update sessions set seen_at = now()`);
-    const of = await world.ask<{ id: string }>(
-      sql`select c.id from charges c join subscriptions s on s.id = c.subscription_id where s.reference_id = 'sub-due'`,
-    );
-    expect(of).toHaveLength(2);
-    const { text } = await asked('void', ...of.map(({ id }) => id));
+  describe('of one subscription', () => {
+    let first = '';
+    let second = '';
+    beforeEach(async () => {
+      world.moveTo('2026-03-01T02:00:00Z');
+      for (let n = 0; n < 4; n += 1) gateway.script(declined('INSUFFICIENT_BALANCE'));
+      await world.work();
+      await world.above(`update sessions set seen_at = now()`);
+      const of = await world.ask<{ id: string }>(
+        sql`select c.id from charges c join subscriptions s on s.id = c.subscription_id where s.reference_id = 'sub-due'
+          order by c.cycle`,
+      );
+      [first = '', second = ''] = of.map(({ id }) => id);
+      expect(of).toHaveLength(2);
+    });
+
+    test('are all done: what the run did to one is no news to it', async () => {
+      const results = await rina.get((await confirm((await asked('void', first, second)).text)).location ?? '');
+      expect(read(results.text)).toContain('Voided: 2 of 2 charges.');
+    });
+
+    test('are left where the same person did something to it meanwhile on another page', async () => {
+      const { text } = await asked('void', first, second);
+      await rina.send(`/charges/${first}/write-off`, `/charges/${first}/write-off`, { reason: REASON });
+      const results = await rina.get((await confirm(text)).location ?? '');
+      expect(read(results.text)).toContain('Voided: 0 of 2 charges.');
+      expect(await statuses()).toMatchObject({ [first]: 'uncollectible', [second]: 'due' });
+    });
+
+    test('are left from the moment at which another moves it between two of them', async () => {
+      const { text } = await asked('void', first, second);
+      wreck = async (statement, params) => {
+        if (!statement.includes('insert into activity')) return;
+        wreck = null;
+        const other = params.includes(`/charges/${first}`) ? second : first;
+        await writeOffCharge(ctx, other, { actor: 'user:rina', reason: 'by a key of hers' });
+      };
+      const results = await rina.get((await confirm(text)).location ?? '');
+      expect(read(results.text)).toContain('Voided: 1 of 2 charges.');
+      expect(await statuses()).toSatisfy((all: Record<string, string>) => {
+        return [all[first], all[second]].toSorted().join() === 'uncollectible,void';
+      });
+    });
+  });
+
+  test('of which one cannot be done by a fault of ours: the others are, and all have their result', async () => {
+    const { text } = await asked('void', held, due);
+    wreck = async (statement, params) => {
+      if (statement.includes('insert into ledger') && params.some((one) => String(one).includes(held)))
+        throw new Error('the disk is full');
+    };
+    const sent = await confirm(text);
+    expect(sent.status).toBe(303);
+    const results = read((await rina.get(sent.location ?? '')).text);
+    expect(results).toContain('Voided: 1 of 2 charges.');
+    expect(results).toMatch(/sub-held, cycle 0 IDR 150,000 Not done A fault of ours, which was logged\./);
+    expect(await statuses()).toMatchObject({ [held]: 'held', [due]: 'void' });
+    expect(world.logged.filter(({ event }) => event === 'one of many was not decided')).toHaveLength(1);
+  });
+
+  test('that are done are told as done where their line in the activity cannot be written', async () => {
+    const { text } = await asked('void', held, due);
+    wreck = async (statement) => {
+      if (statement.includes('insert into activity')) throw new Error('the disk is full');
+    };
     const results = await rina.get((await confirm(text)).location ?? '');
     expect(read(results.text)).toContain('Voided: 2 of 2 charges.');
+    expect(world.logged.filter(({ event }) => event === 'an act is missing in the activity')).toHaveLength(2);
   });
 
   test('need a reason, at its field, with the choice still there', async () => {

@@ -96,6 +96,11 @@ export function seenIn(form: Form): ReadonlyMap<string, string> {
   );
 }
 
+/** The same form again: it is good for what it showed when it was made, and for nothing newer. */
+export function asFormHasIt<S extends Subject>(subject: S, form: Form): S {
+  return { ...subject, seen: seenIn(form).get(subject.id) ?? subject.seen };
+}
+
 function table<S extends Subject>({ deed, subjects }: Deciding<S>): Html {
   const heads = ['What', 'Money', 'Now', 'After', 'Bounds'];
   const head = heads.map(

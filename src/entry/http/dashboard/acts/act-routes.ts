@@ -10,7 +10,7 @@ import { isId } from '../frame/is-id.ts';
 import { sendPage } from '../frame/send.ts';
 import { tellThere } from '../frame/told.ts';
 import { pathOfOurs, visitorIn, visitorOf } from '../frame/visitors.ts';
-import { actPage, type Deciding, seenIn } from './act-page.ts';
+import { actPage, asFormHasIt, type Deciding, seenIn } from './act-page.ts';
 import { readGiven } from './asked.ts';
 import { type Decided, decide, takeOnce } from './decide.ts';
 import { keepForm, keptForm } from './kept-form.ts';
@@ -63,7 +63,13 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
     const taken = await takeOnce(ctx, actorOfSession(visitor.session), form.once ?? '', pathOf(request));
     if (taken.kind === 'known') return tellThere(reply, ctx, taken.key, from);
     if (taken.kind === 'at_work')
-      return await show(request, reply.header('retry-after', '5'), 503, { deed, subject, typed: form, from });
+      return await show(request, reply.header('retry-after', '5'), 503, {
+        deed,
+        subject: asFormHasIt(subject, form),
+        typed: form,
+        from,
+        once: form.once,
+      });
     const decided = await taken.once(async () => {
       const one = await decide(ctx, thing, deed, { subject, seen: seenIn(form).get(subject.id), by });
       return { answer: one, kept: one.kind === 'done' ? one.told : null };
@@ -88,7 +94,7 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
     request: FastifyRequest,
     reply: FastifyReply,
     status: number,
-    { deed, subject, typed, from, faults = [], since = null, why = null }: Shown<S>,
+    { deed, subject, typed, from, faults = [], since = null, why = null, once = ctx.newId(0) }: Shown<S>,
   ): Promise<FastifyReply> {
     const { session } = visitorOf(request);
     const seen = await house();
@@ -106,7 +112,7 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
       carried: [],
       from,
       csrf: reply.generateCsrf(),
-      once: ctx.newId(0),
+      once,
       now,
       zone: seen.zone,
     };
@@ -134,6 +140,8 @@ type Shown<S extends Subject> = {
   readonly since?: Deciding<S>['moved'][number]['since'] | null;
   /** Why it was refused just now. */
   readonly why?: string | null;
+  /** The token of a form that is still at work. */
+  readonly once?: string | undefined;
 };
 
 function pathOf({ url }: FastifyRequest): string {

@@ -1,9 +1,10 @@
 import type { Context } from '../../../../context.ts';
 import { beginCall, endCall } from '../../../../flows/access/keyed-call.ts';
 import { actorOfSession, type Session } from '../../../../flows/access/sign-in.ts';
-import { tellOfAct } from '../../../../flows/access/tell-of-act.ts';
+import { type Act, tellOfAct } from '../../../../flows/access/tell-of-act.ts';
 import { MovedMeanwhile } from '../../../../flows/change/as-seen.ts';
 import type { Meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
+import { errorFacts } from '../../../../infra/logger.ts';
 import type { FormFault } from '../frame/form.ts';
 import { isId } from '../frame/is-id.ts';
 import type { Told } from '../frame/told.ts';
@@ -57,8 +58,23 @@ export async function decide<S extends Subject>(
     throw error;
   }
   const kind = `${thing.many}/${deed.verb}` as const;
-  await tellOfAct(ctx, session, { kind, about: subject.path, reason, address });
+  await written(ctx, session, { kind, about: subject.path, reason, address });
   return { kind: 'done', told: toldOf(thing, deed, subject, reason) };
+}
+
+/** It is done, and stands in the ledger: whoever did it is not told otherwise because the activity has no line of it. */
+async function written(ctx: Context, session: Session, act: Act): Promise<void> {
+  try {
+    await tellOfAct(ctx, session, act);
+  } catch (error) {
+    const { kind, about } = act;
+    ctx.log.error('an act is missing in the activity', {
+      act: kind,
+      about,
+      actor: actorOfSession(session),
+      ...errorFacts(error),
+    });
+  }
 }
 
 function toldOf<S extends Subject>(thing: Thing<S>, deed: Deed<S>, subject: S, reason: string): Told {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { answerOf } from '../../../../flows/access/keyed-call.ts';
 import { actorOfSession } from '../../../../flows/access/sign-in.ts';
 import { mayOpen } from '../../calls.ts';
-import { actPage, seenIn } from '../acts/act-page.ts';
+import { actPage, asFormHasIt, seenIn } from '../acts/act-page.ts';
 import type { Acting } from '../acts/act-routes.ts';
 import { readGiven } from '../acts/asked.ts';
 import { CHARGES, type Charge } from '../acts/charge-things.ts';
@@ -66,22 +66,31 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
   async function act(request: FastifyRequest, reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
     const { deed, subjects, form } = asked;
     const { session } = visitorOf(request);
-    const allowed = subjects.filter((one) => seenIn(form).has(one.id));
+    const seen = seenIn(form);
+    const allowed = subjects.filter((one) => seen.has(one.id));
+    const left = subjects
+      .filter((one) => !seen.has(one.id))
+      .map((subject) => ({ subject, why: deed.refusal(subject) ?? 'It could not be done when the page was made.' }));
     const { given, reason, faults } = readGiven(form, deed.asks(allowed));
     if (faults.length > 0) return await show(request, reply, { ...asked, faults });
     const taken = await takeOnce(ctx, actorOfSession(session), form.once ?? '', DECIDE);
-    if (taken.kind === 'at_work') return await show(request, reply.header('retry-after', '5'), asked);
+    if (taken.kind === 'at_work')
+      return await show(request, reply.header('retry-after', '5'), {
+        ...asked,
+        subjects: subjects.map((one) => asFormHasIt(one, form)),
+        once: form.once,
+      });
     if (taken.kind === 'ours')
       await taken.once(async () => {
         const by = { session, address: request.ip, reason, given };
-        const kept = await decideMany(ctx, CHARGES, deed, { subjects: allowed, seen: seenIn(form), by });
+        const kept = await decideMany(ctx, CHARGES, deed, { subjects: allowed, left, seen, by });
         return { answer: null, kept };
       });
     return reply.redirect(`/queue/decided/${taken.key}`, 303);
   }
 
   async function show(request: FastifyRequest, reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
-    const { deed, subjects, form, from, faults = [] } = asked;
+    const { deed, subjects, form, from, faults = [], once = ctx.newId(0) } = asked;
     const left = subjects.flatMap((subject) => {
       const why = deed.refusal(subject);
       return why === null ? [] : [{ subject, why }];
@@ -102,11 +111,11 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
       ],
       from,
       csrf: reply.generateCsrf(),
-      once: ctx.newId(0),
+      once,
       now: await ctx.clock.now(),
       zone: (await house()).zone,
     });
-    return await send(request, reply, faults.length > 0 ? 422 : 200, page);
+    return await send(request, reply, statusOf(asked), page);
   }
 
   async function send(request: FastifyRequest, reply: FastifyReply, status: number, page: Page): Promise<FastifyReply> {
@@ -122,7 +131,14 @@ type Asking = {
   readonly form: Form;
   readonly from: string;
   readonly faults?: readonly { readonly field: string; readonly message: string }[];
+  /** The token of a form that is still at work. */
+  readonly once?: string | undefined;
 };
+
+function statusOf({ faults = [], once }: Asking): number {
+  if (once !== undefined) return 503;
+  return faults.length > 0 ? 422 : 200;
+}
 
 const NONE = 'No charge was chosen: tick those that you decide about.';
 const TOO_MANY = `At most ${MOST} charges are decided about at once.`;
