@@ -103,6 +103,9 @@ describe('a form that is sent', () => {
     const sent = await rina.send(`${page()}?from=/charges?status=due`, page(), { reason: ` ${REASON} ` });
     expect(sent).toMatchObject({ status: 303, location: '/charges?status=due' });
     expect(await status()).toBe('void');
+    // What only leads on, or is none of these pages, tells nothing.
+    expect((await rina.get('/find?q=sub-poor')).status).toBe(303);
+    expect((await rina.get('/charges/none')).status).toBe(404);
     const shown = await rina.get('/charges');
     expect(read(shown.text)).toContain('Voided: sub-poor, cycle 0, IDR 150,000. It is no longer owed.');
     expect(read(shown.text)).toContain(`Reason: “${REASON}”.`);

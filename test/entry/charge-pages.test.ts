@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { storyOf } from '../../src/domain/charges/story/story.ts';
 import { chargeStory } from '../../src/entry/cli/charge-story.ts';
+import { sessionCookie } from '../../src/entry/http/dashboard/frame/cookie.ts';
 import { addUser } from '../../src/flows/access/users.ts';
 import { holdCharge, voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { apiOver } from '../support/api.ts';
@@ -305,6 +306,15 @@ describe('find', () => {
       status: 404,
       text: expect.stringContaining('value="nobody"'),
     });
+  });
+
+  test('and every other address refuses what Postgres cannot hold', async () => {
+    expect((await rina.get('/find?q=a%00b')).status).toBe(400);
+    expect((await rina.get('/queue/decided/%00')).status).toBe(404);
+    const { toldName } = sessionCookie(ctx);
+    rina.cookies.set(toldName, '%00');
+    expect((await rina.get('/charges')).status).toBe(200);
+    expect(rina.cookies.has(toldName)).toBe(false);
   });
 });
 

@@ -99,6 +99,11 @@ describe('a person with a password', () => {
     expect(await took('rina')).toBeGreaterThan(least);
   });
 
+  test('is told the same of a name that nobody can have', async () => {
+    for (const name of ['ri\0na', '\ud800', 'x'.repeat(61)])
+      expect([name, (await enter(visitorOf(app), name, 'guessed')).status]).toEqual([name, 422]);
+  });
+
   test('waits longer and longer after five wrong tries, also for the right password, and others do not', async () => {
     const [rina, dewi] = [await person('rina'), await person('dewi')];
     for (const _ of [1, 2, 3, 4, 5])

@@ -8,7 +8,7 @@ import { forgetTries, type Patience, takeTry } from '../../infra/tables/access/s
 import { userNamed } from '../../infra/tables/access/users.ts';
 import { ownerOf } from './keys.ts';
 import { isPassword } from './passwords.ts';
-import { asName } from './users.ts';
+import { asName, isName } from './users.ts';
 
 export type { Session };
 
@@ -69,7 +69,8 @@ async function tell(ctx: Context, kind: Deed, { address }: Comer): Promise<void>
 }
 
 async function byPassword(ctx: Context, proof: Extract<Proof, { kind: 'password' }>): Promise<Session | null> {
-  const user = await userNamed(ctx.db, asName(proof.name));
+  const name = asName(proof.name);
+  const user = isName(name) ? await userNamed(ctx.db, name) : null;
   if (!(await isPassword(proof.password, user?.password ?? null)) || user === null) return null;
   return { credential: 'user', credentialId: user.id, who: user.name, role: user.role };
 }

@@ -16,6 +16,11 @@ export function asName(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }
 
+/** Whether anybody could be called so; a text that is none need not be looked for. */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
 export type AddedUser =
   | { readonly kind: 'added' | 'replaced'; readonly name: string; readonly password: string }
   | { readonly kind: 'taken'; readonly name: string };
@@ -28,8 +33,7 @@ type Adding = { readonly name: string; readonly role: Role; readonly replace: bo
  */
 export async function addUser(ctx: Context, { name: written, role, replace, actor }: Adding): Promise<AddedUser> {
   const name = asName(written);
-  if (!NAME.test(name))
-    throw new Error('name: 1 to 60 letters, digits and . _ @ -, beginning with a letter or a digit.');
+  if (!isName(name)) throw new Error('name: 1 to 60 letters, digits and . _ @ -, beginning with a letter or a digit.');
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   const hash = await hashOfPassword(password);
   const told = { actor, address: null, about: `${name}, ${role}` };

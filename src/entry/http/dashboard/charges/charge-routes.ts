@@ -7,6 +7,7 @@ import { type ChargesAsked, countCharges, isTooLongToSort } from '../../../../fl
 import { find } from '../../../../flows/views/lists/find.ts';
 import { chargeList } from '../../../../flows/views/pages/charge-list.ts';
 import { chargePage } from '../../../../flows/views/pages/charge-page.ts';
+import { storable } from '../../api/texts.ts';
 import type { Exports } from '../../guard/exports.ts';
 import { chargesAsked } from '../../lists/charge-filters.ts';
 import { sendFile } from '../../lists/file.ts';
@@ -30,7 +31,7 @@ const one = {
   params: z.object({ id: z.string().max(100) }),
   querystring: z.strictObject({ order: z.literal('newest').optional() }),
 };
-const searched = { hide: true, querystring: z.strictObject({ q: z.string().max(255) }) };
+const searched = { hide: true, querystring: z.strictObject({ q: storable.max(255) }) };
 
 type Listing = FastifyRequest<{ Querystring: ChargeQuery }>;
 type One = FastifyRequest<{ Params: { id: string }; Querystring: { order?: 'newest' } }>;

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Html } from '../../pages/html.ts';
 import { themeOf } from './theme.ts';
+import { toldBy } from './told.ts';
 
 /**
  * Nothing runs in a page, and nothing comes from elsewhere. `style-src 'self'` refuses style attributes too: geometry stands in
@@ -22,6 +23,7 @@ export const policyText = Object.entries(PAGE_POLICY)
 
 /** Figures of the business, for one person: nobody between keeps them. */
 export function sendPage(reply: FastifyReply, status: number, document: Html): FastifyReply {
+  toldBy(document, reply.request);
   return reply
     .code(status)
     .header('cache-control', 'private, no-store')

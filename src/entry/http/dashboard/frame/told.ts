@@ -5,6 +5,7 @@ import { answerOf } from '../../../../flows/access/keyed-call.ts';
 import { actorOfSession, type Session } from '../../../../flows/access/sign-in.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { sessionCookie } from './cookie.ts';
+import { isId } from './is-id.ts';
 import { icon } from './symbols.ts';
 
 /** What came of a deed, as it is told on the page that its doer comes to then. */
@@ -27,6 +28,9 @@ export function tellThere(reply: FastifyReply, ctx: Context, once: string, path:
   return reply.redirect(path, 303);
 }
 
+/** What is to be told on the page that answers a request, and what takes it from the browser then. */
+const untold = new WeakMap<FastifyRequest, { readonly told: Html; readonly forget: () => void }>();
+
 /** What somebody is to be told of what they did just before; null: nothing. */
 export async function toldOf(
   ctx: Context,
@@ -37,10 +41,22 @@ export async function toldOf(
   const cookie = sessionCookie(ctx);
   const once = request.cookies[cookie.toldName];
   if (once === undefined || request.method !== 'GET') return null;
-  reply.clearCookie(cookie.toldName, cookie.options);
-  const answer = await answerOf(ctx, actorOfSession(session), once.slice(0, 100));
-  const told = answer === null ? null : toldSchema.safeParse(JSON.parse(answer));
-  return told?.success === true ? note(told.data) : null;
+  const forget = () => void reply.clearCookie(cookie.toldName, cookie.options);
+  const answer = isId(once) ? await answerOf(ctx, actorOfSession(session), once) : null;
+  const kept = answer === null ? null : toldSchema.safeParse(JSON.parse(answer));
+  if (kept?.success !== true) {
+    forget();
+    return null;
+  }
+  const told = note(kept.data);
+  untold.set(request, { told, forget });
+  return told;
+}
+
+/** It is told once: by the first page that shows it, and not by an answer that only leads on. */
+export function toldBy(document: Html, request: FastifyRequest): void {
+  const waiting = untold.get(request);
+  if (waiting !== undefined && document.html.includes(waiting.told.html)) waiting.forget();
 }
 
 function note({ heading, text, reason, links }: Told): Html {

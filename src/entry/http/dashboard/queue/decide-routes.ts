@@ -39,9 +39,10 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
 
   app.get('/queue/decided/:once', { schema: decided }, async (request: Decided, reply) => {
     const { session } = visitorOf(request);
-    const kept = await answerOf(ctx, actorOfSession(session), request.params.once);
+    const { once } = request.params;
+    const kept = isId(once) ? await answerOf(ctx, actorOfSession(session), once) : null;
     const results = kept === null ? null : resultsSchema.safeParse(JSON.parse(kept));
-    if (results?.success !== true) return noSuchThing(reply, 'decision', request.params.once);
+    if (results?.success !== true) return noSuchThing(reply, 'decision', once);
     return await send(request, reply, 200, resultsPage(results.data));
   });
 
