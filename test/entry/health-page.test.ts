@@ -61,7 +61,7 @@ describe('the page', () => {
 
   test('says loudly that nobody is at work, and that a job has hung', async () => {
     const finance = await signedIn('finance');
-    expect(read((await finance.get('/health')).text)).toContain('None has shown a sign of life for three minutes');
+    expect(read((await finance.get('/health')).text)).toContain('No sign of life for three minutes');
     const long = Temporal.Now.instant().subtract({ minutes: 6 }).toString();
     const sign = { id: ctx.newId(0), name: 'one', startedAt: Temporal.Now.instant().round('second') };
     await showSign(ctx, { ...sign, runs: [{ job: 'webhooks', at: long, ms: 1 }] });

@@ -70,6 +70,11 @@ async function lived(seed: number): Promise<void> {
     gateway.script(outcome(), outcome());
     await world.work();
   }
+  for (const name of ['last-one', 'last-two']) {
+    gateway.script(declined('INSUFFICIENT_BALANCE'));
+    await world.onboard(name, 'monthly');
+    await world.work();
+  }
   const rows = await world.ask<{ id: string }>(sql`select id from charges where status = 'due' order by id limit 3`);
   const [first, second] = rows.map(({ id }) => id);
   if (first === undefined || second === undefined) throw new Error('Nothing is due in this book.');

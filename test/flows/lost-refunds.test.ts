@@ -71,6 +71,8 @@ describe('a refund that Xendit did not answer', () => {
     gateway.refundSays(silent, true);
     const refund = await asks(charge, part);
     await workRefunds(ctx);
+    expect(await withdrawRefund(ctx, refund.id, budi)).toMatchObject({ kind: 'refused' });
+    world.moveTo('2026-03-03T02:00:00Z');
     expect(await withdrawRefund(ctx, refund.id, budi)).toMatchObject({ kind: 'decided' });
     await ends('succeeded');
     expect(await all()).toMatchObject([{ state: 'succeeded' }]);
@@ -175,8 +177,79 @@ describe('where rows may have been lost since it was approved', () => {
     const { charge } = await paid();
     await asks(charge, part);
     await world.above(`update charging set ask_since = '2026-03-02T02:00:00Z'`);
+    await later({ minutes: 59 });
+    expect(gateway.refundsAsked).toEqual([]);
+    await later({ minutes: 1 });
+    expect(gateway.refundsAsked).toHaveLength(1);
+    expect(await all()).toMatchObject([{ state: 'pending' }]);
+  });
+
+  test('one that is approved anew is asked about as well: what was sent before may be lost with its rows', async () => {
+    const { charge } = await paid();
+    const refund = await asks(charge, part);
+    await world.work();
+    await world.above(
+      `update refunds set state = 'approved', refund_id = null, sent_at = null, next_at = null, asks = 0`,
+    );
+    await world.above(`update charging set ask_since = '2026-03-02T02:00:00Z'`);
+    world.moveTo('2026-03-02T05:00:00Z');
+    expect(await approveRefund(ctx, refund.id, budi)).toMatchObject({ kind: 'decided' });
     await world.work();
     expect(gateway.refundsAsked).toHaveLength(1);
+    expect(await all()).toMatchObject([{ state: 'pending' }]);
+  });
+});
+
+describe('between the look at a refund and what is written of it', () => {
+  /** Somebody else is faster, between the two reads of whoever looks at it now. */
+  function overtaken(by: () => Promise<unknown>): typeof ctx {
+    let isDone = false;
+    const run = async (...given: Parameters<typeof ctx.db.read>) => {
+      if (!isDone) {
+        isDone = true;
+        await by();
+      }
+      return await ctx.db.read(...given);
+    };
+    return { ...ctx, db: { ...ctx.db, read: run as typeof ctx.db.read } };
+  }
+
+  test('another daemon sends it: it is sent once', async () => {
+    const { charge } = await paid();
+    await asks(charge, part);
+    await workRefunds(overtaken(() => workRefunds(world.another())));
+    expect(gateway.refundsAsked).toHaveLength(1);
+    expect(await all()).toMatchObject([{ state: 'pending' }]);
+  });
+
+  test('a person withdraws it: it is not sent', async () => {
+    const { charge } = await paid();
+    const refund = await asks(charge, part);
+    await workRefunds(overtaken(() => withdrawRefund(world.another(), refund.id, budi)));
+    expect(gateway.refundsAsked).toEqual([]);
+    expect(await all()).toMatchObject([{ state: 'withdrawn' }]);
+  });
+
+  test('another daemon settles it: it is counted once', async () => {
+    const { subscription, charge } = await paid();
+    await asks(charge, part);
+    await world.work();
+    const [id = ''] = gateway.refundsThere.keys();
+    gateway.refundEnds(id, 'succeeded');
+    world.moveTo('2026-03-02T03:00:00Z');
+    await workRefunds(overtaken(() => workRefunds(world.another())));
+    expect(await world.charge(subscription)).toMatchObject({ refunded: 50_000 });
+    await whole();
+  });
+
+  test('another daemon finds it at Xendit: whoever withdraws it is told, and it stays pending', async () => {
+    const { charge } = await paid();
+    gateway.refundSays(silent, true);
+    const refund = await asks(charge, part);
+    await workRefunds(ctx);
+    world.moveTo('2026-03-03T03:00:00Z');
+    const late = overtaken(() => workRefunds(world.another()));
+    expect(await withdrawRefund(late, refund.id, budi)).toMatchObject({ kind: 'refused' });
     expect(await all()).toMatchObject([{ state: 'pending' }]);
   });
 });

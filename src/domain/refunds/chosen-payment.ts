@@ -38,7 +38,8 @@ export function chosenPayment(
 ): Choice {
   if (payments.length === 0) return { kind: 'nothing_came' };
   const named = payments.filter(isNamed);
-  if (named.length === 0) return { kind: 'unnamed' };
+  // What came in too much goes back first: the good payment does not in its place.
+  if (named.length === 0 || payments.some((one) => one.isTooMuch && !isNamed(one))) return { kind: 'unnamed' };
   const free = named.filter((one) => !ofPayment(refunds, one).some(({ state }) => isOpenRefund(state)));
   if (free.length === 0) return { kind: 'under_way' };
   const left = free

@@ -26,8 +26,16 @@ export const refundMoves = {
   send: { approved: ['sent'] },
   wait: { approved: ['approved'], sent: ['approved'] },
   lose: { sent: ['unknown'], unknown: ['unknown'] },
-  take: { approved: ['pending'], sent: ['pending'], unknown: ['pending'], pending: ['pending'] },
+  take: {
+    wanted: ['pending'],
+    approved: ['pending'],
+    sent: ['pending'],
+    unknown: ['pending'],
+    pending: ['pending'],
+    withdrawn: ['pending'],
+  },
   succeed: {
+    wanted: ['succeeded'],
     approved: ['succeeded'],
     sent: ['succeeded'],
     unknown: ['succeeded'],
@@ -36,6 +44,7 @@ export const refundMoves = {
     withdrawn: ['succeeded'],
   },
   fail: {
+    wanted: ['failed'],
     approved: ['failed'],
     sent: ['failed'],
     unknown: ['failed'],
@@ -131,7 +140,7 @@ export type Said = {
 export function taken<T extends RefundStanding>(refund: T, said: Said, nextAt: Temporal.Instant): T {
   const state = move(refund, 'take', 'pending');
   const asks = refund.state === 'pending' ? refund.asks + 1 : 0;
-  return { ...refund, ...known(refund, said), state, nextAt, asks, why: null, failureCode: null };
+  return { ...refund, ...known(refund, said), state, nextAt, asks, settledAt: null, why: null, failureCode: null };
 }
 
 export function succeeded<T extends RefundStanding>(refund: T, said: Said, now: Temporal.Instant): T {

@@ -36,6 +36,8 @@ export function refusalOf(status: number, code: string, message: string): Refusa
       then: 'person',
       why: `Xendit does not let this key give money back (${said}): give it that permission, then approve this refund again.`,
     };
+  if (status === 408 || status === 409 || status === 425)
+    return { then: 'look', why: `Xendit may have it all the same (${said}).` };
   return over(`Xendit refused it (${said}).`);
 }
 

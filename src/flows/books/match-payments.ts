@@ -98,6 +98,9 @@ function mismatches(judged: readonly Judged[]): readonly Finding[] {
 /** The reference of a session to save in, or of a refund, names no charge. */
 const NO_PLACE = { cycle: null, extra: null } as const;
 
+/** Their cycle is not owed. */
+const DECIDED: ReadonlySet<string> = new Set(['paid', 'void', 'refunded', 'partially_refunded']);
+
 /** Money under a reference of ours that no attempt has: a row that a failover or a restored backup lost. */
 async function unrecorded(ctx: Context, judged: readonly Judged[]): Promise<readonly Finding[]> {
   const strange = judged.flatMap(({ subscriptionId, verdicts }) =>
@@ -112,7 +115,7 @@ async function unrecorded(ctx: Context, judged: readonly Judged[]): Promise<read
   const rows = new Map((await chargesNamed(ctx.db, ctx.buckets, strange)).map((row) => [row.referenceId, row]));
   return strange.map(({ referenceId, subscriptionId, payment }) => {
     const cycle = rows.get(referenceId);
-    const closed = cycle?.status === 'paid' || cycle?.status === 'void';
+    const closed = cycle?.status != null && DECIDED.has(cycle.status);
     const known =
       cycle === undefined ? 'we have no such subscription' : `its charge is ${cycle.status ?? 'not opened'}`;
     const way = closed

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
-import { isLongLost, nextQuestion, nextSearch, SENDING } from '../../domain/refunds/looks.ts';
+import { isLongLost, MOST_QUESTIONS, nextQuestion, nextSearch, SENDING } from '../../domain/refunds/looks.ts';
 import { lost, taken } from '../../domain/refunds/moves.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -9,6 +9,7 @@ import { keepRefund, refundsDue, takeRefund } from '../../infra/tables/refunds/r
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { findingRow } from '../change/findings/proposed-refunds.ts';
 import { searchRefund } from './search-refund.ts';
+import { tellOfPending } from './tell-of-pending.ts';
 
 const BATCH = 64;
 const AT_ONCE = 4;
@@ -49,7 +50,8 @@ async function askAbout(ctx: Context, refund: RefundRow, now: Temporal.Instant):
 async function askLater(ctx: Context, refund: RefundRow, now: Temporal.Instant): Promise<void> {
   const { refundId, fee, asks } = refund;
   if (refundId === null) return;
-  await keepRefund(ctx.db, refund, taken(refund, { refundId, fee }, nextQuestion(asks + 1, now)));
+  const isKept = await keepRefund(ctx.db, refund, taken(refund, { refundId, fee }, nextQuestion(asks + 1, now)));
+  if (isKept && asks + 1 === MOST_QUESTIONS) tellOfPending(ctx, refund);
 }
 
 /** A person decides: nobody but Xendit's dashboard knows. */

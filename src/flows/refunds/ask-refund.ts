@@ -61,7 +61,11 @@ function amountOf(written: number | null, { charge }: ChargeDossier): Money | { 
 }
 
 /** The same in minor units. */
-export type RefundWish = Omit<RefundAsked, 'amount'> & { readonly amount: bigint | null };
+export type RefundWish = Omit<RefundAsked, 'amount'> & {
+  readonly amount: bigint | null;
+  /** Of what paid the charge, and of nothing that came in too much. */
+  readonly ownOnly?: boolean;
+};
 
 type Made = { readonly refused: string } | { readonly refund: NewRefund; readonly change: Change };
 
@@ -78,7 +82,8 @@ export async function refundOfCharge(
     refundsOfCharge(ctx.db, charge.bucket, charge.id),
     lastRefundNumber(ctx.db, subscription.bucket, subscription.id),
   ]);
-  const choice = chosenPayment(payments, earlier, asked.amount);
+  const mayGo = asked.ownOnly === true ? payments.filter(({ isTooMuch }) => !isTooMuch) : payments;
+  const choice = chosenPayment(mayGo, earlier, asked.amount);
   if (choice.kind !== 'chosen') return { refused: whyNot(choice, dossier) };
   const { payment, amount } = choice;
   const paid = { minor: payment.amount, currency: charge.currency };
@@ -87,10 +92,7 @@ export async function refundOfCharge(
   if (fault !== null) return { refused: fault };
   const left = leftOf(dossier, earlier);
   if (amount > left) return { refused: tooMuch({ minor: left, currency: charge.currency }) };
-  const spoken = earlier.reduce(
-    (sum, one) => (one.state === 'succeeded' || isOpenRefund(one.state) ? sum + one.amount : sum),
-    0n,
-  );
+  const spoken = earlier.reduce((sum, one) => (isSpokenFor(one) ? sum + one.amount : sum), 0n);
   const refund = rowOf(
     ctx,
     dossier,
@@ -100,6 +102,11 @@ export async function refundOfCharge(
   const facts = { why: asked.note, actor: asked.actor, outcome: refund.state };
   const entries = [refundEntry(ctx, dossier, refund, 'refund.requested', now, facts)];
   return { refund, change: { seen: subscription, refunds: { asked: [refund] }, entries } };
+}
+
+/** One that was withdrawn after it had left may have arrived all the same. */
+function isSpokenFor({ state, sentAt }: RefundRow): boolean {
+  return state === 'succeeded' || isOpenRefund(state) || (state === 'withdrawn' && sentAt !== null);
 }
 
 /** What may still be given back of all that came in; a refund that is under way is spoken for. */

@@ -31,8 +31,24 @@ export async function carriedOut(
       kind,
       reference,
       closedAt: now,
-      closedWhy: `It was given back by refund ${refund.referenceId}.`,
+      closedWhy: givenBackBy(refund),
     }));
+}
+
+function givenBackBy({ referenceId }: Pick<RefundRow, 'referenceId'>): string {
+  return `It was given back by refund ${referenceId}.`;
+}
+
+/** The proposals that this refund had carried out, which failed after all: they stand open again. */
+export async function proposedAnew(
+  ctx: Context,
+  charge: ChargeRow,
+  refund: Pick<RefundRow, 'referenceId'>,
+): Promise<readonly ClosedFinding[]> {
+  const about = await findingsAbout(ctx.db, charge.bucket, charge.id);
+  return about
+    .filter(({ closedWhy }) => closedWhy === givenBackBy(refund))
+    .map(({ bucket, kind, reference }) => ({ bucket, kind, reference, closedAt: null, closedWhy: null }));
 }
 
 /** The doubt about a refund of which it is known now what became of it. */

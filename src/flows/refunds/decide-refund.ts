@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import { isLongLost } from '../../domain/refunds/looks.ts';
 import { approved, withdrawn } from '../../domain/refunds/moves.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { refundOf } from '../../infra/tables/refunds/refunds.ts';
@@ -53,12 +54,20 @@ export async function withdrawRefund(ctx: Context, id: string, by: ByWhom): Prom
     ctx,
     id,
     (refund, now) => {
+      const young = tooYoung(refund, now);
+      if (young !== null) return { refused: young };
       if (refund.state !== 'wanted' && refund.state !== 'approved' && refund.state !== 'unknown')
         return { refused: `The refund is ${refund.state}; only one that Xendit has not taken can be withdrawn.` };
       return { after: withdrawn(refund, by.reason ?? 'withdrawn', now), outcome: 'withdrawn', why: 'withdrawn' };
     },
     by,
   );
+}
+
+/** What Xendit may still show is not withdrawn: its own news come up to a day late. */
+function tooYoung({ state, sentAt, askedAt }: RefundRow, now: Temporal.Instant): string | null {
+  if (state !== 'unknown' || isLongLost(sentAt ?? askedAt, now)) return null;
+  return 'Nobody knows yet whether Xendit has this refund, and its news come up to a day late: look again tomorrow.';
 }
 
 type Wanted =
@@ -82,7 +91,7 @@ async function decide(
       const wanted = rule(refund, now);
       if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
       if ('forbidden' in wanted) return { kind: 'forbidden', detail: wanted.forbidden };
-      if (!(await isApplied(ctx, await changeOf(ctx, dossier, wanted, by, now)))) return LOST;
+      if (!(await isApplied(ctx, await changeOf(ctx, dossier, { ...wanted, seen: refund }, by, now)))) return LOST;
       return { kind: 'decided', refund: (await refundOf(ctx.db, bucket, id)) ?? wanted.after };
     },
     tooOften(`Refund ${id}`),
@@ -92,7 +101,7 @@ async function decide(
 async function changeOf(
   ctx: Context,
   dossier: ChargeDossier,
-  { after, outcome, why: what }: Extract<Wanted, { readonly after: RefundRow }>,
+  { seen, after, outcome, why: what }: Extract<Wanted, { readonly after: RefundRow }> & { readonly seen: RefundRow },
   { actor, reason }: ByWhom,
   now: Temporal.Instant,
 ) {
@@ -100,7 +109,7 @@ async function changeOf(
   const why = reason === null ? what : `${what}: ${reason}`;
   return {
     seen: dossier.subscription,
-    refunds: { changed: [after], closed: outcome === 'withdrawn' ? await endedDoubt(ctx, after, now) : [] },
+    refunds: { changed: [{ seen, after }], closed: outcome === 'withdrawn' ? await endedDoubt(ctx, after, now) : [] },
     entries: [refundEntry(ctx, dossier, after, kind, now, { outcome, why, actor })],
   };
 }

@@ -3,12 +3,13 @@ import { attemptNamed, readReference } from '../../domain/charges/attempt.ts';
 import { givenBack } from '../../domain/charges/return-moves.ts';
 import { nextQuestion } from '../../domain/refunds/looks.ts';
 import { foundAtXendit } from '../../domain/refunds/moves.ts';
+import { isOpenRefund } from '../../domain/refunds/refund.ts';
 import type { Refund } from '../../infra/gateway/refund.ts';
 import { isFound, writeFindings } from '../../infra/tables/books/findings.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { attemptByReference } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
-import { lastRefundNumber, refundsKnownAs } from '../../infra/tables/refunds/refunds.ts';
+import { lastRefundNumber, refundsKnownAs, refundsOfCharge } from '../../infra/tables/refunds/refunds.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import type { NewRefund } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { findingRow } from '../change/findings/proposed-refunds.ts';
@@ -49,6 +50,11 @@ async function write(ctx: Context, said: Refund, attempt: AttemptRow, subscripti
       const [known] = await refundsKnownAs(ctx.db, [said.refundId]);
       if (known !== undefined) return { kind: 'followed', said, isNew: false };
       if (dossier === null || !fits(dossier, said)) return await told(ctx, said, { subscriptionId, chargeId });
+      if (said.status === 'pending' && (await isSpokenFor(ctx, dossier, said, attempt)))
+        return {
+          kind: 'silent',
+          detail: 'another refund of its payment is open here: it is written down once it is over',
+        };
       const change = await changeOf(ctx, dossier, attempt, said, await ctx.clock.now());
       if (!(await isApplied(ctx, change))) return LOST;
       const about = { charge_id: chargeId, refund_id: said.refundId, amount: said.written };
@@ -57,6 +63,18 @@ async function write(ctx: Context, said: Refund, attempt: AttemptRow, subscripti
     },
     tooOften(`Charge ${chargeId}`),
   );
+}
+
+/** Whether a refund of the same payment is open: the books have one at a time. */
+async function isSpokenFor(
+  ctx: Context,
+  { charge }: ChargeDossier,
+  said: Refund,
+  attempt: AttemptRow,
+): Promise<boolean> {
+  const request = said.paymentRequestId ?? attempt.paymentRequestId;
+  const others = await refundsOfCharge(ctx.db, charge.bucket, charge.id);
+  return others.some(({ state, paymentRequestId }) => isOpenRefund(state) && paymentRequestId === request);
 }
 
 /** Whether as much came in, and is not given back yet. */

@@ -9,6 +9,7 @@ import type { Refund } from '../../infra/gateway/refund.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
+import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
 import { keepRefund, refundOf, refundsDue } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
@@ -20,6 +21,8 @@ import { settleRefund } from './settle-refund.ts';
 
 const BATCH = 64;
 const AT_ONCE = 4;
+/** How soon a refund shows in Xendit's list is not documented (docs/xendit.md 5). */
+const BELIEVED_AFTER = { hours: 1 } as const;
 
 /**
  * Asks Xendit for the refunds that may be asked for. Each is written down as sent before the call and is never sent again by itself:
@@ -40,6 +43,8 @@ export async function sendRefunds(ctx: Context): Promise<void> {
 async function sendSafely(ctx: Context, refund: RefundRow, permit: Permit): Promise<void> {
   try {
     if (await mayBeThere(ctx, refund, permit)) return;
+    // First its turn, which may take an hour: what is claimed leaves at once, on a permit that holds now.
+    if (!(await turnToLook(ctx))) return;
     const claimed = await claim(ctx, refund, permit);
     if (claimed !== null) await ask(ctx, claimed);
   } catch (error) {
@@ -53,17 +58,28 @@ async function sendSafely(ctx: Context, refund: RefundRow, permit: Permit): Prom
  * Rows may have been lost since it was approved, and with them that it was sent: Xendit is asked first. True: it is not sent now.
  */
 async function mayBeThere(ctx: Context, refund: RefundRow, { askSince, runSince }: Permit): Promise<boolean> {
-  const since = [askSince, runSince].filter((one) => one !== null);
-  const { approvedAt } = refund;
-  if (!since.some((one) => approvedAt === null || Temporal.Instant.compare(approvedAt, one) <= 0)) return false;
+  // By when it was asked for: that it was approved since says nothing of what was sent before.
+  const since = [askSince, runSince]
+    .filter((one) => one !== null)
+    .toSorted(Temporal.Instant.compare)
+    .at(-1);
+  if (since === undefined || Temporal.Instant.compare(refund.askedAt, since) > 0) return false;
   const found = await searchRefund(ctx, refund);
-  if (found.kind === 'none') return false;
+  if (found.kind === 'none') return await isTooSoon(ctx, refund, since.add(BELIEVED_AFTER));
   if (found.kind === 'silent')
     await wait(
       ctx,
       refund,
       `Rows may have been lost, and Xendit does not say whether it has this refund: ${found.detail}`,
     );
+  return true;
+}
+
+/** Xendit's list may be late: before then that it has none proves nothing. */
+async function isTooSoon(ctx: Context, refund: RefundRow, from: Temporal.Instant): Promise<boolean> {
+  if (Temporal.Instant.compare(await ctx.clock.now(), from) >= 0) return false;
+  const why = 'Rows may have been lost: Xendit is asked once more whether it has this refund.';
+  await keepRefund(ctx.db, refund, putOff(refund, { at: from, code: null, why }));
   return true;
 }
 
@@ -85,7 +101,7 @@ async function claim(ctx: Context, { bucket, id }: RefundRow, permit: Permit): P
       if (refund?.state !== 'approved' || dossier === null || !isDue(refund, now)) return null;
       const after = sent(refund, now, now.add(SENDING));
       const entries = [refundEntry(ctx, dossier, after, 'refund.sent', now, { why: refund.note })];
-      const change = { seen: dossier.subscription, refunds: { changed: [after] }, entries };
+      const change = { seen: dossier.subscription, refunds: { changed: [{ seen: refund, after }] }, entries };
       ctx.failpoint?.('before-refund-claim');
       const applied = await isApplied(ctx, change, { permit });
       ctx.failpoint?.('after-refund-claim');
@@ -100,16 +116,10 @@ function isDue({ nextAt }: RefundRow, now: Temporal.Instant): boolean {
 }
 
 async function ask(ctx: Context, refund: RefundRow): Promise<void> {
-  if (!(await turnToLook(ctx))) return await backToApproved(ctx, refund);
   const answer = await ctx.gateway.refund(refund.request ?? '');
   ctx.failpoint?.('after-refund-answer');
   await heed(ctx, refund, answer);
   ctx.failpoint?.('after-refund-settle');
-}
-
-/** The process is told to stop before anything was sent: it goes out with the next one. */
-async function backToApproved(ctx: Context, refund: RefundRow): Promise<void> {
-  await keepRefund(ctx.db, refund, putOff(refund, { at: await ctx.clock.now(), code: null, why: null }));
 }
 
 async function heed(ctx: Context, refund: RefundRow, answer: Answer<Refund>): Promise<void> {
@@ -120,6 +130,7 @@ async function heed(ctx: Context, refund: RefundRow, answer: Answer<Refund>): Pr
     return;
   }
   if (answer.kind === 'silent') return await lose(ctx, refund, `Xendit did not answer: ${answer.detail}`, now);
+  if (answer.retryAfterSeconds !== null) await pauseEndpoint(ctx.db, 'look_ups', answer.retryAfterSeconds);
   const refusal = refusalOf(answer.status, answer.code, answer.message);
   if (refusal.then === 'look') return await lose(ctx, refund, refusal.why, now);
   if (refusal.then === 'over') return await giveUp(ctx, refund, answer.code, refusal.why);
@@ -160,7 +171,7 @@ async function giveUp(ctx: Context, { bucket, id }: RefundRow, code: string, why
         failureCode: code,
         why,
       });
-      const change = { seen: dossier.subscription, refunds: { changed: [after] }, entries: [entry] };
+      const change = { seen: dossier.subscription, refunds: { changed: [{ seen: refund, after }] }, entries: [entry] };
       if (!(await isApplied(ctx, change))) return LOST;
       ctx.log.error('refund was refused', { refund: id, charge_id: refund.chargeId, code, why });
     },

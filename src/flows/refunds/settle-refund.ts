@@ -10,8 +10,9 @@ import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/ch
 import { keepRefund, refundOf } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
-import { carriedOut, endedDoubt } from './carried-out.ts';
+import { carriedOut, endedDoubt, proposedAnew } from './carried-out.ts';
 import { refundEntry } from './refund-entry.ts';
+import { tellOfPending } from './tell-of-pending.ts';
 
 /** `other`: Xendit speaks of another amount or payment than the refund's. `gone`: the refund or its charge is nobody's. */
 export type Settled = 'settled' | 'other' | 'gone';
@@ -35,10 +36,18 @@ export async function settleRefund(
       if (said.status === 'pending') return (await keepPending(ctx, refund, said, now)) ? 'settled' : LOST;
       const change = await changeOf(ctx, dossier, refund, said, now);
       if (change === null) return 'settled';
-      return (await isApplied(ctx, change)) ? 'settled' : LOST;
+      if (!(await isApplied(ctx, change))) return LOST;
+      if (said.status === 'failed') tellOfFailure(ctx, refund, said);
+      return 'settled';
     },
     tooOften(`Refund ${id}`),
   );
+}
+
+/** The customer has no money: somebody has to see to it. */
+function tellOfFailure(ctx: Context, { id, chargeId }: RefundRow, { refundId, failureCode }: Refund): void {
+  const why = failureOf(failureCode);
+  ctx.log.error('refund failed', { refund: id, charge_id: chargeId, refund_id: refundId, why });
 }
 
 /** Whether Xendit speaks of this refund: the same payment, where it says which, and the same money. */
@@ -49,17 +58,14 @@ function isSame(refund: RefundRow, said: Refund): boolean {
 }
 
 async function keepPending(ctx: Context, refund: RefundRow, said: Refund, now: Temporal.Instant): Promise<boolean> {
-  // A final word is not taken back by one that is older.
-  if (refund.settledAt !== null) return true;
+  // A final word is not taken back by one that is older; of one that was withdrawn Xendit had not said any.
+  if (refund.settledAt !== null && refund.state !== 'withdrawn') return true;
   const asks = refund.state === 'pending' ? refund.asks + 1 : 0;
   if (!(await keepRefund(ctx.db, refund, taken(refund, toldOf(said), nextQuestion(asks, now))))) return false;
   await closeFindings(ctx.db, [refund.bucket], [doubtOf(refund)], now, 'Xendit has the refund.');
-  if (asks === MOST_QUESTIONS)
-    ctx.log.error('refund is pending for a month', { refund: refund.id, way_out: ASK_XENDIT });
+  if (asks === MOST_QUESTIONS) tellOfPending(ctx, refund);
   return true;
 }
-
-const ASK_XENDIT = 'ask Xendit what became of it';
 
 function doubtOf({ bucket, referenceId }: RefundRow) {
   return { bucket, kind: 'unknown_refund', reference: referenceId } as const;
@@ -76,7 +82,7 @@ async function changeOf(
     return refund.state === 'succeeded' ? null : await gone(ctx, dossier, refund, said, now);
   if (refund.state === 'failed') return null;
   return refund.state === 'succeeded'
-    ? cameBack(ctx, dossier, refund, said, now)
+    ? await cameBack(ctx, dossier, refund, said, now)
     : await neverLeft(ctx, dossier, refund, said, now);
 }
 
@@ -93,7 +99,7 @@ async function gone(
   return {
     seen: dossier.subscription,
     refunds: {
-      changed: [after],
+      changed: [{ seen: refund, after }],
       charges: [givenBack(dossier.charge, refund.amount)],
       closed: [...(await carriedOut(ctx, dossier.charge, after, now)), ...(await endedDoubt(ctx, after, now))],
     },
@@ -102,18 +108,22 @@ async function gone(
 }
 
 /** Xendit told of a success, and of a failure after it: the charge has its money again. */
-function cameBack(
+async function cameBack(
   ctx: Context,
   dossier: ChargeDossier,
   refund: RefundRow,
   said: Refund,
   now: Temporal.Instant,
-): Change {
+): Promise<Change> {
   const after = failedAfter(refund, said, now);
   const facts = { money: refund.amount, outcome: 'failed', failureCode: after.failureCode, why: after.why };
   return {
     seen: dossier.subscription,
-    refunds: { changed: [after], charges: [givenBack(dossier.charge, -refund.amount)] },
+    refunds: {
+      changed: [{ seen: refund, after }],
+      charges: [givenBack(dossier.charge, -refund.amount)],
+      closed: await proposedAnew(ctx, dossier.charge, refund),
+    },
     entries: [refundEntry(ctx, dossier, after, 'refund.settled', now, facts)],
   };
 }
@@ -129,7 +139,7 @@ async function neverLeft(
   const facts = { outcome: 'failed', failureCode: after.failureCode, why: after.why };
   return {
     seen: dossier.subscription,
-    refunds: { changed: [after], closed: await endedDoubt(ctx, after, now) },
+    refunds: { changed: [{ seen: refund, after }], closed: await endedDoubt(ctx, after, now) },
     entries: [refundEntry(ctx, dossier, after, 'refund.failed', now, facts)],
   };
 }

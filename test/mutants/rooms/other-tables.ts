@@ -109,8 +109,8 @@ export const ofOtherTables: readonly Mutant[] = [
   {
     name: 'a claim waits for somebody who holds one of its subscriptions',
     file: 'src/infra/tables/change/moves.ts',
-    from: '[sql`subs`, sql` skip locked`]',
-    to: '[sql`subs`, sql``]',
+    from: 'skipLocked ? sql` skip locked` : sql``',
+    to: 'sql``',
     killedBy: {
       file: 'test/flows/held-rows.test.ts',
       test: 'three subscriptions: the nine others are collected, and none of them is claimed without being sent',

@@ -119,4 +119,21 @@ export const ofRefunds: readonly Mutant[] = [
     to: 'number: null',
     killedBy: { file: FOUND, test: 'whose row was lost is written down again, and no later one has its name' },
   },
+  {
+    name: 'a refund is changed that was looked at since it was seen',
+    file: 'src/infra/tables/change/changes.ts',
+    from: '...refundsSeen(changes)]',
+    to: '...refundsSeen([])]',
+    killedBy: { file: LOST, test: 'another daemon sends it: it is sent once' },
+  },
+  {
+    name: 'a refund that was approved anew is not asked about after rows were lost',
+    file: 'src/flows/refunds/send-refunds.ts',
+    from: 'Temporal.Instant.compare(refund.askedAt, since) > 0',
+    to: 'Temporal.Instant.compare(refund.approvedAt ?? refund.askedAt, since) > 0',
+    killedBy: {
+      file: LOST,
+      test: 'one that is approved anew is asked about as well: what was sent before may be lost with its rows',
+    },
+  },
 ];

@@ -13,7 +13,9 @@ export function refundableOnCancel(
   at: Temporal.Instant,
 ): Refundable {
   if (last === null) return { paid: 0n, unused: { amount: 0n, days: 0, ofDays: 0 } };
-  const paid = last.collected - last.refunded;
+  // What came in too much goes back first, and is no part of it.
+  const gone = last.refunded + last.chargedBack - last.overpaid;
+  const paid = gone > 0n ? last.collected - gone : last.collected;
   const days = { start: last.periodStart, end: last.periodEnd };
   return { paid, unused: unusedShare(paid, days, firstUnused(subscription, last, terms, at)) };
 }

@@ -43,7 +43,7 @@ import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
 import { type OfferedRows, offeredParts } from './offered-rows.ts';
-import { type RefundRows, refundParts } from './refund-rows.ts';
+import { type RefundRows, refundParts, refundsSeen } from './refund-rows.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -146,7 +146,12 @@ function statement(
 ): Sql {
   const savedTokens = rowsOf(changes, (change) => change.savedTokens);
   const parts = [
-    ...fence(buckets, moved, options.skipLocked === true ? writtenBy(changes) : [], options),
+    ...fence(
+      buckets,
+      moved,
+      [...(options.skipLocked === true ? writtenBy(changes) : []), ...refundsSeen(changes)],
+      options,
+    ),
     // Before the move, which may point to them: a distributed Postgres looks at a foreign key as soon as a part has run.
     ...insertion('tokens', newTokenColumns, savedTokens, { fencedBy: passed(options) }),
     move(buckets, moved, options),
@@ -156,7 +161,7 @@ function statement(
     ...changes.flatMap(couponParts),
     ...agreedParts(buckets, changes),
     ...refundParts(buckets, changes),
-    sql`logged as (insert into ledger (${columnNames(ledgerColumns)})
+    sql`logged as (insert into ledger (${sql.raw(Object.keys(ledgerColumns).join(', '))})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,
   ];
@@ -184,10 +189,6 @@ function tokensOf({ tokens = [], agreed }: Change): readonly object[] {
 function payers({ seen, spend, correction }: Change): readonly object[] {
   const counted = spend ?? correction;
   return counted === undefined ? [] : [{ bucket: seen.bucket, id: counted.customerId }];
-}
-
-function columnNames(columns: Columns): Sql {
-  return sql.raw(Object.keys(columns).join(', '));
 }
 
 /** The rows of all changes, each with the subscription of its change. */

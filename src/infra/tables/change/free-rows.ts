@@ -4,7 +4,7 @@ import { type Sql, sql } from '../../database/sql.ts';
 
 /** The rows of one table that changes write; `owners` has the subscription of each as `of_id`. */
 export type Written = {
-  readonly table: 'attempts' | 'charges' | 'customers' | 'items' | 'onboardings' | 'tokens';
+  readonly table: 'attempts' | 'charges' | 'customers' | 'items' | 'onboardings' | 'refunds' | 'tokens';
   readonly keys: Columns;
   readonly items: readonly object[];
   readonly owners: Beside;

@@ -58,7 +58,10 @@ export function fence(
   const states = changedColumns(moved);
   const items = moved.map((one, turn) => itemOf(one, turn, states !== noColumns));
   const columns = { ...moveColumns, ...states, ...(day === null ? {} : spendColumns) };
-  const [found, skip] = skipLocked ? [sql`subs`, sql` skip locked`] : [sql`locked`, sql``];
+  const [found, skip] = [
+    written.length === 0 && !skipLocked ? sql`locked` : sql`subs`,
+    skipLocked ? sql` skip locked` : sql``,
+  ];
   const permitted = permit === undefined ? sql`` : sql` and ${isPermitted}`;
   return [
     ...(permit === undefined ? [] : [permitOf(permit)]),
@@ -67,7 +70,7 @@ export function fence(
         join i on i.bucket = s.bucket and i.id = s.id
       where ${within('s', buckets)} and s.ledger_seq = i.seq and s.ledger_head = i.head${permitted}
       order by s.bucket, s.id for update of s${skip}) f)`,
-    ...(skipLocked ? lockedWithRows(buckets, written) : []),
+    ...(written.length === 0 && !skipLocked ? [] : lockedWithRows(buckets, written)),
     ...(day === null ? [] : withinLimits(buckets, day)),
   ];
 }

@@ -61,7 +61,7 @@ export async function newestPaidCharge(
       and(
         eq(charges.bucket, bucket),
         eq(charges.subscriptionId, id),
-        inArray(charges.status, ['paid', 'partially_refunded']),
+        inArray(charges.status, ['paid', 'partially_refunded', 'refunded']),
         gt(charges.cycle, -1),
       ),
     )

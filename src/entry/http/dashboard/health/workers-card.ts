@@ -11,7 +11,7 @@ const SILENT_SECONDS = 300;
 /** The processes at work, and how the jobs of all of them went last. Real time. */
 export function workersCards(replicas: Replicas, zone: string): Html {
   if (replicas.length === 0)
-    return html`<section class="card" aria-labelledby="workers"><div class="cap"><h2 id="workers">Processes at work</h2></div><p class="pad">${stateMark({ word: 'None has shown a sign of life for three minutes', shape: 'warn', tone: 'bad' })}</p></section>`;
+    return html`<section class="card" aria-labelledby="workers"><div class="cap"><h2 id="workers">Processes at work</h2></div><p class="pad">${stateMark({ word: 'No sign of life for three minutes', shape: 'warn', tone: 'bad' })}</p></section>`;
   return html`<div class="two">${processes(replicas, zone)}${jobs(replicas)}</div>`;
 }
 

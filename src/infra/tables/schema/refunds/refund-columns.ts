@@ -57,6 +57,11 @@ export const refundChanges = [
 export const refundColumns = columnsOf(refunds, refundChanges);
 export type RefundChanged = Pick<RefundRow, (typeof refundChanges)[number]> & Pick<RefundRow, 'bucket' | 'id'>;
 
+/** As a refund was seen: each look at it counts, so that one that was looked at since is another. */
+const refundSeen = ['bucket', 'id', 'state', 'asks'] as const;
+export const refundSeenKeys = columnsOf(refunds, refundSeen);
+export type RefundSeen = Pick<RefundRow, (typeof refundSeen)[number]>;
+
 /** What a refund changes of its charge; settlements of attempts say nothing of it. */
 const givenBack = ['status', 'refunded'] as const;
 export const givenBackColumns = columnsOf(charges, givenBack);
