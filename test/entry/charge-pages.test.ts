@@ -60,7 +60,7 @@ async function mixed(): Promise<void> {
   gateway.script(unknown());
   await world.onboard('sub-silent', 'weekly');
   await world.work();
-  gateway.script(declined('REQUIRES_ACTION'));
+  gateway.script(declined('REQUIRES_ACTION', { actionUrl: 'https://bank.example/approve' }));
   await world.onboard('sub-asked', 'weekly');
   await world.work();
   await world.onboard('sub-paid', 'weekly');
@@ -281,6 +281,16 @@ describe('one charge', () => {
       expect(read(text)).toContain('<script>alert(2)</script>&lt;b&gt;');
     }
   });
+});
+
+test('the address at which a customer approves a payment is on the page of nobody', async () => {
+  await mixed();
+  const [asked] = await world.ask<{ id: string; url: string }>(
+    sql`select charge_id as id, action_url as url from attempts where action_url is not null`,
+  );
+  expect(asked?.url).toBe('https://bank.example/approve');
+  const { status, text } = await rina.get(`/charges/${asked?.id}`);
+  expect([status, text.includes('REQUIRES_ACTION'), text.includes('bank.example')]).toEqual([200, true, false]);
 });
 
 describe('find', () => {

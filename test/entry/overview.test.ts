@@ -188,6 +188,18 @@ describe('the second count', () => {
   });
 });
 
+test('shows what is to come to who may read the forecast, and to nobody else', async () => {
+  await world.onboard('sub-one');
+  await world.work();
+  const added = await addUser(ctx, { name: 'pia', role: 'product', replace: false, actor: 'cli:test' });
+  const pia = visitorOf(app);
+  await pia.send('/sign-in', '/sign-in', { name: 'pia', password: added.kind === 'taken' ? '' : added.password });
+  expect(partOf(await page(), 'next')).toContain('Next 30 days');
+  const { status, text } = await pia.get('/');
+  expect([status, text.includes('Last 30 days'), text.includes('Next 30 days')]).toEqual([200, true, false]);
+  expect(text).not.toContain('/reports/forecast');
+});
+
 describe('a look whose time is over', () => {
   test('leaves out what was not read, says so in its place, and links to it alone', async () => {
     await world.onboard('sub-one');

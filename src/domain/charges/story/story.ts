@@ -106,7 +106,6 @@ function factsOf(attempt: ToldAttempt, timeZone: string): readonly (readonly [st
     [attempt.via === 'session' ? 'opened as' : 'sent to Xendit as', attempt.reference_id],
     ['Xendit said', saidBy(attempt, timeZone)],
     ['payment', attempt.payment_id ?? attempt.payment_request_id],
-    ['customer link', attempt.action_url],
     ['class', attempt.class],
     ['rule', decision?.rule ?? null],
     ['counted', decision === null ? null : countedText(decision.counted)],

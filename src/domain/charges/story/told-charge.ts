@@ -35,7 +35,6 @@ export type ToldAttempt = {
   readonly class: string | null;
   readonly network_code: string | null;
   readonly advice_code: string | null;
-  readonly action_url: string | null;
   readonly payment_request_id: string | null;
   readonly payment_id: string | null;
   readonly next_check_at: string | null;

@@ -37,10 +37,10 @@ export async function activityRows(
 /** How often each thing was done, whichever of them is asked for. */
 export async function activityKinds(
   db: Database,
-  { kind: _, ...filter }: ActivityFilter,
+  filter: ActivityFilter,
 ): Promise<readonly { readonly kind: string; readonly count: number }[]> {
   return await db.run(sql`select a.kind, count(*)::int as count from activity a
-    where ${narrowed(filter)} group by a.kind order by a.kind`);
+    where ${narrowed({ ...filter, kind: undefined })} group by a.kind order by a.kind`);
 }
 
 function narrowed({ who, kind, from, until }: ActivityFilter): Sql {

@@ -22,7 +22,8 @@ export type Overview = {
   readonly second: SecondCount | null;
   readonly days: Found<LastDays> | null;
   readonly channels: Found<ChannelRates> | null;
-  readonly coming: Coming;
+  /** Null: whoever looks may not read the forecast. */
+  readonly coming: Coming | null;
   readonly charging: ChargingStanding['charging'];
 };
 
@@ -38,10 +39,17 @@ export function overviewDocument(shown: Overview, pace: Pace): Page {
     lede: html`${answer(shown, pace)} ${waiting(shown.queue)}`,
     body: html`<div class="two wide">${todayCard(today, shown.second, pace)}
 <section class="card" aria-labelledby="needs">${needsRows(shown.queue, pace.now, pace.zone)}${houseRows(today.house, pace.now, pace.zone)}</section></div>
-<div class="two">${shown.days === null ? late('days', 'Last 30 days') : daysCard(shown.days, pace.zone)}
-${comingCard(shown.coming)}</div>
+${backAndAhead(shown, pace.zone)}
 ${shown.channels === null ? late('channels', 'Collected at the first try, by channel') : channelsCard(shown.channels, pace.zone)}`,
   };
+}
+
+function backAndAhead({ days, coming }: Overview, zone: string): Html {
+  const back = days === null ? late('days', 'Last 30 days') : daysCard(days, zone);
+  return coming === null
+    ? back
+    : html`<div class="two">${back}
+${comingCard(coming)}</div>`;
 }
 
 /** The parts that can be looked at alone. */

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
+import type { Role } from '../../../../flows/access/keys.ts';
 import { queue } from '../../../../flows/queue/queue.ts';
 import { channelRates } from '../../../../flows/views/pages/overview/channel-rates.ts';
 import { type ComingRetries, comingRetries } from '../../../../flows/views/pages/overview/coming-days.ts';
 import { lastDays } from '../../../../flows/views/pages/overview/last-days.ts';
 import { secondCount, todayOf } from '../../../../flows/views/pages/overview/today.ts';
+import { mayOpen } from '../../calls.ts';
 import type { KeptForecast } from '../../kept-forecast.ts';
 import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
@@ -36,15 +38,21 @@ export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }:
   app.get('/', { schema: shown }, async (request: Asking, reply) => {
     const now = await ctx.clock.now();
     const { part } = request.query;
-    return await send(request, reply, part === undefined ? await whole(now) : await alone(part, now), now);
+    return await send(
+      request,
+      reply,
+      part === undefined ? await whole(now, visitorOf(request).session.role) : await alone(part, now),
+      now,
+    );
   });
 
-  async function whole(now: Temporal.Instant): Promise<Page> {
+  async function whole(now: Temporal.Instant, role: Role): Promise<Page> {
     const zone = ctx.catalog.current.defaults.timeZone;
     const made = await kept();
     const { standing } = await house();
     const read = await readUntilLate(now);
-    const shownNow = { ...read, coming: { made, planned: read.planned, zone }, charging: standing.charging };
+    const coming = mayOpen(role, '/reports/forecast') ? { made, planned: read.planned, zone } : null;
+    const shownNow = { ...read, coming, charging: standing.charging };
     return overviewDocument(shownNow, { now, zone, allowed: ctx.requestsPerMinute });
   }
 
