@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
+import { queueDocument } from '../../src/entry/http/dashboard/queue/queue-page.ts';
+import { html } from '../../src/entry/http/pages/html.ts';
 import { addUser } from '../../src/flows/access/users.ts';
 import { holdCharge } from '../../src/flows/charges/change-charge.ts';
-import { queue, queueCount } from '../../src/flows/queue/queue.ts';
+import { type Queue, queue, queueCount } from '../../src/flows/queue/queue.ts';
 import { writeFindings } from '../../src/infra/tables/books/findings.ts';
+import { heldSince } from '../../src/infra/tables/charges/standing.ts';
 import { apiOver } from '../support/api.ts';
 import { type Visitor, visitorOf } from '../support/browser-like.ts';
 import { subscribeMany } from '../support/many.ts';
@@ -164,6 +167,37 @@ describe('the queue', () => {
     const both = [...cases(first), ...cases(second)].map((one) => /: (\w+), cycle/.exec(one)?.[1]);
     expect(new Set(both).size).toBe(50);
     expect(cases(await page('/queue?after=gone'))).toHaveLength(25);
+  });
+
+  test('of more than are read says so, has the oldest of them, and sums up none', async () => {
+    await mixed();
+    const told = await queue(ctx, world.now());
+    expect(told.cut).toEqual(new Set());
+    const seen = {
+      place: 1,
+      next: null,
+      charges: new Map(),
+      role: 'finance',
+      csrf: '',
+      now: world.now(),
+      zone: 'UTC',
+    } as const;
+    const cut: Queue = { ...told, cut: new Set(['held', 'unknown', 'missed']) };
+    const whole = queueDocument({ ...seen, queue: cut, kind: null, shown: cut.matters });
+    expect([whole.title, read(html`${whole.lede}`.html)]).toEqual([
+      'Queue, 4+ matters',
+      expect.stringContaining('More than 3 matters wait for a person: 1+ charge held'),
+    ]);
+    expect(whole.body.html).not.toContain('At stake in');
+    expect(whole.body.html).toContain('All <span>4+</span>');
+    const twice = queueDocument({ ...seen, queue: cut, kind: 'overpaid', shown: [] });
+    expect(twice.body.html).toContain('At stake in');
+    const held = await heldSince(ctx.db, null, 9);
+    const [{ id } = { id: '' }] = await world.ask<{ id: string }>(
+      sql`select id from charges where hold_reason is not null order by created_at desc, id desc limit 1`,
+    );
+    expect(held).toHaveLength(2);
+    expect(await heldSince(ctx.db, null, 1)).toEqual(held.filter((one) => one.id !== id));
   });
 
   test('refuses a kind that there is not', async () => {

@@ -6,7 +6,7 @@ import { kindOfFinding, type Matter, MOST } from './matter.ts';
 
 /** Payments about which our books and Xendit's do not agree, or that are to be given back. */
 export async function findingMatters({ db }: Context): Promise<readonly Matter[]> {
-  return (await toldFindings(db, null, MOST)).map(matterOf);
+  return (await toldFindings(db, null, MOST + 1)).map(matterOf);
 }
 
 function matterOf(finding: ToldFinding): Matter {

@@ -10,7 +10,7 @@ import { kindOfHold, type Matter, MOST } from './matter.ts';
 
 /** Charges that wait for a person, each with its story. */
 export async function heldMatters(ctx: Context, now: Temporal.Instant): Promise<readonly Matter[]> {
-  const held = await heldSince(ctx.db, null, MOST);
+  const held = await heldSince(ctx.db, null, MOST + 1);
   const ids = held.map(({ id }) => id);
   const [dossiers, tried] = await Promise.all([chargeDossiers(ctx.db, ids), lastAttempts(ctx.db, ids)]);
   const since = new Map(held.map((one) => [one.id, Temporal.Instant.from(one.since)]));

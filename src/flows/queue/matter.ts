@@ -29,7 +29,7 @@ export type Matter = {
   readonly charge: string | null;
 };
 
-/** More than these are not read: whoever looks must not cost more the more there is. */
+/** More of one source are not listed: whoever looks must not cost more the more there is. One more is read, which says that there are. */
 export const MOST = 1_000;
 
 export function kindOfHold(reason: HoldReason | LimitReason): MatterKind {

@@ -11,25 +11,31 @@ export type Queue = {
   /** By what is to be decided first, then by what waits longest. */
   readonly matters: readonly Matter[];
   readonly counts: Readonly<Record<MatterKind, number>>;
+  /** Kinds of which there may be more than are read here. */
+  readonly cut: ReadonlySet<MatterKind>;
 };
+
+const OF_HELD: readonly MatterKind[] = ['held', 'unknown', 'missed'];
+const OF_FINDINGS: readonly MatterKind[] = ['overpaid', 'books'];
 
 /** All that waits for a person, in one list. */
 export async function queue(ctx: Context, now: Temporal.Instant): Promise<Queue> {
-  const read = await Promise.all([
+  const [held, findings, ...others] = await Promise.all([
     heldMatters(ctx, now),
     findingMatters(ctx),
     stoppedMatters(ctx, now),
     priceMatters(ctx),
   ]);
-  const matters = alike(read.flat()).toSorted(byUrgency);
-  return { matters, counts: countsOf(matters.map(({ kind }) => ({ kind, count: 1 }))) };
+  const matters = alike([held, findings, ...others].flat()).toSorted(byUrgency);
+  const cut = new Set([...(held.length > MOST ? OF_HELD : []), ...(findings.length > MOST ? OF_FINDINGS : [])]);
+  return { matters, counts: countsOf(matters.map(({ kind }) => ({ kind, count: 1 }))), cut };
 }
 
 /** How many wait, without reading their stories: what the menu says, and the head of the overview. */
 export async function queueCount(ctx: Context, now: Temporal.Instant): Promise<number> {
   const [held, findings, stopped, prices] = await Promise.all([
-    heldCounts(ctx.db, MOST),
-    findingCounts(ctx.db, MOST),
+    heldCounts(ctx.db, MOST + 1),
+    findingCounts(ctx.db, MOST + 1),
     stoppedMatters(ctx, now),
     priceMatters(ctx),
   ]);

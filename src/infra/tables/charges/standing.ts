@@ -49,7 +49,7 @@ export async function heldCounts(
     from (select hold_reason as reason from charges where hold_reason is not null limit ${most}::int) h group by 1`);
 }
 
-/** Charges that wait for a person for one of these reasons, each with the moment since which it does; not more than so many. */
+/** Charges that wait for a person for one of these reasons, each with the moment since which it does; of more than so many the oldest. */
 export async function heldSince(
   db: Database,
   reasons: readonly Reason[] | null,
@@ -60,5 +60,6 @@ export async function heldSince(
         where l.bucket = h.bucket and l.subscription_id = h.subscription_id and l.charge_id = h.id
           and l.kind in ('charge.held', 'charge.opened') order by l.seq desc limit 1), h.created_at) at time zone 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
-    from (select bucket, id, subscription_id, created_at from charges where ${asked} limit ${most}::int) h`);
+    from (select bucket, id, subscription_id, created_at from charges where ${asked}
+      order by created_at, id limit ${most}::int) h`);
 }

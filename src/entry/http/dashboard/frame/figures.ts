@@ -73,3 +73,8 @@ export function longDay(day: Temporal.PlainDate): string {
     .toLocaleString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
     .replace(/^(\w+) /, '$1, ');
 }
+
+/** "1,000+": counting ended before the last of them. */
+export function countUntil(count: number, isCut: boolean): string {
+  return `${countText(count)}${isCut ? '+' : ''}`;
+}

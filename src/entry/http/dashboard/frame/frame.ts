@@ -1,7 +1,8 @@
 import { dayText } from '../../../../domain/calendar/moment-text.ts';
 import type { Session } from '../../../../flows/access/sign-in.ts';
+import { MOST } from '../../../../flows/queue/matter.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { clockText, countText, dayAndClock, zoneText } from './figures.ts';
+import { clockText, countUntil, dayAndClock, zoneText } from './figures.ts';
 import type { House } from './house.ts';
 import { MENU, type MenuEntry } from './menu.ts';
 import { ICON_PATH, STYLE_PATH } from './style.ts';
@@ -113,7 +114,7 @@ function menuGroup(group: string, entries: readonly MenuEntry[], { here, session
 function waiting({ matters }: House): Html {
   return matters === null || matters === 0
     ? html``
-    : html` <span class="count">${countText(matters)}<span class="vh"> to decide</span></span>`;
+    : html` <span class="count">${countUntil(Math.min(matters, MOST), matters > MOST)}<span class="vh"> to decide</span></span>`;
 }
 
 function whoIsHere({ house, session }: Place): Html {

@@ -3,13 +3,14 @@ import { moneyText } from '../../../../domain/money/money-text.ts';
 import type { Matter } from '../../../../flows/queue/matter.ts';
 import type { Queue } from '../../../../flows/queue/queue.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { countText, lastsText } from '../frame/figures.ts';
+import { countUntil, lastsText } from '../frame/figures.ts';
 
 const SHOWN = 5;
 
 /** What waits for a person: the most urgent, in the order of the queue. */
-export function needsRows({ matters }: Queue, now: Temporal.Instant, zone: string): Html {
-  const all = matters.length === 0 ? '' : html`<p><a href="/queue">All ${countText(matters.length)}</a></p>`;
+export function needsRows({ matters, cut }: Queue, now: Temporal.Instant, zone: string): Html {
+  const all =
+    matters.length === 0 ? '' : html`<p><a href="/queue">All ${countUntil(matters.length, cut.size > 0)}</a></p>`;
   const head = html`<div class="cap"><h2 id="needs">Needs a person</h2>${all}</div>`;
   if (matters.length === 0) return html`${head}<p class="pad quiet">Nothing waits for a person.</p>`;
   const rows = matters.slice(0, SHOWN).map((matter) => {

@@ -4,7 +4,7 @@ import type { ChannelRates } from '../../../../flows/views/pages/overview/channe
 import type { LastDays } from '../../../../flows/views/pages/overview/last-days.ts';
 import type { Today } from '../../../../flows/views/pages/overview/today.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { clockOnly, countText, longDay } from '../frame/figures.ts';
+import { clockOnly, countText, countUntil, longDay } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
 import { channelsCard } from './channels-card.ts';
 import { type Coming, comingCard } from './coming-card.ts';
@@ -87,10 +87,10 @@ function answer({ today, charging }: Overview, { zone }: Pace): Html {
   return html`${fell} ${paid.link} ${paid.count === 1 ? 'is' : 'are'} paid, ${waits}.`;
 }
 
-function waiting({ matters }: Queue): Html {
+function waiting({ matters, cut }: Queue): Html {
   const count = matters.length;
   if (count === 0) return html`Nothing waits for a person.`;
-  return html`${figure(count, '/queue')} ${count === 1 ? 'matter waits' : 'matters wait'} for a person.`;
+  return html`<a href="/queue"><b>${countUntil(count, cut.size > 0)}</b></a> ${count === 1 ? 'matter waits' : 'matters wait'} for a person.`;
 }
 
 function ending(charging: ChargingStanding['charging'], finish: Temporal.Instant | null, zone: string): Html {

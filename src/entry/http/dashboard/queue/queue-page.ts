@@ -7,7 +7,7 @@ import type { Queue } from '../../../../flows/queue/queue.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES, type Charge } from '../acts/charge-things.ts';
-import { clockText, countText, moment } from '../frame/figures.ts';
+import { clockText, countText, countUntil, moment } from '../frame/figures.ts';
 import { formToken } from '../frame/form.ts';
 import type { Page } from '../frame/frame.ts';
 import { pagesNav } from '../frame/lists.ts';
@@ -37,23 +37,29 @@ export function queueDocument(seen: QueuePage): Page {
   const { queue, kind } = seen;
   const all = queue.matters.length;
   const listed = kind === null ? queue.matters : queue.matters.filter((one) => one.kind === kind);
+  const isCut = kind === null ? queue.cut.size > 0 : queue.cut.has(kind);
   return {
-    title: `Queue, ${countText(all)} ${all === 1 ? 'matter' : 'matters'}`,
+    title: `Queue, ${countUntil(all, queue.cut.size > 0)} ${all === 1 ? 'matter' : 'matters'}`,
     heading: 'Queue',
     lede: ledeOf(queue),
     body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">Matters</h2>
-${tabs(queue, kind)}${listed.length === 0 ? empty(queue, kind) : html`${sums(listed, seen)}${list(seen, listed)}`}</section>`,
+${tabs(queue, kind)}${listed.length === 0 ? empty(queue, kind) : html`${isCut ? cutNote : sums(listed, seen)}${list(seen, listed)}`}</section>`,
   };
 }
 
-function ledeOf({ matters, counts }: Queue): Html {
+/** A sum of some of them is none. */
+const cutNote = html`<p class="pad small">There are more than are listed here, the oldest of them: no sums. What is decided makes room for the next.</p>`;
+
+function ledeOf({ matters, counts, cut }: Queue): Html {
   if (matters.length === 0)
     return html`Nothing waits for a person. dueday decides everything else alone, and says why.`;
   const parts = matterKinds.flatMap((kind) =>
-    counts[kind] === 0 ? [] : [`${counts[kind]} ${SAID[kind](counts[kind])}`],
+    counts[kind] === 0 ? [] : [`${countUntil(counts[kind], cut.has(kind))} ${SAID[kind](counts[kind])}`],
   );
   const many = matters.length === 1 ? 'matter waits' : 'matters wait';
-  return html`<b>${countText(matters.length)}</b> ${many} for a person: ${parts.join(', ')}. Everything else dueday decides alone, and says why.`;
+  const count =
+    cut.size > 0 ? html`More than <b>${countText(matters.length - 1)}</b>` : html`<b>${countText(matters.length)}</b>`;
+  return html`${count} ${many} for a person: ${parts.join(', ')}. Everything else dueday decides alone, and says why.`;
 }
 
 const charges = (count: number) => (count === 1 ? 'charge' : 'charges');
@@ -87,17 +93,20 @@ const MARKS: Readonly<Record<MatterKind, ShownState>> = {
   price: { word: 'Price', shape: 'waits', tone: 'person' },
 };
 
-function tabs({ matters, counts }: Queue, kind: MatterKind | null): Html {
-  const tab = (name: string, path: string, count: number, isHere: boolean) =>
-    html`<a href="${path}"${isHere ? html` aria-current="page"` : ''}>${name} <span>${countText(count)}</span></a>`;
-  const kinds = matterKinds.map((one) => tab(TABS[one], `/queue?kind=${one}`, counts[one], one === kind));
-  return html`<nav class="tabs" aria-label="By kind">${tab('All', '/queue', matters.length, kind === null)}${kinds}</nav>`;
+function tabs({ matters, counts, cut }: Queue, kind: MatterKind | null): Html {
+  const tab = (name: string, path: string, count: string, isHere: boolean) =>
+    html`<a href="${path}"${isHere ? html` aria-current="page"` : ''}>${name} <span>${count}</span></a>`;
+  const kinds = matterKinds.map((one) =>
+    tab(TABS[one], `/queue?kind=${one}`, countUntil(counts[one], cut.has(one)), one === kind),
+  );
+  return html`<nav class="tabs" aria-label="By kind">${tab('All', '/queue', countUntil(matters.length, cut.size > 0), kind === null)}${kinds}</nav>`;
 }
 
-function empty({ matters }: Queue, kind: MatterKind | null): Html {
+function empty({ matters, cut }: Queue, kind: MatterKind | null): Html {
   if (kind === null || matters.length === 0)
     return html`<p class="empty">Nothing waits for a person. What was decided stands at each charge, with who and why.</p>`;
-  return html`<p class="empty">Nothing of this kind waits. <a href="/queue">All ${countText(matters.length)}</a> stand together.</p>`;
+  const none = cut.has(kind) ? 'Nothing of this kind is among the oldest.' : 'Nothing of this kind waits.';
+  return html`<p class="empty">${none} <a href="/queue">All ${countUntil(matters.length, cut.size > 0)}</a> stand together.</p>`;
 }
 
 function sums(listed: readonly Matter[], { now, zone }: QueuePage): Html {
