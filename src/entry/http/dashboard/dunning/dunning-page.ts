@@ -27,9 +27,10 @@ export function dunningDocument(shown: ShownDunning): Page {
   };
 }
 
-/** A count that opens exactly its charges. */
-function counted(count: number, { range }: ShownDunning, link: ChargeLink): Html {
+/** A count that opens exactly its charges; `link` null: no list is narrowed to them. */
+function counted(count: number, { range }: ShownDunning, link: ChargeLink | null): Html {
   if (count === 0) return html`<span class="quiet">0</span>`;
+  if (link === null) return html`${countText(count)}`;
   const days =
     range.from === null && range.to === null
       ? { all_time: 'yes' as const }
@@ -75,7 +76,10 @@ function broughtBy(retry: number): ChargeLink {
   return { dunning: 'recovered', attempts_from: retry + 1, attempts_to: retry + 1 };
 }
 
-const ofClass = (name: DeclineClass | null): ChargeLink => (name === null ? {} : { first_class: name });
+/** One more condition for the list; null: there is none for it. */
+const and = (link: ChargeLink, more: ChargeLink | null): ChargeLink | null =>
+  more === null ? null : { ...link, ...more };
+const ofClass = (name: DeclineClass | null): ChargeLink | null => (name === null ? null : { first_class: name });
 const retryName = (retry: number) => (retry === LAST_RETRY ? `${retry}+` : String(retry));
 
 /** One scale for all, so that they compare. */
@@ -129,9 +133,9 @@ function classRow(
   const link = one.class === undefined ? {} : ofClass(one.class);
   return [
     one.class === undefined ? html`<b>All</b>` : classWords(one.class),
-    counted(one.cases, shown, { dunning: 'any', ...link }),
-    ...one.retries.map((count, index) => counted(count, shown, { ...broughtBy(index + 1), ...link })),
-    ...recoveries.map((recovery) => counted(one[recovery], shown, { dunning: recovery, ...link })),
+    counted(one.cases, shown, and({ dunning: 'any' }, link)),
+    ...one.retries.map((count, index) => counted(count, shown, and(broughtBy(index + 1), link))),
+    ...recoveries.map((recovery) => counted(one[recovery], shown, and({ dunning: recovery }, link))),
     `${rateText(one.recovered, one.cases)}`,
   ];
 }
@@ -159,9 +163,9 @@ function codes(shown: ShownDunning): Html {
 
 function codeRow(shown: ShownDunning, one: OfCode): Html {
   const { code, currency } = one;
-  const link: ChargeLink = { currency, ...(code === null ? ofClass(one.class) : { first_failure_code: code }) };
+  const link = code === null ? null : { currency, first_failure_code: code };
   const cell = (recovery: Recovery) =>
-    html`<td class="n">${counted(one[recovery], shown, { dunning: recovery, ...link })}</td>`;
+    html`<td class="n">${counted(one[recovery], shown, and({ dunning: recovery }, link))}</td>`;
   const words = declineWords(code, one.class ?? failureCodes[code ?? '']?.class ?? null);
-  return html`<tr><th scope="row"><code>${code ?? 'none'}</code></th><td>${words}</td><td class="n">${counted(one.cases, shown, { dunning: 'any', ...link })}</td>${recoveries.map(cell)}<td class="n">${money(one.amount, currency)}</td><td class="n">${money(one.collected, currency)}</td></tr>`;
+  return html`<tr><th scope="row"><code>${code ?? 'none'}</code></th><td>${words}</td><td class="n">${counted(one.cases, shown, and({ dunning: 'any' }, link))}</td>${recoveries.map(cell)}<td class="n">${money(one.amount, currency)}</td><td class="n">${money(one.collected, currency)}</td></tr>`;
 }

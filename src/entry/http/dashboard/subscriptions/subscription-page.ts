@@ -4,7 +4,6 @@ import { moneyText } from '../../../../domain/money/money-text.ts';
 import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
 import type { SubscriptionPage } from '../../../../flows/views/pages/subscription-page.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { linkTo } from '../charges/charge-query.ts';
 import { countText } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
 import { icon, stateMark } from '../frame/symbols.ts';
@@ -77,7 +76,6 @@ function factsOf({
   const { customer, token, price, credit, access, time_zone: zone, planned_change: change } = subscription;
   const { currency } = price;
   const until = access.until === null ? '' : `, until ${momentText(access.until, zone)}`;
-  const charged = html`<a href="${linkTo({ subscription: subscription.reference_id })}">${moneyText(collected - givenBack, currency)}</a>`;
   return [
     ['Customer', customer.reference_id ?? customer.xendit_customer_id ?? 'unnamed'],
     ['Plan', `${subscription.plan}, ${priceText(subscription)}, by catalog version ${subscription.catalog_version}`],
@@ -87,7 +85,7 @@ function factsOf({
     ],
     ['Method', token === null ? 'none yet' : methodWords({ ...token, channelCode: token.channel_code })],
     ['Mandate', mandateText(subscription)],
-    ['Collected, less what was given back', charged],
+    ['Collected, less what was given back', moneyText(collected - givenBack, currency)],
     ['May they in?', `${access.allowed ? 'Yes' : 'No'}${until}`],
     ['Time zone', zone],
     ...(credit > 0 ? [['Credit', moneyText(credit, currency)] as const] : []),
