@@ -255,4 +255,19 @@ describe('several charges', () => {
     expect(again.text).toContain(`${REASON}</textarea>`);
     expect(await statuses()).toMatchObject({ [held]: 'held', [due]: 'due' });
   });
+
+  test('that are too many to be kept while their sender signs in are lost, and the page says so', async () => {
+    const { text } = await asked('void', held, due);
+    await person('dewi', 'finance');
+    await world.above(`update sessions set ended_at = now(), ended_why = 'sign_out'`);
+    const ids = Array.from({ length: 100 }, (_, n) => `019a0000-0000-7000-8000-${String(n).padStart(12, '0')}`);
+    const over = await rina.post(DECIDE, { ...hidden(text), ...choice(...ids), reason: REASON });
+    await rina.send(over.location ?? '', '/sign-in', { name: 'dewi', password });
+    const again = await rina.get(DECIDE);
+    expect([again.status, read(again.text)]).toEqual([
+      422,
+      expect.stringMatching(/what you chose is lost: .* Choose again\. You wrote: “the whole branch has closed”\./),
+    ]);
+    expect(await statuses()).toMatchObject({ [held]: 'held', [due]: 'due' });
+  });
 });

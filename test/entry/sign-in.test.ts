@@ -302,6 +302,7 @@ describe('every page', () => {
       );
       expect(headers['cache-control']).toBe('private, no-store');
       expect(headers['referrer-policy']).toBe('no-referrer');
+      if (path !== '/no-such-page') expect(headers['strict-transport-security']).toBe('max-age=31536000');
       expect(text).not.toMatch(/ style=|<style|<script|\son\w+=/);
     }
   });

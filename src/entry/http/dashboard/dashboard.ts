@@ -52,7 +52,8 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     await app.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY },
       frameguard: { action: 'deny' },
-      strictTransportSecurity: cookie.secure,
+      // Hosts below this one are somebody else's, and may have no TLS.
+      strictTransportSecurity: cookie.secure && { includeSubDomains: false },
     });
     // Every form, the one to sign in too: who is signed in as somebody else by a stranger's page works for that stranger.
     app.addHook('preHandler', (request, reply, done) => {

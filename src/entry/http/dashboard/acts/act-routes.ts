@@ -28,6 +28,11 @@ const sent = { hide: true, params: z.object({ id: z.string().max(100).optional()
 type Asking = FastifyRequest<{ Params: { id?: string }; Querystring: { from?: string } }>;
 type Sending = FastifyRequest<{ Params: { id?: string } }>;
 
+const NOT_WHOLE = {
+  field: 'reason',
+  message: 'The form was too long to be kept while you signed in: write again what is missing',
+};
+
 /** What has no id of its own: there is one of it. */
 const HOUSE = 'house';
 /** A page for each thing that may be done by hand: it shows what would happen, asks why, and does it once. */
@@ -45,9 +50,9 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
   async function ask(request: Asking, reply: FastifyReply, deed: Deed<S>): Promise<FastifyReply> {
     const subject = await find(request.params.id);
     if (subject === undefined) return noSuchThing(reply, thing.one, request.params.id ?? '');
-    const typed = keptForm(ctx, request, reply, pathOf(request));
+    const { typed, isWhole } = keptForm(ctx, request, reply, pathOf(request));
     const from = backTo(request.query.from ?? typed.from, subject);
-    return await show(request, reply, 200, { deed, subject, typed, from });
+    return await show(request, reply, 200, { deed, subject, typed, from, faults: isWhole ? [] : [NOT_WHOLE] });
   }
 
   async function answer(request: Sending, reply: FastifyReply, deed: Deed<S>): Promise<FastifyReply> {

@@ -27,7 +27,9 @@ const MOST = 500;
 /** Several charges at once: what is to be done, what would happen to each, and what came of each. */
 export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting): void {
   app.get(DECIDE, { schema: hidden }, async (request, reply) => {
-    const typed = keptForm(ctx, request, reply, DECIDE);
+    const { typed, isWhole } = keptForm(ctx, request, reply, DECIDE);
+    if (!isWhole)
+      return await send(request, reply, 422, nothingChosen(notKept(typed), pathOfOurs(typed.from ?? '/queue')));
     return chosenIn(typed).length === 0 ? reply.redirect('/queue', 303) : await ask(request, reply, typed);
   });
 
@@ -142,6 +144,8 @@ function statusOf({ faults = [], once }: Asking): number {
 }
 
 const NONE = 'No charge was chosen: tick those that you decide about.';
+const notKept = ({ reason = '' }: Form) =>
+  `Nothing was done, and what you chose is lost: it was too long to be kept while you signed in. Choose again.${reason === '' ? '' : ` You wrote: “${reason}”.`}`;
 const TOO_MANY = `At most ${MOST} charges are decided about at once.`;
 
 function chosenIn(form: Form): readonly string[] {
