@@ -12,8 +12,9 @@ export function startCommand(house: House): Command {
       const daemon = await runtime.startDaemon();
       const { url, webhookUrl, sandboxUrl, madeKey, signInUrl } = daemon;
       const facts = { url, webhook_url: webhookUrl, sandbox_url: sandboxUrl, api_key: madeKey, sign_in_url: signInUrl };
-      const isEmpty = sandboxUrl !== null && (await hasNobody(daemon));
-      answer(screen, options, facts, () => [greeting(daemon), ...(isEmpty ? [TO_FILL_IT] : [])].join('\n'));
+      answer(screen, options, facts, () => greeting(daemon));
+      // Whoever stops it now is heard: the daemon waits for no look at the book.
+      if (sandboxUrl !== null && options.json !== true) void tellIfEmpty(daemon, screen);
       await untilToldToStop(daemon, screen);
     },
   );
@@ -23,9 +24,11 @@ export function startCommand(house: House): Command {
 const TO_FILL_IT = `The book is empty. To look at one with half a year in it: stop this, "npx dueday seed", and start it again.
 `;
 
-async function hasNobody({ ctx }: Daemon): Promise<boolean> {
+/** Where the book cannot be looked at, the log says why the daemon cannot work; this says nothing. */
+async function tellIfEmpty({ ctx }: Daemon, screen: Screen): Promise<void> {
   const { listSubscriptions } = await import('../../../flows/views/list-subscriptions.ts');
-  return (await listSubscriptions(ctx, {}, null, 1)).data.length === 0;
+  const page = await listSubscriptions(ctx, {}, null, 1).catch(() => null);
+  if (page?.data.length === 0) screen.print(TO_FILL_IT);
 }
 
 function greeting({ ctx, url, webhookUrl, sandboxUrl, madeKey, signInUrl, settingsBeside }: Daemon): string {
