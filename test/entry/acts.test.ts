@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { beginCall } from '../../src/flows/access/keyed-call.ts';
 import { addUser } from '../../src/flows/access/users.ts';
 import { holdCharge } from '../../src/flows/charges/change-charge.ts';
 import { apiOver } from '../support/api.ts';
@@ -118,6 +119,17 @@ describe('a form that is sent', () => {
     expect(await acted()).toEqual([
       { actor: 'user:rina', kind: 'charges/void', about: `/charges/${charge}`, reason: REASON },
     ]);
+  });
+
+  test('while it is at work comes back as it was: it is the same form, and good for nothing newer', async () => {
+    const { once = '', ...fields } = hidden((await rina.get(page())).text);
+    await beginCall(ctx, 'user:rina', once, page());
+    await holdCharge(ctx, charge, { actor: 'user:dewi', reason: 'she was first to see it' });
+    const again = await rina.post(page(), { ...fields, once, reason: REASON });
+    expect(again.status).toBe(503);
+    const seen = `seen-${charge}`;
+    expect(hidden(again.text)).toMatchObject({ once, [seen]: fields[seen] });
+    expect(await status()).toBe('held');
   });
 
   test.each([
