@@ -125,7 +125,11 @@ describe('a form that is sent', () => {
     const { once = '', ...fields } = hidden((await rina.get(page())).text);
     await beginCall(ctx, 'user:rina', once, page());
     await holdCharge(ctx, charge, { actor: 'user:dewi', reason: 'she was first to see it' });
-    const again = await rina.post(page(), { ...fields, once, reason: REASON });
+    // Its sender waits for it no longer.
+    let ms = 0;
+    const late = visitorOf((await apiOver({ ...ctx, monotonic: () => (ms += 10_000) })).app);
+    for (const [name, value] of rina.cookies) late.cookies.set(name, value);
+    const again = await late.post(page(), { ...fields, once, reason: REASON });
     expect(again.status).toBe(503);
     const seen = `seen-${charge}`;
     expect(hidden(again.text)).toMatchObject({ once, [seen]: fields[seen] });
