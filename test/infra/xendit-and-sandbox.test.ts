@@ -85,6 +85,41 @@ describe('a card is charged, whichever account Xendit has set up', () => {
   });
 });
 
+test('money of a card goes back: taken, found by its reference, listed, and over', async () => {
+  const { stand, gateway } = await both();
+  const tokenId = await saved(stand, gateway);
+  const amount = money(150_000, 'IDR');
+  const request = {
+    channelCode: 'CARDS',
+    country: 'ID',
+    mandate,
+    returnUrls,
+    cards: plainCards,
+    description: 'Pro',
+    metadata: {},
+  };
+  const body = gateway.describe({ referenceId: 'due_1_0_1', tokenId, amount, ...request });
+  const paid = await gateway.pay(body, 'due_1_0_1');
+  const paymentRequestId = paid.kind === 'succeeded' ? (paid.paymentRequestId ?? '') : '';
+  const wish = { paymentRequestId, reason: 'REQUESTED_BY_CUSTOMER', metadata: { charge_id: 'c-1' } } as const;
+  const part = gateway.describeRefund({ ...wish, referenceId: 'due_1_r1', amount: money(50_000, 'IDR') });
+  expect(await gateway.refund(part)).toMatchObject({
+    kind: 'ok',
+    value: { status: 'pending', referenceId: 'due_1_r1' },
+  });
+  expect(await gateway.refund(part)).toMatchObject({ kind: 'refused', code: 'REFUND_IN_PROGRESS' });
+  await stand.pass(5);
+  const found = await gateway.refundByReference('due_1_r1');
+  expect(found).toMatchObject({ kind: 'ok', value: { status: 'succeeded', amount: money(50_000, 'IDR') } });
+  expect(await gateway.refunds({ referenceId: 'due_1_r1' }, null)).toMatchObject({
+    kind: 'ok',
+    value: { refunds: [{ referenceId: 'due_1_r1', isGone: true }], unreadable: 0, next: null },
+  });
+  const rest = gateway.describeRefund({ ...wish, referenceId: 'due_1_r2', amount: money(100_001, 'IDR') });
+  expect(await gateway.refund(rest)).toMatchObject({ kind: 'refused', code: 'REFUND_AMOUNT_EXCEEDED' });
+  expect(await gateway.refundByReference('due_1_r2')).toEqual({ kind: 'ok', value: null });
+});
+
 test('a method that asks each time is saved where nothing says what may be, and collects nothing by itself', async () => {
   const { stand, gateway } = await both();
   const tokenId = await saved(stand, gateway, { country: 'PH', currency: 'PHP' }, { channel_code: 'UBP_DIRECT_DEBIT' });
