@@ -55,7 +55,7 @@ describe('the ledger, after a busy year', () => {
   });
 
   test.each([
-    ['changed', 'update ledger set money = money + 1 where seq = 7 and subscription_id = '],
+    ['changed', 'update ledger set amount = coalesce(amount, 0) + 1 where seq = 7 and subscription_id = '],
     ['explained away', "update ledger set why = 'nothing to see' where seq = 3 and subscription_id = "],
     ['put at another time', "update ledger set at = at - interval '1 day' where seq = 5 and subscription_id = "],
     ['taken out', 'delete from ledger where seq = 4 and subscription_id = '],
