@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import type { Client, Reply } from '../../src/infra/gateway/xendit/client.ts';
 import { customerByReference } from '../../src/infra/gateway/xendit/customers.ts';
 import { lookUp } from '../../src/infra/gateway/xendit/look-ups.ts';
 import { describePayment, outcomeOfReply, readAsked } from '../../src/infra/gateway/xendit/payment-requests.ts';
 import { readToken } from '../../src/infra/gateway/xendit/payment-tokens.ts';
 import { openSession, readSession } from '../../src/infra/gateway/xendit/sessions.ts';
+import type { Reply, Transport } from '../../src/xendit/transport.ts';
 import { caseRandom, caseText, fuzzRuns, mutated, pick } from '../support/mutation.ts';
 import { answer, cardCharge, PAID, pay, sample, sampleText, scripted } from './xendit-script.ts';
 
@@ -153,7 +153,7 @@ describe('a mutated answer never crashes us, never becomes money that is not our
     for (let index = 0; index < fuzzRuns; index += 1) {
       const random = caseRandom(index);
       const heard: Made[] = [];
-      const client: Client = {
+      const client: Transport = {
         send: async ({ path }) => {
           const start = Object.keys(SEEN).find((known) => path.startsWith(known)) ?? '';
           const one = made(random, SEEN[start] ?? []);
@@ -197,7 +197,7 @@ describe('a mutated answer never crashes us, never becomes money that is not our
 });
 
 /** Every reader of the adapter in turn. */
-async function ask(client: Client, index: number) {
+async function ask(client: Transport, index: number) {
   const trace = { referenceId: cardCharge.referenceId, amount: cardCharge.amount };
   switch (index % 6) {
     case 0:
@@ -247,7 +247,7 @@ describe('what the generator found', () => {
   it.each(['\u0000', 'VISA\u0000', half, 'x\ny'])('a card network %j is none', async (network) => {
     const details = sample('payment-token-get.response.cards');
     const text = JSON.stringify({ ...details, channel_properties: { card_details: { network } } });
-    const client: Client = {
+    const client: Transport = {
       send: async () => ({ kind: 'answered', status: 200, headers: {}, text }),
       close: async () => undefined,
     };
@@ -258,7 +258,7 @@ describe('what the generator found', () => {
     'a payment link %j is none',
     async (payment_link_url) => {
       const text = JSON.stringify({ ...sample('session-get.response'), payment_link_url });
-      const client: Client = {
+      const client: Transport = {
         send: async () => ({ kind: 'answered', status: 200, headers: {}, text }),
         close: async () => undefined,
       };

@@ -1,4 +1,4 @@
-import type { Call, Reply } from '../../src/infra/gateway/xendit/client.ts';
+import type { Call, Reply } from '../../src/xendit/transport.ts';
 import { between, type Chance, drawn, oneOf } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
 import {

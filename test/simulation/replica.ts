@@ -3,10 +3,10 @@ import type { Catalog } from '../../src/domain/catalog/plan.ts';
 import { type Job, jobs } from '../../src/entry/scheduler/jobs.ts';
 import { catalogsOf } from '../../src/infra/catalog-file/catalogs.ts';
 import { type Door, databaseThrough, isConnectionFault } from '../../src/infra/database/db.ts';
-import type { Client } from '../../src/infra/gateway/xendit/client.ts';
 import { gatewayThrough } from '../../src/infra/gateway/xendit/xendit.ts';
 import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
 import type { Log } from '../../src/infra/logger.ts';
+import type { Transport } from '../../src/xendit/transport.ts';
 import type { Clock } from './clock.ts';
 import { type Life, newLife, type Ports } from './life.ts';
 import type { Timeline } from './timeline.ts';
@@ -35,7 +35,7 @@ export type Outside = {
   /** As whoever starts now has it. */
   readonly catalog: () => Catalog;
   door(life: Life): Door;
-  client(life: Life): Client;
+  client(life: Life): Transport;
   newId(bucket: number): string;
   newBucket(): number;
   readonly requestsPerMinute: number | null;

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import type { Call } from '../../src/infra/gateway/xendit/client.ts';
 import { sha256 } from '../../src/infra/ids.ts';
 import { LEASE_SECONDS, leaseOf } from '../../src/infra/lease.ts';
+import type { Call } from '../../src/xendit/transport.ts';
 import type { House } from './house.ts';
 import type { Standby } from './standby.ts';
 import { isOver, type Payment, type Xendit } from './xendit.ts';

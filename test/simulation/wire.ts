@@ -1,4 +1,4 @@
-import type { Call, Client, Reply } from '../../src/infra/gateway/xendit/client.ts';
+import type { Call, Reply, Transport } from '../../src/xendit/transport.ts';
 import { between, type Chance } from '../support/chance.ts';
 import type { Exchange } from './exchange.ts';
 import type { Swarm } from './faults.ts';
@@ -22,12 +22,12 @@ export type Wires = {
   doubted(reference: string | undefined): void;
 };
 
-/** The client's own total deadline (client.ts). */
+/** The client's own total deadline (transport.ts). */
 const DEADLINE_MS = 30_000;
 const late: Reply = { kind: 'silent', detail: `no whole answer within ${DEADLINE_MS} ms` };
 
 /** A replica's way to Xendit: HTTP as the real client gives it back, the network and Xendit simulated. */
-export function clientOf(given: Wires, name: string, life: Life): Client {
+export function clientOf(given: Wires, name: string, life: Life): Transport {
   const { time, random, ports, watch, exchange, tell } = given;
   return {
     send(call) {

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const ofEdges: readonly Mutant[] = [
   {
     name: 'a connection that broke before the answer means that nothing was sent',
-    file: 'src/infra/gateway/xendit/client.ts',
+    file: 'src/xendit/transport.ts',
     from: "kind: connected ? 'silent' : 'not_sent'",
     to: "kind: 'not_sent'",
     killedBy: { file: 'test/infra/xendit-faults.test.ts', test: 'reset' },
@@ -48,7 +48,7 @@ export const ofEdges: readonly Mutant[] = [
   },
   {
     name: 'a 404 that Xendit did not write says that it has no such thing',
-    file: 'src/infra/gateway/xendit/failure-codes.ts',
+    file: 'src/xendit/failure.ts',
     from: 'status === 404 && NOT_FOUND.has(code)',
     to: 'status === 404',
     killedBy: { file: 'test/infra/xendit-look-up.test.ts', test: 'a 404 that Xendit did not write says nothing of it' },

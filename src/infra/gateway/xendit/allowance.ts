@@ -1,6 +1,6 @@
+import { LONGEST_RETRY_AFTER } from '../../../xendit/failure.ts';
+import type { Headers } from '../../../xendit/transport.ts';
 import type { Allowance } from '../gateway.ts';
-import type { Headers } from './client.ts';
-import { LONGEST_RETRY_AFTER } from './failure-codes.ts';
 
 /** Keeps the tightest of what the rate headers said, until it is asked for. */
 export type AllowanceWatch = { note(headers: Headers): void; take(): Allowance | null };

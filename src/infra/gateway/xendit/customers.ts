@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { get } from '../../../xendit/answer.ts';
+import { isNotFound } from '../../../xendit/failure.ts';
+import { id, reference } from '../../../xendit/fields.ts';
+import type { Transport } from '../../../xendit/transport.ts';
 import type { Answer } from '../gateway.ts';
-import { answerOf, get } from './answers.ts';
-import type { Client } from './client.ts';
-import { isNotFound } from './failure-codes.ts';
-import { id, reference } from './fields.ts';
+import { answerOf } from './answers.ts';
 
 const CustomerList = z.object({ data: z.array(z.object({ id, reference_id: reference })) });
 
 /** The customer that was made under our reference before; null when Xendit knows none. */
 export async function customerByReference(
-  client: Client,
+  client: Transport,
   referenceId: string,
 ): Promise<Answer<{ readonly id: string } | null>> {
   const query = new URLSearchParams({ reference_id: referenceId });

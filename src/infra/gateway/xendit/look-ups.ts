@@ -1,7 +1,8 @@
+import { get, V3 } from '../../../xendit/answer.ts';
+import type { Transport } from '../../../xendit/transport.ts';
 import type { Answer, LookUp, PaymentIds, PaymentTrace } from '../gateway.ts';
-import { answerOf, get, V3 } from './answers.ts';
+import { answerOf } from './answers.ts';
 import { lookUpTransactions } from './books/transactions.ts';
-import type { Client } from './client.ts';
 import { outcomeOfRequest, PaymentRequestAnswer } from './payment-requests.ts';
 import { followFailure, referenceOfPayment } from './payments.ts';
 import { notSeen, otherThanTraced, unanswered } from './traces.ts';
@@ -9,7 +10,7 @@ import { notSeen, otherThanTraced, unanswered } from './traces.ts';
 const LOST = new Set(['FAILED', 'EXPIRED', 'CANCELED', 'CANCELLED']);
 
 /** Finds out what became of an attempt: by the id of its payment request when it is known, else by its reference. */
-export async function lookUp(client: Client, trace: PaymentTrace): Promise<LookUp> {
+export async function lookUp(client: Transport, trace: PaymentTrace): Promise<LookUp> {
   if (trace.paymentRequestId === null) return lookUpTransactions(client, trace);
   const found = await lookUpRequest(client, trace, trace.paymentRequestId);
   return found.kind === 'absent' ? lookUpTransactions(client, trace) : found;
@@ -19,7 +20,7 @@ export async function lookUp(client: Client, trace: PaymentTrace): Promise<LookU
  * Cancels a payment request, which only works while it waits for its customer (docs/xendit.md 4.1), and looks at it then: the
  * answer to the cancellation may be lost, or a refusal because the customer was faster.
  */
-export async function closeRequest(client: Client, trace: PaymentTrace): Promise<LookUp> {
+export async function closeRequest(client: Transport, trace: PaymentTrace): Promise<LookUp> {
   if (trace.paymentRequestId !== null) {
     const path = `/v3/payment_requests/${encodeURIComponent(trace.paymentRequestId)}/cancel`;
     await client.send({ method: 'POST', path, headers: V3 });
@@ -28,14 +29,14 @@ export async function closeRequest(client: Client, trace: PaymentTrace): Promise
 }
 
 /** By the id of its request, which names the reference; else by its own. */
-export async function referenceOf(client: Client, ids: PaymentIds): Promise<Answer<string>> {
+export async function referenceOf(client: Transport, ids: PaymentIds): Promise<Answer<string>> {
   if (ids.paymentRequestId === null) return await referenceOfPayment(client, ids.paymentId ?? '');
   const path = `/v3/payment_requests/${encodeURIComponent(ids.paymentRequestId)}`;
   const answer = answerOf(await get(client, path, PaymentRequestAnswer, V3));
   return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.reference_id } : answer;
 }
 
-async function lookUpRequest(client: Client, trace: PaymentTrace, id: string): Promise<LookUp> {
+async function lookUpRequest(client: Transport, trace: PaymentTrace, id: string): Promise<LookUp> {
   const seen = await get(client, `/v3/payment_requests/${encodeURIComponent(id)}`, PaymentRequestAnswer, V3);
   if (seen.kind !== 'seen') return notSeen(seen);
   const said = seen.value;

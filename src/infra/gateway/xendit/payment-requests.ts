@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Outcome } from '../../../domain/charges/outcome.ts';
+import { readFailure } from '../../../xendit/failure.ts';
+import { amount, code, currency, faultOf, id, maybe, reference, words } from '../../../xendit/fields.ts';
+import { exactNumber, readJson } from '../../../xendit/json.ts';
+import type { Reply } from '../../../xendit/transport.ts';
 import type { PaymentRequest } from '../gateway.ts';
 import { plainDigits, shortestMajor } from './amounts.ts';
-import type { Reply } from './client.ts';
-import { outcomeOfFailure, readFailure } from './failure-codes.ts';
-import { amount, code, currency, faultOf, id, maybe, reference, words } from './fields.ts';
-import { exactNumber, readJson } from './json.ts';
+import { outcomeOfFailure } from './failure-codes.ts';
 import { details, outcomeOf, reportOf } from './statuses.ts';
 
 /** A payment request as Xendit answers it: what identifies it must be there, everything else may be missing. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { get, V3 } from '../../../xendit/answer.ts';
+import { code, currency, id, maybe } from '../../../xendit/fields.ts';
+import type { Transport } from '../../../xendit/transport.ts';
 import type { Answer, Token } from '../gateway.ts';
-import { answerOf, get, V3 } from './answers.ts';
-import type { Client } from './client.ts';
-import { code, currency, id, maybe } from './fields.ts';
+import { answerOf } from './answers.ts';
 import { echoed, echoOf } from './statuses.ts';
 
 const STATUSES = {
@@ -66,6 +67,6 @@ const TokenAnswer = z
   });
 
 /** A token's channel, state and masked details. Names, phone numbers and balances of the answer are dropped here. */
-export async function readToken(client: Client, tokenId: string): Promise<Answer<Token>> {
+export async function readToken(client: Transport, tokenId: string): Promise<Answer<Token>> {
   return answerOf(await get(client, `/v3/payment_tokens/${encodeURIComponent(tokenId)}`, TokenAnswer, V3));
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Outcome } from '../../../domain/charges/outcome.ts';
+import { get, type Seen, V3 } from '../../../xendit/answer.ts';
+import { isNotFound } from '../../../xendit/failure.ts';
+import { amount, code, currency, id, maybe, reference } from '../../../xendit/fields.ts';
+import type { Transport } from '../../../xendit/transport.ts';
 import type { Answer, LookUp, PaymentTrace } from '../gateway.ts';
-import { answerOf, get, type Seen, V3 } from './answers.ts';
-import type { Client } from './client.ts';
-import { isNotFound } from './failure-codes.ts';
-import { amount, code, currency, id, maybe, reference } from './fields.ts';
+import { answerOf } from './answers.ts';
 import { details, outcomeOf, reportOf } from './statuses.ts';
 import { notSeen, otherThanTraced, unanswered } from './traces.ts';
 
@@ -20,7 +21,7 @@ const PaymentAnswer = z.object({
 type PaymentAnswer = z.output<typeof PaymentAnswer>;
 
 /** One payment: its status, why it failed, and what the card network said. */
-async function readPayment(client: Client, paymentId: string): Promise<Seen<PaymentAnswer>> {
+async function readPayment(client: Transport, paymentId: string): Promise<Seen<PaymentAnswer>> {
   return get(client, `/v3/payments/${encodeURIComponent(paymentId)}`, PaymentAnswer, V3);
 }
 
@@ -32,7 +33,7 @@ const TELLS_MORE = new Set(['SUCCEEDED', 'FAILED', 'PENDING', 'AUTHORIZED']);
  * succeed after its request was given up (docs/xendit.md 3.1): a success outranks, and while it is in flight nothing is known.
  */
 export async function followFailure(
-  client: Client,
+  client: Transport,
   trace: PaymentTrace,
   paymentId: string,
   failed: Outcome,
@@ -54,7 +55,7 @@ export async function followFailure(
  * (docs/xendit.md 6.2), and it may forbid what the failure code would allow. Money that came, or is on its way, outranks the
  * answer; of a payment that cannot be read, that is told, since the failure code must not have the last word.
  */
-export async function withNetworkCodes(client: Client, trace: PaymentTrace, said: Outcome): Promise<Outcome> {
+export async function withNetworkCodes(client: Transport, trace: PaymentTrace, said: Outcome): Promise<Outcome> {
   if (said.kind !== 'declined' || said.paymentId === null) return said;
   // Nobody declined yet what waits for its customer.
   if (said.code === 'REQUIRES_ACTION' || said.networkCode !== null || said.adviceCode !== null) return said;
@@ -74,12 +75,16 @@ export function unread(failed: Outcome): Outcome {
 }
 
 /** The payment request behind a payment, which a refund will need; null when Xendit does not tell. */
-export async function requestOfPayment(client: Client, trace: PaymentTrace, paymentId: string): Promise<string | null> {
+export async function requestOfPayment(
+  client: Transport,
+  trace: PaymentTrace,
+  paymentId: string,
+): Promise<string | null> {
   const seen = await readPayment(client, paymentId);
   return seen.kind === 'seen' && seen.value.reference_id === trace.referenceId ? seen.value.payment_request_id : null;
 }
 
-export async function referenceOfPayment(client: Client, paymentId: string): Promise<Answer<string>> {
+export async function referenceOfPayment(client: Transport, paymentId: string): Promise<Answer<string>> {
   const answer = answerOf(await readPayment(client, paymentId));
   return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.reference_id } : answer;
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Money } from '../../../domain/money/money.ts';
 import { refundReasons } from '../../../domain/refunds/refund.ts';
+import { get, see } from '../../../xendit/answer.ts';
+import { amount, code, currency, id, maybe, reference } from '../../../xendit/fields.ts';
+import { exactNumber } from '../../../xendit/json.ts';
+import type { Transport } from '../../../xendit/transport.ts';
 import type { Answer, BooksQuery } from '../gateway.ts';
 import type { BookedRefund, Refund, RefundRequest, RefundsPage } from '../refund.ts';
 import { readAmount, shortestMajor } from './amounts.ts';
-import { answerOf, get, see } from './answers.ts';
+import { answerOf } from './answers.ts';
 import { readTransactions } from './books/transaction-list.ts';
 import type { ListedTransaction } from './books/transactions.ts';
-import type { Client } from './client.ts';
-import { amount, code, currency, id, maybe, reference } from './fields.ts';
-import { exactNumber } from './json.ts';
 
 const STATUSES = {
   PENDING: 'pending',
@@ -67,13 +68,13 @@ export function describeRefund({
 }
 
 /** Sends a body that was stored, once. */
-export async function askForRefund(client: Client, body: string): Promise<Answer<Refund>> {
+export async function askForRefund(client: Transport, body: string): Promise<Answer<Refund>> {
   const reply = await client.send({ method: 'POST', path: '/refunds', body });
   if (reply.kind !== 'not_sent') return answerOf(see(reply, RefundAnswer));
   return { kind: 'refused', status: 503, code: 'GATEWAY_UNREACHABLE', message: reply.detail, retryAfterSeconds: null };
 }
 
-export async function refundById(client: Client, refundId: string): Promise<Answer<Refund>> {
+export async function refundById(client: Transport, refundId: string): Promise<Answer<Refund>> {
   return answerOf(await get(client, `/refunds/${encodeURIComponent(refundId)}`, RefundAnswer));
 }
 
@@ -81,7 +82,7 @@ export async function refundById(client: Client, refundId: string): Promise<Answ
  * The only way to a refund whose id was never heard: the account's transactions. That there is none is said by one answer alone, a
  * whole list that is empty.
  */
-export async function refundByReference(client: Client, referenceId: string): Promise<Answer<Refund | null>> {
+export async function refundByReference(client: Transport, referenceId: string): Promise<Answer<Refund | null>> {
   const listed = await refundsOf(client, { referenceId }, null);
   if (listed.kind !== 'ok') return listed;
   const { refunds, unreadable, next } = listed.value;
@@ -92,7 +93,11 @@ export async function refundByReference(client: Client, referenceId: string): Pr
 }
 
 /** One page of the account's refunds (GET /transactions). */
-export async function refundsOf(client: Client, query: BooksQuery, after: string | null): Promise<Answer<RefundsPage>> {
+export async function refundsOf(
+  client: Transport,
+  query: BooksQuery,
+  after: string | null,
+): Promise<Answer<RefundsPage>> {
   const listed = await readTransactions(client, 'REFUND', query, after);
   if (listed.kind !== 'ok') return listed;
   const { rows, unreadable, next } = listed.value;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { get, see } from '../../../xendit/answer.ts';
+import { code, id, instant, maybe, reference, webUrl } from '../../../xendit/fields.ts';
+import { exactNumber } from '../../../xendit/json.ts';
+import type { Transport } from '../../../xendit/transport.ts';
 import type { Answer, PaySessionRequest, Session, SessionRequest } from '../gateway.ts';
 import { shortestMajor } from './amounts.ts';
-import { answerOf, get, see } from './answers.ts';
-import type { Client } from './client.ts';
-import { code, id, instant, maybe, reference, webUrl } from './fields.ts';
-import { exactNumber } from './json.ts';
+import { answerOf } from './answers.ts';
 import { plainName } from './names.ts';
 import { echoed, echoOf } from './statuses.ts';
 
@@ -59,7 +60,7 @@ export const SessionAnswer = z
     };
   });
 
-export async function openSession(client: Client, request: SessionRequest): Promise<Answer<Session>> {
+export async function openSession(client: Transport, request: SessionRequest): Promise<Answer<Session>> {
   return unnamed(answerOf(await post(client, '/sessions', describeSession(request))), request.customer);
 }
 
@@ -82,15 +83,15 @@ function unnamed(answer: Answer<Session>, customer: SessionRequest['customer']):
   }
 }
 
-export async function readSession(client: Client, sessionId: string): Promise<Answer<Session>> {
+export async function readSession(client: Transport, sessionId: string): Promise<Answer<Session>> {
   return answerOf(await get(client, `/sessions/${encodeURIComponent(sessionId)}`, SessionAnswer));
 }
 
-export async function cancelSession(client: Client, sessionId: string): Promise<Answer<Session>> {
+export async function cancelSession(client: Transport, sessionId: string): Promise<Answer<Session>> {
   return answerOf(await post(client, `/sessions/${encodeURIComponent(sessionId)}/cancel`));
 }
 
-async function post(client: Client, path: string, body?: string) {
+async function post(client: Transport, path: string, body?: string) {
   return see(await client.send({ method: 'POST', path, ...(body !== undefined && { body }) }), SessionAnswer);
 }
 
@@ -182,7 +183,7 @@ export function describePaySession(request: PaySessionRequest): string {
 }
 
 /** Sends a body that was stored, once. */
-export async function openPaySession(client: Client, body: string): Promise<Answer<Session>> {
+export async function openPaySession(client: Transport, body: string): Promise<Answer<Session>> {
   const reply = await client.send({ method: 'POST', path: '/sessions', body });
   if (reply.kind !== 'not_sent') return answerOf(see(reply, SessionAnswer));
   return { kind: 'refused', status: 503, code: 'GATEWAY_UNREACHABLE', message: reply.detail, retryAfterSeconds: null };

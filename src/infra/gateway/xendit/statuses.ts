@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { MandateEcho } from '../../../domain/methods/mandate.ts';
-import { code, id, maybe, webUrl } from './fields.ts';
+import { code, id, maybe, webUrl } from '../../../xendit/fields.ts';
 
 /** What Xendit says about a payment request or a payment, wherever it says it. */
 type Report = {

@@ -1,9 +1,9 @@
 import { isAskedFor } from '../../../domain/charges/attempt.ts';
+import type { Seen } from '../../../xendit/answer.ts';
+import { detailOf, type Failure, isNotFound } from '../../../xendit/failure.ts';
+import { words } from '../../../xendit/fields.ts';
 import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { isAmount } from './amounts.ts';
-import type { Seen } from './answers.ts';
-import { detailOf, type Failure, isNotFound } from './failure-codes.ts';
-import { words } from './fields.ts';
 
 /** The first field in which Xendit speaks about something else than we look for; null when it is the same. */
 export function otherThanTraced(

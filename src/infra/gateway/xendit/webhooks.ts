@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { readReference } from '../../../domain/charges/attempt.ts';
+import { amount, code, currency, id, maybe, reference, words } from '../../../xendit/fields.ts';
 import type { Notice } from '../gateway.ts';
 import { readAmount } from './amounts.ts';
-import { amount, code, currency, id, maybe, reference, words } from './fields.ts';
 import { tokenStatus } from './payment-tokens.ts';
 import { SessionAnswer } from './sessions.ts';
 import { details, outcomeOf, reportOf } from './statuses.ts';

@@ -1,10 +1,10 @@
 import type { Outcome } from '../../../domain/charges/outcome.ts';
+import { V3 } from '../../../xendit/answer.ts';
+import { httpTransport, type Transport, type TransportOptions } from '../../../xendit/transport.ts';
 import type { Gateway, PaymentTrace } from '../gateway.ts';
 import { type AllowanceWatch, allowanceWatch } from './allowance.ts';
 import { readAmount } from './amounts.ts';
-import { V3 } from './answers.ts';
 import { readBooks } from './books/transaction-list.ts';
-import { type Client, type ClientOptions, xenditClient } from './client.ts';
 import { customerByReference } from './customers.ts';
 import { closeRequest, lookUp, referenceOf } from './look-ups.ts';
 import { type Asked, describePayment, outcomeOfReply, readAsked } from './payment-requests.ts';
@@ -15,12 +15,12 @@ import { cancelSession, describePaySession, openPaySession, openSession, readSes
 import { readNotice } from './webhooks.ts';
 
 /** Xendit over HTTP. Every call is sent at most once, ends within the total deadline, and never throws for an answer. */
-export function xenditGateway(options: ClientOptions): Gateway {
-  return gatewayThrough(xenditClient(options));
+export function xenditGateway(options: TransportOptions): Gateway {
+  return gatewayThrough(httpTransport(options));
 }
 
 /** The same over any client: what is asked and how answers are read does not depend on how they travel. */
-export function gatewayThrough(client: Client): Gateway {
+export function gatewayThrough(client: Transport): Gateway {
   const watch = allowanceWatch();
   return {
     describe: describePayment,
@@ -47,7 +47,7 @@ export function gatewayThrough(client: Client): Gateway {
   };
 }
 
-async function pay(client: Client, watch: AllowanceWatch, body: string, referenceId: string): Promise<Outcome> {
+async function pay(client: Transport, watch: AllowanceWatch, body: string, referenceId: string): Promise<Outcome> {
   const asked = readAsked(body, referenceId);
   if (asked === null) return heldBack();
   const headers = { ...V3, ...idempotencyKey(referenceId) };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { BookedPayment } from '../../../../domain/books/reconciliation.ts';
+import { get } from '../../../../xendit/answer.ts';
+import { id } from '../../../../xendit/fields.ts';
+import type { Transport } from '../../../../xendit/transport.ts';
 import type { Answer, BooksPage, BooksQuery } from '../../gateway.ts';
 import { readAmount } from '../amounts.ts';
-import { answerOf, get } from '../answers.ts';
-import type { Client } from '../client.ts';
-import { id } from '../fields.ts';
+import { answerOf } from '../answers.ts';
 import { isPayment, ListedTransaction, paymentIdOf } from './transactions.ts';
 
 /** The largest page that is known to be taken; the documents name a default of 10 and no maximum. */
@@ -17,7 +18,11 @@ const Page = z.object({ data: z.array(z.object({ id }).loose()), has_more: z.boo
  * One page of the account's payments (GET /transactions). The order of the list is documented as "by created" and no
  * more, so nothing here depends on it; the next page is what follows the last id.
  */
-export async function readBooks(client: Client, query: BooksQuery, after: string | null): Promise<Answer<BooksPage>> {
+export async function readBooks(
+  client: Transport,
+  query: BooksQuery,
+  after: string | null,
+): Promise<Answer<BooksPage>> {
   const listed = await readTransactions(client, 'PAYMENT', query, after);
   if (listed.kind !== 'ok') return listed;
   const { rows, unreadable, next } = listed.value;
@@ -34,7 +39,7 @@ type Listed = {
 
 /** One page of the account's transactions of one type. */
 export async function readTransactions(
-  client: Client,
+  client: Transport,
   type: 'PAYMENT' | 'REFUND',
   query: BooksQuery,
   after: string | null,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { get } from '../../../../xendit/answer.ts';
+import { amount, code, currency, id, instant, maybe, reference } from '../../../../xendit/fields.ts';
+import type { Transport } from '../../../../xendit/transport.ts';
 import type { LookUp, PaymentTrace } from '../../gateway.ts';
-import { get } from '../answers.ts';
-import type { Client } from '../client.ts';
-import { amount, code, currency, id, instant, maybe, reference } from '../fields.ts';
 import { followFailure, requestOfPayment, unread } from '../payments.ts';
 import { outcomeOf } from '../statuses.ts';
 import { otherThanTraced, unanswered, unanswering } from '../traces.ts';
@@ -39,7 +39,7 @@ const TransactionList = z.object({ data: z.array(Transaction), has_more: maybe(z
  * The only way to find a payment by our reference: the account's transactions (docs/xendit.md 5). That there is none is said by
  * one answer alone, a whole list that is empty: a list that cannot be found is a wrong address or a proxy.
  */
-export async function lookUpTransactions(client: Client, trace: PaymentTrace): Promise<LookUp> {
+export async function lookUpTransactions(client: Transport, trace: PaymentTrace): Promise<LookUp> {
   const query = new URLSearchParams({ reference_id: trace.referenceId, types: 'PAYMENT' });
   const seen = await get(client, `/transactions?${query.toString()}`, TransactionList);
   if (seen.kind === 'silent') return unanswered(seen.detail);
@@ -65,7 +65,7 @@ function weight({ status }: Transaction): number {
   return WEIGHTS.includes(status) ? WEIGHTS.indexOf(status) : WEIGHTS.indexOf('another status');
 }
 
-async function outcomeOfTransaction(client: Client, trace: PaymentTrace, found: Transaction): Promise<LookUp> {
+async function outcomeOfTransaction(client: Transport, trace: PaymentTrace, found: Transaction): Promise<LookUp> {
   const paymentRequestId = found.product_data?.payment_request_id ?? trace.paymentRequestId;
   const paymentId = paymentIdOf(found);
   const report = { paymentId, failureCode: null, networkCode: null, adviceCode: null, actionUrl: null };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { masked } from '../../secrets.ts';
+import { masked } from '../infra/secrets.ts';
 
 /** Printable text without control characters: what may be stored and shown. Xendit's references have 1 to 255. */
 // No half of a character (Cs) either: Postgres' jsonb refuses it.

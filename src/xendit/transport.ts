@@ -20,7 +20,7 @@ export type Call = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type ClientOptions = {
+export type TransportOptions = {
   readonly url: string;
   readonly secretKey: string;
   /** From the call to the last byte of the answer, waiting for a connection included. */
@@ -33,7 +33,7 @@ export type ClientOptions = {
 };
 
 /** Speaks HTTP with Xendit: every call is sent at most once and always comes back with a reply. */
-export type Client = { send(call: Call): Promise<Reply>; close(): Promise<void> };
+export type Transport = { send(call: Call): Promise<Reply>; close(): Promise<void> };
 
 const ENDING = 'the process is shutting down';
 const TOTAL_DEADLINE_MS = 30_000;
@@ -47,7 +47,7 @@ const IDLE_MS = 4_000;
 /** Whoever answers in Xendit's name must prove it, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
 const VERIFIED = { rejectUnauthorized: true };
 
-export function xenditClient(options: ClientOptions): Client {
+export function httpTransport(options: TransportOptions): Transport {
   const base = options.url.replace(/\/+$/, '');
   const deadlineMs = options.totalDeadlineMs ?? TOTAL_DEADLINE_MS;
   const agent = connections(base, options.maxSockets ?? 64);
