@@ -3,9 +3,8 @@ import { SHORTEST_PASSWORD } from '../../../../flows/access/passwords.ts';
 import { changePassword } from '../../../../flows/access/users.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { type FormFault, field, formOf, formToken, summary } from '../frame/form.ts';
-import { frame } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
-import { sendPage } from '../frame/send.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { keepTheme, themeForm } from '../frame/theme.ts';
 import { type Visitors, visitorOf } from '../frame/visitors.ts';
 
@@ -13,6 +12,7 @@ const hidden = { hide: true };
 
 /** Who one is here, another password, and the way out. */
 export function accountPage(app: FastifyInstance, { ctx }: Visitors, house: () => Promise<House>): void {
+  const send = inFrame(house, '/account');
   app.get('/account', { schema: hidden }, async (request, reply) => await show(request, reply, 200, []));
 
   app.post('/account', { schema: hidden }, async (request, reply) => {
@@ -50,11 +50,7 @@ ${themeForm(request, token)}
 <section class="card" aria-labelledby="out"><div class="cap"><h2 id="out">Leave</h2></div>
 <form class="pad" method="post" action="/sign-out">${token}<button class="btn">Sign out</button></form></section>`,
     };
-    return sendPage(
-      reply,
-      status,
-      frame(page, { house: seen, session, address: '/account', now: seen.now, here: '/account' }),
-    );
+    return await send(reply.code(status), page, seen.now, seen);
   }
 }
 

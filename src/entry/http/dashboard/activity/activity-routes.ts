@@ -7,10 +7,8 @@ import { activityPage } from '../../../../flows/views/pages/activity-page.ts';
 import { filterText, momentText } from '../../api/texts.ts';
 import { FieldFaults } from '../../validation.ts';
 import { withoutEmpty } from '../frame/form.ts';
-import { frame } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
-import { sendPage } from '../frame/send.ts';
-import { visitorOf } from '../frame/visitors.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { type ActivityQuery, activityAt, activityDocument } from './activity-page.ts';
 
 const day = momentText.optional();
@@ -27,6 +25,7 @@ type Asking = FastifyRequest<{ Querystring: ActivityQuery }>;
 
 /** Who did what at the pages, read in one snapshot by two statements. */
 export function activityPages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
+  const send = inFrame(house, '/activity');
   app.get('/activity', { schema }, async (request: Asking, reply) => {
     const { query } = request;
     const range = logRange(ctx, query.from, query.to);
@@ -34,16 +33,8 @@ export function activityPages(app: FastifyInstance, ctx: Context, pages: Pages, 
     const filter = { ...range, who: query.who, kind: query.what };
     try {
       const activity = await pages.look((db) => activityPage({ db }, filter, query.after ?? null));
-      const { session } = visitorOf(request);
-      const place = {
-        house: await house(),
-        session,
-        address: request.url,
-        now: await ctx.clock.now(),
-        here: '/activity',
-      };
       const zone = ctx.catalog.current.defaults.timeZone;
-      return sendPage(reply, 200, frame(activityDocument({ activity, query, zone }), place));
+      return await send(reply, activityDocument({ activity, query, zone }), await ctx.clock.now());
     } catch (error) {
       // A place that is none of ours leads to the first page.
       if (error instanceof CursorFault) return reply.redirect(activityAt({ ...query, after: undefined }), 303);

@@ -4,12 +4,11 @@ import type { Context, Pages } from '../../../../context.ts';
 import { actorOfSession } from '../../../../flows/access/sign-in.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import { type Form, formOf } from '../frame/form.ts';
-import { frame } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
-import { sendPage } from '../frame/send.ts';
 import { tellThere } from '../frame/told.ts';
-import { pathOfOurs, visitorIn, visitorOf } from '../frame/visitors.ts';
+import { pathOfOurs, visitorIn } from '../frame/visitors.ts';
 import { actPage, asFormHasIt, type Deciding, seenIn } from './act-page.ts';
 import { readGiven } from './asked.ts';
 import { type Decided, decide, takeOnce } from './decide.ts';
@@ -43,6 +42,7 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
     app.post(path, { schema: sent }, async (request: Sending, reply) => await answer(request, reply, deed));
   }
   const { ctx, pages, house } = acting;
+  const send = inFrame(house, `/${thing.base.split('/')[1] ?? ''}`);
 
   const find = async (id: string = HOUSE): Promise<S | undefined> =>
     id === HOUSE || isId(id) ? (await pages.look((db) => thing.load({ ...ctx, db }, [id])))[0] : undefined;
@@ -101,7 +101,6 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
     status: number,
     { deed, subject, typed, from, faults = [], since = null, why = null, once = ctx.newId(0) }: Shown<S>,
   ): Promise<FastifyReply> {
-    const { session } = visitorOf(request);
     const seen = await house();
     const now = await ctx.clock.now();
     const refusal = deed.refusal(subject) ?? why;
@@ -121,17 +120,7 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
       now,
       zone: seen.zone,
     };
-    return sendPage(
-      reply,
-      refusal !== null && status === 200 ? 409 : status,
-      frame(actPage(page), {
-        house: seen,
-        session,
-        address: request.url,
-        now,
-        here: `/${thing.base.split('/')[1] ?? ''}`,
-      }),
-    );
+    return await send(reply.code(refusal !== null && status === 200 ? 409 : status), actPage(page), now, seen);
   }
 }
 

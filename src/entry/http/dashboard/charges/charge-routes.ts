@@ -16,10 +16,9 @@ import { actLinks } from '../acts/act-links.ts';
 import { CHARGES } from '../acts/charge-things.ts';
 import { faultsOf, orFirstPage, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
-import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
-import { sendPage } from '../frame/send.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { chargeListDocument, faultyListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
@@ -46,6 +45,7 @@ export function chargePages(
   house: () => Promise<House>,
 ): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const send = inFrame(house, '/charges');
 
   app.get('/charges', { schema: listed, attachValidation: true }, async (request: Listing, reply) => {
     const faults = faultsOf(request);
@@ -72,7 +72,7 @@ export function chargePages(
       plans: [...plans.keys()].toSorted(),
       csrf: reply.generateCsrf(),
     };
-    return await send(request, reply, chargeListDocument(shown), now);
+    return await send(reply, chargeListDocument(shown), now);
   });
 
   async function refuse(request: Listing, reply: FastifyReply, faults: readonly FieldFault[]): Promise<FastifyReply> {
@@ -80,7 +80,7 @@ export function chargePages(
     const { defaults, plans } = ctx.catalog.current;
     const today = now.toZonedDateTimeISO(defaults.timeZone).toPlainDate();
     const page = faultyListDocument(typedIn(request), faults, today, [...plans.keys()].toSorted());
-    return await send(request, reply.code(400), page, now);
+    return await send(reply.code(400), page, now);
   }
 
   async function sendList(
@@ -113,7 +113,7 @@ export function chargePages(
     const look = { now, zone, newestFirst: request.query.order === 'newest', mayReadLog: role !== 'product' };
     const page = chargeDocument(shown, look);
     const acts = actLinks(CHARGES, subject, role, subject.path);
-    return await send(request, reply, { ...page, acts }, now);
+    return await send(reply, { ...page, acts }, now);
   });
 
   app.get('/find', { schema: searched }, async (request: Finding, reply) => {
@@ -127,18 +127,4 @@ export function chargePages(
       303,
     );
   });
-
-  async function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    page: Page,
-    now: Temporal.Instant,
-  ): Promise<FastifyReply> {
-    const { session } = visitorOf(request);
-    return sendPage(
-      reply,
-      reply.statusCode,
-      frame(page, { house: await house(), session, address: request.url, now, here: '/charges' }),
-    );
-  }
 }

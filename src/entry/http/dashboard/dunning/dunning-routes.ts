@@ -7,10 +7,8 @@ import { dunningPage } from '../../../../flows/views/pages/dunning-page.ts';
 import { FieldFaults } from '../../validation.ts';
 import { rangeOf } from '../charges/charge-query.ts';
 import { withoutEmpty } from '../frame/form.ts';
-import { frame } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
-import { sendPage } from '../frame/send.ts';
-import { visitorOf } from '../frame/visitors.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { dunningDocument } from './dunning-page.ts';
 
 const day = z.iso.date('must be a date like 2026-12-31').optional();
@@ -21,6 +19,7 @@ type Asking = FastifyRequest<{ Querystring: z.infer<typeof asked> }>;
 
 /** What retries bring back, of the charges that fell due within some days; read in one snapshot by one statement. */
 export function dunningPages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
+  const send = inFrame(house, '/dunning');
   app.get('/dunning', { schema }, async (request: Asking, reply) => {
     const now = await ctx.clock.now();
     const today = localDate(now, ctx.catalog.current.defaults.timeZone);
@@ -28,8 +27,6 @@ export function dunningPages(app: FastifyInstance, ctx: Context, pages: Pages, h
     const bounds = logRange(ctx, range.from?.toString(), range.to?.toString());
     if ('faults' in bounds) throw new FieldFaults(bounds.faults);
     const dunning = await pages.look((db) => dunningPage({ db }, bounds.from, bounds.until));
-    const { session } = visitorOf(request);
-    const place = { house: await house(), session, address: request.url, now, here: '/dunning' };
-    return sendPage(reply, 200, frame(dunningDocument({ dunning, range, today }), place));
+    return await send(reply, dunningDocument({ dunning, range, today }), now);
   });
 }

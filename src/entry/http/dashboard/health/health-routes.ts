@@ -4,9 +4,8 @@ import type { Context, Pages } from '../../../../context.ts';
 import { healthPage } from '../../../../flows/views/pages/health-page.ts';
 import { mayOpen } from '../../calls.ts';
 import { type Html, html } from '../../pages/html.ts';
-import { frame } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
-import { sendPage } from '../frame/send.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { healthDocument } from './health-page.ts';
 
@@ -14,6 +13,7 @@ const plain = { hide: true, querystring: z.strictObject({}) };
 
 /** Does it run, is it on time, who armed it; and the ways to what may be done about that. */
 export function healthPages(app: FastifyInstance, ctx: Context, pages: Pages, house: () => Promise<House>): void {
+  const send = inFrame(house, '/health');
   app.get('/health', { schema: plain }, async (request, reply) => {
     const now = await ctx.clock.now();
     const { session } = visitorOf(request);
@@ -27,7 +27,7 @@ export function healthPages(app: FastifyInstance, ctx: Context, pages: Pages, ho
       catalogVersion: ctx.catalog.current.version,
       acts: actsFor(session.role, seen),
     });
-    return sendPage(reply, 200, frame(page, { house: seen, session, address: '/health', now, here: '/health' }));
+    return await send(reply, page, now, seen);
   });
 }
 

@@ -10,11 +10,9 @@ import { logAsked } from '../../lists/log-filters.ts';
 import type { FieldFault } from '../../validation.ts';
 import { faultsOf, orFirstPage, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
-import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
-import { sendPage } from '../frame/send.ts';
-import { visitorOf } from '../frame/visitors.ts';
 import { entryDocument } from './entry-document.ts';
 import { faultyLogDocument, logDocument } from './log-page.ts';
 import { daysAsked, type LogQuery, logAt, logQuery, partOf, without } from './log-query.ts';
@@ -37,6 +35,7 @@ export function logPages(
   house: () => Promise<House>,
 ): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const send = inFrame(house, '/log');
 
   app.get('/log', { schema: listed, attachValidation: true }, async (request: Listing, reply) => {
     const faults = faultsOf(request);
@@ -50,7 +49,7 @@ export function logPages(
     if (query.format !== undefined) return await sendLog(reply, said, query.format, asked);
     const list = await orFirstPage(() => read((reading) => logList(reading, asked, partOf(query))));
     if (list === null) return reply.redirect(logAt(without(query)), 303);
-    return await send(request, reply, logDocument({ list, query, days, today, zone, plans }), now);
+    return await send(reply, logDocument({ list, query, days, today, zone, plans }), now);
   });
 
   app.get('/log/:subscription/:seq', { schema: one }, async (request: One, reply) => {
@@ -58,7 +57,7 @@ export function logPages(
     const { now, zone } = await around();
     const entry = isId(subscription) ? await read((reading) => entryPage(reading, subscription, Number(seq))) : null;
     if (entry === null) return noSuchThing(reply, 'entry', `${subscription}/${seq}`);
-    return await send(request, reply, entryDocument(entry, zone), now);
+    return await send(reply, entryDocument(entry, zone), now);
   });
 
   async function around() {
@@ -71,7 +70,7 @@ export function logPages(
   async function refuse(request: Listing, reply: FastifyReply, faults: readonly FieldFault[]): Promise<FastifyReply> {
     const { now, today, plans } = await around();
     const page = faultyLogDocument(typedIn(request), faults, today, plans);
-    return await send(request, reply.code(400), page, now);
+    return await send(reply.code(400), page, now);
   }
 
   async function sendLog(
@@ -88,16 +87,5 @@ export function logPages(
       batches: chargeLog(ctx, asked),
       count: (most) => countChargeLog(ctx, asked, most),
     });
-  }
-
-  async function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    page: Page,
-    now: Temporal.Instant,
-  ): Promise<FastifyReply> {
-    const { session } = visitorOf(request);
-    const place = { house: await house(), session, address: request.url, now, here: '/log' };
-    return sendPage(reply, reply.statusCode, frame(page, place));
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
 import type { Role } from '../../../../flows/access/keys.ts';
@@ -9,9 +9,9 @@ import { lastDays } from '../../../../flows/views/pages/overview/last-days.ts';
 import { secondCount, todayOf } from '../../../../flows/views/pages/overview/today.ts';
 import { mayOpen } from '../../calls.ts';
 import type { KeptForecast } from '../../kept-forecast.ts';
-import { frame, type Page } from '../frame/frame.ts';
+import type { Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
-import { sendPage } from '../frame/send.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { channelsCard } from './channels-card.ts';
 import { daysCard } from './days-card.ts';
@@ -34,12 +34,12 @@ type Doors = {
 export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }: Doors): void {
   const days = keptPart(ctx, pages, lastDays);
   const channels = keptPart(ctx, pages, channelRates);
+  const send = inFrame(house, '/');
 
   app.get('/', { schema: shown }, async (request: Asking, reply) => {
     const now = await ctx.clock.now();
     const { part } = request.query;
     return await send(
-      request,
       reply,
       part === undefined ? await whole(now, visitorOf(request).session.role) : await alone(part, now),
       now,
@@ -88,12 +88,6 @@ export function overviewPages(app: FastifyInstance, { ctx, pages, house, kept }:
     const card =
       part === 'days' ? daysCard(await days.alone(now), zone) : channelsCard(await channels.alone(now), zone);
     return partDocument(card, now.toZonedDateTimeISO(zone).toPlainDate());
-  }
-
-  async function send(request: FastifyRequest, reply: FastifyReply, page: Page, now: Temporal.Instant) {
-    const { session } = visitorOf(request);
-    const place = { house: await house(), session, address: request.url, now, here: '/' };
-    return sendPage(reply, 200, frame(page, place));
   }
 }
 

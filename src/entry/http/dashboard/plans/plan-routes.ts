@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
 import { showVersion } from '../../../../flows/catalog/show-catalog.ts';
@@ -8,9 +8,8 @@ import { diffWords } from '../../../cli/screen/diff-words.ts';
 import { mayOpen } from '../../calls.ts';
 import { html } from '../../pages/html.ts';
 import { noSuchThing } from '../frame/errors.ts';
-import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
-import { sendPage } from '../frame/send.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { diffDocument } from './diff-page.ts';
 import { plansDocument } from './plans-page.ts';
@@ -32,6 +31,7 @@ export function planPages(
   file: string,
 ): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const send = inFrame(house, '/plans');
   const { timeZone: zone } = ctx.catalog.current.defaults;
 
   app.get('/plans', { schema: plain }, async (request, reply) => {
@@ -39,7 +39,7 @@ export function planPages(
     const shown = await read(plansPage);
     const { role } = visitorOf(request).session;
     const acts = mayOpen(role, '/plans/diff') ? html`<a class="btn" href="/plans/diff">The file on disk</a>` : html``;
-    return await send(request, reply, plansDocument({ shown, zone, acts }), now);
+    return await send(reply, plansDocument({ shown, zone, acts }), now);
   });
 
   app.get('/plans/versions/:number', { schema: numbered }, async (request: Numbered, reply) => {
@@ -47,29 +47,18 @@ export function planPages(
     const now = await ctx.clock.now();
     const shown = /^[1-9]\d{0,5}$/.test(number) ? await read((reading) => showVersion(reading, Number(number))) : null;
     if (shown === null) return noSuchThing(reply, 'version', number);
-    return await send(request, reply, versionDocument(shown, zone), now);
+    return await send(reply, versionDocument(shown, zone), now);
   });
 
   app.get('/plans/diff', { schema: formatted }, async (request: Formatted, reply) => {
     const now = await ctx.clock.now();
     const diffed = await read((reading) => diffCatalog(reading, { file }));
     const { format } = request.query;
-    if (format === undefined) return await send(request, reply, diffDocument({ diffed, file }), now);
+    if (format === undefined) return await send(reply, diffDocument({ diffed, file }), now);
     const said = diffed.kind === 'faults' ? { faults: diffed.faults } : { ...diffed.diff, warnings: diffed.warnings };
     const words = diffed.kind === 'faults' ? diffed.faults.join('\n') : diffWords(diffed.diff, file, null);
     const text = format === 'json' ? JSON.stringify(said, null, 2) : words;
     const type = format === 'json' ? 'application/json' : 'text/plain; charset=utf-8';
     return reply.header('cache-control', 'private, no-store').type(type).serializer(String).send(`${text}\n`);
   });
-
-  async function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    page: Page,
-    now: Temporal.Instant,
-  ): Promise<FastifyReply> {
-    const { session } = visitorOf(request);
-    const place = { house: await house(), session, address: request.url, now, here: '/plans' };
-    return sendPage(reply, 200, frame(page, place));
-  }
 }

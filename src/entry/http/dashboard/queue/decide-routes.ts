@@ -13,9 +13,9 @@ import { decideMany, resultsSchema } from '../acts/many.ts';
 import type { Deed } from '../acts/thing.ts';
 import { noSuchThing, notAllowed } from '../frame/errors.ts';
 import { type Form, formOf } from '../frame/form.ts';
-import { frame, type Page } from '../frame/frame.ts';
+import type { Page } from '../frame/frame.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
-import { sendPage } from '../frame/send.ts';
 import { pathOfOurs, visitorIn, visitorOf } from '../frame/visitors.ts';
 import { choosePage, chosenField, nothingChosen, resultsPage } from './decide-page.ts';
 
@@ -26,10 +26,11 @@ const MOST = 500;
 
 /** Several charges at once: what is to be done, what would happen to each, and what came of each. */
 export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting): void {
+  const inQueue = inFrame(house, '/queue');
+
   app.get(DECIDE, { schema: hidden }, async (request, reply) => {
     const { typed, isWhole } = keptForm(ctx, request, reply, DECIDE);
-    if (!isWhole)
-      return await send(request, reply, 422, nothingChosen(notKept(typed), pathOfOurs(typed.from ?? '/queue')));
+    if (!isWhole) return await send(reply, 422, nothingChosen(notKept(typed), pathOfOurs(typed.from ?? '/queue')));
     return chosenIn(typed).length === 0 ? reply.redirect('/queue', 303) : await ask(request, reply, typed);
   });
 
@@ -45,25 +46,27 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
     const kept = isId(once) ? await answerOf(ctx, actorOfSession(session), once) : null;
     const results = kept === null ? null : resultsSchema.safeParse(JSON.parse(kept));
     if (results?.success !== true) return noSuchThing(reply, 'decision', once);
-    return await send(request, reply, 200, resultsPage(results.data));
+    return await send(reply, 200, resultsPage(results.data));
   });
 
   async function ask(request: FastifyRequest, reply: FastifyReply, form: Form): Promise<FastifyReply> {
     const from = form.from === undefined ? '/queue' : pathOfOurs(form.from);
     const ids = chosenIn(form);
-    if (ids.length === 0) return await send(request, reply, 422, nothingChosen(NONE, from));
-    if (ids.length > MOST) return await send(request, reply, 422, nothingChosen(TOO_MANY, from));
+    if (ids.length === 0) return await send(reply, 422, nothingChosen(NONE, from));
+    if (ids.length > MOST) return await send(reply, 422, nothingChosen(TOO_MANY, from));
     const subjects = await pages.look((db) => CHARGES.load({ ...ctx, db }, ids));
     const { session } = visitorOf(request);
     const deed = CHARGES.deeds.find(({ verb }) => verb === form.verb);
     if (deed === undefined) {
       const page = choosePage({ subjects, role: session.role, from, csrf: reply.generateCsrf() });
-      return await send(request, reply, 200, page);
+      return await send(reply, 200, page);
     }
     if (!mayOpen(session.role, `${CHARGES.base}/${deed.verb}`))
       return notAllowed(reply, { who: session.who, role: session.role, needed: ['admin', 'finance'] });
     const isConfirmed = form.confirmed === 'yes' && request.method === 'POST';
-    return await (isConfirmed ? act : show)(request, reply, { deed, subjects, form, from });
+    return isConfirmed
+      ? await act(request, reply, { deed, subjects, form, from })
+      : await show(reply, { deed, subjects, form, from });
   }
 
   async function act(request: FastifyRequest, reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
@@ -75,10 +78,10 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
       .filter((one) => !seen.has(one.id))
       .map((subject) => ({ subject, why: deed.refusal(subject) ?? 'It could not be done when the page was made.' }));
     const { given, reason, faults } = readGiven(form, deed.asks(allowed));
-    if (faults.length > 0) return await show(request, reply, { ...asked, faults });
+    if (faults.length > 0) return await show(reply, { ...asked, faults });
     const taken = await takeOnce(ctx, actorOfSession(session), form.once ?? '', DECIDE);
     if (taken.kind === 'at_work')
-      return await show(request, reply.header('retry-after', '5'), {
+      return await show(reply.header('retry-after', '5'), {
         ...asked,
         subjects: subjects.map((one) => asFormHasIt(one, form)),
         once: form.once,
@@ -92,7 +95,7 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
     return reply.redirect(`/queue/decided/${taken.key}`, 303);
   }
 
-  async function show(request: FastifyRequest, reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
+  async function show(reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
     const { deed, subjects, form, from, faults = [], once = ctx.newId(0) } = asked;
     const left = subjects.flatMap((subject) => {
       const why = deed.refusal(subject);
@@ -118,12 +121,11 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
       now: await ctx.clock.now(),
       zone: (await house()).zone,
     });
-    return await send(request, reply, statusOf(asked), page);
+    return await send(reply, statusOf(asked), page);
   }
 
-  async function send(request: FastifyRequest, reply: FastifyReply, status: number, page: Page): Promise<FastifyReply> {
-    const place = { house: await house(), session: visitorOf(request).session, address: '/queue', here: '/queue' };
-    return sendPage(reply, status, frame(page, { ...place, now: await ctx.clock.now() }));
+  async function send(reply: FastifyReply, status: number, page: Page): Promise<FastifyReply> {
+    return await inQueue(reply.code(status), page, await ctx.clock.now());
   }
 }
 

@@ -4,8 +4,7 @@ import { matterKinds } from '../../../../flows/queue/matter.ts';
 import { queue } from '../../../../flows/queue/queue.ts';
 import type { Acting } from '../acts/act-routes.ts';
 import { CHARGES } from '../acts/charge-things.ts';
-import { frame } from '../frame/frame.ts';
-import { sendPage } from '../frame/send.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { queueDocument, ROWS } from './queue-page.ts';
 
@@ -19,6 +18,7 @@ type Listing = FastifyRequest<{ Querystring: z.infer<typeof query> }>;
 
 /** What waits for a person, as one list; read in one snapshot. */
 export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting): void {
+  const send = inFrame(house, '/queue');
   app.get('/queue', { schema: listed }, async (request: Listing, reply) => {
     const { kind = null, after } = request.query;
     const now = await ctx.clock.now();
@@ -47,7 +47,6 @@ export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting):
       now,
       zone: seen.zone,
     });
-    const place = { house: seen, session, address: request.url, now, here: '/queue' };
-    return sendPage(reply, 200, frame(page, place));
+    return await send(reply, page, now, seen);
   });
 }

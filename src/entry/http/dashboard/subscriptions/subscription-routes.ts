@@ -17,10 +17,9 @@ import { actLinks } from '../acts/act-links.ts';
 import { SUBSCRIPTIONS } from '../acts/subscription-things.ts';
 import { orFirstPage } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
-import { frame, type Page } from '../frame/frame.ts';
 import type { House } from '../frame/house.ts';
+import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
-import { sendPage } from '../frame/send.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { subscriptionListDocument } from './subscription-list-page.ts';
 import { subscriptionDocument } from './subscription-page.ts';
@@ -50,6 +49,7 @@ export function subscriptionPages(
   house: () => Promise<House>,
 ): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const send = inFrame(house, '/subscriptions');
 
   app.get('/subscriptions', { schema: listed }, async (request: Listing, reply) => {
     const { query } = request;
@@ -62,12 +62,7 @@ export function subscriptionPages(
     if (list === null) return reply.redirect(subscriptionsAt(without(query)), 303);
     const { defaults, plans } = ctx.catalog.current;
     const sold = [...plans.keys()].toSorted();
-    return await send(
-      request,
-      reply,
-      subscriptionListDocument({ list, query, plans: sold, zone: defaults.timeZone }),
-      now,
-    );
+    return await send(reply, subscriptionListDocument({ list, query, plans: sold, zone: defaults.timeZone }), now);
   });
 
   app.get('/subscriptions/:id', { schema: one }, async (request: One, reply) => {
@@ -83,7 +78,7 @@ export function subscriptionPages(
     if (shown === null || subject === undefined) return noSuchThing(reply, 'subscription', id);
     const { role } = visitorOf(request).session;
     const acts = actLinks(SUBSCRIPTIONS, subject, role, subject.path);
-    return await send(request, reply, { ...subscriptionDocument(shown, role !== 'finance'), acts }, now);
+    return await send(reply, { ...subscriptionDocument(shown, role !== 'finance'), acts }, now);
   });
 
   async function sendList(
@@ -100,16 +95,5 @@ export function subscriptionPages(
       batches: subscriptionLines(ctx, asked),
       count: (most) => countSubscriptions(ctx, asked, most),
     });
-  }
-
-  async function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    page: Page,
-    now: Temporal.Instant,
-  ): Promise<FastifyReply> {
-    const { session } = visitorOf(request);
-    const place = { house: await house(), session, address: request.url, now, here: '/subscriptions' };
-    return sendPage(reply, 200, frame(page, place));
   }
 }
