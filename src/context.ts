@@ -10,8 +10,11 @@ import type { Log } from './infra/logger.ts';
 
 export type { PlayedMethod, PlayedPayment, Script } from './infra/gateway/played/script.ts';
 
-/** What pages read over: all of one look is one moment of the book, and nothing is changed by it. */
-export type Pages = { look<T>(work: (db: Database) => Promise<T>): Promise<T> };
+/**
+ * What pages read over: all of one look is one moment of the book, and nothing is changed by it. A look that may take long says so:
+ * such looks leave a connection to the pages that are quick.
+ */
+export type Pages = { look<T>(work: (db: Database) => Promise<T>, pace?: 'quick' | 'long'): Promise<T> };
 
 export type AsSeen = { readonly subscription: string; readonly seq: number };
 

@@ -10,6 +10,7 @@ import { type Visitor, visitorOf } from '../support/browser-like.ts';
 import { createInput } from '../support/create-input.ts';
 import { subscribeMany } from '../support/many.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
+import { links } from '../support/signed-in.ts';
 import { testWorld } from '../support/world.ts';
 
 /* The list of charges and one charge, as somebody from finance is shown them. */
@@ -311,11 +312,21 @@ describe('find', () => {
     await world.onboard('sub-second', 'weekly', {
       customer: { ...createInput('sub-second', 'weekly', {}).customer, referenceId: 'customer-sub-poor' },
     });
-    expect(await find('customer-sub-poor')).toBe('/charges?customer=customer-sub-poor');
+    expect(await find('customer-sub-poor')).toBe('/subscriptions?find=customer-sub-poor');
     expect(await rina.get('/find?q=nobody')).toMatchObject({
       status: 404,
       text: expect.stringContaining('value="nobody"'),
     });
+  });
+
+  test('leaves out nothing that a text names: neither the subscription of that name nor those of the customer of that name', async () => {
+    await mixed();
+    await world.onboard('of-both', 'weekly', {
+      customer: { ...createInput('of-both', 'weekly', {}).customer, referenceId: 'sub-poor' },
+    });
+    const { location } = await rina.get('/find?q=sub-poor');
+    const rows = links(await page(location ?? '')).filter(({ href }) => /^\/subscriptions\/[0-9a-f-]{36}$/.test(href));
+    expect(rows.map(({ text }) => text)).toEqual(['of-both', 'sub-poor']);
   });
 
   test('and every other address refuses what Postgres cannot hold', async () => {

@@ -44,6 +44,18 @@ const hidden = (text: string) =>
   );
 
 describe('the page of the plans', () => {
+  test('tells times in the zone of the catalog in force, also when another one came in force meanwhile', async () => {
+    const offsets = async (path: string) => {
+      const parts = (await rina.page(path)).split('<section').slice(1).join('');
+      return new Set([...parts.matchAll(/datetime="[^"]*([+-]\d\d:\d\d)"/g)].map(([, offset]) => offset));
+    };
+    for (const path of ['/plans', `/plans/versions/${await inForce()}`])
+      expect([path, await offsets(path)]).toEqual([path, new Set(['+07:00'])]);
+    const version = await applied(world, plainCatalog.replaceAll('Asia/Jakarta', 'Asia/Tokyo'));
+    for (const path of ['/plans', `/plans/versions/${version}`])
+      expect([path, await offsets(path)]).toEqual([path, new Set(['+09:00'])]);
+  });
+
   test('says how many have each plan, by the version whose price they pay; each figure opens a list that says the same', async () => {
     await world.onboard('sub-one', 'weekly');
     await world.onboard('sub-two', 'weekly');

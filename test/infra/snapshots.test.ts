@@ -55,6 +55,21 @@ describe('a look', () => {
     expect(await second).toHaveLength(1);
   });
 
+  test('that takes long leaves a connection to those that are quick, also where several take long', async () => {
+    const two = open(5_000, 2);
+    const [held, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const work = () => {
+      begun.resolve();
+      return held.promise;
+    };
+    const long = Promise.all([two.look(work, 'long'), two.look(work, 'long')]);
+    await begun.promise;
+    expect(await Promise.race([two.look(entries), long.catch(() => 'all of them were over')])).toHaveLength(1);
+    held.resolve();
+    await long;
+    expect(await two.look(entries, 'long')).toHaveLength(1);
+  });
+
   test('tells what went wrong in it as it was', async () => {
     const ours = new RangeError('no such page');
     await expect(pages.look(() => Promise.reject(ours))).rejects.toBe(ours);

@@ -8,7 +8,7 @@ import { slots } from '../slots.ts';
 
 /** Where what is read is one moment of the book: every statement of a look sees the same rows, and none can change one. */
 export type Snapshots = {
-  look<T>(work: (db: Database) => Promise<T>): Promise<T>;
+  look<T>(work: (db: Database) => Promise<T>, pace?: 'quick' | 'long'): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -23,10 +23,10 @@ export function openSnapshots(
 ): Snapshots {
   const { poolSize, longestLine, deadlineMs, lookThere, vault, groups } = options;
   const pool = openPool(options);
-  const places = slots(poolSize, longestLine);
+  const place = placesOf(poolSize, longestLine, deadlineMs);
   return {
-    async look(work) {
-      const release = await places.take(deadlineMs);
+    async look(work, pace = 'quick') {
+      const release = await place(pace);
       if (release === null) throw new DatabaseTimeout('Too many pages are being made already; nothing was read.');
       const client = pool.client();
       const late = Promise.withResolvers<never>();
@@ -49,6 +49,26 @@ export function openSnapshots(
       }
     },
     close: () => pool.close(),
+  };
+}
+
+/** Looks that take long have all connections but one among them, however many of them wait. */
+function placesOf(poolSize: number, longestLine: number | undefined, patienceMs: number) {
+  const all = slots(poolSize, longestLine);
+  const ofLong = slots(Math.max(1, poolSize - 1), longestLine);
+  return async (pace: 'quick' | 'long'): Promise<(() => void) | null> => {
+    if (pace === 'quick') return await all.take(patienceMs);
+    const began = performance.now();
+    const first = await ofLong.take(patienceMs);
+    if (first === null) return null;
+    const second = await all.take(patienceMs - (performance.now() - began));
+    if (second === null) first();
+    return second === null
+      ? null
+      : () => {
+          second();
+          first();
+        };
   };
 }
 

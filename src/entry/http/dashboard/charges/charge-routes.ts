@@ -20,6 +20,7 @@ import type { House } from '../frame/house.ts';
 import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
 import { visitorOf } from '../frame/visitors.ts';
+import { subscriptionsAt } from '../subscriptions/subscription-query.ts';
 import { chargeListDocument, faultyListDocument } from './charge-list-page.ts';
 import { chargeDocument } from './charge-page.ts';
 import { type ChargeQuery, chargeQuery, linkTo, partOf, rangeOf, without, withRange } from './charge-query.ts';
@@ -122,8 +123,9 @@ export function chargePages(
     const [charge, subscription] = [charges[0], subscriptions[0]];
     if (charge !== undefined) return reply.redirect(`/charges/${charge}`, 303);
     if (subscription === undefined) return noSuchThing(reply, 'thing', q);
+    // Of several, one may be named itself and others by their customer: the list finds them by the same words.
     return reply.redirect(
-      subscriptions.length === 1 ? `/subscriptions/${subscription}` : linkTo({ customer: q.trim() }),
+      subscriptions.length === 1 ? `/subscriptions/${subscription}` : subscriptionsAt({ find: q.trim() }),
       303,
     );
   });

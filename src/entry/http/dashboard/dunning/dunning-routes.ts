@@ -26,7 +26,7 @@ export function dunningPages(app: FastifyInstance, ctx: Context, pages: Pages, h
     const range = rangeOf({ due_from: request.query.from, due_to: request.query.to }, today);
     const bounds = logRange(ctx, range.from?.toString(), range.to?.toString());
     if ('faults' in bounds) throw new FieldFaults(bounds.faults);
-    const dunning = await pages.look((db) => dunningPage({ db }, bounds.from, bounds.until));
+    const dunning = await pages.look((db) => dunningPage({ db }, bounds.from, bounds.until), 'long');
     return await send(reply, dunningDocument({ dunning, range, today }), now);
   });
 }

@@ -21,7 +21,7 @@ const SHARE = 20;
 
 /**
  * Counts days back within their page while that is quick, so that all of the page is one moment. What takes longer is counted beside the
- * pages, a look a day so that none reads for long, kept, and shown with the time at which it was counted.
+ * pages, a long look a day so that the pages keep a connection, kept, and shown with the time at which it was counted.
  */
 export function keptPart<Row, T>(ctx: Context, pages: Pages, part: DaysBack<Row, T>): KeptPart<T> {
   let kept: { readonly answer: T; readonly at: Temporal.Instant } | null = null;
@@ -44,9 +44,9 @@ export function keptPart<Row, T>(ctx: Context, pages: Pages, part: DaysBack<Row,
     const rows: Row[] = [];
     for (let day = span.from; Temporal.PlainDate.compare(day, span.until) < 0; day = day.add({ days: 1 })) {
       const one = { ...span, from: day, until: day.add({ days: 1 }) };
-      rows.push(...(await pages.look((db) => part.read({ ...ctx, db }, one))));
+      rows.push(...(await pages.look((db) => part.read({ ...ctx, db }, one), 'long')));
     }
-    return await pages.look((db) => part.shape({ ...ctx, db }, rows, span));
+    return await pages.look((db) => part.shape({ ...ctx, db }, rows, span), 'long');
   };
   const make = (now: Temporal.Instant): Promise<T> => {
     making ??= timed(dayByDay, now).finally(() => {

@@ -32,14 +32,15 @@ export function planPages(
 ): void {
   const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
   const send = inFrame(house, '/plans');
-  const { timeZone: zone } = ctx.catalog.current.defaults;
+  // Another catalog may come in force at any time, and bring another zone.
+  const zone = () => ctx.catalog.current.defaults.timeZone;
 
   app.get('/plans', { schema: plain }, async (request, reply) => {
     const now = await ctx.clock.now();
     const shown = await read(plansPage);
     const { role } = visitorOf(request).session;
     const acts = mayOpen(role, '/plans/diff') ? html`<a class="btn" href="/plans/diff">The file on disk</a>` : html``;
-    return await send(reply, plansDocument({ shown, zone, acts }), now);
+    return await send(reply, plansDocument({ shown, zone: zone(), acts }), now);
   });
 
   app.get('/plans/versions/:number', { schema: numbered }, async (request: Numbered, reply) => {
@@ -47,7 +48,7 @@ export function planPages(
     const now = await ctx.clock.now();
     const shown = /^[1-9]\d{0,5}$/.test(number) ? await read((reading) => showVersion(reading, Number(number))) : null;
     if (shown === null) return noSuchThing(reply, 'version', number);
-    return await send(reply, versionDocument(shown, zone), now);
+    return await send(reply, versionDocument(shown, zone()), now);
   });
 
   app.get('/plans/diff', { schema: formatted }, async (request: Formatted, reply) => {
