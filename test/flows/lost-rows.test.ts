@@ -335,6 +335,25 @@ describe('after a failover that lost rows', () => {
     expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000 });
   });
 
+  test('three replicas that ask at the same time share the charges and the pace', async () => {
+    for (let n = 0; n < 12; n += 1) await onWallet(`order-${n}`);
+    await world.ask(sql`update charging set stopped_at = now(), reason = 'not yet'`);
+    await world.work();
+    await world.ask(sql`update charging set stopped_at = null, reason = null`);
+    await lost(async () => undefined);
+    await armCharging(ctx, null, siti);
+    world.moveTo('2026-01-31T02:06:00Z');
+    // A minute that has to be waited for is over at once.
+    const sleep = async () => {
+      await world.ask(sql`update pace set at = array(select u - interval '63 seconds' from unnest(at) as u)`);
+    };
+    const paced = Array.from({ length: 3 }, () => world.another({ requestsPerMinute: 15, sleep }));
+    await Promise.all(paced.map((daemon) => askAboutLost(daemon)));
+    // Five references of each, all of them unknown to Xendit. Each replica by itself would ask for all of them.
+    expect(new Set(gateway.asked).size).toBe(60);
+    expect(gateway.asked.length).toBeLessThan(2 * 60);
+  });
+
   test('a charge that a person has tried at once is asked about first as well', async () => {
     const id = await onWallet('order-1');
     gateway.script(declined('INSUFFICIENT_BALANCE'));

@@ -10,10 +10,15 @@ type Asked = Pick<AttemptRow, 'referenceId' | 'amount' | 'currency'>;
 
 /**
  * Asks Xendit what became of an attempt, inside the pace that it allows for look-ups; when it wants fewer (429), all
- * replicas wait. Null: the process was told to stop before its turn came, so nothing was asked.
+ * replicas wait. Null: the process was told to stop before its turn came, or nobody wants to know any more, so nothing was asked.
  */
-export async function lookUp(ctx: Context, attempt: Asked, paymentRequestId: string | null): Promise<LookUp | null> {
-  if (!(await turnToLook(ctx))) return null;
+export async function lookUp(
+  ctx: Context,
+  attempt: Asked,
+  paymentRequestId: string | null,
+  isWanted?: IsWanted,
+): Promise<LookUp | null> {
+  if (!(await turnToLook(ctx, isWanted))) return null;
   return await heeded(ctx, await ctx.gateway.lookUp(traceOf(attempt, paymentRequestId)));
 }
 
@@ -58,13 +63,16 @@ async function heeded(ctx: Context, found: LookUp): Promise<LookUp> {
 /** The last of those that wait for a turn, of each process. */
 const lines = new WeakMap<Database, Promise<unknown>>();
 
+/** Whether it is still to be asked: while a turn was waited for, another replica may have come to know it. */
+export type IsWanted = () => Promise<boolean>;
+
 /**
- * Waits for a place in the pace of the look-ups, which all replicas share. False: the process is told to stop. Those of one process
+ * Waits for a place in the pace of the look-ups, which all replicas share. False: the process is told to stop, or it is not wanted. Those of one process
  * stand in a line: one of them asks for a turn, where all would ask again and again at the same moments, and lock one row for it.
  */
-export async function turnToLook(ctx: Context): Promise<boolean> {
+export async function turnToLook(ctx: Context, isWanted: IsWanted = always): Promise<boolean> {
   const before = lines.get(ctx.db) ?? Promise.resolve();
-  const turn = before.then(() => firstInLine(ctx));
+  const turn = before.then(() => firstInLine(ctx, isWanted));
   lines.set(
     ctx.db,
     turn.catch(() => undefined),
@@ -72,8 +80,10 @@ export async function turnToLook(ctx: Context): Promise<boolean> {
   return await turn;
 }
 
-async function firstInLine(ctx: Context): Promise<boolean> {
-  while (!ctx.stopping.aborted) {
+const always: IsWanted = async () => true;
+
+async function firstInLine(ctx: Context, isWanted: IsWanted): Promise<boolean> {
+  while (!ctx.stopping.aborted && (await isWanted())) {
     const permits = await reserve(ctx.db, 'look_ups', ctx.requestsPerMinute, 1);
     if (permits.granted > 0) return true;
     await waitForPace(ctx, permits);

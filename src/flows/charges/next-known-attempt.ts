@@ -3,7 +3,7 @@ import { attemptReference, placeOf } from '../../domain/charges/attempt.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AskedFirst } from '../../infra/tables/charges/due.ts';
-import { lookUp } from './look-up.ts';
+import { type IsWanted, lookUp } from './look-up.ts';
 
 /**
  * Absence is believed this long after arming, or after another run of the server was met: an attempt that the lost server had acknowledged may just have been on its
@@ -27,18 +27,19 @@ export function latestLoss({ askSince, runSince }: AskedFirst): Temporal.Instant
  * Asks Xendit for the attempts that may follow our last one, by their references, one number after the other. Stops at the
  * first attempt that Xendit knows, or cannot answer for, and at the latest after MOST_UNKNOWN; `before` counts the unknown
  * attempts that were passed. The first attempt is always looked up. Where Xendit's list was read, a later attempt that the
- * list lacks counts as unknown without a look-up. Null: the process was told to stop.
+ * list lacks counts as unknown without a look-up. Null: the process was told to stop, or it is not wanted any more.
  */
 export async function nextKnownAttempt(
   ctx: Context,
   { charge, subscription }: ChargeDossier,
   listed: ReadonlySet<string> | null = null,
+  isWanted?: IsWanted,
 ): Promise<{ readonly found: LookUp; readonly before: number } | null> {
   const { amount, currency } = charge;
   for (let before = 0; ; before += 1) {
     const referenceId = attemptReference(subscription.id, placeOf(charge), charge.attempts + 1 + before);
     const isKnownAbsent = before > 0 && listed !== null && !listed.has(referenceId);
-    const found = isKnownAbsent ? ABSENT : await lookUp(ctx, { referenceId, amount, currency }, null);
+    const found = isKnownAbsent ? ABSENT : await lookUp(ctx, { referenceId, amount, currency }, null, isWanted);
     if (found === null) return null;
     if (found.kind !== 'absent' || before === MOST_UNKNOWN) return { found, before };
   }

@@ -3,10 +3,11 @@ import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
+import { sha256 } from '../../infra/ids.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
 import type { AskedFirst } from '../../infra/tables/charges/due.ts';
-import { chargesToAsk, markAsked } from '../../infra/tables/charges/lost-attempts.ts';
+import { chargesToAsk, isStillToAsk, markAsked } from '../../infra/tables/charges/lost-attempts.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { BELIEVED_AFTER, latestLoss, nextKnownAttempt } from '../charges/next-known-attempt.ts';
 import { writeAttempt } from '../charges/write-attempt.ts';
@@ -16,8 +17,10 @@ import { listedReferences } from './listed-references.ts';
 import { adoptOffer, lostOffers } from './lost-offers.ts';
 
 const BATCH = 64;
-/** Look-ups at once; Xendit's allowance for them is its own (docs/xendit.md 1). */
+/** Charges that are asked about at once; Xendit's allowance for look-ups is its own (docs/xendit.md 1). */
 const AT_ONCE = 16;
+/** So few of them that each minute's look-ups end charges, instead of beginning all of them: what has ended no other replica asks about. */
+const TURNS_OF_ONE = 15;
 const AGAIN_AFTER = { minutes: 5 } as const;
 /** What such a one ended with, as far as it can be told. */
 export const NEVER_TAKEN: Outcome = {
@@ -37,6 +40,7 @@ export const NEVER_TAKEN: Outcome = {
  */
 export async function askAboutLost(ctx: Context): Promise<boolean> {
   let freed = false;
+  const run = ctx.newId(0);
   const started = await ctx.clock.now();
   const asked = new Set<string>();
   // Asked about, and still to be: somebody else holds their rows. The next run asks about them again.
@@ -55,12 +59,22 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     const now = await ctx.clock.now();
     const lostUntil = latestLoss(permit) ?? now;
     const listed = await listedSince(ctx, dossiers, permit, lostUntil);
-    const absent = await pMap(dossiers, (dossier) => askSafely(ctx, dossier, { lostUntil, listed }, now), {
-      concurrency: AT_ONCE,
+    const absent = await pMap(shuffled(dossiers, run), (one) => askSafely(ctx, one, { lostUntil, listed }, now), {
+      concurrency: atOnce(ctx),
     });
     freed ||= absent.includes(true);
   }
   return freed;
+}
+
+/** In an order of this run's own: replicas that are at it together share the charges, instead of asking about each of them at the same time. */
+function shuffled(dossiers: readonly ChargeDossier[], run: string): readonly ChargeDossier[] {
+  const placed = dossiers.map((dossier) => ({ dossier, place: sha256(`${run} ${dossier.charge.id}`) }));
+  return placed.toSorted((a, b) => (a.place < b.place ? -1 : 1)).map(({ dossier }) => dossier);
+}
+
+function atOnce({ requestsPerMinute }: Context): number {
+  return requestsPerMinute === null ? AT_ONCE : Math.min(AT_ONCE, Math.ceil(requestsPerMinute / TURNS_OF_ONE));
 }
 
 /** The attempt that a charge is asked about. */
@@ -108,8 +122,8 @@ async function ask(
   { lostUntil, listed }: Loss,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const first = await nextKnownAttempt(ctx, dossier, listed);
-  // The process is told to stop: another one asks.
+  const first = await nextKnownAttempt(ctx, dossier, listed, () => isStillToAsk(ctx.db, dossier.charge));
+  // The process is told to stop, or another one has asked.
   if (first === null) return false;
   const { found, before } = first;
   if (found.kind === 'unanswered')

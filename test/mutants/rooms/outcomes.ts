@@ -197,6 +197,16 @@ export const ofOutcomes: readonly Mutant[] = [
     },
   },
   {
+    name: 'each replica asks about every charge that may have been tried before',
+    file: 'src/flows/rescue/ask-about-lost.ts',
+    from: '() => isStillToAsk(ctx.db, dossier.charge)',
+    to: 'async () => true',
+    killedBy: {
+      file: 'test/flows/lost-rows.test.ts',
+      test: 'three replicas that ask at the same time share the charges and the pace',
+    },
+  },
+  {
     name: 'a payment by hand whose row was lost is not looked for',
     file: 'src/flows/rescue/ask-about-lost.ts',
     from: 'const offers = await lostOffers(ctx, dossier, lostUntil, now);',

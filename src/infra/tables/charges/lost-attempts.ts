@@ -20,6 +20,17 @@ export async function chargesToAsk(
   return await readDossiers(db, buckets, { rest });
 }
 
+/** Whether it stands as it was seen, so that nobody else has asked about it since. */
+export async function isStillToAsk(db: Database, seen: ChargeRow): Promise<boolean> {
+  const { bucket, id, attempts, nextAttemptAt, askedAt } = seen;
+  const rows = await db.run(sql`select 1 from charges where bucket = ${bucket}::smallint and id = ${id}::uuid
+    and status = 'due' and attempts = ${attempts}::int and next_attempt_at is not distinct from ${at(nextAttemptAt)}
+    and asked_at is not distinct from ${at(askedAt)}`);
+  return rows.length > 0;
+}
+
+const at = (instant: Temporal.Instant | null) => sql`${instant?.toString() ?? null}::timestamptz`;
+
 /** Xendit knows no attempt after those that we have: the next one may be made. Guarded on their number. */
 export async function markAsked(db: Database, seen: ChargeRow, now: Temporal.Instant): Promise<boolean> {
   const rows = await db.drizzle
