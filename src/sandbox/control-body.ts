@@ -52,6 +52,7 @@ export const WebhookBody = z.strictObject({
 export const AccountBody = z.strictObject({
   cards_without_sequence: z.enum(['charged', 'ask_customer']).optional(),
   channel_code: z.enum(['refused', 'allowed', 'required']).optional(),
+  cards_session_js: z.enum(['refused', 'allowed']).optional(),
 });
 
 export const KillBody = z.strictObject({ status: z.enum(['EXPIRED', 'CANCELED', 'FAILED']) });

@@ -32,13 +32,15 @@
  * The account, where Xendit's documents leave open how one is set up:
  * - `POST account` `{cards_without_sequence?: charged | ask_customer, channel_code?: refused | allowed | required}`
  *   -> the whole of it. `ask_customer`: a card charge without `transaction_sequence: SUBSEQUENT` answers
- *   REQUIRES_ACTION; `channel_code`: what becomes of one beside a payment token
+ *   REQUIRES_ACTION; `channel_code`: what becomes of one beside a payment token; `cards_session_js?: refused | allowed`: whether
+ *   the account has that mode
  *
  * Time:
  * - `GET clock`, `POST clock` `{now}` (manual clock, forward) -> `{now, next_event_at?}`. Moving does everything that
  *   falls due on the way, in order, and waits for the webhooks. `{now}` of this moment only waits for them.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { changeAccount } from './account.ts';
 import {
   AccountBody,
   ClockBody,
@@ -78,7 +80,7 @@ const ROUTES: readonly [method: 'GET' | 'POST' | 'DELETE', path: string, handle:
   ['DELETE', 'scenarios', (world) => clearScenarios(world)],
   ['POST', 'rate-limit', (world, { body }) => changeRateLimit(world, body)],
   ['POST', 'transactions', (world, { body }) => changeLag(world, body)],
-  ['POST', 'account', (world, { body }) => changeAccount(world, body)],
+  ['POST', 'account', ({ account }, { body }) => changeAccount(account, parse(AccountBody, body))],
   ['GET', 'clock', clockView],
   ['POST', 'clock', (world, { body }) => moveClock(world, body)],
 ];
@@ -196,13 +198,6 @@ function changeRateLimit(world: World, input: unknown): object {
 function changeLag(world: World, input: unknown): object {
   world.transactions.lagSeconds = parse(LagBody, input).lag_seconds;
   return { lag_seconds: world.transactions.lagSeconds };
-}
-
-function changeAccount({ account }: World, input: unknown): object {
-  const { cards_without_sequence: cards, channel_code: channelCode } = parse(AccountBody, input);
-  account.cardsWithoutSequence = cards ?? account.cardsWithoutSequence;
-  account.channelCode = channelCode ?? account.channelCode;
-  return { cards_without_sequence: account.cardsWithoutSequence, channel_code: account.channelCode };
 }
 
 async function moveClock(world: World, input: unknown): Promise<object> {

@@ -1,3 +1,4 @@
+import type { Account } from './account.ts';
 import { Courier } from './http/courier.ts';
 import { makeRateLimit, type RateLimit } from './http/rate-limit.ts';
 import { type Ids, makeIds } from './ids.ts';
@@ -43,13 +44,6 @@ export type World = {
   readonly account: Account;
 };
 
-export type Account = {
-  /** What becomes of a card charge that does not say that it is SUBSEQUENT. */
-  cardsWithoutSequence: 'charged' | 'ask_customer';
-  /** Of a channel_code beside a payment token. */
-  channelCode: 'refused' | 'allowed' | 'required';
-};
-
 export function makeWorld(options: SandboxOptions): World {
   const clock = options.clock === 'manual' ? manualClock(options.now ?? Temporal.Now.instant()) : systemClock();
   const ids = makeIds(options.seed);
@@ -72,6 +66,6 @@ export function makeWorld(options: SandboxOptions): World {
     payments: new Map(),
     transactions: { byId: new Map(), byReference: new Map(), all: [], lagSeconds: 0 },
     refunds: new Map(),
-    account: { cardsWithoutSequence: 'charged', channelCode: 'refused' },
+    account: { cardsWithoutSequence: 'charged', channelCode: 'refused', cardsSessionJs: 'refused' },
   };
 }

@@ -51,7 +51,7 @@ describe('the button', () => {
       mode: 'PAYMENT_LINK',
       saves: 'OPTIONAL',
       amount: { minor: '150000', currency: 'IDR' },
-      customerId: expect.stringContaining('cust-of-'),
+      customer: { id: expect.stringContaining('cust-of-') },
       mandate: { cardOnFileType: 'RECURRING' },
       expiresAt: '2026-01-31T02:30:00Z',
       item: { reference: 'monthly' },

@@ -28,6 +28,7 @@ async function saved(stand: Stand, gateway: Gateway, change: Partial<SessionRequ
   const opened = await gateway.openSession({
     referenceId: 'due_1_s1',
     mode: 'PAYMENT_LINK',
+    origins: null,
     country: 'ID',
     currency: 'IDR',
     customer: {
@@ -50,6 +51,31 @@ async function saved(stand: Stand, gateway: Gateway, change: Partial<SessionRequ
   const done = await stand.post(`/_sandbox/sessions/${opened.value.sessionId}/complete`, how);
   return String(done.body.payment_token_id);
 }
+
+describe('a method is saved', () => {
+  test('on a page of the product’s own, whose key is answered once', async () => {
+    const { stand, gateway } = await both();
+    const tokenId = await saved(stand, gateway, { mode: 'COMPONENTS', origins: ['https://shop.example.com'] });
+    expect(await gateway.token(tokenId)).toMatchObject({
+      kind: 'ok',
+      value: { status: 'active', channelCode: 'CARDS' },
+    });
+    const [asked] = (await stand.get('/_sandbox/requests?path=/sessions')).body.data;
+    expect(asked.body).not.toHaveProperty('success_return_url');
+  });
+
+  test('with the older library for cards, where the account has it', async () => {
+    const { stand, gateway } = await both();
+    await saved(stand, gateway);
+    const known = await gateway.customerByReference('c-1');
+    if (known.kind !== 'ok' || known.value === null) throw new Error(JSON.stringify(known));
+    const older = { mode: 'CARDS_SESSION_JS', customer: known.value } as const;
+    await expect(saved(stand, gateway, { ...older, referenceId: 'due_1_s2' })).rejects.toThrow('MODE_NOT_SUPPORTED');
+    await stand.post('/_sandbox/account', { cards_session_js: 'allowed' });
+    const tokenId = await saved(stand, gateway, { ...older, referenceId: 'due_1_s3' });
+    expect(await gateway.token(tokenId)).toMatchObject({ kind: 'ok', value: { status: 'active' } });
+  });
+});
 
 describe('a card is charged, whichever account Xendit has set up', () => {
   test.each<[object, Partial<CardTerms>, object]>([
@@ -146,7 +172,7 @@ describe('a session to pay in', () => {
     origins: null,
     country: 'ID',
     amount: money(150_000, 'IDR'),
-    customerId: '',
+    customer: { id: '' },
     saves: 'OPTIONAL',
     mandate,
     returnUrls,
@@ -166,7 +192,7 @@ describe('a session to pay in', () => {
     await saved(stand, gateway);
     const known = await gateway.customerByReference('c-1');
     if (known.kind !== 'ok' || known.value === null) throw new Error(JSON.stringify(known));
-    const body = gateway.describePaySession({ ...offer, customerId: known.value.id, ...change });
+    const body = gateway.describePaySession({ ...offer, customer: known.value, ...change });
     const opened = await gateway.openPaySession(body);
     if (opened.kind !== 'ok') throw new Error(JSON.stringify(opened));
     return { stand, gateway, body, received, session: opened.value };

@@ -217,6 +217,7 @@ async function ask(client: Transport, index: number) {
 const session = {
   referenceId: 'due_1',
   mode: 'PAYMENT_LINK',
+  origins: null,
   country: 'ID',
   currency: 'IDR',
   customer: { id: 'cust-1' },

@@ -7,6 +7,7 @@ const documented = sample('session-create.request.save-cards-recurring');
 const request: SessionRequest = {
   referenceId: '{{$randomUUID}}',
   mode: 'PAYMENT_LINK',
+  origins: null,
   country: 'ID',
   currency: 'IDR',
   customer: {
@@ -51,6 +52,37 @@ describe('a SAVE session is opened as Xendit documents it', () => {
     const { body } = await opened({ customer: { id: 'cust-1' } });
     const { customer: _, ...rest } = documented;
     expect(body).toEqual({ ...rest, customer_id: 'cust-1', metadata });
+  });
+
+  it('on a page of the product’s own, with its origins instead of return addresses', async () => {
+    const { body } = await opened({ mode: 'COMPONENTS', origins: ['https://yourcompany.com'] });
+    const { success_return_url: _, cancel_return_url: __, ...rest } = documented;
+    const { mode, components_configuration } = sample('session-create.request.save-components');
+    expect(body).toEqual({ ...rest, metadata, mode, components_configuration });
+    expect(Object.keys(body)).not.toContain('success_return_url');
+  });
+
+  // The request of Xendit's older documents, which no page of today shows.
+  it('for the older library for cards, flat and with addresses of its own', async () => {
+    const { body } = await opened({ mode: 'CARDS_SESSION_JS', customer: { id: 'cust-1' }, allowedChannels: ['CARDS'] });
+    expect(body).toEqual({
+      reference_id: documented.reference_id,
+      customer_id: 'cust-1',
+      session_type: 'SAVE',
+      currency: 'IDR',
+      amount: 0,
+      mode: 'CARDS_SESSION_JS',
+      country: 'ID',
+      channel_properties: {
+        card_on_file_type: 'RECURRING',
+        recurring_configuration: { recurring_frequency: 30, recurring_expiry: '2025-12-31' },
+      },
+      cards_session_js: {
+        success_return_url: 'https://yourcompany.com/example_item=my_example_item',
+        failure_return_url: 'https://yourcompany.com/example_item=my_example_item',
+      },
+      metadata,
+    });
   });
 
   it('leaving out what is not known', async () => {

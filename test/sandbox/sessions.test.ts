@@ -296,3 +296,43 @@ test('what nobody reads is refused: a query of an endpoint without one, a body o
   expect((await stand.get('/_sandbox/payments?status=PAID')).status).toBe(400);
   expect((await stand.post(`/sessions/${id}/cancel`)).status).toBe(200);
 });
+
+const older = (customer_id: string, more: object = {}) => ({
+  reference_id: 'registration_123456_SAVE',
+  customer_id,
+  session_type: 'SAVE',
+  currency: 'IDR',
+  amount: 0,
+  mode: 'CARDS_SESSION_JS',
+  country: 'ID',
+  channel_properties: {
+    card_on_file_type: 'RECURRING',
+    recurring_configuration: { recurring_frequency: 1, recurring_expiry: '2029-10-10' },
+  },
+  cards_session_js: { success_return_url: 'https://shop.test/ok', failure_return_url: 'https://shop.test/no' },
+  ...more,
+});
+
+test.each<[string, object, number]>([
+  ['the documented request', {}, 201],
+  ['what it saves nested', { channel_properties: { cards: { card_on_file_type: 'CUSTOMER_UNSCHEDULED' } } }, 400],
+  ['no customer of Xendit’s', { customer_id: undefined, customer: sessionBody({}).customer }, 400],
+  ['no addresses', { cards_session_js: undefined }, 400],
+  ['a choice to save', { session_type: 'PAY', amount: 1, allow_save_payment_method: 'OPTIONAL' }, 400],
+])('the older library for cards, with %s', async (_, more, status) => {
+  const stand = await openStand();
+  await stand.post('/_sandbox/account', { cards_session_js: 'allowed' });
+  const { body } = await stand.post('/sessions', sessionBody({}));
+  const answer = await stand.post('/sessions', older(body.customer_id, more));
+  expect(answer.status, JSON.stringify(answer.body)).toBe(status);
+});
+
+test('the older library for cards is no mode of an account of today, and its flat properties are of no other mode', async () => {
+  const stand = await openStand();
+  const { body } = await stand.post('/sessions', sessionBody({}));
+  expect((await stand.post('/sessions', older(body.customer_id))).body).toMatchObject({
+    error_code: 'MODE_NOT_SUPPORTED',
+  });
+  const flat = sessionBody({ reference_id: 'flat', channel_properties: { card_on_file_type: 'CUSTOMER_UNSCHEDULED' } });
+  expect(await stand.post('/sessions', flat)).toMatchObject({ status: 400 });
+});

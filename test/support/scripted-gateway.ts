@@ -345,20 +345,18 @@ function openSession(sessions: Map<string, Session>, request: SessionRequest): S
     status: 'active',
     customerId,
     tokenId: null,
-    paymentLinkUrl: `https://pay.example/${sessionId}`,
+    paymentLinkUrl: request.mode === 'PAYMENT_LINK' ? `https://pay.example/${sessionId}` : null,
     expiresAt: request.expiresAt ?? null,
+    ...(request.mode === 'COMPONENTS' && { sdkKey: `session-of-${request.referenceId}` }),
   };
   sessions.set(sessionId, session);
   return session;
 }
 
 function openPaySession(sessions: Map<string, Session>, request: PaySessionRequest): Session {
-  const { referenceId, customerId: id, expiresAt, mode } = request;
   const { currency } = request.amount;
-  const asked = { ...request, currency, customer: { id }, mode: 'PAYMENT_LINK', expiresAt: null } as const;
-  const session = openSession(sessions, asked);
-  const ofMode = mode === 'COMPONENTS' ? { paymentLinkUrl: null, sdkKey: `session-of-${referenceId}` } : {};
-  const whole = { ...session, ...ofMode, expiresAt: Temporal.Instant.from(String(expiresAt)) };
+  const session = openSession(sessions, { ...request, currency, expiresAt: null });
+  const whole = { ...session, expiresAt: Temporal.Instant.from(String(request.expiresAt)) };
   sessions.set(session.sessionId, whole);
   return whole;
 }

@@ -61,7 +61,7 @@ export function answerOnce(app: FastifyInstance, ctx: Context): void {
     if (call === undefined) return payload;
     held.delete(request);
     try {
-      await endCall(ctx, call, reply.statusCode, typeof payload === 'string' ? payload : '');
+      await endCall(ctx, call, reply.statusCode, typeof payload === 'string' ? withoutKey(payload) : '');
     } catch (error) {
       // What was done is done; who sends it again before the key is free is told that it is at work.
       const event = 'answer not kept for its idempotency key';
@@ -69,4 +69,18 @@ export function answerOnce(app: FastifyInstance, ctx: Context): void {
     }
     return payload;
   }
+}
+
+const TOLD_ONCE = 'components_sdk_key';
+
+/**
+ * The answer as it is kept: without what opens a session, which is told once and stored nowhere. Who lost that answer has the same
+ * again without the key, and asks for another session, which closes the one before.
+ */
+function withoutKey(answer: string): string {
+  if (!answer.includes(TOLD_ONCE)) return answer;
+  const said = JSON.parse(answer) as { onboarding?: Record<string, unknown> | null } & Record<string, unknown>;
+  delete said[TOLD_ONCE];
+  if (said.onboarding != null) delete said.onboarding[TOLD_ONCE];
+  return JSON.stringify(said);
 }

@@ -3,6 +3,7 @@ import { linkEnd } from '../../domain/catalog/link-life.ts';
 import { onboardingReference } from '../../domain/charges/attempt.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
 import { opened } from '../../domain/methods/onboarding-moves.ts';
+import type { SessionPlace } from '../../domain/methods/session-modes.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
@@ -20,6 +21,7 @@ export type Wanted = {
   readonly currency: string;
   /** Xendit's id when it knows the customer, else what it needs to make one. */
   readonly customer: { readonly id: string } | NewCustomer;
+  readonly place: SessionPlace;
   readonly mandate: Mandate;
   readonly returnUrls: { readonly success: string; readonly cancel: string };
   readonly allowedChannels: readonly string[] | null;
@@ -38,9 +40,16 @@ export type Started =
       readonly xenditCustomerId: string | null;
       /** Whether Xendit knew the customer already: names and addresses that came with the request were not sent. */
       readonly customerKnown: boolean;
+      /** What opens it on a page of the product's own: told once, and kept nowhere. */
+      readonly sdkKey: string | null;
     }
   /** `field`: what of the request it is about, where that is known. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly field?: 'expires_in' }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly field?: 'expires_in' | 'mode';
+    }
   | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number | null };
 
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
@@ -58,6 +67,7 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
         onboarding: onboardingRow(wanted, number, answer.value, now),
         xenditCustomerId: answer.value.customerId,
         customerKnown,
+        sdkKey: answer.value.sdkKey ?? null,
       };
     case 'silent':
       return { kind: 'unavailable', detail: answer.detail, retryAfterSeconds: null };
@@ -74,12 +84,18 @@ export async function endOfLink(ctx: Context, minutes: number, now: Temporal.Ins
 
 /** Xendit's code for a length that it does not take; its limit is not documented. */
 const WRONG_LENGTH = 'INVALID_EXPIRY_DATE';
+/** Of the older library for cards, which newer accounts do not have. */
+const WRONG_MODE = 'MODE_NOT_SUPPORTED';
 
 function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>, { linkMinutes }: Wanted): Started {
   if (answer.code === WRONG_LENGTH) {
     const { code, message } = answer;
     if (linkMinutes !== null) return { kind: 'refused', code, message, field: 'expires_in' };
     return { kind: 'refused', code, message: `${message} (its length is defaults.link_valid_for of the catalog)` };
+  }
+  if (answer.code === WRONG_MODE) {
+    const message = `${answer.message}: this account has COMPONENTS instead`;
+    return { kind: 'refused', code: answer.code, message, field: 'mode' };
   }
   const passing = answer.status === 429 || answer.status >= 500 || answer.status === 401 || answer.status === 403;
   if (!passing) return { kind: 'refused', code: answer.code, message: answer.message };
@@ -125,7 +141,7 @@ export function isOfTheReference({ status, code, message }: Extract<Answer<Sessi
 function sessionRequest(wanted: Timed, number: number, customer: Wanted['customer']): SessionRequest {
   return {
     referenceId: onboardingReference(wanted.subscriptionId, number),
-    mode: 'PAYMENT_LINK',
+    ...wanted.place,
     country: wanted.country,
     currency: wanted.currency,
     customer,
@@ -155,7 +171,7 @@ function onboardingRow(wanted: Wanted, number: number, session: Session, now: Te
     number,
     sessionId: session.sessionId,
     referenceId: onboardingReference(wanted.subscriptionId, number),
-    mode: 'PAYMENT_LINK',
+    mode: wanted.place.mode,
     attemptId: null,
     paymentLinkUrl: session.paymentLinkUrl,
     xenditCustomerId: session.customerId,

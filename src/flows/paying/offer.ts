@@ -1,12 +1,10 @@
 import type { NotPayable } from '../../domain/charges/charge.ts';
 import type { Saving } from '../../domain/methods/saving.ts';
+import type { SessionPlace } from '../../domain/methods/session-modes.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 
 /** How a customer is to pay a charge. */
-export type Offer = {
-  readonly mode: 'PAYMENT_LINK' | 'COMPONENTS';
-  /** Where a page of the product's own shows it; of COMPONENTS alone. */
-  readonly origins: readonly string[] | null;
+export type Offer = SessionPlace & {
   readonly saves: Saving;
   /** How long the session is to be open. */
   readonly minutes: number;

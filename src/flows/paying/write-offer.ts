@@ -71,7 +71,7 @@ async function requestFor(
     origins: offer.origins,
     country: subscription.country,
     amount: { minor: charge.amount, currency: charge.currency },
-    customerId,
+    customer: { id: customerId },
     // Nothing of one that is over is charged again.
     saves: isOver ? 'DISABLED' : offer.saves,
     mandate: await mandateOn(ctx, subscription, now),

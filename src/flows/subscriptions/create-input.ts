@@ -1,4 +1,5 @@
 import type { SavedFor } from '../../domain/methods/mandate.ts';
+import type { SessionPlace } from '../../domain/methods/session-modes.ts';
 import type { AskedTrial } from '../../domain/subscriptions/trial.ts';
 import type { NewCustomer } from '../../infra/gateway/gateway.ts';
 import type { AskedItem } from './asked-items.ts';
@@ -21,6 +22,8 @@ export type CreateInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;
   readonly locale: string | null;
+  /** How and where the customer is asked; by a link to Xendit's page unless said. */
+  readonly place?: SessionPlace;
   /** What the method is saved for; the cycles of its plan unless said. */
   readonly saveFor?: SavedFor | undefined;
   /** The method of the same customer that it is charged to from the beginning; left out: the customer saves one. */

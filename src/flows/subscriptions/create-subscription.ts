@@ -3,6 +3,7 @@ import { localDate } from '../../domain/calendar/cycle.ts';
 import { agreementText } from '../../domain/catalog/agreement.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { mandateFor } from '../../domain/methods/mandate.ts';
+import { onXenditsPage } from '../../domain/methods/session-modes.ts';
 import { sha256 } from '../../infra/ids.ts';
 import { usesLeft } from '../../infra/tables/catalog/coupon-uses.ts';
 import { customerById, ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
@@ -21,6 +22,7 @@ import { type Stored, spentCoupon, storeSubscription } from './creating/store-su
 import { begunWith, methodToUse } from './creating/use-method.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
+import { modeFaults } from './mode-faults.ts';
 import { couponOf, pendingSubscription, takenBy } from './pending-subscription.ts';
 import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
 
@@ -31,6 +33,8 @@ export type Created =
       readonly notSent: readonly Fault[];
       /** Return URLs that no customer can open. */
       readonly local: readonly Fault[];
+      /** What opens its session on a page of the product's own, told once; left out where nothing does. */
+      readonly sdkKey?: string | null;
     }
   | { readonly kind: 'known'; readonly dossier: SubscriptionDossier }
   /** Somebody's other request has this reference: whose subscription it is, and in what the two differ. */
@@ -74,6 +78,9 @@ async function createFor(
   const coupon = couponOf(agreed, input);
   const left = coupon === null ? 'left' : await usesLeft(ctx.db, coupon, customer.id);
   if (coupon !== null && left !== 'left') return spentCoupon(coupon, left);
+  const { allowedChannels: channels } = agreed.terms;
+  const faults = modeFaults(input.place, { channels, isKnown: customer.xenditId !== null }, 'onboarding.');
+  if (faults.length > 0) return { kind: 'invalid', faults };
   if (input.useMethod !== undefined) return await createWithMethod(ctx, input, agreed, { customer, isNew }, now);
   const made = await openSession(ctx, input, agreed, customer, now);
   if (made.kind !== 'opened') return made;
@@ -189,6 +196,7 @@ async function openSession(
       country: plan.country,
       currency: plan.price.currency,
       customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
+      place: input.place ?? onXenditsPage,
       mandate: mandateFor(plan, from, catalog.defaults.mandateYears, input.saveFor),
       returnUrls: terms.returnUrls,
       allowedChannels: terms.allowedChannels,
@@ -224,7 +232,8 @@ async function store(
     return await orAgain(ctx, input, stored);
   }
   const notSent = opened.customerKnown ? detailsNotSent(input.customer) : [];
-  return { kind: 'created', dossier: stored.dossier, notSent, local: localUrls(input.returnUrls) };
+  const { sdkKey } = opened;
+  return { kind: 'created', dossier: stored.dossier, notSent, local: localUrls(input.returnUrls), sdkKey };
 }
 
 /** Who had the trial of a plan that gives it once begins without one. */

@@ -4,6 +4,7 @@ import { offerFaults } from '../../domain/catalog/channels.ts';
 import { cardTermsOf, channelsOf, type Plan } from '../../domain/catalog/plan.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import type { SavedFor } from '../../domain/methods/mandate.ts';
+import { onXenditsPage, type SessionPlace } from '../../domain/methods/session-modes.ts';
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { trialOf } from '../../domain/subscriptions/trial.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
@@ -19,12 +20,15 @@ import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
 import { mandateToAsk, type ToSave } from './mandate-to-ask.ts';
+import { modeFaults } from './mode-faults.ts';
 import { type Fault, localUrls } from './terms.ts';
 
 export type ReplaceInput = {
   readonly returnUrls: { readonly success: string | null; readonly cancel: string | null };
   readonly allowedChannels: readonly string[] | null;
   readonly locale: string | null;
+  /** How and where the customer is asked; by a link to Xendit's page unless said. */
+  readonly place?: SessionPlace;
   /** What the method is saved for; the cycles of its plan unless said. */
   readonly saveFor?: SavedFor | undefined;
   /** How long the link is to be good; null: as the catalog says. */
@@ -34,7 +38,8 @@ export type ReplaceInput = {
 };
 
 export type Replacing =
-  | { readonly kind: 'opened'; readonly dossier: SubscriptionDossier }
+  /** `sdkKey`: what opens it on a page of the product's own, told once. */
+  | { readonly kind: 'opened'; readonly dossier: SubscriptionDossier; readonly sdkKey: string | null }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'forbidden'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
@@ -54,7 +59,9 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
     };
   }
   const local = ctx.key.mode === 'live' ? localUrls(input.returnUrls, '') : [];
-  const offer = [...offered(dossier, input.allowedChannels), ...local];
+  const channels = input.allowedChannels ?? subscription.allowedChannels;
+  const mode = modeFaults(input.place, { channels, isKnown: true }, '');
+  const offer = [...offered(dossier, input.allowedChannels), ...local, ...mode];
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;
@@ -72,6 +79,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
       country: subscription.country,
       currency: subscription.currency,
       customer: named,
+      place: input.place ?? onXenditsPage,
       mandate,
       returnUrls: {
         success: input.returnUrls.success ?? subscription.successReturnUrl,
@@ -89,7 +97,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   await keepSession(ctx, id, started.onboarding, input.actor ?? 'product');
   // Only now: the customer is never without a link. Two who replace at once leave the link with the higher number.
   await closeOutdated(ctx, id);
-  return { kind: 'opened', dossier };
+  return { kind: 'opened', dossier, sdkKey: started.sdkKey };
 }
 
 /** Writes down a session that is open at Xendit, and who asked for it: never the one without the other. */

@@ -3,6 +3,7 @@ import type { CardTerms } from '../../domain/catalog/plan.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Mandate, MandateEcho } from '../../domain/methods/mandate.ts';
 import type { Saving } from '../../domain/methods/saving.ts';
+import type { SessionPlace } from '../../domain/methods/session-modes.ts';
 import type { Money } from '../../domain/money/money.ts';
 import type { Refund, RefundRequest, RefundsPage } from './refund.ts';
 
@@ -60,9 +61,8 @@ export type NewCustomer = {
   readonly mobileNumber: string | null;
 };
 
-export type SessionRequest = {
+export type SessionRequest = SessionPlace & {
   readonly referenceId: string;
-  readonly mode: 'PAYMENT_LINK';
   readonly country: string;
   readonly currency: string;
   /** Either a customer that Xendit knows (cust-...), or one to be made. */
@@ -83,6 +83,8 @@ export type SessionRequest = {
 export type PaySessionRequest = Pick<
   SessionRequest,
   | 'referenceId'
+  | 'mode'
+  | 'origins'
   | 'country'
   | 'mandate'
   | 'returnUrls'
@@ -92,11 +94,8 @@ export type PaySessionRequest = Pick<
   | 'description'
   | 'metadata'
 > & {
-  readonly mode: 'PAYMENT_LINK' | 'COMPONENTS';
-  /** Where a page of the product's own may show it; of COMPONENTS alone. */
-  readonly origins: readonly string[] | null;
   readonly amount: Money;
-  readonly customerId: string;
+  readonly customer: SessionRequest['customer'];
   readonly saves: Saving;
   readonly expiresAt: Temporal.Instant;
   /** What is paid, as the page says it. */
@@ -194,8 +193,8 @@ export type Gateway = {
   openSession(request: SessionRequest): Promise<Answer<Session>>;
   /** The exact JSON that `openPaySession` sends for this request. Pure: stored with the attempt before the call. */
   describePaySession(request: PaySessionRequest): string;
-  /** One POST of a stored body, never repeated by itself. */
-  openPaySession(body: string): Promise<Answer<Session>>;
+  /** One POST of a stored body, never repeated by itself; `customer`: who is named in it, where Xendit does not know them yet. */
+  openPaySession(body: string, customer?: NewCustomer): Promise<Answer<Session>>;
   session(sessionId: string): Promise<Answer<Session>>;
   cancelSession(sessionId: string): Promise<Answer<Session>>;
   customerByReference(referenceId: string): Promise<Answer<{ readonly id: string } | null>>;

@@ -76,7 +76,8 @@ function isKept(session: Session, submission: Submission): boolean {
 
 function mandateOf(session: Session, submission: Submission): Mandate {
   if (submission.mandate !== undefined) return submission.mandate;
-  const { card_on_file_type, recurring_configuration } = session.body.channel_properties?.cards ?? {};
+  const properties = session.body.channel_properties ?? {};
+  const { card_on_file_type, recurring_configuration } = properties.cards ?? properties;
   return {
     ...(card_on_file_type && { card_on_file_type }),
     ...(recurring_configuration && { recurring_configuration }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Account } from '../account.ts';
 import { Fault, invalid } from '../http/fault.ts';
 import { COUNTRIES, type Country, channelsFor, usesCurrency } from './channel.ts';
 import { CustomerBody } from './customer.ts';
@@ -55,14 +56,21 @@ export const SessionBody = z.strictObject({
   capture_method: z.enum(['AUTOMATIC', 'MANUAL']).optional(),
   items: z.array(SessionItem).nullish(),
   expires_at: z.iso.datetime({ offset: true, error: 'must match format "date-time"' }).optional(),
-  // Strict: the flat card_on_file_type of old examples is refused here (docs/xendit.md 2.4).
-  channel_properties: z.strictObject({ cards: SessionCards.optional() }).optional(),
+  // The flat card_on_file_type of old examples is of CARDS_SESSION_JS alone (docs/xendit.md 2.4).
+  channel_properties: z
+    .strictObject({
+      cards: SessionCards.optional(),
+      card_on_file_type: CardOnFileType.optional(),
+      recurring_configuration: RecurringConfiguration.optional(),
+    })
+    .optional(),
   allowed_payment_channels: z.array(z.string()).optional(),
   success_return_url: z.string().optional(),
   cancel_return_url: z.string().optional(),
   components_configuration: z
     .strictObject({ origins: z.array(z.string()).min(1), return_url: z.string().optional() })
     .optional(),
+  cards_session_js: z.strictObject({ success_return_url: z.string(), failure_return_url: z.string() }).optional(),
   metadata: z.record(z.string(), z.string()).nullish(),
   locale: z.string().length(2).refine(isLanguage, 'must be an ISO 639-1 language code').optional(),
   description: z.string().min(1).max(1000).optional(),
@@ -75,8 +83,12 @@ export type SessionBody = z.infer<typeof SessionBody> & { country: Country; curr
 const TEN_MINUTES_MS = 600_000;
 
 /** The rules of `POST /sessions` that have an error code of their own (samples/errors.json). */
-export function checkSession(body: z.infer<typeof SessionBody>, now: Temporal.Instant): SessionBody {
-  checkKind(body);
+export function checkSession(
+  body: z.infer<typeof SessionBody>,
+  account: Pick<Account, 'cardsSessionJs'>,
+  now: Temporal.Instant,
+): SessionBody {
+  checkKind(body, account);
   const known = checkMarket(body);
   checkAmount(known);
   checkItems(known);
@@ -85,17 +97,21 @@ export function checkSession(body: z.infer<typeof SessionBody>, now: Temporal.In
   checkMetadata(known.metadata ?? {});
   checkExpiry(known.expires_at, now);
   checkChannels(known);
+  checkProperties(known);
+  checkMandate(known.channel_properties ?? {}, '/body/channel_properties', now);
   checkMandate(known.channel_properties?.cards ?? {}, '/body/channel_properties/cards', now);
   return known;
 }
 
-function checkKind(body: z.infer<typeof SessionBody>): void {
+function checkKind(body: z.infer<typeof SessionBody>, { cardsSessionJs }: Pick<Account, 'cardsSessionJs'>): void {
   const { session_type: type, mode } = body;
   // SUBSCRIPTION is Xendit's own recurring product: not played here.
   if (type !== 'SAVE' && type !== 'PAY') {
     throw new Fault(400, 'SESSION_TYPE_NOT_SUPPORTED', `session_type ${type} is not supported for now`);
   }
-  if (mode !== 'PAYMENT_LINK' && mode !== 'COMPONENTS') {
+  // Named in older documents, and no longer in the public list of modes: whether it is there is the account's.
+  const isOlder = mode === 'CARDS_SESSION_JS' && cardsSessionJs === 'allowed';
+  if (mode !== 'PAYMENT_LINK' && mode !== 'COMPONENTS' && !isOlder) {
     throw new Fault(400, 'MODE_NOT_SUPPORTED', `mode ${mode} is not supported for now`);
   }
   if (type === 'SAVE' && body.capture_method !== undefined) {
@@ -136,6 +152,23 @@ function checkItems({ amount, currency, items }: SessionBody): void {
   if (sum !== toMinor(amount, currency)) throw invalidAmount('Amount must be equal to the sum of items');
 }
 
+/** Flat or nested, as the mode has it; the older library knows its customer, and saves or does not (docs/xendit.md 2.4). */
+function checkProperties(body: SessionBody): void {
+  const { mode, channel_properties: properties = {}, customer_id: customer, cards_session_js: place } = body;
+  const isOlder = mode === 'CARDS_SESSION_JS';
+  const wrong = Object.keys(properties).find((key) => (key === 'cards') === isOlder);
+  if (wrong !== undefined)
+    throw invalid(`/body/channel_properties/${wrong}`, `must NOT have additional property '${wrong}'`);
+  if (isOlder && customer === undefined)
+    throw invalid('/body/customer_id', "must have required property 'customer_id'");
+  if (isOlder && place === undefined) throw invalid('/body', "must have required property 'cards_session_js'");
+  if (!isOlder && place !== undefined)
+    throw invalid('/body/cards_session_js', 'is allowed for mode CARDS_SESSION_JS only');
+  const saves = body.allow_save_payment_method;
+  if (isOlder && saves !== undefined && saves !== 'FORCED')
+    throw invalid('/body/allow_save_payment_method', 'must be FORCED for mode CARDS_SESSION_JS');
+}
+
 /** A page of the product's own is named, and Xendit's page leads back. */
 function checkPlace({ mode, components_configuration: place }: SessionBody): void {
   const isComponents = mode === 'COMPONENTS';
@@ -148,7 +181,9 @@ function checkPlace({ mode, components_configuration: place }: SessionBody): voi
 }
 
 function checkUrls(body: SessionBody): void {
-  for (const url of [body.success_return_url, body.cancel_return_url, body.components_configuration?.return_url]) {
+  const { success_return_url: success, failure_return_url: failure } = body.cards_session_js ?? {};
+  const own = [body.success_return_url, body.cancel_return_url, body.components_configuration?.return_url];
+  for (const url of [...own, success, failure]) {
     if (url !== undefined && !isHttps(url)) throw new Fault(400, 'INVALID_URL', 'Please provide a valid HTTPS URL');
   }
 }

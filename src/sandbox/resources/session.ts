@@ -24,7 +24,7 @@ export type Session = {
 /** `POST /sessions` (docs/xendit.md 2). */
 export function createSession(world: World, input: unknown): object {
   const now = world.clock.now();
-  const body = checkSession(parse(SessionBody, input), now);
+  const body = checkSession(parse(SessionBody, input), world.account, now);
   // One tester saw a 400 for a reference used before; its error_code is not known (docs/xendit.md 2.4).
   if (world.sessions.references.has(body.reference_id)) {
     throw invalid('/body/reference_id', 'has been used before');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../../domain/books/canonical-json.ts';
 import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
+import type { SessionPlace } from '../../../domain/methods/session-modes.ts';
 import { type AskedTrial, parseTrial } from '../../../domain/subscriptions/trial.ts';
 import type { CreateInput } from '../../../flows/subscriptions/create-input.ts';
 import type { AskedNames, AskedTerms } from '../../../flows/subscriptions/terms.ts';
@@ -31,6 +32,7 @@ export function createInput(body: CreateBody): CreateInput {
     returnUrls: { success: onboarding.success_return_url ?? null, cancel: onboarding.cancel_return_url ?? null },
     allowedChannels: onboarding.allowed_payment_channels ?? null,
     locale: onboarding.locale ?? null,
+    place: placeOf(onboarding),
     saveFor: onboarding.save_for,
     useMethod: onboarding.use_method,
     linkMinutes: minutesOf(onboarding.expires_in),
@@ -39,6 +41,16 @@ export function createInput(body: CreateBody): CreateInput {
     ...(body.items !== undefined && { items: body.items }),
     canonical: canonicalJson(body),
   };
+}
+
+type AskedPlace = {
+  readonly mode?: SessionPlace['mode'] | undefined;
+  readonly origins?: readonly string[] | undefined;
+};
+
+/** How and where the customer is asked. */
+export function placeOf({ mode = 'PAYMENT_LINK', origins }: AskedPlace): SessionPlace {
+  return { mode, origins: origins ?? null };
 }
 
 /** The length of a link, which has passed the schema; null: none was asked for. */

@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { parseLinkLife } from '../../../domain/catalog/link-life.ts';
-import { returnAddressFault } from '../../../domain/catalog/web-address.ts';
 import { savings } from '../../../domain/methods/saving.ts';
 import type { Offered } from '../../../flows/paying/offer.ts';
 import { offerSession } from '../../../flows/paying/offer-session.ts';
@@ -11,20 +10,10 @@ import { openPayLink } from '../../../flows/paying/pay-link.ts';
 import { chargeIdOf } from '../../../flows/views/named.ts';
 import { actorOf } from '../guard/access.ts';
 import { problem } from '../problem.ts';
+import { placeOf } from './create-input.ts';
 import { instant, text, told } from './fields.ts';
 import { chargeParams } from './schemas.ts';
-import { linkLife } from './texts.ts';
-
-/** Where a page of the product's own stands: its scheme, host and port, and nothing behind them. */
-const origin = z
-  .string()
-  .max(255)
-  .meta({ format: 'uri' })
-  .superRefine((address, ctx) => {
-    const fault = returnAddressFault(address) ?? (URL.parse(address)?.origin === address ? null : NO_ORIGIN);
-    if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
-  });
-const NO_ORIGIN = 'must be scheme, host and port alone, such as https://shop.example.com';
+import { checkOrigins, linkLife, origins } from './texts.ts';
 
 const body = z
   .strictObject({
@@ -43,16 +32,9 @@ const body = z
       'An address to send to the customer, or a session for a page of your own',
       'PAYMENT_LINK',
     ).default('PAYMENT_LINK'),
-    origins: told(z.array(origin).min(1).max(20), 'In COMPONENTS, and only there: where your page stands', [
-      'https://shop.example.com',
-    ]).optional(),
+    origins: origins.optional(),
   })
-  .superRefine(({ mode, origins }, ctx) => {
-    const isComponents = mode === 'COMPONENTS';
-    if (isComponents === (origins !== undefined)) return;
-    const message = isComponents ? 'is missing: COMPONENTS needs it' : 'is for COMPONENTS alone';
-    ctx.addIssue({ code: 'custom', path: ['origins'], message });
-  })
+  .superRefine(checkOrigins)
   .nullish();
 
 const linkSchema = z
@@ -95,11 +77,12 @@ export function payLinkRoutes(ctx: Context): FastifyPluginAsyncZod {
       async (request, reply) => {
         const id = await chargeIdOf(ctx, request.params.id);
         if (id === null) return problem(reply, 404, 'There is no charge with this reference.');
-        const { save: saves = 'OPTIONAL', mode = 'PAYMENT_LINK', origins, expires_in: life } = request.body ?? {};
+        const { save: saves = 'OPTIONAL', expires_in: life, ...named } = request.body ?? {};
+        const place = placeOf(named);
         const minutes = life === undefined ? null : minutesOf(life);
         const actor = actorOf(request);
-        if (mode === 'COMPONENTS') {
-          const offer = { mode, origins: origins ?? [], saves, minutes: minutes ?? SESSION_MINUTES, actor };
+        if (place.mode === 'COMPONENTS') {
+          const offer = { ...place, saves, minutes: minutes ?? SESSION_MINUTES, actor };
           return await answerOffered(reply, await offerSession(ctx, id, offer));
         }
         const opened = await openPayLink(ctx, id, { linkMinutes: minutes, saves, actor });

@@ -1,10 +1,23 @@
 import { z } from 'zod';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { savedFors } from '../../../domain/methods/mandate.ts';
+import { sessionModes } from '../../../domain/methods/session-modes.ts';
 import { subscriptionStatuses } from '../../../domain/subscriptions/subscription.ts';
 import { told, wholeNumber } from './fields.ts';
 import { itemBody, quantityOf } from './item-body.ts';
-import { dateText, linkLife, locale, plainText, returnUrl, seenOf, storable, timeZone, trialText } from './texts.ts';
+import {
+  checkOrigins,
+  dateText,
+  linkLife,
+  locale,
+  origins,
+  plainText,
+  returnUrl,
+  seenOf,
+  storable,
+  timeZone,
+  trialText,
+} from './texts.ts';
 
 const AN_ID = '019c2f43-1d6a-7c3e-9a41-5b0f6d2e8c17';
 const ofAttempt = storable.regex(/^due_[0-9a-f-]{36}_x?\d{1,6}_p?\d{1,6}(_[A-Za-z0-9]{10})?$/);
@@ -57,12 +70,14 @@ const customer = z.strictObject({
   ).optional(),
 });
 
-export const onboardingBody = z.strictObject({
+const onboardingFields = z.strictObject({
   mode: told(
-    z.enum(['PAYMENT_LINK'], { error: 'must be PAYMENT_LINK' }),
-    'How the customer is asked: by a link to a page of Xendit',
+    z.enum(sessionModes),
+    "How the customer is asked: by a link to a page of Xendit; on a page of your own with Xendit's components, whose key is in this answer " +
+      'alone; or with its older library for cards, which newer accounts do not have',
     'PAYMENT_LINK',
   ).optional(),
+  origins: origins.optional(),
   success_return_url: told(
     returnUrl,
     'Where the customer goes once a method is saved; left out: return_urls of the catalog',
@@ -91,8 +106,21 @@ export const onboardingBody = z.strictObject({
   ).optional(),
 });
 
+/** The older library saves cards, and has no choice to offer. */
+function checkMode(body: z.infer<typeof onboardingFields>, ctx: z.RefinementCtx): void {
+  checkOrigins(body, ctx);
+  if (body.mode !== 'CARDS_SESSION_JS' || body.allowed_payment_channels === undefined) return;
+  ctx.addIssue({
+    code: 'custom',
+    path: ['allowed_payment_channels'],
+    message: 'goes without CARDS_SESSION_JS, which saves cards',
+  });
+}
+
+export const onboardingBody = onboardingFields.superRefine(checkMode);
+
 /** What a new subscription is charged to: what its customer saves now, or has saved before. */
-const firstOnboarding = onboardingBody
+const firstOnboarding = onboardingFields
   .extend({
     use_method: told(
       z.uuid('must be the id that the API gave of a method'),
@@ -101,6 +129,7 @@ const firstOnboarding = onboardingBody
       AN_ID,
     ).optional(),
   })
+  .superRefine(checkMode)
   .superRefine(({ use_method, mode, expires_in }, context) => {
     if (use_method === undefined) return;
     for (const [field, value] of Object.entries({ mode, expires_in })) {

@@ -12,7 +12,7 @@ import { changePreviewView } from '../../../flows/views/change-view.ts';
 import { showSubscription } from '../../../flows/views/list-subscriptions.ts';
 import { problem } from '../problem.ts';
 import { SEE_ERRORS } from '../see-errors.ts';
-import { minutesOf } from './create-input.ts';
+import { minutesOf, placeOf } from './create-input.ts';
 import type { onboardingBody } from './schemas.ts';
 
 /** What POST /v1/subscriptions answers. */
@@ -20,7 +20,7 @@ export async function answerCreated(ctx: Context, reply: FastifyReply, input: Cr
   const created = await createSubscription(ctx, input);
   switch (created.kind) {
     case 'created': {
-      const view = await shown(ctx, created.dossier.subscription.id);
+      const view = withKey(await shown(ctx, created.dossier.subscription.id), created.sdkKey ?? null);
       reply.code(201);
       const warnings = [...created.notSent, ...created.local];
       return warnings.length === 0 ? view : { ...view, warnings };
@@ -77,6 +77,12 @@ async function shown(ctx: Context, id: string) {
   return view;
 }
 
+/** With what opens the session on a page of the product's own: in this answer, and nowhere else. */
+function withKey<T extends { readonly onboarding: object | null }>(view: T, sdkKey: string | null): T {
+  if (sdkKey === null || view.onboarding === null) return view;
+  return { ...view, onboarding: { ...view.onboarding, components_sdk_key: sdkKey } };
+}
+
 /** Why nothing came of a call about a subscription. */
 type CameToNothing =
   | { readonly kind: 'not_found' }
@@ -126,13 +132,14 @@ export async function answerReplaced(
     allowedChannels: body.allowed_payment_channels ?? null,
     locale: body.locale ?? null,
     linkMinutes: minutesOf(body.expires_in),
+    place: placeOf(body),
     saveFor: body.save_for,
     actor,
   });
   switch (replaced.kind) {
     case 'opened':
       reply.code(201);
-      return await shown(ctx, id);
+      return withKey(await shown(ctx, id), replaced.sdkKey);
     case 'not_found':
       return problem(reply, 404, 'There is no subscription with this id.');
     case 'forbidden':

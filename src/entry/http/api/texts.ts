@@ -66,6 +66,37 @@ export const returnUrl = z
     if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
   });
 
+/** Where a page of the product's own stands: its scheme, host and port, and nothing behind them. */
+const origin = z
+  .string()
+  .max(255)
+  .meta({ format: 'uri' })
+  .superRefine((address, ctx) => {
+    const fault = returnAddressFault(address) ?? (URL.parse(address)?.origin === address ? null : NO_ORIGIN);
+    if (fault !== null) ctx.addIssue({ code: 'custom', message: fault });
+  });
+const NO_ORIGIN = 'must be scheme, host and port alone, such as https://shop.example.com';
+
+/** Of COMPONENTS alone, which shows a session on pages of the product's own. */
+export const origins = z
+  .array(origin)
+  .min(1)
+  .max(20)
+  .meta({
+    description: 'In COMPONENTS, and only there: where your page stands',
+    examples: [['https://shop.example.com']],
+  });
+
+type Placed = { readonly mode?: string | undefined; readonly origins?: readonly string[] | undefined };
+
+/** Whether a body says where its session is shown, and says so only where that is asked for. */
+export function checkOrigins({ mode, origins: named }: Placed, ctx: z.RefinementCtx): void {
+  const isComponents = mode === 'COMPONENTS';
+  if (isComponents === (named !== undefined)) return;
+  const message = isComponents ? 'is missing: COMPONENTS needs it' : 'is for COMPONENTS alone';
+  ctx.addIssue({ code: 'custom', path: ['origins'], message });
+}
+
 /** "none", or an interval such as "14 days". */
 export const trialText = z
   .string()

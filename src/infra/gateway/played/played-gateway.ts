@@ -34,11 +34,11 @@ export function playedGateway(script: Script, now: () => Temporal.Instant): Gate
     describePaySession: (request) =>
       JSON.stringify({ ...request, amount: { ...request.amount, minor: request.amount.minor.toString() } }),
     async openPaySession(body) {
-      const { referenceId, customerId, expiresAt, amount } = JSON.parse(body) as StoredPaySession;
+      const { referenceId, customer, expiresAt, amount } = JSON.parse(body) as StoredPaySession;
       const money = { minor: BigInt(amount.minor), currency: amount.currency };
       const pending = { ends: { as: 'paid' }, answers: 'pending', afterMinutes: CUSTOMER_MINUTES } as const;
       payments.keep({ ...pending, referenceId, amount: money, at: now() });
-      return ok(sessions.openToPay({ referenceId, customerId, expiresAt: Temporal.Instant.from(expiresAt) }));
+      return ok(sessions.openToPay({ referenceId, customer, expiresAt: Temporal.Instant.from(expiresAt) }));
     },
     session: async (id) => found(sessions.session(id)),
     cancelSession: async (id) => found(sessions.cancel(id)),
@@ -57,7 +57,7 @@ export function playedGateway(script: Script, now: () => Temporal.Instant): Gate
 }
 
 /** As `describePaySession` writes it. */
-type StoredPaySession = Pick<PaySessionRequest, 'referenceId' | 'customerId'> & {
+type StoredPaySession = Pick<PaySessionRequest, 'referenceId' | 'customer'> & {
   readonly expiresAt: string;
   readonly amount: { readonly minor: string; readonly currency: Currency };
 };

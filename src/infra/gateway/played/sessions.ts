@@ -11,7 +11,7 @@ export type PlayedSessions = {
   /** In which a method is saved. */
   open(request: SessionRequest): Session;
   /** In which a charge is paid. */
-  openToPay(request: Pick<PaySessionRequest, 'referenceId' | 'customerId' | 'expiresAt'>): Session;
+  openToPay(request: Pick<PaySessionRequest, 'referenceId' | 'customer' | 'expiresAt'>): Session;
   session(id: string): Session | undefined;
   cancel(id: string): Session | undefined;
   token(id: string): Token | undefined;
@@ -39,16 +39,16 @@ export function playedSessions(script: Script, now: () => Temporal.Instant): Pla
       const of = request.metadata.subscription_reference ?? '';
       const link = (links.get(of) ?? 0) + 1;
       links.set(of, link);
-      const customerId = 'id' in customer ? customer.id : customerIdOf(customer.referenceId);
-      const session = newSession(referenceId, customerId, expiresAt ?? null);
+      const session = newSession(referenceId, nameOf(customer), expiresAt ?? null);
+      const { customerId } = session;
       const method = script.method(of, link);
       if (method === null) return hold(session, expiresAt ?? inTime(), { status: 'expired' });
       const tokenId = tokenIdOf(referenceId);
       tokens.set(tokenId, { ...method, tokenId, customerId, country, currency, status: 'active', fingerprint: null });
       return hold(session, inTime(), { status: 'completed', tokenId });
     },
-    openToPay({ referenceId, customerId, expiresAt }) {
-      const session = newSession(referenceId, customerId, expiresAt);
+    openToPay({ referenceId, customer, expiresAt }) {
+      const session = newSession(referenceId, nameOf(customer), expiresAt);
       return hold(session, inTime(), { status: 'completed', paid: idsOf(referenceId) });
     },
     session: seen,
@@ -60,6 +60,10 @@ export function playedSessions(script: Script, now: () => Temporal.Instant): Pla
     },
     token: (id) => tokens.get(id),
   };
+}
+
+function nameOf(customer: SessionRequest['customer']): string {
+  return 'id' in customer ? customer.id : customerIdOf(customer.referenceId);
 }
 
 function newSession(referenceId: string, customerId: string, expiresAt: Temporal.Instant | null): Session {

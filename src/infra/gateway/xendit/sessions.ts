@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { get, see } from '../../../xendit/answer.ts';
 import { code, id, instant, maybe, reference, webUrl } from '../../../xendit/fields.ts';
-import { exactNumber } from '../../../xendit/json.ts';
 import type { Transport } from '../../../xendit/transport.ts';
-import type { Answer, PaySessionRequest, Session, SessionRequest } from '../gateway.ts';
-import { shortestMajor } from './amounts.ts';
+import type { Answer, Session, SessionRequest } from '../gateway.ts';
 import { answerOf } from './answers.ts';
 import { plainName } from './names.ts';
+import { describeSession } from './session-bodies.ts';
 import { echoed, echoOf } from './statuses.ts';
 
 const STATUSES = {
@@ -95,124 +94,16 @@ async function post(client: Transport, path: string, body?: string) {
   return see(await client.send({ method: 'POST', path, ...(body !== undefined && { body }) }), SessionAnswer);
 }
 
-/** The body of a SAVE session: amount 0, and neither capture_method nor items, which Xendit refuses here. */
-function describeSession(request: SessionRequest): string {
-  return JSON.stringify({
-    reference_id: request.referenceId,
-    session_type: 'SAVE',
-    mode: request.mode,
-    amount: 0,
-    currency: request.currency,
-    country: request.country,
-    ...customerOf(request.customer),
-    channel_properties: cardsOf(request),
-    allowed_payment_channels: request.allowedChannels ?? undefined,
-    locale: request.locale ?? undefined,
-    expires_at: request.expiresAt?.toString(),
-    description: request.description === '' ? undefined : request.description,
-    metadata: request.metadata,
-    success_return_url: request.returnUrls.success,
-    cancel_return_url: request.returnUrls.cancel,
-  });
-}
-
-/**
- * What the card will be saved for. Nested here, flat in a charge; other channels have no such thing. Never skip_three_ds:
- * the authentication of this session is what the later charges rest on.
- */
-function cardsOf({
-  mandate,
-  allowedChannels,
-  cards,
-}: Pick<SessionRequest, 'mandate' | 'allowedChannels' | 'cards'>): object | undefined {
-  if (allowedChannels !== null && !allowedChannels.includes('CARDS')) return undefined;
-  return {
-    cards: {
-      card_on_file_type: mandate.cardOnFileType,
-      recurring_configuration: {
-        recurring_frequency: mandate.recurringFrequency,
-        recurring_expiry: mandate.recurringExpiry.toString(),
-      },
-      statement_descriptor: cards.statementDescriptor ?? undefined,
-      mid_label: cards.midLabel ?? undefined,
-    },
-  };
-}
-
-/** Xendit demands a given name, and a customer may have none that it takes. */
-const NAMELESS = 'Customer';
-
-function customerOf(customer: SessionRequest['customer']): object {
-  if ('id' in customer) return { customer_id: customer.id };
-  const { referenceId, givenNames, surname, email, mobileNumber } = customer;
-  return {
-    customer: {
-      reference_id: referenceId,
-      type: 'INDIVIDUAL',
-      email: email ?? undefined,
-      mobile_number: mobileNumber ?? undefined,
-      individual_detail: {
-        given_names: plainName(givenNames) ?? NAMELESS,
-        surname: plainName(surname ?? '') ?? undefined,
-      },
-    },
-  };
-}
-
-/** The body of a PAY session; without capture_method, whose default is the only one that fits (docs/xendit.md 2.5). */
-export function describePaySession(request: PaySessionRequest): string {
-  const { amount } = request;
-  return JSON.stringify({
-    reference_id: request.referenceId,
-    session_type: 'PAY',
-    mode: request.mode,
-    amount: exactNumber(shortestMajor(amount)),
-    currency: amount.currency,
-    country: request.country,
-    customer_id: request.customerId,
-    allow_save_payment_method: request.saves,
-    channel_properties: keptCards(request),
-    allowed_payment_channels: request.allowedChannels ?? undefined,
-    locale: request.locale ?? undefined,
-    expires_at: request.expiresAt.toString(),
-    items: [itemOf(request)],
-    description: request.description,
-    metadata: request.metadata,
-    ...placeOf(request),
-  });
-}
-
-/** Sends a body that was stored, once. */
-export async function openPaySession(client: Transport, body: string): Promise<Answer<Session>> {
+/** Sends a body that is stored, once; `customer`: who is named in it, where Xendit does not know them yet. */
+export async function openPaySession(
+  client: Transport,
+  body: string,
+  customer: SessionRequest['customer'] | null,
+): Promise<Answer<Session>> {
   const reply = await client.send({ method: 'POST', path: '/sessions', body });
-  if (reply.kind !== 'not_sent') return answerOf(see(reply, SessionAnswer));
+  if (reply.kind !== 'not_sent') {
+    const answer = answerOf(see(reply, SessionAnswer));
+    return customer === null ? answer : unnamed(answer, customer);
+  }
   return { kind: 'refused', status: 503, code: 'GATEWAY_UNREACHABLE', message: reply.detail, retryAfterSeconds: null };
-}
-
-/** A page of the product's own has its origins; Xendit's page leads back to the product. */
-function placeOf({ mode, origins, returnUrls }: PaySessionRequest): object {
-  if (mode === 'COMPONENTS') return { components_configuration: { origins } };
-  return { success_return_url: returnUrls.success, cancel_return_url: returnUrls.cancel };
-}
-
-/** One item that comes to the whole amount, so that the page says what is paid. */
-function itemOf({ item, amount }: PaySessionRequest): object {
-  return {
-    reference_id: item.reference,
-    type: 'DIGITAL_SERVICE',
-    name: item.name,
-    net_unit_amount: exactNumber(shortestMajor(amount)),
-    quantity: 1,
-    category: 'SUBSCRIPTION',
-    currency: amount.currency,
-  };
-}
-
-/** The same of a session to pay in; where nothing is kept, only what the customer reads on the statement. */
-function keptCards(request: PaySessionRequest): object | undefined {
-  const { statementDescriptor, midLabel } = request.cards;
-  if (request.saves !== 'DISABLED') return cardsOf(request);
-  if (request.allowedChannels?.includes('CARDS') === false || (statementDescriptor ?? midLabel) === null)
-    return undefined;
-  return { cards: { statement_descriptor: statementDescriptor ?? undefined, mid_label: midLabel ?? undefined } };
 }

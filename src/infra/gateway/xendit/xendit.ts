@@ -11,7 +11,8 @@ import { type Asked, describePayment, outcomeOfReply, readAsked } from './paymen
 import { readToken } from './payment-tokens.ts';
 import { withNetworkCodes } from './payments.ts';
 import { askForRefund, describeRefund, refundById, refundByReference, refundsOf } from './refunds.ts';
-import { cancelSession, describePaySession, openPaySession, openSession, readSession } from './sessions.ts';
+import { describePaySession } from './session-bodies.ts';
+import { cancelSession, openPaySession, openSession, readSession } from './sessions.ts';
 import { readNotice } from './webhooks.ts';
 
 /** Xendit over HTTP. Every call is sent at most once, ends within the total deadline, and never throws for an answer. */
@@ -30,7 +31,7 @@ export function gatewayThrough(client: Transport): Gateway {
     books: (query, after) => readBooks(client, query, after),
     openSession: (request) => openSession(client, request),
     describePaySession,
-    openPaySession: (body) => openPaySession(client, body),
+    openPaySession: (body, customer) => openPaySession(client, body, customer ?? null),
     session: (sessionId) => readSession(client, sessionId),
     cancelSession: (sessionId) => cancelSession(client, sessionId),
     customerByReference: (referenceId) => customerByReference(client, referenceId),
