@@ -26,6 +26,7 @@ import { nothingThere } from './dashboard/frame/errors.ts';
 import { policyText } from './dashboard/frame/send.ts';
 import { type Visitors, visitors } from './dashboard/frame/visitors.ts';
 import { docsRoutes } from './docs.ts';
+import { refuseCards } from './guard/card-data.ts';
 import { boundConnections } from './guard/connections.ts';
 import { exportsOf } from './guard/exports.ts';
 import { keyring } from './guard/keyring.ts';
@@ -132,6 +133,7 @@ function guardedServer(ctx: Context, bootstrapKey: string | null, people: Visito
   refuseUnknown(app);
   acceptOnlyJson(app);
   refuseUnknownQueries(app);
+  refuseCards(app);
   answerOnce(app, ctx);
   guardCalls(app, keyring(ctx, bootstrapKey, refused), people);
   boundConnections(app.server);

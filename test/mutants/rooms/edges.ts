@@ -3,6 +3,20 @@ import type { Mutant } from '../mutant.ts';
 /** Of the edges: scheduler, connections, Xendit, sealed values. */
 export const ofEdges: readonly Mutant[] = [
   {
+    name: 'the number of a card is taken like any other text',
+    file: 'src/entry/http/guard/card-data.ts',
+    from: 'holdsCardNumber(String(body)) ?',
+    to: 'body === null ?',
+    killedBy: { file: 'test/entry/card-data.test.ts', test: 'a number among words' },
+  },
+  {
+    name: 'an answer is kept for its Idempotency-Key with what opens a session',
+    file: 'src/entry/http/idempotency.ts',
+    from: 'withoutKey(payload) :',
+    to: 'payload :',
+    killedBy: { file: 'test/entry/saving-modes.test.ts', test: 'is the same without the key' },
+  },
+  {
     name: 'a connection that broke before the answer means that nothing was sent',
     file: 'src/xendit/transport.ts',
     from: "kind: connected ? 'silent' : 'not_sent'",
