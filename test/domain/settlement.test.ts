@@ -1,78 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type ChargeStatus, chargeStatuses, isOpen } from '../../src/domain/charges/charge.ts';
-import type { ChargeStanding } from '../../src/domain/charges/moves.ts';
-import type { Outcome } from '../../src/domain/charges/outcome.ts';
+import { isOpen } from '../../src/domain/charges/charge.ts';
 import type { Decision, GiveUp, Why } from '../../src/domain/declines/decision.ts';
-import { defaultNetworkLimits } from '../../src/domain/declines/network-limits.ts';
-import type { Circumstances } from '../../src/domain/dunning/circumstances.ts';
-import { decideNext } from '../../src/domain/dunning/dunning.ts';
-import { anyDay } from '../../src/domain/dunning/retry-days.ts';
 import { settleCharge, settleSubscription } from '../../src/domain/dunning/settlement.ts';
-import { money } from '../../src/domain/money/money.ts';
-import type { SubscriptionStanding } from '../../src/domain/subscriptions/moves.ts';
-import { type SubscriptionStatus, subscriptionStatuses } from '../../src/domain/subscriptions/subscription.ts';
-
-const now = Temporal.Instant.from('2026-02-01T02:00:00Z');
-const first = Temporal.Instant.from('2026-01-31T02:00:00Z');
-const later = now.add({ hours: 24 });
-
-type Row = ChargeStanding & { readonly attempts: number; readonly refunded: bigint };
-
-const AMOUNT = 150_000n;
-
-/** A row as the database holds it, in each status. */
-function row(status: ChargeStatus, more: Partial<Row> = {}): Row {
-  const collected = status === 'paid' || status === 'refunded' || status === 'partially_refunded';
-  const closed = collected || status === 'uncollectible' || status === 'void';
-  return {
-    status,
-    amount: AMOUNT,
-    collected: collected ? AMOUNT : 0n,
-    overpaid: 0n,
-    refunded: status === 'refunded' ? AMOUNT : status === 'partially_refunded' ? 50_000n : 0n,
-    attempts: 1,
-    ladderStep: 0,
-    technicalRetries: 0,
-    throttles: 0,
-    inDunning: false,
-    firstAttemptAt: first,
-    nextAttemptAt: status === 'due' ? now : null,
-    waitsUntil: null,
-    waitsFor: null,
-    holdReason: status === 'held' ? 'unknown_outcome' : null,
-    note: 'as it was',
-    settledAt: closed ? first : null,
-    ...more,
-  };
-}
-
-// The CHECK constraints of src/infra/tables/schema/charges.ts, in words of this language.
-const chargeChecks: Readonly<Record<string, (charge: Row) => boolean>> = {
-  charges_status: (c) => (chargeStatuses as readonly string[]).includes(c.status),
-  charges_money: (c) => c.collected >= 0n && c.overpaid >= 0n && c.refunded >= 0n && c.collected <= c.amount,
-  charges_paid_is_collected: (c) => c.status !== 'paid' || c.collected === c.amount,
-  charges_unpaid_is_not_collected: (c) =>
-    !['due', 'attempting', 'uncollectible', 'void'].includes(c.status) || c.collected === 0n,
-  charges_only_due_is_scheduled: (c) => c.status === 'due' || (c.nextAttemptAt === null && c.waitsUntil === null),
-  charges_held_has_reason: (c) => (c.status === 'held') === (c.holdReason !== null),
-  charges_attempting_has_attempt: (c) => c.status !== 'attempting' || c.attempts > 0,
-};
-
-type Subscription = SubscriptionStanding & { readonly anchored: boolean };
-
-// The CHECK constraints of src/infra/tables/schema/subscriptions.ts.
-const subscriptionChecks: Readonly<Record<string, (subscription: Subscription) => boolean>> = {
-  subscriptions_status: (s) => (subscriptionStatuses as readonly string[]).includes(s.status),
-  subscriptions_in_dunning: (s) => s.inDunning >= 0,
-  subscriptions_active_has_anchor: (s) => s.status === 'pending' || s.status === 'canceled' || s.anchored,
-  subscriptions_over_has_no_cycle: (s) =>
-    !['canceled', 'ended', 'pending'].includes(s.status) || s.nextCycleAt === null,
-  subscriptions_over_has_end: (s) => (s.status === 'canceled' || s.status === 'ended') === (s.endedAt !== null),
-};
-
-function broken<T>(checks: Readonly<Record<string, (row: T) => boolean>>, given: T): readonly string[] {
-  return Object.entries(checks).flatMap(([name, holds]) => (holds(given) ? [] : [name]));
-}
+import { subscriptionStatuses } from '../../src/domain/subscriptions/subscription.ts';
+import {
+  AMOUNT,
+  about,
+  broken,
+  chargeChecks,
+  first,
+  later,
+  now,
+  row,
+  subscription,
+  subscriptionChecks,
+} from '../support/settled-rows.ts';
 
 const why: Why = { class: null, rule: 'a_rule', text: 'Because.', counted: {}, catalogVersion: 7 };
 
@@ -97,25 +39,10 @@ const decisions = {
   nothing: { kind: 'nothing', why },
 } as const satisfies Readonly<Record<string, Decision>>;
 
-/** The charges that a decision can be about: decideNext answers with no other (dunning.test.ts). */
-function about(decision: Decision): readonly ChargeStatus[] {
-  switch (decision.kind) {
-    case 'paid':
-      return ['due', 'attempting', 'held', 'uncollectible'];
-    case 'overpaid':
-      return ['paid', 'void', 'refunded', 'partially_refunded'];
-    case 'ask_gateway':
-    case 'nothing':
-      return chargeStatuses;
-    case 'retry':
-    case 'wait_for_customer':
-    case 'give_up':
-    case 'hold':
-    case 'release':
-    case 'void':
-      return chargeStatuses.filter(isOpen);
-  }
-}
+const entering = { before: false, after: true };
+const leaving = { before: true, after: false };
+const staying = { before: true, after: true };
+const outside = { before: false, after: false };
 
 describe('a charge after every decision is a row that the database takes', () => {
   const pairs = Object.entries(decisions).flatMap(([name, decision]) =>
@@ -232,24 +159,6 @@ describe('what each decision does to a charge', () => {
   });
 });
 
-function subscription(status: SubscriptionStatus, inDunning = 0): Subscription {
-  const over = status === 'canceled' || status === 'ended';
-  return {
-    status,
-    inDunning,
-    nextCycleAt: over || status === 'pending' ? null : later,
-    endedAt: over ? first : null,
-    reason: null,
-    pastDueSince: null,
-    anchored: status !== 'pending',
-  };
-}
-
-const entering = { before: false, after: true };
-const leaving = { before: true, after: false };
-const staying = { before: true, after: true };
-const outside = { before: false, after: false };
-
 describe('a subscription after every decision is a row that the database takes', () => {
   const moves = [entering, leaving, staying, outside];
   const all = Object.entries(decisions).flatMap(([name, decision]) =>
@@ -315,158 +224,6 @@ describe('what a decision does to the subscription', () => {
     expect(settleSubscription(subscription('past_due', 1), decisions.pause, leaving, now)).toMatchObject({
       nextCycleAt: later,
       endedAt: null,
-    });
-  });
-});
-
-describe('the rules and the rows agree', () => {
-  const codes = [
-    'INSUFFICIENT_BALANCE',
-    'ISSUER_UNAVAILABLE',
-    'EXPIRED_CARD',
-    'STOLEN_CARD',
-    'INVALID_MERCHANT_SETTINGS',
-    'RATE_LIMIT_EXCEEDED',
-    'NEW',
-  ];
-  const outcomes: readonly Outcome[] = [
-    { kind: 'succeeded', paymentRequestId: null, paymentId: null },
-    { kind: 'pending', paymentRequestId: null, paymentId: null },
-    { kind: 'unknown', detail: 'silence', paymentRequestId: null },
-    ...(['charge', 'account', 'throttled', 'not_sent', 'never_taken'] as const).map((scope): Outcome => {
-      return { kind: 'refused', scope, code: 'X', detail: 'x', retryAfterSeconds: null };
-    }),
-    ...codes.map((code): Outcome => {
-      return {
-        kind: 'declined',
-        code,
-        networkCode: null,
-        adviceCode: null,
-        paymentRequestId: null,
-        paymentId: null,
-        actionUrl: null,
-      };
-    }),
-  ];
-
-  function circumstances(
-    charge: Row,
-    status: SubscriptionStatus,
-    then: GiveUp,
-    sentHoursAgo: number,
-    tokenReplaced: boolean,
-  ): Circumstances {
-    return {
-      charge: {
-        cycle: 0,
-        amount: money(charge.amount, 'IDR'),
-        status: charge.status,
-        collected: charge.collected,
-        dueAt: first,
-        firstAttemptAt: charge.firstAttemptAt,
-        ladderStep: charge.ladderStep,
-        technicalRetries: charge.technicalRetries,
-        throttles: charge.throttles,
-        openedAt: first,
-        windowFrom: null,
-        byHand: null,
-        missed: false,
-        catalogVersion: 7,
-      },
-      attempt: {
-        number: 1,
-        outcome: null,
-        sentAt: now.subtract({ hours: sentHoursAgo }),
-        lastSentAt: now.subtract({ hours: sentHoursAgo }),
-        failureCode: null,
-        channelCode: 'CARDS',
-        asks: 0,
-      },
-      history: {
-        subscription: status,
-        timeZone: 'Asia/Jakarta',
-        chargeAt: '09:00',
-        network: 'VISA',
-        declinedAt: [],
-        tokenReplaced,
-      },
-      policy: {
-        name: 'short',
-        retryAfterDays: [1, 3],
-        windowDays: 28,
-        then,
-        declines: {},
-        catalogVersion: 7,
-        days: anyDay,
-      },
-      mandate: {
-        cardOnFileType: 'RECURRING',
-        recurringFrequency: 1,
-        recurringExpiry: Temporal.PlainDate.from('2030-01-01'),
-      },
-      limits: defaultNetworkLimits,
-      now,
-    };
-  }
-
-  /** What becomes of charge and subscription when this outcome arrives, over every state they can be in together. */
-  function everySettlement(
-    look: (
-      charge: Row,
-      after: Row,
-      subscription: Subscription,
-      subscriptionAfter: Subscription,
-      decision: Decision,
-    ) => void,
-  ) {
-    for (const outcome of outcomes)
-      for (const status of chargeStatuses)
-        for (const of of subscriptionStatuses)
-          for (const then of ['cancel', 'pause', 'keep'] as const)
-            for (const hours of [0, 1, 30])
-              for (const replaced of [false, true])
-                for (const ladderStep of [0, 2]) {
-                  const charge = row(status, { ladderStep, inDunning: ladderStep > 0 && isOpen(status) });
-                  const before = subscription(of, Number(charge.inDunning));
-                  const decision = decideNext(outcome, circumstances(charge, of, then, hours, replaced));
-                  const after = settleCharge(charge, decision, now);
-                  const dunning = { before: charge.inDunning, after: after.inDunning };
-                  look(charge, after, before, settleSubscription(before, decision, dunning, now), decision);
-                }
-  }
-
-  it('no outcome in any state leads to a row that the database refuses', () => {
-    everySettlement((_charge, after, _before, subscriptionAfter) => {
-      expect(broken(chargeChecks, after)).toEqual([]);
-      expect(broken(subscriptionChecks, subscriptionAfter)).toEqual([]);
-    });
-  });
-
-  it('every decision is about a charge that it can be about', () => {
-    everySettlement((charge, _after, _before, _subscriptionAfter, decision) => {
-      expect(about(decision)).toContain(charge.status);
-    });
-  });
-
-  it('collected never shrinks, and grows only by the amount, once', () => {
-    everySettlement((charge, after, _before, _subscriptionAfter, decision) => {
-      expect(after.collected - charge.collected).toBe(decision.kind === 'paid' ? AMOUNT : 0n);
-      expect(after.overpaid - charge.overpaid).toBe(decision.kind === 'overpaid' ? AMOUNT : 0n);
-    });
-  });
-
-  it('a charge that is settled is out of dunning, and the subscription does not count it', () => {
-    everySettlement((_charge, after, _before, subscriptionAfter) => {
-      if (!isOpen(after.status)) expect(after.inDunning).toBe(false);
-      expect(subscriptionAfter.inDunning).toBe(Number(after.inDunning));
-    });
-  });
-
-  it('a canceled subscription never comes back, and none of its charges becomes due', () => {
-    everySettlement((charge, after, before, subscriptionAfter) => {
-      if (before.status !== 'canceled') return;
-      expect(subscriptionAfter.status).toBe('canceled');
-      if (charge.status !== 'due') expect(after.status).not.toBe('due');
     });
   });
 });
