@@ -19,7 +19,19 @@ const RULES: Readonly<Record<string, Rule>> = {
   xendit: { may: ['xendit/', 'infra/secrets.ts'], packages: true },
   infra: { may: ['infra/', 'domain/', 'xendit/'], packages: true },
   flows: { may: ['flows/', 'domain/', 'infra/', 'context.ts'], packages: true },
-  entry: { may: ['entry/', 'flows/', 'domain/', 'context.ts', 'infra/logger.ts', 'infra/rarely.ts'], packages: true },
+  entry: {
+    may: [
+      'entry/',
+      'flows/',
+      'domain/',
+      'context.ts',
+      'infra/logger.ts',
+      'infra/rarely.ts',
+      'infra/secrets.ts',
+      'xendit/webhooks.ts',
+    ],
+    packages: true,
+  },
   sandbox: { may: ['sandbox/'], packages: true },
 };
 

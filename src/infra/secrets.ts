@@ -1,3 +1,5 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
 /*
  * Each of these reads a text once, however it is written: words of others may be long, and made to be slow to read. So none may look
  * from every character of a word to the end of it.
@@ -18,4 +20,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
  */
 export function masked(text: string): string {
   return SECRETS.reduce((safe, [secret, mask]) => safe.replace(secret, mask), text);
+}
+
+/** Compares without telling by its time how much of a secret was right. */
+export function sameSecret(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -31,20 +31,43 @@ export function maybe<T>(field: z.ZodType<T>): z.ZodType<T | null> {
     });
 }
 
+/** The entries of a list that can be read; one that cannot does not lose the others, and no list is an empty one. */
+export function listOf<T>(entry: z.ZodType<T>): z.ZodType<readonly T[]> {
+  return z
+    .unknown()
+    .optional()
+    .transform((value) => (Array.isArray(value) ? value.flatMap((one) => entry.safeParse(one).data ?? []) : []));
+}
+
+/** Words or digits to be shown, of any length that a picture's data may have. */
+export const text = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,4096}$/u, 'is no text');
+/** An instant as Xendit writes it, ISO 8601. */
+export const time = z
+  .string()
+  .max(40)
+  .refine((written) => {
+    try {
+      Temporal.Instant.from(written);
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'is no time');
+/** What was sent along with a thing, and comes back with it; what is no object is none. */
+export const metadata = z
+  .unknown()
+  .optional()
+  .transform((value): Readonly<Record<string, unknown>> | null =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : null,
+  );
+
 export const webUrl = z
   .string()
   .max(2048)
   .regex(/^[^\p{Cc}\p{Cs}\s]+$/u, 'is no web address')
   .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'is no web address');
-
-export const instant = z.string().transform((text, ctx) => {
-  try {
-    return Temporal.Instant.from(text);
-  } catch {
-    ctx.addIssue({ code: 'custom', message: 'is no time' });
-    return z.NEVER;
-  }
-});
 
 /** The first fault of an answer: the field and what is wrong with it, never its value. */
 export function faultOf(error: z.ZodError): string {

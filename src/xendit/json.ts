@@ -50,9 +50,12 @@ function readClosely(text: string): ReadJson {
   }
 }
 
+/** A number whose digits are written as they are, which a double would not carry. */
+export type ExactNumber = { readonly rawJSON: string };
+
 /** A number for JSON.stringify that is written with exactly these digits. */
-export function exactNumber(digits: string): unknown {
-  return exact.rawJSON(digits);
+export function exactNumber(digits: string): ExactNumber {
+  return exact.rawJSON(digits) as ExactNumber;
 }
 
 function writtenNames(text: string): number {

@@ -3,10 +3,13 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { customerByReference } from '../../src/infra/gateway/xendit/customers.ts';
 import { lookUp } from '../../src/infra/gateway/xendit/look-ups.ts';
-import { describePayment, outcomeOfReply, readAsked } from '../../src/infra/gateway/xendit/payment-requests.ts';
+import { describePayment, outcomeOfResult, readAsked } from '../../src/infra/gateway/xendit/payment-requests.ts';
 import { readToken } from '../../src/infra/gateway/xendit/payment-tokens.ts';
 import { openSession, readSession } from '../../src/infra/gateway/xendit/sessions.ts';
+import { PaymentRequest } from '../../src/xendit/resources/payment-requests.ts';
+import { see } from '../../src/xendit/result.ts';
 import type { Reply, Transport } from '../../src/xendit/transport.ts';
+import { xenditThrough } from '../../src/xendit/xendit.ts';
 import { caseRandom, caseText, fuzzRuns, mutated, pick } from '../support/mutation.ts';
 import { answer, cardCharge, PAID, pay, sample, sampleText, scripted } from './xendit-script.ts';
 
@@ -133,7 +136,7 @@ describe('a mutated answer never crashes us, never becomes money that is not our
     const before = process.memoryUsage().heapUsed;
     for (let index = 0; index < fuzzRuns; index += 1) {
       const one = made(caseRandom(index), CHARGED);
-      const outcome = outcomeOfReply(asked, replyOf(one));
+      const outcome = outcomeOfResult(asked, see(replyOf(one), PaymentRequest));
       if (outcome.kind === 'succeeded') {
         paid += 1;
         if (!saysPaid(one.status, one.text) || namesAnotherToken(one.text)) expect.fail(caseText(index, one.bytes));
@@ -197,7 +200,8 @@ describe('a mutated answer never crashes us, never becomes money that is not our
 });
 
 /** Every reader of the adapter in turn. */
-async function ask(client: Transport, index: number) {
+async function ask(transport: Transport, index: number) {
+  const client = xenditThrough(transport);
   const trace = { referenceId: cardCharge.referenceId, amount: cardCharge.amount };
   switch (index % 6) {
     case 0:
@@ -240,7 +244,8 @@ describe('what the generator found', () => {
       `${'x'.repeat(281)}${'😀'.repeat(20)}`,
     ]) {
       const text = JSON.stringify({ error_code: 'DUPLICATE_ERROR', message });
-      const outcome = outcomeOfReply(asked, { kind: 'answered', status: 409, headers: {}, text });
+      const reply = { kind: 'answered', status: 409, headers: {}, text } as const;
+      const outcome = outcomeOfResult(asked, see(reply, PaymentRequest));
       expect(outcome.kind === 'unknown' && outcome.detail.isWellFormed()).toBe(true);
     }
   });
@@ -252,7 +257,10 @@ describe('what the generator found', () => {
       send: async () => ({ kind: 'answered', status: 200, headers: {}, text }),
       close: async () => undefined,
     };
-    expect(await readToken(client, cardCharge.tokenId)).toMatchObject({ kind: 'ok', value: { network: null } });
+    expect(await readToken(xenditThrough(client), cardCharge.tokenId)).toMatchObject({
+      kind: 'ok',
+      value: { network: null },
+    });
   });
 
   it.each(['https://xen.to/a\n', 'https://xen.to/\u0000', `https://xen.to/${half}`, 'https://xen.to/a b'])(
@@ -263,7 +271,10 @@ describe('what the generator found', () => {
         send: async () => ({ kind: 'answered', status: 200, headers: {}, text }),
         close: async () => undefined,
       };
-      expect(await readSession(client, 'ps-1')).toMatchObject({ kind: 'ok', value: { paymentLinkUrl: null } });
+      expect(await readSession(xenditThrough(client), 'ps-1')).toMatchObject({
+        kind: 'ok',
+        value: { paymentLinkUrl: null },
+      });
     },
   );
 });

@@ -183,7 +183,7 @@ describe('a session in our words', () => {
   });
 
   it.each([
-    ['no id', { payment_session_id: null }, 'payment_session_id is no id'],
+    ['no id', { payment_session_id: null }, 'payment_session_id is missing or of another type'],
     ['a status that we do not know', { status: 'PAUSED' }, 'status is no status of a session'],
   ])('%s: nobody knows', async (_name, change, detail) => {
     await using xendit = await scripted(answer(200, { ...sample('session-get.response'), ...change }));

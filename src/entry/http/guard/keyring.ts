@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../../context.ts';
 import { ownerOf, type Role } from '../../../flows/access/keys.ts';
+import { sameSecret } from '../../../infra/secrets.ts';
 import { type Refusals, SLOWED_MS } from '../refusals.ts';
 import { networkOf } from './network.ts';
 import { Paces } from './pace.ts';
-import { sameSecret } from './same-secret.ts';
 
 /** `name` as its key was given one; null for the bootstrap key. */
 export type Bearer = { readonly role: Role; readonly name: string | null };

@@ -1,18 +1,15 @@
-import { LONGEST_RETRY_AFTER } from '../../../xendit/failure.ts';
-import type { Headers } from '../../../xendit/transport.ts';
+import type { Rate } from '../../../xendit/rate.ts';
 import type { Allowance } from '../gateway.ts';
 
 /** Keeps the tightest of what the rate headers said, until it is asked for. */
-export type AllowanceWatch = { note(headers: Headers): void; take(): Allowance | null };
+export type AllowanceWatch = { note(rate: Rate | null): void; take(): Allowance | null };
 
 export function allowanceWatch(): AllowanceWatch {
   let tightest: Allowance | null = null;
   return {
-    note(headers) {
-      const remaining = numberOf(headers['rate-limit-remaining']);
-      const reset = numberOf(headers['rate-limit-reset']);
-      if (remaining === null || reset === null) return;
-      const resetSeconds = Math.min(reset, LONGEST_RETRY_AFTER);
+    note(rate) {
+      if (rate === null) return;
+      const { remaining, resetSeconds } = rate;
       // As few as the tightest, and later: the wait is the longer one.
       const tighter = tightest === null || remaining < tightest.remaining;
       const longer = tightest?.remaining === remaining && resetSeconds > tightest.resetSeconds;
@@ -24,8 +21,4 @@ export function allowanceWatch(): AllowanceWatch {
       return taken;
     },
   };
-}
-
-function numberOf(header: string | string[] | undefined): number | null {
-  return typeof header === 'string' && /^\d{1,9}(\.\d+)?$/.test(header.trim()) ? Number(header) : null;
 }

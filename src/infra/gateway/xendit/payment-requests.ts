@@ -1,32 +1,26 @@
 import { z } from 'zod';
 import type { Outcome } from '../../../domain/charges/outcome.ts';
-import { readFailure } from '../../../xendit/failure.ts';
-import { amount, code, currency, faultOf, id, maybe, reference, words } from '../../../xendit/fields.ts';
+import { amount, code, currency, id, maybe, reference, words } from '../../../xendit/fields.ts';
 import { exactNumber, readJson } from '../../../xendit/json.ts';
-import type { Reply } from '../../../xendit/transport.ts';
+import type {
+  PaymentRequest as Answered,
+  CardProperties,
+  ChargeOfToken,
+  ReturnUrls,
+} from '../../../xendit/resources/payment-requests.ts';
+import type { Result } from '../../../xendit/result.ts';
+import { written } from '../../../xendit/speaker.ts';
 import type { PaymentRequest } from '../gateway.ts';
 import { plainDigits, shortestMajor } from './amounts.ts';
 import { outcomeOfFailure } from './failure-codes.ts';
-import { details, outcomeOf, reportOf } from './statuses.ts';
-
-/** A payment request as Xendit answers it: what identifies it must be there, everything else may be missing. */
-export const PaymentRequestAnswer = z.object({
-  ...details,
-  payment_request_id: id,
-  reference_id: reference,
-  status: code,
-  currency,
-  request_amount: amount,
-  latest_payment_id: maybe(id),
-});
-export type PaymentRequestAnswer = z.output<typeof PaymentRequestAnswer>;
+import { outcomeOf, reportOf } from './statuses.ts';
 
 /**
  * The body of one charge. Neither channel_code nor customer_id: the token has them (docs.xendit.co/docs/pay-with-tokens);
  * the catalog can have a card's channel_code said all the same, since Xendit's OpenAPI document lists it as required.
  */
 export function describePayment(request: PaymentRequest): string {
-  return JSON.stringify({
+  const body: ChargeOfToken = {
     reference_id: request.referenceId,
     type: 'PAY',
     payment_token_id: request.tokenId,
@@ -38,18 +32,19 @@ export function describePayment(request: PaymentRequest): string {
     channel_properties: channelProperties(request),
     description: request.description === '' ? undefined : request.description,
     metadata: request.metadata,
-  });
+  };
+  return written(body);
 }
 
 function isCard({ channelCode }: PaymentRequest): boolean {
   return channelCode === 'CARDS';
 }
 
-function channelProperties(request: PaymentRequest): object | undefined {
+function channelProperties(request: PaymentRequest): ChargeOfToken['channel_properties'] {
   return isCard(request) ? cardProperties(request) : returnUrlsOf(request);
 }
 
-function returnUrlsOf({ returnUrls }: PaymentRequest): object | undefined {
+function returnUrlsOf({ returnUrls }: PaymentRequest): ReturnUrls | undefined {
   if (returnUrls === null) return undefined;
   return { success_return_url: returnUrls.success, failure_return_url: returnUrls.cancel };
 }
@@ -58,7 +53,7 @@ function returnUrlsOf({ returnUrls }: PaymentRequest): object | undefined {
  * SUBSEQUENT links the charge to the payment that the customer authenticated, and so spares them another 3DS challenge
  * (docs.xendit.co/docs/subsequent-merchant-initiated-transaction, July 2026, which shows the return URLs too).
  */
-function cardProperties(request: PaymentRequest): object {
+function cardProperties(request: PaymentRequest): CardProperties {
   const { mandate, cards } = request;
   return {
     card_on_file_type: mandate.cardOnFileType,
@@ -91,33 +86,27 @@ export function readAsked(body: string, referenceId: string): Asked | null {
   return asked?.reference_id === referenceId && plainDigits(asked.request_amount) !== null ? asked : null;
 }
 
-/** What the reply to a charge means. Silence, garbage and an answer about something else are all `unknown`. */
-export function outcomeOfReply(asked: Asked, reply: Reply): Outcome {
-  switch (reply.kind) {
+/** What came of a charge. Silence, garbage and an answer about something else are all `unknown`. */
+export function outcomeOfResult(asked: Asked, result: Result<Answered>): Outcome {
+  switch (result.kind) {
     case 'not_sent':
       return {
         kind: 'refused',
         code: 'GATEWAY_UNREACHABLE',
-        detail: reply.detail,
+        detail: result.detail,
         scope: 'throttled',
         retryAfterSeconds: null,
       };
     case 'silent':
-      return unknown(reply.detail);
-    case 'answered': {
-      const { status, headers, text } = reply;
-      return status >= 200 && status < 300
-        ? outcomeOfAnswer(asked, text)
-        : outcomeOfFailure(readFailure(status, headers, text));
-    }
+      return unknown(result.detail);
+    case 'failed':
+      return outcomeOfFailure(result.failure);
+    case 'ok':
+      return outcomeOfAnswer(asked, result.value);
   }
 }
 
-function outcomeOfAnswer(asked: Asked, text: string): Outcome {
-  const json = readJson(text);
-  if (json.kind === 'garbage') return unknown(`the answer is ${json.fault}`);
-  const { data: said, error } = PaymentRequestAnswer.safeParse(json.value);
-  if (said === undefined) return unknown(`answer: ${faultOf(error)}`);
+function outcomeOfAnswer(asked: Asked, said: Answered): Outcome {
   // Another reference: whose payment request this is nobody knows, so its id must not be remembered either.
   if (said.reference_id !== asked.reference_id) return unknown('answer: another reference_id');
   const other = otherThanAsked(asked, said);
@@ -125,14 +114,14 @@ function outcomeOfAnswer(asked: Asked, text: string): Outcome {
   return outcomeOfRequest(said);
 }
 
-function otherThanAsked(asked: Asked, said: PaymentRequestAnswer): string | null {
+function otherThanAsked(asked: Asked, said: Answered): string | null {
   if (said.currency !== asked.currency) return 'currency';
   if (plainDigits(said.request_amount) !== plainDigits(asked.request_amount)) return 'request_amount';
   if (said.payment_token_id !== null && said.payment_token_id !== asked.payment_token_id) return 'payment_token_id';
   return null;
 }
 
-export function outcomeOfRequest(said: PaymentRequestAnswer): Outcome {
+export function outcomeOfRequest(said: Answered): Outcome {
   return outcomeOf(reportOf(said, { paymentRequestId: said.payment_request_id, paymentId: said.latest_payment_id }));
 }
 

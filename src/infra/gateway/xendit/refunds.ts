@@ -1,53 +1,37 @@
-import { z } from 'zod';
 import type { Money } from '../../../domain/money/money.ts';
-import { refundReasons } from '../../../domain/refunds/refund.ts';
-import { get, see } from '../../../xendit/answer.ts';
-import { amount, code, currency, id, maybe, reference } from '../../../xendit/fields.ts';
 import { exactNumber } from '../../../xendit/json.ts';
-import type { Transport } from '../../../xendit/transport.ts';
+import type { NewRefund, Refund as Said } from '../../../xendit/resources/refunds.ts';
+import type { Transaction } from '../../../xendit/resources/transactions.ts';
+import { written } from '../../../xendit/speaker.ts';
+import type { Xendit } from '../../../xendit/xendit.ts';
 import type { Answer, BooksQuery } from '../gateway.ts';
 import type { BookedRefund, Refund, RefundRequest, RefundsPage } from '../refund.ts';
 import { readAmount, shortestMajor } from './amounts.ts';
-import { answerOf } from './answers.ts';
+import { answerAs, sureAnswerAs } from './answers.ts';
 import { readTransactions } from './books/transaction-list.ts';
-import type { ListedTransaction } from './books/transactions.ts';
 
 const STATUSES = {
   PENDING: 'pending',
   SUCCEEDED: 'succeeded',
   FAILED: 'failed',
-  // Spelled both ways in Xendit's own pages.
-  CANCELLED: 'failed',
   CANCELED: 'failed',
 } as const;
 
-const RefundAnswer = z
-  .object({
-    id,
-    reference_id: maybe(reference),
-    payment_request_id: maybe(id),
-    payment_id: maybe(id),
-    status: code.pipe(z.enum(Object.keys(STATUSES) as readonly (keyof typeof STATUSES)[], 'is no status of a refund')),
-    currency,
-    amount,
-    reason: maybe(z.enum(refundReasons)),
-    failure_code: maybe(code),
-    refund_fee_amount: maybe(amount),
-  })
-  .transform(
-    (said): Refund => ({
-      refundId: said.id,
-      referenceId: said.reference_id,
-      paymentRequestId: said.payment_request_id,
-      paymentId: said.payment_id,
-      status: STATUSES[said.status],
-      amount: readAmount(said.amount, said.currency),
-      written: `${said.currency} ${said.amount}`,
-      reason: said.reason ?? 'OTHERS',
-      failureCode: said.failure_code ?? (STATUSES[said.status] === 'failed' ? said.status : null),
-      fee: feeOf(said.refund_fee_amount, said.currency),
-    }),
-  );
+function refundOf(said: Said): Refund {
+  const status = STATUSES[said.status];
+  return {
+    refundId: said.id,
+    referenceId: said.reference_id,
+    paymentRequestId: said.payment_request_id,
+    paymentId: said.payment_id,
+    status,
+    amount: readAmount(said.amount, said.currency),
+    written: `${said.currency} ${said.amount}`,
+    reason: said.reason ?? 'OTHERS',
+    failureCode: 'failure_code' in said ? (said.failure_code ?? said.status) : null,
+    fee: feeOf(said.refund_fee_amount, said.currency),
+  };
+}
 
 /** The body of a refund (docs/xendit.md 4.4); the amount is always said, so that nothing depends on what was given back meanwhile. */
 export function describeRefund({
@@ -57,48 +41,43 @@ export function describeRefund({
   reason,
   metadata,
 }: RefundRequest): string {
-  return JSON.stringify({
+  const body: NewRefund = {
     reference_id: referenceId,
     payment_request_id: paymentRequestId,
     currency: money.currency,
     amount: exactNumber(shortestMajor(money)),
     reason,
     metadata,
-  });
+  };
+  return written(body);
 }
 
 /** Sends a body that was stored, once. */
-export async function askForRefund(client: Transport, body: string): Promise<Answer<Refund>> {
-  const reply = await client.send({ method: 'POST', path: '/refunds', body });
-  if (reply.kind !== 'not_sent') return answerOf(see(reply, RefundAnswer));
-  return { kind: 'refused', status: 503, code: 'GATEWAY_UNREACHABLE', message: reply.detail, retryAfterSeconds: null };
+export async function askForRefund(xendit: Xendit, body: string): Promise<Answer<Refund>> {
+  return sureAnswerAs(await xendit.refunds.create(body), refundOf);
 }
 
-export async function refundById(client: Transport, refundId: string): Promise<Answer<Refund>> {
-  return answerOf(await get(client, `/refunds/${encodeURIComponent(refundId)}`, RefundAnswer));
+export async function refundById(xendit: Xendit, refundId: string): Promise<Answer<Refund>> {
+  return answerAs(await xendit.refunds.get(refundId), refundOf);
 }
 
 /**
  * The only way to a refund whose id was never heard: the account's transactions. That there is none is said by one answer alone, a
  * whole list that is empty.
  */
-export async function refundByReference(client: Transport, referenceId: string): Promise<Answer<Refund | null>> {
-  const listed = await refundsOf(client, { referenceId }, null);
+export async function refundByReference(xendit: Xendit, referenceId: string): Promise<Answer<Refund | null>> {
+  const listed = await refundsOf(xendit, { referenceId }, null);
   if (listed.kind !== 'ok') return listed;
   const { refunds, unreadable, next } = listed.value;
   const found = refunds.find((one) => one.referenceId === referenceId && one.refundId !== null);
-  if (found?.refundId != null) return await refundById(client, found.refundId);
+  if (found?.refundId != null) return await refundById(xendit, found.refundId);
   if (refunds.length === 0 && unreadable === 0 && next === null) return { kind: 'ok', value: null };
   return { kind: 'silent', detail: 'transactions: a refund that says neither its id nor its reference' };
 }
 
 /** One page of the account's refunds (GET /transactions). */
-export async function refundsOf(
-  client: Transport,
-  query: BooksQuery,
-  after: string | null,
-): Promise<Answer<RefundsPage>> {
-  const listed = await readTransactions(client, 'REFUND', query, after);
+export async function refundsOf(xendit: Xendit, query: BooksQuery, after: string | null): Promise<Answer<RefundsPage>> {
+  const listed = await readTransactions(xendit, 'REFUND', query, after);
   if (listed.kind !== 'ok') return listed;
   const { rows, unreadable, next } = listed.value;
   return {
@@ -107,7 +86,7 @@ export async function refundsOf(
   };
 }
 
-function bookedRefund(row: ListedTransaction): BookedRefund {
+function bookedRefund(row: Transaction): BookedRefund {
   return {
     transactionId: row.id,
     refundId: row.product_id?.startsWith('rfd-') === true ? row.product_id : null,

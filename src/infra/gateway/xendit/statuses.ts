@@ -1,7 +1,8 @@
-import { z } from 'zod';
 import type { Outcome } from '../../../domain/charges/outcome.ts';
 import type { MandateEcho } from '../../../domain/methods/mandate.ts';
-import { code, id, maybe, webUrl } from '../../../xendit/fields.ts';
+import { webUrl } from '../../../xendit/fields.ts';
+import type { Action, CardOnFile } from '../../../xendit/resources/money-in.ts';
+import type { PaymentNotice } from '../../../xendit/webhooks.ts';
 
 /** What Xendit says about a payment request or a payment, wherever it says it. */
 type Report = {
@@ -15,22 +16,8 @@ type Report = {
   readonly echo?: MandateEcho;
 };
 
-const authorization = z.object({
-  // The declines page and the payloads name the first one differently (docs/xendit.md 6.2).
-  network_response_code: maybe(code),
-  card_network_response_code: maybe(code),
-  merchant_advice_code: maybe(code),
-});
-
 /** A card's mandate as answers repeat it. */
-export const echoed = z.object({
-  card_on_file_type: maybe(code),
-  recurring_configuration: maybe(
-    z.object({ recurring_frequency: maybe(z.number()), recurring_expiry: maybe(z.string().max(40)) }),
-  ),
-});
-
-export function echoOf(said: z.output<typeof echoed>): MandateEcho {
+export function echoOf(said: CardOnFile): MandateEcho {
   return {
     cardOnFileType: said.card_on_file_type,
     recurringFrequency: said.recurring_configuration?.recurring_frequency ?? null,
@@ -38,29 +25,26 @@ export function echoOf(said: z.output<typeof echoed>): MandateEcho {
   };
 }
 
-/** The fields that payment requests and payments share, all of them optional. */
-export const details = {
-  channel_properties: maybe(echoed),
-  failure_code: maybe(code),
-  payment_details: maybe(z.object({ authorization_data: maybe(authorization) })),
-  actions: maybe(z.array(z.object({ value: maybe(webUrl) }))),
-  payment_token_id: maybe(id),
+/** What answers and webhooks say of a payment, in whichever of them it stands. */
+type Said = Pick<PaymentNotice, 'channel_properties' | 'payment_details'> & {
+  readonly status: string;
+  readonly said_status?: string;
+  readonly failure_code?: string | null;
+  readonly actions?: readonly Action[];
 };
 
-type Details = z.output<z.ZodObject<typeof details>>;
-
 export function reportOf(
-  said: Details & { readonly status: string },
+  said: Said,
   ids: { readonly paymentRequestId: string | null; readonly paymentId: string | null },
 ): Report {
   const card = said.payment_details?.authorization_data ?? null;
   return {
-    status: said.status,
+    status: said.said_status ?? said.status,
     ...ids,
-    failureCode: said.failure_code,
+    failureCode: said.failure_code ?? null,
     networkCode: card?.network_response_code ?? card?.card_network_response_code ?? null,
     adviceCode: card?.merchant_advice_code ?? null,
-    actionUrl: said.actions?.find((action) => action.value !== null)?.value ?? null,
+    actionUrl: said.actions?.find(({ value }) => webUrl.safeParse(value).success)?.value ?? null,
     ...(said.channel_properties !== null && { echo: echoOf(said.channel_properties) }),
   };
 }
@@ -77,7 +61,6 @@ export function outcomeOf(report: Report): Outcome {
     case 'REQUIRES_ACTION':
       return declined(report, 'REQUIRES_ACTION');
     case 'CANCELED':
-    case 'CANCELLED':
       return declined(report, 'PAYMENT_REQUEST_CANCELED');
     case 'EXPIRED':
       return declined(report, 'PAYMENT_REQUEST_EXPIRED');

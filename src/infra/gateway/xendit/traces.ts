@@ -1,7 +1,7 @@
 import { isAskedFor } from '../../../domain/charges/attempt.ts';
-import type { Seen } from '../../../xendit/answer.ts';
 import { detailOf, type Failure, isNotFound } from '../../../xendit/failure.ts';
 import { words } from '../../../xendit/fields.ts';
+import type { Result } from '../../../xendit/result.ts';
 import type { LookUp, PaymentTrace } from '../gateway.ts';
 import { isAmount } from './amounts.ts';
 
@@ -16,8 +16,8 @@ export function otherThanTraced(
 }
 
 /** Xendit's own 404 is the only failure that says "not here"; after every other one nobody knows. */
-export function notSeen(seen: Exclude<Seen<unknown>, { kind: 'seen' }>): LookUp {
-  if (seen.kind === 'silent') return unanswered(seen.detail);
+export function notSeen(seen: Exclude<Result<unknown>, { kind: 'ok' }>): LookUp {
+  if (seen.kind !== 'failed') return unanswered(seen.detail);
   if (isNotFound(seen.failure)) return { kind: 'absent' };
   return unanswering(seen.failure);
 }
