@@ -70,6 +70,19 @@ describe('a look', () => {
     expect(await two.look(entries, 'long')).toHaveLength(1);
   });
 
+  test('gives up what is not read soon, and goes on as the same moment', async () => {
+    const read = await pages.look(async (reading) => {
+      const first = await entries(reading);
+      await write(db);
+      const late = await reading.soon(50, (within) => within.run(sql`select pg_sleep(60)`));
+      const inTime = await reading.soon(2_000, entries);
+      return { first, late, inTime, after: await reading.run(sql`select pg_sleep(0.1)::text as slept`) };
+    });
+    expect(read).toMatchObject({ late: null, inTime: read.first, after: [{ slept: '' }] });
+    const wrong = pages.look((reading) => reading.soon(50, (within) => within.run(sql`select * from nothing`)));
+    await expect(wrong).rejects.toMatchObject({ code: '42P01' });
+  });
+
   test('tells what went wrong in it as it was', async () => {
     const ours = new RangeError('no such page');
     await expect(pages.look(() => Promise.reject(ours))).rejects.toBe(ours);

@@ -44,6 +44,11 @@ export type Database = {
   readonly vault: Vault;
   /** Reads as of one moment and writes nothing, for a report: over a connection of its own, whose statements may take longer. */
   snapshot<T>(read: (db: Database) => Promise<T>): Promise<T>;
+  /**
+   * In a look of a page: what is not read after so many milliseconds is given up and null, and the look goes on. Read one after the other with
+   * everything else. Elsewhere the deadline of each statement is the only one.
+   */
+  soon<T>(ms: number, read: (db: Database) => Promise<T>): Promise<T | null>;
   /** Waits up to five seconds for what is running. */
   close(): Promise<void>;
 };
@@ -72,7 +77,7 @@ export function openDoor(options: DatabaseOptions): Door {
 
 /** Drizzle's builders and raw statements, both through this door. */
 export function databaseThrough(door: Door, vault: Vault = openVault([]), groups: Groups = ONE_GROUP): Database {
-  return {
+  const db: Database = {
     drizzle: buildersThrough(door),
     async run<T>(query: SQLWrapper) {
       const { text, params } = statementOf(query);
@@ -86,8 +91,10 @@ export function databaseThrough(door: Door, vault: Vault = openVault([]), groups
     groups,
     vault,
     snapshot: () => Promise.reject(new Error('This door leads to no connection of its own.')),
+    soon: (_, read) => read(db),
     close: () => door.close(),
   };
+  return db;
 }
 
 /** Where a statement's turn, its deadline and its errors are kept. */

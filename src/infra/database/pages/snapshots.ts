@@ -12,6 +12,7 @@ export type Snapshots = {
   close(): Promise<void>;
 };
 
+type Reading = { readonly vault: DatabaseOptions['vault']; readonly groups: Groups };
 type Transaction = Parameters<Parameters<ReturnType<ReturnType<typeof openPool>['client']>['begin']>[1]>[0];
 
 /**
@@ -37,7 +38,7 @@ export function openSnapshots(
       }, deadlineMs);
       try {
         const read = client.begin('isolation level repeatable read read only', async (transaction) => ({
-          answer: await work(databaseThrough(doorOf(transaction, door, lookThere), vault, groups)),
+          answer: await work(databaseIn(transaction, (of) => doorOf(of, door, lookThere), { vault, groups })),
         }));
         return (await Promise.race([read, late.promise])).answer;
       } catch (error) {
@@ -86,6 +87,28 @@ function doorOf(transaction: Transaction, state: { readonly isOver: boolean }, l
     },
     close: async () => undefined,
   };
+}
+
+/** The database as one transaction sees it. What is cut off in it would end it, but for a savepoint to go back to. */
+function databaseIn(transaction: Transaction, doors: (of: Transaction) => Door, { vault, groups }: Reading): Database {
+  const through = (of: Transaction): Database => ({
+    ...databaseThrough(doors(of), vault, groups),
+    async soon(ms, read) {
+      try {
+        const kept = await of.savepoint(async (inner) => {
+          await inner.unsafe(`set local statement_timeout = ${Math.ceil(ms)}`);
+          const answer = await read(through(inner as unknown as Transaction));
+          await inner.unsafe('set local statement_timeout to default');
+          return { answer };
+        });
+        return kept.answer;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === '57014') return null;
+        throw error;
+      }
+    },
+  });
+  return through(transaction);
 }
 
 /** What begins or ends the look, as opposed to what it was to do. */
