@@ -14,7 +14,9 @@ export type { PlayedMethod, PlayedPayment, Script } from './infra/gateway/played
  * What pages read over: all of one look is one moment of the book, and nothing is changed by it. A look that may take long says so:
  * such looks leave a connection to the pages that are quick.
  */
-export type Pages = { look<T>(work: (db: Database) => Promise<T>, pace?: 'quick' | 'long'): Promise<T> };
+export type Pages = { look<T>(work: (db: Database) => Promise<T>, pace?: Pace): Promise<T> };
+/** Unless it says so a look is quick. */
+export type Pace = 'quick' | 'long';
 
 export type AsSeen = { readonly subscription: string; readonly seq: number };
 

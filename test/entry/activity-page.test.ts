@@ -83,6 +83,21 @@ describe('activity', () => {
     });
   });
 
+  test('leads to the end and back, and every row has its number', async () => {
+    for (let n = 0; n < 110; n += 1) await writeEntry(ctx.db, { ...voided, about: `/charges/n${n}` });
+    const linkOf = (text: string, name: string) => links(text).find(({ text: said }) => said === name)?.href ?? name;
+    const first = await dewi.page('/activity?what=charges%2Fvoid');
+    const last = await dewi.page(linkOf(first, 'Last'));
+    expect(rows(last)).toHaveLength(10);
+    expect(seen(last)).toContain('101 to 110 of 110');
+    const middle = await dewi.page(linkOf(last, 'Previous'));
+    expect(seen(middle)).toContain('51 to 100 of 110');
+    const again = await dewi.page(linkOf(middle, 'Previous'));
+    expect(rows(again)).toEqual(rows(first));
+    expect(linkOf(again, 'Previous')).toBe('Previous');
+    expect(await dewi.page(linkOf(middle, 'First'))).toContain('1 to 50 of 110');
+  });
+
   test('is for the admin alone', async () => {
     const rina = await signedIn(app, ctx, 'rina', 'finance');
     expect((await rina.get('/activity')).status).toBe(403);

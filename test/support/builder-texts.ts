@@ -136,7 +136,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   nameCustomer: (db) => nameCustomer(db, row, 'cust-1'),
   subscriptionCount: (db) => subscriptionCount(db, { ids: [ID] }, 1),
   subscriptionPage: (db) => subscriptionPage(db, { ids: [ID] }, null, 1),
-  subscriptionTotals: (db) => subscriptionTotals(db, { ids: [ID] }),
+  subscriptionTotals: (db) => subscriptionTotals(db, { ids: [ID] }, null),
   subscriptionDossier: (db) => subscriptions.subscriptionDossier(db, 7, ID),
   subscriptionIdsOf: (db) => subscriptions.subscriptionIdsOf(db, ID),
   laterOf: (db) => laterTerms.laterOf(db, [{ id: ID, nextTermsFrom: 1 }]),

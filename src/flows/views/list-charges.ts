@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { type ChargeTotal, chargePage, chargeTotals } from '../../infra/tables/charges/charge-list.ts';
+import { chargePage } from '../../infra/tables/charges/charge-list.ts';
 import { partsOfPlace } from '../../infra/tables/charges/charge-order.ts';
+import { type ChargeTotal, chargeTotals } from '../../infra/tables/charges/charge-totals.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { adviceView } from './advice-view.ts';
 import { chargeView, wholeChargeView } from './charge-view.ts';

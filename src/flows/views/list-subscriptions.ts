@@ -42,7 +42,7 @@ export async function listSubscriptions(
   if (filter === null) return { data: [], next_cursor: null, totals: [] };
   const [dossiers, totals] = await Promise.all([
     subscriptionPage(ctx.db, filter, after, limit + 1),
-    subscriptionTotals(ctx.db, filter),
+    subscriptionTotals(ctx.db, filter, null),
   ]);
   const shown = dossiers.slice(0, limit);
   const last = shown.at(-1)?.subscription;

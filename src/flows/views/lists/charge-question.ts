@@ -1,6 +1,7 @@
 import type { Context } from '../../../context.ts';
-import { type ChargeFilter, chargeCount } from '../../../infra/tables/charges/charge-list.ts';
+import type { ChargeFilter } from '../../../infra/tables/charges/charge-list.ts';
 import { type ChargeOrder, chargeOrders, isKeptSorted } from '../../../infra/tables/charges/charge-order.ts';
+import { chargeCount } from '../../../infra/tables/charges/charge-totals.ts';
 import { idsAsked, subscriptionsNamed, subscriptionsOfCustomer } from '../named.ts';
 import { find } from './find.ts';
 

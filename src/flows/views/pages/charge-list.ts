@@ -1,55 +1,48 @@
 import type { Context } from '../../../context.ts';
 import type { ChargeState } from '../../../domain/charges/shown-state.ts';
-import {
-  type ChargeFilter,
-  chargePage,
-  nearestDue,
-  type StateTotal,
-  stateTotals,
-} from '../../../infra/tables/charges/charge-list.ts';
+import { type ChargeFilter, chargePage, nearestDue } from '../../../infra/tables/charges/charge-list.ts';
 import {
   type ChargeOrder,
   type ChargePlace,
   isKeptSorted,
   partsOfPlace,
 } from '../../../infra/tables/charges/charge-order.ts';
-import type { ChargeDossier } from '../../../infra/tables/charges/charges.ts';
+import {
+  chargeCount,
+  isByDueAlone,
+  type StateTotal,
+  stateTotals,
+} from '../../../infra/tables/charges/charge-totals.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type ChargeLine, linesOf, placeOfLine } from '../lists/charge-lines.ts';
 import { type ChargesAsked, chargeFilter, MOST_SORTED } from '../lists/charge-question.ts';
 import { major } from '../subscription-view.ts';
-
-/** Which part of a list is shown. `after` and `before` are places in it, as a link of it says; `before` of `last`: its end. */
-export type Part = {
-  readonly after: string | null;
-  readonly before: string | null;
-  readonly rows: number;
-  /** Whether a list is counted to its end, however long that takes. */
-  readonly isCounted: boolean;
-};
+import {
+  counted,
+  NO_ROWS,
+  type Part,
+  type PlacedRows,
+  placedRows,
+  sumUp,
+  type Uncounted,
+  type Way,
+} from './list-part.ts';
 
 /** What the charges of one state in one currency come to; major units. */
 export type ChargesSum = ReturnType<typeof sumOf>;
 
-export type ChargeList = {
-  readonly rows: readonly ChargeLine[];
-  /** By currency and state that the other filters leave, so that those of the list itself are among them. Null: there are too many to be counted unasked. */
+export type ChargeList = PlacedRows<ChargeLine> & {
+  /** By currency and state that the other filters leave, so that those of the list itself are among them. Null: not counted. */
   readonly totals: readonly ChargesSum[] | null;
-  /** How many the list has, and the number of its first row here; null: not counted. */
+  readonly uncounted: Uncounted | null;
+  /** How many the list has; null: not counted. */
   readonly count: number | null;
-  readonly place: number | null;
-  /** Links to the pages beside it; null: there is none. */
-  readonly next: string | null;
-  readonly previous: string | null;
   /** It is too long for its order: no row of it is shown. */
   readonly isTooLongToSort: boolean;
   /** Where the list is empty for its days: the last due date before them, and the first one after. */
   readonly nearest: { readonly before: Temporal.Instant | null; readonly after: Temporal.Instant | null } | null;
 };
 
-export const LAST = 'last';
-/** More are counted only for who asks. */
-export const MOST_COUNTED = 100_000;
 /** Among so many charges on either side the nearest one is looked for. */
 const NEAREST_AMONG = 10_000;
 
@@ -61,36 +54,39 @@ export async function chargeList(
   now: Temporal.Instant,
 ): Promise<ChargeList> {
   const all = await chargeFilter(ctx, asked);
-  const counted = all === null ? [] : await stateTotals(ctx.db, all, part.isCounted ? null : MOST_COUNTED);
-  const isWhole = part.isCounted || sumUp(counted) <= MOST_COUNTED;
-  const totals = isWhole ? counted.map(sumOf) : null;
+  if (all === null) return { ...NO_ROWS, ...NOTHING, nearest: null };
+  const { totals: sums, uncounted } = await counted(ctx.db, part, {
+    totals: (db, most) => stateTotals(db, all, most),
+    rows: isByDueAlone(all) ? (db, most) => chargeCount(db, all, most) : null,
+  });
+  const totals = sums === null ? null : sums.map(sumOf);
   const count = totals === null ? null : sumUp(totals.filter((one) => isOf(state, one)));
-  const isTooLongToSort = !isKeptSorted(sort) && (count ?? Number.POSITIVE_INFINITY) > MOST_SORTED;
-  const filter = all === null ? null : { ...all, state };
-  if (filter === null || count === 0 || isTooLongToSort) {
-    const nearest = filter === null || isTooLongToSort ? null : await nearestOf(ctx, filter);
-    return { ...NOTHING, totals, count, isTooLongToSort, nearest };
-  }
-  const { dossiers, place, hasNext, hasPrevious } = await partOf(ctx, filter, sort, part, count);
-  const rows = await linesOf(ctx, dossiers, now);
-  const [first, last] = [rows[0], rows.at(-1)];
-  const behind = place === null ? null : place + rows.length;
-  return {
-    rows,
-    totals,
-    count,
-    place,
-    next: hasNext && last !== undefined ? placeIn(last, sort, behind) : null,
-    previous: hasPrevious && first !== undefined ? placeIn(first, sort, place) : null,
-    isTooLongToSort,
-    nearest: null,
-  };
+  const filter = { ...all, state };
+  const known = { totals, uncounted, count, isTooLongToSort: false, nearest: null };
+  if (count === 0) return { ...NO_ROWS, ...known, nearest: await nearestOf(ctx, filter) };
+  if (!isKeptSorted(sort) && (count ?? (await chargeCount(ctx.db, filter, MOST_SORTED))) > MOST_SORTED)
+    return { ...NO_ROWS, ...known, isTooLongToSort: true };
+  return { ...known, ...(await placedRows(part, count, wayThrough(ctx, filter, sort, now))) };
 }
 
-const NOTHING = { rows: [], place: 1, next: null, previous: null };
+const NOTHING = { totals: [], uncounted: null, count: 0, isTooLongToSort: false };
 
-function sumUp(counted: readonly { readonly count: number }[]): number {
-  return counted.reduce((sum, { count }) => sum + count, 0);
+function wayThrough(ctx: Context, filter: ChargeFilter, order: ChargeOrder, now: Temporal.Instant): Way<ChargeLine> {
+  return {
+    async read(at, limit, isBackward) {
+      const read = await chargePage(
+        ctx.db,
+        filter,
+        isBackward ? turned(order) : order,
+        at === null ? null : placeRead(at, order),
+        limit,
+      );
+      return await linesOf(ctx, read, now);
+    },
+    // Of a list that was not counted nobody knows the number of a row that was reached from its end: it is told as 0.
+    link: (line, number) => writeCursor({ ...placeOfLine(line, order), seq: String(number ?? 0) }),
+    numberIn: (link) => Number(placeRead(link, order)?.seq ?? 0) || null,
+  };
 }
 
 /** Whether a sum is of this state; of no state all are. */
@@ -117,49 +113,10 @@ async function nearestOf({ db }: Context, filter: ChargeFilter): Promise<ChargeL
   return { before: await before, after: await after };
 }
 
-type ReadPart = {
-  readonly dossiers: readonly ChargeDossier[];
-  readonly place: number | null;
-  readonly hasNext: boolean;
-  readonly hasPrevious: boolean;
-};
-
-/** What lies before a place is read backwards, in the other order, and turned. */
-async function partOf(
-  ctx: Context,
-  filter: ChargeFilter,
-  order: ChargeOrder,
-  { after, before, rows }: Part,
-  count: number | null,
-): Promise<ReadPart> {
-  if (before === null) {
-    const from = placeRead(after, order);
-    const read = await chargePage(ctx.db, filter, order, from?.at ?? null, rows + 1);
-    const place = from === null ? 1 : from.number;
-    return { dossiers: read.slice(0, rows), place, hasNext: read.length > rows, hasPrevious: from !== null };
-  }
-  const until = before === LAST ? null : placeRead(before, order);
-  const most = until === null && count !== null ? count % rows || rows : rows;
-  const read = await chargePage(ctx.db, filter, turned(order), until?.at ?? null, most + 1);
-  const shown = read.slice(0, most).toReversed();
-  const end = until === null ? (count === null ? null : count + 1) : until.number;
-  const place = end === null ? null : Math.max(1, end - shown.length);
-  return { dossiers: shown, place, hasNext: until !== null, hasPrevious: read.length > most };
-}
-
 function turned(order: ChargeOrder): ChargeOrder {
   return (order.startsWith('-') ? order.slice(1) : `-${order}`) as ChargeOrder;
 }
 
-/** Of a list that was not counted nobody knows the number of a row that was reached from its end: it is told as 0. */
-function placeIn(line: ChargeLine, order: ChargeOrder, place: number | null): string {
-  return writeCursor({ ...placeOfLine(line, order), seq: String(place ?? 0) });
-}
-
-function placeRead(
-  cursor: string | null,
-  order: ChargeOrder,
-): { readonly at: ChargePlace; readonly number: number | null } | null {
-  const read = readCursor(cursor, [...partsOfPlace(order), 'id', 'seq'] as const);
-  return read === null ? null : { at: read, number: read.seq === '0' ? null : Number(read.seq) };
+function placeRead(cursor: string, order: ChargeOrder): (ChargePlace & { readonly seq: string }) | null {
+  return readCursor(cursor, [...partsOfPlace(order), 'id', 'seq'] as const);
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../../context.ts';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { entryAndNeighbours, type LogRow } from '../../../infra/tables/books/ledger.ts';
-import { logPage, logTotals } from '../../../infra/tables/books/log-list.ts';
+import { isByTimeAlone, logCount, logPage, logTotals } from '../../../infra/tables/books/log-list.ts';
 import { emptyHead, linkHash } from '../../../infra/tables/change/chain.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import {
@@ -13,66 +13,40 @@ import {
   positionOf,
   totalView,
 } from '../log/charge-log.ts';
-import { LAST, MOST_COUNTED, type Part } from './charge-list.ts';
+import { counted, type Part, type PlacedRows, placedRows, sumUp, type Uncounted } from './list-part.ts';
 
 /** A line of the log with its place in the chain of its subscription. */
 export type LogEntry = { readonly line: LogLine; readonly seq: number };
 
-export type LogList = {
-  readonly rows: readonly LogEntry[];
-  /** Null: there are too many to be counted unasked. */
+export type LogList = PlacedRows<LogEntry> & {
+  /** Null: not counted. */
   readonly totals: readonly ChargeLogTotal[] | null;
-  /** How many lines there are, and the number of the first one here; null: not counted. */
+  readonly uncounted: Uncounted | null;
+  /** How many lines there are; null: not counted. */
   readonly count: number | null;
-  readonly place: number | null;
-  /** Links to the pages beside it; null: there is none. */
-  readonly next: string | null;
-  readonly previous: string | null;
 };
 
 /** One page of the charge log in the order of time, with what all of the filter come to. Throws CursorFault for a place that is none of ours. */
 export async function logList(ctx: Context, asked: LogAsked, part: Part): Promise<LogList> {
   const filter = await logFilter(ctx, asked);
-  const counted = await logTotals(ctx.db, ctx.buckets, filter, part.isCounted ? null : MOST_COUNTED);
-  const sum = counted.reduce((whole, { count }) => whole + count, 0);
-  const count = part.isCounted || sum <= MOST_COUNTED ? sum : null;
-  const { rows, place, hasNext, hasPrevious } = await partOf(part, count, (after, limit, isBackward) =>
-    logPage(ctx.db, ctx.buckets, filter, after === null ? null : positionRead(after), limit, isBackward),
-  );
-  const [first, last] = [rows[0], rows.at(-1)];
+  const { totals, uncounted } = await counted(ctx.db, part, {
+    totals: (db, most) => logTotals(db, ctx.buckets, filter, most),
+    rows: isByTimeAlone(filter) ? (db, most) => logCount(db, ctx.buckets, filter, most) : null,
+  });
+  const count = totals === null ? null : sumUp(totals);
+  const { rows, ...beside } = await placedRows<LogRow>(part, count, {
+    read: (at, limit, isBackward) =>
+      logPage(ctx.db, ctx.buckets, filter, at === null ? null : positionRead(at), limit, isBackward),
+    link: placeOf,
+    numberIn,
+  });
   return {
+    ...beside,
     rows: rows.map((row) => ({ line: lineOf(row), seq: row.seq })),
-    totals: count === null ? null : counted.map(totalView),
+    totals: totals?.map(totalView) ?? null,
+    uncounted,
     count,
-    place,
-    next: hasNext && last !== undefined ? placeOf(last, place === null ? null : place + rows.length) : null,
-    previous: hasPrevious && first !== undefined ? placeOf(first, place) : null,
   };
-}
-
-type Read = (after: string | null, limit: number, isBackward: boolean) => Promise<readonly LogRow[]>;
-type ReadPart = {
-  readonly rows: readonly LogRow[];
-  readonly place: number | null;
-  readonly hasNext: boolean;
-  readonly hasPrevious: boolean;
-};
-
-/** What lies before a place is read backwards, and turned. */
-async function partOf({ after, before, rows: size }: Part, count: number | null, read: Read): Promise<ReadPart> {
-  if (before === null) {
-    const rows = await read(after, size + 1, false);
-    const shown = rows.slice(0, size);
-    const place = after === null ? 1 : numberIn(after);
-    return { rows: shown, place, hasNext: rows.length > size, hasPrevious: after !== null };
-  }
-  const isLast = before === LAST;
-  const most = isLast && count !== null ? count % size || size : size;
-  const rows = await read(isLast ? null : before, most + 1, true);
-  const shown = rows.slice(0, most).toReversed();
-  const end = isLast ? (count === null ? null : count + 1) : numberIn(before);
-  const place = end === null ? null : Math.max(1, end - shown.length);
-  return { rows: shown, place, hasNext: !isLast, hasPrevious: rows.length > most };
 }
 
 const PLACE = ['at', 'bucket', 'subscriptionId', 'number', 'seq'] as const;

@@ -1,7 +1,8 @@
 import type { Context } from '../../../context.ts';
 import type { SubscriptionStatus } from '../../../domain/subscriptions/subscription.ts';
 import {
-  type SubscriptionFilter,
+  isNarrowed,
+  subscriptionCount,
   subscriptionPage,
   subscriptionTotals,
 } from '../../../infra/tables/subscriptions/subscription-list.ts';
@@ -16,47 +17,42 @@ import {
   subscriptionsMeant,
   totalView,
 } from '../list-subscriptions.ts';
-import { LAST } from './charge-list.ts';
+import { counted, NO_ROWS, type Part, type PlacedRows, placedRows, type Uncounted } from './list-part.ts';
 
-export type SubscriptionList = {
+export type SubscriptionList = Omit<PlacedRows<SubscriptionLine>, 'rows'> & {
   readonly lines: readonly SubscriptionLine[];
-  /** Of each currency and status that the other filters leave; the list's own are among them. */
-  readonly totals: readonly SubscriptionsTotal[];
-  /** How many the list has, and the number of its first row here. */
-  readonly count: number;
-  readonly place: number;
-  /** Links to the pages beside it; null: there is none. */
-  readonly next: string | null;
-  readonly previous: string | null;
+  /** Of each currency and status that the other filters leave; the list's own are among them. Null: not counted. */
+  readonly totals: readonly SubscriptionsTotal[] | null;
+  readonly uncounted: Uncounted | null;
+  /** How many the list has; null: not counted. */
+  readonly count: number | null;
 };
-
-/** A place in the list, as a link of it says; both null: its beginning. */
-export type ListPlace = { readonly after: string | null; readonly before: string | null };
-
-const ROWS = 50;
-const NOBODY: SubscriptionList = { lines: [], totals: [], count: 0, place: 1, next: null, previous: null };
 
 /** One page of subscriptions, newest first, with how many there are of each status, as of one moment. Throws CursorFault for a place that is none of ours. */
 export async function subscriptionList(
   ctx: Context,
   { status, ...others }: SubscriptionsAsked,
-  at: ListPlace,
+  part: Part,
   now: Temporal.Instant,
 ): Promise<SubscriptionList> {
   const filter = await subscriptionsMeant(ctx, others);
-  if (filter === null) return NOBODY;
-  const totals = (await subscriptionTotals(ctx.db, filter)).map(totalView);
-  const count = countOf(totals, status ?? null);
-  const { dossiers, place, isMore } = await pageOf(ctx, { ...filter, status }, at, count);
-  const [first, last] = [dossiers[0]?.subscription, dossiers.at(-1)?.subscription];
-  return {
-    lines: await linesOf(ctx, dossiers, now),
-    totals,
-    count,
-    place,
-    next: isMore && last !== undefined ? cursorAt(last, place + dossiers.length) : null,
-    previous: place > 1 && first !== undefined ? cursorAt(first, place) : null,
-  };
+  if (filter === null) {
+    const { rows: lines, ...beside } = NO_ROWS;
+    return { ...beside, lines, totals: [], uncounted: null, count: 0 };
+  }
+  const { totals: sums, uncounted } = await counted(ctx.db, part, {
+    totals: (db, most) => subscriptionTotals(db, filter, most),
+    rows: isNarrowed(filter) ? null : (db, most) => subscriptionCount(db, filter, most),
+  });
+  const totals = sums?.map(totalView) ?? null;
+  const count = totals === null ? null : countOf(totals, status ?? null);
+  const { rows, ...beside } = await placedRows<SubscriptionDossier>(part, count, {
+    read: (at, limit, isBackward) =>
+      subscriptionPage(ctx.db, { ...filter, status }, placeRead(at), limit, isBackward ? 'oldest' : 'newest'),
+    link: ({ subscription }, number) => writeCursor({ ...positionOf(subscription), seq: String(number ?? 0) }),
+    numberIn: (link) => Number(placeRead(link)?.seq ?? 0) || null,
+  });
+  return { ...beside, lines: await linesOf(ctx, rows, now), totals, uncounted, count };
 }
 
 /** How many stand so; null: all of them. */
@@ -64,27 +60,6 @@ export function countOf(totals: readonly SubscriptionsTotal[], status: Subscript
   return totals.reduce((sum, one) => sum + (status === null || one.status === status ? one.count : 0), 0);
 }
 
-type ReadPage = { readonly dossiers: readonly SubscriptionDossier[]; readonly place: number; readonly isMore: boolean };
-
-/** What lies before a place is read backwards, in the other order, and turned. */
-async function pageOf(
-  ctx: Context,
-  filter: SubscriptionFilter,
-  { after, before }: ListPlace,
-  count: number,
-): Promise<ReadPage> {
-  if (before === null) {
-    const from = readCursor(after, ['createdAt', 'id', 'seq'] as const);
-    const read = await subscriptionPage(ctx.db, filter, from, ROWS + 1);
-    return { dossiers: read.slice(0, ROWS), place: Number(from?.seq ?? 1), isMore: read.length > ROWS };
-  }
-  const until = before === LAST ? null : readCursor(before, ['createdAt', 'id', 'seq'] as const);
-  const rows = until === null ? count % ROWS || ROWS : ROWS;
-  const read = await subscriptionPage(ctx.db, filter, until, rows, 'oldest');
-  const end = until === null ? count + 1 : Number(until.seq);
-  return { dossiers: read.toReversed(), place: Math.max(1, end - read.length), isMore: until !== null };
-}
-
-function cursorAt(subscription: SubscriptionDossier['subscription'], place: number): string {
-  return writeCursor({ ...positionOf(subscription), seq: String(place) });
+function placeRead(cursor: string | null) {
+  return readCursor(cursor, ['createdAt', 'id', 'seq'] as const);
 }

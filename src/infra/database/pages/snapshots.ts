@@ -97,7 +97,7 @@ function databaseIn(transaction: Transaction, doors: (of: Transaction) => Door, 
       try {
         const kept = await of.savepoint(async (inner) => {
           await inner.unsafe(`set local statement_timeout = ${Math.ceil(ms)}`);
-          const answer = await read(through(inner as unknown as Transaction));
+          const answer = await read(through(inner));
           await inner.unsafe('set local statement_timeout to default');
           return { answer };
         });

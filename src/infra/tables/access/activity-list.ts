@@ -21,26 +21,32 @@ export type ActivityRow = {
   readonly reason: string | null;
 };
 
-/** A page of what people did, newest first, strictly after this place. */
+/** A page of what people did, newest first, strictly after this place; or the list read backwards from it. */
 export async function activityRows(
   db: Database,
   filter: ActivityFilter,
   after: { readonly at: string; readonly id: string } | null,
   limit: number,
+  isBackward: boolean,
 ): Promise<readonly ActivityRow[]> {
-  const beyond = after === null ? sql`` : sql` and (a.at, a.id) < (${after.at}::timestamptz, ${after.id}::uuid)`;
+  const [beyond, way] = isBackward ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`];
+  const isAfter =
+    after === null ? sql`` : sql` and (a.at, a.id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid)`;
   return await db.run<ActivityRow>(sql`select a.id::text as id, a.actor, a.kind, a.address, a.about, a.reason,
       to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
-    from activity a where ${narrowed(filter)}${beyond} order by a.at desc, a.id desc limit ${limit}::int`);
+    from activity a where ${narrowed(filter)}${isAfter} order by a.at ${way}, a.id ${way} limit ${limit}::int`);
 }
 
-/** How often each thing was done, whichever of them is asked for. */
+/** How often each thing was done, whichever of them is asked for. Of more than `most` only so many and one are counted; null: all are. */
 export async function activityKinds(
   db: Database,
   filter: ActivityFilter,
+  most: number | null,
 ): Promise<readonly { readonly kind: string; readonly count: number }[]> {
-  return await db.run(sql`select a.kind, count(*)::int as count from activity a
-    where ${narrowed({ ...filter, kind: undefined })} group by a.kind order by a.kind`);
+  const bound = most === null ? sql`` : sql` limit ${most + 1}::int`;
+  return await db.run(sql`select a.kind, count(*)::int as count
+    from (select a.kind from activity a where ${narrowed({ ...filter, kind: undefined })}${bound}) a
+    group by a.kind order by a.kind`);
 }
 
 function narrowed({ who, kind, from, until }: ActivityFilter): Sql {

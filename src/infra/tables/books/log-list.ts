@@ -66,7 +66,7 @@ export async function logTotals(
   filter: LogFilter,
   most: number | null = null,
 ): Promise<readonly LogTotal[]> {
-  const bound = most === null ? sql`` : sql` limit ${most + 1}::int`;
+  const bound = most === null ? sql`` : sql`${alongTime(filter)} limit ${most + 1}::int`;
   const query = sql`select l.currency, count(*)::int as count, sum(l.money)::text as money,
       coalesce(sum(l.credit), 0)::text as credit
     from (select l.currency, l.money, l.credit from ledger l where ${within('l', buckets)} and ${narrowed(filter)}${bound}) l
@@ -85,6 +85,20 @@ export async function logCount(
     where ${within('l', buckets)} and ${narrowed(filter)} limit ${most + 1}::int) counted`;
   const [row] = await countInTurn(db, () => db.run<{ count: number }>(query));
   return row?.count ?? 0;
+}
+
+/** Whether the log is narrowed by nothing but time, which an index keeps. */
+export function isByTimeAlone(filter: LogFilter): boolean {
+  return Object.values({ ...filter, from: undefined, until: undefined }).every((value) => value === undefined);
+}
+
+/**
+ * Some entries of a time are read along the index: the table has them in the order of time, so a scan would read all that are older first. Postgres
+ * takes them to lie anywhere in it.
+ */
+function alongTime({ from, until, subscriptions, charges }: LogFilter): Sql {
+  const isOfATime = from !== null || until !== null;
+  return isOfATime && subscriptions === undefined && charges === undefined ? sql` order by l.at` : sql``;
 }
 
 function narrowed(filter: LogFilter): Sql {

@@ -5,7 +5,6 @@ import type { ChargeState } from '../../../domain/charges/shown-state.ts';
 import type { DeclineClass } from '../../../domain/declines/decline-class.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import { anyOf } from '../../database/buckets.ts';
-import { countInTurn } from '../../database/counting.ts';
 import type { Database } from '../../database/db.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import { type AmountRange, inRange } from '../books/amount-range.ts';
@@ -111,46 +110,8 @@ export async function nearestDue(
 
 const isoInstant = sql`to_char(c.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-type Total = {
-  readonly currency: Currency;
-  readonly count: number;
-  /** Minor units. */
-  readonly amount: string;
-  readonly collected: string;
-};
-export type ChargeTotal = Total & { readonly status: ChargeStatus };
-export type StateTotal = Total & { readonly state: ChargeState };
-
-const sums = sql`count(*)::int as count, sum(c.amount)::text as amount, sum(c.collected)::text as collected`;
-
-/** What the whole list comes to, by currency and status, whichever page of it is shown. */
-export async function chargeTotals(db: Database, filter: ChargeFilter): Promise<readonly ChargeTotal[]> {
-  const query = sql`select c.currency, c.status, ${sums}
-    from charges c where ${narrowed(filter)} group by c.currency, c.status order by c.currency, c.status`;
-  return await countInTurn(db, () => db.run<ChargeTotal>(query));
-}
-
-/** The same by currency and state. Of a list of more than `most`, only so many and one are counted; null: all are. */
-export async function stateTotals(
-  db: Database,
-  filter: ChargeFilter,
-  most: number | null,
-): Promise<readonly StateTotal[]> {
-  const bound = most === null ? sql`` : sql` limit ${most + 1}::int`;
-  const query = sql`select c.currency, ${stateOfRow} as state, ${sums}
-    from (select * from charges c where ${narrowed(filter)}${bound}) c group by 1, 2 order by 1, 2`;
-  return await countInTurn(db, () => db.run<StateTotal>(query));
-}
-
-/** How many charges a filter has, counted no further than `most` + 1. */
-export async function chargeCount(db: Database, filter: ChargeFilter, most: number): Promise<number> {
-  const query = sql`select count(*)::int as count from (select from charges c
-    where ${narrowed(filter)} limit ${most + 1}::int) counted`;
-  const [row] = await countInTurn(db, () => db.run<{ count: number }>(query));
-  return row?.count ?? 0;
-}
-
-function narrowed(filter: ChargeFilter): Sql {
+/** What a filter says of charges `c`. */
+export function narrowed(filter: ChargeFilter): Sql {
   const { dueFrom, dueUntil, subscriptions, ids, attemptsFrom, attemptsTo } = filter;
   const parts = [
     subscriptions === undefined ? null : isOfThese(subscriptions),
@@ -203,7 +164,7 @@ function wereSo({ inDunning, missed, overpaid, refunded }: ChargeFilter): readon
 }
 
 /** A charge's state, as `chargeState` of the domain tells it. */
-const stateOfRow = sql`case when c.status = 'due' and c.waits_until is not null then 'waits_for_customer'
+export const stateOfRow = sql`case when c.status = 'due' and c.waits_until is not null then 'waits_for_customer'
   when c.status = 'due' and c.in_dunning then 'in_dunning'
   when c.status = 'attempting' and exists (select from attempts a where a.bucket = c.bucket and a.charge_id = c.id
     and a.number = c.attempts and a.outcome in ('pending', 'unknown')) then 'unknown'

@@ -63,22 +63,28 @@ export type SubscriptionTotal = {
   readonly amount: string;
 };
 
-/** What the whole list comes to, by currency and status, whichever page of it is shown. */
+/** What the whole list comes to, by currency and status. Of a list of more than `most`, only so many and one are counted; null: all are. */
 export async function subscriptionTotals(
   db: Database,
   filter: SubscriptionFilter,
+  most: number | null,
 ): Promise<readonly SubscriptionTotal[]> {
-  const totals = db.drizzle
-    .select({
-      currency: subscriptions.currency,
-      status: subscriptions.status,
-      count: fragment<number>`count(*)::int`,
-      amount: fragment<string>`sum(${subscriptions.amount})::text`,
-    })
+  const some = db.drizzle
+    .select({ currency: subscriptions.currency, status: subscriptions.status, amount: subscriptions.amount })
     .from(subscriptions)
     .where(narrowed(filter))
-    .groupBy(subscriptions.currency, subscriptions.status)
-    .orderBy(subscriptions.currency, subscriptions.status);
+    .$dynamic();
+  const asked = (most === null ? some : some.limit(most + 1)).as('asked');
+  const totals = db.drizzle
+    .select({
+      currency: asked.currency,
+      status: asked.status,
+      count: fragment<number>`count(*)::int`,
+      amount: fragment<string>`sum(${asked.amount})::text`,
+    })
+    .from(asked)
+    .groupBy(asked.currency, asked.status)
+    .orderBy(asked.currency, asked.status);
   return await countInTurn(db, () => totals.execute());
 }
 
@@ -90,6 +96,11 @@ export async function subscriptionCount(db: Database, filter: SubscriptionFilter
     .where(narrowed(filter))
     .limit(most + 1);
   return await countInTurn(db, async () => await db.drizzle.$count(some));
+}
+
+/** Whether a list is not of all that there are. */
+export function isNarrowed(filter: SubscriptionFilter): boolean {
+  return Object.values(filter).some((value) => value !== undefined);
 }
 
 function narrowed(filter: SubscriptionFilter): SQL | undefined {

@@ -1,9 +1,10 @@
 import { dayText } from '../../../../domain/calendar/moment-text.ts';
 import type { ActivityPage } from '../../../../flows/views/pages/activity-page.ts';
+import { LAST, type Part } from '../../../../flows/views/pages/list-part.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { clockText, countText, moment } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
-import { chipsOf, pagesNav, placeText } from '../frame/lists.ts';
+import { chipsOf, manyText, notCounted, pagesNav, placeText } from '../frame/lists.ts';
 
 export type ActivityQuery = {
   readonly who?: string | undefined;
@@ -11,6 +12,8 @@ export type ActivityQuery = {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly count?: 'all' | undefined;
 };
 
 export type ShownActivity = {
@@ -25,23 +28,45 @@ export function activityAt(query: ActivityQuery): string {
   return said.length === 0 ? '/activity' : `/activity?${new URLSearchParams(said).toString()}`;
 }
 
+/** The same question from the beginning of the list. */
+export function without({ who, what, from, to }: ActivityQuery): ActivityQuery {
+  return { who, what, from, to };
+}
+
+const ROWS = 50;
+
+export function partOf({ after, before, count }: ActivityQuery): Part {
+  return { after: after ?? null, before: before ?? null, rows: ROWS, isCounted: count === 'all' };
+}
+
 /** Who signed in, who was refused, who did what, from where, and why. */
 export function activityDocument(shown: ShownActivity): Page {
   const { activity, query } = shown;
-  const { kinds, count } = activity;
-  const refused = kinds.find(({ kind }) => kind === 'sign_in_refused')?.count ?? 0;
-  const to = activityAt({ ...query, after: undefined, what: 'sign_in_refused' });
-  const told =
-    refused === 0 ? 'No sign-in was refused.' : html`Sign-ins refused: <a href="${to}">${countText(refused)}</a>.`;
+  const { count, uncounted } = activity;
   return {
-    title: `Activity, ${placeText(partOf(activity))}`,
+    title: `Activity, ${placeText(shownPart(activity))}`,
     heading: 'Activity',
-    lede: html`<b>${countText(count)}</b> ${count === 1 ? 'entry' : 'entries'}, newest first. ${told} Nothing here can be changed or taken away.`,
-    body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">The list</h2>${form(shown)}${chips(query)}${activity.rows.length === 0 ? EMPTY : html`${table(shown)}${pages(shown)}`}</section>`,
+    lede: html`<b>${manyText(count, uncounted)}</b> ${count === 1 ? 'entry' : 'entries'}, newest first. ${refused(shown)}Nothing here can be changed or taken away.`,
+    body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">The list</h2>${form(shown)}${chips(query)}${activity.rows.length === 0 ? EMPTY : html`${notAll(shown)}${table(shown)}${pages(shown)}`}</section>`,
   };
 }
 
-const partOf = ({ rows, place, count }: ActivityPage) => ({ rows: rows.length, place, count });
+const shownPart = ({ rows, place, count }: ActivityPage) => ({ rows: rows.length, place, count });
+
+function refused({ activity: { kinds }, query }: ShownActivity): Html {
+  if (kinds === null) return html``;
+  const count = kinds.find(({ kind }) => kind === 'sign_in_refused')?.count ?? 0;
+  const to = activityAt({ ...without(query), what: 'sign_in_refused' });
+  return count === 0
+    ? html`No sign-in was refused. `
+    : html`Sign-ins refused: <a href="${to}">${countText(count)}</a>. `;
+}
+
+function notAll({ activity: { uncounted }, query }: ShownActivity): Html {
+  return uncounted === null
+    ? html``
+    : notCounted('Entries', uncounted, activityAt({ ...without(query), count: 'all' }));
+}
 
 const WORDS: Readonly<Record<string, string>> = {
   sign_in: 'Signed in',
@@ -63,7 +88,10 @@ function form({ activity, query }: ShownActivity): Html {
   const option = (value: string, words: string) =>
     html`<option value="${value}"${(query.what ?? '') === value ? html` selected` : ''}>${words}</option>`;
   const kinds = [
-    ...new Set([...activity.kinds.map(({ kind }) => kind), ...(query.what === undefined ? [] : [query.what])]),
+    ...new Set([
+      ...(activity.kinds?.map(({ kind }) => kind) ?? Object.keys(WORDS)),
+      ...(query.what === undefined ? [] : [query.what]),
+    ]),
   ];
   const field = (id: 'who' | 'from' | 'to', label: string, size: number) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" name="${id}" size="${String(size)}" value="${query[id] ?? ''}" aria-describedby="dates"></div>`;
@@ -73,7 +101,7 @@ ${field('from', 'From', 10)}${field('to', 'to, included', 10)}<button class="btn
 }
 
 function chips(query: ActivityQuery): Html {
-  const { after: _, ...asked } = query;
+  const asked = without(query);
   const words: Readonly<Record<string, (value: string) => string>> = {
     who: (value) => `by ${value}`,
     what: kindWords,
@@ -100,7 +128,7 @@ function table({ activity, zone }: ShownActivity): Html {
     return html`<tr role="row"><th role="rowheader" scope="row" class="l first nw">${moment(when, zone, shown)}</th><td role="cell" class="l">${actor}</td><td role="cell" class="r first">${kindWords(kind)}</td><td role="cell" class="l">${aboutText(about)}</td><td role="cell" class="why full">${reason ?? ''}</td><td role="cell" class="l quiet">${address ?? 'a command'}</td></tr>
 `;
   });
-  return html`<table class="t stick stack" role="table"><caption class="vh">What people did, newest first, ${placeText(partOf(activity))}</caption><thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">
+  return html`<table class="t stick stack" role="table"><caption class="vh">What people did, newest first, ${placeText(shownPart(activity))}</caption><thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">
 ${rows}</tbody></table>`;
 }
 
@@ -111,10 +139,12 @@ function aboutText(about: string | null): Html {
 }
 
 function pages({ activity, query }: ShownActivity): Html {
-  return pagesNav(partOf(activity), {
-    first: activity.place > 1 ? activityAt({ ...query, after: undefined }) : null,
-    previous: null,
-    next: activity.next === null ? null : activityAt({ ...query, after: activity.next }),
-    last: null,
+  const { previous, next } = activity;
+  const at = (more: ActivityQuery) => activityAt({ ...without(query), count: query.count, ...more });
+  return pagesNav(shownPart(activity), {
+    first: previous === null ? null : at({}),
+    previous: previous === null ? null : at({ before: previous }),
+    next: next === null ? null : at({ after: next }),
+    last: next === null ? null : at({ before: LAST }),
   });
 }

@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Context, Pages } from '../../../../context.ts';
-import { CursorFault } from '../../../../flows/views/cursor.ts';
 import { logRange } from '../../../../flows/views/log/charge-log.ts';
 import { activityPage } from '../../../../flows/views/pages/activity-page.ts';
 import { filterText, momentText } from '../../api/texts.ts';
 import { FieldFaults } from '../../validation.ts';
+import { orFirstPage, paceOf } from '../frame/asked.ts';
 import { withoutEmpty } from '../frame/form.ts';
 import type { House } from '../frame/house.ts';
 import { inFrame } from '../frame/in-frame.ts';
-import { type ActivityQuery, activityAt, activityDocument } from './activity-page.ts';
+import { type ActivityQuery, activityAt, activityDocument, partOf, without } from './activity-page.ts';
 
 const day = momentText.optional();
 const asked = z.strictObject({
@@ -18,6 +18,8 @@ const asked = z.strictObject({
   from: day,
   to: day,
   after: z.string().max(1_000).optional(),
+  before: z.string().max(1_000).optional(),
+  count: z.literal('all').optional(),
 });
 const schema = { hide: true, querystring: z.preprocess(withoutEmpty, asked) };
 
@@ -31,14 +33,11 @@ export function activityPages(app: FastifyInstance, ctx: Context, pages: Pages, 
     const range = logRange(ctx, query.from, query.to);
     if ('faults' in range) throw new FieldFaults(range.faults);
     const filter = { ...range, who: query.who, kind: query.what };
-    try {
-      const activity = await pages.look((db) => activityPage({ db }, filter, query.after ?? null));
-      const zone = ctx.catalog.current.defaults.timeZone;
-      return await send(reply, activityDocument({ activity, query, zone }), await ctx.clock.now());
-    } catch (error) {
-      // A place that is none of ours leads to the first page.
-      if (error instanceof CursorFault) return reply.redirect(activityAt({ ...query, after: undefined }), 303);
-      throw error;
-    }
+    const activity = await orFirstPage(() =>
+      pages.look((db) => activityPage({ db }, filter, partOf(query)), paceOf(query)),
+    );
+    if (activity === null) return reply.redirect(activityAt(without(query)), 303);
+    const zone = ctx.catalog.current.defaults.timeZone;
+    return await send(reply, activityDocument({ activity, query, zone }), await ctx.clock.now());
   });
 }

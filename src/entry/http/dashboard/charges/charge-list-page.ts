@@ -2,19 +2,14 @@ import { dayText } from '../../../../domain/calendar/moment-text.ts';
 import { type ChargeState, chargeStates, shownStates } from '../../../../domain/charges/shown-state.ts';
 import { moneyText } from '../../../../domain/money/money-text.ts';
 import { MOST_SORTED } from '../../../../flows/views/lists/charge-question.ts';
-import {
-  type ChargeList,
-  type ChargesSum,
-  isOf,
-  LAST,
-  MOST_COUNTED,
-} from '../../../../flows/views/pages/charge-list.ts';
+import { type ChargeList, type ChargesSum, isOf } from '../../../../flows/views/pages/charge-list.ts';
+import { LAST } from '../../../../flows/views/pages/list-part.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { countText, moment } from '../frame/figures.ts';
 import { type Typed, typedOf } from '../frame/filter-fields.ts';
 import { type FormFault, summary } from '../frame/form.ts';
 import type { Page } from '../frame/frame.ts';
-import { chipsOf, downloads, pagesNav, placeText } from '../frame/lists.ts';
+import { chipsOf, downloads, manyText, notCounted, pagesNav, placeText } from '../frame/lists.ts';
 import { filterForm } from './charge-form.ts';
 import { type ChargeQuery, type DueRange, linkTo, partOf, without } from './charge-query.ts';
 import { chargeChoice } from './charge-table.ts';
@@ -64,10 +59,9 @@ export function faultyListDocument(
   };
 }
 
-function lede({ list: { count }, range, query }: ShownList): Html {
-  const many = count === null ? `More than ${countText(MOST_COUNTED)}` : countText(count);
+function lede({ list: { count, uncounted }, range, query }: ShownList): Html {
   const words = narrowings(query).map((one) => `, ${one.words}`);
-  return html`What is owed, a row for each cycle. <b>${many}</b> ${count === 1 ? 'charge' : 'charges'} ${range.words}${words.join('')}.`;
+  return html`What is owed, a row for each cycle. <b>${manyText(count, uncounted)}</b> ${count === 1 ? 'charge' : 'charges'} ${range.words}${words.join('')}.`;
 }
 
 /** Each count obeys the other filters, and they sum to All. */
@@ -141,9 +135,9 @@ function empty({ list: { nearest }, query, range, zone }: ShownList): Html {
 }
 
 /** Over the whole list, whichever page of it is shown; a currency each. */
-function sums({ list: { totals, count }, query }: ShownList): Html {
+function sums({ list: { totals, count, uncounted }, query }: ShownList): Html {
   if (totals === null || count === null)
-    return html`<dl class="sums"><div><dt>Charges</dt><dd>more than ${countText(MOST_COUNTED)}; <a href="${linkTo({ ...without(query), count: 'all' })}">count them</a></dd></div></dl>`;
+    return notCounted('Charges', uncounted, linkTo({ ...without(query), count: 'all' }));
   const counted = totals.filter((one) => isOf(query.state, one));
   const sum = (some: readonly ChargesSum[], of: 'amount' | 'collected') =>
     some.reduce((whole, one) => whole + one[of], 0);

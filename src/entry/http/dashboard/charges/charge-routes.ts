@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Context, Pages } from '../../../../context.ts';
+import type { Context, Pace, Pages } from '../../../../context.ts';
 import { chargeColumns } from '../../../../flows/views/lists/charge-columns.ts';
 import { chargeLines } from '../../../../flows/views/lists/charge-lines.ts';
 import { type ChargesAsked, countCharges, isTooLongToSort } from '../../../../flows/views/lists/charge-question.ts';
@@ -14,7 +14,7 @@ import { sendFile } from '../../lists/file.ts';
 import type { FieldFault } from '../../validation.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES } from '../acts/charge-things.ts';
-import { faultsOf, orFirstPage, typedIn } from '../frame/asked.ts';
+import { faultsOf, orFirstPage, paceOf, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import type { House } from '../frame/house.ts';
 import { inFrame } from '../frame/in-frame.ts';
@@ -45,7 +45,8 @@ export function chargePages(
   exported: Exports,
   house: () => Promise<House>,
 ): void {
-  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const read = <T>(work: (reading: Context) => Promise<T>, pace?: Pace) =>
+    pages.look((db) => work({ ...ctx, db }), pace);
   const send = inFrame(house, '/charges');
 
   app.get('/charges', { schema: listed, attachValidation: true }, async (request: Listing, reply) => {
@@ -59,7 +60,9 @@ export function chargePages(
     const asked = chargesAsked(ctx, query);
     if ('faults' in asked) return await refuse(request, reply, asked.faults);
     if (query.format !== undefined) return await sendList(reply, query, query.format, asked);
-    const list = await orFirstPage(() => read((reading) => chargeList(reading, asked, partOf(query), now)));
+    const list = await orFirstPage(() =>
+      read((reading) => chargeList(reading, asked, partOf(query), now), paceOf(query)),
+    );
     if (list === null) return reply.redirect(linkTo(without(request.query)), 303);
     const [only] = list.rows;
     if (query.find !== undefined && list.count === 1 && only !== undefined)

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Pace } from '../../../../context.ts';
 import { CursorFault } from '../../../../flows/views/cursor.ts';
 import { type FieldFault, FieldFaults } from '../../validation.ts';
 import type { Typed } from './filter-fields.ts';
@@ -11,6 +12,11 @@ export async function orFirstPage<T>(list: () => Promise<T>): Promise<T | null> 
     if (error instanceof CursorFault) return null;
     throw error;
   }
+}
+
+/** To count a whole list may take long. */
+export function paceOf({ count }: { readonly count?: 'all' | undefined }): Pace {
+  return count === 'all' ? 'long' : 'quick';
 }
 
 /** What is wrong with an address, field by field; null: nothing. */

@@ -1,3 +1,4 @@
+import { MOST_COUNTED, type Uncounted } from '../../../../flows/views/pages/list-part.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { countText } from './figures.ts';
 import { icon } from './symbols.ts';
@@ -12,6 +13,24 @@ export function placeText({ rows, place, count }: Part): string {
   return place === null
     ? `${countText(rows)} of ${whole}`
     : `${countText(place)} to ${countText(place + rows - 1)} of ${whole}`;
+}
+
+/** "12,304", "More than 100,000": how many a sentence says that a list has. */
+export function manyText(count: number | null, uncounted: Uncounted | null): string {
+  if (count !== null) return countText(count);
+  return uncounted === 'many' ? `More than ${countText(MOST_COUNTED)}` : 'Uncounted';
+}
+
+/** Where what a list comes to would stand: why it does not, and the address at which it is counted. */
+export function notCounted(rows: string, uncounted: Uncounted | null, counting: string): Html {
+  const them = html`<a href="${counting}">count them</a>`;
+  const told =
+    uncounted === 'too_slow'
+      ? html`not counted, since that takes too long: narrow the list`
+      : uncounted === 'slow'
+        ? html`not counted, since that takes a while; ${them}`
+        : html`more than ${countText(MOST_COUNTED)}; ${them}`;
+  return html`<dl class="sums"><div><dt>${rows}</dt><dd>${told}</dd></div></dl>`;
 }
 
 /** Where the pages beside this one are; null: there is none. */

@@ -1,5 +1,5 @@
 import { moneyText } from '../../../../domain/money/money-text.ts';
-import { LAST, MOST_COUNTED } from '../../../../flows/views/pages/charge-list.ts';
+import { LAST } from '../../../../flows/views/pages/list-part.ts';
 import type { LogList } from '../../../../flows/views/pages/log-list.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { type Days, daysText } from '../frame/days.ts';
@@ -7,7 +7,7 @@ import { countText } from '../frame/figures.ts';
 import { type Typed, typedOf } from '../frame/filter-fields.ts';
 import { type FormFault, summary } from '../frame/form.ts';
 import type { Page } from '../frame/frame.ts';
-import { chipsOf, downloads, pagesNav, placeText } from '../frame/lists.ts';
+import { chipsOf, downloads, manyText, notCounted, pagesNav, placeText } from '../frame/lists.ts';
 import { logForm } from './log-form.ts';
 import { type LogLink, type LogQuery, logAt, partOf, without } from './log-query.ts';
 import { logTable } from './log-table.ts';
@@ -57,10 +57,9 @@ function whenText(days: Days): string {
   return days.from === null && days.to === null ? 'of all time' : daysText(days);
 }
 
-function lede({ list: { count }, days, query }: ShownLogPage): Html {
-  const many = count === null ? `More than ${countText(MOST_COUNTED)}` : countText(count);
+function lede({ list: { count, uncounted }, days, query }: ShownLogPage): Html {
   const words = narrowings(query).map((one) => `, ${one.words}`);
-  return html`What happened, an entry of the ledger a line. <b>${many}</b> ${count === 1 ? 'line' : 'lines'} ${whenText(days)}${words.join('')}.`;
+  return html`What happened, an entry of the ledger a line. <b>${manyText(count, uncounted)}</b> ${count === 1 ? 'line' : 'lines'} ${whenText(days)}${words.join('')}.`;
 }
 
 /** What the log is narrowed to, each with its own way to take it away. */
@@ -97,9 +96,9 @@ ${logTable({ rows: list.rows, isWhole, zone, caption })}${pagesNav(part, beside,
 }
 
 /** Over the whole filter, whichever page of it is shown; a currency each. `money` is what moved, and the one to sum. */
-function sums({ list: { totals, count }, query }: ShownLogPage): Html {
+function sums({ list: { totals, count, uncounted }, query }: ShownLogPage): Html {
   if (totals === null || count === null)
-    return html`<dl class="sums"><div><dt>Lines</dt><dd>more than ${countText(MOST_COUNTED)}; <a href="${logAt({ ...without(query), count: 'all' })}">count them</a></dd></div></dl>`;
+    return notCounted('Lines', uncounted, logAt({ ...without(query), count: 'all' }));
   const pairs = totals.flatMap(({ currency, money, credit }) =>
     currency === null
       ? []

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Part } from '../../../../flows/views/pages/charge-list.ts';
+import type { Part } from '../../../../flows/views/pages/list-part.ts';
 import { logFilters } from '../../lists/log-filters.ts';
 import { type Days, dayField, daysOf, PAGE_SIZES } from '../frame/days.ts';
 import { withoutEmpty } from '../frame/form.ts';

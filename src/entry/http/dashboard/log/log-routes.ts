@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Context, Pages } from '../../../../context.ts';
+import type { Context, Pace, Pages } from '../../../../context.ts';
 import { chargeLog, countChargeLog, type LogAsked } from '../../../../flows/views/log/charge-log.ts';
 import { logFileColumns } from '../../../../flows/views/log/file-columns.ts';
 import { entryPage, logList } from '../../../../flows/views/pages/log-list.ts';
@@ -8,7 +8,7 @@ import type { Exports } from '../../guard/exports.ts';
 import { sendFile } from '../../lists/file.ts';
 import { logAsked } from '../../lists/log-filters.ts';
 import type { FieldFault } from '../../validation.ts';
-import { faultsOf, orFirstPage, typedIn } from '../frame/asked.ts';
+import { faultsOf, orFirstPage, paceOf, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import type { House } from '../frame/house.ts';
 import { inFrame } from '../frame/in-frame.ts';
@@ -34,7 +34,8 @@ export function logPages(
   exported: Exports,
   house: () => Promise<House>,
 ): void {
-  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const read = <T>(work: (reading: Context) => Promise<T>, pace?: Pace) =>
+    pages.look((db) => work({ ...ctx, db }), pace);
   const send = inFrame(house, '/log');
 
   app.get('/log', { schema: listed, attachValidation: true }, async (request: Listing, reply) => {
@@ -47,7 +48,7 @@ export function logPages(
     const asked = logAsked(ctx, said);
     if ('faults' in asked) return await refuse(request, reply, asked.faults);
     if (query.format !== undefined) return await sendLog(reply, said, query.format, asked);
-    const list = await orFirstPage(() => read((reading) => logList(reading, asked, partOf(query))));
+    const list = await orFirstPage(() => read((reading) => logList(reading, asked, partOf(query)), paceOf(query)));
     if (list === null) return reply.redirect(logAt(without(query)), 303);
     return await send(reply, logDocument({ list, query, days, today, zone, plans }), now);
   });

@@ -3,13 +3,13 @@ import { methodWords } from '../../../../domain/methods/method-words.ts';
 import { type SubscriptionStatus, subscriptionStatuses } from '../../../../domain/subscriptions/subscription.ts';
 import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
 import type { SubscriptionLine } from '../../../../flows/views/list-subscriptions.ts';
-import { LAST } from '../../../../flows/views/pages/charge-list.ts';
+import { LAST } from '../../../../flows/views/pages/list-part.ts';
 import { countOf, type SubscriptionList } from '../../../../flows/views/pages/subscription-list.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { linkTo } from '../charges/charge-query.ts';
 import { countText, moment, money } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
-import { chipsOf, downloads, pagesNav, placeText } from '../frame/lists.ts';
+import { chipsOf, downloads, manyText, notCounted, pagesNav, placeText } from '../frame/lists.ts';
 import { stateMark } from '../frame/symbols.ts';
 import { type SubscriptionQuery, subscriptionsAt, without } from './subscription-query.ts';
 
@@ -25,22 +25,28 @@ export type ShownSubscriptions = {
 export function subscriptionListDocument(shown: ShownSubscriptions): Page {
   const { list, query } = shown;
   return {
-    title: `Subscriptions, ${placeText(partOf(list))}`,
+    title: `Subscriptions, ${placeText(shownPart(list))}`,
     heading: 'Subscriptions',
     lede: sentence(shown),
     acts: downloads(list.count, (format) => subscriptionsAt({ ...without(query), format })),
     body: html`<section class="card" aria-labelledby="list"><h2 id="list" class="vh">The list</h2>
-${tabs(shown)}${filters(shown)}${chips(query)}${list.count === 0 ? empty(query) : html`${table(shown)}${pages(shown)}`}</section>`,
+${tabs(shown)}${filters(shown)}${chips(query)}${list.lines.length === 0 ? empty(query) : html`${uncounted(shown)}${table(shown)}${pages(shown)}`}</section>`,
   };
 }
 
-const partOf = ({ lines, place, count }: SubscriptionList) => ({ rows: lines.length, place, count });
+const shownPart = ({ lines, place, count }: SubscriptionList) => ({ rows: lines.length, place, count });
+
+function uncounted({ list, query }: ShownSubscriptions): Html {
+  if (list.uncounted === null) return html``;
+  return notCounted('Subscriptions', list.uncounted, subscriptionsAt({ ...without(query), count: 'all' }));
+}
 
 /** How many there are, and of how many the last charge was declined. */
 function sentence({ list, query }: ShownSubscriptions): Html {
-  const { count, totals } = list;
-  const many = html`<b>${countText(count)}</b> ${count === 1 ? 'subscription' : 'subscriptions'}`;
+  const { count, totals, uncounted } = list;
+  const many = html`<b>${manyText(count, uncounted)}</b> ${count === 1 ? 'subscription' : 'subscriptions'}`;
   if (query.status !== undefined) return html`${many}, ${shownStates[query.status].word.toLowerCase()}, newest first.`;
+  if (totals === null) return html`${many}, newest first.`;
   const owing = countOf(totals, 'past_due');
   const late = html`<a href="${subscriptionsAt({ ...without(query), status: 'past_due' })}">${countText(owing)}</a>`;
   return html`${many}, newest first. ${owing === 0 ? 'None of them is past due.' : html`Past due: ${late}.`}`;
@@ -51,9 +57,12 @@ function tabs({ list: { totals }, query }: ShownSubscriptions): Html {
   const tab = (status: SubscriptionStatus | null, name: string) => {
     const current = (query.status ?? null) === status ? html` aria-current="page"` : '';
     const href = subscriptionsAt({ ...without(query), status: status ?? undefined });
-    return html`<a href="${href}"${current}>${name} <span>${countText(countOf(totals, status))}</span></a>`;
+    const count = totals === null ? '' : html` <span>${countText(countOf(totals, status))}</span>`;
+    return html`<a href="${href}"${current}>${name}${count}</a>`;
   };
-  const some = subscriptionStatuses.filter((status) => countOf(totals, status) > 0 || query.status === status);
+  const some = subscriptionStatuses.filter(
+    (status) => totals === null || countOf(totals, status) > 0 || query.status === status,
+  );
   return html`<nav class="tabs" aria-label="By state">${tab(null, 'All')}${some.map((status) => tab(status, shownStates[status].word))}</nav>`;
 }
 
@@ -128,7 +137,7 @@ function table({ list, zone }: ShownSubscriptions): Html {
     (name) =>
       html`<th role="columnheader" scope="col"${name.startsWith('*') ? html` class="n"` : ''}>${name.replace('*', '')}</th>`,
   );
-  return html`<table class="t stick stack" role="table"><caption class="vh">Subscriptions, newest first, ${placeText(partOf(list))}</caption>
+  return html`<table class="t stick stack" role="table"><caption class="vh">Subscriptions, newest first, ${placeText(shownPart(list))}</caption>
 <thead role="rowgroup"><tr role="row">${heads}</tr></thead>
 <tbody role="rowgroup">
 ${list.lines.map((line) => tableRow(line, zone))}</tbody></table>`;
@@ -156,8 +165,8 @@ function tableRow({ subscription, since, inDunning, methodEndsOn }: Subscription
 
 function pages({ list, query }: ShownSubscriptions): Html {
   const at = (more: Pick<SubscriptionQuery, 'after' | 'before'>) => subscriptionsAt({ ...without(query), ...more });
-  return pagesNav(partOf(list), {
-    first: list.place > 1 ? at({}) : null,
+  return pagesNav(shownPart(list), {
+    first: list.previous === null ? null : at({}),
     previous: list.previous === null ? null : at({ before: list.previous }),
     next: list.next === null ? null : at({ after: list.next }),
     last: list.next === null ? null : at({ before: LAST }),

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Context, Pages } from '../../../../context.ts';
+import type { Context, Pace, Pages } from '../../../../context.ts';
 import {
   countSubscriptions,
   type SubscriptionsAsked,
@@ -15,7 +15,7 @@ import { subscriptionsAsked } from '../../lists/subscription-filters.ts';
 import { FieldFaults } from '../../validation.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { SUBSCRIPTIONS } from '../acts/subscription-things.ts';
-import { orFirstPage } from '../frame/asked.ts';
+import { orFirstPage, paceOf } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import type { House } from '../frame/house.ts';
 import { inFrame } from '../frame/in-frame.ts';
@@ -23,7 +23,7 @@ import { isId } from '../frame/is-id.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { subscriptionListDocument } from './subscription-list-page.ts';
 import { subscriptionDocument } from './subscription-page.ts';
-import { type SubscriptionQuery, subscriptionQuery, subscriptionsAt, without } from './subscription-query.ts';
+import { partOf, type SubscriptionQuery, subscriptionQuery, subscriptionsAt, without } from './subscription-query.ts';
 
 const listed = { hide: true, querystring: subscriptionQuery };
 const one = {
@@ -48,7 +48,8 @@ export function subscriptionPages(
   exported: Exports,
   house: () => Promise<House>,
 ): void {
-  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  const read = <T>(work: (reading: Context) => Promise<T>, pace?: Pace) =>
+    pages.look((db) => work({ ...ctx, db }), pace);
   const send = inFrame(house, '/subscriptions');
 
   app.get('/subscriptions', { schema: listed }, async (request: Listing, reply) => {
@@ -57,8 +58,9 @@ export function subscriptionPages(
     const asked = subscriptionsAsked(ctx, query, now);
     if ('faults' in asked) throw new FieldFaults(asked.faults);
     if (query.format !== undefined) return await sendList(reply, query, query.format, asked);
-    const { after = null, before = null } = query;
-    const list = await orFirstPage(() => read((reading) => subscriptionList(reading, asked, { after, before }, now)));
+    const list = await orFirstPage(() =>
+      read((reading) => subscriptionList(reading, asked, partOf(query), now), paceOf(query)),
+    );
     if (list === null) return reply.redirect(subscriptionsAt(without(query)), 303);
     const { defaults, plans } = ctx.catalog.current;
     const sold = [...plans.keys()].toSorted();

@@ -2,7 +2,7 @@ import type { Context } from '../../../../context.ts';
 import { localDate } from '../../../../domain/calendar/cycle.ts';
 import { type ChargeState, chargeStates } from '../../../../domain/charges/shown-state.ts';
 import type { Currency } from '../../../../domain/money/money.ts';
-import { type StateTotal, stateTotals } from '../../../../infra/tables/charges/charge-list.ts';
+import { type StateTotal, stateTotals } from '../../../../infra/tables/charges/charge-totals.ts';
 import { openedCharges, type SecondCount } from '../../../../infra/tables/charges/opened-charges.ts';
 import { type HouseFigures, houseFigures } from '../../../../infra/tables/charging/house.ts';
 import { nextCycles } from '../../../../infra/tables/subscriptions/agenda.ts';
