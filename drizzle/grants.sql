@@ -20,7 +20,8 @@ GRANT SELECT, INSERT, UPDATE (seen_at, runs), DELETE ON replicas TO dueday_app;
 GRANT SELECT, INSERT, DELETE ON pulse TO dueday_app;
 GRANT UPDATE (revoked_at) ON api_keys TO dueday_app;
 GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_code, advice_code, action_url,
-  payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at, action_closed_at) ON attempts TO dueday_app;
+  payment_request_id, payment_id, decision, next_check_at, asks, request, request_hash, repeated_at, action_closed_at,
+  actions) ON attempts TO dueday_app;
 GRANT UPDATE (state, before, after, applies_at, terms_number, charge_id, closed_at, why) ON changes TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, throttles, window_from, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for,

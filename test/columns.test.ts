@@ -61,7 +61,7 @@ const written: Readonly<Record<string, Written>> = {
   attempts: {
     table: attempts,
     inserted: newSessionAttemptColumns,
-    changed: lists.attemptColumns,
+    changed: lists.askingAttemptColumns,
     elsewhere: ['lease_until', 'repeated_at', 'action_closed_at'],
   },
   tokens: {

@@ -185,6 +185,7 @@ describe('an attempt', () => {
     outcome: null,
     failureCode: null,
     actionUrl: null,
+    actions: null,
     paymentRequestId: null,
     paymentId: null,
     asks: 0,

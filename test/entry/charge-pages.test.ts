@@ -294,6 +294,26 @@ test('the address at which a customer approves a payment is on the page of nobod
   expect([status, text.includes('REQUIRES_ACTION'), text.includes('bank.example')]).toEqual([200, true, false]);
 });
 
+test('what its customer is asked is on the page of a charge, a number as it is, an address as being there', async () => {
+  const until = Temporal.Instant.from('2026-01-31T02:00:54Z').toString();
+  gateway.script(
+    declined('REQUIRES_ACTION', {
+      actions: [
+        { type: 'REDIRECT_CUSTOMER', descriptor: 'WEB_URL', value: 'xendit.co/of-dewi' },
+        { type: 'PRESENT_TO_CUSTOMER', descriptor: 'VIRTUAL_ACCOUNT_NUMBER', value: '9999<0001>' },
+      ],
+    }),
+  );
+  const id = await world.onboard('sub-asked', 'weekly', {}, { channelCode: 'OVO', network: null });
+  await world.work();
+  const charge = await world.charge(id);
+  expect(charge.actions.map(({ expires_at }) => expires_at)).toEqual([until, until]);
+  const text = await page(`/charges/${charge.id}`);
+  expect(read(text)).toContain('A page to be opened by its customer, until 31 Jan 2026, 09:00');
+  expect(read(text)).toContain('9999<0001>');
+  expect(text).not.toContain('of-dewi');
+});
+
 describe('find', () => {
   test('leads from whatever somebody holds to the thing, in one step', async () => {
     await mixed();

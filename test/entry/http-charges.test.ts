@@ -72,6 +72,7 @@ describe('reading charges', () => {
       retries_by_hand: 0,
       failure_code: null,
       advice: null,
+      actions: [],
       note: 'Xendit collected the money.',
       settled_at: '2026-01-31T02:00:00Z',
       created_at: '2026-01-31T02:00:00Z',

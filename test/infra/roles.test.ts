@@ -6,7 +6,7 @@ import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
 import { type Database, DatabaseError, openDatabase } from '../../src/infra/database/db.ts';
 import { checkMigrations, migrate } from '../../src/infra/database/migrate.ts';
 import {
-  attemptColumns,
+  askingAttemptColumns,
   chargeColumns,
   oftenColumns,
   rareColumns,
@@ -55,7 +55,7 @@ const app: Rights = {
     api_keys: ['revoked_at'],
     changes: columnsOf(changeColumns),
     attempts: [
-      ...columnsOf(attemptColumns),
+      ...columnsOf(askingAttemptColumns),
       'action_closed_at',
       'lease_until',
       'repeated_at',
@@ -125,7 +125,7 @@ const webhook: Rights = {
 /** What a report must not see: whatever lets its bearer take money, or be somebody. */
 const secret: Readonly<Record<string, readonly string[]>> = {
   api_keys: ['digest'],
-  attempts: ['request', 'request_hash', 'action_url'],
+  attempts: ['request', 'request_hash', 'action_url', 'actions'],
   idempotency_keys: ['answer'],
   import_rows: ['token_index', 'method'],
   inbox: ['body'],

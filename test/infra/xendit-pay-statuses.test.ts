@@ -168,3 +168,33 @@ describe('the status of a charge in our words', () => {
     });
   });
 });
+
+describe('what is asked of a customer', () => {
+  const page = { type: 'REDIRECT_CUSTOMER', descriptor: 'WEB_URL', value: 'https://redirect.xendit.co/1' };
+  const bare = { ...page, value: 'xendit.co/example' };
+  const asking = (...actions: readonly unknown[]) => answer(201, { ...PAID, status: 'REQUIRES_ACTION', actions });
+
+  it('is read whole, and an entry that is not understood loses none of the others', async () => {
+    const number = { type: 'PRESENT_TO_CUSTOMER', descriptor: 'VIRTUAL_ACCOUNT_NUMBER', value: '9999 0001' };
+    await using xendit = await scripted(
+      asking('nonsense', null, { type: 7 }, bare, { ...page, value: 'a\u0000b' }, number, page),
+    );
+    expect(await pay(xendit)).toMatchObject({
+      kind: 'declined',
+      code: 'REQUIRES_ACTION',
+      actions: [bare, number, page],
+      actionUrl: page.value,
+    });
+  });
+
+  it('is no address where it has no scheme, or another than the web has', async () => {
+    const script = { ...page, value: 'javascript:alert(1)' };
+    await using xendit = await scripted(asking(bare, script));
+    expect(await pay(xendit)).toMatchObject({ actions: [bare, script], actionUrl: null });
+  });
+
+  it('is nothing of a payment that is authorized, which is no money either', async () => {
+    await using xendit = await scripted(answer(201, { ...PAID, status: 'AUTHORIZED' }));
+    expect(await pay(xendit)).toMatchObject({ kind: 'pending', isAuthorized: true });
+  });
+});

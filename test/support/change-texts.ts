@@ -8,6 +8,7 @@ import { openVault } from '../../src/infra/vault/vault.ts';
 const every = Array.from({ length: 256 }, (_, bucket) => bucket);
 const seen = { bucket: 7, id: 'subscription', ledgerSeq: 1, ledgerHead: 'head' } as Change['seen'];
 const row = { bucket: 7, id: 'row' } as never;
+const answered = { bucket: 7, id: 'row', actions: null } as never;
 
 export const claim: Change = {
   seen,
@@ -35,7 +36,7 @@ export const settlement: Change = {
   entries: [],
   subscription: { status: 'active' },
   charges: [row],
-  attempts: [row],
+  attempts: [answered],
   tokens: [row],
   findings: [row],
   correction: {

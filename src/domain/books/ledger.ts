@@ -9,6 +9,7 @@ export const entryKinds = [
   'charge.released',
   'charge.voided',
   'charge.link_opened',
+  'charge.requires_action',
   'charge.forgiven',
   'payment.overpaid',
   'refund.requested',

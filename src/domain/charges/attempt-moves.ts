@@ -1,6 +1,7 @@
 import type { Decision } from '../declines/decision.ts';
 import { tellsOfTimeOut } from '../declines/decline.ts';
 import type { DeclineClass } from '../declines/decline-class.ts';
+import { type StoredAction, storedActions } from './action.ts';
 import { isInDoubt, type Outcome, type OutcomeKind } from './outcome.ts';
 
 /*
@@ -26,6 +27,7 @@ export type AttemptStanding = {
   readonly outcome: OutcomeKind | null;
   readonly failureCode: string | null;
   readonly actionUrl: string | null;
+  readonly actions: readonly StoredAction[] | null;
   readonly paymentRequestId: string | null;
   readonly paymentId: string | null;
   readonly asks: number;
@@ -38,7 +40,7 @@ const IN_FLIGHT = 'in flight';
 /** From what an attempt may come to each outcome: the first final answer stays, and a success outranks it (invariant 6). */
 export const attemptMoves = {
   succeeded: [IN_FLIGHT, ...inDoubt, 'declined', 'refused'],
-  declined: [IN_FLIGHT, ...inDoubt],
+  declined: [IN_FLIGHT, ...inDoubt, 'declined'],
   refused: [IN_FLIGHT, ...inDoubt],
   pending: [IN_FLIGHT, ...inDoubt],
   unknown: [IN_FLIGHT, ...inDoubt],
@@ -60,6 +62,8 @@ export function sent<T extends object>(attempt: T) {
     outcome: null,
     asks: 0,
     actionUrl: null,
+    actions: null,
+    actionClosedAt: null,
     paymentRequestId: null,
     paymentId: null,
   } as const;
@@ -70,8 +74,14 @@ export function keptAs(outcome: Outcome, decision: Decision): OutcomeKind {
   return outcome.kind === 'declined' && decision.kind === 'ask_gateway' ? 'unknown' : outcome.kind;
 }
 
-/** What an answer makes of an attempt, with the decision that followed. */
-export function answered(attempt: AttemptStanding, outcome: Outcome, decision: Decision, now: Temporal.Instant) {
+/** What an answer makes of an attempt, with the decision that followed; `actionsEnd`: when its customer can do no more about it. */
+export function answered(
+  attempt: AttemptStanding,
+  outcome: Outcome,
+  decision: Decision,
+  now: Temporal.Instant,
+  actionsEnd: Temporal.Instant | null = null,
+) {
   const kind = keptAs(outcome, decision);
   assertMay(kind, attempt.outcome);
   const declined = outcome.kind === 'declined' ? outcome : null;
@@ -87,12 +97,18 @@ export function answered(attempt: AttemptStanding, outcome: Outcome, decision: D
     networkCode: declined?.networkCode ?? null,
     adviceCode: declined?.adviceCode ?? null,
     actionUrl: declined?.actionUrl ?? attempt.actionUrl,
+    actions: actionsAfter(attempt, outcome, actionsEnd),
     paymentRequestId: told ?? attempt.paymentRequestId,
     paymentId: paid ?? attempt.paymentId,
     decision: storedDecision(decision),
     nextCheckAt: decision.kind === 'ask_gateway' ? decision.at : null,
     asks: attempt.asks + (attempt.outcome === null ? 0 : 1),
   };
+}
+
+function actionsAfter(attempt: AttemptStanding, outcome: Outcome, end: Temporal.Instant | null) {
+  const told = 'actions' in outcome ? outcome.actions : undefined;
+  return told === undefined ? attempt.actions : storedActions(told, end);
 }
 
 /** A person has decided about its charge: it is no longer open, and its success would still be news (invariant 6). */

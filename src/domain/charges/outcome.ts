@@ -1,4 +1,5 @@
 import type { MandateEcho } from '../methods/mandate.ts';
+import type { Action } from './action.ts';
 
 /**
  * What Xendit said about one attempt, in our words. `pending` and `unknown` are not final.
@@ -22,6 +23,8 @@ export type Outcome =
       readonly adviceCode: string | null;
       /** Where the customer could have authenticated (REQUIRES_ACTION). */
       readonly actionUrl: string | null;
+      /** All that Xendit asks of the customer, where it asks anything. */
+      readonly actions?: readonly Action[];
       /** Its payment could not be read, so what a card network said of it is not known. */
       readonly unread?: true;
       readonly echo?: MandateEcho;
@@ -43,6 +46,9 @@ export type Outcome =
       readonly kind: 'pending';
       readonly paymentRequestId: string | null;
       readonly paymentId: string | null;
+      /** Reserved on the card, and not captured: no money, and none comes of it by itself. */
+      readonly isAuthorized?: true;
+      readonly actions?: readonly Action[];
       readonly echo?: MandateEcho;
     }
   | { readonly kind: 'unknown'; readonly detail: string; readonly paymentRequestId: string | null };

@@ -11,6 +11,12 @@ const windows: Readonly<Record<string, number>> = {
   DANA: DAY,
 };
 
+/** When an action of its customer ends by itself; null: its provider does not say how long it keeps one open. */
+export function actionEnd(channelCode: string, sentAt: Temporal.Instant): Temporal.Instant | null {
+  const seconds = windows[channelCode];
+  return seconds === undefined ? null : sentAt.add({ seconds });
+}
+
 /**
  * Seconds after which a payment that is still in flight is no longer waited for: as long as its provider keeps it open,
  * and the day by which a provider may be late in telling Xendit (docs/xendit.md 3.1).

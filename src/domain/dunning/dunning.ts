@@ -31,11 +31,14 @@ export function decideNext(outcome: Outcome, given: Circumstances): Decision {
     case 'refused':
       return afterRefusal(outcome, given);
     case 'pending':
-      return afterSilence('pending', 'Xendit has it in flight', given);
+      return afterSilence('pending', outcome.isAuthorized === true ? AUTHORIZED : 'Xendit has it in flight', given);
     case 'unknown':
       return afterSilence('unknown', outcome.detail, given);
   }
 }
+
+/** No money, and none comes of it by itself: charges are asked for to be captured at once. */
+const AUTHORIZED = 'authorized, not captured: the account is set to capture by hand';
 
 function afterSuccess(given: Circumstances): Decision {
   if (absorbs(given.charge)) return { kind: 'paid', why: because(given, 'success', 'Xendit collected the money.') };
@@ -75,6 +78,12 @@ function afterRefusal(outcome: Extract<Outcome, { kind: 'refused' }>, given: Cir
       return { kind: 'hold', reason: 'our_fault', why: because(given, 'our_fault', text, { class: 'our_fault' }) };
     }
   }
+}
+
+/** The end of what its customer was asked, where nothing waits for it any more. */
+export function decideClosed(given: Circumstances): Decision {
+  const text = `Its customer can confirm it no longer: the charge, which is ${given.charge.status}, goes on as it was planned.`;
+  return { kind: 'nothing', why: because(given, 'action_over', text) };
 }
 
 function closed(given: Circumstances, cls: DeclineClass | null = null): Decision {

@@ -1,8 +1,10 @@
 import { dueInstant, localDate } from '../calendar/cycle.ts';
+import { OPEN_ACTION } from '../charges/action.ts';
 import type { Decision, HoldReason } from '../declines/decision.ts';
 import { endsToken, endsWithCustomer, inWords, type Verdict } from '../declines/decline.ts';
 import { networkDelay } from '../declines/network-limits.ts';
 import { coversDate, earliestNext } from '../methods/mandate.ts';
+import { actionEnd } from './channel-life.ts';
 import { because, type Circumstances, endOfWindow } from './circumstances.ts';
 import { anyDay, notQuiet, paydayWithin } from './retry-days.ts';
 
@@ -30,12 +32,25 @@ export function waitForCustomer(
   given: Circumstances,
   rule = 'wait_for_customer',
 ): Decision {
+  const open = code === OPEN_ACTION ? untilActionEnds(verdict, given) : null;
+  if (open !== null) return open;
   const until = endOfWindow(given);
   if (Temporal.Instant.compare(given.now, until) >= 0)
     return giveUp(given, verdict, `${code}: the customer did not act within the window.`, 'window_over');
   const what = verdict.class === 'never_again' ? 'this card must never be tried again' : ended(verdict);
   const text = inWords(code, verdict, `${what}; it is tried at once when the payment method is replaced.`);
   return { kind: 'wait_for_customer', until, why: because(given, rule, text, { class: verdict.class }) };
+}
+
+/** The rule of a charge that waits for what its customer was asked, and not until its window ends. */
+export const ACTION_OPEN = 'action_open';
+
+/** Its provider keeps it open for so long alone, and after that it is asked for anew. Null: that is not known, or is not before the window's end. */
+function untilActionEnds(verdict: Verdict, given: Circumstances): Decision | null {
+  const until = actionEnd(given.attempt.channelCode, given.attempt.sentAt);
+  if (until === null || Temporal.Instant.compare(until, endOfWindow(given)) >= 0) return null;
+  const text = inWords(OPEN_ACTION, verdict, `its customer may confirm it until ${until.toString()}.`);
+  return { kind: 'wait_for_customer', until, why: because(given, ACTION_OPEN, text, { class: verdict.class }) };
 }
 
 function ended(verdict: Verdict): string {

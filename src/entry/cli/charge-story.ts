@@ -6,7 +6,7 @@ import { moneyText, placeText, timeText } from './screen/wording.ts';
 export function chargeStory(charge: WholeChargeView): string {
   const timeZone = charge.time_zone;
   const who = charge.customer_reference ?? 'an unnamed customer';
-  const { sentence, steps } = storyOf(charge);
+  const { sentence, steps, asked } = storyOf(charge);
   const { start, end } = charge.period;
   return [
     `Charge ${charge.id}`,
@@ -16,6 +16,7 @@ export function chargeStory(charge: WholeChargeView): string {
     '',
     ...steps.flatMap((step) => [...lines(step, timeZone), '']),
     ...(charge.attempts.length === 0 ? ['Nothing was sent to Xendit.', ''] : []),
+    ...asked.map(({ words, value }) => `Its customer is asked for ${words}:\n   ${value}`),
     `It is ${charge.status}. ${sentence}${waysOut(charge)}`,
   ].join('\n');
 }

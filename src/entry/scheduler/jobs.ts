@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { sweepBooks } from '../../flows/books/sweep-books.ts';
 import { watchClock } from '../../flows/control/watch-clock.ts';
 import { closeActions } from '../../flows/due-date/close-actions.ts';
+import { endActions } from '../../flows/due-date/end-actions.ts';
 import { onDueDate } from '../../flows/due-date/on-due-date.ts';
 import { workRepricings } from '../../flows/edits/repricing/work-repricings.ts';
 import { tellOfOwed } from '../../flows/edits/tell-of-owed.ts';
@@ -31,6 +32,7 @@ export const jobs: readonly Job[] = [
   { name: 'clock', cron: everyMinute, flow: watchClock },
   { name: 'billing', cron: everyMinute, flow: onDueDate },
   { name: 'open actions', cron: everyMinute, flow: closeActions },
+  { name: 'ended actions', cron: everyMinute, flow: endActions },
   { name: 'webhooks', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['others']) },
   { name: 'webhooks of links', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['links']) },
   { name: 'rescue', cron: everyMinute, flow: rescueAttempts },

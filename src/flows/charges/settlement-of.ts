@@ -1,11 +1,14 @@
 import type { Context } from '../../context.ts';
+import { canonicalJson } from '../../domain/books/canonical-json.ts';
 import type { Entry, EntryKind } from '../../domain/books/ledger.ts';
+import { actionWords, isOpenAction, OPEN_ACTION, toldActions } from '../../domain/charges/action.ts';
 import { answered, keptAs } from '../../domain/charges/attempt-moves.ts';
 import { noLongerAsked } from '../../domain/charges/charge.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { untilResumed } from '../../domain/charges/waits.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { endsToken } from '../../domain/declines/decline.ts';
+import { actionEnd } from '../../domain/dunning/channel-life.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
 import { ended } from '../../domain/methods/token-moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -28,7 +31,7 @@ export async function settlementOf(
   now: Temporal.Instant,
   made: ForItsChange['made'] = null,
 ): Promise<Change> {
-  const attempt = answered(dossier.attempt, outcome, decision, now);
+  const attempt = answered(dossier.attempt, outcome, decision, now, endOfActions(dossier));
   const settled = chargeAfter(dossier, outcome, decision, now);
   // A paused subscription's charge is due again, but not before somebody resumes it.
   const charge = dossier.subscription.status === 'paused' ? untilResumed(settled) : settled;
@@ -52,6 +55,10 @@ export async function settlementOf(
   const [after, owed] = last === null ? [whole, charge] : [last.change, last.charge];
   const becameVoid = owed.status === 'void' && dossier.charge.status !== 'void';
   return becameVoid ? await withVoided(ctx, dossier, after, [owed], { at: now, actor: 'dueday' }) : after;
+}
+
+function endOfActions({ attempt, token }: AttemptDossier): Temporal.Instant | null {
+  return token === null ? attempt.expiresAt : actionEnd(token.channelCode, attempt.sentAt);
 }
 
 /** A payment on time changes nothing about its subscription but its place in the ledger. */
@@ -110,6 +117,15 @@ type Moved = {
   readonly token: TokenState | null;
 };
 
+/** What is told of what a customer was asked: not the addresses themselves, since whoever has one may pay. */
+function askedOf({ actions }: AttemptOutcome): Facts {
+  const told = toldActions(actions ?? []);
+  const words = (actions ?? []).map(actionWords).join('; ');
+  const why =
+    words === '' ? 'Xendit asks the customer to confirm it, and does not say how.' : `Xendit asks for ${words}.`;
+  return { why, detail: canonicalJson({ actions: told }) };
+}
+
 function entriesOf(ctx: Context, dossier: AttemptDossier, moved: Moved, now: Temporal.Instant): readonly Entry[] {
   const { charge, subscription } = dossier;
   const { outcome, decision, token, status } = moved;
@@ -129,11 +145,15 @@ function entriesOf(ctx: Context, dossier: AttemptDossier, moved: Moved, now: Tem
   };
   const write = (kind: EntryKind, more: Facts = {}) =>
     record(ctx.newId(charge.bucket), now, kind, subject, { ...facts, ...more });
+  // What its customer was asked is over: the decline has its own word only now.
+  const isOverNow = kept === 'declined' && isOpenAction(dossier.attempt) && failureCode !== OPEN_ACTION;
+  const asks = kept === 'declined' && failureCode === OPEN_ACTION ? askedOf(moved.attempt) : null;
   const moves = decision.kind === 'paid' || decision.kind === 'overpaid';
   const kind = decision.kind === 'hold' && charge.status === 'held' ? undefined : chargeEntries[decision.kind];
   return [
     // Asked again and none the wiser: nothing happened that finance should read.
-    ...(dossier.attempt.outcome === kept ? [] : [write('attempt.settled')]),
+    ...(dossier.attempt.outcome === kept && !isOverNow ? [] : [write('attempt.settled')]),
+    ...(asks === null ? [] : [write('charge.requires_action', asks)]),
     ...(kind === undefined ? [] : [write(kind, moves ? { money: charge.amount } : {})]),
     ...(token === null ? [] : [write('token.ended')]),
     ...(status === subscription.status ? [] : [write(`subscription.${status}`)]),

@@ -1,12 +1,11 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { endsAction } from '../../domain/charges/action.ts';
 import { heldAfterTries } from '../../domain/charges/moves.ts';
-import { tellsOfTimeOut } from '../../domain/declines/decline.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type ChargeDossier, chargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
-import { OPEN_ACTION } from '../../infra/tables/charges/due.ts';
 import {
   markActionClosed,
   type OpenAction,
@@ -77,7 +76,7 @@ async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instan
   }
   const isClosed =
     found.kind === 'absent' ||
-    (found.kind === 'found' && found.outcome.kind === 'declined' && isOver(found.outcome.code));
+    (found.kind === 'found' && found.outcome.kind === 'declined' && endsAction(found.outcome.code));
   if (isClosed) await markActionClosed(ctx.db, action, now);
   const dossier = await chargeDossier(ctx.db, action.bucket, action.chargeId);
   if (dossier === null || !dossier.charge.nextAttemptAt?.equals(taken.add(pauseAfter(0, PAUSES)))) return false;
@@ -90,11 +89,6 @@ async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instan
   return false;
 }
 
-/** Neither may its customer still pay it, nor whoever timed out still collect what they paid. */
-function isOver(code: string): boolean {
-  return code !== OPEN_ACTION && !tellsOfTimeOut(code);
-}
-
 async function putOff(
   ctx: Context,
   dossier: ChargeDossier,
@@ -105,7 +99,7 @@ async function putOff(
   const { charge } = dossier;
   const note = `Attempt ${number} may still be paid by its customer, and could not be closed at Xendit yet (${why}).`;
   if (asks === 1) ctx.log.warn('attempt could not be closed', { charge_id: charge.id, attempt: number, why });
-  if (await isHeld(ctx, dossier, note, now)) return;
+  if (await holdOnceOver(ctx, dossier, note, now)) return;
   await postponeCharge(ctx.db, charge, {
     nextAttemptAt: now.add(pauseAfter(asks - 1, PAUSES)),
     waitsUntil: null,
@@ -117,7 +111,12 @@ async function putOff(
  * What cannot be closed until the window is over is nothing to wait for: without a person the charge would stay due for
  * ever. False before that, and for one whose window cannot be told or that lost a race.
  */
-async function isHeld(ctx: Context, dossier: ChargeDossier, text: string, now: Temporal.Instant): Promise<boolean> {
+export async function holdOnceOver(
+  ctx: Context,
+  dossier: ChargeDossier,
+  text: string,
+  now: Temporal.Instant,
+): Promise<boolean> {
   const { charge, subscription } = dossier;
   const { decided } = await decideEach(ctx, [dossier], async () => await windowEndOf(ctx, dossier));
   if (!decided.some((end) => Temporal.Instant.compare(now, end) >= 0)) return false;

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { keptAs } from '../../domain/charges/attempt-moves.ts';
-import { isFinal, isInDoubt, madeNoPayment } from '../../domain/charges/outcome.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
+import { decideAfterAction } from '../../domain/dunning/after-action.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
-import { decideNext } from '../../domain/dunning/dunning.ts';
+import { decideClosed, decideNext } from '../../domain/dunning/dunning.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { stopCharging } from '../../infra/tables/charging/charging.ts';
@@ -24,6 +24,7 @@ import { isReplaced } from '../methods/replaced-method.ts';
 import { mandateOf } from '../methods/request-for.ts';
 import type { Answered } from './attempt-charges.ts';
 import { judgeChannels, type OfChannels, releasedOf } from './judge-channels.ts';
+import { endsItsAction, isFirstHeard, isNews } from './news.ts';
 import { openOverdue } from './open-overdue.ts';
 
 /** Settled in one statement; larger ones gain nothing. */
@@ -62,7 +63,7 @@ async function settleGroup(
   await openOverdue(ctx, [...dossiers.values()], now);
   const news = group.filter((one) => isNews(dossiers.get(one.attemptId), one));
   const turn = firstOfEach(news, dossiers);
-  const ofChannels = await judgeChannels(ctx, news, dossiers, now);
+  const ofChannels = await judgeChannels(ctx, news.filter(isFirstHeard(dossiers)), dossiers, now);
   const { decided, broken } = await decideAll(ctx, turn, dossiers, ofChannels, now);
   for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
   const changes = decided.map((one) => one.change);
@@ -94,23 +95,6 @@ async function dossiersOf(
   const others = group.filter(({ seen }) => seen === undefined).map(({ attemptId }) => attemptId);
   const dossiers = [...brought, ...(await dossiersOfAttempts(ctx, others, now))];
   return new Map(dossiers.map((dossier) => [dossier.attempt.id, dossier]));
-}
-
-/** The first final answer wins, and a success outranks everything (invariant 6). */
-function isNews(dossier: AttemptDossier | undefined, answered: Answered): boolean {
-  if (dossier === undefined) return false;
-  const known = dossier.attempt.outcome;
-  if (isInDoubt(known) && isStaleRefusal(dossier, answered)) return false;
-  if (!isFinal(known)) return true;
-  return answered.outcome.kind === 'succeeded' && known !== 'succeeded';
-}
-
-/**
- * A process can freeze after sending, while another one repeats its card request. When it wakes, its refusal is about the
- * first sending only; the repetition may have charged. So a first-hand refusal settles nothing once the attempt is in doubt.
- */
-function isStaleRefusal({ token }: AttemptDossier, { outcome, firstHand = false }: Answered): boolean {
-  return firstHand && madeNoPayment(outcome) && token?.channelCode === 'CARDS';
 }
 
 function firstOfEach(group: readonly Answered[], dossiers: ReadonlyMap<string, AttemptDossier>): readonly Answered[] {
@@ -151,7 +135,7 @@ async function decideAll(
     const isLooked = dossier.subscription.spareMethods > 0 && answered.outcome.kind === 'declined';
     const others = isLooked ? await alternativesIn(ctx, dossier, now) : null;
     const { given, unreadable } = await circumstances(ctx, dossier, declinedAt, others, now);
-    const decided = releasedOf(ofChannels, dossier, answered.outcome, given) ?? decideNext(answered.outcome, given);
+    const decided = releasedOf(ofChannels, dossier, answered.outcome, given) ?? decidedOf(dossier, answered, given);
     const ruled = withEchoFault(withoutRules(decided, unreadable), echoFault(dossier, answered.outcome));
     const isOfCycle = dossier.charge.cycle !== null;
     const ofChange = isOfCycle ? null : await forItsChange(ctx, dossier, answered.outcome, ruled, now);
@@ -167,6 +151,15 @@ async function decideAll(
       },
     };
   });
+}
+
+function decidedOf(dossier: AttemptDossier, answered: Answered, given: Circumstances): Decision {
+  const { outcome } = answered;
+  if (outcome.kind !== 'declined' || !endsItsAction(dossier, answered)) return decideNext(outcome, given);
+  // What is planned of it otherwise stays planned.
+  const { status, waitsUntil, waitsFor } = dossier.charge;
+  const isWaitedFor = status === 'due' && waitsUntil !== null && waitsFor === null;
+  return isWaitedFor ? decideAfterAction(outcome, given) : decideClosed(given);
 }
 
 async function circumstances(

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { isOpenAction } from '../../domain/charges/action.ts';
 import { attemptNamed } from '../../domain/charges/attempt.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
 import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
@@ -33,7 +34,8 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
   const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
   if (mismatch === SEALED) return { kind: 'later', note: mismatch };
   if (mismatch !== null) return { kind: 'mismatched', note: mismatch };
-  if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded'))
+  const endsOpenAction = known === 'declined' && isOpenAction(attempt) && notice.outcome.kind !== 'pending';
+  if (known === 'succeeded' || (isFinal(known) && notice.outcome.kind !== 'succeeded' && !endsOpenAction))
     return { kind: 'processed', note: 'already known' };
   const found = await confirmation(ctx, attempt, notice);
   if (found.kind === 'unanswered' && found.detail === NO_TURN) return { kind: 'no_turn', note: NO_TURN };

@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts';
+import { endsAction, isOpenAction } from '../../domain/charges/action.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
-import { tellsOfTimeOut } from '../../domain/declines/decline.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
-import { OPEN_ACTION } from '../../infra/tables/charges/due.ts';
 import { markActionClosed } from '../../infra/tables/charges/open-actions.ts';
 import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
@@ -60,10 +59,6 @@ function isStillOpen({ expiresAt }: AttemptRow, now: Temporal.Instant): boolean 
   return expiresAt !== null && Temporal.Instant.compare(now, expiresAt) < 0;
 }
 
-function isOpenAction({ failureCode, actionClosedAt }: AttemptRow): boolean {
-  return failureCode === OPEN_ACTION && actionClosedAt === null;
-}
-
 /** Its customer may still authenticate it, and both would collect. */
 async function pastAction(ctx: Context, attempt: AttemptRow, now: Temporal.Instant): Promise<Way> {
   const found = await closeRequest(ctx, attempt);
@@ -71,10 +66,9 @@ async function pastAction(ctx: Context, attempt: AttemptRow, now: Temporal.Insta
     await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);
     return 'moved';
   }
-  const isOver = (code: string) => code !== OPEN_ACTION && !tellsOfTimeOut(code);
   const isClosed =
     found.kind === 'absent' ||
-    (found.kind === 'found' && found.outcome.kind === 'declined' && isOver(found.outcome.code));
+    (found.kind === 'found' && found.outcome.kind === 'declined' && endsAction(found.outcome.code));
   if (isClosed) {
     await markActionClosed(ctx.db, attempt, now);
     return 'clear';

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { watchClock } from '../control/watch-clock.ts';
 import { closeActions } from '../due-date/close-actions.ts';
+import { endActions } from '../due-date/end-actions.ts';
 import { onDueDate } from '../due-date/on-due-date.ts';
 import { workRepricings } from '../edits/repricing/work-repricings.ts';
 import { tellOfOwed } from '../edits/tell-of-owed.ts';
@@ -21,6 +22,7 @@ export async function workDue(ctx: Context): Promise<void> {
   await checkOnboardings(ctx);
   await checkPaySessions(ctx);
   await closeActions(ctx);
+  await endActions(ctx);
   await onDueDate(ctx);
   if (await askAboutLost(ctx)) await onDueDate(ctx);
   await rescueAttempts(ctx);

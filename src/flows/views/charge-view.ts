@@ -1,5 +1,7 @@
 import type { Context } from '../../context.ts';
+import { isOpenAction, type StoredAction } from '../../domain/charges/action.ts';
 import { isOpen } from '../../domain/charges/charge.ts';
+import { isInDoubt } from '../../domain/charges/outcome.ts';
 import { type LogRow, storyOf } from '../../infra/tables/books/ledger.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
@@ -20,6 +22,7 @@ export function chargeView(
   charge: ChargeRow,
   { subscription, customer }: Owner,
   advice: AdviceView | null,
+  actions: readonly StoredAction[],
 ) {
   const money = (minor: bigint) => major(minor, charge.currency);
   return {
@@ -49,10 +52,21 @@ export function chargeView(
     retries_by_hand: charge.byHand?.retries ?? 0,
     failure_code: charge.lastFailureCode,
     advice,
+    actions,
     note: charge.note,
     settled_at: charge.settledAt?.toString() ?? null,
     created_at: charge.createdAt.toString(),
   };
+}
+
+/** What its customer is asked now: of an attempt that they may still confirm, or of a code that they may still pay by. */
+export function actionsOf(
+  { status }: Pick<ChargeRow, 'status'>,
+  attempts: readonly Pick<AttemptRow, 'outcome' | 'failureCode' | 'actionClosedAt' | 'actions'>[],
+): readonly StoredAction[] {
+  if (!isOpen(status)) return [];
+  const asking = attempts.findLast((attempt) => isOpenAction(attempt) || isInDoubt(attempt.outcome));
+  return asking?.actions ?? [];
 }
 
 /** One attempt with its decision and why; the request is left out, since it names the payment token. */
@@ -98,6 +112,6 @@ export async function wholeChargeView(ctx: Context, dossier: ChargeDossier) {
     adviceView(ctx, dossier),
     priceView(ctx, charge, dossier.subscription),
   ]);
-  const view = chargeView(ctx, charge, dossier, advice);
+  const view = chargeView(ctx, charge, dossier, advice, actionsOf(charge, attempts));
   return { ...view, price, attempts: attempts.map(attemptView), history: story.map(eventView) };
 }

@@ -1,11 +1,12 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { chargePage } from '../../infra/tables/charges/charge-list.ts';
+import { isOpen } from '../../domain/charges/charge.ts';
+import { type AskingAttempt, askingAttempts } from '../../infra/tables/charges/attempts.ts';
 import { partsOfPlace } from '../../infra/tables/charges/charge-order.ts';
 import { type ChargeTotal, chargeTotals } from '../../infra/tables/charges/charge-totals.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { adviceView } from './advice-view.ts';
-import { chargeView, wholeChargeView } from './charge-view.ts';
+import { actionsOf, chargeView, wholeChargeView } from './charge-view.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
 import { linesOf, placeOfLine } from './lists/charge-lines.ts';
 import { type ChargesAsked, chargeFilter } from './lists/charge-question.ts';
@@ -34,16 +35,28 @@ export async function listCharges(
   ]);
   const shown = dossiers.slice(0, limit);
   const [last] = await linesOf(ctx, shown.slice(-1), await ctx.clock.now());
+  const asking = await askedOf(ctx, shown);
   const isMore = dossiers.length > limit && last !== undefined;
   return {
-    data: await Promise.all(shown.map((dossier) => listed(ctx, dossier))),
+    data: await Promise.all(shown.map((dossier) => listed(ctx, dossier, asking.get(dossier.charge.id) ?? []))),
     next_cursor: isMore ? writeCursor(placeOfLine(last, sort)) : null,
     totals: totals.map(totalView),
   };
 }
 
-async function listed(ctx: Context, dossier: ChargeDossier): Promise<ChargeView> {
-  return chargeView(ctx, dossier.charge, dossier, await adviceView(ctx, dossier));
+/** What customers of these charges were asked, by charge; nothing is read where none of them waits. */
+async function askedOf({ db }: Context, shown: readonly ChargeDossier[]) {
+  const open = shown.filter(({ charge }) => isOpen(charge.status) && charge.attempts > 0);
+  const asking = await askingAttempts(
+    db,
+    open.map(({ charge }) => charge.id),
+  );
+  return Map.groupBy(asking, ({ chargeId }) => chargeId);
+}
+
+async function listed(ctx: Context, dossier: ChargeDossier, asking: readonly AskingAttempt[]): Promise<ChargeView> {
+  const { charge } = dossier;
+  return chargeView(ctx, charge, dossier, await adviceView(ctx, dossier), actionsOf(charge, asking));
 }
 
 function totalView({ currency, status, count, amount, collected }: ChargeTotal) {

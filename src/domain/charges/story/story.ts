@@ -1,5 +1,6 @@
 import { momentText } from '../../calendar/moment-text.ts';
 import { moneyText } from '../../money/money-text.ts';
+import { actionWords, isForAll, type StoredAction } from '../action.ts';
 import { standingSentence } from './standing.ts';
 import type { ToldAttempt, ToldCharge, ToldDecision, ToldEvent } from './told-charge.ts';
 import { decisionWords, declineWords, eventWords } from './words.ts';
@@ -26,7 +27,12 @@ export type Story = {
   /** How it stands, why, and what comes next. */
   readonly sentence: string;
   readonly steps: readonly Step[];
+  /** What its customer is asked to do now. */
+  readonly asked: readonly Asked[];
 };
+
+/** One thing that a customer is asked: in words, and the address, number or text itself. */
+export type Asked = { readonly words: string; readonly value: string; readonly isForAll: boolean };
 
 /** What happened to a charge and why, oldest first, and what is planned: the page and `charges explain` both tell it. */
 export function storyOf(charge: ToldCharge): Story {
@@ -35,7 +41,17 @@ export function storyOf(charge: ToldCharge): Story {
   const happened = [...sent, ...beside].toSorted((a, b) =>
     Temporal.Instant.compare(Temporal.Instant.from(a.at), Temporal.Instant.from(b.at)),
   );
-  return { sentence: standingSentence(charge), steps: [fellDue(charge), ...happened, ...ahead(charge)] };
+  const steps = [fellDue(charge), ...happened, ...ahead(charge)];
+  return {
+    sentence: standingSentence(charge),
+    steps,
+    asked: charge.actions.map((one) => askedFor(one, charge.time_zone)),
+  };
+}
+
+function askedFor(action: StoredAction, timeZone: string): Asked {
+  const until = action.expires_at === null ? '' : `, until ${momentText(action.expires_at, timeZone)}`;
+  return { words: `${actionWords(action)}${until}`, value: action.value, isForAll: isForAll(action) };
 }
 
 /** For what it is: "Cycle 3", or one that is for no cycle. */

@@ -1,3 +1,5 @@
+import type { StoredAction } from '../action.ts';
+
 /** A charge as everybody is shown it, as far as its story needs it: amounts in major units, instants as ISO text. */
 export type ToldCharge = {
   readonly id: string;
@@ -18,6 +20,7 @@ export type ToldCharge = {
   readonly waits_until: string | null;
   readonly hold_reason: string | null;
   readonly failure_code: string | null;
+  readonly actions: readonly StoredAction[];
   readonly note: string | null;
   readonly settled_at: string | null;
   readonly attempts: readonly ToldAttempt[];

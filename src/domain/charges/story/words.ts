@@ -94,6 +94,7 @@ const HAPPENED: Readonly<Record<string, string>> = {
   'charge.forgiven': 'Forgiven: no longer owed, and it counts as paid',
   'charge.uncollectible': 'Given up',
   'charge.link_opened': 'A link to pay by hand was made',
+  'charge.requires_action': 'Its customer was asked to act',
   'payment.overpaid': 'Too much came in',
   'refund.requested': 'A refund was asked for',
   'refund.settled': 'A refund was settled',

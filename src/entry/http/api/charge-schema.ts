@@ -62,6 +62,21 @@ const advice = z
   .nullable()
   .describe('What may be done about it; null: nothing is wrong with it, or it is over');
 
+const actions = z
+  .array(
+    z.object({
+      type: text('What is done, in the words of Xendit', 'REDIRECT_CUSTOMER'),
+      descriptor: text('What that takes, in the words of Xendit', 'WEB_URL'),
+      value: text(
+        'The address, number or text itself. An address without its scheme is a text, and API_POST_REQUEST asks for a one-time password, which nothing here answers',
+        'https://redirect.xendit.co/authentications/1',
+      ),
+      expires_at: maybeInstant('Until when; null: nobody says'),
+    }),
+  )
+  .readonly()
+  .describe('What its customer is asked to do now, as Xendit says it; empty: nothing');
+
 export const chargeSchema = z
   .object({
     id: id("dueday's id of the charge"),
@@ -92,6 +107,7 @@ export const chargeSchema = z
     retries_by_hand: count('How often a person had it tried at once, which spends no step of the ladder', 0),
     failure_code: maybeText('The last one that Xendit gave', 'INSUFFICIENT_BALANCE'),
     advice,
+    actions,
     note: maybeText('What else is to be known of it, in a sentence', 'The subscription was paused.'),
     settled_at: maybeInstant('When it was decided for good'),
     created_at: instant('When its row was made'),

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../domain/books/ledger.ts';
 import { partsOf } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { type Columns, columnList, recordset } from '../../database/recordset.ts';
+import { columnList, recordset } from '../../database/recordset.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { ledgerColumns } from '../books/ledger.ts';
@@ -10,16 +10,13 @@ import { type Correction, corrected, type Spend } from '../control/spending.ts';
 import { sealedToken } from '../methods/sealed-tokens.ts';
 import {
   type AttemptOutcome,
-  attemptColumns,
   type ChargeState,
   chargeColumns,
   type NewAttempt,
   type NewCharge,
   type NewFinding,
   newAttemptColumns,
-  newChargeColumns,
   newFindingColumns,
-  newLinedChargeColumns,
   rowKeys,
   type SubscriptionRow,
   type SubscriptionState,
@@ -44,6 +41,7 @@ import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
 import { type OfferedRows, offeredParts } from './offered-rows.ts';
 import { type RefundRows, refundParts, refundsSeen } from './refund-rows.ts';
+import { columnsOfAnswered, columnsOfOpened } from './sent-columns.ts';
 
 /**
  * One change of a subscription and what belongs to it. `seen` is the row that the decision was made on: its place in
@@ -221,14 +219,6 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
   ];
 }
 
-/** Most charges are made of their plan alone: what only the others have is sent if one of the batch has any of it. */
-function columnsOfOpened(changes: readonly Change[]): Columns {
-  const isLined = ({ lines, kind }: NewCharge) => lines !== null || kind === 'extra';
-  return changes.some(({ openedCharges = [] }) => openedCharges.some(isLined))
-    ? newLinedChargeColumns
-    : newChargeColumns;
-}
-
 function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] {
   const charges = rowsOf(changes, (change) => change.charges);
   const attempts = rowsOf(changes, (change) => change.attempts);
@@ -237,7 +227,7 @@ function updates(buckets: readonly number[], changes: readonly Change[]): Sql[] 
   const items = rowsOf(changes, (change) => change.items);
   return [
     ...update(buckets, 'charges', rowKeys, chargeColumns, charges),
-    ...update(buckets, 'attempts', rowKeys, attemptColumns, attempts),
+    ...update(buckets, 'attempts', rowKeys, columnsOfAnswered(changes), attempts),
     ...update(buckets, 'tokens', rowKeys, tokenColumns, tokens),
     ...update(buckets, 'onboardings', onboardingKeys, onboardingColumns, onboardings),
     ...update(buckets, 'items', rowKeys, itemColumns, items),

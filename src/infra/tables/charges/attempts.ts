@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns } from 'drizzle-orm';
-import { alongside, anyOf, takeByGroup, within } from '../../database/buckets.ts';
+import { alongside, anyOf, listed, takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
 import { selection } from '../../database/selection.ts';
@@ -30,9 +30,11 @@ export type OpenAttempt = Pick<
   | 'sentAt'
   | 'repeatedAt'
   | 'failureCode'
+  | 'actionClosedAt'
   | 'outcome'
   | 'asks'
   | 'actionUrl'
+  | 'actions'
   | 'paymentRequestId'
   | 'paymentId'
 >;
@@ -74,6 +76,39 @@ export async function attemptsOf(db: Database, bucket: number, chargeId: string)
     .from(attempts)
     .where(and(eq(attempts.bucket, bucket), eq(attempts.chargeId, chargeId)))
     .orderBy(asc(attempts.number));
+}
+
+/** An attempt that asked something of its customer, as far as it is shown in a list. */
+export type AskingAttempt = Pick<
+  AttemptRow,
+  'chargeId' | 'outcome' | 'failureCode' | 'actionClosedAt' | 'expiresAt' | 'actions'
+>;
+
+const asking = selection({
+  attempt: {
+    alias: 'a',
+    fields: {
+      chargeId: attempts.chargeId,
+      outcome: attempts.outcome,
+      failureCode: attempts.failureCode,
+      actionClosedAt: attempts.actionClosedAt,
+      expiresAt: attempts.expiresAt,
+      actions: attempts.actions,
+    },
+  },
+});
+
+/** Those attempts of these charges that asked something of their customer, oldest first. */
+export async function askingAttempts(db: Database, chargeIds: readonly string[]): Promise<readonly AskingAttempt[]> {
+  if (chargeIds.length === 0) return [];
+  const all = db.groups.flat();
+  const rows = await db.read(
+    asking,
+    sql`select ${asking.columns} from ${listed('n', chargeIds)}
+    join attempts a on a.bucket = n.bucket and a.charge_id = n.id and ${alongside(db.groups, 'a', all)}
+    where a.actions is not null order by a.number`,
+  );
+  return rows.map(({ attempt }) => attempt);
 }
 
 /** The attempt that Xendit knows under this reference; null when it is none of ours. */

@@ -13,6 +13,7 @@ import { columnsOf } from '../schema/columns-of.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { type Owner, owner } from '../subscriptions/subscriptions.ts';
 import { type AskedFirst, isBeingPaid, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
+import { isForAction } from './open-actions.ts';
 
 /** A charge with all that a decision about it needs. */
 export type ChargeDossier = {
@@ -90,7 +91,7 @@ export async function overdueWaits(
   limit: number,
 ): Promise<readonly ChargeDossier[]> {
   const rest = sql`${within('c', buckets)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz
-    and not ${isBeingPaid({ groups: db.groups, buckets })} order by c.waits_until limit ${limit}::int`;
+    and not ${isBeingPaid({ groups: db.groups, buckets })} and not ${isForAction(db.groups, buckets)} order by c.waits_until limit ${limit}::int`;
   return await readDossiers(db, buckets, { rest });
 }
 

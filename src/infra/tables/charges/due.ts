@@ -1,3 +1,4 @@
+import { OPEN_ACTION } from '../../../domain/charges/action.ts';
 import { alongside, type Groups, within } from '../../database/buckets.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Permit } from '../control/binding.ts';
@@ -18,9 +19,6 @@ export const isDue = (buckets: readonly number[], now: Temporal.Instant): Sql =>
 /** Off the queue until its channel goes on; a probe may send it meanwhile. */
 export const isWaiting = (buckets: readonly number[]): Sql =>
   sql`${within('c', buckets)} and c.waits_for is not null and c.status = 'due'`;
-
-/** What an attempt ended with whose customer may still authenticate it at Xendit, and so pay. */
-export const OPEN_ACTION = 'REQUIRES_ACTION';
 
 /** An attempt, called `a`, through a session in which its customer may pay, or may have paid, and nobody knows it. */
 const isOpenSession = sql`(a.via = 'session' and (a.outcome is null or a.outcome in ('pending', 'unknown')))`;

@@ -1,10 +1,11 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { alongside, takeByGroup, within } from '../../database/buckets.ts';
+import { OPEN_ACTION } from '../../../domain/charges/action.ts';
+import { ACTION_OPEN } from '../../../domain/dunning/ladder.ts';
+import { alongside, type Groups, takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
-import { sql } from '../../database/sql.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import type { AttemptRow } from '../schema/change-columns.ts';
 import { attempts } from '../schema/charges.ts';
-import { OPEN_ACTION } from './due.ts';
 
 /** The newest attempt of a due charge that its customer may still authenticate at Xendit, and so pay. */
 export type OpenAction = Pick<
@@ -79,6 +80,45 @@ export async function takeWaitingActions(
   );
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
+
+/**
+ * The same for charges that waited for their customer until an action ended by itself: whether it did is asked of Xendit, and what
+ * follows is decided anew.
+ */
+export async function takeEndedActions(
+  db: Database,
+  buckets: readonly number[],
+  now: Temporal.Instant,
+  limit: number,
+  until: Temporal.Instant,
+): Promise<readonly OpenAction[]> {
+  const rows = await takeByGroup(
+    db.groups,
+    buckets,
+    limit,
+    async (part, most) =>
+      await db.run<Taken>(sql`with over as materialized (select c.bucket, c.id from charges c
+      where ${within('c', part)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz and ${isForAction(db.groups, part)}
+      order by c.waits_until limit ${most}::int for update skip locked),
+    free as materialized (select f.bucket, f.id, f.charge_id from (select a.bucket, a.id, a.charge_id from over o
+        join attempts a on a.bucket = o.bucket and a.charge_id = o.id and ${alongside(db.groups, 'a', part)}
+      where ${isOpenFor} for update of a skip locked) f),
+    put_off as (update charges c set waits_until = ${until.toString()}::timestamptz from free f
+      where ${within('c', part)} and c.bucket = f.bucket and c.id = f.charge_id)
+    update attempts a set asks = a.asks + 1 from free f
+    where ${within('a', part)} and a.bucket = f.bucket and a.id = f.id
+    returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
+      a.currency, a.payment_request_id as "paymentRequestId", a.asks`),
+  );
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
+}
+
+/** An attempt, called `a`, whose open action its charge waits for, and not for the end of its window. */
+const isOpenFor = sql`a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null and a.decision ->> 'rule' = ${ACTION_OPEN}`;
+
+/** Of a charge, called `c`: it waits until an action ends, whose end is no end of the waiting. */
+export const isForAction = (groups: Groups, buckets: readonly number[]): Sql => sql`(c.attempts > 0 and exists (select
+    from attempts a where a.bucket = c.bucket and ${alongside(groups, 'a', buckets)} and a.charge_id = c.id and ${isOpenFor}))`;
 
 /** Xendit says that nobody can pay this attempt any more: its charge may be tried. */
 export async function markActionClosed(

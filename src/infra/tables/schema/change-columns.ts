@@ -191,7 +191,10 @@ const attemptChanges = [
   'asks',
 ] as const;
 export const attemptColumns = columnsOf(attempts, attemptChanges);
-export type AttemptOutcome = Pick<AttemptRow, (typeof attemptChanges)[number]> & Pick<AttemptRow, 'bucket' | 'id'>;
+/** Few attempts ask anything of their customer: what only these have is sent if one of the batch has any of it. */
+const askingChanges = [...attemptChanges, 'actions'] as const;
+export const askingAttemptColumns = columnsOf(attempts, askingChanges);
+export type AttemptOutcome = Pick<AttemptRow, (typeof askingChanges)[number]> & Pick<AttemptRow, 'bucket' | 'id'>;
 
 export const newAttempt = [
   'bucket',

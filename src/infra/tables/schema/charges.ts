@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { StoredAction } from '../../../domain/charges/action.ts';
 import type { StoredDecision } from '../../../domain/charges/attempt-moves.ts';
 import { type ByHand, type ChargeStatus, chargeStatuses } from '../../../domain/charges/charge.ts';
 import { type OutcomeKind, outcomeKinds } from '../../../domain/charges/outcome.ts';
@@ -182,6 +183,8 @@ export const attempts = pgTable(
     networkCode: text('network_code'),
     adviceCode: text('advice_code'),
     actionUrl: text('action_url'),
+    /** What Xendit asked of its customer; null: nothing. Whoever has a value may pay by it. */
+    actions: jsonb('actions').$type<readonly StoredAction[]>(),
     paymentRequestId: text('payment_request_id'),
     paymentId: text('payment_id'),
     /** The last decision with its why. */

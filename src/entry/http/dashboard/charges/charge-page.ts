@@ -1,5 +1,5 @@
 import { dayText, momentText, shortDay } from '../../../../domain/calendar/moment-text.ts';
-import { placeOf, type Step, storyOf } from '../../../../domain/charges/story/story.ts';
+import { type Asked, placeOf, type Step, storyOf } from '../../../../domain/charges/story/story.ts';
 import { moneyText } from '../../../../domain/money/money-text.ts';
 import type { ChargePage, ShownFinding } from '../../../../flows/views/pages/charge-page.ts';
 import { type Html, html } from '../../pages/html.ts';
@@ -21,7 +21,7 @@ export type Look = {
 /** One charge: how it stands, what bounds it, and what happened to it and why. */
 export function chargeDocument(shown: ChargePage, { now, zone, newestFirst, mayReadLog }: Look): Page {
   const { charge, state } = shown;
-  const { sentence, steps } = storyOf(charge);
+  const { sentence, steps, asked } = storyOf(charge);
   const sum = moneyText(charge.amount, charge.currency);
   const place = placeOf(charge);
   return {
@@ -29,7 +29,7 @@ export function chargeDocument(shown: ChargePage, { now, zone, newestFirst, mayR
     crumbs: html`<a href="/charges">Charges</a> / <a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`,
     heading: html`${place} of <span class="nw">${charge.subscription_reference}</span>: <span class="nw">${sum}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence}`,
-    body: html`${facts(shown)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
+    body: html`${facts(shown)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
 <p class="small quiet">The same story: <code>dueday charges explain ${charge.id}</code>.${mayReadLog ? html` Its <a href="${logAt({ find: charge.id })}">entries in the charge log</a>.` : ''}</p>`,
   };
 }
@@ -56,6 +56,18 @@ function facts({ charge, method }: ChargePage): Html {
   ];
   const pairs = all.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
   return html`<section class="card" aria-labelledby="facts"><h2 id="facts" class="vh">Facts</h2><dl class="facts">${pairs}</dl></section>`;
+}
+
+/** What Xendit wants of its customer now. An address is its customer's alone; whoever built the product reads it in the API's answer. */
+function askedCard(asked: readonly Asked[]): Html {
+  if (asked.length === 0) return html``;
+  const rows = asked.map(({ words, value, isForAll }) => {
+    const shown = isForAll
+      ? html`<span class="id">${value}</span>`
+      : html`<span class="quiet">kept from this page</span>`;
+    return html`<div><dt>${sentenceOf(words)}</dt><dd>${shown}</dd></div>`;
+  });
+  return html`<section class="card" aria-labelledby="asked"><div class="cap"><h2 id="asked">What its customer is asked</h2><p>As Xendit says it</p></div><dl class="facts">${rows}</dl></section>`;
 }
 
 function methodText(method: ChargePage['method']): string {

@@ -48,7 +48,7 @@ function weight({ status }: Transaction): number {
 async function outcomeOfTransaction(xendit: Xendit, trace: PaymentTrace, found: Transaction): Promise<LookUp> {
   const paymentRequestId = found.product_data?.payment_request_id ?? trace.paymentRequestId;
   const paymentId = paymentIdOf(found);
-  const report = { paymentId, failureCode: null, networkCode: null, adviceCode: null, actionUrl: null };
+  const report = { paymentId, failureCode: null, networkCode: null, adviceCode: null, actions: [] };
   const as = (status: string, request = paymentRequestId) =>
     outcomeOf({ ...report, status, paymentRequestId: request });
   switch (found.status) {
