@@ -92,7 +92,7 @@ export const wrongDesigns: readonly Replacement[] = [
   },
   {
     name: 'a success after a failure is not believed',
-    file: 'src/flows/due-date/settle-attempts.ts',
+    file: 'src/flows/due-date/news.ts',
     from: "return answered.outcome.kind === 'succeeded' && known !== 'succeeded';",
     to: 'return false;',
   },

@@ -177,10 +177,20 @@ export const ofChargeTables: readonly Mutant[] = [
     },
   },
   {
+    name: 'a charge is given up once its customer was asked for a minute',
+    file: 'src/infra/tables/charges/charges.ts',
+    from: ' and not ${isForAction(db.groups, buckets)}',
+    to: '',
+    killedBy: {
+      file: 'test/flows/asked-customer.test.ts',
+      test: 'is not given up with the window of its provider, whichever job comes first',
+    },
+  },
+  {
     name: 'a charge is given up while its customer is on the page to pay it',
     file: 'src/infra/tables/charges/charges.ts',
-    from: 'and not ${isBeingPaid({ groups: db.groups, buckets })} order by',
-    to: 'order by',
+    from: 'and not ${isBeingPaid({ groups: db.groups, buckets })} and not',
+    to: 'and not',
     killedBy: { file: 'test/flows/pay-button.test.ts', test: 'gives no charge up while its customer is paying it' },
   },
 ];

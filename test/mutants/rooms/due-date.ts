@@ -15,8 +15,18 @@ export const ofDueDate: readonly Mutant[] = [
     },
   },
   {
+    name: 'the end of what a customer was asked is no news',
+    file: 'src/flows/due-date/news.ts',
+    from: '  if (endsItsAction(dossier, answered)) return true;\n',
+    to: '',
+    killedBy: {
+      file: 'test/flows/asked-customer.test.ts',
+      test: 'goes on with its ladder as soon as Xendit tells that the request has expired',
+    },
+  },
+  {
     name: 'a late failure takes a success back',
-    file: 'src/flows/due-date/settle-attempts.ts',
+    file: 'src/flows/due-date/news.ts',
     from: '  if (!isFinal(known)) return true;\n',
     to: '  if (known !== outcome.kind) return true;\n',
     killedBy: {
@@ -36,7 +46,7 @@ export const ofDueDate: readonly Mutant[] = [
   },
   {
     name: 'a daemon that stood still is believed although its request was repeated meanwhile',
-    file: 'src/flows/due-date/settle-attempts.ts',
+    file: 'src/flows/due-date/news.ts',
     from: '  if (isInDoubt(known) && isStaleRefusal(dossier, answered)) return false;\n',
     to: '',
     killedBy: {

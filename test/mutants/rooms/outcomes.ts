@@ -158,7 +158,7 @@ export const ofOutcomes: readonly Mutant[] = [
   },
   {
     name: 'what a customer may still authenticate is left open beside a page to pay',
-    file: 'src/flows/paying/clear-way.ts',
+    file: 'src/domain/charges/action.ts',
     from: 'return failureCode === OPEN_ACTION && actionClosedAt === null;',
     to: 'return failureCode === null && actionClosedAt === null;',
     killedBy: {
