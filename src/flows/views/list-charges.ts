@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { isOpen } from '../../domain/charges/charge.ts';
 import { type AskingAttempt, askingAttempts } from '../../infra/tables/charges/attempts.ts';
+import { chargePage } from '../../infra/tables/charges/charge-list.ts';
 import { partsOfPlace } from '../../infra/tables/charges/charge-order.ts';
 import { type ChargeTotal, chargeTotals } from '../../infra/tables/charges/charge-totals.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
