@@ -4,7 +4,7 @@ import { makeRateLimit, type RateLimit } from './http/rate-limit.ts';
 import { type Ids, makeIds } from './ids.ts';
 import { type Ledger, makeLedger } from './ledger.ts';
 import { makeRequestLog, type RequestLog } from './request-log.ts';
-import type { Customer } from './resources/customer.ts';
+import type { Customer, KeptAnswer } from './resources/customer.ts';
 import type { Payment } from './resources/payment.ts';
 import type { PaymentRequest } from './resources/payment-request.ts';
 import type { PaymentToken } from './resources/payment-token.ts';
@@ -32,7 +32,12 @@ export type World = {
   readonly scenarios: Scenarios;
   readonly requestLog: RequestLog;
   readonly ledger: Ledger;
-  readonly customers: { byId: Map<string, Customer>; byReference: Map<string, Customer> };
+  readonly customers: {
+    byId: Map<string, Customer>;
+    byReference: Map<string, Customer>;
+    /** What was answered under an idempotency key. */
+    keys: Map<string, KeptAnswer>;
+  };
   readonly sessions: { byId: Map<string, Session>; references: Set<string> };
   readonly tokens: Map<string, PaymentToken>;
   /** CARDS references are kept apart: only they must be unique (docs/xendit.md 4.2). */
@@ -59,7 +64,7 @@ export function makeWorld(options: SandboxOptions): World {
     scenarios: makeScenarios(),
     requestLog: makeRequestLog(logLimit),
     ledger: makeLedger(),
-    customers: { byId: new Map(), byReference: new Map() },
+    customers: { byId: new Map(), byReference: new Map(), keys: new Map() },
     sessions: { byId: new Map(), references: new Set() },
     tokens: new Map(),
     paymentRequests: { byId: new Map(), cardReferences: new Set() },

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { type Route, serve } from './http/route.ts';
 import { chargeToken } from './resources/charge.ts';
-import { getCustomer, listCustomers } from './resources/customer.ts';
+import { getCustomer, listCustomers, postCustomer } from './resources/customer.ts';
 import { getPayment } from './resources/payment.ts';
 import { cancelRequest, getRequest, simulateRequest } from './resources/payment-request.ts';
 import { cancelToken, getToken } from './resources/payment-token.ts';
-import { createRefund, getRefund } from './resources/refund.ts';
+import { createRefund, getRefund, listRefunds } from './resources/refund.ts';
 import { cancelSession, createSession, getSession } from './resources/session.ts';
 import { getTransaction, listTransactions } from './resources/transaction.ts';
 import type { World } from './world.ts';
@@ -27,6 +27,7 @@ const ROUTES: readonly Route[] = [
   get('/sessions/:id', (world, { id }) => getSession(world, id)),
   act('/sessions/:id/cancel', (world, { id }) => cancelSession(world, id)),
 
+  post('/customers', 201, (world, { body, key }) => postCustomer(world, body, key)),
   list('/customers', (world, { query }) => listCustomers(world, query)),
   get('/customers/:id', (world, { id }) => getCustomer(world, id)),
 
@@ -43,6 +44,7 @@ const ROUTES: readonly Route[] = [
   get('/transactions/:id', (world, { id }) => getTransaction(world, id)),
 
   post('/refunds', 200, (world, { body, scenario }) => createRefund(world, body, scenario)),
+  list('/refunds', (world, { query }) => listRefunds(world, query)),
   get('/refunds/:id', (world, { id }) => getRefund(world, id)),
 ];
 

@@ -19,7 +19,7 @@ export {
 } from './resources/payment-requests.ts';
 export { PaymentToken } from './resources/payment-tokens.ts';
 export { Payment } from './resources/payments.ts';
-export { type NewRefund, Refund, type RefundReason } from './resources/refunds.ts';
+export { type NewRefund, Refund, type RefundPage, type RefundQuery, type RefundReason } from './resources/refunds.ts';
 export {
   type NewCustomerOfSession,
   type NewSession,

@@ -61,3 +61,10 @@ function headersOf(options: CallOptions = {}, version?: string): Record<string, 
 export function at(path: string, id: string, act = ''): string {
   return `${path}/${encodeURIComponent(id)}${act}`;
 }
+
+/** A query of what is said. */
+export function parametersOf(query: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { client, type Json } from '../support/daemon.ts';
 
 /*
@@ -51,8 +52,10 @@ describe('the package', () => {
     const folders = ['bin', 'deploy', 'dist', 'docs', 'drizzle', 'src'];
     const files = ['CHANGELOG.md', 'LICENSE', 'README.md', 'catalog.yaml', 'package.json', 'sbom.cdx.json'];
     expect(new Set(startsOf(ours()))).toEqual(new Set([...folders, ...files]));
-    expect(ours().filter((path) => path.startsWith('src/'))).toEqual(['src/sandbox/README.md']);
-    expect(ours().filter((path) => path.endsWith('.ts'))).toEqual(['dist/dueday.d.ts']);
+    expect(ours().filter((path) => path.startsWith('src/'))).toEqual(['src/sandbox/README.md', 'src/xendit/README.md']);
+    const typed = ours().filter((path) => path.endsWith('.ts'));
+    expect(typed.filter((path) => !path.startsWith('dist/xendit/'))).toEqual(['dist/dueday.d.ts']);
+    expect(typed.filter((path) => !path.endsWith('.d.ts'))).toEqual([]);
     expect(ours().filter((path) => /vitest|\.test\.|bench|secrets\/|\.env\b/.test(path))).toEqual([]);
   });
 
@@ -89,6 +92,65 @@ await startDueday({ PORT: 0 });
     const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'esnext', types: [] };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.mts'] }));
     await run(join(checkout, 'node_modules/.bin/tsc'), [], { cwd: folder });
+  });
+
+  test('has a client of Xendit, with types for whoever writes TypeScript', { timeout: LONG }, async () => {
+    const program = `import { type PaymentRequest, readWebhook, type Result, xendit } from 'dueday/xendit';
+const client = xendit({ secretKey: 'xnd_development_x' });
+const read: Result<PaymentRequest> = await client.paymentRequests.get('pr-1');
+if (read.kind === 'ok' && read.value.status === 'FAILED') {
+  const code: string | null = read.value.failure_code;
+  console.log(code);
+}
+// @ts-expect-error: nothing but what failed has the code of a failure
+if (read.kind === 'ok' && read.value.status === 'SUCCEEDED') console.log(read.value.failure_code);
+// @ts-expect-error: nothing is known of an answer that did not come
+if (read.kind === 'silent') console.log(read.value);
+// @ts-expect-error: a method that is saved is not paid with
+await client.sessions.create({ session_type: 'SAVE', amount: 5000 });
+const webhook = readWebhook({});
+if (webhook.kind === 'refund') console.log(webhook.says === 'SUCCEEDED', webhook.refund.id);
+`;
+    writeFileSync(join(folder, 'client.mts'), program);
+    const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'esnext', types: [] };
+    writeFileSync(join(folder, 'tsconfig.client.json'), JSON.stringify({ compilerOptions, files: ['client.mts'] }));
+    await run(join(checkout, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.client.json'], { cwd: folder });
+  });
+
+  test('has a client of Xendit that a plain program charges the sandbox with', { timeout: LONG }, async () => {
+    const secretKey = 'xnd_development_packed';
+    const sandbox = await startSandbox({ secretKey, callbackToken: 't', clock: 'system' });
+    onTestFinished(() => sandbox.close());
+    const program = `import { isFromXendit, readWebhook, xendit } from 'dueday/xendit';
+const [url, secretKey, payment_token_id] = process.argv.slice(2);
+const client = xendit({ url, secretKey });
+const recurring_configuration = { recurring_frequency: 1, recurring_expiry: '2030-12-31' };
+const charged = await client.paymentRequests.create({
+  reference_id: 'order-1',
+  type: 'PAY',
+  payment_token_id,
+  country: 'ID',
+  currency: 'IDR',
+  request_amount: 150000,
+  channel_properties: { card_on_file_type: 'RECURRING', recurring_configuration },
+});
+const found = await client.transactions.list({ reference_id: 'order-1' });
+const missing = await client.sessions.get('ps-none');
+const webhook = readWebhook({ event: 'payment_token.expiry', data: { payment_token_id, status: 'EXPIRED' } });
+console.log(JSON.stringify({ charged, found, missing, webhook, isOurs: isFromXendit('t', ['s', 't']) }));
+await client.close();
+`;
+    writeFileSync(join(folder, 'client.mjs'), program);
+    const saved = await client(sandbox.url, '').post('/_sandbox/tokens', { customer_reference: 'cust-7' });
+    const words = ['client.mjs', sandbox.url, secretKey, saved.payment_token_id];
+    const { stdout } = await run(process.execPath, words, here());
+    expect(JSON.parse(stdout)).toMatchObject({
+      charged: { kind: 'ok', value: { status: 'SUCCEEDED', reference_id: 'order-1' } },
+      found: { kind: 'ok', value: { rows: [{ reference_id: 'order-1', status: 'SUCCESS' }], unreadable: 0 } },
+      missing: { kind: 'failed', failure: { status: 404 } },
+      webhook: { kind: 'payment_token', token: { status: 'EXPIRED' } },
+      isOurs: true,
+    });
   });
 
   test('without the optional Postgres says what to do', { timeout: LONG }, async () => {

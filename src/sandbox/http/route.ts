@@ -6,11 +6,12 @@ import { Fault, invalid, invalidApiKey } from './fault.ts';
 import { Nothing, parse } from './shape.ts';
 import { playWire } from './wire.ts';
 
-/** What reaches a handler: the id in the path, the body, the query, and the scenario that applies. */
+/** What reaches a handler: the id in the path, the body, the query, the key of the call, and the scenario that applies. */
 type Incoming = {
   readonly id: string;
   readonly body: unknown;
   readonly query: unknown;
+  readonly key: string | undefined;
   readonly scenario: Scenario | undefined;
 };
 
@@ -47,7 +48,8 @@ export function serve(app: FastifyInstance, world: World, route: Route): void {
 async function answer(world: World, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const scenario = world.scenarios.find(callOf(world, request));
   const { id = '' } = request.params as { id?: string };
-  const handle = (): object => route.handle(world, { id, body: request.body, query: request.query, scenario });
+  const key = text(request.headers['idempotency-key']);
+  const handle = (): object => route.handle(world, { id, body: request.body, query: request.query, key, scenario });
   if (scenario === undefined || isChargeScript(scenario.do)) {
     reply.code(route.status);
     return handle();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault, idNotFound } from '../http/fault.ts';
+import { Fault, idNotFound, invalid } from '../http/fault.ts';
 import { parse } from '../http/shape.ts';
 import { stamp } from '../time/clock.ts';
 import type { World } from '../world.ts';
@@ -40,7 +40,35 @@ export const CustomerBody = z.strictObject({
   }),
 });
 
+export type KeptAnswer = { readonly text: string; readonly customer: Customer; readonly until: Temporal.Instant };
+
 export type Customer = z.infer<typeof CustomerBody> & { readonly id: string; readonly created: Temporal.Instant };
+
+/** A customer made by a call of their own (docs "create-customer-request"). */
+const NewCustomer = CustomerBody.extend({
+  description: z.string().min(1).max(500).nullish(),
+  metadata: z.record(z.string().max(40), z.string().max(500)).nullish(),
+});
+
+/** "It expires after 24 hours from the first request" (docs/xendit.md 5). */
+const KEY_LIVES = { hours: 24 };
+
+/** `POST /customers`: the same call under the same key has the first one's answer. */
+export function postCustomer(world: World, body: unknown, key: string | undefined): object {
+  const { description: _, metadata: __, ...asked } = parse(NewCustomer, body);
+  if (key === undefined) return customerView(createCustomer(world, asked));
+  if (key.length < 1 || key.length > 100) throw invalid('/headers/idempotency-key', 'must have 1 to 100 characters');
+  const { keys } = world.customers;
+  const text = JSON.stringify(body);
+  const before = keys.get(key);
+  if (before !== undefined && Temporal.Instant.compare(world.clock.now(), before.until) < 0) {
+    if (before.text === text) return customerView(before.customer);
+    throw new Fault(409, 'IDEMPOTENCY_ERROR', 'Idempotency key has been used before.');
+  }
+  const customer = createCustomer(world, asked);
+  keys.set(key, { text, customer, until: world.clock.now().add(KEY_LIVES) });
+  return customerView(customer);
+}
 
 const Query = z.strictObject({ reference_id: z.string().min(1).max(255) });
 

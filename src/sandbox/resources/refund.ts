@@ -57,6 +57,30 @@ export function getRefund(world: World, id: string): object {
   return { ...refundView(refund), payment_request_id: refund.payment.request.id };
 }
 
+const Query = z.strictObject({
+  payment_request_id: z.string().optional(),
+  channel_code: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(10),
+  after_id: z.string().optional(),
+});
+
+/** `GET /refunds`, newest first, as the SDK of the API before v3 reads it. */
+export function listRefunds(world: World, input: unknown): object {
+  const query = parse(Query, input, 'query');
+  const found = [...world.refunds.values()]
+    .filter(({ payment: { request } }) => (query.payment_request_id ?? request.id) === request.id)
+    .filter(
+      ({ payment: { request } }) => (query.channel_code ?? request.order.channel.code) === request.order.channel.code,
+    )
+    .toReversed();
+  const rest =
+    query.after_id === undefined ? found : found.slice(found.findIndex(({ id }) => id === query.after_id) + 1);
+  const data = rest
+    .slice(0, query.limit)
+    .map((refund) => ({ ...refundView(refund), payment_request_id: refund.payment.request.id }));
+  return { data, has_more: rest.length > data.length };
+}
+
 function refundable(world: World, body: RefundBody): Payment {
   const request = findRequest(world, body.payment_request_id);
   const payment = world.payments.get(request.latestPaymentId ?? '');

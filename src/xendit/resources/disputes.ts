@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amount, code, currency, id, maybe, reference, time } from '../fields.ts';
-import { at, type CallOptions, type Speaker } from '../speaker.ts';
+import { at, type CallOptions, parametersOf, type Speaker } from '../speaker.ts';
 import { withStatus } from './money-in.ts';
 
 const fields = {
@@ -64,12 +64,8 @@ const PATH = '/v1/disputes';
 export function disputes(speak: Speaker) {
   return {
     /** Read in one place of Xendit's documents: an account may answer 404. */
-    list: (query: DisputeQuery = {}, options?: CallOptions) => {
-      const parameters = Object.entries(query).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, String(value)]],
-      );
-      return speak.get(`${PATH}?${new URLSearchParams(parameters).toString()}`, Page, options);
-    },
+    list: (query: DisputeQuery = {}, options?: CallOptions) =>
+      speak.get(`${PATH}?${parametersOf(query).toString()}`, Page, options),
     get: (id: string, options?: CallOptions) => speak.get(at(PATH, id), Dispute, options),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amount, code, currency, id, maybe, metadata, reference } from '../fields.ts';
-import { at, type Body, type CallOptions, type Speaker } from '../speaker.ts';
+import { at, type Body, type CallOptions, parametersOf, type Speaker } from '../speaker.ts';
 import { type Amount, failed, withStatus } from './money-in.ts';
 
 export const refundReasons = ['FRAUDULENT', 'DUPLICATE', 'REQUESTED_BY_CUSTOMER', 'CANCELLATION', 'OTHERS'] as const;
@@ -44,12 +44,36 @@ export type NewRefund = {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
+export type RefundQuery = {
+  readonly payment_request_id?: string | undefined;
+  readonly limit?: number | undefined;
+  /** The page behind the one that ended with this id. */
+  readonly after_id?: string | undefined;
+};
+
+const Page = z
+  .object({ data: z.array(z.unknown()), has_more: maybe(z.boolean()) })
+  .transform(({ data, has_more }): RefundPage => {
+    const rows = data.flatMap((row) => Refund.safeParse(row).data ?? []);
+    return { rows, unreadable: data.length - rows.length, has_more };
+  });
+
+export type RefundPage = {
+  readonly rows: readonly Refund[];
+  /** Entries that were not understood, and are left out. */
+  readonly unreadable: number;
+  readonly has_more: boolean | null;
+};
+
 const PATH = '/refunds';
 
 export function refunds(speak: Speaker) {
   return {
     /** One POST, never repeated: two of them may both give money back. */
     create: (body: Body<NewRefund>, options?: CallOptions) => speak.post(PATH, body, Refund, options),
+    /** Documented for the API before v3: `transactions.list({ types: 'REFUND' })` is the documented list of today. */
+    list: (query: RefundQuery = {}, options?: CallOptions) =>
+      speak.get(`${PATH}?${parametersOf(query).toString()}`, Page, options),
     get: (id: string, options?: CallOptions) => speak.get(at(PATH, id), Refund, options),
   };
 }

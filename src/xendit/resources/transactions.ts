@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amount, code, currency, id, maybe, reference, time } from '../fields.ts';
-import { at, type CallOptions, type Speaker } from '../speaker.ts';
+import { at, type CallOptions, parametersOf, type Speaker } from '../speaker.ts';
 
 const Fee = z.object({
   xendit_fee: maybe(amount),
@@ -66,14 +66,11 @@ export function transactions(speak: Speaker) {
   return {
     /** One page, in no order that is promised. */
     list: (query: TransactionQuery, options?: CallOptions) =>
-      speak.get(`${PATH}?${parametersOf(query).toString()}`, Page, options),
+      speak.get(`${PATH}?${parametersOf(said(query)).toString()}`, Page, options),
     get: (id: string, options?: CallOptions) => speak.get(at(PATH, id), Transaction, options),
   };
 }
 
-function parametersOf({ createdFrom, createdTo, ...plain }: TransactionQuery): URLSearchParams {
-  const named = { ...plain, 'created[gte]': createdFrom, 'created[lte]': createdTo };
-  return new URLSearchParams(
-    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  );
+function said({ createdFrom, createdTo, ...plain }: TransactionQuery) {
+  return { ...plain, 'created[gte]': createdFrom, 'created[lte]': createdTo };
 }
