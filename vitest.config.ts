@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { closingLine } from './test/support/closing-line.ts';
 
-/** Real processes that are killed, servers that fail over, fuzz, and seeds by the hundred: `npm run test:all`. */
+/** Real processes that are killed, servers that fail over, fuzz, seeds by the hundred, and a seeded book in a browser: `npm run test:all`. */
 const long = [
+  'test/browser/finance.test.ts',
   'test/entry/{busy-database,seed,shutdown,webhook-fuzz}.test.ts',
   'test/flows/{endless-runs,forecast-many-books,random-books-one,random-books-two}.test.ts',
   'test/infra/{catalog-size,driver-leaks,embedded,xendit-fuzz}.test.ts',
@@ -11,8 +12,9 @@ const long = [
   'test/stories/{backend-kills,canaries,catalog-apply,crash,crash-matrix,demo,embedded-dies,failover,import-killed,package,repricing-kills,rollback,rolling-upgrade}.test.ts',
 ];
 
-/** Lives drawn by chance: `npm test` lives a few of them, and `npm run test:all` the same files once more with all (test/support/runs.ts). */
+/** Lives drawn by chance, and looks of a page: `npm test` lives a few of them, and `npm run test:all` the same files once more with all (test/support/runs.ts). */
 export const both = [
+  'test/browser/pages.test.ts',
   'test/domain/terms.test.ts',
   'test/flows/{cancel-races,change-preview,pause-shift,random-prices,status,two-daemons}.test.ts',
 ];
@@ -22,6 +24,9 @@ const setupFiles = ['test/support/temporal-equality.ts'];
 /** Files of one worker share the modules that they import: loading them anew was a tenth of all. What a module keeps, it keeps for all. */
 const shared = { isolate: false };
 const withPostgres = { globalSetup: ['test/support/server.ts'], setupFiles, testTimeout: 30_000, hookTimeout: 60_000 };
+
+/** A page takes a browser a second, and a test looks at all of them. */
+const seen = { ...withPostgres, testTimeout: 60_000 };
 
 /** Runs for minutes: `npm run torture`, or `vitest run --project torture`. */
 const torture = {
@@ -60,9 +65,9 @@ export default defineConfig({
         },
       },
       // In Chromium; skips, and says so, where there is none.
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...withPostgres, testTimeout: 60_000 } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], exclude: [...configDefaults.exclude, ...long], ...seen } },
       { test: { name: 'simulation', include: ['test/simulation/simulation.test.ts'] } },
-      { test: { name: 'long', include: [...long, ...both], provide: { isLong: true }, ...withPostgres } },
+      { test: { name: 'long', include: [...long, ...both], provide: { isLong: true }, ...seen } },
       ...(process.env.TORTURE === undefined ? [] : [torture]),
     ],
   },

@@ -1,28 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { migratedDatabase } from '../support/database.ts';
 import { browser, place } from './chromium.ts';
 import { signIn, TASKS, walk } from './finance-tasks.ts';
 import { seededPages } from './seeded-pages.ts';
 
-/* docs/finance.md: each question is answered within five clicks from `/`, by the way that stands there. */
+/* docs/finance.md: each question is answered within five clicks from `/`, by the way that stands there (finance-words.test.ts). */
 
-const doc = readFileSync(new URL('../../docs/finance.md', import.meta.url), 'utf8');
 const MOST_CLICKS = 5;
-
-describe('the page for finance', () => {
-  test.each(TASKS)(
-    '$question stands in docs/finance.md, with each step in its order, and its picture',
-    ({ question, steps, name }) => {
-      const [, part = ''] = doc.split(`**${question}**`);
-      const way = part.split('\n**')[0] ?? '';
-      const places = steps.map(({ words }) => way.indexOf(words));
-      expect(places).not.toContain(-1);
-      expect(places).toEqual(places.toSorted((a, b) => a - b));
-      expect(way).toContain(`(finance/${name}.png)`);
-    },
-  );
-});
 
 describe.skipIf(place === null)('as finance goes, in a browser without scripts', async () => {
   if (place === null) return;
