@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { expect } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { type Imported, importFile } from '../../src/flows/imports/import-file.ts';
 import { type SwitchedRow, switchImported } from '../../src/flows/imports/switch-imported.ts';
@@ -28,5 +29,22 @@ export function importing({ ctx, gateway, ask }: World) {
       await ask<{ line: number; state: string; why: string | null }>(
         sql`select line, state, why from import_rows order by import_id, line`,
       ),
+    /** How often Xendit was asked about each token. */
+    counting(): { readonly as: Context; readonly asked: string[] } {
+      const asked: string[] = [];
+      const token: typeof gateway.token = async (id) => {
+        asked.push(id);
+        return await gateway.token(id);
+      };
+      return { as: { ...ctx, gateway: { ...gateway, token } }, asked };
+    },
+    /** Expects that nobody was created, nor anything that belongs to somebody. */
+    async nothingStored(): Promise<void> {
+      expect(
+        await ask(
+          sql`select 1 from subscriptions union all select 1 from customers union all select 1 from tokens union all select 1 from names`,
+        ),
+      ).toEqual([]);
+    },
   };
 }

@@ -115,7 +115,7 @@ export const ofChargeTables: readonly Mutant[] = [
     from: 'runSince === null ? []',
     to: 'runSince !== undefined ? []',
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-rows-put-back.test.ts',
       test: 'a wallet is asked about before it is tried, and charged once',
     },
   },
@@ -162,7 +162,7 @@ export const ofChargeTables: readonly Mutant[] = [
     from: ' and not ${isToAsk(asked, where)} order by c.waits_until',
     to: ' order by c.waits_until',
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-rows-put-back.test.ts',
       test: 'wallets that wait for a stopped channel are asked about before one of them finds out whether it works',
     },
   },

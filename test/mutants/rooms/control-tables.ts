@@ -125,7 +125,7 @@ export const ofControlTables: readonly Mutant[] = [
     from: ' and o.run = ${start}',
     to: '',
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-rows-put-back.test.ts',
       test: 'a claim that was decided on under the run before is not written',
     },
   },

@@ -122,7 +122,7 @@ export const ofOtherFlows: readonly Mutant[] = [
     from: "  if (left.length > 0) return { kind: 'refused', id: digest, rows, left };\n",
     to: "  if (left.length === rows) return { kind: 'refused', id: digest, rows, left };\n",
     killedBy: {
-      file: 'test/flows/import-file.test.ts',
+      file: 'test/flows/import-file-again.test.ts',
       test: 'dead: the line says so, and nobody of the file is created',
     },
   },
@@ -132,7 +132,7 @@ export const ofOtherFlows: readonly Mutant[] = [
     from: "      isSameLine(ctx, row, line) ? 'same' : 'other',\n",
     to: "      line.line === row.line || isSameLine(ctx, row, line) ? 'same' : 'other',\n",
     killedBy: {
-      file: 'test/flows/import-file.test.ts',
+      file: 'test/flows/import-file-refused.test.ts',
       test: 'leaves out a line that is another one than Xendit was asked about: nobody is charged by the method of another',
     },
   },

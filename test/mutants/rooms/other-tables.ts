@@ -64,7 +64,7 @@ export const ofOtherTables: readonly Mutant[] = [
     file: 'src/infra/tables/books/sweeps.ts',
     from: '\n      and (lease_until is null or lease_until < now())',
     to: '',
-    killedBy: { file: 'test/flows/reconciliation.test.ts', test: 'is done by one of several replicas' },
+    killedBy: { file: 'test/flows/reconciliation-sweep.test.ts', test: 'is done by one of several replicas' },
   },
   {
     name: 'what belongs to a change that is refused is written all the same',

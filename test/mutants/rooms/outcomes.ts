@@ -132,7 +132,7 @@ export const ofOutcomes: readonly Mutant[] = [
     from: 'if (pages >= mostPages && read.page.next !== null) return null;',
     to: 'if (pages >= mostPages && read.page.next !== null) return references;',
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-rows-in-doubt.test.ts',
       test: 'charges of which nothing is known cost five where the list is longer than the charges are many',
     },
   },
@@ -142,7 +142,7 @@ export const ofOutcomes: readonly Mutant[] = [
     from: 'if (Temporal.Instant.compare(now, believed) < 0)',
     to: 'if (now === null)',
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-rows-in-doubt.test.ts',
       test: 'absence is believed after five minutes only: until then the attempt may be on its way',
     },
   },
@@ -202,7 +202,7 @@ export const ofOutcomes: readonly Mutant[] = [
     from: '() => isStillToAsk(ctx.db, dossier.charge)',
     to: 'async () => true',
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-rows-in-doubt.test.ts',
       test: 'three replicas that ask at the same time share the charges and the pace',
     },
   },
@@ -212,7 +212,7 @@ export const ofOutcomes: readonly Mutant[] = [
     from: 'const offers = await lostOffers(ctx, dossier, lostUntil, now);',
     to: "const offers = { kind: 'none' } as Awaited<ReturnType<typeof lostOffers>>;",
     killedBy: {
-      file: 'test/flows/lost-rows.test.ts',
+      file: 'test/flows/lost-payments-by-hand.test.ts',
       test: 'is found before its charge is tried again, after a failover',
     },
   },
