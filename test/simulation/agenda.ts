@@ -157,6 +157,7 @@ const kinds: readonly Kind[] = [
   ['webhooks', 'next_try_at', `inbox where status = 'received'`],
   ['webhooks of links', 'next_try_at', `inbox where status = 'received'`],
   ['billing', 'probe_at', `breakers b where state <> 'closed' ${AWAITED}`],
+  ['refunds', 'next_at', 'refunds where next_at is not null'],
   ['repricings', 'drafted_at', `repricings where state = 'running'`],
   ['reconciliation', 'greatest(next_at, lease_until)', 'sweep', true],
 ];

@@ -1,7 +1,8 @@
 import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
 import { between, type Chance, oneOf, spread } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
-import { paymentPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';
+import { paymentPayload, refundPayload, sessionPayload, tokenPayload, webhook } from './payloads.ts';
+import type { XenditRefund } from './refunds.ts';
 import { isNoAnswer, type Replica } from './replica.ts';
 import type { Timeline } from './timeline.ts';
 import { type Method, type Payment, type Session, toldOf } from './xendit.ts';
@@ -13,6 +14,7 @@ export type Courier = {
   tellPaid(session: Session): void;
   tellExpired(session: Session): void;
   tellEnd(method: Method): void;
+  tellRefund(refund: XenditRefund): void;
   /** How many are still under way. */
   underWay(): number;
 };
@@ -139,6 +141,15 @@ export function courierOf({ time, random, faults, replicas, hasBooks, tell, fail
           method.endToldAt ??= time.now();
         },
       }),
+    tellRefund(refund) {
+      const event = refund.status === 'SUCCEEDED' ? 'refund.succeeded' : 'refund.failed';
+      // Documented with its envelope in its envelope.
+      const data = webhook(event, refundPayload(refund), time.instant());
+      const delivered = () => {
+        refund.isTold = true;
+      };
+      post({ event, data, isTheOnlyNews: refund.cameBack && !hasBooks, delivered });
+    },
     underWay: () => underWay,
   };
 }

@@ -3,12 +3,16 @@ import { between, type Chance, drawn, oneOf } from '../support/chance.ts';
 import type { Swarm } from './faults.ts';
 import {
   paymentPayload,
+  refundPayload,
+  refundTransaction,
+  refundTransactionId,
   requestPayload,
   sessionPayload,
   tokenPayload,
   transactionId,
   transactionPayload,
 } from './payloads.ts';
+import type { RefundAsked, RefundDesk } from './refunds.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trouble, Troubles } from './troubles.ts';
 import { type Asked, type Payment, type Session, toldOf, type Xendit } from './xendit.ts';
@@ -22,17 +26,20 @@ const silent: Reply = { kind: 'silent', detail: 'no whole answer' };
 /** Of a reference: Xendit documents no code for it. */
 const USED_BEFORE = 'The reference_id has been used before.';
 const THIRTY_MINUTES = 30 * 60_000;
+/** Of the refunds that are asked for: refused until somebody tops the balance up, and taken without an answer. */
+const [NOT_NOW, UNANSWERED] = [0.06, 0.2];
 
 type Given = {
   readonly xendit: Xendit;
   readonly time: Timeline;
   readonly random: Chance;
   readonly troubles: Troubles;
+  readonly desk: RefundDesk;
   tellExpired(session: Session): void;
 };
 
 /** Xendit's side of HTTP: a request that arrived is answered, or not, as the faults of the seed want it. */
-export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Given): Exchange {
+export function exchangeWith({ xendit, time, random, troubles, desk, tellExpired }: Given): Exchange {
   const soon = (): number => between(random, 30, 900);
   const answered = (status: number, body: unknown): Exchanged => ({ reply: json(status, body), takes: soon() });
 
@@ -40,12 +47,21 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
     const url = new URL(call.path, 'https://api.xendit.co');
     const [first, second = '', third = ''] = url.pathname.split('/').slice(1);
     if (call.method === 'POST' && url.pathname === '/v3/payment_requests') return pay(call.body ?? '', faults);
+    if (call.method === 'POST' && first === 'refunds') return giveBack(call.body ?? '', faults);
     if (call.method === 'POST' && first === 'v3') return cancel(third, faults);
     if (call.method === 'POST') return changeSession(second, call.body ?? '', faults);
     if (faults.strikes('lookUpFails')) return brokenLookUp();
     if (first === 'sessions') return found(xendit.sessions.get(second), sessionPayload);
+    if (first === 'refunds')
+      return found(
+        desk.refunds.find(({ id }) => id === second),
+        refundPayload,
+      );
     if (first === 'customers') return customer(url.searchParams.get('reference_id') ?? '');
-    if (first === 'transactions') return transactions(url.searchParams, faults);
+    if (first === 'transactions')
+      return url.searchParams.get('types') === 'REFUND'
+        ? givenBack(url.searchParams)
+        : transactions(url.searchParams, faults);
     if (second === 'payment_tokens') return found(xendit.methods.get(third), tokenPayload);
     const seen = xendit.payments.find((payment) => payment.requestId === third || payment.paymentId === third);
     if (seen !== undefined) toldOf(seen, time.now());
@@ -67,8 +83,7 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
   function transactions(asked: URLSearchParams, faults: Swarm): Exchanged {
     const hidesFailures = faults.strikes('failuresUnlisted');
     const reference = asked.get('reference_id');
-    const from = momentOf(asked.get('created[gte]')) ?? 0;
-    const until = momentOf(asked.get('created[lte]')) ?? Number.POSITIVE_INFINITY;
+    const [from, until] = daysOf(asked);
     const all = xendit.payments.filter(
       ({ referenceId, visibleAt, askedAt, status }) =>
         !(hidesFailures && status === 'FAILED') &&
@@ -81,6 +96,39 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
     const page = all.slice(first, first + Number(asked.get('limit') ?? 10));
     for (const payment of page) toldOf(payment, time.now());
     return answered(200, { has_more: first + page.length < all.length, data: page.map(transactionPayload) });
+  }
+
+  function givenBack(asked: URLSearchParams): Exchanged {
+    const [from, until] = daysOf(asked);
+    const reference = asked.get('reference_id');
+    const all = desk.refunds.filter(
+      ({ referenceId, visibleAt, askedAt }) =>
+        visibleAt <= time.now() && askedAt >= from && askedAt <= until && (reference ?? referenceId) === referenceId,
+    );
+    const first = all.findIndex((one) => refundTransactionId(one) === asked.get('after_id')) + 1;
+    const page = all.slice(first, first + Number(asked.get('limit') ?? 10));
+    return answered(200, { has_more: first + page.length < all.length, data: page.map(refundTransaction) });
+  }
+
+  /** No key makes a second call the same refund: whoever asks twice gives back twice. */
+  function giveBack(body: string, faults: Swarm): Exchanged {
+    if (faults.strikes('silentBefore')) return { reply: silent, takes: oneOf(random, [40, 30_000]) };
+    if (faults.strikes('errorBefore'))
+      return { reply: text(oneOf(random, [500, 502, 503]), 'upstream'), takes: soon() };
+    if (faults.strikes('throttled')) return throttled();
+    if (random() < NOT_NOW) return notNow();
+    const refund = desk.open(JSON.parse(body) as RefundAsked);
+    if (typeof refund === 'string') return answered(400, { error_code: refund, message: '' });
+    if (random() < UNANSWERED) return { reply: silent, takes: 30_000 };
+    if (faults.strikes('errorAfter')) return { reply: text(oneOf(random, [500, 502, 504]), 'upstream'), takes: soon() };
+    return answered(200, refundPayload(refund));
+  }
+
+  function notNow(): Exchanged {
+    return drawn<() => Exchanged>(random, [
+      [2, () => answered(400, { error_code: 'INSUFFICIENT_BALANCE', message: '' })],
+      [1, () => answered(403, { error_code: 'REQUEST_FORBIDDEN_ERROR', message: '' })],
+    ])();
   }
 
   function brokenLookUp(): Exchanged {
@@ -226,6 +274,11 @@ export function exchangeWith({ xendit, time, random, troubles, tellExpired }: Gi
       '{}',
     ]);
   }
+}
+
+/** The days that a list is of, in milliseconds since 1970. */
+function daysOf(asked: URLSearchParams): readonly [from: number, until: number] {
+  return [momentOf(asked.get('created[gte]')) ?? 0, momentOf(asked.get('created[lte]')) ?? Number.POSITIVE_INFINITY];
 }
 
 function momentOf(text: string | null): number | null {

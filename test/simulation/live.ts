@@ -12,6 +12,8 @@ export const LEAST_RAISED = 200;
 /** So many subscriptions of the first seeds are moved by a repricing, and so many go on here that another biller had. */
 export const LEAST_REPRICED = 10;
 export const LEAST_SWITCHED = 10;
+/** So many refunds of the first seeds give customers their money. */
+export const LEAST_GIVEN_BACK = 50;
 
 /** Lives these seeds, two at a time; once `isOver` says so, no more are begun. */
 export async function live(

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../../src/infra/database/db.ts';
 import { type CycleAmiss, cyclesAmiss } from '../support/calendar.ts';
 import { type Taken, unsound } from '../support/oracle.ts';
+import { type GivenBack, goneBack } from './given-back.ts';
 import { limitFaults } from './limits.ts';
 import type { Payment } from './xendit.ts';
 
@@ -14,6 +15,7 @@ export type Ended = {
   readonly failedOver: boolean;
   readonly hasBooks: boolean;
   readonly isSteady: boolean;
+  readonly givenBack: GivenBack;
   /** Subscriptions whose calendar a pause may have moved. */
   readonly shifted: ReadonlySet<string>;
 };
@@ -65,11 +67,13 @@ async function leftForTheirPrice(db: Database): Promise<ReadonlyMap<string, numb
 async function unsoundButFor(
   db: Database,
   collected: readonly Taken[],
-  { payments }: Ended,
+  { payments, givenBack }: Ended,
 ): Promise<readonly string[]> {
   const late = payments.filter((one) => one.succeededLate).map((one) => one.referenceId.split('_'));
   const mayBeTwice = new Set(late.map(([, subscription, cycle]) => `${subscription} cycle ${cycle} was taken twice`));
-  return (await unsound(db, collected)).filter((fault) => !mayBeTwice.has(fault));
+  return (await unsound(db, collected, { givenBack: await goneBack(givenBack) })).filter(
+    (fault) => !mayBeTwice.has(fault),
+  );
 }
 
 /**
@@ -179,6 +183,7 @@ async function unrest(db: Database, now: Temporal.Instant): Promise<readonly str
       where outcome = 'unknown' and sent_at < ${dayAgo} and next_check_at is not null
     union all select 'attempt is unknown and nobody will ever ask', id from attempts
       where outcome in ('pending', 'unknown') and next_check_at is null and decision->>'rule' <> 'unknown_too_long'
+    union all select 'refund is ' || state || ' and nobody sees to it', id from refunds where next_at < ${at}
     union all select 'webhook waits and nobody processes it', id from inbox where status = 'received' and next_try_at < ${at}
     union all select 'session is open and nobody checks it', subscription_id from onboardings
       where status = 'active' and next_check_at < ${at}`);

@@ -1,3 +1,4 @@
+import type { XenditRefund } from './refunds.ts';
 import type { Method, Payment, Session } from './xendit.ts';
 
 /*
@@ -68,6 +69,43 @@ export function transactionPayload(payment: Payment): object {
     cashflow: 'MONEY_IN',
     created: Temporal.Instant.fromEpochMilliseconds(payment.askedAt).toString(),
     product_data: { payment_request_id: payment.requestId },
+  };
+}
+
+export function refundPayload({ id, referenceId, payment, amount, status, reason, failureCode }: XenditRefund): object {
+  return {
+    id,
+    payment_request_id: payment.requestId,
+    payment_id: payment.paymentId,
+    reference_id: referenceId,
+    invoice_id: null,
+    channel_code: payment.channel,
+    currency: payment.currency,
+    amount,
+    status,
+    reason,
+    failure_code: failureCode,
+    refund_fee_amount: null,
+  };
+}
+
+export function refundTransactionId({ id }: XenditRefund): string {
+  return `txn_${id}`;
+}
+
+export function refundTransaction(refund: XenditRefund): object {
+  const { id, referenceId, payment, amount, status, askedAt } = refund;
+  return {
+    id: refundTransactionId(refund),
+    product_id: id,
+    type: 'REFUND',
+    status: status === 'SUCCEEDED' ? 'SUCCESS' : status,
+    channel_code: payment.channel,
+    reference_id: referenceId ?? id,
+    currency: payment.currency,
+    amount,
+    cashflow: 'MONEY_OUT',
+    created: Temporal.Instant.fromEpochMilliseconds(askedAt).toString(),
   };
 }
 

@@ -15,10 +15,12 @@ import { siti } from '../support/siti.ts';
 import type { Courier } from './courier.ts';
 import { type Deals, dealsOf } from './deals.ts';
 import type { Swarm } from './faults.ts';
+import { type Givers, giversOf } from './givers.ts';
 import { type Movers, moversOf } from './movers.ts';
 import { type Payers, payersOf } from './payers.ts';
 import { isOfNowhere } from './poison.ts';
 import { type PriceRises, priceRisesOf } from './price-rises.ts';
+import type { RefundDesk } from './refunds.ts';
 import { isNoAnswer, type Replica } from './replica.ts';
 import type { Scene } from './scene.ts';
 import { type Stages, type Stop, stagesOf } from './stages.ts';
@@ -64,6 +66,8 @@ type Given = {
   readonly files: string | null;
   /** Customers of one plan come to its higher price by repricings. */
   readonly reprices: boolean;
+  /** Where Xendit gives money back; null: nobody asks for any. */
+  readonly desk: RefundDesk | null;
   tell(line: string): void;
   /** A flow threw for a reason that no fault explains. */
   failed(fault: string): void;
@@ -134,6 +138,8 @@ export function people(given: Given): People {
           failed: given.failed,
           isOver,
         });
+  const givers: Givers | null =
+    given.desk === null ? null : giversOf({ random, desk: given.desk, subscriptions, ask, pause, tell, isOver });
   const payers: Payers = payersOf({ random, xendit, courier, ask, pause, paysByHand, isOver, tell });
 
   /** Over HTTP, at a replica the load balancer picks; who gets no answer asks again. */
@@ -269,6 +275,7 @@ export function people(given: Given): People {
       [5, () => deals.act(id)],
       [3, () => payers.pay(id)],
       ...(rising === null ? [] : [[8, () => rising.tell(id)] as const]),
+      ...(givers === null ? [] : [[6, () => givers.act(id)] as const]),
       ...(movers === null ? [] : [[3, movers.act] as const]),
       ...(stages === null ? [] : [[3, stages.act] as const]),
       ...(faults.isDrawn('tokenEnds') ? [[2, async () => end(id)] as const] : []),
@@ -326,6 +333,7 @@ export function people(given: Given): People {
         time.at(time.now() + spread(random, 1_000, within), () => void subscribe(number, until, scene));
       rising?.plan(until);
       movers?.plan(until);
+      void givers?.begin();
     },
     act(reference) {
       if (subscriptions.length === 0 || left) return;

@@ -11,6 +11,7 @@ export type Sum = {
   raised: number;
   repriced: number;
   switched: number;
+  givenBack: number;
   readonly struck: Map<FaultName, number>;
 };
 
@@ -26,6 +27,7 @@ export function noSum(): Sum {
     raised: 0,
     repriced: 0,
     switched: 0,
+    givenBack: 0,
     struck: new Map(),
   };
 }
@@ -38,6 +40,7 @@ export function count(verdict: Verdict, sum: Sum): void {
   sum.raised += verdict.raised;
   sum.repriced += verdict.repriced;
   sum.switched += verdict.switched;
+  sum.givenBack += verdict.givenBack;
   for (const [name, count] of Object.entries(verdict.struck) as [FaultName, number][])
     sum.struck.set(name, (sum.struck.get(name) ?? 0) + count);
   if (verdict.faults.length > 0) sum.broken.push(verdict.seed);
@@ -58,11 +61,23 @@ export function story({ seed, faults, tail, hash }: Verdict): string {
 
 /** One line: how much was lived, and what was broken. */
 export function closingOf(sum: Sum, seconds: number, json: boolean): string {
-  const { seeds, broken, events, payments, raised, repriced, switched } = sum;
+  const { seeds, broken, events, payments, raised, repriced, switched, givenBack } = sum;
   const years = sum.simulatedMs / YEAR_MS;
   const struck = Object.fromEntries(sum.struck);
   if (json)
-    return JSON.stringify({ seeds, broken, years, events, payments, raised, repriced, switched, struck, seconds });
+    return JSON.stringify({
+      seeds,
+      broken,
+      years,
+      events,
+      payments,
+      raised,
+      repriced,
+      switched,
+      givenBack,
+      struck,
+      seconds,
+    });
   const pace = `${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(2)} seeds/s`;
   const end = broken.length === 0 ? 'every promise kept' : `broken: ${broken.join(', ')}`;
   return `simulation: ${seeds} seeds, ${years.toFixed(1)} years, ${events} events, ${payments} payments in ${pace}; ${end}`;

@@ -25,6 +25,8 @@ export type Scene = {
   readonly reprices: boolean;
   /** An admin takes over the subscribers of another biller. */
   readonly imports: boolean;
+  /** Money is given back: by us, and in Xendit's dashboard. */
+  readonly refunds: boolean;
   /** Whether Xendit's books are read once a day; where they are not, what only they can find is excused. */
   readonly hasBooks: boolean;
   /** Faults that it has none of, since they would blur what it shows. */
@@ -60,6 +62,7 @@ const RAISING = 0.35;
 /** Of those that raise prices. */
 const REPRICING = 0.5;
 const IMPORTING = 0.2;
+const REFUNDING = 0.3;
 
 /** What a frozen process or a slow statement sends late comes on top of somebody else's minute. */
 export const BLUR_THE_PACE: readonly FaultName[] = ['clockSteps', 'paused', 'statementSlow'];
@@ -72,6 +75,8 @@ export const BLUR_THE_BRAKE: readonly FaultName[] = ['clockSteps', 'catalogEdite
 const BLUR_THE_NOTICES: readonly FaultName[] = ['clockSteps', 'catalogEdited', 'poisoned'];
 /** By another clock the day before a renewal is another one, and what nobody can work with is opened on no day of a calendar. */
 const BLUR_THE_MOVE: readonly FaultName[] = ['clockSteps', 'poisoned'];
+/** By another clock the next look at a refund is years away, and one that nobody can work with waits for the mend of its row. */
+const BLUR_THE_REFUNDS: readonly FaultName[] = ['clockSteps', 'poisoned'];
 /** What shows at Xendit only long after a failover is not found by whoever arms at once: absence is believed after five minutes. */
 const SHOWS_LATE: readonly FaultName[] = ['slow', 'readLag', 'paused'];
 
@@ -87,6 +92,7 @@ export function sceneOf(random: Chance, apart: Chance): Scene {
   const raisesPrices = !isBraked && apart() < RAISING;
   const reprices = raisesPrices && apart() < REPRICING;
   const imports = apart() < IMPORTING;
+  const refunds = apart() < REFUNDING;
   return {
     ...measure,
     days: hasBooks ? Math.min(measure.days, MOST_DAYS_OF_BOOKS) : measure.days,
@@ -98,6 +104,7 @@ export function sceneOf(random: Chance, apart: Chance): Scene {
     raisesPrices,
     reprices,
     imports,
+    refunds,
     hasBooks,
     without: [
       ...(measure.isRush ? BLUR_THE_PACE : []),
@@ -105,6 +112,7 @@ export function sceneOf(random: Chance, apart: Chance): Scene {
       ...(losesSavings ? SHOWS_LATE : []),
       ...(raisesPrices ? BLUR_THE_NOTICES : []),
       ...(imports ? BLUR_THE_MOVE : []),
+      ...(refunds ? BLUR_THE_REFUNDS : []),
     ],
   };
 }

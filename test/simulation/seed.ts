@@ -6,6 +6,7 @@ import { bookFaults } from './books.ts';
 import { brakeFaults } from './brake.ts';
 import type { Editions } from './editions.ts';
 import type { FaultName } from './faults.ts';
+import { countGivenBack, givenBackFaults } from './given-back.ts';
 import type { House } from './house.ts';
 import { livenessFaults } from './liveness.ts';
 import { methodFaults } from './methods.ts';
@@ -32,6 +33,8 @@ export type Verdict = {
   /** Subscriptions that a repricing moved, and such that the switch let go on here. */
   readonly repriced: number;
   readonly switched: number;
+  /** Refunds that gave customers their money. */
+  readonly givenBack: number;
   /** How often each fault struck. */
   readonly struck: Partial<Record<FaultName, number>>;
 };
@@ -69,11 +72,14 @@ async function lived(world: World, seed: number, house: House, editions: Edition
   await live(world, until);
   await calmDown(world);
   await live(world, until + QUIET);
+  const failedOver = standby.failedOverAt() !== null;
+  const givenBack = { db: house.db, refunds: world.desk.refunds, failedOver, hasBooks: scene.hasBooks };
   const ended = {
+    givenBack,
     db: house.db,
     now: time.instant(),
     payments: xendit.payments,
-    failedOver: standby.failedOverAt() !== null,
+    failedOver,
     // Where the clock was wrong, days and hours of the rows are not those that were lived.
     isSteady: !world.faults.isDrawn('clockSteps'),
     hasBooks: scene.hasBooks,
@@ -91,6 +97,7 @@ async function lived(world: World, seed: number, house: House, editions: Edition
     ...told.faults,
     ...(await stagesFaults(world, house)),
     ...(await movedFaults({ db: house.db, written: world.people.written, shifted: world.people.shifted })),
+    ...(await givenBackFaults(givenBack)),
     ...(await brokenPromises(ended)),
     ...(await bookFaults(house.db, world.catalog())),
     ...(ended.isSteady ? await livenessFaults(judged) : []),
@@ -113,6 +120,7 @@ async function lived(world: World, seed: number, house: House, editions: Edition
     raised: told.charged,
     repriced: await countRepriced(house.db),
     switched: await countSwitched(house.db),
+    givenBack: await countGivenBack(house.db),
     struck: world.faults.struck,
   };
 }

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { broken, LEAST_PAYMENTS, LEAST_RAISED, LEAST_REPRICED, LEAST_SWITCHED, live, QUICK_SEEDS } from './live.ts';
+import {
+  broken,
+  LEAST_GIVEN_BACK,
+  LEAST_PAYMENTS,
+  LEAST_RAISED,
+  LEAST_REPRICED,
+  LEAST_SWITCHED,
+  live,
+  QUICK_SEEDS,
+} from './live.ts';
 import { count, noSum } from './report.ts';
 import type { Verdict } from './seed.ts';
 import { memorable } from './seeds.ts';
@@ -27,6 +36,7 @@ describe('the simulation', () => {
     expect(sum.raised).toBeGreaterThan(LEAST_RAISED);
     expect(sum.repriced).toBeGreaterThan(LEAST_REPRICED);
     expect(sum.switched).toBeGreaterThan(LEAST_SWITCHED);
+    expect(sum.givenBack).toBeGreaterThan(LEAST_GIVEN_BACK);
   });
 
   test('keeps every promise in the seeds that once broke one', LONG, async () => {

@@ -14,6 +14,7 @@ import { seedLog } from './log.ts';
 import { type Meter, meterOf } from './meter.ts';
 import { type People, people } from './people.ts';
 import { isOfPoison, type Poison, poisonOf } from './poison.ts';
+import { type RefundDesk, refundDesk } from './refunds.ts';
 import { type Outside, type Replica, replica } from './replica.ts';
 import { BLUR_THE_PACE, type Scene, sceneOf } from './scene.ts';
 import { type Standby, standbyOf } from './standby.ts';
@@ -32,6 +33,7 @@ export type World = {
   readonly time: Timeline;
   readonly log: EventLog;
   readonly xendit: Xendit;
+  readonly desk: RefundDesk;
   readonly replicas: readonly Replica[];
   readonly people: People;
   readonly agenda: Agenda;
@@ -80,6 +82,8 @@ export function worldOf(seed: number, house: House, editions: Editions, files: s
   /** Something is about to happen: now is when it hurts most that somebody acts. */
   const moment = (reference?: string): void => actWithin(1_000, reference);
   const xendit = simulatedXendit(time, random);
+  const lag = () => (faults.strikes('readLag') ? between(random, 1_000, 10 * MINUTE) : 0);
+  const desk = refundDesk({ time, random, xendit, lag });
   const clock: Clock = clockOf(time, random, (line) => {
     tell(line);
     agenda.touch();
@@ -97,11 +101,18 @@ export function worldOf(seed: number, house: House, editions: Editions, files: s
   const failed = (fault: string) => found.push(fault);
   const courier = courierOf({ time, random, faults, replicas, hasBooks, tell, failed });
   xendit.onNews(courier.tellPayment);
+  desk.onNews(courier.tellRefund);
   const paysByHand = (reference: string): void => watch.paysByHand(reference, time.now());
   const given = { time, random, faults, replicas, xendit, courier, standby, losesSavings, paysByHand, tell, failed };
   const { reprices } = scene;
   const raised = scene.raisesPrices ? editions[reprices ? 'staged' : 'raised'] : null;
-  const everybody = people({ ...given, raised, reprices, files: scene.imports ? files : null });
+  const everybody = people({
+    ...given,
+    raised,
+    reprices,
+    files: scene.imports ? files : null,
+    desk: scene.refunds ? desk : null,
+  });
   const ran = async (text: string): Promise<void> => {
     if (text.includes('update charging ')) await weather.changed();
     if (isWrite(text)) agenda.touch();
@@ -118,7 +129,7 @@ export function worldOf(seed: number, house: House, editions: Editions, files: s
     random,
     faults,
     ports,
-    exchange: exchangeWith({ xendit, time, random, troubles, tellExpired: courier.tellExpired }),
+    exchange: exchangeWith({ xendit, time, random, troubles, desk, tellExpired: courier.tellExpired }),
     watch,
     tell,
     meter,
@@ -162,6 +173,7 @@ export function worldOf(seed: number, house: House, editions: Editions, files: s
     time,
     log,
     xendit,
+    desk,
     replicas,
     people: everybody,
     agenda,

@@ -198,4 +198,16 @@ export const wrongDesigns: readonly Replacement[] = [
     from: 'anchorCycle: cycle,',
     to: 'anchorCycle: Math.max(0, cycle - 1),',
   },
+  {
+    name: 'a refund that Xendit did not answer is asked for again without a look',
+    file: 'src/flows/refunds/send-refunds.ts',
+    from: "if (answer.kind === 'silent') return await lose(ctx, refund, `Xendit did not answer: ${answer.detail}`, now);",
+    to: "if (answer.kind === 'silent') return await postpone(ctx, refund, 'SILENT', { then: 'later', why: answer.detail }, now);",
+  },
+  {
+    name: 'a refund that fails after its success leaves its money given back',
+    file: 'src/flows/refunds/settle-refund.ts',
+    from: "if (refund.state === 'failed') return null;",
+    to: "if (refund.state === 'failed' || refund.state === 'succeeded') return null;",
+  },
 ];

@@ -203,5 +203,5 @@ async function expectOnce(house: CrashHouse, one: CrashCase, subject: Subject): 
   const held = one.channel === 'DANA' && mine.length === 0;
   expect(charges).toEqual([{ cycle: 0, status: held ? 'held' : 'paid' }]);
   expect(mine).toHaveLength(held ? 0 : 1);
-  expect(await unsound(house.db, taken, [subject.id])).toEqual([]);
+  expect(await unsound(house.db, taken, { chains: [subject.id] })).toEqual([]);
 }

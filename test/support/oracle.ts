@@ -7,7 +7,15 @@ import { chainOf } from '../../src/infra/tables/books/ledger.ts';
 import { emptyHead } from '../../src/infra/tables/change/chain.ts';
 
 /** Money that the gateway has really taken, by its own list; minor units. */
-export type Taken = { readonly referenceId: string; readonly currency: string; readonly amount: bigint };
+export type Taken = Money & { readonly referenceId: string };
+type Money = { readonly currency: string; readonly amount: bigint };
+
+type Known = {
+  /** The subscriptions whose chains are looked at; all, unless it is said. */
+  readonly chains?: readonly string[];
+  /** What the gateway gave back to customers, by its own list. */
+  readonly givenBack?: readonly Money[];
+};
 
 /** The first entry at which a subscription's chain breaks; null when it is whole, from its first entry to its head. */
 export async function brokenLink(db: Database, id: string): Promise<number | null> {
@@ -27,15 +35,14 @@ export async function brokenLink(db: Database, id: string): Promise<number | nul
 /**
  * What must hold whatever happened, once everything is quiet: the gateway's own list of payments is ours, no cycle was
  * paid twice unless that is an overpayment, nothing is lost from sight, and every chain of the ledger is whole.
- * @param chains the subscriptions whose chains are looked at; all, unless it is said.
  * @returns what does not hold, a line each.
  */
 export async function unsound(
   db: Database,
   taken: readonly Taken[],
-  chains?: readonly string[],
+  { chains, givenBack = [] }: Known = {},
 ): Promise<readonly string[]> {
-  const faults = [...(await moneyFaults(db, taken)), ...cycleFaults(taken)];
+  const faults = [...(await moneyFaults(db, taken, givenBack)), ...cycleFaults(taken)];
   for (const [rule, query] of Object.entries(RULES)) {
     const broken = await db.run(query);
     if (broken.length > 0) faults.push(`${rule}: ${JSON.stringify(broken)}`);
@@ -53,7 +60,11 @@ async function subscriptions(db: Database): Promise<readonly string[]> {
 }
 
 /** Every success recorded, no phantom success, and the ledger's money is the gateway's. */
-async function moneyFaults(db: Database, taken: readonly Taken[]): Promise<readonly string[]> {
+async function moneyFaults(
+  db: Database,
+  taken: readonly Taken[],
+  givenBack: readonly Money[],
+): Promise<readonly string[]> {
   const rows = await db.run<{ ref: string }>(sql`select reference_id as ref from attempts where outcome = 'succeeded'`);
   const [ours, theirs] = [rows.map((row) => row.ref), taken.map((one) => one.referenceId)];
   const money = await db.run<{ currency: string; money: string }>(
@@ -62,6 +73,7 @@ async function moneyFaults(db: Database, taken: readonly Taken[]): Promise<reado
   const ledger = new Map(money.map((row) => [row.currency, BigInt(row.money)]));
   const sums = new Map<string, bigint>();
   for (const { currency, amount } of taken) sums.set(currency, (sums.get(currency) ?? 0n) + amount);
+  for (const { currency, amount } of givenBack) sums.set(currency, (sums.get(currency) ?? 0n) - amount);
   const currencies = [...new Set([...ledger.keys(), ...sums.keys()])];
   return [
     ...without(theirs, ours).map((ref) => `the gateway took ${ref}, which we did not record`),
