@@ -3,6 +3,7 @@ import { source as axe } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { addUser } from '../../src/flows/access/users.ts';
+import { askRefund } from '../../src/flows/refunds/ask-refund.ts';
 import { apiOver } from '../support/api.ts';
 import { runs } from '../support/runs.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
@@ -39,9 +40,19 @@ describe.skipIf(place === null)('in a browser', async () => {
   world.gateway.script(unknown());
   await world.onboard('sub-silent', 'weekly');
   await world.work();
-  for (const name of ['sub-one', 'sub-two', 'sub-three']) await world.onboard(name, 'weekly');
+  const [one, two] = [await world.onboard('sub-one', 'weekly'), await world.onboard('sub-two', 'weekly')];
+  await world.onboard('sub-three', 'weekly');
   await world.work();
   const { id: charge } = await world.charge(poor);
+  const { id: collected } = await world.charge(one);
+  const { id: given } = await world.charge(two);
+  const asked = await askRefund(ctx, given, {
+    amount: 50_000,
+    reason: 'OTHERS',
+    note: 'the customer asked for it',
+    actor: 'user:budi',
+  });
+  const refund = asked.kind === 'asked' ? asked.refund.id : '';
   const pages = [
     '/queue',
     '/',
@@ -55,6 +66,11 @@ describe.skipIf(place === null)('in a browser', async () => {
     `/log/${poor}/1`,
     `/charges/${charge}`,
     `/charges/${charge}/void`,
+    '/refunds',
+    '/refunds?state=failed',
+    `/refunds/${refund}`,
+    `/refunds/${refund}/withdraw`,
+    `/charges/${collected}/refund`,
     '/subscriptions',
     '/subscriptions?plan=nothing',
     `/subscriptions/${poor}`,
@@ -141,7 +157,7 @@ describe.skipIf(place === null)('in a browser', async () => {
   test('the keyboard alone reaches everything in the order of reading, and sees where it is', async () => {
     const page = await signedIn(await browser({ theme: 'light', wide: 1280, scripts: true }));
     const reached: string[] = [];
-    for (let press = 0; press < 12; press += 1) {
+    for (let press = 0; press < 13; press += 1) {
       await page.keyboard.press('Tab');
       const [name, outline] = await page.evaluate<[string, string]>(`(() => {
         const one = document.activeElement;
@@ -150,13 +166,14 @@ describe.skipIf(place === null)('in a browser', async () => {
       expect([name, outline]).toEqual([name, 'solid']);
       reached.push(name);
     }
-    expect(reached.slice(0, 12)).toEqual([
+    expect(reached.slice(0, 13)).toEqual([
       'Skip to the content',
       'dueday Sandbox, 31 J',
       'Overview',
       'Queue',
       'Charges',
       'Subscriptions',
+      'Refunds',
       'Dunning',
       'Charge log',
       'Forecast',

@@ -177,7 +177,7 @@ describe('the queue', () => {
       place: 1,
       next: null,
       charges: new Map(),
-      role: 'finance',
+      session: { who: 'rina', role: 'finance', credential: 'user', credentialId: 'rina' },
       csrf: '',
       now: world.now(),
       zone: 'UTC',

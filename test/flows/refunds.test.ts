@@ -1,4 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { MovedMeanwhile } from '../../src/flows/change/as-seen.ts';
+import { askRefund } from '../../src/flows/refunds/ask-refund.ts';
 import { approveRefund, withdrawRefund } from '../../src/flows/refunds/decide-refund.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { refundingIn } from '../support/refunding.ts';
@@ -34,6 +37,25 @@ describe('a refund', () => {
       { kind: 'refund.settled', money: -50_000, outcome: 'succeeded' },
     ]);
     await whole();
+  });
+
+  test('is asked for, approved and withdrawn only as whoever decides saw it', async () => {
+    const { subscription, charge } = await paid();
+    const [row] = await world.ask<{ seq: number }>(sql`select ledger_seq as seq from subscriptions`);
+    const seq = row?.seq ?? 0;
+    const seen = { ...ctx, asSeen: { subscription, seq } };
+    const { id } = await asks(charge);
+    const by = { actor: 'api:finance:budi', reason: null };
+    const wish = {
+      amount: 1_000,
+      reason: 'OTHERS',
+      note: 'the customer asked for it',
+      actor: 'api:finance:ana',
+    } as const;
+    await expect(askRefund(seen, charge, wish)).rejects.toThrow(MovedMeanwhile);
+    await expect(approveRefund(seen, id, by)).rejects.toThrow(MovedMeanwhile);
+    await expect(withdrawRefund(seen, id, by)).rejects.toThrow(MovedMeanwhile);
+    expect(await all()).toMatchObject([{ state: 'wanted' }]);
   });
 
   test('whose webhook is lost is asked about, and ends all the same', async () => {

@@ -88,6 +88,8 @@ const named: Readonly<Record<string, Callers>> = {
   'GET /log/:subscription/:seq': financeReads,
   'GET /subscriptions': everybody,
   'GET /subscriptions/:id': everybody,
+  'GET /refunds': everybody,
+  'GET /refunds/:id': everybody,
   'GET /reports/forecast': { people: ['finance'] },
   'GET /dunning': everybody,
   'GET /plans': everybody,

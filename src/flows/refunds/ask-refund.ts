@@ -9,6 +9,7 @@ import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { lastRefundNumber, refundOf, refundsOfCharge } from '../../infra/tables/refunds/refunds.ts';
 import type { NewRefund, RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { cameInFor } from './payments-of-charge.ts';
 import { refundEntry } from './refund-entry.ts';
@@ -38,10 +39,9 @@ export async function askRefund(ctx: Context, chargeId: string, asked: RefundAsk
     async () => {
       const dossier = await chargeDossier(ctx.db, bucketOf(chargeId), chargeId);
       if (dossier === null) return { kind: 'not_found' };
-      const amount = amountOf(asked.amount, dossier);
-      if (amount !== null && 'fault' in amount) return { kind: 'bad_amount', message: amount.fault };
-      const wish = { ...asked, amount: amount?.minor ?? null };
-      const made = await refundOfCharge(ctx, dossier, wish, await ctx.clock.now());
+      stillAsSeen(ctx, dossier.subscription);
+      const made = await refundAsked(ctx, dossier, asked);
+      if ('fault' in made) return { kind: 'bad_amount', message: made.fault };
       if ('refused' in made) return { kind: 'refused', detail: made.refused };
       if (!(await isApplied(ctx, made.change))) return LOST;
       const refund = await refundOf(ctx.db, made.refund.bucket, made.refund.id);
@@ -51,6 +51,17 @@ export async function askRefund(ctx: Context, chargeId: string, asked: RefundAsk
   );
   if (answer.kind === 'asked') ctx.wake();
   return answer;
+}
+
+/** The refund as it would be asked for, and nothing of it written down. */
+export async function refundAsked(
+  ctx: Context,
+  dossier: ChargeDossier,
+  asked: RefundAsked,
+): Promise<Made | { readonly fault: string }> {
+  const amount = amountOf(asked.amount, dossier);
+  if (amount !== null && 'fault' in amount) return amount;
+  return await refundOfCharge(ctx, dossier, { ...asked, amount: amount?.minor ?? null }, await ctx.clock.now());
 }
 
 function amountOf(written: number | null, { charge }: ChargeDossier): Money | { readonly fault: string } | null {
@@ -67,7 +78,9 @@ export type RefundWish = Omit<RefundAsked, 'amount'> & {
   readonly ownOnly?: boolean;
 };
 
-type Made = { readonly refused: string } | { readonly refund: NewRefund; readonly change: Change };
+type Made =
+  /** `most`: less might be given back, and no more than this. */
+  { readonly refused: string; readonly most?: bigint } | { readonly refund: NewRefund; readonly change: Change };
 
 /** The refund as it would be written down, with the change that does; or why nothing is given back. */
 export async function refundOfCharge(
@@ -84,14 +97,15 @@ export async function refundOfCharge(
   ]);
   const mayGo = asked.ownOnly === true ? payments.filter(({ isTooMuch }) => !isTooMuch) : payments;
   const choice = chosenPayment(mayGo, earlier, asked.amount);
-  if (choice.kind !== 'chosen') return { refused: whyNot(choice, dossier) };
+  if (choice.kind === 'too_much') return tooMuch({ minor: choice.left, currency: charge.currency });
+  if (choice.kind !== 'chosen') return { refused: whyNot(choice.kind, dossier) };
   const { payment, amount } = choice;
   const paid = { minor: payment.amount, currency: charge.currency };
   const wish = { country: subscription.country, channel: payment.channel, paid, paidAt: payment.paidAt, amount };
   const fault = channelRefuses(wish, now);
   if (fault !== null) return { refused: fault };
   const left = leftOf(dossier, earlier);
-  if (amount > left) return { refused: tooMuch({ minor: left, currency: charge.currency }) };
+  if (amount > left) return tooMuch({ minor: left, currency: charge.currency });
   const spoken = earlier.reduce((sum, one) => (isSpokenFor(one) ? sum + one.amount : sum), 0n);
   const refund = rowOf(
     ctx,
@@ -158,21 +172,19 @@ function rowOf(ctx: Context, { charge, subscription }: ChargeDossier, row: Row, 
   };
 }
 
-function whyNot(choice: Exclude<Choice, { kind: 'chosen' }>, { charge }: ChargeDossier): string {
-  switch (choice.kind) {
+function whyNot(kind: Exclude<Choice['kind'], 'chosen' | 'too_much'>, { charge }: ChargeDossier): string {
+  switch (kind) {
     case 'nothing_came':
       return `The charge is ${charge.status}, and Xendit collected nothing for it: there is nothing to give back.`;
     case 'under_way':
       return 'A refund of its payment is under way, and Xendit takes one at a time: wait for its end, or withdraw it.';
     case 'unnamed':
       return "Xendit never told which request the payment is of: give it back in Xendit's dashboard, and dueday will see it.";
-    case 'too_much':
-      return tooMuch({ minor: choice.left, currency: charge.currency });
   }
 }
 
-function tooMuch(left: Money): string {
-  return left.minor === 0n
-    ? 'All that was collected has been given back.'
-    : `amount must be at most ${moneyText(left)}: that is left of the payment.`;
+function tooMuch(left: Money): { readonly refused: string; readonly most?: bigint } {
+  return left.minor <= 0n
+    ? { refused: 'All that was collected has been given back.' }
+    : { refused: `amount must be at most ${moneyText(left)}: that is left of the payment.`, most: left.minor };
 }

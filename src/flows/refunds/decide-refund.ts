@@ -2,9 +2,11 @@ import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { isLongLost } from '../../domain/refunds/looks.ts';
 import { approved, withdrawn } from '../../domain/refunds/moves.ts';
+import { isStuck } from '../../domain/refunds/shown-refund.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { refundOf } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { endedDoubt } from './carried-out.ts';
 import { refundEntry } from './refund-entry.ts';
@@ -27,16 +29,14 @@ export async function approveRefund(ctx: Context, id: string, by: ByWhom): Promi
     ctx,
     id,
     (refund, now) => {
-      if (refund.state === 'approved' && refund.nextAt === null)
+      const not = whyNotApproved(refund, by.actor);
+      if (not !== null) return not;
+      if (isStuck(refund))
         return {
           after: { ...refund, nextAt: now, asks: 0, approvedAt: now },
           outcome: 'approved',
           why: 'to be tried again',
         };
-      if (refund.state !== 'wanted')
-        return { refused: `The refund is ${refund.state}; only one that is wanted can be approved.` };
-      if (refund.askedBy === by.actor)
-        return { forbidden: `${by.actor} asked for this refund: somebody else has to approve it.` };
       return { after: approved(refund, by.actor, now), outcome: 'approved', why: 'approved by a second person' };
     },
     by,
@@ -54,14 +54,33 @@ export async function withdrawRefund(ctx: Context, id: string, by: ByWhom): Prom
     ctx,
     id,
     (refund, now) => {
-      const young = tooYoung(refund, now);
-      if (young !== null) return { refused: young };
-      if (refund.state !== 'wanted' && refund.state !== 'approved' && refund.state !== 'unknown')
-        return { refused: `The refund is ${refund.state}; only one that Xendit has not taken can be withdrawn.` };
+      const not = whyNotWithdrawn(refund, now);
+      if (not !== null) return { refused: not };
       return { after: withdrawn(refund, by.reason ?? 'withdrawn', now), outcome: 'withdrawn', why: 'withdrawn' };
     },
     by,
   );
+}
+
+/** Why somebody may not approve a refund as it stands; null: they may. `forbidden`: somebody else has to. */
+export function whyNotApproved(
+  refund: RefundRow,
+  actor: string,
+): { readonly refused: string } | { readonly forbidden: string } | null {
+  if (isStuck(refund)) return null;
+  if (refund.state !== 'wanted')
+    return { refused: `The refund is ${refund.state}; only one that is wanted can be approved.` };
+  return refund.askedBy === actor
+    ? { forbidden: `${actor} asked for this refund: somebody else has to approve it.` }
+    : null;
+}
+
+/** Why a refund cannot be taken back as it stands; null: it can. */
+export function whyNotWithdrawn(refund: RefundRow, now: Temporal.Instant): string | null {
+  const { state } = refund;
+  if (state !== 'wanted' && state !== 'approved' && state !== 'unknown')
+    return `The refund is ${state}; only one that Xendit has not taken can be withdrawn.`;
+  return tooYoung(refund, now);
 }
 
 /** What Xendit may still show is not withdrawn: its own news come up to a day late. */
@@ -87,6 +106,7 @@ async function decide(
       const refund = await refundOf(ctx.db, bucket, id);
       const dossier = refund === null ? null : await chargeDossier(ctx.db, bucket, refund.chargeId);
       if (refund === null || dossier === null) return { kind: 'not_found' };
+      stillAsSeen(ctx, dossier.subscription);
       const now = await ctx.clock.now();
       const wanted = rule(refund, now);
       if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };

@@ -1,5 +1,8 @@
 import type { Context } from '../../context.ts';
+import { momentText } from '../../domain/calendar/moment-text.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import type { ShownState } from '../../domain/charges/shown-state.ts';
+import { refundFate, shownRefund } from '../../domain/refunds/shown-refund.ts';
 import { type RefundFilter, refundOf, refundPage } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { type Page, readCursor, writeCursor } from './cursor.ts';
@@ -32,6 +35,17 @@ export function refundView(refund: RefundRow) {
     approved_at: refund.approvedAt?.toString() ?? null,
     next_at: refund.nextAt?.toString() ?? null,
     settled_at: refund.settledAt?.toString() ?? null,
+  };
+}
+
+/** A refund with its fate in words: one place for page and file. */
+export type RefundTold = { readonly refund: RefundView; readonly shown: ShownState; readonly fate: string };
+
+export function refundTold(row: RefundRow, timeZone: string): RefundTold {
+  return {
+    refund: refundView(row),
+    shown: shownRefund(row),
+    fate: refundFate(row, (at) => momentText(at.toString(), timeZone)),
   };
 }
 

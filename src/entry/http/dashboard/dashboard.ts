@@ -10,6 +10,7 @@ import { signInPages } from './access/sign-in-pages.ts';
 import { activityPages } from './activity/activity-routes.ts';
 import { actPages } from './acts/act-routes.ts';
 import { CHARGES } from './acts/charge-things.ts';
+import { PAID_CHARGES, REFUNDS } from './acts/refund-things.ts';
 import { SUBSCRIPTIONS } from './acts/subscription-things.ts';
 import { chargePages } from './charges/charge-routes.ts';
 import { dunningPages } from './dunning/dunning-routes.ts';
@@ -28,6 +29,7 @@ import { catalogFile } from './plans/catalog-thing.ts';
 import { planPages } from './plans/plan-routes.ts';
 import { decidePages } from './queue/decide-routes.ts';
 import { queuePages } from './queue/queue-routes.ts';
+import { refundPages } from './refunds/refund-routes.ts';
 import { forecastPages } from './reports/forecast-routes.ts';
 import { subscriptionPages } from './subscriptions/subscription-routes.ts';
 
@@ -74,6 +76,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     accountPage(app, visitors, house);
     chargePages(app, ctx, pages, exported, house);
     subscriptionPages(app, ctx, pages, exported, house);
+    refundPages(app, { ctx, pages, house }, exported);
     dunningPages(app, ctx, pages, house);
     activityPages(app, ctx, pages, house);
     planPages(app, ctx, pages, house, file);
@@ -82,6 +85,8 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     queuePages(app, { ctx, pages, house });
     decidePages(app, { ctx, pages, house });
     actPages(app, { ctx, pages, house }, CHARGES);
+    actPages(app, { ctx, pages, house }, PAID_CHARGES);
+    actPages(app, { ctx, pages, house }, REFUNDS);
     actPages(app, { ctx, pages, house }, SUBSCRIPTIONS);
     actPages(app, { ctx, pages, house }, catalogFile(file));
     actPages(app, { ctx, pages, house }, chargingThing(ctx));

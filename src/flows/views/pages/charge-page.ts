@@ -7,12 +7,14 @@ import { methodWords } from '../../../domain/methods/method-words.ts';
 import { findingsAbout } from '../../../infra/tables/books/findings.ts';
 import { type ChargeDossier, chargeDossier } from '../../../infra/tables/charges/charges.ts';
 import { methodById } from '../../../infra/tables/methods/subscription-methods.ts';
+import { refundsOfCharge } from '../../../infra/tables/refunds/refunds.ts';
 import type { TokenRow } from '../../../infra/tables/schema/method-columns.ts';
 import { policyOrNone, windowEndOf } from '../../change/policies.ts';
 import { tokenPasts } from '../../charges/histories.ts';
 import { wholeChargeView } from '../charge-view.ts';
 import type { WholeChargeView } from '../list-charges.ts';
 import { endView } from '../list-methods.ts';
+import { type RefundTold, refundTold } from '../refund-view.ts';
 import { major } from '../subscription-view.ts';
 
 /** What is left to try, while anything is, and what says so. */
@@ -60,6 +62,8 @@ export type ChargePage = {
   readonly method: { readonly words: string; readonly endsOn: Temporal.PlainDate; readonly isActive: boolean } | null;
   readonly room: Room | null;
   readonly findings: readonly ShownFinding[];
+  /** What was given back of it, or is to be, newest first. */
+  readonly refunds: readonly RefundTold[];
 };
 
 /** A charge with its story, what bounds it, and what was found about it; null when nobody has it. */
@@ -69,10 +73,11 @@ export async function chargePage(ctx: Context, id: string, now: Temporal.Instant
   if (dossier === null) return null;
   const { charge, subscription, token } = dossier;
   const method = token === null ? null : await methodById(ctx.db, bucket, token.id);
-  const [view, room, findings] = await Promise.all([
+  const [view, room, findings, refunds] = await Promise.all([
     wholeChargeView(ctx, dossier),
     isOpen(charge.status) ? roomOf(ctx, dossier, method, now) : null,
     findingsAbout(ctx.db, bucket, id),
+    charge.collected + charge.overpaid === 0n ? [] : refundsOfCharge(ctx.db, bucket, id),
   ]);
   return {
     charge: view,
@@ -86,6 +91,7 @@ export async function chargePage(ctx: Context, id: string, now: Temporal.Instant
             isActive: method.status === 'active',
           },
     room,
+    refunds: refunds.map((one) => refundTold(one, subscription.timeZone)).toReversed(),
     findings: findings.map(({ kind, why, foundAt, closedAt, closedWhy, amount, currency }) => ({
       kind,
       why,

@@ -13,12 +13,14 @@ import {
   triesOf,
 } from '../../../infra/tables/charges/life-of-charges.ts';
 import { lifeOfMethods } from '../../../infra/tables/methods/subscription-methods.ts';
+import { refundPage } from '../../../infra/tables/refunds/refunds.ts';
 import type { ChargeRow } from '../../../infra/tables/schema/change-columns.ts';
 import {
   onboardingsOf,
   type SubscriptionDossier,
   subscriptionDossier,
 } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { type RefundTold, refundTold } from '../refund-view.ts';
 import { major, type SubscriptionView, subscriptionViews } from '../subscription-view.ts';
 import { listUpcoming } from '../upcoming.ts';
 import { type Happened, happenedOf, methodLifeView, type Told, toldOf } from './subscription-past.ts';
@@ -47,6 +49,8 @@ export type SubscriptionPage = {
   readonly methods: ReturnType<typeof methodLifeView>[];
   readonly sessions: Awaited<ReturnType<typeof onboardingsOf>>;
   readonly told: readonly Told[];
+  /** What was given back last, or is to be, newest first. */
+  readonly refunds: readonly RefundTold[];
 };
 
 /** A charge as a row of the year. */
@@ -75,6 +79,7 @@ export type Coming = {
 
 const COMING = 5;
 const HAPPENED = 10;
+const REFUNDS = 5;
 
 /** A subscription with the cycles of a year, what comes, what happened, and what it is charged to; null when nobody has it. */
 export async function subscriptionPage(
@@ -93,7 +98,7 @@ export async function subscriptionPage(
     Temporal.PlainDate.from({ year, month: 1, day: 1 }),
     Temporal.PlainDate.from({ year, month: 12, day: 31 }),
   ];
-  const [[subscription], life, charges, upcoming, entries, methods, sessions, told] = await Promise.all([
+  const [[subscription], life, charges, upcoming, entries, methods, sessions, told, refunds] = await Promise.all([
     subscriptionViews(ctx, [dossier], now),
     lifeOfCharges(ctx.db, row),
     chargesOfDays(ctx.db, row, first, last),
@@ -102,6 +107,7 @@ export async function subscriptionPage(
     lifeOfMethods(ctx.db, row),
     onboardingsOf(ctx.db, bucket, id),
     toldOf(ctx, dossier),
+    refundPage(ctx.db, { subscriptionId: id }, null, REFUNDS),
   ]);
   if (subscription === undefined) return null;
   const tries = await triesOf(
@@ -129,6 +135,7 @@ export async function subscriptionPage(
     methods: methods.map((method) => methodLifeView(method, dossier)),
     sessions,
     told,
+    refunds: refunds.map((one) => refundTold(one, zone)),
   };
 }
 

@@ -1,6 +1,8 @@
-import { and, asc, desc, eq, sql as fragment, inArray, lte, max } from 'drizzle-orm';
+import { and, asc, desc, eq, sql as fragment, gte, inArray, isNull, lt, lte, max, or } from 'drizzle-orm';
+import { bucketOf } from '../../../domain/charges/attempt.ts';
+import type { Currency } from '../../../domain/money/money.ts';
 import type { RefundState } from '../../../domain/refunds/refund.ts';
-import { within } from '../../database/buckets.ts';
+import { anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { type RefundChanged, type RefundRow, refundChanges } from '../schema/refunds/refund-columns.ts';
 import { refunds } from '../schema/refunds/refunds.ts';
@@ -13,6 +15,16 @@ export async function refundOf(db: Database, bucket: number, id: string): Promis
     .where(and(eq(refunds.bucket, bucket), eq(refunds.id, id)))
     .limit(1);
   return row ?? null;
+}
+
+/** These refunds, the newest first; one that nobody has is missing. */
+export async function refundsNamed(db: Database, ids: readonly string[]): Promise<readonly RefundRow[]> {
+  if (ids.length === 0) return [];
+  return await db.drizzle
+    .select()
+    .from(refunds)
+    .where(and(anyOf('refunds', 'id', ids)))
+    .orderBy(desc(refunds.askedAt), desc(refunds.id));
 }
 
 /** The refund that Xendit knows under this reference of ours. */
@@ -101,28 +113,88 @@ export type RefundFilter = {
   readonly state?: RefundState | undefined;
   readonly chargeId?: string | undefined;
   readonly subscriptionId?: string | undefined;
+  readonly currency?: Currency | undefined;
+  /** Asked for from then on, and before then. */
+  readonly from?: Temporal.Instant | undefined;
+  readonly until?: Temporal.Instant | undefined;
 };
+
+/** The bucket of what has this id: what belongs together lies in one, and its indexes begin with it. */
+const ofBucket = (id: string) => eq(refunds.bucket, bucketOf(id));
+
+function meant({ state, chargeId, subscriptionId, currency, from, until }: RefundFilter) {
+  return [
+    state === undefined ? undefined : eq(refunds.state, state),
+    chargeId === undefined ? undefined : and(ofBucket(chargeId), eq(refunds.chargeId, chargeId)),
+    subscriptionId === undefined
+      ? undefined
+      : and(ofBucket(subscriptionId), eq(refunds.subscriptionId, subscriptionId)),
+    currency === undefined ? undefined : eq(refunds.currency, currency),
+    from === undefined ? undefined : gte(refunds.askedAt, from),
+    until === undefined ? undefined : lt(refunds.askedAt, until),
+  ];
+}
 
 /** A page of refunds, the newest first, strictly behind `after`. */
 export async function refundPage(
   db: Database,
-  { state, chargeId, subscriptionId }: RefundFilter,
+  filter: RefundFilter,
   after: { readonly at: string; readonly id: string } | null,
   limit: number,
 ): Promise<readonly RefundRow[]> {
+  const behind =
+    after === null
+      ? undefined
+      : fragment`(${refunds.askedAt}, ${refunds.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`;
+  return await db.drizzle
+    .select()
+    .from(refunds)
+    .where(and(...meant(filter), behind))
+    .orderBy(desc(refunds.askedAt), desc(refunds.id))
+    .limit(limit);
+}
+
+export type RefundTotal = {
+  readonly currency: Currency;
+  readonly state: RefundState;
+  readonly count: number;
+  readonly amount: bigint;
+};
+
+/** What the refunds of a filter come to, of each currency and state. */
+export async function refundTotals(db: Database, filter: RefundFilter): Promise<readonly RefundTotal[]> {
+  const rows = await db.drizzle
+    .select({
+      currency: refunds.currency,
+      state: refunds.state,
+      count: fragment<number>`count(*)::int`,
+      amount: fragment<string>`sum(${refunds.amount})::text`,
+    })
+    .from(refunds)
+    .where(and(...meant(filter)))
+    .groupBy(refunds.currency, refunds.state)
+    .orderBy(asc(refunds.currency), asc(refunds.state));
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
+}
+
+/**
+ * Refunds that wait for a person, the oldest first: for a second one, for somebody who has them sent again, and of which Xendit has not told
+ * in so many looks. A step into the index over refunds that are open.
+ */
+export async function refundsWaiting(db: Database, looks: number, most: number): Promise<readonly RefundRow[]> {
   return await db.drizzle
     .select()
     .from(refunds)
     .where(
       and(
-        state === undefined ? undefined : eq(refunds.state, state),
-        chargeId === undefined ? undefined : eq(refunds.chargeId, chargeId),
-        subscriptionId === undefined ? undefined : eq(refunds.subscriptionId, subscriptionId),
-        after === null
-          ? undefined
-          : fragment`(${refunds.askedAt}, ${refunds.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`,
+        inArray(refunds.state, ['wanted', 'approved', 'pending']),
+        or(
+          eq(refunds.state, 'wanted'),
+          and(eq(refunds.state, 'approved'), isNull(refunds.nextAt)),
+          and(eq(refunds.state, 'pending'), gte(refunds.asks, looks)),
+        ),
       ),
     )
-    .orderBy(desc(refunds.askedAt), desc(refunds.id))
-    .limit(limit);
+    .orderBy(asc(refunds.askedAt), asc(refunds.id))
+    .limit(most);
 }

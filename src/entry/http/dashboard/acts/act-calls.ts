@@ -16,4 +16,7 @@ export const ACT_CALLS: Readonly<Record<string, string>> = {
   '/health/clock': 'POST /v1/test-clock',
   '/plans/apply': 'POST /v1/catalog/apply',
   '/charges/:id/forgive': 'POST /v1/charges/:id/forgive',
+  '/charges/:id/refund': 'POST /v1/charges/:id/refund',
+  '/refunds/:id/approve': 'POST /v1/refunds/:id/approve',
+  '/refunds/:id/withdraw': 'POST /v1/refunds/:id/withdraw',
 };

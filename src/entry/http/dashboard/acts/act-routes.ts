@@ -8,9 +8,9 @@ import type { House } from '../frame/house.ts';
 import { inFrame } from '../frame/in-frame.ts';
 import { isId } from '../frame/is-id.ts';
 import { tellThere } from '../frame/told.ts';
-import { pathOfOurs, visitorIn } from '../frame/visitors.ts';
+import { pathOfOurs, visitorIn, visitorOf } from '../frame/visitors.ts';
 import { actPage, asFormHasIt, type Deciding, seenIn } from './act-page.ts';
-import { readGiven } from './asked.ts';
+import { readAsked, readGiven } from './asked.ts';
 import { type Decided, decide, takeOnce } from './decide.ts';
 import { keepForm, keptForm } from './kept-form.ts';
 import type { Deed, Subject, Thing } from './thing.ts';
@@ -62,17 +62,17 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
     const subject = await find(request.params.id);
     if (subject === undefined) return noSuchThing(reply, thing.one, request.params.id ?? '');
     const from = backTo(form.from, subject);
+    const shown = { deed, subject, typed: form, from };
+    if (deed.workedOut !== undefined && form.confirmed !== 'yes') return await workOut(request, reply, 200, shown);
     const { given, reason, faults } = readGiven(form, deed.asks([subject]));
-    if (faults.length > 0) return await show(request, reply, 422, { deed, subject, typed: form, from, faults });
+    if (faults.length > 0) return await workOut(request, reply, 422, { ...shown, faults });
     const by = { session: visitor.session, address: request.ip, reason, given };
     const taken = await takeOnce(ctx, actorOfSession(visitor.session), form.once ?? '', pathOf(request));
     if (taken.kind === 'known') return tellThere(reply, ctx, taken.key, from);
     if (taken.kind === 'at_work')
-      return await show(request, reply.header('retry-after', '5'), 503, {
-        deed,
+      return await workOut(request, reply.header('retry-after', '5'), 503, {
+        ...shown,
         subject: asFormHasIt(subject, form),
-        typed: form,
-        from,
         once: form.once,
       });
     const decided = await taken.once(async () => {
@@ -80,7 +80,33 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
       return { answer: one, kept: one.kind === 'done' ? one.told : null };
     });
     if (decided.kind === 'done') return tellThere(reply, ctx, taken.key, from);
-    return await refused(request, reply, { deed, subject, typed: form, from, decided });
+    return await refused(request, reply, { ...shown, decided });
+  }
+
+  /** The page that asks for the reason, with what would happen as it was asked for; or what is wrong with that. */
+  async function workOut(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    shown: Shown<S>,
+  ): Promise<FastifyReply> {
+    const { deed, subject, typed } = shown;
+    if (deed.workedOut === undefined) return await show(request, reply, status, shown);
+    const asks = deed.asks([subject]);
+    const { given, faults } = readAsked(typed, asks);
+    if (faults.length > 0) return await show(request, reply, 422, { ...shown, faults });
+    const seen = seenIn(typed).get(subject.id);
+    if (seen !== subject.seen) {
+      const since = await thing.since(ctx, subject, seen ?? subject.seen);
+      return await show(request, reply, 409, { ...shown, since });
+    }
+    const actor = actorOfSession(visitorOf(request).session);
+    if (deed.refusal(subject, actor) !== null) return await show(request, reply, 409, shown);
+    const worked = await deed.workedOut(ctx, subject, { actor, given });
+    if (worked.kind === 'shown') return await show(request, reply, status, { ...shown, worked });
+    const field = asks[0]?.id ?? 'reason';
+    const wrong = worked.kind === 'invalid' ? worked.faults : [{ field, message: worked.detail }];
+    return await show(request, reply, 422, { ...shown, faults: wrong });
   }
 
   /** Nothing was done: the page is shown again as things stand now, with what was typed. */
@@ -99,17 +125,18 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
     request: FastifyRequest,
     reply: FastifyReply,
     status: number,
-    { deed, subject, typed, from, faults = [], since = null, why = null, once = ctx.newId(0) }: Shown<S>,
+    { deed, subject, typed, from, worked = null, faults = [], since = null, why = null, once = ctx.newId(0) }: Shown<S>,
   ): Promise<FastifyReply> {
     const seen = await house();
     const now = await ctx.clock.now();
-    const refusal = deed.refusal(subject) ?? why;
+    const refusal = deed.refusal(subject, actorOfSession(visitorOf(request).session)) ?? why;
     const page: Deciding<S> = {
       thing,
       deed,
       subjects: refusal === null ? [subject] : [],
       left: refusal === null ? [] : [{ subject, why: refusal }],
       moved: since === null ? [] : [{ subject, since }],
+      worked,
       faults,
       typed,
       action: pathOf(request),
@@ -129,6 +156,7 @@ type Shown<S extends Subject> = {
   readonly subject: S;
   readonly typed: Form;
   readonly from: string;
+  readonly worked?: Deciding<S>['worked'];
   readonly faults?: Deciding<S>['faults'];
   /** What happened since its page was looked at. */
   readonly since?: Deciding<S>['moved'][number]['since'] | null;

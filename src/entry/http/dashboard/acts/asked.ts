@@ -27,29 +27,29 @@ function reasonOf(form: Form): string {
 
 const TOO_SHORT = 'Write why, in 10 letters or more';
 
-/** What the form says, and what is wrong with it, each at its field. */
-export function readGiven(
-  form: Form,
-  asked: readonly Asked[],
-): { readonly given: Given; readonly reason: string; readonly faults: readonly FormFault[] } {
-  const reason = reasonOf(form);
+type Read = { readonly given: Given; readonly faults: readonly FormFault[] };
+
+/** What the form says of what is to be done, and what is wrong with it, each at its field. */
+export function readAsked(form: Form, asked: readonly Asked[]): Read {
   const read = asked.map(({ id, schema }) => {
     const text = form[id]?.trim() ?? '';
     return [id, z.safeParse(schema, text === '' ? undefined : text, { error: inOurWords })] as const;
   });
-  const told = reasonText.safeParse(reason);
-  const short = told.error?.issues.some(({ message }) => /at least|too small/i.test(message)) === true;
-  const faults = [
-    ...read.flatMap(([field, { error }]) =>
-      error === undefined ? [] : [{ field, message: sentence(labelOf(asked, field), error.issues[0]?.message ?? '') }],
-    ),
-    ...(told.success
-      ? []
-      : [
-          { field: 'reason', message: short ? TOO_SHORT : sentence('The reason', told.error.issues[0]?.message ?? '') },
-        ]),
-  ];
-  return { given: Object.fromEntries(read.map(([id, { data }]) => [id, data])), reason, faults };
+  const faults = read.flatMap(([field, { error }]) =>
+    error === undefined ? [] : [{ field, message: sentence(labelOf(asked, field), error.issues[0]?.message ?? '') }],
+  );
+  return { given: Object.fromEntries(read.map(([id, { data }]) => [id, data])), faults };
+}
+
+/** The same with why. */
+export function readGiven(form: Form, asked: readonly Asked[]): Read & { readonly reason: string } {
+  const reason = reasonOf(form);
+  const { given, faults } = readAsked(form, asked);
+  const { success, error } = reasonText.safeParse(reason);
+  if (success) return { given, reason, faults };
+  const short = error.issues.some(({ message }) => /at least|too small/i.test(message));
+  const message = short ? TOO_SHORT : sentence('The reason', error.issues[0]?.message ?? '');
+  return { given, reason, faults: [...faults, { field: 'reason', message }] };
 }
 
 function labelOf(asked: readonly Asked[], id: string): string {
@@ -61,9 +61,9 @@ function sentence(label: string, message: string): string {
   return /^[a-z]/.test(message) ? `${label} ${message}` : message;
 }
 
-/** The fields of a form, the reason last, with what was typed and what is wrong with it. */
+/** The fields of a form, with what was typed and what is wrong with it. */
 export function askedFields(asked: readonly Asked[], typed: Form, faults: readonly FormFault[]): Html {
-  return html`${asked.map((one) => askedField(one, typed, faults))}${reasonField(typed, faults)}`;
+  return html`${asked.map((one) => askedField(one, typed, faults))}`;
 }
 
 function askedField(one: Asked, typed: Form, faults: readonly FormFault[]): Html {
@@ -84,7 +84,7 @@ function askedField(one: Asked, typed: Form, faults: readonly FormFault[]): Html
   return html`<div class="field"><label for="${id}">${label}</label><input id="${id}" name="${id}" value="${value}" autocomplete="off"${more}>${below}</div>`;
 }
 
-function reasonField(typed: Form, faults: readonly FormFault[]): Html {
+export function reasonField(typed: Form, faults: readonly FormFault[]): Html {
   const more = described('reason', false, faults);
   return html`<div class="field grow"><label for="reason">Reason, kept in the charge log for ever</label>
 <textarea id="reason" name="reason" rows="2" cols="60" required minlength="10" maxlength="500"${more}>${typed.reason ?? ''}</textarea>${faultOf('reason', faults)}</div>`;

@@ -14,7 +14,7 @@ import type { ChargeVerb } from '../../../../flows/charges/charge-refusal.ts';
 import { type ChargeSubject, chargeSubjects } from '../../../../flows/views/acts/charge-subjects.ts';
 import { meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
 import type { Asked } from './asked.ts';
-import type { Acted, Deed, Subject, Thing } from './thing.ts';
+import { type Acted, type Deed, placeSeen, type Subject, type Thing } from './thing.ts';
 
 export type Charge = Subject & { readonly charge: ChargeSubject };
 
@@ -140,7 +140,7 @@ export const CHARGES: Thing<Charge> = {
   many: 'charges',
   load: async (ctx, ids) => (await chargeSubjects(ctx, ids)).map(subjectOf),
   since: async (ctx, { charge }, seen) =>
-    await meanwhile(ctx, { subscription: charge.subscription, seq: Number(seen) }),
+    await meanwhile(ctx, { subscription: charge.subscription, seq: placeSeen(seen) }),
   deeds,
 };
 

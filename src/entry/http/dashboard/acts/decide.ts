@@ -9,7 +9,7 @@ import type { FormFault } from '../frame/form.ts';
 import { isId } from '../frame/is-id.ts';
 import type { Told } from '../frame/told.ts';
 import type { Given } from './asked.ts';
-import type { Deed, Subject, Thing } from './thing.ts';
+import type { Acted, Deed, Subject, Thing } from './thing.ts';
 
 export type Decided<S extends Subject> =
   | { readonly kind: 'done'; readonly told: Told }
@@ -45,12 +45,14 @@ export async function decide<S extends Subject>(
     since: await thing.since(ctx, subject, seen ?? subject.seen),
   });
   if (seen !== subject.seen) return await moved();
-  const refusal = deed.refusal(subject);
+  const { session, address, reason, given } = by;
+  const actor = actorOfSession(session);
+  const refusal = deed.refusal(subject, actor);
   if (refusal !== null) return { kind: 'refused', subject, detail: refusal };
   const asSeen = { ...ctx, ...(subject.asSeen !== null && { asSeen: subject.asSeen }) };
-  const { session, address, reason, given } = by;
+  let acted: Acted;
   try {
-    const acted = await deed.act(asSeen, subject, { actor: actorOfSession(session), reason, given });
+    acted = await deed.act(asSeen, subject, { actor, reason, given });
     if (acted.kind === 'refused') return { kind: 'refused', subject, detail: acted.detail };
     if (acted.kind === 'invalid') return acted;
   } catch (error) {
@@ -59,7 +61,7 @@ export async function decide<S extends Subject>(
   }
   const kind = `${thing.many}/${deed.verb}` as const;
   await written(ctx, session, { kind, about: subject.path, reason, address });
-  return { kind: 'done', told: toldOf(thing, deed, subject, reason) };
+  return { kind: 'done', told: toldOf(thing, deed, subject, acted, reason) };
 }
 
 /** It is done, and stands in the ledger: whoever did it is not told otherwise because the activity has no line of it. */
@@ -77,15 +79,21 @@ async function written(ctx: Context, session: Session, act: Act): Promise<void> 
   }
 }
 
-function toldOf<S extends Subject>(thing: Thing<S>, deed: Deed<S>, subject: S, reason: string): Told {
+function toldOf<S extends Subject>(
+  thing: Thing<S>,
+  deed: Deed<S>,
+  subject: S,
+  { said, links = [] }: Extract<Acted, { kind: 'done' }>,
+  reason: string,
+): Told {
   const { name, money, path, asSeen } = subject;
   const entry =
     asSeen === null ? '' : ` It is entry ${asSeen.seq + 1} of ${name.split(',')[0] ?? name} in the charge log.`;
   return {
     heading: `${deed.past}: ${[name, money ?? []].flat().join(', ')}.`,
-    text: `${deed.done(subject)}${entry}`,
+    text: `${said ?? deed.done(subject)}${entry}`,
     reason,
-    links: [{ path, name: `The ${thing.one}` }],
+    links: [{ path, name: `The ${thing.one}` }, ...links],
   };
 }
 

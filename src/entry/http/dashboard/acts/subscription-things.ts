@@ -11,7 +11,7 @@ import { meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
 import { type SubscriptionSubject, subscriptionSubjects } from '../../../../flows/views/acts/subscription-subjects.ts';
 import { dateText } from '../../api/texts.ts';
 import type { Asked } from './asked.ts';
-import type { Acted, Deed, Subject, Thing } from './thing.ts';
+import { type Acted, type Deed, placeSeen, type Subject, type Thing } from './thing.ts';
 
 type Subscription = Subject & { readonly subscription: SubscriptionSubject };
 
@@ -208,7 +208,7 @@ export const SUBSCRIPTIONS: Thing<Subscription> = {
   one: 'subscription',
   many: 'subscriptions',
   load: async (ctx, ids) => (await subscriptionSubjects(ctx, ids)).map(subjectOf),
-  since: async (ctx, { id }, seen) => await meanwhile(ctx, { subscription: id, seq: Number(seen) }),
+  since: async (ctx, { id }, seen) => await meanwhile(ctx, { subscription: id, seq: placeSeen(seen) }),
   deeds,
 };
 

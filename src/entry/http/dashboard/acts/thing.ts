@@ -20,6 +20,11 @@ export type Subject = {
   readonly now: ShownState;
 };
 
+/** The place in the ledger that a form was made at; what is none begins at the first entry. */
+export function placeSeen(seen: string): number {
+  return Number(/^\d{1,9}/.exec(seen)?.[0] ?? 0);
+}
+
 /** A kind of thing with all that people may do to it by a page; `base` is where these pages lie. */
 export type Thing<S extends Subject = Subject> = {
   readonly base: string;
@@ -40,8 +45,8 @@ export type Deed<S extends Subject = Subject> = {
   readonly saying: (what: string) => string;
   /** In the note when it is done: "Voided". */
   readonly past: string;
-  /** Why it cannot be done to this one as it stands; null: it can. */
-  readonly refusal: (subject: S) => string | null;
+  /** Why it cannot be done to this one as it stands, by whoever looks; null: it can. */
+  readonly refusal: (subject: S, actor: string) => string | null;
   /** What would happen, in whole sentences. */
   readonly lede: (subjects: readonly S[]) => string;
   /** How it would stand then, and what holds all the same. */
@@ -51,6 +56,11 @@ export type Deed<S extends Subject = Subject> = {
   readonly untouched: string;
   /** What is asked beside the reason. */
   readonly asks: (subjects: readonly S[]) => readonly Asked[];
+  /**
+   * What it would come to as it is asked for. Where it is left out nothing depends on what is asked, and one page shows and asks all; else
+   * that is asked first, and what would happen is shown with the reason.
+   */
+  readonly workedOut?: (ctx: Context, subject: S, by: Omit<By, 'reason'>) => Promise<WorkedOut>;
   readonly act: (ctx: Context, subject: S, by: By) => Promise<Acted>;
   /** What is so now, in a sentence. */
   readonly done: (subject: S) => string;
@@ -58,7 +68,29 @@ export type Deed<S extends Subject = Subject> = {
 
 export type By = { readonly actor: string; readonly reason: string; readonly given: Given };
 
+/** What a deed would come to: nothing of it is done. */
+export type WorkedOut =
+  | {
+      readonly kind: 'shown';
+      /** What the button does, with its money: "Refund IDR 49,000". */
+      readonly saying: string;
+      readonly after: ShownState;
+      readonly money: string | null;
+      readonly bounds: string;
+      /** What else it comes to, a line each. */
+      readonly lines: readonly (readonly [name: string, value: string])[];
+      /** What was asked, as it is done: in the place of what was typed. */
+      readonly given: Given;
+    }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'invalid'; readonly faults: readonly FieldFault[] };
+
 export type Acted =
-  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'done';
+      /** What came of it, where only the deed itself knows. */
+      readonly said?: string;
+      readonly links?: readonly { readonly path: string; readonly name: string }[];
+    }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly faults: readonly FieldFault[] };

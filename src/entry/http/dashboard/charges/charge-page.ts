@@ -7,6 +7,7 @@ import { clockText, moment } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
 import { icon, type Shape, stateMark, type Tone } from '../frame/symbols.ts';
 import { logAt } from '../log/log-query.ts';
+import { refundCard } from '../refunds/refund-card.ts';
 import { linkTo } from './charge-query.ts';
 import { roomCard } from './charge-room.ts';
 
@@ -29,7 +30,7 @@ export function chargeDocument(shown: ChargePage, { now, zone, newestFirst, mayR
     crumbs: html`<a href="/charges">Charges</a> / <a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`,
     heading: html`${place} of <span class="nw">${charge.subscription_reference}</span>: <span class="nw">${sum}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence}`,
-    body: html`${facts(shown)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
+    body: html`${facts(shown)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${refundCard(shown.refunds, shown.charge.time_zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
 <p class="small quiet">The same story: <code>dueday charges explain ${charge.id}</code>.${mayReadLog ? html` Its <a href="${logAt({ find: charge.id })}">entries in the charge log</a>.` : ''}</p>`,
   };
 }

@@ -11,9 +11,11 @@ import { storable } from '../../api/texts.ts';
 import type { Exports } from '../../guard/exports.ts';
 import { chargesAsked } from '../../lists/charge-filters.ts';
 import { sendFile } from '../../lists/file.ts';
+import { html } from '../../pages/html.ts';
 import type { FieldFault } from '../../validation.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES } from '../acts/charge-things.ts';
+import { PAID_CHARGES } from '../acts/refund-things.ts';
 import { faultsOf, orFirstPage, paceOf, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
 import type { House } from '../frame/house.ts';
@@ -108,15 +110,18 @@ export function chargePages(
   app.get('/charges/:id', { schema: one }, async (request: One, reply) => {
     const { id } = request.params;
     const now = await ctx.clock.now();
-    const [shown, [subject]] = isId(id)
-      ? await read((reading) => Promise.all([chargePage(reading, id, now), CHARGES.load(reading, [id])]))
-      : [null, []];
+    const [shown, [subject], [paid]] = isId(id)
+      ? await read((reading) =>
+          Promise.all([chargePage(reading, id, now), CHARGES.load(reading, [id]), PAID_CHARGES.load(reading, [id])]),
+        )
+      : [null, [], []];
     if (shown === null || subject === undefined) return noSuchThing(reply, 'charge', id);
     const { zone } = await house();
-    const { role } = visitorOf(request).session;
-    const look = { now, zone, newestFirst: request.query.order === 'newest', mayReadLog: role !== 'product' };
+    const { session } = visitorOf(request);
+    const look = { now, zone, newestFirst: request.query.order === 'newest', mayReadLog: session.role !== 'product' };
     const page = chargeDocument(shown, look);
-    const acts = actLinks(CHARGES, subject, role, subject.path);
+    const givesBack = paid === undefined ? '' : actLinks(PAID_CHARGES, paid, session, subject.path);
+    const acts = html`${actLinks(CHARGES, subject, session, subject.path)}${givesBack}`;
     return await send(reply, { ...page, acts }, now);
   });
 

@@ -14,6 +14,7 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
     entries: [
       { path: '/charges', name: 'Charges', roles: ['product', 'finance', 'admin'] },
       { path: '/subscriptions', name: 'Subscriptions', roles: ['product', 'finance', 'admin'] },
+      { path: '/refunds', name: 'Refunds', roles: ['product', 'finance', 'admin'] },
       { path: '/dunning', name: 'Dunning', roles: ['product', 'finance', 'admin'] },
     ],
   },

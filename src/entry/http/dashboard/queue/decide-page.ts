@@ -1,4 +1,4 @@
-import type { Role } from '../../../../flows/access/keys.ts';
+import { actorOfSession, type Session } from '../../../../flows/access/sign-in.ts';
 import { mayOpen } from '../../calls.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { CHARGES, type Charge } from '../acts/charge-things.ts';
@@ -9,7 +9,7 @@ import { stateMark } from '../frame/symbols.ts';
 
 export type Choosing = {
   readonly subjects: readonly Charge[];
-  readonly role: Role;
+  readonly session: Session;
   readonly from: string;
   readonly csrf: string;
 };
@@ -17,10 +17,11 @@ export type Choosing = {
 export const chosenField = (id: string) => `charge-${id}`;
 
 /** What all of the chosen allow comes first; what only some of them allow says how many, and why the others do not stands on its page. */
-export function choosePage({ subjects, role, from, csrf }: Choosing): Page {
+export function choosePage({ subjects, session, from, csrf }: Choosing): Page {
+  const actor = actorOfSession(session);
   const allowed = CHARGES.deeds
-    .filter(({ verb }) => mayOpen(role, `${CHARGES.base}/${verb}`))
-    .map((deed) => ({ deed, count: subjects.filter((one) => deed.refusal(one) === null).length }))
+    .filter(({ verb }) => mayOpen(session.role, `${CHARGES.base}/${verb}`))
+    .map((deed) => ({ deed, count: subjects.filter((one) => deed.refusal(one, actor) === null).length }))
     .filter(({ count }) => count > 0)
     .toSorted((a, b) => b.count - a.count);
   const all = subjects.length;

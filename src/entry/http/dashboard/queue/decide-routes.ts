@@ -58,7 +58,7 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
     const { session } = visitorOf(request);
     const deed = CHARGES.deeds.find(({ verb }) => verb === form.verb);
     if (deed === undefined) {
-      const page = choosePage({ subjects, role: session.role, from, csrf: reply.generateCsrf() });
+      const page = choosePage({ subjects, session, from, csrf: reply.generateCsrf() });
       return await send(reply, 200, page);
     }
     if (!mayOpen(session.role, `${CHARGES.base}/${deed.verb}`))
@@ -76,7 +76,10 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
     const allowed = subjects.filter((one) => seen.has(one.id));
     const left = subjects
       .filter((one) => !seen.has(one.id))
-      .map((subject) => ({ subject, why: deed.refusal(subject) ?? 'It could not be done when the page was made.' }));
+      .map((subject) => ({
+        subject,
+        why: deed.refusal(subject, actorOfSession(session)) ?? 'It could not be done when the page was made.',
+      }));
     const { given, reason, faults } = readGiven(form, deed.asks(allowed));
     if (faults.length > 0) return await show(reply, { ...asked, faults });
     const taken = await takeOnce(ctx, actorOfSession(session), form.once ?? '', DECIDE);
@@ -97,16 +100,18 @@ export function decidePages(app: FastifyInstance, { ctx, pages, house }: Acting)
 
   async function show(reply: FastifyReply, asked: Asking): Promise<FastifyReply> {
     const { deed, subjects, form, from, faults = [], once = ctx.newId(0) } = asked;
+    const actor = actorOfSession(visitorOf(reply.request).session);
     const left = subjects.flatMap((subject) => {
-      const why = deed.refusal(subject);
+      const why = deed.refusal(subject, actor);
       return why === null ? [] : [{ subject, why }];
     });
     const page = actPage({
       thing: CHARGES,
       deed,
-      subjects: subjects.filter((one) => deed.refusal(one) === null),
+      subjects: subjects.filter((one) => deed.refusal(one, actor) === null),
       left,
       moved: [],
+      worked: null,
       faults,
       typed: form,
       action: DECIDE,

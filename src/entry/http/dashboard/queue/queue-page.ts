@@ -1,7 +1,7 @@
 import { shortDay } from '../../../../domain/calendar/moment-text.ts';
 import type { ShownState } from '../../../../domain/charges/shown-state.ts';
 import { moneyText } from '../../../../domain/money/money-text.ts';
-import type { Role } from '../../../../flows/access/keys.ts';
+import type { Session } from '../../../../flows/access/sign-in.ts';
 import { type Matter, type MatterKind, matterKinds } from '../../../../flows/queue/matter.ts';
 import type { Queue } from '../../../../flows/queue/queue.ts';
 import { type Html, html } from '../../pages/html.ts';
@@ -23,7 +23,7 @@ export type QueuePage = {
   readonly next: string | null;
   /** The charges among them, as they may be decided about. */
   readonly charges: ReadonlyMap<string, Charge>;
-  readonly role: Role;
+  readonly session: Session;
   readonly csrf: string;
   readonly now: Temporal.Instant;
   readonly zone: string;
@@ -158,10 +158,10 @@ ${timesOf(matter, seen)}</li>`;
 }
 
 /** Of a charge that waits: what lets it go on first. */
-function actsOf({ charge, kind }: Matter, { charges: known, role, kind: tab }: QueuePage): Html {
+function actsOf({ charge, kind }: Matter, { charges: known, session, kind: tab }: QueuePage): Html {
   const subject = charge === null ? undefined : known.get(charge);
   if (subject === undefined) return html``;
-  const links = actLinks(CHARGES, subject, role, addressOf(tab === null ? null : kind, null));
+  const links = actLinks(CHARGES, subject, session, addressOf(tab === null ? null : kind, null));
   return links.html === '' ? html`` : html`<div class="acts">${links}</div>`;
 }
 

@@ -42,7 +42,7 @@ export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting):
       place: start + 1,
       next: start + shown.length < ofKind.length ? (shown.at(-1)?.key ?? null) : null,
       charges: new Map(subjects.map((one) => [one.id, one])),
-      role: session.role,
+      session,
       csrf: reply.generateCsrf(),
       now,
       zone: seen.zone,

@@ -7,6 +7,8 @@ import { type Html, html } from '../../pages/html.ts';
 import { countText } from '../frame/figures.ts';
 import type { Page } from '../frame/frame.ts';
 import { icon, stateMark } from '../frame/symbols.ts';
+import { refundCard } from '../refunds/refund-card.ts';
+import { refundsAt } from '../refunds/refund-query.ts';
 import { comingPart, happenedPart, methodsPart, sessionsPart, toldPart } from './subscription-parts.ts';
 import { missingText, yearPart } from './year-part.ts';
 
@@ -23,7 +25,7 @@ export function subscriptionDocument(shown: SubscriptionPage, mayAct: boolean): 
     heading: html`<span class="nw">${name}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence(shown)}`,
     body: html`${missingNote(shown)}${facts(shown)}${yearPart(shown)}<div class="two">${comingPart(shown)}${happenedPart(shown)}</div>
-${methodsPart(shown)}${sessionsPart(shown, mayAct)}${toldPart(shown)}`,
+${methodsPart(shown)}${sessionsPart(shown, mayAct)}${toldPart(shown)}${refundCard(shown.refunds, subscription.time_zone, refundsAt({ subscription: subscription.id }))}`,
   };
 }
 

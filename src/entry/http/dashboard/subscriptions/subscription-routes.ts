@@ -78,9 +78,9 @@ export function subscriptionPages(
         )
       : [null, []];
     if (shown === null || subject === undefined) return noSuchThing(reply, 'subscription', id);
-    const { role } = visitorOf(request).session;
-    const acts = actLinks(SUBSCRIPTIONS, subject, role, subject.path);
-    return await send(reply, { ...subscriptionDocument(shown, role !== 'finance'), acts }, now);
+    const { session } = visitorOf(request);
+    const acts = actLinks(SUBSCRIPTIONS, subject, session, subject.path);
+    return await send(reply, { ...subscriptionDocument(shown, session.role !== 'finance'), acts }, now);
   });
 
   async function sendList(
