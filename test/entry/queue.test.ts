@@ -176,7 +176,7 @@ describe('the queue', () => {
     const seen = {
       place: 1,
       next: null,
-      charges: new Map(),
+      subjects: { charges: [], refunds: [], paid: [] },
       session: { who: 'rina', role: 'finance', credential: 'user', credentialId: 'rina' },
       csrf: '',
       now: world.now(),

@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { addUser } from '../../src/flows/access/users.ts';
+import { queueCount } from '../../src/flows/queue/queue.ts';
+import { writeFindings } from '../../src/infra/tables/books/findings.ts';
 import { askedOn, hiddenIn } from '../support/acting.ts';
 import { apiOver } from '../support/api.ts';
 import { readCsv } from '../support/csv.ts';
@@ -256,6 +259,100 @@ describe('what would break the promise', () => {
     const lost = await ana.post(page(), { ...hiddenIn(again.text), reason: REASON });
     expect(lost.status).not.toBe(200);
     expect(await all()).toEqual([]);
+  });
+});
+
+describe('in the queue', () => {
+  const cases = async (who: Reader, kind = 'refund') =>
+    (await who.page(`/queue?kind=${kind}`)).split('<li class="case">').slice(1);
+
+  test('a refund that waits for a second person stands with its story, its money, what comes of doing nothing, and its acts by who looks', async () => {
+    const { id } = await asks(charge, { actor: 'user:ana' });
+    const [mine = ''] = await cases(ana);
+    expect(seen(mine)).toContain('Refund to approve: sub-1, cycle 0');
+    expect(seen(mine)).toContain('user:ana asked for IDR 150,000 to go back on');
+    expect(seen(mine)).toContain('If nobody acts: nothing goes back, and nothing else of this payment can');
+    expect(seen(mine)).toContain('IDR 150,000');
+    expect(buttons(mine)).toEqual(['Withdraw']);
+    const [his = ''] = await cases(budi);
+    expect(buttons(his)).toEqual(['Approve', 'Withdraw']);
+    expect(his).toContain(`href="/refunds/${id}/approve?from=%2Fqueue%3Fkind%3Drefund"`);
+    expect(buttons((await cases(pia))[0] ?? '')).toEqual([]);
+    expect(await queueCount(ctx, world.now())).toBe(1);
+    await budi.send(`/refunds/${id}/approve`, `/refunds/${id}/approve`, { reason: REASON });
+    expect(await cases(budi)).toEqual([]);
+    expect(await queueCount(ctx, world.now())).toBe(0);
+  });
+
+  test('one that Xendit did not take waits there, and one that is only put off does not', async () => {
+    gateway.refundSays({
+      kind: 'refused',
+      status: 400,
+      code: 'INSUFFICIENT_BALANCE',
+      message: '',
+      retryAfterSeconds: null,
+    });
+    await asks(charge, { amount: 50_000 });
+    await world.work();
+    const [stuck = ''] = await cases(ana);
+    expect(seen(stuck)).toMatch(
+      /Refund that Xendit did not take: sub-1, cycle 0.*Your balance at Xendit does not hold it/s,
+    );
+    expect(buttons(stuck)).toEqual(['Approve', 'Withdraw']);
+    gateway.refundSays({
+      kind: 'refused',
+      status: 429,
+      code: 'RATE_LIMIT_EXCEEDED',
+      message: '',
+      retryAfterSeconds: null,
+    });
+    const { charge: other } = await paid('sub-2');
+    await asks(other, { amount: 50_000 });
+    await world.work();
+    expect(await cases(ana)).toHaveLength(1);
+  });
+
+  test('one of which nobody knows for a day waits there once, to be withdrawn by who looked at Xendit', async () => {
+    gateway.refundSays({ kind: 'silent', detail: 'cut' });
+    const { id } = await asks(charge, { amount: 50_000 });
+    await world.work();
+    expect(await cases(ana)).toEqual([]);
+    await world.liveUntil(world.now().add({ hours: 31 }).toString());
+    const lost = await cases(ana);
+    expect(lost).toHaveLength(1);
+    expect(seen(lost[0] ?? '')).toContain('Refund of which nobody knows: sub-1, cycle 0');
+    await world.above(`update sessions set seen_at = now()`);
+    expect(buttons(lost[0] ?? '')).toEqual(['Withdraw']);
+    const path = `/refunds/${id}/withdraw`;
+    const unticked = await ana.send(path, path, { reason: REASON });
+    expect([unticked.status, seen(unticked.text)]).toEqual([422, expect.stringContaining('Look at Xendit first')]);
+    expect((await ana.send(path, path, { reason: REASON, looked: 'yes' })).status).toBe(303);
+    expect(await cases(ana)).toEqual([]);
+    expect(await all()).toMatchObject([{ state: 'withdrawn' }]);
+  });
+
+  test('money that came in too much leads to giving it back', async () => {
+    await world.above(`update charges set overpaid = 25000 where id = '${charge}'`);
+    await writeFindings(ctx.db, [
+      {
+        bucket: bucketOf(subscription),
+        kind: 'overpayment',
+        reference: `due_${subscription}_0_2`,
+        subscriptionId: subscription,
+        chargeId: charge,
+        amount: 25_000n,
+        currency: 'IDR',
+        paymentId: null,
+        paymentRequestId: null,
+        why: 'The charge was already paid when this attempt collected too: give it back.',
+        foundAt: world.now(),
+        closedAt: null,
+        closedWhy: null,
+      },
+    ]);
+    const [matter = ''] = await cases(ana, 'overpaid');
+    expect(buttons(matter)).toEqual(['Give money back']);
+    expect(buttons((await cases(pia, 'overpaid'))[0] ?? '')).toEqual([]);
   });
 });
 

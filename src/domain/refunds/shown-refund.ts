@@ -1,13 +1,11 @@
 import type { ShownState } from '../charges/shown-state.ts';
-import { isLongLost, MOST_QUESTIONS } from './looks.ts';
+import { MOST_QUESTIONS } from './looks.ts';
 import type { RefundState } from './refund.ts';
 
 /** What people read of a refund; the names are those of its row. */
 export type RefundToTell = {
   readonly state: RefundState;
   readonly why: string | null;
-  readonly askedAt: Temporal.Instant;
-  readonly sentAt: Temporal.Instant | null;
   readonly nextAt: Temporal.Instant | null;
   readonly asks: number;
 };
@@ -35,12 +33,11 @@ export function isStuck({ state, nextAt }: Pick<RefundToTell, 'state' | 'nextAt'
   return state === 'approved' && nextAt === null;
 }
 
-/** Why a person has to decide about it: to approve it, to have it sent again, or to look at Xendit; null: it goes on alone, or is over. */
-export function refundWaitsFor(refund: RefundToTell, now: Temporal.Instant): 'approval' | 'sending' | 'look' | null {
+/** Why a person has to decide about it: to approve it, to have it sent again, or to look at Xendit, which never told its end; null: there is no need. */
+export function refundWaitsFor(refund: RefundToTell): 'approval' | 'sending' | 'look' | null {
   if (refund.state === 'wanted') return 'approval';
   if (isStuck(refund)) return 'sending';
-  if (refund.state === 'pending' && refund.asks >= MOST_QUESTIONS) return 'look';
-  return refund.state === 'unknown' && isLongLost(refund.sentAt ?? refund.askedAt, now) ? 'look' : null;
+  return refund.state === 'pending' && refund.asks >= MOST_QUESTIONS ? 'look' : null;
 }
 
 /** Why it stands as it stands, and what comes next; `at` writes a moment. */

@@ -10,7 +10,8 @@ export async function findingMatters({ db }: Context): Promise<readonly Matter[]
 }
 
 function matterOf(finding: ToldFinding): Matter {
-  const { kind, reference, subscription, subscriptionId, chargeId, cycle, amount, currency, why, foundAt } = finding;
+  const { kind, reference, subscription, subscriptionId, chargeId, cycle, amount, currency, why, foundAt, refundId } =
+    finding;
   const place = cycle === null ? [] : [`cycle ${cycle}`];
   return {
     kind: kindOfFinding(kind),
@@ -26,7 +27,14 @@ function matterOf(finding: ToldFinding): Matter {
     decideBy: null,
     cause: null,
     charge: null,
+    acts: actsOf({ refundId, chargeId, amount }),
   };
+}
+
+/** A refund that is lost from sight is looked at itself; money that is proposed to go back is asked for at its charge. */
+function actsOf({ refundId, chargeId, amount }: Pick<ToldFinding, 'refundId' | 'chargeId' | 'amount'>): Matter['acts'] {
+  if (refundId !== null) return { of: 'refund', id: refundId };
+  return chargeId === null || amount === null ? null : { of: 'paid_charge', id: chargeId };
 }
 
 /** What our books do not have is shown by what is said of it alone. */

@@ -66,6 +66,7 @@ function matterOf({ charge, subscription }: ChargeDossier, { tried, since, end }
       end === null ? null : { at: end, words: 'the window of its tries ends; a release after that begins another' },
     cause: `${reason} ${code ?? ''}`,
     charge: charge.id,
+    acts: null,
   };
 }
 

@@ -3,7 +3,7 @@ import type { HoldReason } from '../../domain/declines/decision.ts';
 import type { LimitReason } from '../../domain/money/spending-limits.ts';
 
 /** What people are asked about, in the order of the tabs. */
-export const matterKinds = ['held', 'unknown', 'missed', 'overpaid', 'books', 'stopped', 'price'] as const;
+export const matterKinds = ['held', 'unknown', 'missed', 'overpaid', 'refund', 'books', 'stopped', 'price'] as const;
 export type MatterKind = (typeof matterKinds)[number];
 
 /** Something that waits for a person. */
@@ -27,6 +27,8 @@ export type Matter = {
   readonly cause: string | null;
   /** The charge that may be decided about; null: none. */
   readonly charge: string | null;
+  /** What else may be decided about: money that is to go back, or a refund of it; null: nothing. */
+  readonly acts: { readonly of: 'paid_charge' | 'refund'; readonly id: string } | null;
 };
 
 /** More of one source are not listed: whoever looks must not cost more the more there is. One more is read, which says that there are. */
@@ -40,6 +42,7 @@ export function kindOfHold(reason: HoldReason | LimitReason): MatterKind {
 const TOO_MUCH: readonly FindingKind[] = ['overpayment', 'second_payment', 'late_success'];
 
 export function kindOfFinding(kind: FindingKind): MatterKind {
+  if (kind === 'unknown_refund') return 'refund';
   return TOO_MUCH.includes(kind) ? 'overpaid' : 'books';
 }
 

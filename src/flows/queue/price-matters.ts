@@ -16,7 +16,14 @@ export async function priceMatters(ctx: Context): Promise<readonly Matter[]> {
   return [...owed.map((one) => owedMatter(ctx, one)), ...stopped.map(stoppedMatter), ...apart.map(apartMatter)];
 }
 
-const COMMON = { kind: 'price', path: '/queue?kind=price', stake: null, cause: null, charge: null } as const;
+const COMMON = {
+  kind: 'price',
+  path: '/queue?kind=price',
+  stake: null,
+  cause: null,
+  charge: null,
+  acts: null,
+} as const;
 
 function owedMatter({ catalog }: Context, { plan, subject, count, isCut, since, nextCycleAt }: OwedOfPlan): Matter {
   const sold = catalog.current.plans.get(plan);

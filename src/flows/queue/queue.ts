@@ -1,10 +1,13 @@
 import type { Context } from '../../context.ts';
+import { MOST_QUESTIONS } from '../../domain/refunds/looks.ts';
 import { findingCounts } from '../../infra/tables/books/told-findings.ts';
 import { heldCounts } from '../../infra/tables/charges/standing.ts';
+import { countWaiting } from '../../infra/tables/refunds/refunds.ts';
 import { findingMatters } from './finding-matters.ts';
 import { heldMatters } from './held-matters.ts';
 import { byUrgency, kindOfFinding, kindOfHold, type Matter, type MatterKind, MOST, matterKinds } from './matter.ts';
 import { priceMatters } from './price-matters.ts';
+import { refundMatters } from './refund-matters.ts';
 import { stoppedMatters } from './stopped-matters.ts';
 
 export type Queue = {
@@ -16,32 +19,39 @@ export type Queue = {
 };
 
 const OF_HELD: readonly MatterKind[] = ['held', 'unknown', 'missed'];
-const OF_FINDINGS: readonly MatterKind[] = ['overpaid', 'books'];
+const OF_FINDINGS: readonly MatterKind[] = ['overpaid', 'refund', 'books'];
 
 /** All that waits for a person, in one list. */
 export async function queue(ctx: Context, now: Temporal.Instant): Promise<Queue> {
-  const [held, findings, ...others] = await Promise.all([
+  const [held, findings, refunds, ...others] = await Promise.all([
     heldMatters(ctx, now),
     findingMatters(ctx),
+    refundMatters(ctx),
     stoppedMatters(ctx, now),
     priceMatters(ctx),
   ]);
-  const matters = alike([held, findings, ...others].flat()).toSorted(byUrgency);
-  const cut = new Set([...(held.length > MOST ? OF_HELD : []), ...(findings.length > MOST ? OF_FINDINGS : [])]);
+  const matters = alike([held, findings, refunds, ...others].flat()).toSorted(byUrgency);
+  const cut = new Set<MatterKind>([
+    ...(held.length > MOST ? OF_HELD : []),
+    ...(findings.length > MOST ? OF_FINDINGS : []),
+    ...(refunds.length > MOST ? (['refund'] as const) : []),
+  ]);
   return { matters, counts: countsOf(matters.map(({ kind }) => ({ kind, count: 1 }))), cut };
 }
 
 /** How many wait, without reading their stories: what the menu says, and the head of the overview. */
 export async function queueCount(ctx: Context, now: Temporal.Instant): Promise<number> {
-  const [held, findings, stopped, prices] = await Promise.all([
+  const [held, findings, refunds, stopped, prices] = await Promise.all([
     heldCounts(ctx.db, MOST + 1),
     findingCounts(ctx.db, MOST + 1),
+    countWaiting(ctx.db, MOST_QUESTIONS, MOST + 1),
     stoppedMatters(ctx, now),
     priceMatters(ctx),
   ]);
   const counts = countsOf([
     ...held.map(({ reason, count }) => ({ kind: kindOfHold(reason), count })),
     ...findings.map(({ kind, count }) => ({ kind: kindOfFinding(kind), count })),
+    { kind: 'refund', count: refunds },
     ...[...stopped, ...prices].map(({ kind }) => ({ kind, count: 1 })),
   ]);
   return Object.values(counts).reduce((sum, one) => sum + one, 0);

@@ -20,6 +20,7 @@ const COMMON = {
   decideBy: null,
   cause: null,
   charge: null,
+  acts: null,
 } as const;
 
 function wholeOf(reason: string | null, since: string | null, now: Temporal.Instant): Matter {

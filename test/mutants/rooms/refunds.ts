@@ -74,8 +74,8 @@ export const ofRefunds: readonly Mutant[] = [
   {
     name: 'whoever asks for a large refund may approve it',
     file: 'src/flows/refunds/decide-refund.ts',
-    from: 'if (refund.askedBy === by.actor)',
-    to: "if (refund.askedBy === '')",
+    from: 'return refund.askedBy === actor',
+    to: "return refund.askedBy === ''",
     killedBy: {
       file: ASKED,
       test: 'more than the catalog lets one person give back waits for a second, who is not the one who asked',

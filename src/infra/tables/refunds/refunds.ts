@@ -185,16 +185,25 @@ export async function refundsWaiting(db: Database, looks: number, most: number):
   return await db.drizzle
     .select()
     .from(refunds)
-    .where(
-      and(
-        inArray(refunds.state, ['wanted', 'approved', 'pending']),
-        or(
-          eq(refunds.state, 'wanted'),
-          and(eq(refunds.state, 'approved'), isNull(refunds.nextAt)),
-          and(eq(refunds.state, 'pending'), gte(refunds.asks, looks)),
-        ),
-      ),
-    )
+    .where(waits(looks))
     .orderBy(asc(refunds.askedAt), asc(refunds.id))
     .limit(most);
+}
+
+/** How many of them there are, of so many at most. */
+export async function countWaiting(db: Database, looks: number, most: number): Promise<number> {
+  const some = db.drizzle.select({ id: refunds.id }).from(refunds).where(waits(looks)).limit(most).as('some');
+  const [row] = await db.drizzle.select({ count: fragment<number>`count(*)::int` }).from(some);
+  return row?.count ?? 0;
+}
+
+function waits(looks: number) {
+  return and(
+    inArray(refunds.state, ['wanted', 'approved', 'pending']),
+    or(
+      eq(refunds.state, 'wanted'),
+      and(eq(refunds.state, 'approved'), isNull(refunds.nextAt)),
+      and(eq(refunds.state, 'pending'), gte(refunds.asks, looks)),
+    ),
+  );
 }

@@ -15,8 +15,8 @@ import {
 import type { Asked, Given } from './asked.ts';
 import { type Acted, type Deed, placeSeen, type Subject, type Thing } from './thing.ts';
 
-type Paid = Subject & { readonly paid: PaidSubject };
-type Refund = Subject & { readonly one: RefundSubject };
+export type Paid = Subject & { readonly paid: PaidSubject };
+export type Refund = Subject & { readonly one: RefundSubject };
 
 const placeOf = (reference: string, cycle: number | null) =>
   cycle === null ? `${reference}, an extra charge` : `${reference}, cycle ${cycle}`;

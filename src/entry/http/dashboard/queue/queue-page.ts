@@ -7,12 +7,19 @@ import type { Queue } from '../../../../flows/queue/queue.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES, type Charge } from '../acts/charge-things.ts';
+import { PAID_CHARGES, type Paid, REFUNDS, type Refund } from '../acts/refund-things.ts';
 import { clockText, countText, countUntil, moment } from '../frame/figures.ts';
 import { formToken } from '../frame/form.ts';
 import type { Page } from '../frame/frame.ts';
 import { pagesNav } from '../frame/lists.ts';
 import { stateMark } from '../frame/symbols.ts';
 import { chosenField } from './decide-page.ts';
+
+export type Subjects = {
+  readonly charges: readonly Charge[];
+  readonly refunds: readonly Refund[];
+  readonly paid: readonly Paid[];
+};
 
 export type QueuePage = {
   readonly queue: Queue;
@@ -21,8 +28,8 @@ export type QueuePage = {
   readonly shown: readonly Matter[];
   readonly place: number;
   readonly next: string | null;
-  /** The charges among them, as they may be decided about. */
-  readonly charges: ReadonlyMap<string, Charge>;
+  /** What they are about, as it may be decided about. */
+  readonly subjects: Subjects;
   readonly session: Session;
   readonly csrf: string;
   readonly now: Temporal.Instant;
@@ -68,6 +75,7 @@ const SAID: Readonly<Record<MatterKind, (count: number) => string>> = {
   unknown: (count) => `${charges(count)} without an outcome`,
   missed: (count) => `${charges(count)} of missed cycles`,
   overpaid: () => 'where too much came in',
+  refund: (count) => (count === 1 ? 'refund' : 'refunds'),
   books: (count) => (count === 1 ? 'that does not agree with the books' : 'that do not agree with the books'),
   stopped: (count) => (count === 1 ? 'that is stopped' : 'that are stopped'),
   price: (count) => (count === 1 ? 'about a higher price' : 'about higher prices'),
@@ -78,6 +86,7 @@ const TABS: Readonly<Record<MatterKind, string>> = {
   unknown: 'Unknown outcome',
   missed: 'Missed cycles',
   overpaid: 'Too much collected',
+  refund: 'Refunds',
   books: 'Not as in the books',
   stopped: 'Stopped',
   price: 'Higher prices',
@@ -88,6 +97,7 @@ const MARKS: Readonly<Record<MatterKind, ShownState>> = {
   unknown: { word: 'Unknown', shape: 'unknown', tone: 'person' },
   missed: { word: 'Missed', shape: 'held', tone: 'person' },
   overpaid: { word: 'Too much', shape: 'refunded', tone: 'person' },
+  refund: { word: 'Refund', shape: 'refunded', tone: 'person' },
   books: { word: 'Differs', shape: 'unknown', tone: 'person' },
   stopped: { word: 'Stopped', shape: 'held', tone: 'person' },
   price: { word: 'Price', shape: 'waits', tone: 'person' },
@@ -158,11 +168,18 @@ ${timesOf(matter, seen)}</li>`;
 }
 
 /** Of a charge that waits: what lets it go on first. */
-function actsOf({ charge, kind }: Matter, { charges: known, session, kind: tab }: QueuePage): Html {
-  const subject = charge === null ? undefined : known.get(charge);
-  if (subject === undefined) return html``;
-  const links = actLinks(CHARGES, subject, session, addressOf(tab === null ? null : kind, null));
-  return links.html === '' ? html`` : html`<div class="acts">${links}</div>`;
+function actsOf({ charge, acts, kind }: Matter, { subjects, session, kind: tab }: QueuePage): Html {
+  const from = addressOf(tab === null ? null : kind, null);
+  const links = [
+    ...subjects.charges.filter(({ id }) => id === charge).map((one) => actLinks(CHARGES, one, session, from)),
+    ...subjects.refunds
+      .filter(({ id }) => acts?.of === 'refund' && id === acts.id)
+      .map((one) => actLinks(REFUNDS, one, session, from)),
+    ...subjects.paid
+      .filter(({ id }) => acts?.of === 'paid_charge' && id === acts.id)
+      .map((one) => actLinks(PAID_CHARGES, one, session, from)),
+  ].filter(({ html: text }) => text !== '');
+  return links.length === 0 ? html`` : html`<div class="acts">${links}</div>`;
 }
 
 function timesOf({ since, decideBy }: Matter, { now, zone }: QueuePage): Html {

@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { matterKinds } from '../../../../flows/queue/matter.ts';
+import type { Context } from '../../../../context.ts';
+import { type Matter, matterKinds } from '../../../../flows/queue/matter.ts';
 import { queue } from '../../../../flows/queue/queue.ts';
 import type { Acting } from '../acts/act-routes.ts';
 import { CHARGES } from '../acts/charge-things.ts';
+import { PAID_CHARGES, REFUNDS } from '../acts/refund-things.ts';
 import { inFrame } from '../frame/in-frame.ts';
 import { visitorOf } from '../frame/visitors.ts';
-import { queueDocument, ROWS } from './queue-page.ts';
+import { queueDocument, ROWS, type Subjects } from './queue-page.ts';
 
 const query = z.strictObject({
   kind: z.enum(matterKinds, `must be one of: ${matterKinds.join(', ')}`).optional(),
@@ -15,6 +17,21 @@ const query = z.strictObject({
 const listed = { hide: true, querystring: query };
 
 type Listing = FastifyRequest<{ Querystring: z.infer<typeof query> }>;
+
+/** What these matters are about, as it may be decided about. */
+async function subjectsOf(ctx: Context, matters: readonly Matter[]): Promise<Subjects> {
+  const ids = (of: NonNullable<Matter['acts']>['of']) =>
+    matters.flatMap(({ acts }) => (acts?.of === of ? [acts.id] : []));
+  const [charges, refunds, paid] = await Promise.all([
+    CHARGES.load(
+      ctx,
+      matters.flatMap(({ charge }) => charge ?? []),
+    ),
+    REFUNDS.load(ctx, ids('refund')),
+    PAID_CHARGES.load(ctx, ids('paid_charge')),
+  ]);
+  return { charges, refunds, paid };
+}
 
 /** What waits for a person, as one list; read in one snapshot. */
 export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting): void {
@@ -30,8 +47,7 @@ export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting):
       // A matter that is decided meanwhile is no place any more: whoever goes on from it begins anew.
       const first = after === undefined ? 0 : some.findIndex(({ key }) => key === after) + 1;
       const here = some.slice(first, first + ROWS);
-      const ids = here.flatMap(({ charge }) => charge ?? []);
-      return { read: all, shown: here, start: first, ofKind: some, subjects: await CHARGES.load(reading, ids) };
+      return { read: all, shown: here, start: first, ofKind: some, subjects: await subjectsOf(reading, here) };
     });
     // The menu says what this list has.
     const seen = { ...(await house()), matters: read.matters.length };
@@ -41,7 +57,7 @@ export function queuePages(app: FastifyInstance, { ctx, pages, house }: Acting):
       shown,
       place: start + 1,
       next: start + shown.length < ofKind.length ? (shown.at(-1)?.key ?? null) : null,
-      charges: new Map(subjects.map((one) => [one.id, one])),
+      subjects,
       session,
       csrf: reply.generateCsrf(),
       now,
