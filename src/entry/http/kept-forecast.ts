@@ -25,9 +25,10 @@ export function keptForecast(ctx: Context, span: Span): KeptForecast {
   let making: Promise<void> | null = null;
   let took = 0;
   let nextAt = Number.NEGATIVE_INFINITY;
+  let began = 0;
 
   const make = async (): Promise<void> => {
-    const began = performance.now();
+    began = performance.now();
     try {
       const made = await forecast(ctx, { ...span, whatIf: null, told: restOf(ctx) });
       kept = made.kind === 'forecast' ? made.forecast : null;
@@ -46,8 +47,10 @@ export function keptForecast(ctx: Context, span: Span): KeptForecast {
       nextAt = Number.NEGATIVE_INFINITY;
     }
     if (making === null && performance.now() >= nextAt) making = make();
-    const isAwaited = kept === null || took < PATIENCE_MS;
-    if (making !== null && isAwaited) await Promise.race([making, pause(PATIENCE_MS)]);
+    // One that is under way for longer is not waited for by everybody who looks.
+    const patience = PATIENCE_MS - (performance.now() - began);
+    const isAwaited = patience > 0 && (kept === null || took < PATIENCE_MS);
+    if (making !== null && isAwaited) await Promise.race([making, pause(patience)]);
     return kept;
   };
 }

@@ -14,8 +14,9 @@ export type PriceCount = {
 
 /** Of every plan and version that somebody has, the newest version first. */
 export async function priceCounts(db: Database): Promise<readonly PriceCount[]> {
-  return await db.run<PriceCount>(sql`select s.plan, s.catalog_version as version, s.currency,
-      json_agg(distinct s.amount / s.quantity) as prices, count(*)::int as count
-    from subscriptions s where s.status not in ('canceled', 'ended')
+  // In two steps: to tell prices apart within each group all subscriptions would be sorted.
+  return await db.run<PriceCount>(sql`select plan, version, currency, json_agg(price) as prices, sum(count)::int as count
+    from (select s.plan, s.catalog_version as version, s.currency, s.amount / s.quantity as price, count(*) as count
+      from subscriptions s where s.status not in ('canceled', 'ended') group by 1, 2, 3, 4) p
     group by 1, 2, 3 order by 1, 2 desc, 3`);
 }

@@ -75,7 +75,7 @@ export async function withoutNotice(
 }
 
 /** Counting ends here: whoever looks must not cost more the more there are. */
-const COUNTED_AT_MOST = 10_000;
+const COUNTED_AT_MOST = 1_000;
 
 /** Those of whom it was told, and is time to tell, a row a plan and price: how many, and when the first of them is charged next. */
 export type OwedOfPlan = {

@@ -30,7 +30,8 @@ export function planPages(
   house: () => Promise<House>,
   file: string,
 ): void {
-  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }));
+  // Each goes through all subscriptions.
+  const read = <T>(work: (reading: Context) => Promise<T>) => pages.look((db) => work({ ...ctx, db }), 'long');
   const send = inFrame(house, '/plans');
   // Another catalog may come in force at any time, and bring another zone.
   const zone = () => ctx.catalog.current.defaults.timeZone;
