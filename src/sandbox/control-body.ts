@@ -55,6 +55,11 @@ export const AccountBody = z.strictObject({
   cards_session_js: z.enum(['refused', 'allowed']).optional(),
 });
 
+export const DisputeBody = z.strictObject({ payment_id: z.string(), amount: z.number().positive().optional() });
+export const DisputeMoveBody = z.strictObject({
+  status: z.enum(['UNDER_REVIEW', 'WON', 'LOST']),
+  terminal: z.number().min(0).optional(),
+});
 export const KillBody = z.strictObject({ status: z.enum(['EXPIRED', 'CANCELED', 'FAILED']) });
 export const ClockBody = z.strictObject({ now: z.iso.datetime({ offset: true }) });
 export const RateLimitBody = z.strictObject({ requests_per_minute: z.int().min(1).nullable() });

@@ -16,6 +16,8 @@
  * - `POST sessions/:id/expire`
  * - `POST tokens` `{customer_reference, country?, currency?, channel_code?, card_number?, expiry_month?, expiry_year?, mandate?}` ->
  *   `{payment_token_id, customer_id}`: a method that was saved with another biller; `mandate` is told with it
+ * - `POST disputes` `{payment_id, amount?}` -> `{dispute_id}`: the customer disputes it with their bank; `POST disputes/:id`
+ *   `{status: UNDER_REVIEW | WON | LOST, terminal?}`. The page `/disputes` does the same by hand
  * - `POST tokens/:id/kill` `{status: EXPIRED | CANCELED | FAILED}`; CANCELED sends no webhook, as Xendit sends none
  *
  * Scripts (taken in order, the first that matches; see scenario.ts for each `do`):
@@ -52,6 +54,7 @@ import {
   TokenBody,
   WebhookBody,
 } from './control-body.ts';
+import { dispute, moveDispute } from './control-disputes.ts';
 import type { Delivery } from './http/delivery.ts';
 import { Fault, invalid } from './http/fault.ts';
 import { Nothing, parse } from './http/shape.ts';
@@ -76,6 +79,8 @@ const ROUTES: readonly [method: 'GET' | 'POST' | 'DELETE', path: string, handle:
   ['POST', 'sessions/:id/expire', (world, request) => expire(world, idOf(request))],
   ['POST', 'tokens', (world, { body }) => takeIn(world, body)],
   ['POST', 'tokens/:id/kill', (world, request) => kill(world, idOf(request), request.body)],
+  ['POST', 'disputes', (world, { body }) => dispute(world, body)],
+  ['POST', 'disputes/:id', (world, request) => moveDispute(world, idOf(request), request.body)],
   ['POST', 'scenarios', (world, { body }) => addScenario(world, body)],
   ['DELETE', 'scenarios', (world) => clearScenarios(world)],
   ['POST', 'rate-limit', (world, { body }) => changeRateLimit(world, body)],

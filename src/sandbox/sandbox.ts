@@ -3,6 +3,7 @@ import { controlApi } from './control.ts';
 import { makeServer } from './http/server.ts';
 import { actionPages } from './pages/action.ts';
 import { checkoutPages } from './pages/checkout.ts';
+import { disputePages } from './pages/disputes.ts';
 import { makeWorld } from './world.ts';
 import { xenditApi } from './xendit-api.ts';
 
@@ -33,6 +34,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   xenditApi(app, world);
   checkoutPages(app, world);
   actionPages(app, world);
+  disputePages(app, world);
   controlApi(app, world);
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   world.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -5,6 +5,7 @@ import { type Ids, makeIds } from './ids.ts';
 import { type Ledger, makeLedger } from './ledger.ts';
 import { makeRequestLog, type RequestLog } from './request-log.ts';
 import type { Customer, KeptAnswer } from './resources/customer.ts';
+import type { Dispute } from './resources/dispute.ts';
 import type { Payment } from './resources/payment.ts';
 import type { PaymentRequest } from './resources/payment-request.ts';
 import type { PaymentToken } from './resources/payment-token.ts';
@@ -45,6 +46,7 @@ export type World = {
   readonly payments: Map<string, Payment>;
   readonly transactions: Transactions;
   readonly refunds: Map<string, Refund>;
+  readonly disputes: Map<string, Dispute>;
   /** What differs between accounts of Xendit, where its documents leave it open. */
   readonly account: Account;
 };
@@ -71,6 +73,7 @@ export function makeWorld(options: SandboxOptions): World {
     payments: new Map(),
     transactions: { byId: new Map(), byReference: new Map(), all: [], lagSeconds: 0 },
     refunds: new Map(),
+    disputes: new Map(),
     account: { cardsWithoutSequence: 'charged', channelCode: 'refused', cardsSessionJs: 'refused' },
   };
 }

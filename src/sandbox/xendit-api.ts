@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Route, serve } from './http/route.ts';
 import { chargeToken } from './resources/charge.ts';
 import { getCustomer, listCustomers, postCustomer } from './resources/customer.ts';
+import { getDispute, listDisputes, simulateDispute } from './resources/dispute.ts';
 import { getPayment } from './resources/payment.ts';
 import { cancelRequest, getRequest, simulateRequest } from './resources/payment-request.ts';
 import { cancelToken, getToken } from './resources/payment-token.ts';
@@ -46,6 +47,10 @@ const ROUTES: readonly Route[] = [
   post('/refunds', 200, (world, { body, scenario }) => createRefund(world, body, scenario)),
   list('/refunds', (world, { query }) => listRefunds(world, query)),
   get('/refunds/:id', (world, { id }) => getRefund(world, id)),
+
+  list('/v1/disputes', (world, { query }) => listDisputes(world, query)),
+  get('/v1/disputes/:id', (world, { id }) => getDispute(world, id)),
+  post('/v1/disputes/simulate', 200, (world, { body }) => simulateDispute(world, body)),
 ];
 
 /** Puts Xendit's endpoints on the server. */

@@ -63,10 +63,11 @@ export class Courier {
     return logLimit === 0 ? [] : this.#log.slice(-logLimit);
   }
 
-  send(event: string, data: unknown): void {
+  /** `flat`: what is told stands beside the event, and not in `data`. */
+  send(event: string, data: unknown, form: Delivery['form'] = 'enveloped'): void {
     if (this.#poster === undefined) return;
     const webhook_id = this.#options.newId();
-    const delivery: Delivery = { webhook_id, event, data: JSON.stringify(data), status: 'queued', attempts: [] };
+    const delivery: Delivery = { webhook_id, event, data: JSON.stringify(data), form, status: 'queued', attempts: [] };
     this.#remember(delivery);
     if (this.behaviour.drop) delivery.status = 'dropped';
     else if (this.behaviour.hold) this.#hold(delivery);

@@ -12,6 +12,7 @@ export type Delivery = {
   readonly event: string;
   /** The payload as it was at the event, already serialised: later changes must not show. */
   readonly data: string;
+  readonly form: 'enveloped' | 'flat';
   status: 'queued' | 'held' | 'delayed' | 'retrying' | 'delivered' | 'failed' | 'dropped';
   readonly attempts: Attempt[];
   firstAttemptAt?: Temporal.Instant;
@@ -34,6 +35,8 @@ export function nextAttemptAt(delivery: Delivery, failedAt: Temporal.Instant): T
 
 /** The body of one attempt. `created` is the time of the attempt, so it changes between retries (docs/xendit.md 3.1). */
 export function envelope(delivery: Delivery, businessId: string, at: Temporal.Instant): string {
+  if (delivery.form === 'flat')
+    return `${JSON.stringify({ event: delivery.event }).slice(0, -1)},${delivery.data.slice(1)}`;
   const head = { created: stamp(at), business_id: businessId, event: delivery.event, api_version: 'v3' };
   return `${JSON.stringify(head).slice(0, -1)},"data":${delivery.data}}`;
 }
