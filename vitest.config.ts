@@ -16,7 +16,7 @@ const long = [
 export const both = [
   'test/browser/pages.test.ts',
   'test/domain/terms.test.ts',
-  'test/flows/{cancel-races,change-preview,pause-shift,random-prices,status,two-daemons}.test.ts',
+  'test/flows/{cancel-races,change-preview,first-charge-races,pause-shift,random-prices,status,two-daemons}.test.ts',
 ];
 
 /** Every project compares moments as moments. */

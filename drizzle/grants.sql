@@ -25,7 +25,7 @@ GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_cod
 GRANT UPDATE (state, before, after, applies_at, terms_number, charge_id, closed_at, why) ON changes TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, throttles, window_from, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for,
-  by_hand, refunded) ON charges
+  by_hand, refunded, period_start, period_end) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
   run, run_since, stopped_by, disarming, catalog_version, catalog_apply, catalog_since) ON charging TO dueday_app;

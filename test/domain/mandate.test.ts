@@ -22,6 +22,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     trial: null,
     trialOnce: false,
     unpaidCycles: 'count',
+    firstCharge: 'after_saving',
     endsAfter: null,
     dunning: { name: 'standard', retryAfterDays, windowDays, ...ending },
     missedCycles: 'latest',

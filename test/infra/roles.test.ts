@@ -7,6 +7,7 @@ import { type Database, DatabaseError, openDatabase } from '../../src/infra/data
 import { checkMigrations, migrate } from '../../src/infra/database/migrate.ts';
 import {
   askingAttemptColumns,
+  begunChargeColumns,
   chargeColumns,
   oftenColumns,
   rareColumns,
@@ -62,7 +63,7 @@ const app: Rights = {
       'request',
       'request_hash',
     ],
-    charges: [...columnsOf(chargeColumns), 'asked_at', 'claim_faults', 'refunded'],
+    charges: [...columnsOf(chargeColumns), ...columnsOf(begunChargeColumns), 'asked_at', 'claim_faults', 'refunded'],
     breakers: 'state since code why by probe_at probes room probe answers'.split(' '),
     charging:
       'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since stopped_by disarming catalog_version catalog_apply catalog_since'.split(

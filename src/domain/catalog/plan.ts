@@ -23,6 +23,10 @@ export type DunningPolicy = {
 export const changeWays = ['next_cycle', 'pay_link', 'unscheduled'] as const;
 export type ChangeWay = (typeof changeWays)[number];
 
+/** When cycle 0 is charged: to the method that was saved, or in the session in which it is saved. */
+export const firstChargeWays = ['after_saving', 'in_session'] as const;
+export type FirstChargeWay = (typeof firstChargeWays)[number];
+
 /** Agreement; or, where the plan asks for consent, that they keep the old price, or that their subscription ends before the higher one. */
 export type Silence = 'agrees' | 'old_price' | 'cancel';
 
@@ -70,6 +74,7 @@ export type Plan = {
   /** What it means that a customer says nothing of a higher price that they were told. */
   readonly silence: Silence;
   readonly changes: ChangeWay;
+  readonly firstCharge: FirstChargeWay;
   /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
   readonly country: string;
   /** IANA zone of subscriptions that name none. */

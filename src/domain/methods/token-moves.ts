@@ -22,7 +22,15 @@ const moved = mover<TokenStatus, keyof typeof tokenMoves>('A payment method', to
 type Token = { readonly bucket: number; readonly id: string; readonly status: TokenStatus };
 
 /** What a saved method is from the beginning. */
-export const saved = { status: 'active' } as const;
+export const saved = { status: 'active', endedReason: null, endedAt: null } as const;
+
+/** Why a method is over that was to be saved with a payment, and was not. */
+export const NOT_SAVED = 'it was paid with, and not saved';
+
+/** What stands for a method that was never saved: it was over from the beginning, and nobody is shown it. */
+export function neverSaved(now: Temporal.Instant) {
+  return { status: 'failed', endedReason: NOT_SAVED, endedAt: now } as const;
+}
 
 export function ended(token: Token, end: TokenEnd, why: string, now: Temporal.Instant) {
   const { bucket, id } = token;

@@ -90,10 +90,15 @@ export function imported({ cycle, startsOn, dueAt }: TakenOver, tokenId: string,
   } as const;
 }
 
-/** Its first method was saved: its cycles are counted from now on. */
-export function activated<T extends SubscriptionStanding>(subscription: T, first: FirstCycle, now: Temporal.Instant) {
+/** Its first method was saved: its cycles are counted from now on. `nextCycle`: 1 where cycle 0 was asked for before, in the session in which the method was saved. */
+export function activated<T extends SubscriptionStanding>(
+  subscription: T,
+  first: FirstCycle,
+  now: Temporal.Instant,
+  nextCycle = 0,
+) {
   const status = moved(subscription, 'activate', first.trialing ? 'trialing' : 'active');
-  return { ...subscription, status, anchor: first.anchor, nextCycle: 0, nextCycleAt: first.dueAt, activatedAt: now };
+  return { ...subscription, status, anchor: first.anchor, nextCycle, nextCycleAt: first.dueAt, activatedAt: now };
 }
 
 /**

@@ -8,7 +8,9 @@ import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { chargeOf } from '../change/policies.ts';
+import { mandateOn } from '../methods/mandate-on.ts';
 import { forItsChange } from './of-changes/for-its-change.ts';
+import { withUnheardSession } from './of-cycle-zero/begin-unsaved.ts';
 import { settlementOf } from './settlement-of.ts';
 
 /**
@@ -27,19 +29,21 @@ export async function sessionSettlement(
   const change = await settlementOf(ctx, dossier, outcome, decision, now, made);
   // A charge that goes on as it was planned is not written: it may have been put off meanwhile.
   const isLeft = decision.kind === 'ask_gateway' || decision.kind === 'nothing';
-  const onboardings = outcome.kind === 'succeeded' ? await askedAgain(ctx, dossier, now) : [];
-  return { decision, change: { ...change, onboardings, ...(isLeft && { charges: [] }) } };
+  const settled = { ...change, ...(isLeft && { charges: [] }) };
+  if (outcome.kind !== 'succeeded') return { decision, change: settled };
+  const row = await paySessionOf(ctx.db, attempt);
+  const isUnheard = row === null && dossier.subscription.status === 'pending' && decision.kind === 'paid';
+  if (isUnheard) {
+    const mandate = await mandateOn(ctx, dossier.subscription, attempt.sentAt);
+    return { decision, change: withUnheardSession(ctx, settled, dossier, mandate, now) };
+  }
+  return { decision, change: { ...settled, onboardings: askedAgain(row, now) } };
 }
 
 /**
  * The session of a payment that had ended for us is asked about again: it alone tells what method was kept, and whoever found the payment,
  * as Xendit's list does, may have heard nothing of methods.
  */
-async function askedAgain(
-  ctx: Context,
-  { attempt }: AttemptDossier,
-  now: Temporal.Instant,
-): Promise<readonly OnboardingRow[]> {
-  const row = await paySessionOf(ctx.db, attempt);
+function askedAgain(row: OnboardingRow | null, now: Temporal.Instant): readonly OnboardingRow[] {
   return row?.status === 'expired' || row?.status === 'canceled' ? [{ ...row, ...reopened(row, now) }] : [];
 }

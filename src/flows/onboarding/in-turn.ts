@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import type { Answer, Session, SessionRequest, Token } from '../../infra/gateway/gateway.ts';
+import type { Answer, NewCustomer, Session, SessionRequest, Token } from '../../infra/gateway/gateway.ts';
 import { type Endpoint, pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
 import { backgroundPace } from '../control/background-pace.ts';
 
@@ -14,6 +14,16 @@ const OWN_PACE = 'PACE';
  */
 export async function openInTurn(ctx: Context, request: SessionRequest): Promise<Answer<Session>> {
   return await inTurn(ctx, 'sessions', ctx.requestsPerMinute, () => ctx.gateway.openSession(request));
+}
+
+/** The same of a session to pay in, whose body is written; `customer`: who is named in it, where Xendit does not know them yet. */
+export async function openToPayInTurn(
+  ctx: Context,
+  body: string,
+  customer: SessionRequest['customer'],
+): Promise<Answer<Session>> {
+  const named: readonly NewCustomer[] = 'id' in customer ? [] : [customer];
+  return await inTurn(ctx, 'sessions', ctx.requestsPerMinute, () => ctx.gateway.openPaySession(body, ...named));
 }
 
 export async function cancelInTurn(ctx: Context, sessionId: string): Promise<Answer<Session>> {

@@ -1,16 +1,11 @@
 import type { Context } from '../../context.ts';
-import { type FirstCycle, firstCycle } from '../../domain/calendar/cycle.ts';
-import type { Interval } from '../../domain/calendar/interval.ts';
 import { asksEachTime } from '../../domain/catalog/channels.ts';
 import { closed } from '../../domain/methods/onboarding-moves.ts';
 import { saved } from '../../domain/methods/token-moves.ts';
-import { activated } from '../../domain/subscriptions/moves.ts';
-import { trialOf } from '../../domain/subscriptions/trial.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { savedIn } from '../../infra/tables/charges/pay-sessions.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
-import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { NewToken } from '../../infra/tables/schema/method-columns.ts';
 import {
   type SubscriptionDossier,
@@ -23,10 +18,9 @@ import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { rankedWith } from '../methods/saved-method.ts';
+import { begun } from './begin.ts';
 import { learnName } from './customer-name.ts';
 import { isThrottled, tokenInTurn } from './in-turn.ts';
-import { setupFeeNow } from './setup-fee.ts';
-import { takeTrial } from './trial-once.ts';
 
 /**
  * `already`: it was linked before. `not_yet`: nothing can be linked now. `absent`: Xendit knows no such payment token.
@@ -126,8 +120,9 @@ async function linkedChange(
   const isTried = !isKept && subscription.status !== 'pending' && subscription.status !== 'paused';
   const owed = isTried ? await tryAtOnce(ctx, dossier, replaced, now) : null;
   const inDunning = owed?.inDunning ?? subscription.inDunning;
-  const begun = subscription.status === 'pending' && !isKept ? await begin(ctx, dossier, token, now) : null;
-  const after = begun?.subscription ?? (await owingAfter(ctx, subscription, inDunning, owed?.charges ?? [], now));
+  const beginning = subscription.status === 'pending' && !isKept ? await begun(ctx, dossier, token, now) : null;
+  const after = beginning?.subscription ?? (await owingAfter(ctx, subscription, inDunning, owed?.charges ?? [], now));
+  const { why = null, entries: beginningEntries = [], subscription: _begun, ...opened } = beginning ?? {};
   const subject = { ...dossier, channel: token.channelCode };
   const write = (kind: 'token.saved' | `subscription.${string}`, facts: Facts = {}) =>
     record(ctx.newId(subscription.bucket), now, kind, subject, facts);
@@ -140,7 +135,7 @@ async function linkedChange(
     ...ranked,
     subscription: { ...(isKept ? {} : after), ...ranked?.subscription },
     charges: owed?.charges ?? [],
-    ...(begun?.fee == null ? {} : { openedCharges: begun.fee.openedCharges, items: begun.fee.items }),
+    ...opened,
     entries: [
       write('token.saved', {
         why: savedWords(dossier, onboarding, token, isOld),
@@ -152,10 +147,10 @@ async function linkedChange(
         : [
             write(`subscription.${after.status}`, {
               actor: 'customer',
-              ...(begun !== null && begun.why !== null && { why: begun.why }),
+              ...(why !== null && { why }),
             }),
           ]),
-      ...(begun?.fee?.entries ?? []),
+      ...beginningEntries,
     ],
   };
 }
@@ -206,30 +201,4 @@ function newToken(
     savedAt: now,
     sessionId: onboarding.sessionId,
   };
-}
-
-/** Its cycles are counted from now on. Who had the trial of a plan that gives it once has none. */
-async function begin(ctx: Context, dossier: SubscriptionDossier, token: Token, now: Temporal.Instant) {
-  const { subscription } = dossier;
-  const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
-  const trial = trialOf(subscription.trial, plan?.trial ?? null);
-  const isOnce = trial !== null && plan?.trialOnce === true;
-  const why = isOnce ? await takeTrial(ctx, subscription, token.fingerprint) : null;
-  const first = firstCycleOf(subscription, why === null ? trial : null, now);
-  const active = activated(subscription, first, now);
-  const after = why === null ? active : { ...active, trial: 'none' };
-  const fee = await setupFeeNow(ctx, { ...dossier, subscription: after }, plan, token, now);
-  return { subscription: { ...after, ...fee?.subscription }, why, fee };
-}
-
-/** The first cycle, by trial and anchor, as docs/design.md section 7 says. */
-function firstCycleOf(subscription: SubscriptionRow, trial: Interval | null, now: Temporal.Instant): FirstCycle {
-  return firstCycle({
-    activatedAt: now,
-    timeZone: subscription.timeZone,
-    interval: { count: subscription.intervalCount, unit: subscription.intervalUnit },
-    chargeAt: subscription.chargeAt,
-    trial,
-    anchorDate: subscription.wantedAnchor,
-  });
 }

@@ -1,14 +1,22 @@
 import type { Context } from '../../context.ts';
-import { linkEnd } from '../../domain/catalog/link-life.ts';
 import { onboardingReference } from '../../domain/charges/attempt.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
-import { opened } from '../../domain/methods/onboarding-moves.ts';
 import type { SessionPlace } from '../../domain/methods/session-modes.ts';
-import { systemClock } from '../../infra/clock.ts';
 import type { Answer, NewCustomer, Session, SessionRequest } from '../../infra/gateway/gateway.ts';
+import type { NewFirstCharge } from '../../infra/tables/schema/change-columns.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
+import type { NewOpenAttempt } from '../../infra/tables/schema/paying-columns.ts';
+import type { NewSubscription } from '../../infra/tables/subscriptions/new-subscription.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
+import { endOfLink } from './end-of-link.ts';
 import { openInTurn } from './in-turn.ts';
+import { sessionRow } from './session-row.ts';
+
+/** A new subscription whose cycle 0 is paid in the session that is open: all that is stored with it, by one statement. */
+export type FirstPaid = Pick<NewSubscription, 'subscription' | 'items' | 'entries'> & {
+  readonly charge: NewFirstCharge;
+  readonly attempt: NewOpenAttempt;
+};
 
 export type Wanted = {
   readonly bucket: number;
@@ -42,6 +50,8 @@ export type Started =
       readonly customerKnown: boolean;
       /** What opens it on a page of the product's own: told once, and kept nowhere. */
       readonly sdkKey: string | null;
+      /** With cycle 0, which is paid in it; left out of one that only saves. */
+      readonly first?: FirstPaid;
     }
   /** `field`: what of the request it is about, where that is known. */
   | {
@@ -55,10 +65,12 @@ export type Started =
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
 export async function startOnboarding(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
   const minutes = wanted.linkMinutes ?? ctx.catalog.current.defaults.linkMinutes;
-  const { answer, number, customerKnown } = await openFor(ctx, {
-    ...wanted,
-    expiresAt: minutes === null ? null : await endOfLink(ctx, minutes, now),
-  });
+  const timed = { ...wanted, expiresAt: minutes === null ? null : await endOfLink(ctx, minutes, now) };
+  const { answer, number, customerKnown } = await openFor(
+    ctx,
+    wanted,
+    async (next, customer) => await openInTurn(ctx, sessionRequest(timed, next, customer)),
+  );
   switch (answer.kind) {
     case 'ok':
       tellOfSaving(ctx, wanted.subscriptionId, wanted.mandate, answer.value.echo);
@@ -72,14 +84,8 @@ export async function startOnboarding(ctx: Context, wanted: Wanted, now: Tempora
     case 'silent':
       return { kind: 'unavailable', detail: answer.detail, retryAfterSeconds: null };
     case 'refused':
-      return refusal(answer, wanted);
+      return refusal(answer, wanted.linkMinutes);
   }
-}
-
-/** Xendit counts the life of a link in real time, whatever a test clock says; the sandbox lives by the test clock. */
-export async function endOfLink(ctx: Context, minutes: number, now: Temporal.Instant): Promise<Temporal.Instant> {
-  const isReal = ctx.clock.kind === 'virtual' && ctx.key.mode !== 'sandbox';
-  return linkEnd(minutes, isReal ? await systemClock(ctx.db).now() : now);
 }
 
 /** Xendit's code for a length that it does not take; its limit is not documented. */
@@ -87,7 +93,11 @@ const WRONG_LENGTH = 'INVALID_EXPIRY_DATE';
 /** Of the older library for cards, which newer accounts do not have. */
 const WRONG_MODE = 'MODE_NOT_SUPPORTED';
 
-function refusal(answer: Extract<Answer<Session>, { kind: 'refused' }>, { linkMinutes }: Wanted): Started {
+/** Why there is no session. `linkMinutes`: how long the request asked for it to be good; null: it did not. */
+export function refusal(
+  answer: Extract<Answer<Session>, { kind: 'refused' }>,
+  linkMinutes: number | null,
+): Exclude<Started, { readonly kind: 'opened' }> {
   if (answer.code === WRONG_LENGTH) {
     const { code, message } = answer;
     if (linkMinutes !== null) return { kind: 'refused', code, message, field: 'expires_in' };
@@ -116,11 +126,15 @@ const MOST_TRIES = 4;
  * Asks until Xendit has taken a reference and a customer. A reference of ours may be known there although our books have
  * lost it (a restored backup), and so may a customer: Xendit answers 409, and the customer is looked up instead.
  */
-async function openFor(ctx: Context, wanted: Timed): Promise<Tried> {
+export async function openFor(
+  ctx: Context,
+  wanted: Pick<Wanted, 'customer' | 'nextNumber'>,
+  ask: (number: number, customer: Wanted['customer']) => Promise<Answer<Session>>,
+): Promise<Tried> {
   let { customer } = wanted;
   for (let tries = 1; ; tries += 1) {
     const number = await wanted.nextNumber();
-    const answer = await openInTurn(ctx, sessionRequest(wanted, number, customer));
+    const answer = await ask(number, customer);
     const tried = { answer, number, customerKnown: 'id' in customer };
     if (answer.kind !== 'refused' || tries === MOST_TRIES) return tried;
     if (answer.status === 409 && !('id' in customer)) {
@@ -165,23 +179,11 @@ function metadataOf({ subscriptionId, subscriptionReference }: Wanted): Readonly
 }
 
 function onboardingRow(wanted: Wanted, number: number, session: Session, now: Temporal.Instant): OnboardingRow {
-  return {
-    bucket: wanted.bucket,
-    subscriptionId: wanted.subscriptionId,
-    number,
-    sessionId: session.sessionId,
-    referenceId: onboardingReference(wanted.subscriptionId, number),
-    mode: wanted.place.mode,
-    attemptId: null,
-    paymentLinkUrl: session.paymentLinkUrl,
-    xenditCustomerId: session.customerId,
-    expiresAt: session.expiresAt,
-    savedFor: wanted.mandate.cardOnFileType,
-    recurringFrequency: wanted.mandate.recurringFrequency,
-    recurringExpiry: wanted.mandate.recurringExpiry,
-    ...opened(now.add({ minutes: 5 })),
-    checks: 0,
-    askedAt: null,
-    createdAt: now,
-  };
+  const { bucket, subscriptionId, mandate, place } = wanted;
+  const referenceId = onboardingReference(subscriptionId, number);
+  return sessionRow(
+    { bucket, subscriptionId, number, referenceId, mode: place.mode, attemptId: null, mandate },
+    session,
+    now,
+  );
 }

@@ -52,7 +52,7 @@ function whyInDoubt({ number, via, expiresAt }: AttemptRow): string {
 
 /** A link is the same for everybody who has it; what opens a page of the product's own was told once. */
 function isFor({ mode, paymentLinkUrl }: Onboarding, offer: Offer): boolean {
-  return offer.mode === 'PAYMENT_LINK' && mode === 'PAYMENT_LINK' && paymentLinkUrl !== null;
+  return offer.isNew !== true && offer.mode === 'PAYMENT_LINK' && mode === 'PAYMENT_LINK' && paymentLinkUrl !== null;
 }
 
 function isStillOpen({ expiresAt }: AttemptRow, now: Temporal.Instant): boolean {

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
+import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { nextLook, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
 import type { PaymentIds, Session } from '../../infra/gateway/gateway.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
@@ -13,6 +14,7 @@ import {
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';
 import { lookUpAside } from '../charges/look-up.ts';
+import { beginUnsaved } from '../charges/of-cycle-zero/begin-unsaved.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { askAboutSession, type Looked } from '../onboarding/check-onboardings.ts';
 import { endOnboarding } from '../onboarding/end-onboarding.ts';
@@ -46,6 +48,7 @@ export async function followPaySession(
     case 'expired':
     case 'canceled':
       await settleAttempts(ctx, [{ attemptId: dossier.attempt.id, outcome: ENDS[session.status] }], now);
+      await beginUnsaved(ctx, row, now);
       await closeOnboarding(ctx.db, row, { as: session.status, why: null }, now);
       ctx.wake();
       return;
@@ -94,24 +97,33 @@ async function isPaid(
 
 /** The method that was kept, if one was, is the subscription's from now on, under its plan's mandate. */
 async function keepMethod(ctx: Context, row: Onboarding, session: Session, now: Temporal.Instant): Promise<void> {
-  if (session.tokenId === null) return void (await closeOnboarding(ctx.db, row, { as: 'completed', why: null }, now));
+  if (session.tokenId === null) return await closeUnsaved(ctx, row, { as: 'completed', why: null }, now);
   const linked = await linkToken(ctx, row, session, now);
   switch (linked) {
     case 'linked':
     case 'throttled':
       return;
     case 'already':
-      return void (await closeOnboarding(ctx.db, row, { as: 'completed', why: null }, now));
+      return await closeUnsaved(ctx, row, { as: 'completed', why: null }, now);
     case 'foreign':
     case 'ended':
     case 'absent':
     case 'not_yet': {
       const why = 'The charge was paid, but the payment method that was to be kept with it cannot be linked.';
       const isOver = linked === 'foreign' || linked === 'ended';
-      if (isOver) return await endOnboarding(ctx, row, { as: 'completed', why }, now);
+      if (isOver) {
+        await beginUnsaved(ctx, row, now);
+        return await endOnboarding(ctx, row, { as: 'completed', why }, now);
+      }
       return await lookAgain(ctx, row, { sight: linked === 'absent' ? 'absent' : 'nothing', why }, now);
     }
   }
+}
+
+/** A session that links no method: what was paid in it begins before its row is closed, so that nobody who dies in between leaves it waiting. */
+async function closeUnsaved(ctx: Context, row: Onboarding, end: SessionEnd, now: Temporal.Instant): Promise<void> {
+  await beginUnsaved(ctx, row, now);
+  await closeOnboarding(ctx.db, row, end, now);
 }
 
 /**
@@ -125,7 +137,7 @@ export async function lookAgain(
   now: Temporal.Instant,
 ): Promise<void> {
   const next = nextLook(row, sight, now);
-  if (next.kind === 'give_up') return void (await closeOnboarding(ctx.db, row, { as: 'expired', why }, now));
+  if (next.kind === 'give_up') return await closeUnsaved(ctx, row, { as: 'expired', why }, now);
   if (next.doubts === TOLD_AT_DOUBTS)
     ctx.log.warn('session is in doubt', { session_id: row.sessionId, why, looks: next.doubts });
   await checkOnboardingLater(ctx.db, row, next);

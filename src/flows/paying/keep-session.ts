@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import { opened } from '../../domain/methods/onboarding-moves.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
@@ -7,10 +6,8 @@ import { type Onboarding, takeSessionNumber } from '../../infra/tables/methods/o
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';
 import { sessionSettlement } from '../charges/session-settlement.ts';
-import { mandateOn } from './write-offer.ts';
-
-/** Looks repair what a lost webhook leaves; the first one soon. */
-const FIRST_LOOK = { minutes: 5 } as const;
+import { mandateOn } from '../methods/mandate-on.ts';
+import { sessionRow } from '../onboarding/session-row.ts';
 
 /**
  * Writes down the session that an attempt has opened at Xendit: from now on its customer may pay there, and Xendit is asked about it.
@@ -51,24 +48,14 @@ async function rowOf(
   mode: string,
   now: Temporal.Instant,
 ): Promise<Onboarding> {
-  const mandate = await mandateOn(ctx, subscription, attempt.sentAt);
-  return {
+  const of = {
     bucket: attempt.bucket,
     subscriptionId: subscription.id,
     number: await takeSessionNumber(ctx.db, attempt.bucket, subscription.id),
-    sessionId: session.sessionId,
     referenceId: attempt.referenceId,
     mode,
     attemptId: attempt.id,
-    paymentLinkUrl: session.paymentLinkUrl,
-    xenditCustomerId: session.customerId,
-    expiresAt: session.expiresAt ?? attempt.expiresAt,
-    savedFor: mandate.cardOnFileType,
-    recurringFrequency: mandate.recurringFrequency,
-    recurringExpiry: mandate.recurringExpiry,
-    ...opened(now.add(FIRST_LOOK)),
-    checks: 0,
-    askedAt: null,
-    createdAt: now,
+    mandate: await mandateOn(ctx, subscription, attempt.sentAt),
   };
+  return sessionRow(of, { ...session, expiresAt: session.expiresAt ?? attempt.expiresAt }, now);
 }

@@ -12,6 +12,7 @@ import { applyEach } from '../change/apply-each.ts';
 import { LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
+import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { isOfTheReference } from '../onboarding/start-onboarding.ts';
 import { clearWay } from './clear-way.ts';
@@ -87,6 +88,9 @@ async function afterAnswer(
   if (answer.kind === 'ok') {
     const session = await keepSession(ctx, attempt.id, answer.value, offer.mode);
     if (session === null) return { kind: 'not_found' };
+    const { subscriptionId, savedFor: cardOnFileType } = session;
+    if (offer.saves !== 'DISABLED')
+      tellOfSaving(ctx, subscriptionId, { ...session, cardOnFileType }, answer.value.echo);
     const open = { kind: 'open', session, sdkKey: answer.value.sdkKey ?? null } as const;
     return (await overMeanwhile(ctx, attempt, session)) ?? open;
   }

@@ -6,6 +6,15 @@ import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 /** How a customer is to pay a charge. */
 export type Offer = SessionPlace & {
   readonly saves: Saving;
+  /** What this session has otherwise than its subscription and the catalog say; a field that is null is as they say. */
+  readonly asked?: {
+    readonly returnUrls: { readonly success: string; readonly cancel: string };
+    readonly allowedChannels: readonly string[] | null;
+    readonly locale: string | null;
+    readonly description: string;
+  };
+  /** One that is open is closed for it, and not offered again. */
+  readonly isNew?: boolean;
   /** How long the session is to be open. */
   readonly minutes: number;
   readonly actor: string;

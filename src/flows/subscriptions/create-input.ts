@@ -1,3 +1,4 @@
+import type { FirstChargeWay } from '../../domain/catalog/plan.ts';
 import type { SavedFor } from '../../domain/methods/mandate.ts';
 import type { SessionPlace } from '../../domain/methods/session-modes.ts';
 import type { AskedTrial } from '../../domain/subscriptions/trial.ts';
@@ -24,6 +25,8 @@ export type CreateInput = {
   readonly locale: string | null;
   /** How and where the customer is asked; by a link to Xendit's page unless said. */
   readonly place?: SessionPlace;
+  /** When cycle 0 is charged; as the plan says unless said. */
+  readonly firstCharge?: FirstChargeWay | undefined;
   /** What the method is saved for; the cycles of its plan unless said. */
   readonly saveFor?: SavedFor | undefined;
   /** The method of the same customer that it is charged to from the beginning; left out: the customer saves one. */

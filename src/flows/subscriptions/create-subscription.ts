@@ -1,9 +1,5 @@
 import type { Context } from '../../context.ts';
-import { localDate } from '../../domain/calendar/cycle.ts';
-import { agreementText } from '../../domain/catalog/agreement.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { mandateFor } from '../../domain/methods/mandate.ts';
-import { onXenditsPage } from '../../domain/methods/session-modes.ts';
 import { sha256 } from '../../infra/ids.ts';
 import { usesLeft } from '../../infra/tables/catalog/coupon-uses.ts';
 import { customerById, ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
@@ -13,17 +9,20 @@ import {
   subscriptionDossier,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
-import { newItem } from '../charges/lines/new-item.ts';
 import { cancelInTurn } from '../onboarding/in-turn.ts';
-import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import type { Started } from '../onboarding/start-onboarding.ts';
 import { hadTrial } from '../onboarding/trial-once.ts';
 import type { CreateInput } from './create-input.ts';
+import { cycleZero } from './creating/cycle-zero.ts';
+import { firstChargeFaults, isInSession } from './creating/in-session.ts';
+import { openFirst } from './creating/open-first.ts';
+import { openSession, waiting } from './creating/open-session.ts';
 import { type Stored, spentCoupon, storeSubscription } from './creating/store-subscription.ts';
 import { begunWith, methodToUse } from './creating/use-method.ts';
 import { detailsNotSent } from './details-not-sent.ts';
 import { differencesOf } from './differences.ts';
 import { modeFaults } from './mode-faults.ts';
-import { couponOf, pendingSubscription, takenBy } from './pending-subscription.ts';
+import { couponOf } from './pending-subscription.ts';
 import { type Agreed, type AskedNames, couponFaults, type Fault, localUrls, nameFaults, termsFor } from './terms.ts';
 
 export type Created =
@@ -58,7 +57,8 @@ export async function createSubscription(given: Context, input: CreateInput): Pr
   if (known !== null) return known;
   const agreed = termsFor(ctx, input, now);
   const names = namesOf(input);
-  const own = [...(await nameFaults(ctx, names)), ...couponFaults(ctx, { ...input, ...names }, now)];
+  const first = 'faults' in agreed ? [] : firstChargeFaults(input, agreed);
+  const own = [...(await nameFaults(ctx, names)), ...couponFaults(ctx, { ...input, ...names }, now), ...first];
   if ('faults' in agreed) return { kind: 'invalid', faults: [...own, ...agreed.faults] };
   if (own.length > 0) return { kind: 'invalid', faults: own };
   const { customer, isNew } = await customerFor(ctx, input, now);
@@ -82,7 +82,11 @@ async function createFor(
   const faults = modeFaults(input.place, { channels, isKnown: customer.xenditId !== null }, 'onboarding.');
   if (faults.length > 0) return { kind: 'invalid', faults };
   if (input.useMethod !== undefined) return await createWithMethod(ctx, input, agreed, { customer, isNew }, now);
-  const made = await openSession(ctx, input, agreed, customer, now);
+  const zero = isInSession(input, agreed) ? await cycleZero(ctx, { input, agreed, customer }, now) : null;
+  const made =
+    zero === null
+      ? await openSession(ctx, input, agreed, customer, now)
+      : await openFirst(ctx, { input, agreed, customer }, zero, now);
   if (made.kind !== 'opened') return made;
   const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
   if (namesake !== null) {
@@ -175,40 +179,6 @@ async function ownerOfXenditId(ctx: Context, xenditId: string | null): Promise<s
 
 type Opened = Extract<Started, { readonly kind: 'opened' }>;
 
-async function openSession(
-  ctx: Context,
-  input: CreateInput,
-  agreed: Agreed,
-  customer: Customer,
-  now: Temporal.Instant,
-): Promise<Started> {
-  const { catalog, plan, terms } = agreed;
-  const from = terms.anchorDate ?? localDate(now, terms.timeZone);
-  let number = 0;
-  return await startOnboarding(
-    ctx,
-    {
-      bucket: customer.bucket,
-      subscriptionId: ctx.newId(customer.bucket),
-      subscriptionReference: input.referenceId,
-      // Nobody has its id yet, so its numbers are nobody's either.
-      nextNumber: async () => (number += 1),
-      country: plan.country,
-      currency: plan.price.currency,
-      customer: customer.xenditId === null ? input.customer : { id: customer.xenditId },
-      place: input.place ?? onXenditsPage,
-      mandate: mandateFor(plan, from, catalog.defaults.mandateYears, input.saveFor),
-      returnUrls: terms.returnUrls,
-      allowedChannels: terms.allowedChannels,
-      cards: plan.cards,
-      locale: input.locale,
-      linkMinutes: input.linkMinutes ?? null,
-      description: agreementText({ ...plan, startsOn: terms.anchorDate, coupon: takenBy(agreed, input) }),
-    },
-    now,
-  );
-}
-
 async function store(
   ctx: Context,
   input: CreateInput,
@@ -218,13 +188,10 @@ async function store(
   opened: Opened,
   now: Temporal.Instant,
 ): Promise<Created> {
-  const { onboarding } = opened;
-  const subscription = pendingSubscription(input, agreed, customer, onboarding, now);
-  const items = agreed.items.map((item, index) => ({
-    ...newItem(ctx, subscription, { item, why: null, number: index + 1 }, now),
-    chargeId: null,
-  }));
-  const made = { subscription, customer, newCustomer, begins: { onboarding }, items, entries: [] };
+  const { onboarding, first } = opened;
+  const { subscription, items, entries } = first ?? waiting(ctx, input, agreed, customer, onboarding, now);
+  const begins = { onboarding, ...(first !== undefined && { first }) };
+  const made = { subscription, customer, newCustomer, begins, items, entries };
   const stored = await storeSubscription(ctx, input, agreed, made, now);
   if (stored.kind !== 'stored') {
     // Without a turn in the pace the session stays open until it expires: nobody was given its link.

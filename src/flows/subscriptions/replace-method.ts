@@ -8,7 +8,7 @@ import { onXenditsPage, type SessionPlace } from '../../domain/methods/session-m
 import { may, statesFor } from '../../domain/subscriptions/subscription.ts';
 import { trialOf } from '../../domain/subscriptions/trial.ts';
 import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
-import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
+import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../change/record.ts';
@@ -19,6 +19,8 @@ import { followedTerms } from '../due-date/terms/followed-terms.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
 import { type Started, startOnboarding } from '../onboarding/start-onboarding.ts';
+import { chargeToPayFirst, offerFirst } from '../paying/offer-first.ts';
+import { SESSION_MINUTES } from '../paying/pay-through.ts';
 import { mandateToAsk, type ToSave } from './mandate-to-ask.ts';
 import { modeFaults } from './mode-faults.ts';
 import { type Fault, localUrls } from './terms.ts';
@@ -63,6 +65,8 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   const mode = modeFaults(input.place, { channels, isKnown: true }, '');
   const offer = [...offered(dossier, input.allowedChannels), ...local, ...mode];
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
+  const first = await chargeToPayFirst(ctx, subscription);
+  if (first !== null) return await payFirst(ctx, dossier, first, input);
   const named = await nameAtXendit(ctx, customer);
   if ('kind' in named) return named;
   const agreed = await withPriceToCome(ctx, subscription);
@@ -98,6 +102,44 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   // Only now: the customer is never without a link. Two who replace at once leave the link with the higher number.
   await closeOutdated(ctx, id);
   return { kind: 'opened', dossier, sdkKey: started.sdkKey };
+}
+
+const RECURRING_ALONE =
+  'must be RECURRING: cycle 0 is paid in this session, and a method is saved there for the cycles of the plan';
+
+/** Cycle 0 is to be paid where the first method is saved, so the session is one to pay in. */
+async function payFirst(
+  ctx: Context,
+  dossier: SubscriptionDossier,
+  charge: ChargeRow,
+  { place, returnUrls, allowedChannels, locale, linkMinutes, saveFor, actor }: ReplaceInput,
+): Promise<Replacing> {
+  const { subscription } = dossier;
+  if (saveFor === 'MERCHANT_UNSCHEDULED')
+    return { kind: 'invalid', faults: [{ field: 'save_for', message: RECURRING_ALONE }] };
+  const plan = (await ctx.catalog.version(subscription.catalogVersion)).plans.get(subscription.plan);
+  if (plan === undefined) throw new Error(`Plan ${subscription.plan} is in no catalog that there is.`);
+  const { successReturnUrl, cancelReturnUrl } = subscription;
+  const asked = {
+    returnUrls: { success: returnUrls.success ?? successReturnUrl, cancel: returnUrls.cancel ?? cancelReturnUrl },
+    allowedChannels,
+    locale,
+    description: agreementText(agreementOf(subscription, plan)),
+  };
+  const minutes = linkMinutes ?? ctx.catalog.current.defaults.linkMinutes ?? SESSION_MINUTES;
+  const offer = { ...(place ?? onXenditsPage), minutes, asked, actor: actor ?? 'product' };
+  const offered = await offerFirst(ctx, charge, offer);
+  switch (offered.kind) {
+    case 'open':
+      return { kind: 'opened', dossier, sdkKey: offered.sdkKey };
+    case 'not_found':
+      return { kind: 'not_found' };
+    case 'over':
+    case 'now':
+      return { kind: 'forbidden', detail: `The first charge cannot be paid in another session: ${offered.why}.` };
+    case 'unavailable':
+      return { kind: 'unavailable', detail: offered.why, retryAfterSeconds: offered.retryAfterSeconds };
+  }
 }
 
 /** Writes down a session that is open at Xendit, and who asked for it: never the one without the other. */

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { methodEnd } from '../../domain/methods/method-end.ts';
+import { NOT_SAVED } from '../../domain/methods/token-moves.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { TokenRow } from '../../infra/tables/schema/method-columns.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -12,7 +13,8 @@ import { methodView } from './method-view.ts';
 export async function listMethods(ctx: Context, id: string) {
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   if (dossier === null) return null;
-  return (await methodsOf(ctx, dossier.subscription)).map((method, index) => ({
+  const methods = (await methodsOf(ctx, dossier.subscription)).filter(({ endedReason }) => endedReason !== NOT_SAVED);
+  return methods.map((method, index) => ({
     ...methodView(method, index),
     expiry_month: method.expiryMonth,
     expiry_year: method.expiryYear,

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Cycle, cycleAt, localDate, runningCycle } from '../../domain/calendar/cycle.ts';
 import { inOrder, type Order } from '../../domain/methods/ranks.ts';
+import { NOT_SAVED } from '../../domain/methods/token-moves.ts';
 import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import type { Access } from '../../domain/subscriptions/access.ts';
 import { cyclesToCharge, isPausePlanned, standsStill } from '../../domain/subscriptions/pause.ts';
@@ -47,7 +48,7 @@ export async function subscriptionViews(
       const parts = {
         onboarding: sessions.get(id),
         retryAt: attempts.get(id),
-        methods: inOrder(dossier.token, methods.get(id) ?? []),
+        methods: inOrder(shownToken(dossier.token), methods.get(id) ?? []),
         terms: later.get(id)?.terms ?? [],
         planned: planned.get(id) ?? null,
         unpaid: unpaid.get(id) ?? null,
@@ -76,7 +77,8 @@ function subscriptionView(
   { onboarding, retryAt, methods, terms, planned, unpaid, access }: Parts,
   now: Temporal.Instant,
 ) {
-  const { subscription, customer, token } = dossier;
+  const { subscription, customer } = dossier;
+  const token = shownToken(dossier.token);
   const after = { ...afterShift(subscription, terms), unpaid };
   return {
     id: subscription.id,
@@ -135,6 +137,11 @@ function subscriptionView(
 function couponView({ coupon }: SubscriptionDossier['subscription']) {
   if (coupon === null) return null;
   return { code: coupon.code, ...(coupon.cycles !== null && { ends_after: coupon.cycles }) };
+}
+
+/** One that was never saved is shown to nobody. */
+function shownToken(token: TokenRow | null): TokenRow | null {
+  return token?.endedReason === NOT_SAVED ? null : token;
 }
 
 function tokenView(token: NonNullable<SubscriptionDossier['token']>) {

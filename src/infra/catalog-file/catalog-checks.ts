@@ -64,8 +64,15 @@ function planFaults(values: unknown, id: string, plan: unknown, policies: readon
     ...taxNameFaults([...path, 'taxes'], values),
     ...policyNameFaults([...path, 'dunning'], values, policies),
     ...lengthFaults([...path, 'ends_after'], plan),
+    ...trialFaults([...path, 'first_charge'], plan),
     ...(homeless ? [{ path: [...path, 'country'], message, about: 'missing' } as const] : []),
   ];
+}
+
+/** In the session nothing is paid of a cycle that falls due when a trial is over. */
+function trialFaults(path: Path, plan: unknown): readonly FieldFault[] {
+  if (at(plan, 'first_charge') !== 'in_session' || at(plan, 'trial') === undefined) return [];
+  return [value(path, 'must be after_saving, since the plan has a trial: cycle 0 is due when that is over')];
 }
 
 function amountFaults(path: Path, price: unknown): readonly FieldFault[] {

@@ -3,7 +3,7 @@ import { timeZoneNamed } from '../../domain/calendar/cycle.ts';
 import { parseInterval } from '../../domain/calendar/interval.ts';
 import { didYouMean } from '../../domain/catalog/did-you-mean.ts';
 import { parseLinkLife } from '../../domain/catalog/link-life.ts';
-import { changeWays } from '../../domain/catalog/plan.ts';
+import { changeWays, firstChargeWays } from '../../domain/catalog/plan.ts';
 import { returnAddressFault } from '../../domain/catalog/web-address.ts';
 import { parseFraction, parsePercent } from '../../domain/money/ratios.ts';
 import { type FormFault, parseCycles, parseDay, parseDays, parseGrace, parseHours } from './catalog-forms.ts';
@@ -62,6 +62,13 @@ export const changeWay = z
   .enum(changeWays)
   .describe(
     'Where what a change costs is asked for: on the next charge; or first, so that it applies once it is paid, on a page where its customer pays, or over the method that they saved for charges outside of the plan (next_cycle)',
+  );
+
+/** When cycle 0 is charged. */
+export const firstChargeWay = z
+  .enum(firstChargeWays)
+  .describe(
+    'When cycle 0 is charged: to the method once it is saved, or in the session in which the customer saves it; goes without a trial (after_saving)',
   );
 
 /** A stretch of time by the clock. */

@@ -9,6 +9,7 @@ import {
   cycles,
   day,
   days,
+  firstChargeWay,
   fraction,
   hours,
   id,
@@ -188,6 +189,7 @@ const plan = z.strictObject({
     .optional(),
   access: access.optional(),
   changes: changeWay.optional(),
+  first_charge: firstChargeWay.optional(),
   price_change: z
     .enum(['next_cycle', 'new_only'])
     .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')

@@ -3,6 +3,48 @@ import type { Mutant } from '../mutant.ts';
 /** Of the flows around: access, changes, imports, methods, repricing. */
 export const ofOtherFlows: readonly Mutant[] = [
   {
+    name: 'a first charge that was paid without saving a method begins nothing',
+    file: 'src/flows/paying/follow-pay-session.ts',
+    from: '  await beginUnsaved(ctx, row, now);\n  await closeOnboarding(ctx.db, row, end, now);',
+    to: '  await closeOnboarding(ctx.db, row, end, now);',
+    killedBy: { file: 'test/flows/first-charge.test.ts', test: 'begins what was paid for' },
+  },
+  {
+    name: 'a first charge that is paid in a session which Xendit calls expired begins nothing',
+    file: 'src/flows/paying/follow-pay-session.ts',
+    from: '      await beginUnsaved(ctx, row, now);\n      await closeOnboarding(ctx.db, row, { as: session.status',
+    to: '      await closeOnboarding(ctx.db, row, { as: session.status',
+    killedBy: { file: 'test/flows/first-charge.test.ts', test: 'begins too where Xendit calls the session' },
+  },
+  {
+    name: 'a first charge whose session nobody heard of is paid, and begins nothing',
+    file: 'src/flows/charges/session-settlement.ts',
+    from: "row === null && dossier.subscription.status === 'pending'",
+    to: "row === null && dossier.subscription.status === 'paused'",
+    killedBy: { file: 'test/flows/first-charge.test.ts', test: 'begins where the answer about its session was lost' },
+  },
+  {
+    name: 'cycles are counted from the day on which the link was opened, whenever it is paid',
+    file: 'src/flows/charges/of-cycle-zero/begun-on-day.ts',
+    from: 'localDate(paidAt ?? now,',
+    to: 'localDate(subscription.createdAt,',
+    killedBy: { file: 'test/flows/first-charge.test.ts', test: 'begins on the day on which it is paid' },
+  },
+  {
+    name: 'another session for a first charge is opened beside the one that is open',
+    file: 'src/flows/paying/clear-way.ts',
+    from: 'return offer.isNew !== true &&',
+    to: 'return',
+    killedBy: { file: 'test/flows/first-charge.test.ts', test: 'a second link closes the first' },
+  },
+  {
+    name: 'what is kept of a session names the customer as Xendit heard of them',
+    file: 'src/flows/subscriptions/creating/open-first.ts',
+    from: "const request = await body(number, { id: session.customerId ?? customer.xenditId ?? '' });",
+    to: 'const request = await body(number, input.customer);',
+    killedBy: { file: 'test/flows/first-charge.test.ts', test: 'keeps no name of its customer' },
+  },
+  {
     name: 'a late success is not put back into the count of its day',
     file: 'src/flows/control/spending-brake.ts',
     from: 'before === after ||',

@@ -33,6 +33,7 @@ export function createInput(body: CreateBody): CreateInput {
     allowedChannels: onboarding.allowed_payment_channels ?? null,
     locale: onboarding.locale ?? null,
     place: placeOf(onboarding),
+    firstCharge: onboarding.first_charge,
     saveFor: onboarding.save_for,
     useMethod: onboarding.use_method,
     linkMinutes: minutesOf(onboarding.expires_in),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstChargeWays } from '../../../domain/catalog/plan.ts';
 import { chargeStatuses } from '../../../domain/charges/charge.ts';
 import { savedFors } from '../../../domain/methods/mandate.ts';
 import { sessionModes } from '../../../domain/methods/session-modes.ts';
@@ -122,6 +123,11 @@ export const onboardingBody = onboardingFields.superRefine(checkMode);
 /** What a new subscription is charged to: what its customer saves now, or has saved before. */
 const firstOnboarding = onboardingFields
   .extend({
+    first_charge: told(
+      z.enum(firstChargeWays),
+      'When cycle 0 is charged: to the method once it is saved, or by the customer in the session in which they save it; left out: as the plan says',
+      'in_session',
+    ).optional(),
     use_method: told(
       z.uuid('must be the id that the API gave of a method'),
       'A method that the same customer has saved for another subscription: this one is charged to it as well, begins at once, and needs no link. ' +

@@ -153,7 +153,7 @@ function statement(
     // Before the move, which may point to them: a distributed Postgres looks at a foreign key as soon as a part has run.
     ...insertion('tokens', newTokenColumns, savedTokens, { fencedBy: passed(options) }),
     move(buckets, moved, options),
-    ...insertions(changes, options),
+    ...insertions(buckets, changes, options),
     ...updates(buckets, changes),
     ...corrections(buckets, changes),
     ...changes.flatMap(couponParts),
@@ -202,7 +202,7 @@ function rowsOf(changes: readonly Change[], pick: (change: Change) => readonly o
   return { items, owners: { of_id: { values: ids, type: 'uuid' } } };
 }
 
-function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
+function insertions(buckets: readonly number[], changes: readonly Change[], options: ApplyOptions): Sql[] {
   const lease = sql`now() + ${options.leaseSeconds ?? 0}::int * interval '1 second'`;
   const sent = rowsOf(changes, (change) => change.sentAttempts);
   const opened = rowsOf(changes, (change) => change.openedCharges);
@@ -214,7 +214,7 @@ function insertions(changes: readonly Change[], options: ApplyOptions): Sql[] {
     ...insertion('items', newItemColumns, items),
     ...insertion('onboardings', newOnboardingColumns, sessions),
     ...insertion('attempts', newAttemptColumns, sent, { beside: { name: 'lease_until', value: lease } }),
-    ...offeredParts(changes, lease),
+    ...offeredParts(buckets, changes, lease),
     ...insertion('findings', newFindingColumns, findings),
   ];
 }

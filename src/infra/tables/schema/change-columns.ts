@@ -107,7 +107,7 @@ export type SubscriptionState = Pick<
   (typeof oftenChanges)[number] | (typeof takenChanges)[number] | (typeof rareChanges)[number]
 >;
 
-/** What may change of a charge: never its cycle, period, amount or currency. */
+/** What may change of a charge: never its cycle, amount or currency, and its period only once (`begunChargeColumns`). */
 const chargeChanges = [
   'collected',
   'overpaid',
@@ -173,10 +173,18 @@ const newParts = [
   'waitsUntil',
 ] as const;
 export const newLinedChargeColumns = columnsOf(charges, [...newCharge, ...newParts]);
+
+/** The charge of cycle 0 that is stored with the attempt by which its customer pays it. */
+export const newFirstChargeColumns = columnsOf(charges, [...newCharge, ...newParts, 'attempts']);
+export type NewFirstCharge = NewCharge & Pick<ChargeRow, 'attempts'>;
+
+/** Where cycle 0 lies is known once it is paid; no other charge is ever moved. */
+export const begunChargeColumns = columnsOf(charges, ['periodStart', 'periodEnd', 'nextAttemptAt']);
+export type BegunCharge = Pick<ChargeRow, 'bucket' | 'id' | 'periodStart' | 'periodEnd' | 'nextAttemptAt'>;
 export type NewCharge = Pick<ChargeRow, (typeof newCharge)[number] | (typeof newParts)[number]>;
 
 /** What an answer may change of an attempt: never its request, reference or amount. */
-const attemptChanges = [
+export const attemptChanges = [
   'outcome',
   'outcomeAt',
   'failureCode',

@@ -38,6 +38,8 @@ const newToken = [
   'expiryMonth',
   'expiryYear',
   'status',
+  'endedReason',
+  'endedAt',
   'savedFor',
   'recurringFrequency',
   'recurringExpiry',

@@ -10,6 +10,8 @@ import { chain, emptyHead } from '../change/chain.ts';
 import { sealedToken } from '../methods/sealed-tokens.ts';
 import {
   type NewCharge,
+  type NewFirstCharge,
+  newFirstChargeColumns,
   newLinedChargeColumns,
   newSubscriptionColumns,
   type SubscriptionRow,
@@ -25,6 +27,7 @@ import {
   rankedColumns,
 } from '../schema/method-columns.ts';
 import { customers, type NameKind, names } from '../schema/methods.ts';
+import { type NewOpenAttempt, newOpenAttemptColumns } from '../schema/paying-columns.ts';
 import type { Customer } from './subscriptions.ts';
 
 export type Name = typeof names.$inferSelect;
@@ -72,8 +75,11 @@ export async function takeName(db: Database, kind: NameKind, name: string, owner
   return (await ownerOf(db, kind, name))?.ownerId ?? ownerId;
 }
 
-/** Its customer saves a method in a session that is open. */
-export type InSession = { readonly onboarding: OnboardingRow };
+/** Its customer saves a method in a session that is open; `first`: and pays cycle 0 there. */
+export type InSession = {
+  readonly onboarding: OnboardingRow;
+  readonly first?: { readonly charge: NewFirstCharge; readonly attempt: NewOpenAttempt };
+};
 
 /** It begins at once, with a method that its customer has saved before. */
 export type WithMethod = {
@@ -135,12 +141,27 @@ export async function insertSubscription(db: Database, made: NewSubscription): P
 
 /** What points to the subscription, and what its items point to. */
 function beginning(begins: NewSubscription['begins']): readonly Sql[] {
-  if ('onboarding' in begins) return [insertPart('onboardings', newOnboardingColumns, [begins.onboarding])];
+  if ('onboarding' in begins) {
+    const { onboarding, first } = begins;
+    return [
+      ...(first === undefined
+        ? []
+        : [insertPart('charges', newFirstChargeColumns, [first.charge]), leased(first.attempt)]),
+      insertPart('onboardings', newOnboardingColumns, [onboarding]),
+    ];
+  }
   const { ranked, openedCharges } = begins;
   return [
     insertPart('subscription_methods', rankedColumns, [ranked]),
     ...(openedCharges.length === 0 ? [] : [insertPart('charges', newLinedChargeColumns, openedCharges)]),
   ];
+}
+
+/** Nobody is at work on it: its answer is there. */
+function leased(attempt: NewOpenAttempt): Sql {
+  const names = Object.keys(newOpenAttemptColumns);
+  return sql`new_attempts as (insert into attempts (${sql.raw(names.join(', '))}, lease_until)
+    select ${columnList('n', names)}, now() from ${recordset('n', newOpenAttemptColumns, [attempt])})`;
 }
 
 function trialsOf({ begins }: NewSubscription): readonly string[] {

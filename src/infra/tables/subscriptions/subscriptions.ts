@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, isNull } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, isNull, lt, or } from 'drizzle-orm';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { alongside, anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
@@ -126,16 +126,33 @@ export async function onboardingsOf(
   return (await sessionsOf(db, bucket, subscriptionId)).filter(({ attemptId }) => attemptId === null);
 }
 
-/** The newest session to save a method in of each of these subscriptions, by its id; one that had none is missing. */
+/**
+ * The newest session of each of these subscriptions in which a method is saved, by its id; one that had none is missing. One that is paid in is
+ * among them where the first method was to be saved with the payment, which was before the subscription began.
+ */
 export async function newestOnboardings(
   db: Database,
   subscriptionIds: readonly string[],
 ): Promise<ReadonlyMap<string, OnboardingRow>> {
   if (subscriptionIds.length === 0) return new Map();
   const rows = await db.drizzle
-    .selectDistinctOn([onboardings.bucket, onboardings.subscriptionId])
+    .selectDistinctOn([onboardings.bucket, onboardings.subscriptionId], getTableColumns(onboardings))
     .from(onboardings)
-    .where(and(anyOf('onboardings', 'subscription_id', subscriptionIds), isNull(onboardings.attemptId)))
+    .innerJoin(
+      subscriptions,
+      and(eq(subscriptions.bucket, onboardings.bucket), eq(subscriptions.id, onboardings.subscriptionId)),
+    )
+    .where(
+      and(
+        anyOf('onboardings', 'subscription_id', subscriptionIds),
+        or(
+          isNull(onboardings.attemptId),
+          isNull(subscriptions.activatedAt),
+          lt(onboardings.createdAt, subscriptions.activatedAt),
+          and(eq(onboardings.number, 1), eq(onboardings.createdAt, subscriptions.createdAt)),
+        ),
+      ),
+    )
     .orderBy(asc(onboardings.bucket), asc(onboardings.subscriptionId), desc(onboardings.number));
   return new Map(rows.map((row) => [row.subscriptionId, row]));
 }
