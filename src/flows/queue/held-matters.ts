@@ -10,6 +10,7 @@ import { kindOfHold, type Matter, MOST } from './matter.ts';
 
 /** Charges that wait for a person, each with its story. */
 export async function heldMatters(ctx: Context, now: Temporal.Instant): Promise<readonly Matter[]> {
+  const zone = ctx.catalog.current.defaults.timeZone;
   const held = await heldSince(ctx.db, null, MOST + 1);
   const ids = held.map(({ id }) => id);
   const [dossiers, tried] = await Promise.all([chargeDossiers(ctx.db, ids), lastAttempts(ctx.db, ids)]);
@@ -19,7 +20,10 @@ export async function heldMatters(ctx: Context, now: Temporal.Instant): Promise<
       const { charge } = dossier;
       const end = await windowOf(ctx, dossier);
       const of = { tried: tried.get(charge.id) ?? null, since: since.get(charge.id) ?? charge.createdAt };
-      return matterOf(dossier, { ...of, end: end !== null && Temporal.Instant.compare(end, now) > 0 ? end : null });
+      return matterOf(dossier, zone, {
+        ...of,
+        end: end !== null && Temporal.Instant.compare(end, now) > 0 ? end : null,
+      });
     }),
   );
 }
@@ -38,7 +42,7 @@ type Of = {
   readonly end: Temporal.Instant | null;
 };
 
-function matterOf({ charge, subscription }: ChargeDossier, { tried, since, end }: Of): Matter {
+function matterOf({ charge, subscription }: ChargeDossier, zone: string, { tried, since, end }: Of): Matter {
   const reason = charge.holdReason ?? 'by_hand';
   const kind = kindOfHold(reason);
   const code = charge.lastFailureCode;
@@ -53,7 +57,7 @@ function matterOf({ charge, subscription }: ChargeDossier, { tried, since, end }
         ? []
         : [`It waits because ${holdWords(reason)}${code === null ? '' : ` (${code})`}.`]),
       ...(charge.note === null ? [] : [sentence(charge.note)]),
-      ...attemptStory(tried, subscription.timeZone),
+      ...attemptStory(tried, zone),
       ...(kind === 'unknown' ? ['A second attempt could charge twice, so nothing is tried.'] : []),
     ],
     otherwise:

@@ -14,14 +14,14 @@ import { roomCard } from './charge-room.ts';
 /** Whose eyes see it, and how. */
 export type Look = {
   readonly now: Temporal.Instant;
-  readonly zone: string;
   readonly newestFirst: boolean;
   readonly mayReadLog: boolean;
 };
 
 /** One charge: how it stands, what bounds it, and what happened to it and why. */
-export function chargeDocument(shown: ChargePage, { now, zone, newestFirst, mayReadLog }: Look): Page {
+export function chargeDocument(shown: ChargePage, { now, newestFirst, mayReadLog }: Look): Page {
   const { charge, state } = shown;
+  const { time_zone: zone } = charge;
   const { sentence, steps, asked } = storyOf(charge);
   const sum = moneyText(charge.amount, charge.currency);
   const place = placeOf(charge);
@@ -30,7 +30,8 @@ export function chargeDocument(shown: ChargePage, { now, zone, newestFirst, mayR
     crumbs: html`<a href="/charges">Charges</a> / <a href="/subscriptions/${charge.subscription_id}">${charge.subscription_reference}</a>`,
     heading: html`${place} of <span class="nw">${charge.subscription_reference}</span>: <span class="nw">${sum}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence}`,
-    body: html`${facts(shown)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${refundCard(shown.refunds, shown.charge.time_zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
+    zone,
+    body: html`${facts(shown)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${refundCard(shown.refunds, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
 <p class="small quiet">The same story: <code>dueday charges explain ${charge.id}</code>.${mayReadLog ? html` Its <a href="${logAt({ find: charge.id })}">entries in the charge log</a>.` : ''}</p>`,
   };
 }

@@ -116,9 +116,8 @@ export function chargePages(
         )
       : [null, [], []];
     if (shown === null || subject === undefined) return noSuchThing(reply, 'charge', id);
-    const { zone } = await house();
     const { session } = visitorOf(request);
-    const look = { now, zone, newestFirst: request.query.order === 'newest', mayReadLog: session.role !== 'product' };
+    const look = { now, newestFirst: request.query.order === 'newest', mayReadLog: session.role !== 'product' };
     const page = chargeDocument(shown, look);
     const givesBack = paid === undefined ? '' : actLinks(PAID_CHARGES, paid, session, subject.path);
     const acts = html`${actLinks(CHARGES, subject, session, subject.path)}${givesBack}`;

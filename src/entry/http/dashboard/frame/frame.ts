@@ -19,6 +19,8 @@ export type Page = {
   readonly acts?: Html;
   /** Something that stands above the heading: the result of a deed, or a fault in a form. */
   readonly above?: Html;
+  /** Whose time it tells, where that is not the house's. */
+  readonly zone?: string;
   readonly body: Html;
 };
 
@@ -53,13 +55,19 @@ ${place.session.told ?? ''}${page.above ?? ''}${notes(house, place.session.role 
 ${page.crumbs === undefined ? '' : html`<p class="crumbs">${page.crumbs}</p>`}
 <h1>${page.heading}</h1>
 <p class="lede">${page.lede}</p>
-<p class="asof">As of <time datetime="${offsetText(now, house.zone)}">${dayAndClock(now, house.zone)}</time>, all times ${house.zone} · <a href="${address}">Look again</a></p>
+<p class="asof">${asOf(now, page.zone ?? house.zone, house.zone)} · <a href="${address}">Look again</a></p>
 ${page.acts === undefined ? '' : html`<div class="acts">${page.acts}</div>`}
 </div>
 ${page.body}
 </main>
 </div>`;
   return whole(page.title, body);
+}
+
+/** Whose time all of a page is, and what that is for the house where it is another. */
+function asOf(now: Temporal.Instant, zone: string, house: string): Html {
+  const told = html`As of <time datetime="${offsetText(now, zone)}">${dayAndClock(now, zone)}</time>, all times ${zone}`;
+  return zone === house ? told : html`${told}, as its customer has them: in ${house} it is ${dayAndClock(now, house)}`;
 }
 
 /** A page of nobody in particular: to sign in, or about what went wrong. */

@@ -94,8 +94,8 @@ details>summary{cursor:pointer;color:var(--accent);font-size:.8125rem;padding:.5
 .cal{display:grid;grid-template-columns:repeat(auto-fill,9.1875rem);justify-content:space-between;gap:1rem .875rem;padding:.5rem 1rem .75rem}
 .cal h3{padding-bottom:.25rem;font-size:.8125rem;font-weight:500;color:var(--ink-2)}.cal svg{display:block;width:100%;height:auto;overflow:visible}
 .cal text{font-size:.6875rem;text-anchor:middle;fill:var(--ink)}.cal .out{fill:var(--ink-2)}.cal .now{fill:none;stroke:var(--accent);stroke-width:2}
-.cov-ok{fill:var(--ok-bg)}.cov-wait{fill:var(--wait-bg)}.cov-off{fill:var(--raise);stroke:var(--rule-2);stroke-dasharray:2 2}rect.due{fill:none;stroke:var(--ink);stroke-width:1.5}
-.dot-ok{fill:var(--ok)}.dot-bad{fill:var(--bad)}.dot-next{fill:var(--surface);stroke:var(--wait);stroke-width:1.5}
+.cov-ok{fill:var(--ok-bg)}.cov-wait{fill:var(--wait-bg)}.cov-off{fill:var(--raise);stroke:var(--rule-2);stroke-dasharray:2 2}rect.due,path.due{fill:none;stroke:var(--ink);stroke-width:1.5;stroke-linejoin:round}
+path.dot-ok,path.dot-bad{stroke-width:6;stroke-linecap:round}.dot-ok{fill:var(--ok);stroke:var(--ok);stroke-width:0}.dot-bad{fill:var(--bad);stroke:var(--bad);stroke-width:0}.dot-next{fill:var(--surface);stroke:var(--wait);stroke-width:1.5}
 .tl{padding:.5rem 1rem 1rem}
 .tl>li{display:grid;grid-template-columns:7.5rem 1.25rem minmax(0,1fr);gap:0 .75rem;position:relative;padding-bottom:1rem}
 .tl>li::before{content:"";position:absolute;left:calc(8.25rem + .5625rem);top:1.5rem;bottom:-.125rem;border-left:2px solid var(--rule-2)}

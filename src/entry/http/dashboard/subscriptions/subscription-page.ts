@@ -24,6 +24,7 @@ export function subscriptionDocument(shown: SubscriptionPage, mayAct: boolean): 
     crumbs: html`<a href="/subscriptions">Subscriptions</a>`,
     heading: html`<span class="nw">${name}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence(shown)}`,
+    zone: subscription.time_zone,
     body: html`${missingNote(shown)}${facts(shown)}${yearPart(shown)}<div class="two">${comingPart(shown)}${happenedPart(shown)}</div>
 ${methodsPart(shown)}${sessionsPart(shown, mayAct)}${toldPart(shown)}${refundCard(shown.refunds, subscription.time_zone, refundsAt({ subscription: subscription.id }))}`,
   };

@@ -44,9 +44,9 @@ function month(days: readonly Day[], today: Temporal.PlainDate): Html {
     return { ...day, column: cell % 7, row: Math.floor(cell / 7) };
   });
   const heads = WEEK.map(
-    (name, column) => html`<text class="out" x="${String(column * WIDE + 10.5)}" y="12">${name}</text>`,
+    (name, column) => html`<text class="out" x="${String(column * WIDE + 10)}" y="12">${name}</text>`,
   );
-  return html`<svg viewBox="0 0 147 126">${heads}${grounds(cells)}${cells.map((cell) => drawn(cell, today))}</svg>`;
+  return html`<svg viewBox="0 0 147 126">${heads}${grounds(cells)}${frames(cells)}${cells.map((cell) => written(cell, today))}${dots(cells)}</svg>`;
 }
 
 type Cell = Day & { readonly column: number; readonly row: number };
@@ -66,14 +66,31 @@ function grounds(cells: readonly Cell[]): readonly Html[] {
   );
 }
 
-function drawn({ on, ground, isDue, dot, column, row }: Cell, today: Temporal.PlainDate): Html {
-  const [x, y] = [column * WIDE, row * HIGH + 19];
+const placeOf = ({ column, row }: Cell) => ({ x: column * WIDE, y: row * HIGH + 19 });
+
+/** One line around all of a month: a year may have a frame a day. */
+function frames(cells: readonly Cell[]): Html {
+  const around = cells
+    .filter(({ isDue }) => isDue)
+    .map((cell) => `M${placeOf(cell).x + 2} ${placeOf(cell).y}h17v16h-17z`);
+  return around.length === 0 ? html`` : html`<path class="due" d="${around.join('')}"/>`;
+}
+
+/** Of each kind all of a month together: points of a wide line, and rings where nothing is decided yet. */
+function dots(cells: readonly Cell[]): readonly Html[] {
+  const byDot = Map.groupBy(cells, ({ dot }) => dot);
+  return [...byDot].flatMap(([dot, some]) => {
+    if (dot === null) return [];
+    const shape = dot === 'open' ? 'm-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0' : 'h0';
+    const all = some.map((cell) => `M${placeOf(cell).x + 18} ${placeOf(cell).y + 1}${shape}`);
+    return [html`<path class="${DOTS[dot]}" d="${all.join('')}"/>`];
+  });
+}
+
+function written(cell: Cell, today: Temporal.PlainDate): Html {
+  const { on, ground, isDue, dot } = cell;
+  const { x, y } = placeOf(cell);
   const quiet = ground === null && !isDue && dot === null ? html` class="out"` : '';
-  const frame = isDue
-    ? html`<rect class="due" x="${String(x + 1.5)}" y="${String(y)}" width="18" height="16" rx="4"/>`
-    : '';
-  const tried =
-    dot === null ? '' : html`<circle class="${DOTS[dot]}" cx="${String(x + 18.5)}" cy="${String(y + 1)}" r="3"/>`;
   const now = on.equals(today) ? html`<path class="now" d="M${String(x + 3)} ${String(y + 17)}h15"/>` : '';
-  return html`${frame}<text${quiet} x="${String(x + 10.5)}" y="${String(y + 11.5)}">${String(on.day)}</text>${tried}${now}`;
+  return html`<text${quiet} x="${String(x + 10)}" y="${String(y + 12)}">${String(on.day)}</text>${now}`;
 }

@@ -2,6 +2,7 @@ import { shortDay } from '../../../../domain/calendar/moment-text.ts';
 import { moneyText } from '../../../../domain/money/money-text.ts';
 import type { OwedRow, SubscriptionPage } from '../../../../flows/views/pages/subscription-page.ts';
 import { type Html, html } from '../../pages/html.ts';
+import { linkTo } from '../charges/charge-query.ts';
 import { countText, money } from '../frame/figures.ts';
 import { stateMark } from '../frame/symbols.ts';
 import { calendarKey, yearCalendar } from './year-calendar.ts';
@@ -25,6 +26,15 @@ function years({ subscription, year, firstYear, thisYear }: SubscriptionPage): r
   });
 }
 
+/** With its calendar a page of more would be heavy; the list of charges has them all. */
+const MOST_ROWS = 40;
+
+function others({ subscription, year, owed }: Pick<SubscriptionPage, 'subscription' | 'year' | 'owed'>): Html {
+  if (owed.length <= MOST_ROWS) return html``;
+  const list = linkTo({ subscription: subscription.id, due_from: `${year}-01-01`, due_to: `${year}-12-31` });
+  return html`<p class="pad small">The newest ${String(MOST_ROWS)} of ${countText(owed.length)}: <a href="${list}">all that fell due in ${String(year)}</a>.</p>`;
+}
+
 const HEADS = ['Cycle', 'Period', 'State', '*Collected', 'Why', '*Attempts'];
 
 function cycles({ subscription, year, owed, missing }: SubscriptionPage): Html {
@@ -34,7 +44,7 @@ function cycles({ subscription, year, owed, missing }: SubscriptionPage): Html {
   );
   return html`<table class="t stack" role="table"><caption class="vh">Cycles of ${subscription.reference_id} that begin in ${String(year)}, newest first</caption>
 <thead role="rowgroup"><tr role="row">${heads}</tr></thead><tbody role="rowgroup">
-${owed.map(cycleRow)}</tbody><tfoot role="rowgroup">${foot(owed, missing)}</tfoot></table>`;
+${owed.slice(0, MOST_ROWS).map(cycleRow)}</tbody><tfoot role="rowgroup">${foot(owed, missing)}</tfoot></table>${others({ subscription, year, owed })}`;
 }
 
 function cycleRow(row: OwedRow): Html {
