@@ -39,7 +39,7 @@ GRANT UPDATE (request, started_at, holder, status, answer), DELETE ON idempotenc
 GRANT UPDATE (state, token_index, method, subscription_id, why, looked_at) ON import_rows TO dueday_app;
 GRANT UPDATE (state, created_at) ON imports TO dueday_app;
 GRANT UPDATE (charge_id, withdrawn_at) ON items TO dueday_app;
-GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, why, closed_at) ON onboardings TO dueday_app;
+GRANT UPDATE (status, xendit_customer_id, next_check_at, checks, doubts, asked_at, last_try, why, closed_at) ON onboardings TO dueday_app;
 GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answers) ON breakers TO dueday_app;
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT SELECT, INSERT ON repricings, repricing_items TO dueday_app;
@@ -86,7 +86,7 @@ GRANT SELECT (bucket, id, digest, webhook_id, event, sealed_with, received_at, d
   processed_at, body_dropped_at)
   ON inbox TO dueday_ro;
 GRANT SELECT (bucket, subscription_id, number, session_id, reference_id, mode, attempt_id, saved_for, status, xendit_customer_id, expires_at,
-  recurring_frequency, recurring_expiry, next_check_at, checks, doubts, asked_at, why, created_at, closed_at) ON onboardings
+  recurring_frequency, recurring_expiry, next_check_at, checks, doubts, asked_at, last_try, why, created_at, closed_at) ON onboardings
   TO dueday_ro;
 GRANT SELECT (bucket, id, customer_id, channel_code, country, currency, label, network, expiry_month, expiry_year, status,
   sealed_with, ended_reason, saved_for, recurring_frequency, recurring_expiry, saved_at, session_id, ended_at,

@@ -74,7 +74,7 @@ const written: Readonly<Record<string, Written>> = {
     table: onboardings,
     inserted: ofMethods.newOnboardingColumns,
     changed: ofMethods.onboardingColumns,
-    elsewhere: ['asked_at'],
+    elsewhere: ['asked_at', 'last_try'],
   },
   findings: { table: findings, inserted: lists.newFindingColumns, changed: {}, elsewhere: ['asked_at'] },
 };

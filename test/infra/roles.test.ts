@@ -89,7 +89,7 @@ const app: Rights = {
     import_rows: ['state', 'token_index', 'method', 'subscription_id', 'why', 'looked_at'],
     imports: ['state', 'created_at'],
     items: columnsOf(itemColumns),
-    onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'why'],
+    onboardings: [...columnsOf(onboardingColumns), 'doubts', 'asked_at', 'last_try', 'why'],
     pace: ['at', 'permits', 'paused_until', 'pauses'],
     replicas: ['seen_at', 'runs'],
     refunds: columnsOf(refundColumns),

@@ -5,6 +5,9 @@ import { type Moves, mover } from '../legal-move.ts';
  * with it, and by nobody else.
  */
 
+/** A try to save a method that failed inside a session, which stays open; `failure_code` null: Xendit did not say why. */
+export type LastTry = { readonly failure_code: string | null; readonly at: string };
+
 export const onboardingStatuses = ['active', 'completed', 'expired', 'canceled'] as const;
 export type OnboardingStatus = (typeof onboardingStatuses)[number];
 

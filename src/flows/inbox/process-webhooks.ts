@@ -15,7 +15,7 @@ import {
 } from '../../infra/tables/inbox/inbox.ts';
 import { onboardingBySession } from '../../infra/tables/methods/onboardings.ts';
 import { askAboutSession } from '../onboarding/check-onboardings.ts';
-import { endToken } from '../onboarding/end-token.ts';
+import { followTokenNotice } from '../onboarding/end-token.ts';
 import { adoptSession } from '../paying/adopt-session.ts';
 import { askAboutPaySession } from '../paying/follow-pay-session.ts';
 import { type Fate, followPayment } from './follow-payment.ts';
@@ -104,7 +104,7 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
       return await askAboutSession(ctx, onboarding, notice.session.status, now);
     }
     case 'token':
-      return await endToken(ctx, notice.tokenId, notice.status, now);
+      return await followTokenNotice(ctx, notice, now);
     case 'refund':
       return await followRefundNotice(ctx, notice);
     case 'other':

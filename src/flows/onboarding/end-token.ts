@@ -1,18 +1,27 @@
 import type { Context } from '../../context.ts';
-import type { Token } from '../../infra/gateway/gateway.ts';
+import type { Notice, Token } from '../../infra/gateway/gateway.ts';
 import { tokenDossiers } from '../../infra/tables/methods/tokens.ts';
 import { endMethod } from '../methods/end-method.ts';
 import { tokenInTurn } from './in-turn.ts';
+import { noteTry } from './note-try.ts';
 
 /**
  * A webhook says that a payment token has ended. Xendit is asked whether it has: then nothing more is charged to it, and
  * charges of its subscriptions wait for the customer from their next attempt on. An activation says nothing that the
- * session does not say better.
+ * session does not say better, and a failure of one that nobody has saved is a try inside its session.
  */
-export async function endToken(ctx: Context, tokenId: string, said: Token['status'], now: Temporal.Instant) {
+export async function followTokenNotice(
+  ctx: Context,
+  notice: Extract<Notice, { readonly kind: 'token' }>,
+  now: Temporal.Instant,
+) {
+  const { tokenId, status: said } = notice;
   if (isGood(said)) return { kind: 'ignored', note: 'the session tells when a method is saved' } as const;
-  if ((await tokenDossiers(ctx.db, tokenId)).length === 0)
+  if ((await tokenDossiers(ctx.db, tokenId)).length === 0) {
+    const noted = said === 'failed' ? await noteTry(ctx, notice, now) : null;
+    if (noted !== null) return noted;
     return { kind: 'ignored', note: 'the payment token is none of ours' } as const;
+  }
   const answer = await tokenInTurn(ctx, tokenId);
   if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   const { status } = answer.value;

@@ -28,6 +28,7 @@ export function sessionRow(
     ...opened(now.add(FIRST_LOOK)),
     checks: 0,
     askedAt: null,
+    lastTry: null,
     createdAt: now,
   };
 }

@@ -123,6 +123,7 @@ function subscriptionView(
             mode: onboarding.mode,
             payment_link_url: onboarding.paymentLinkUrl,
             expires_at: onboarding.expiresAt?.toString() ?? null,
+            ...(onboarding.lastTry !== null && { last_try: onboarding.lastTry }),
             ...(onboarding.why !== null && { why: onboarding.why }),
           },
     coupon: couponView(subscription),

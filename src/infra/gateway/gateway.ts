@@ -131,6 +131,10 @@ export type Token = {
   readonly fingerprint: string | null;
   readonly expiryMonth: string | null;
   readonly expiryYear: string | null;
+  /** Xendit's own name of it, where it says one: that of its session, with what Xendit appends. */
+  readonly referenceId?: string | null;
+  /** Why its customer could not save it; of one that failed. */
+  readonly failureCode?: string | null;
   readonly echo?: MandateEcho;
 };
 
@@ -165,7 +169,13 @@ export type Notice =
       readonly amount: Money | null;
       readonly outcome: Outcome;
     }
-  | { readonly kind: 'token'; readonly tokenId: string; readonly status: Token['status'] }
+  | {
+      readonly kind: 'token';
+      readonly tokenId: string;
+      readonly referenceId: string | null;
+      readonly customerId: string | null;
+      readonly status: Token['status'];
+    }
   | {
       readonly kind: 'refund';
       readonly says: 'succeeded' | 'failed';

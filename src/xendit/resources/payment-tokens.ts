@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, currency, id, maybe, metadata } from '../fields.ts';
+import { code, currency, id, maybe, metadata, reference } from '../fields.ts';
 import { at, type CallOptions, type Speaker, V3 } from '../speaker.ts';
 import { asking, CardOnFile, failed, withStatus } from './money-in.ts';
 
@@ -21,6 +21,7 @@ const CardDetails = z.object({
 
 const fields = {
   payment_token_id: id,
+  reference_id: maybe(reference),
   business_id: maybe(id),
   customer_id: maybe(id),
   channel_code: code,
@@ -50,6 +51,8 @@ export const TokenNotice = withStatus(
   (status) => status,
   z.object({
     payment_token_id: id,
+    reference_id: maybe(reference),
+    customer_id: maybe(id),
     status: z.literal(['ACTIVE', 'PENDING', 'REQUIRES_ACTION', 'FAILED', 'EXPIRED', 'CANCELED']),
   }),
 );

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import { savedFors } from '../../../domain/methods/mandate.ts';
-import { onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
-import { sessionModes } from '../../../domain/methods/session-modes.ts';
 import { tokenStatuses } from '../../../domain/methods/token-moves.ts';
 import { changeStates, changeTimes } from '../../../domain/subscriptions/terms-change.ts';
 import { termsSchema } from './changes/terms-schema.ts';
@@ -22,6 +20,7 @@ import {
   told,
 } from './fields.ts';
 import { parts } from './line-schema.ts';
+import { onboarding } from './onboarding-schema.ts';
 import { subscriptionStatus } from './schemas.ts';
 
 const price = z
@@ -78,27 +77,6 @@ const cycle = z
   })
   .nullable()
   .describe('The cycle that runs; null before the first one and after the last');
-
-const onboarding = z
-  .object({
-    session_id: text("Xendit's id of the session", 'ps-661f87c614802d6c402cb82d'),
-    status: oneOf(onboardingStatuses, 'What became of the session'),
-    mode: oneOf(sessionModes, 'How the customer is asked'),
-    payment_link_url: maybeText('Where the customer saves a method', 'https://dev.xen.to/lE4EMbCN').meta({
-      format: 'uri',
-    }),
-    components_sdk_key: text(
-      'In COMPONENTS what opens the session on your page: in the answer that opened it alone, told once and kept nowhere',
-      'session-661f87c614802d6c402cd82d',
-    ).optional(),
-    expires_at: maybeInstant('When the link is closed'),
-    why: text(
-      "Why it ended without a method, where Xendit's status does not say so",
-      'the method is for another country',
-    ).optional(),
-  })
-  .nullable()
-  .describe('The newest session in which the customer saves a method');
 
 const coupon = z
   .object({

@@ -28,6 +28,7 @@ function tokenOf(said: PaymentToken): Token {
   const lastFour = card?.masked_card_number?.slice(-4);
   return {
     tokenId: said.payment_token_id,
+    referenceId: said.reference_id,
     customerId: said.customer_id,
     channelCode: said.channel_code,
     country: said.country,
@@ -38,6 +39,7 @@ function tokenOf(said: PaymentToken): Token {
     fingerprint: card?.fingerprint ?? null,
     expiryMonth: card?.expiry_month ?? null,
     expiryYear: card?.expiry_year ?? null,
+    ...(said.status === 'FAILED' && { failureCode: said.failure_code }),
     // Documented answers do not repeat it: only one that does says something.
     ...(said.channel_properties?.card_on_file_type != null && { echo: echoOf(said.channel_properties) }),
   };

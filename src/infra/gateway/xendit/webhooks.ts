@@ -19,8 +19,8 @@ function noticeOf(webhook: Webhook): Notice | null {
     case 'payment':
       return paymentNotice(webhook, webhook.payment);
     case 'payment_token': {
-      const { payment_token_id: tokenId, status } = webhook.token;
-      return { kind: 'token', tokenId, status: tokenStatus(status) };
+      const { payment_token_id: tokenId, status, reference_id: referenceId, customer_id: customerId } = webhook.token;
+      return { kind: 'token', tokenId, referenceId, customerId, status: tokenStatus(status) };
     }
     case 'refund':
       return refundNotice(webhook.says === 'SUCCEEDED' ? 'succeeded' : 'failed', webhook.refund);

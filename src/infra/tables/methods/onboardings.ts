@@ -1,5 +1,5 @@
-import { and, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm';
-import { closed, reopened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
+import { and, desc, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm';
+import { closed, type LastTry, reopened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
 import { takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
@@ -94,6 +94,53 @@ const isThe = ({ bucket, subscriptionId, number }: Onboarding) =>
 export async function onboardingBySession(db: Database, sessionId: string): Promise<Onboarding | null> {
   const [row] = await db.drizzle.select().from(onboardings).where(eq(onboardings.sessionId, sessionId)).limit(1);
   return row ?? null;
+}
+
+/** The session in which a method was to be saved under this reference. */
+export async function onboardingByReference(
+  db: Database,
+  bucket: number,
+  subscriptionId: string,
+  referenceId: string,
+): Promise<Onboarding | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(onboardings)
+    .where(
+      and(
+        eq(onboardings.bucket, bucket),
+        eq(onboardings.subscriptionId, subscriptionId),
+        eq(onboardings.referenceId, referenceId),
+      ),
+    )
+    .limit(1);
+  return row ?? null;
+}
+
+/** The newest open session in which this customer of Xendit's may save a method. */
+export async function newestOpenOf(db: Database, bucket: number, xenditCustomerId: string): Promise<Onboarding | null> {
+  const [row] = await db.drizzle
+    .select()
+    .from(onboardings)
+    .where(
+      and(
+        eq(onboardings.bucket, bucket),
+        eq(onboardings.status, 'active'),
+        eq(onboardings.xenditCustomerId, xenditCustomerId),
+        isNull(onboardings.attemptId),
+      ),
+    )
+    .orderBy(desc(onboardings.createdAt), desc(onboardings.number))
+    .limit(1);
+  return row ?? null;
+}
+
+/** What the last try to save a method in it ended with; of an open session alone. */
+export async function keepLastTry(db: Database, seen: Onboarding, lastTry: LastTry): Promise<void> {
+  await db.drizzle
+    .update(onboardings)
+    .set({ lastTry })
+    .where(and(isThe(seen), eq(onboardings.status, 'active')));
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 import type { IntervalUnit } from '../../../domain/calendar/interval.ts';
 import type { TakenCoupon } from '../../../domain/catalog/coupon.ts';
 import { type SavedFor, savedFors } from '../../../domain/methods/mandate.ts';
-import { type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
+import { type LastTry, type OnboardingStatus, onboardingStatuses } from '../../../domain/methods/onboarding-moves.ts';
 import type { Currency } from '../../../domain/money/money.ts';
 import type { Pause } from '../../../domain/subscriptions/pause.ts';
 import type { Repricing } from '../../../domain/subscriptions/repricing/repricing.ts';
@@ -171,6 +171,8 @@ export const onboardings = pgTable(
     doubts: integer('doubts').notNull().default(0),
     /** When a webhook last had Xendit asked about it. */
     askedAt: instant('asked_at'),
+    /** What its customer's last try to save a method in it ended with; null: none has failed. */
+    lastTry: jsonb('last_try').$type<LastTry>(),
     /** Why it ended without a method, where Xendit's status does not say it. */
     why: text('why'),
     createdAt: instant('created_at').notNull(),
