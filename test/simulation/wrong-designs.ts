@@ -33,7 +33,7 @@ export const wrongDesigns: readonly Replacement[] = [
   {
     name: 'the end of a method at Xendit is ignored',
     file: 'src/flows/inbox/process-webhooks.ts',
-    from: 'return await endToken(ctx, notice.tokenId, notice.status, now);',
+    from: 'return await followTokenNotice(ctx, notice, now);',
     to: "return { kind: 'ignored', note: null };",
   },
   {

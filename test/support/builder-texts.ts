@@ -118,6 +118,9 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   reopenOnboarding: (db) =>
     onboardings.reopenOnboarding(db, { bucket: 7, subscriptionId: ID, number: 1, status: 'expired' } as never, now),
   onboardingBySession: (db) => onboardings.onboardingBySession(db, 'ps-1'),
+  onboardingByReference: (db) => onboardings.onboardingByReference(db, 7, ID, 'due_1_s1'),
+  newestOpenOf: (db) => onboardings.newestOpenOf(db, 7, 'cust-1'),
+  keepLastTry: (db) => onboardings.keepLastTry(db, row, { failure_code: null, at: now.toString() }),
   takeSessionNumber: (db) => onboardings.takeSessionNumber(db, 7, ID),
   checkOnboardingLater: (db) => onboardings.checkOnboardingLater(db, row, { at: now, doubts: 1 }),
   closeOnboarding: (db) => onboardings.closeOnboarding(db, row, { as: 'expired', why: null }, now),
