@@ -89,6 +89,7 @@ export type OwedOfPlan = {
   readonly nextCycleAt: string | null;
 };
 
+/** Each notice's subscription is looked up by its key, and no more than are counted: Postgres would rather join all of both first. */
 export async function owedOfPlans(
   db: Database,
   owing: Owing,
@@ -99,7 +100,8 @@ export async function owedOfPlans(
       to_char(min(owed_at) at time zone 'UTC', ${instant}) as since,
       to_char(min(next_cycle_at) at time zone 'UTC', ${instant}) as "nextCycleAt"
     from (select s.plan, o.subject, o.owed_at, s.next_cycle_at
-      from owed_notices o join subscriptions s on s.bucket = o.bucket and s.id = o.subscription_id, ${prices(owing)}
+      from owed_notices o cross join lateral (select * from subscriptions s
+          where s.bucket = o.bucket and s.id = o.subscription_id limit 1) s, ${prices(owing)}
       where o.kind = 'price_change' and ${owes(owing)} and ${isOf(owing, sql`o.subject`)} limit ${most}::int) w
     group by 1, 2 order by min(next_cycle_at), plan`);
   const isCut = rows.reduce((sum, { count }) => sum + count, 0) >= most;
