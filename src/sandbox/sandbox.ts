@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { componentRoutes } from './components/routes.ts';
 import { controlApi } from './control.ts';
 import { makeServer } from './http/server.ts';
 import { actionPages } from './pages/action.ts';
@@ -34,6 +35,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   xenditApi(app, world);
   checkoutPages(app, world);
   actionPages(app, world);
+  componentRoutes(app, world);
   disputePages(app, world);
   controlApi(app, world);
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
