@@ -3,7 +3,7 @@ import type { Catalogs } from './infra/catalog-file/catalogs.ts';
 import type { Clock } from './infra/clock.ts';
 import type { Database } from './infra/database/db.ts';
 import type { Passing } from './infra/failpoints.ts';
-import type { Gateway } from './infra/gateway/gateway.ts';
+import type { Gateway, Gateways } from './infra/gateway/gateway.ts';
 import type { Script } from './infra/gateway/played/script.ts';
 import type { Lease } from './infra/lease.ts';
 import type { Log } from './infra/logger.ts';
@@ -23,7 +23,8 @@ export type AsSeen = { readonly subscription: string; readonly seq: number };
 /** Everything a flow may need; made once in wire.ts. */
 export type Context = {
   readonly db: Database;
-  readonly gateway: Gateway;
+  /** Calls are made for one account: see AccountContext. */
+  readonly gateway: Gateways;
   /** What this process would charge with; whether it may is asked of the database (invariant 13). */
   readonly key: ChargingKey;
   readonly clock: Clock;
@@ -57,6 +58,13 @@ export type Context = {
   readonly counters: Counters;
   /** Xendit's own books, to compare ours with; null when no account is within reach. */
   readonly xenditBooks: XenditBooks | null;
+};
+
+/** The same for work about the money of one account of Xendit: the pace, the stops and the calls are that account's. */
+export type AccountContext = Omit<Context, 'gateway'> & {
+  /** Xendit's id of the sub-account; empty: the merchant's own. */
+  readonly account: string;
+  readonly gateway: Gateway;
 };
 
 /** `since`: what was paid before is not in them; null when everything is. A sandbox forgets when its process ends. */

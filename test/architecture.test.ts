@@ -114,6 +114,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'charging',
     'onboarding',
     'due-date',
+    'accounts',
     'refunds',
     'books',
     'paying',

@@ -1,5 +1,6 @@
 import type { CheckedCatalog, Finding } from '../context.ts';
 import { askingCodes } from '../domain/catalog/channels.ts';
+import { OWN_ACCOUNT } from '../domain/control/account.ts';
 import { type ArmedBy, armedBy, type ChargingKey, verdictOn } from '../domain/control/binding.ts';
 import { heldText } from '../domain/control/readiness.ts';
 import { leftUnsealed } from '../flows/access/seal-tokens.ts';
@@ -77,7 +78,7 @@ async function examineDatabase(env: Env): Promise<readonly Finding[]> {
       const schema = await checkMigrations(db, migrationsFolder);
       const missing = !schema.ok && schema.problem === 'missing';
       if (missing) return [{ what: 'database', ok: false, detail: schema.detail }];
-      const charging = await chargingState(db);
+      const charging = await chargingState(db, OWN_ACCOUNT);
       return [
         {
           what: 'database',
@@ -184,7 +185,7 @@ async function examineRepricings(db: Database): Promise<readonly Finding[]> {
 
 /** Whether the daily sweep can read Xendit's books; without it nothing repairs a lost webhook. */
 async function examineBooks(db: Database): Promise<Finding> {
-  const fault = await sweepFault(db);
+  const fault = await sweepFault(db, OWN_ACCOUNT);
   return { what: 'reconciliation', ok: fault === null, detail: fault ?? 'the last sweep met no fault' };
 }
 

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Daemon } from '../context.ts';
-import { SHOWS_HELD } from '../domain/control/readiness.ts';
 import { startAtWork } from '../entry/scheduler/at-work.ts';
 import type { Scheduler } from '../entry/scheduler/scheduler.ts';
 import { makeLink } from '../flows/access/sign-in.ts';
 import { catalogAtStart } from '../flows/catalog/read-catalog.ts';
-import { mayCharge } from '../flows/control/may-charge.ts';
 import { whyDiffers } from '../infra/catalog-file/catalog-source.ts';
 import type { Catalogs } from '../infra/catalog-file/catalogs.ts';
 import { type Database, openDatabase } from '../infra/database/db.ts';
@@ -23,10 +21,9 @@ import { newBucket, newId } from '../infra/ids.ts';
 import { leaseOf } from '../infra/lease.ts';
 import { createLogger, errorFacts, type Log } from '../infra/logger.ts';
 import { metrics } from '../infra/metrics.ts';
-import { standing } from '../infra/tables/charges/standing.ts';
-import { resumeCharging } from '../infra/tables/charging/charging.ts';
 import { namingHolders } from '../infra/tables/control/lock-holders.ts';
 import { monotonic, sleep } from '../infra/timer.ts';
+import { resumeAfterRestart, tellAtStart } from './after-start.ts';
 import { openApi, openDoors, openPages } from './http.ts';
 import { openIntake, readyIntake } from './intake.ts';
 import { readySchema, watchSchema } from './schema.ts';
@@ -186,9 +183,7 @@ async function furnish(
   passing?.('after-listening');
   // Now that nothing keeps this process from its work, every other one goes by its catalog too, where it brought one.
   await start.putInForce();
-  // Said at the start, not only with the first run: what is not armed is for a person to look at.
-  await mayCharge(ctx);
-  await tellOfHeld(ctx);
+  await tellAtStart(ctx);
   const started = startAtWork(ctx, measured.runEnded);
   scheduler = started;
   wake = started.wake;
@@ -231,17 +226,4 @@ async function within(milliseconds: number, ended: Promise<boolean>): Promise<bo
   const done = new AbortController();
   const late = sleep(milliseconds, done.signal).then(() => false);
   return await Promise.race([ended, late]).finally(() => done.abort());
-}
-
-/** Nothing but a person moves these on: whoever starts the daemon hears of them. */
-async function tellOfHeld({ db, clock, log }: Context): Promise<void> {
-  const { held } = await standing(db, await clock.now());
-  const { count, since, reasons } = held;
-  if (count > 0) log.warn('charges wait for a person', { count, since, ...reasons, way_out: SHOWS_HELD });
-}
-
-/** Who restarts the daemon has mended what stopped it, or learns it from one attempt: each run begins with a single one. */
-async function resumeAfterRestart(db: Database, log: Log): Promise<void> {
-  const reason = await resumeCharging(db);
-  if (reason !== null) log.warn('charging was stopped, and is tried again after this start', { stopped_for: reason });
 }

@@ -285,14 +285,14 @@ describe('stopping all charging by hand', () => {
 
   test('shows in doctor, health and arm; a restart does not lift it, arm does', async () => {
     const id = await world.onboard('order-1');
-    await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
+    await stopCharging(ctx.db, '', world.now(), 'Xendit does not know the key.');
     expect((await run(runtime, 'disarm', '--reason', 'the ledger looks wrong')).code).toBe(0);
     const why = `stopped by ${me}: the ledger looks wrong; it had stopped before for: Xendit does not know the key.`;
     expect((await run(runtime, 'doctor')).out).toContain(why);
     const health = await (await apiOver(ctx)).send('GET', '/health/ready', '', {});
     expect([health.status, health.body]).toMatchObject([503, { charging: 'stopped', reason: why }]);
     expect((await run(runtime, 'arm', '--dry-run')).out).toContain(`Stopped    ${why}`);
-    expect(await resumeCharging(ctx.db)).toBeNull();
+    expect(await resumeCharging(ctx.db, '')).toBeNull();
     await world.work();
     expect(gateway.sent).toEqual([]);
     const tell = {
@@ -323,14 +323,14 @@ describe('stopping all charging by hand', () => {
   });
 
   test('what stopped for a fault of the account is tried again after a restart', async () => {
-    await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
-    expect(await resumeCharging(ctx.db)).toBe('Xendit does not know the key.');
-    expect((await chargingState(ctx.db)).reason).toBeNull();
+    await stopCharging(ctx.db, '', world.now(), 'Xendit does not know the key.');
+    expect(await resumeCharging(ctx.db, '')).toBe('Xendit does not know the key.');
+    expect((await chargingState(ctx.db, '')).reason).toBeNull();
   });
 });
 
 describe('arming at a terminal', () => {
-  const armed = async () => (await chargingState(ctx.db)).armed;
+  const armed = async () => (await chargingState(ctx.db, '')).armed;
   const rows = () => world.ask(sql`select actor, reason from armings order by number`);
   const me = `cli:${userInfo().username}`;
 
@@ -354,7 +354,7 @@ describe('arming at a terminal', () => {
     const house = runtimeWith(live, runtime.endpoint);
     const slow: Ask = async (question) => {
       if (question.endsWith('may be empty): ')) return '';
-      await stopCharging(ctx.db, world.now(), 'Xendit does not know the key.');
+      await stopCharging(ctx.db, '', world.now(), 'Xendit does not know the key.');
       return 'live';
     };
     const late = await runAsked(house, slow, 'arm');

@@ -55,7 +55,7 @@ describe('health', () => {
   });
 
   test('stopped charging is not ready, and says why', async () => {
-    await stopCharging(world.db, world.now(), 'Xendit does not know the key.');
+    await stopCharging(world.db, '', world.now(), 'Xendit does not know the key.');
     const own = await apiOver(world.ctx);
     const { status, body } = await own.send('GET', '/health/ready', '', {});
     const stopped = { status: 'not_ready', charging: 'stopped', reason: 'Xendit does not know the key.' };

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { answering } from '../support/answering.ts';
 import { adminKey, apiOver } from '../support/api.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -136,7 +137,7 @@ describe('the older library for cards', () => {
       message,
       retryAfterSeconds: null,
     } as const;
-    const without = await apiOver({ ...ctx, gateway: { ...gateway, openSession: async () => refused } });
+    const without = await apiOver(answering(ctx, { openSession: async () => refused }));
     const made = await without.post('/v1/subscriptions', wanted(older, known));
     expect(made).toMatchObject({
       status: 422,

@@ -41,8 +41,8 @@ describe('another account', () => {
     const id = await world.onboard('order-1');
     await world.work();
     expect(await world.charge(id, 0)).toMatchObject({ status: 'paid' });
-    expect(await reserve(db, 'payment_requests', 20, 5)).toMatchObject({ granted: 5 });
-    expect(await takeSweep(db, world.now(), holder, 60)).not.toBeNull();
+    expect(await reserve(db, '', 'payment_requests', 20, 5)).toMatchObject({ granted: 5 });
+    expect(await takeSweep(db, '', world.now(), holder, 60)).not.toBeNull();
   });
 
   test.each([
@@ -54,18 +54,18 @@ describe('another account', () => {
     await world.onboard('order-1');
     gateway.otherwise(() => refused('account', 'INVALID_API_KEY'));
     await world.work();
-    await reserve(db, 'payment_requests', 20, 5);
-    await pauseEndpoint(db, 'payment_requests', 60);
-    await slowDown(db, 'payment_requests', { told: 60, most: 600, isReal: true });
-    await endPauses(db, 'payment_requests');
-    await resumeCharging(db);
-    await stopCharging(db, world.now(), 'a fault');
-    await resumeCharging(db);
+    await reserve(db, '', 'payment_requests', 20, 5);
+    await pauseEndpoint(db, '', 'payment_requests', 60);
+    await slowDown(db, '', 'payment_requests', { told: 60, most: 600, isReal: true });
+    await endPauses(db, '', 'payment_requests');
+    await resumeCharging(db, '');
+    await stopCharging(db, '', world.now(), 'a fault');
+    await resumeCharging(db, '');
     await disarmCharging(db, { now: world.now(), reason: 'a person', actor: 'budi' });
     await world.ask(sql`update sweep set next_at = null, holder = null, lease_until = null where account = ''`);
-    expect(await takeSweep(db, world.now(), holder, 60)).not.toBeNull();
-    expect(await keepSweep(db, holder, 60)).toBe(true);
-    await endSweep(db, holder, { sweptUntil: world.now(), nextAt: world.now(), fault: null });
+    expect(await takeSweep(db, '', world.now(), holder, 60)).not.toBeNull();
+    expect(await keepSweep(db, '', holder, 60)).toBe(true);
+    await endSweep(db, '', holder, { sweptUntil: world.now(), nextAt: world.now(), fault: null });
     expect(await itsRows()).toEqual(before);
   });
 });

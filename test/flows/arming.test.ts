@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { armCharging } from '../../src/flows/charging/arm-charging.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { overview } from '../../src/flows/views/overview.ts';
@@ -31,7 +31,7 @@ const virtual = { ...liveKey, DUEDAY_CLOCK: 'virtual' };
 type Variables = Readonly<Record<string, string>>;
 
 /** A daemon that was started with these variables. */
-function daemonWith(variables: Variables, more: Partial<Context> = {}): Context {
+function daemonWith(variables: Variables, more: Partial<AccountContext> = {}): AccountContext {
   return { ...world.ctx, key: chargingKeyOf(readEnv(variables)), ...more };
 }
 
@@ -45,7 +45,7 @@ async function doctor(variables: Variables, url = made.url): Promise<string> {
 }
 
 /** Opens the charge and charges nothing, though it is due; reading goes on, and everybody is told why. */
-async function expectDisarmed(daemon: Context, id: string, why: string): Promise<void> {
+async function expectDisarmed(daemon: AccountContext, id: string, why: string): Promise<void> {
   await world.workAs(daemon);
   await world.workAs(daemon);
   expect(gateway.sent).toEqual([]);
@@ -54,7 +54,7 @@ async function expectDisarmed(daemon: Context, id: string, why: string): Promise
   expect(await overview(daemon)).toMatchObject({ charging: 'disarmed', reason, dueCharges: 1 });
 }
 
-async function expectArmed(daemon: Context, id: string): Promise<void> {
+async function expectArmed(daemon: AccountContext, id: string): Promise<void> {
   await world.workAs(daemon);
   expect(await world.charge(id)).toMatchObject({ status: 'paid', attempts: [{ number: 1 }] });
   expect(gateway.payments).toHaveLength(1);
@@ -161,7 +161,7 @@ describe('arming', () => {
   });
 
   test('a stop is not lifted by the arming that a harmless key does itself', async () => {
-    await stopCharging(world.db, world.now(), 'Xendit does not know the key.');
+    await stopCharging(world.db, '', world.now(), 'Xendit does not know the key.');
     expect(await mayCharge(daemonWith(testKey))).toEqual({ kind: 'no', reason: 'Xendit does not know the key.' });
     await armCharging(daemonWith(testKey), null, siti);
     expect(await mayCharge(daemonWith(testKey))).toMatchObject({ kind: 'yes' });
@@ -202,7 +202,7 @@ describe('while the daemon runs', () => {
       }
       return await world.db.run(query);
     };
-    const daemon: Context = {
+    const daemon: AccountContext = {
       ...world.ctx,
       db: { ...world.db, run },
       // A claim that came to nothing is followed by a pause: there the daemon is told to end.
@@ -231,7 +231,7 @@ describe('while the daemon runs', () => {
       // Each look is answered by the run that was met last, which ends just then: the claim reaches one that nobody has met.
       return rows.map((row) => ('seen_start' in row ? { ...row, seen_start: 'before' } : row)) as never;
     };
-    const daemon: Context = {
+    const daemon: AccountContext = {
       ...world.ctx,
       db: { ...world.db, run },
       sleep: async () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { armCharging, lookAtArming } from '../../src/flows/charging/arm-charging.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { openDatabase } from '../../src/infra/database/db.ts';
@@ -26,7 +26,7 @@ const liveKey = { XENDIT_SECRET_KEY: 'xnd_production_canary', XENDIT_WEBHOOK_TOK
 const wayan = { actor: 'cli:wayan', reason: 'the standby was promoted, the old primary is fenced' };
 
 /** A daemon that was started with these variables. */
-function daemonWith(variables: Readonly<Record<string, string>>, more: Partial<Context> = {}): Context {
+function daemonWith(variables: Readonly<Record<string, string>>, more: Partial<AccountContext> = {}): AccountContext {
   return { ...world.ctx, key: chargingKeyOf(readEnv(variables)), ...more };
 }
 
@@ -47,7 +47,7 @@ async function doctor(variables: Readonly<Record<string, string>>): Promise<stri
 }
 
 /** The same daemon, to whom `happens` just before it arms for the first time. */
-function beforeArming(ctx: Context, happens: () => Promise<unknown>): Context {
+function beforeArming(ctx: AccountContext, happens: () => Promise<unknown>): AccountContext {
   let happened = false;
   const run: typeof world.db.run = async (query) => {
     if (!happened && statementOf(query).text.includes('insert into armings')) {
@@ -75,7 +75,7 @@ describe('each arming leaves its row', () => {
     const daemon = daemonWith(testKey);
     await mayCharge(daemon);
     await mayCharge(daemon);
-    const { place } = (await chargingState(world.db)).seen;
+    const { place } = (await chargingState(world.db, '')).seen;
     expect(await armings()).toEqual([
       {
         number: 1,
@@ -108,7 +108,7 @@ describe('each arming leaves its row', () => {
     await armCharging(daemon, null, siti);
     expect(await doctor(liveKey)).toMatch(/^ok: armed .* by cli:siti, who gave no reason$/);
     await world.ask(sql`update charging set timeline = timeline + 7`);
-    await stopCharging(world.db, world.now(), 'Xendit does not know the key.');
+    await stopCharging(world.db, '', world.now(), 'Xendit does not know the key.');
     world.moveTo('2026-02-01T02:00:00Z');
     expect(await doctor(liveKey)).toMatch(/^fault: a standby was promoted.* at 2026-01-31T02:00:00Z by cli:siti, who/);
     const shown = await lookAtArming(daemon);
@@ -139,10 +139,10 @@ describe('each arming leaves its row', () => {
   test('a stop that came after the look is not lifted unseen, and the row names what was lifted', async () => {
     const daemon = daemonWith(testKey);
     await mayCharge(daemon);
-    const stops = () => stopCharging(world.db, world.now(), 'Xendit does not know the key.');
+    const stops = () => stopCharging(world.db, '', world.now(), 'Xendit does not know the key.');
     const late = await armCharging(beforeArming(daemon, stops), null, siti, await lookAtArming(daemon));
     expect(late).toMatchObject({ kind: 'refused' });
-    expect((await chargingState(world.db)).reason).toBe('Xendit does not know the key.');
+    expect((await chargingState(world.db, '')).reason).toBe('Xendit does not know the key.');
     expect(await armings()).toHaveLength(1);
     await armCharging(daemon, null, siti);
     expect(await armings()).toMatchObject([{}, { stopped_for: 'Xendit does not know the key.', actor: 'cli:siti' }]);
@@ -163,7 +163,7 @@ describe('no row', () => {
     await world.ask(sql`insert into armings (number, armed_at, mode, fingerprint, system, database, tables, timeline,
       differences, asks_first, actor) values (1, now(), 'live', '', '', '', '', 1, '{}', false, 'in the way')`);
     await expect(armCharging(daemonWith(liveKey), null, siti)).rejects.toThrow();
-    expect(await chargingState(world.db)).toMatchObject({ armed: null, arming: 0 });
+    expect(await chargingState(world.db, '')).toMatchObject({ armed: null, arming: 0 });
     expect(await mayCharge(daemonWith(liveKey))).toMatchObject({ kind: 'no' });
   });
 });

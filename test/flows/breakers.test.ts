@@ -12,6 +12,7 @@ import { outcomeOfFailure } from '../../src/infra/gateway/xendit/failure-codes.t
 import { dueCharges } from '../../src/infra/tables/charges/charges.ts';
 import { breakerOf } from '../../src/infra/tables/charging/breakers.ts';
 import { readFailure } from '../../src/xendit/failure.ts';
+import { answering } from '../support/answering.ts';
 import { createInput } from '../support/create-input.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
@@ -236,7 +237,7 @@ describe('a stopped channel', () => {
       return new Promise<Outcome>(() => undefined);
     };
     // It never comes back from its call: what it has claimed stays as it was in that moment.
-    void onDueDate({ ...ctx, gateway: { ...gateway, pay } }).catch(() => undefined);
+    void onDueDate(answering(ctx, { pay })).catch(() => undefined);
     await vi.waitFor(() => expect(calls).toHaveLength(1));
     gateway.otherwise(() => succeeded());
     world.moveTo('2026-01-31T02:10:00Z');
@@ -299,7 +300,7 @@ describe('a stopped channel', () => {
   test('is charged by no claim that was looked at before it stopped, nor by a probe that is no longer the one', async () => {
     await onboardMany(1);
     await openCharges(ctx, world.now());
-    const due = await dueCharges(db, ctx.buckets, world.now(), 1, 'time', { askSince: null, runSince: null });
+    const due = await dueCharges(db, '', ctx.buckets, world.now(), 1, 'time', { askSince: null, runSince: null });
     const allowed = await mayCharge(ctx);
     if (allowed.kind === 'no') throw new Error(allowed.reason);
     await stopChannel(ctx, 'CARDS', siti);

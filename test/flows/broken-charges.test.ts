@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { describePayment } from '../../src/infra/gateway/xendit/payment-requests.ts';
+import { answering } from '../support/answering.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent } from './xendit-events.ts';
@@ -23,7 +24,7 @@ test('a return URL with our own mark in it is charged like any other', async () 
     { returnUrls: { success, cancel: 'https://shop.example.com/back' } },
     wallet,
   );
-  await world.workAs({ ...ctx, gateway: { ...gateway, describe: describePayment, pay: async () => succeeded() } });
+  await world.workAs(answering(ctx, { describe: describePayment, pay: async () => succeeded() }));
   expect(await world.charge(id)).toMatchObject({ status: 'paid' });
 });
 
@@ -34,7 +35,7 @@ test('a charge that cannot be claimed for a day is held with its reason, and the
     if (request.channelCode === 'OVO') throw new Error('It cannot be described.');
     return gateway.describe(request);
   };
-  await world.liveUntil('2026-02-02T00:00:00Z', { ...ctx, gateway: { ...gateway, describe } });
+  await world.liveUntil('2026-02-02T00:00:00Z', answering(ctx, { describe }));
   expect(await world.charge(id)).toMatchObject({ status: 'held', hold_reason: 'broken', attempts: [] });
   expect(await world.charge(other)).toMatchObject({ status: 'paid' });
   expect(world.logged.filter(({ event }) => event === 'charge held for a person')).toMatchObject([{ level: 'error' }]);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SQLWrapper, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { catalogAtStart, catalogForCommand } from '../../src/flows/catalog/read-catalog.ts';
 import { mayCharge } from '../../src/flows/control/may-charge.ts';
 import { claimDueCharges } from '../../src/flows/due-date/claim-due-charges.ts';
@@ -31,7 +31,7 @@ const starts = async (text: string) => await startsWith(fileWith(text), true);
 /** One with a key of Xendit's. */
 const startsLive = async (text: string) => await startsWith(fileWith(text), false);
 
-async function startsWith(file: string, appliesItself: boolean): Promise<Context> {
+async function startsWith(file: string, appliesItself: boolean): Promise<AccountContext> {
   const { catalogs, putInForce: serves } = await catalogAtStart(ctx, file, appliesItself);
   await serves();
   return world.another({ catalog: catalogs });
@@ -51,7 +51,7 @@ function fileWith(text: string): string {
   return file;
 }
 
-const versionOf = async (daemon: Pick<Context, 'catalog'>) => daemon.catalog.current.version;
+const versionOf = async (daemon: Pick<AccountContext, 'catalog'>) => daemon.catalog.current.version;
 
 test('the edit of this test is one', () => {
   expect(edited).not.toBe(plainCatalog);
@@ -101,7 +101,7 @@ describe('a daemon that runs works by the catalog that another one has applied',
   test('and not in the midst of a subscription that it creates: its version is the one that its terms are from', async () => {
     const first = await starts(plainCatalog);
     const before = await versionOf(first);
-    const openSession: Context['gateway']['openSession'] = async (...asked) => {
+    const openSession: AccountContext['gateway']['openSession'] = async (...asked) => {
       await starts(edited);
       await mayCharge(first);
       return await ctx.gateway.openSession(...asked);

@@ -36,7 +36,7 @@ describe.each(steps)('when Postgres’ clock goes back by %s', (_, far) => {
     await t.runUntil((await t.time()) + 30_000, billed);
     await t.step(-far);
     await t.world.ask(sql`update charges set next_attempt_at = ${start}::timestamptz where status = 'due'`);
-    expect((await reserve(t.ctx.db, 'payment_requests', 60, 1)).waitMs).toBeLessThanOrEqual(62_000);
+    expect((await reserve(t.ctx.db, '', 'payment_requests', 60, 1)).waitMs).toBeLessThanOrEqual(62_000);
     await t.runUntil((await t.time()) + 3 * 60_000, billed);
     expect(t.world.gateway.payments).toHaveLength(70);
   });
@@ -116,8 +116,8 @@ describe.each(steps)('when Postgres’ clock goes back by %s', (_, far) => {
     await t.step(far);
     await watchClock(t.ctx);
     await t.world.create('order-1');
-    await pauseEndpoint(t.ctx.db, 'look_ups', 600);
-    await takeSweep(t.ctx.db, await t.ctx.clock.now(), t.ctx.newId(0), 900);
+    await pauseEndpoint(t.ctx.db, '', 'look_ups', 600);
+    await takeSweep(t.ctx.db, '', await t.ctx.clock.now(), t.ctx.newId(0), 900);
     const payment = succeeded();
     await t.world.receives(
       paymentEvent(

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
@@ -65,7 +65,7 @@ function pays(runner: Runner, sessionId: string): void {
 }
 
 /** Xendit, while this customer may act in the middle of any of its answers, and an answer may be lost on its way. */
-function inTheMiddle(runner: Runner): Context {
+function inTheMiddle(runner: Runner): AccountContext {
   const { random, links } = runner;
   const acts = () => (random() < 0.3 && links.length > 0 ? pays(runner, oneOf(random, links)) : undefined);
   return {

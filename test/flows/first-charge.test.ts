@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
@@ -8,6 +8,7 @@ import { createSubscription } from '../../src/flows/subscriptions/create-subscri
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { listMethods } from '../../src/flows/views/list-methods.ts';
 import { breaches, invariants } from '../../src/infra/tables/books/invariants.ts';
+import { answering } from '../support/answering.ts';
 import { captured } from '../support/by-hand.ts';
 import { createInput } from '../support/create-input.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
@@ -210,14 +211,11 @@ describe('a first charge that is paid in its session', () => {
 
   test('under another mandate than was asked for is told of at once', async () => {
     const echo = { cardOnFileType: 'CUSTOMER_UNSCHEDULED', recurringFrequency: null, recurringExpiry: null };
-    const openPaySession: Context['gateway']['openPaySession'] = async (body) => {
+    const openPaySession: AccountContext['gateway']['openPaySession'] = async (body) => {
       const answer = await gateway.openPaySession(body);
       return answer.kind === 'ok' ? { ...answer, value: { ...answer.value, echo } } : answer;
     };
-    await createSubscription(
-      { ...ctx, gateway: { ...gateway, openPaySession } },
-      createInput('a', 'monthly', inSession),
-    );
+    await createSubscription(answering(ctx, { openPaySession }), createInput('a', 'monthly', inSession));
     expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'mandate was not taken' }));
   });
 

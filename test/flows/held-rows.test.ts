@@ -110,7 +110,7 @@ describe('rows that a foreign session holds', () => {
   test('a charge that is to be put off, or was asked about: nobody waits for it', async () => {
     await world.onboard('order-1');
     await openCharges(world.ctx, world.now());
-    const [dossier] = await dueCharges(world.db, world.ctx.buckets, world.now(), 1, 'time', {
+    const [dossier] = await dueCharges(world.db, '', world.ctx.buckets, world.now(), 1, 'time', {
       askSince: null,
       runSince: null,
     });

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { importStatus } from '../../src/flows/imports/import-status.ts';
 import { NoAnswer } from '../../src/flows/imports/token-look.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
+import { answering } from '../support/answering.ts';
 import { importing } from '../support/importing.ts';
 import { csv, customerId, fileOf, line, tokenOf } from '../support/subscriber-file.ts';
 import { testWorld } from '../support/world.ts';
@@ -90,7 +91,7 @@ describe('Xendit that is busy, or silent', () => {
     known(...Array.from({ length: 20 }, (_, index) => index + 1));
     const token: typeof gateway.token = async (id) =>
       id === tokenOf(20) ? { kind: 'silent', detail: 'no answer' } : await as.gateway.token(id);
-    await expect(imports(path, { as: { ...as, gateway: { ...as.gateway, token } } })).rejects.toThrow(NoAnswer);
+    await expect(imports(path, { as: answering(as, { token }) })).rejects.toThrow(NoAnswer);
     await nothingStored();
     const before = asked.length;
     expect(await imports(path, { as })).toMatchObject({ kind: 'created', rows: 20 });
@@ -99,9 +100,7 @@ describe('Xendit that is busy, or silent', () => {
 
   test('status says how long the look-ups that are left will take', async () => {
     const token: typeof gateway.token = async () => ({ kind: 'silent', detail: 'no answer' });
-    await imports(fileOf(csv(line(1), line(2))), { as: { ...ctx, gateway: { ...gateway, token } } }).catch(
-      () => undefined,
-    );
+    await imports(fileOf(csv(line(1), line(2))), { as: answering(ctx, { token }) }).catch(() => undefined);
     expect(await importStatus({ ...ctx, requestsPerMinute: 2 })).toMatchObject([
       { state: 'checking', rows: 2, by_state: { unknown: 2 }, looked_up_at: '2026-01-31T02:02:00Z', by: 'cli:ani' },
     ]);
@@ -115,7 +114,7 @@ describe('what changed while Xendit was asked', () => {
       world.moveTo('2026-02-10T02:00:00Z');
       return await gateway.token(id);
     };
-    const done = await imports(fileOf(csv(line(1))), { as: { ...ctx, gateway: { ...gateway, token } } });
+    const done = await imports(fileOf(csv(line(1))), { as: answering(ctx, { token }) });
     expect(done).toMatchObject({ kind: 'faults', faults: [{ line: 2, column: 'next_payment_date' }] });
     await nothingStored();
   });
@@ -124,7 +123,7 @@ describe('what changed while Xendit was asked', () => {
     known(1, 2);
     const path = fileOf(csv(line(1), line(2)));
     let isTaken = false;
-    const as: Context = {
+    const as: AccountContext = {
       ...ctx,
       clock: {
         ...ctx.clock,
@@ -150,7 +149,7 @@ describe('what changed while Xendit was asked', () => {
       writeFileSync(path, csv(line(2), line(1)));
       return await gateway.token(id);
     };
-    const done = await imports(path, { as: { ...ctx, gateway: { ...gateway, token } } });
+    const done = await imports(path, { as: answering(ctx, { token }) });
     expect(done).toMatchObject({ kind: 'faults', faults: [{ line: 1, message: expect.stringContaining('changed') }] });
     await nothingStored();
   });
@@ -158,7 +157,7 @@ describe('what changed while Xendit was asked', () => {
   test('leaves out a line that is another one than Xendit was asked about: nobody is charged by the method of another', async () => {
     known(1, 2);
     const path = fileOf(csv(line(1), line(2)));
-    const as: Context = {
+    const as: AccountContext = {
       ...ctx,
       failpoint: (point) => {
         if (point === 'before-beginning-to-create') writeFileSync(path, csv(line(1, { token: tokenOf(2) }), line(2)));

@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { importStatus } from '../../src/flows/imports/import-status.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { FAILPOINTS } from '../../src/infra/failpoints.ts';
+import { answering } from '../support/answering.ts';
 import { importing } from '../support/importing.ts';
 import { csv, customerId, fileOf, line, tokenOf } from '../support/subscriber-file.ts';
 import { testWorld } from '../support/world.ts';
@@ -153,7 +154,7 @@ describe('a switch', () => {
     const token: typeof gateway.token = async () => {
       throw new Error('Nobody has to be asked.');
     };
-    expect(await switches(null, { ...ctx, gateway: { ...gateway, token } })).toMatchObject([
+    expect(await switches(null, answering(ctx, { token }))).toMatchObject([
       { became: 'wait', why: expect.stringContaining('expired') },
       { became: 'leave', why: expect.stringContaining('canceled') },
       { became: 'done', why: expect.stringContaining('by hand') },
@@ -182,7 +183,7 @@ describe('a switch', () => {
 
 /** The process is gone at the n-th time that it comes by this step. */
 class Killed extends Error {}
-function dyingAt(step: string, pass = 1): Context {
+function dyingAt(step: string, pass = 1): AccountContext {
   let passed = 0;
   return {
     ...ctx,

@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
 import { pruneInbox } from '../../src/flows/inbox/prune-inbox.ts';
 import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
 import { resealInbox } from '../../src/infra/tables/methods/resealing.ts';
 import { openVault } from '../../src/infra/vault/vault.ts';
+import { answering } from '../support/answering.ts';
 import { unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent, sessionEvent } from './xendit-events.ts';
@@ -32,7 +33,7 @@ async function flooded(count: number): Promise<void> {
 describe('a flood of webhooks with the callback token', () => {
   test('spends half of the look-ups and keeps nobody waiting: the rescue has the other half', async () => {
     await flooded(100);
-    const paced: Context = { ...ctx, requestsPerMinute: 20, sleep: waits };
+    const paced: AccountContext = { ...ctx, requestsPerMinute: 20, sleep: waits };
     await processWebhooks(paced);
     expect(gateway.asked).toHaveLength(10);
     const put = (await inbox()).filter(({ note }) => note === 'all that may be asked in this minute was asked');
@@ -49,7 +50,7 @@ describe('a flood of webhooks with the callback token', () => {
     const session = (await world.subscription(id)).onboarding?.session_id ?? '';
     await world.receives(sessionEvent(session, 'COMPLETED', gateway.completes(session)));
     const never = new Promise<never>(() => undefined);
-    void processWebhooks({ ...ctx, gateway: { ...gateway, lookUp: () => never } });
+    void processWebhooks(answering(ctx, { lookUp: () => never }));
     await expect.poll(async () => (await world.subscription(id)).status, { timeout: 10_000 }).toBe('active');
   });
 });

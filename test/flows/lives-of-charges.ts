@@ -4,6 +4,7 @@ import type { Context } from '../../src/context.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { answering } from '../support/answering.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
 import type { World } from '../support/world.ts';
 import { type Lives, start, waiting } from './waiting.ts';
@@ -150,7 +151,7 @@ export function livesOfCharges(world: World): Lives {
     async '`onboardings.active`'() {
       const id = await world.create('order-1');
       const session: typeof gateway.session = async () => ({ kind: 'silent', detail: 'no answer' });
-      await world.liveUntil('2026-03-01T02:00:00Z', { ...ctx, gateway: { ...gateway, session } });
+      await world.liveUntil('2026-03-01T02:00:00Z', answering(ctx, { session }));
       expect(await world.subscription(id)).toMatchObject({
         onboarding: { status: 'expired', why: expect.any(String) },
       });
@@ -164,14 +165,14 @@ export function livesOfCharges(world: World): Lives {
       const readNotice: Context['gateway']['readNotice'] = () => {
         throw new Error('No key of DUEDAY_TOKEN_KEYS opens this webhook.');
       };
-      await world.liveUntil('2026-03-15T02:00:00Z', { ...ctx, gateway: { ...gateway, readNotice } });
+      await world.liveUntil('2026-03-15T02:00:00Z', answering(ctx, { readNotice }));
       expect(await inbox()).toMatchObject([{ status: 'mismatched' }]);
       expect(told('webhook could not be processed')).toHaveLength(1);
       expect(told('webhook does not match')).toHaveLength(1);
     },
     async '`charging` stopped or disarmed'() {
       const id = await world.onboard('order-1');
-      await stopCharging(ctx.db, world.now(), 'a test');
+      await stopCharging(ctx.db, '', world.now(), 'a test');
       await world.liveUntil('2026-02-01T02:00:00Z');
       expect(gateway.sent).toEqual([]);
       expect(await world.charge(id)).toMatchObject({ status: 'due' });

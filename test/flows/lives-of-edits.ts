@@ -9,6 +9,7 @@ import { changeTerms } from '../../src/flows/subscriptions/changing/change-terms
 import { recordNotice } from '../../src/flows/subscriptions/notices/record-notice.ts';
 import { resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { waitingForSwitch } from '../../src/infra/tables/imports/imports.ts';
+import { answering } from '../support/answering.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { importing } from '../support/importing.ts';
 import { csv, fileOf, line } from '../support/subscriber-file.ts';
@@ -90,9 +91,7 @@ export function livesOfEdits(world: World): Lives {
       known(1);
       const path = fileOf(csv(line(1)));
       const token: typeof gateway.token = async () => ({ kind: 'silent', detail: 'no answer' });
-      await expect(imports(path, { as: { ...ctx, gateway: { ...gateway, token } } })).rejects.toThrow(
-        /does not answer/,
-      );
+      await expect(imports(path, { as: answering(ctx, { token }) })).rejects.toThrow(/does not answer/);
       await world.liveUntil('2026-02-02T02:00:00Z');
       expect(await importStatus(ctx)).toMatchObject([{ state: 'checking', by_state: { unknown: 1 } }]);
       expect(await imports(path)).toMatchObject({ kind: 'created' });

@@ -52,7 +52,7 @@ function largest(plan: Plan): number {
 
 /** Of the methods that are about to be charged; it comes back empty where nothing was charged yet. */
 const past = async (db: Database) => {
-  const dossiers = await dueCharges(ctx.db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
+  const dossiers = await dueCharges(ctx.db, '', half, now, LIMIT, 'time', { askSince: null, runSince: null });
   const tokens = dossiers.map(({ token }) => token?.id ?? '');
   expect(await historyOf(db, half, tokens, now)).toEqual({ attempts: [], endings: [] });
   return dossiers;
@@ -66,7 +66,7 @@ const naming = async (db: Database) => [
   )),
 ];
 const opening = (db: Database) => subscriptionsToOpen(db, half, now, LIMIT);
-const claiming = (db: Database) => dueCharges(db, half, now, LIMIT, 'time', { askSince: null, runSince: null });
+const claiming = (db: Database) => dueCharges(db, '', half, now, LIMIT, 'time', { askSince: null, runSince: null });
 
 test('a look at what is due reads about as many rows as it takes, however many are due', async () => {
   await subscribeMany(ctx, DUE, 'monthly');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { askingCodes } from '../../src/domain/catalog/channels.ts';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
@@ -20,7 +20,7 @@ const world = await testWorld({
 });
 const { gateway } = world;
 const asked: SessionRequest[] = [];
-const ctx: Context = {
+const ctx: AccountContext = {
   ...world.ctx,
   gateway: {
     ...gateway,

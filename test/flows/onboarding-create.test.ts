@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import type { Answer, Session } from '../../src/infra/gateway/gateway.ts';
+import { answering } from '../support/answering.ts';
 import { createInput } from '../support/create-input.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -43,7 +44,7 @@ describe('creating a subscription', () => {
     ['it is too busy', refusing(429, 'RATE_LIMIT_EXCEEDED'), 'unavailable'],
     ['it is down', { kind: 'silent', detail: 'cut' } as const, 'unavailable'],
   ])('leaves nothing behind when Xendit says that %s, and may be sent again', async (_, answer, kind) => {
-    const refused = { ...ctx, gateway: { ...gateway, openSession: async () => answer } };
+    const refused = answering(ctx, { openSession: async () => answer });
     expect(await createSubscription(refused, createInput('order-1'))).toMatchObject({ kind });
     expect(await stored()).toEqual(nothing);
     expect(await createSubscription(ctx, createInput('order-1'))).toMatchObject({ kind: 'created' });
@@ -83,7 +84,7 @@ describe('creating a subscription', () => {
       read.push(request.description);
       return await gateway.openSession(request);
     };
-    const daemon = { ...ctx, gateway: { ...gateway, openSession } };
+    const daemon = answering(ctx, { openSession });
     await createSubscription(daemon, createInput('order-1', 'trial'));
     await createSubscription(daemon, createInput('order-2', 'three'));
     expect(read).toEqual([

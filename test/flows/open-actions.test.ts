@@ -8,6 +8,7 @@ import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { pauseEndpoint } from '../../src/infra/tables/control/pace.ts';
+import { answering } from '../support/answering.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
@@ -118,7 +119,7 @@ describe('an attempt that the customer may still authenticate', () => {
   test('holds up no other charge while Xendit wants no more look-ups', async () => {
     const id = await replacedWhileOpen();
     const other = await world.onboard('order-2');
-    await pauseEndpoint(ctx.db, 'look_ups', 600);
+    await pauseEndpoint(ctx.db, '', 'look_ups', 600);
     const sleep = () => Promise.reject(new Error('It waited.'));
     await Promise.all([closeActions({ ...ctx, sleep }), onDueDate({ ...ctx, sleep })]);
     expect(gateway.closed).toEqual([]);
@@ -130,7 +131,7 @@ describe('an attempt that the customer may still authenticate', () => {
   test('holds up no other charge, however long Xendit takes to close it', async () => {
     await replacedWhileOpen();
     const other = await world.onboard('order-2');
-    const hangs = { ...ctx, gateway: { ...gateway, closeRequest: () => Promise.withResolvers<never>().promise } };
+    const hangs = answering(ctx, { closeRequest: () => Promise.withResolvers<never>().promise });
     void closeActions(hangs);
     await onDueDate(hangs);
     expect(gateway.payments.map(({ referenceId }) => referenceId)).toEqual([`due_${other}_0_1`]);
@@ -149,7 +150,7 @@ describe('an attempt that the customer may still authenticate', () => {
 
   test('is left alone at Xendit while charging is stopped', async () => {
     await replacedWhileOpen();
-    await stopCharging(ctx.db, world.now(), 'by a test');
+    await stopCharging(ctx.db, '', world.now(), 'by a test');
     await closeActions(ctx);
     expect(gateway.closed).toEqual([]);
     await armCharging(ctx, null, siti);
@@ -165,7 +166,7 @@ describe('an attempt that the customer may still authenticate', () => {
       world.moveTo('2026-01-31T17:00:00Z');
       return await gateway.closeRequest(trace);
     };
-    const slow = { ...ctx, gateway: { ...gateway, closeRequest } };
+    const slow = answering(ctx, { closeRequest });
     await closeActions(slow);
     await onDueDate(slow);
     expect(gateway.closed).toEqual(['pr-waits']);

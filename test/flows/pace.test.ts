@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
 import { pauseEndpoint, reserve } from '../../src/infra/tables/control/pace.ts';
+import { answering } from '../support/answering.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -13,7 +14,7 @@ const { ctx, gateway, db } = world;
 beforeEach(() => world.startOver('2026-01-31T02:00:00Z'));
 
 /** A daemon with a pace, which goes home when it would have to wait; `waits` tells how long that would have been. */
-function paced(requestsPerMinute: number, waits: number[] = []): Context {
+function paced(requestsPerMinute: number, waits: number[] = []): AccountContext {
   const stop = new AbortController();
   const sleep = async (milliseconds: number) => {
     if (milliseconds <= 20) return;
@@ -32,39 +33,39 @@ describe('the allowance', () => {
   test('is one for all: two daemons together get no more than there is', async () => {
     const daemons = [ctx, world.another(), world.another()];
     const granted = await Promise.all(
-      [...daemons, ...daemons].map((daemon) => reserve(daemon.db, 'payment_requests', 20, 7)),
+      [...daemons, ...daemons].map((daemon) => reserve(daemon.db, '', 'payment_requests', 20, 7)),
     );
     expect(granted.reduce((sum, one) => sum + one.granted, 0)).toBe(20);
-    expect(await reserve(db, 'payment_requests', 20, 1)).toMatchObject({ granted: 0 });
-    expect(await reserve(db, 'look_ups', 20, 1)).toMatchObject({ granted: 1 });
+    expect(await reserve(db, '', 'payment_requests', 20, 1)).toMatchObject({ granted: 0 });
+    expect(await reserve(db, '', 'look_ups', 20, 1)).toMatchObject({ granted: 1 });
   });
 
   test('slides: what was reserved comes back a minute after it was, not on the minute', async () => {
-    expect(await reserve(db, 'payment_requests', 10, 6)).toEqual({ granted: 6, waitMs: 0 });
+    expect(await reserve(db, '', 'payment_requests', 10, 6)).toEqual({ granted: 6, waitMs: 0 });
     await later(40);
-    expect(await reserve(db, 'payment_requests', 10, 6)).toEqual({ granted: 4, waitMs: 0 });
-    const full = await reserve(db, 'payment_requests', 10, 1);
+    expect(await reserve(db, '', 'payment_requests', 10, 6)).toEqual({ granted: 4, waitMs: 0 });
+    const full = await reserve(db, '', 'payment_requests', 10, 1);
     expect(full.granted).toBe(0);
     expect(full.waitMs).toBeGreaterThan(18_000);
     expect(full.waitMs).toBeLessThanOrEqual(22_000);
     await later(23);
-    expect(await reserve(db, 'payment_requests', 10, 10)).toEqual({ granted: 6, waitMs: 0 });
+    expect(await reserve(db, '', 'payment_requests', 10, 10)).toEqual({ granted: 6, waitMs: 0 });
   });
 
   test('is nothing while Xendit asks to wait, even without a pace', async () => {
-    await pauseEndpoint(db, 'payment_requests', 30);
-    const asked = await reserve(db, 'payment_requests', null, 5);
+    await pauseEndpoint(db, '', 'payment_requests', 30);
+    const asked = await reserve(db, '', 'payment_requests', null, 5);
     expect(asked.granted).toBe(0);
     expect(asked.waitMs).toBeGreaterThan(29_000);
     expect(asked.waitMs).toBeLessThanOrEqual(30_000);
     await later(31);
-    expect(await reserve(db, 'payment_requests', null, 5)).toEqual({ granted: 5, waitMs: 0 });
+    expect(await reserve(db, '', 'payment_requests', null, 5)).toEqual({ granted: 5, waitMs: 0 });
   });
 
   test('pauses for the longest time that was asked for', async () => {
-    await pauseEndpoint(db, 'payment_requests', 30);
-    await pauseEndpoint(db, 'payment_requests', 5);
-    expect((await reserve(db, 'payment_requests', null, 1)).waitMs).toBeGreaterThan(29_000);
+    await pauseEndpoint(db, '', 'payment_requests', 30);
+    await pauseEndpoint(db, '', 'payment_requests', 5);
+    expect((await reserve(db, '', 'payment_requests', null, 1)).waitMs).toBeGreaterThan(29_000);
   });
 });
 
@@ -133,7 +134,7 @@ describe('charging at a pace', () => {
     world.moveTo('2026-01-31T02:01:00Z');
     await world.workAs(paced(4));
     expect(gateway.asked.length).toBeLessThanOrEqual(6);
-    expect(await reserve(db, 'look_ups', 4, 1)).toMatchObject({ granted: 0 });
+    expect(await reserve(db, '', 'look_ups', 4, 1)).toMatchObject({ granted: 0 });
   });
 
   test('lets one look-up of a process wait for its turn, with the others in a line behind it', async () => {
@@ -157,7 +158,7 @@ describe('charging at a pace', () => {
       await world.work();
       world.moveTo('2026-01-31T02:01:00Z');
     }
-    await pauseEndpoint(db, endpoint, 3_600);
+    await pauseEndpoint(db, '', endpoint, 3_600);
     const stop = new AbortController();
     const waits: number[] = [];
     let signs = 0;
@@ -180,8 +181,8 @@ describe('charging at a pace', () => {
   test('slows everybody down when the allowance that Xendit counts is used up', async () => {
     await world.onboard('order-1');
     const allowance = () => ({ remaining: 0, resetSeconds: 40 });
-    await world.workAs({ ...ctx, gateway: { ...gateway, allowance } });
-    const asked = await reserve(db, 'payment_requests', 60, 1);
+    await world.workAs(answering(ctx, { allowance }));
+    const asked = await reserve(db, '', 'payment_requests', 60, 1);
     expect(asked.granted).toBe(0);
     expect(asked.waitMs).toBeGreaterThan(39_000);
   });

@@ -15,6 +15,7 @@ import { unpaid } from '../../src/flows/paying/follow-pay-session.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { answering } from '../support/answering.ts';
 import { byHand } from '../support/by-hand.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -72,7 +73,7 @@ describe('the button', () => {
       await world.work();
       return await gateway.openPaySession(body);
     };
-    const led = await payThrough({ ...ctx, gateway: { ...gateway, openPaySession } }, token);
+    const led = await payThrough(answering(ctx, { openPaySession }), token);
     expect(led).toEqual({ kind: 'over', as: 'void', why: 'it is no longer owed' });
     const opened = [...gateway.sessions.values()].filter(({ referenceId }) => referenceId === `due_${id}_0_p2`);
     expect(opened).toMatchObject([{ status: 'canceled' }]);
@@ -89,7 +90,7 @@ describe('the button', () => {
       await holdCharge(ctx, chargeId, { actor: 'a', reason: 'the customer called' });
       return await gateway.openPaySession(body);
     };
-    expect(await payThrough({ ...ctx, gateway: { ...gateway, openPaySession } }, token)).toMatchObject({
+    expect(await payThrough(answering(ctx, { openPaySession }), token)).toMatchObject({
       kind: 'open',
     });
     expect(await world.charge(id)).toMatchObject({ status: 'held', attempts: [{}, { outcome: 'pending' }] });
@@ -161,7 +162,7 @@ describe('the button', () => {
   test('leads nowhere while charging is stopped, and leaves no attempt behind', async () => {
     const { id, chargeId } = await owing();
     const token = await linkTo(chargeId);
-    await stopCharging(ctx.db, world.now(), 'a test');
+    await stopCharging(ctx.db, '', world.now(), 'a test');
     expect(await payThrough(ctx, token)).toMatchObject({ kind: 'unavailable', why: expect.stringContaining('a test') });
     expect(gateway.offers).toEqual([]);
     expect((await world.charge(id)).attempts).toHaveLength(1);

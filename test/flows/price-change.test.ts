@@ -7,6 +7,7 @@ import { previewChange } from '../../src/flows/subscriptions/changing/preview-ch
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { listUpcoming } from '../../src/flows/views/upcoming.ts';
 import { chainOf } from '../../src/infra/tables/books/ledger.ts';
+import { answering } from '../support/answering.ts';
 import { applied } from '../support/applied-catalog.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -159,7 +160,7 @@ describe('price_change: next_cycle', () => {
       return await ctx.gateway.openSession(request, ...more);
     };
     const input = { returnUrls: { success: null, cancel: null }, allowedChannels: null, locale: null };
-    await replaceMethod({ ...ctx, gateway: { ...ctx.gateway, openSession } }, id, input);
+    await replaceMethod(answering(ctx, { openSession }), id, input);
     expect(read).toEqual(['pro: IDR 175,000 a month, until you cancel']);
   });
 

@@ -54,7 +54,7 @@ describe('money that we have and Xendit does not', () => {
     const { referenceId } = await paidAt();
     gateway.finds(referenceId, { kind: 'unanswered', detail: 'cut' });
     world.moveTo('2026-01-31T05:00:00Z');
-    const done = await reconcile(ctx, always, () => undefined);
+    const done = await reconcile(ctx, '', always, () => undefined);
     expect(done?.tally).toMatchObject({ unanswered: 1 });
     expect(await findings()).toEqual([]);
   });
@@ -77,7 +77,7 @@ describe('money that we have and Xendit does not', () => {
     expect(await findings()).toMatchObject([{ open: false, closed_why: 'The books agree now.' }]);
     world.moveTo('2026-03-21T07:00:00Z');
     gateway.finds(referenceId, { kind: 'absent' });
-    await reconcile(ctx, { from: Temporal.Instant.from(start), until: null }, () => undefined);
+    await reconcile(ctx, '', { from: Temporal.Instant.from(start), until: null }, () => undefined);
     expect(await findings()).toMatchObject([{ open: true, closed_why: null }]);
   });
 
@@ -105,7 +105,7 @@ describe('a success that came late leaves a row', () => {
     await world.work();
     for (const number of [1, 2]) books(sentAs(number));
     world.moveTo('2026-01-31T04:00:00Z');
-    const done = await reconcile(ctx, always, () => undefined);
+    const done = await reconcile(ctx, '', always, () => undefined);
     expect(done?.tally).toMatchObject({ read: 2, matched: 0, settled: 2, found: { late_success: 2, overpayment: 0 } });
     expect(done?.open).toMatchObject([{ kind: 'late_success', subscription_id: given }]);
   });

@@ -152,7 +152,7 @@ describe('the sweep', () => {
     world.moveTo(Temporal.Instant.from(start).add({ hours: 3 }).toString());
     const since = Temporal.Instant.from(start).add({ milliseconds: 1 });
     const asked = { from: Temporal.Instant.from(start), until: null };
-    const done = await reconcile({ ...ctx, xenditBooks: { since } }, asked, () => undefined);
+    const done = await reconcile({ ...ctx, xenditBooks: { since } }, '', asked, () => undefined);
     expect(done?.not_compared).toEqual([{ from: start, until: since.toString(), payments: 1, why: 'forgotten' }]);
   });
 
@@ -176,6 +176,7 @@ describe('the sweep', () => {
     const counting = { ...db, run: counted } as typeof db;
     const done = await reconcile(
       { ...ctx, db: counting },
+      '',
       { from: Temporal.Instant.from(start), until: null },
       () => undefined,
     );

@@ -88,7 +88,7 @@ describe('money that Xendit has and we do not', () => {
     books(sentAs(1));
     for (const referenceId of ['order-77', 'due_', 'due_x_0_1']) books(named(referenceId));
     world.moveTo('2026-01-31T04:00:00Z');
-    const done = await reconcile(ctx, always, () => undefined);
+    const done = await reconcile(ctx, '', always, () => undefined);
     expect(done?.tally).toMatchObject({ read: 4, foreign: 3, matched: 1, settled: 0 });
     expect(done?.open).toEqual([]);
     expect(errors()).toEqual([]);

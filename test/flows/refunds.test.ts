@@ -241,7 +241,7 @@ describe('a channel that does not give it back is not asked', () => {
 test('nothing is sent while charging is stopped, and all once it goes on', async () => {
   const { charge } = await paid();
   await asks(charge, part);
-  await stopCharging(world.db, world.now(), 'a person stopped it');
+  await stopCharging(world.db, '', world.now(), 'a person stopped it');
   await later({ hours: 3 });
   expect(gateway.refundsAsked).toEqual([]);
   expect(await all()).toMatchObject([{ state: 'approved' }]);

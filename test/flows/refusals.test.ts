@@ -22,7 +22,7 @@ describe('a fault of the account as a whole', () => {
     await world.work();
     await world.work();
     expect(gateway.sent).toHaveLength(1);
-    expect(await chargingState(ctx.db)).toMatchObject({ reason: expect.stringContaining('INVALID_API_KEY') });
+    expect(await chargingState(ctx.db, '')).toMatchObject({ reason: expect.stringContaining('INVALID_API_KEY') });
     expect(await statuses()).toEqual([{ status: 'due', charges: 30, steps: 0, dunned: false }]);
     expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', event: 'charging stopped' }));
   });
@@ -38,7 +38,7 @@ describe('a fault of the account as a whole', () => {
     };
     await world.workAs(dying).catch(() => undefined);
     expect(await statuses()).toMatchObject([{ status: 'due', charges: 3 }]);
-    expect(await chargingState(ctx.db)).toMatchObject({ reason: expect.stringContaining('INVALID_API_KEY') });
+    expect(await chargingState(ctx.db, '')).toMatchObject({ reason: expect.stringContaining('INVALID_API_KEY') });
     await world.work();
     expect(gateway.sent).toHaveLength(1);
   });
@@ -55,7 +55,7 @@ describe('a fault of the account as a whole', () => {
     gateway.script(refused('account', 'INVALID_API_KEY'));
     await world.work();
     world.moveTo('2026-01-31T08:00:00Z');
-    expect(await resumeCharging(ctx.db)).toContain('INVALID_API_KEY');
+    expect(await resumeCharging(ctx.db, '')).toContain('INVALID_API_KEY');
     await world.work();
     for (const id of ids) {
       const charge = await world.charge(id);

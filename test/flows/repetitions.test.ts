@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import { startChannel, stopChannel } from '../../src/flows/charging/start-channel.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
@@ -12,6 +12,7 @@ import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';
 import { breakerOf } from '../../src/infra/tables/charging/breakers.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { answering } from '../support/answering.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
@@ -39,7 +40,7 @@ describe('a card request that is to be repeated', () => {
       await leave(id);
       return await gateway.lookUp(trace);
     };
-    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
+    await rescueAttempts(answering(ctx, { lookUp }));
     expect(gateway.sent).toHaveLength(1);
     expect(gateway.payments).toEqual([]);
   });
@@ -48,7 +49,7 @@ describe('a card request that is to be repeated', () => {
   test.each<[string, (id: string) => Promise<unknown>]>([
     ['canceled', (id) => cancelSubscription(other, id, { at: 'now', reason: null, actor: 'product' })],
     ['paused', (id) => pauseSubscription(other, id, { actor: 'product' })],
-    ['stopped', () => stopCharging(other.db, world.now(), 'a test')],
+    ['stopped', () => stopCharging(other.db, '', world.now(), 'a test')],
     ['stopped on its channel', () => stopChannel(other, 'CARDS', siti)],
     ['disarmed by another key', () => world.ask(sql`update charging set fingerprint = 'another'`)],
     ['answered after all', async () => await settleAnswer()],
@@ -113,10 +114,10 @@ describe('a card request that is to be repeated', () => {
     await world.ask(sql`update charging set ask_since = ${start}::timestamptz`);
     world.moveTo('2026-01-31T02:05:00Z');
     const lookUp: typeof gateway.lookUp = async (trace) => {
-      if (trace.referenceId !== `due_${id}_0_1`) await stopCharging(ctx.db, world.now(), 'a test');
+      if (trace.referenceId !== `due_${id}_0_1`) await stopCharging(ctx.db, '', world.now(), 'a test');
       return await gateway.lookUp(trace);
     };
-    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
+    await rescueAttempts(answering(ctx, { lookUp }));
     expect(gateway.asked).toHaveLength(6);
     expect(gateway.sent).toHaveLength(1);
   });
@@ -142,7 +143,7 @@ describe('a card request that is to be repeated', () => {
       if (trace.referenceId !== `due_${id}_0_1`) world.moveTo(answered);
       return await gateway.lookUp(trace);
     };
-    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp } });
+    await rescueAttempts(answering(ctx, { lookUp }));
     expect(world.now()).toEqual(Temporal.Instant.from(answered));
     expect(gateway.sent).toHaveLength(1);
   });
@@ -238,7 +239,7 @@ describe('a card request that is to be repeated', () => {
     await world.work();
     // HTTP 400 INVALID_TOKEN: refused before anything was made of it, so it has no id.
     const ended = declined('INVALID_TOKEN', { paymentRequestId: null, paymentId: null });
-    const dead: Context = { ...ctx, gateway: { ...gateway, pay: async () => ended } };
+    const dead: AccountContext = answering(ctx, { pay: async () => ended });
     world.moveTo('2026-01-31T02:05:00Z');
     await world.workAs(dead);
     expect(await world.charge(id)).toMatchObject({ status: 'attempting', attempts: [{ outcome: 'unknown' }] });
@@ -262,7 +263,7 @@ describe('a daemon that stands still until its card request was repeated by anot
       await meanwhile();
       return comesBackWith;
     };
-    await onDueDate({ ...ctx, gateway: { ...gateway, pay } });
+    await onDueDate(answering(ctx, { pay }));
   }
 
   const held = { kind: 'refused', scope: 'not_sent', code: 'LEASE_TOO_SHORT', detail: 'a test' } as const;

@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import { type ReplaceInput, replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import type { Answer, Session, SessionRequest } from '../../src/infra/gateway/gateway.ts';
+import { answering } from '../support/answering.ts';
 import { createInput } from '../support/create-input.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -21,14 +22,14 @@ const asBefore: ReplaceInput = { returnUrls: { success: null, cancel: null }, al
 type OpenSession = typeof gateway.openSession;
 
 /** A daemon whose Xendit takes the reference of a session once only, as Xendit does; `answers` come first, if any are left. */
-function strict(...answers: ((request: SessionRequest) => Promise<Answer<Session>>)[]): Context {
+function strict(...answers: ((request: SessionRequest) => Promise<Answer<Session>>)[]): AccountContext {
   const taken = new Set<string>();
   const openSession: OpenSession = async (request) => {
     if (taken.has(request.referenceId)) return used;
     taken.add(request.referenceId);
     return await (answers.shift() ?? gateway.openSession)(request);
   };
-  return { ...ctx, gateway: { ...gateway, openSession } };
+  return answering(ctx, { openSession });
 }
 
 const used: Answer<Session> = {
@@ -148,7 +149,7 @@ describe('replacing a method works again', () => {
       calls += 1;
       return await refusedWith(400, 'INVALID_PAYMENT_CHANNEL')();
     };
-    await replaceMethod({ ...ctx, gateway: { ...gateway, openSession: refusing } }, id, asBefore);
+    await replaceMethod(answering(ctx, { openSession: refusing }), id, asBefore);
     expect(calls).toBe(1);
   });
 
@@ -268,7 +269,7 @@ describe('of several links', () => {
     [
       'the process died after the newer one was stored',
       async (id: string) => {
-        const dying = { ...ctx, gateway: { ...gateway, cancelSession: () => Promise.reject(new Error('died')) } };
+        const dying = answering(ctx, { cancelSession: () => Promise.reject(new Error('died')) });
         await expect(replaceMethod(dying, id, asBefore)).rejects.toThrow('died');
       },
     ],
@@ -293,8 +294,8 @@ describe('of several links', () => {
 });
 
 /** A daemon whose cancellations Xendit does not answer. */
-function deaf(): Context {
-  return { ...ctx, gateway: { ...gateway, cancelSession: async () => silent } };
+function deaf(): AccountContext {
+  return answering(ctx, { cancelSession: async () => silent });
 }
 
 describe('a customer whom no session has named yet', () => {
@@ -305,7 +306,7 @@ describe('a customer whom no session has named yet', () => {
     gateway.sessions.set(session.sessionId, session);
     return { kind: 'ok', value: session };
   };
-  const xendit = () => ({ ...ctx, gateway: { ...gateway, openSession: nameless } });
+  const xendit = () => answering(ctx, { openSession: nameless });
 
   test('is named by the method that is saved', async () => {
     const made = await createSubscription(xendit(), createInput('order-1'));

@@ -100,7 +100,7 @@ describe('the pace of look-ups', () => {
     gateway.finds(reference, { ...unanswered, retryAfterSeconds: 30 });
     world.moveTo(oneMinuteLater);
     await rescueAttempts(ctx);
-    const permits = await reserve(world.another().db, 'look_ups', null, 1);
+    const permits = await reserve(world.another().db, '', 'look_ups', null, 1);
     expect(permits.granted).toBe(0);
     expect(permits.waitMs).toBeGreaterThan(25_000);
   });

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
 import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import { processWebhooks } from '../../src/flows/inbox/process-webhooks.ts';
@@ -27,7 +27,7 @@ const findings = async () => await openFindings(ctx.db, ctx.buckets, null, 10);
 const logged = (event: string) => world.logged.filter((line) => line.event === event);
 
 /** A daemon whose looks at sessions are answered by this. */
-const looking = (session: Session, more: Partial<Context> = {}): Context => ({
+const looking = (session: Session, more: Partial<AccountContext> = {}): AccountContext => ({
   ...ctx,
   ...more,
   gateway: { ...gateway, session },
@@ -216,7 +216,7 @@ describe('a completed session', () => {
 
 describe('whoever opens a link', () => {
   test('is told how long to wait when no turn is free, and does not wait for it', async () => {
-    await reserve(ctx.db, 'sessions', 10, 10);
+    await reserve(ctx.db, '', 'sessions', 10, 10);
     onTestFinished(() => void world.ask(sql`update pace set at = '{}', permits = '{}'`));
     const sleep = () => Promise.reject(new Error('It waited.'));
     const answer = await createSubscription(

@@ -190,7 +190,7 @@ describe('the limit of the day in all', () => {
     await world.workAs(daemon);
     expect(gateway.payments).toHaveLength(4);
     expect(await spent()).toBe('600000');
-    const { reason } = await chargingState(world.db);
+    const { reason } = await chargingState(world.db, '');
     expect(reason).toContain('per_day is reached: 600000 of 700000 IDR on 2026-01-31');
     await world.workAs(daemon);
     expect(gateway.payments).toHaveLength(4);
@@ -226,7 +226,7 @@ describe('the limit of the day in all', () => {
     for (let n = 0; n < 3; n += 1) await world.onboard(`order-${n}`);
     await world.workAs(daemon);
     expect(gateway.payments).toHaveLength(2);
-    expect(await chargingState(world.db)).toMatchObject({ reason: null });
+    expect(await chargingState(world.db, '')).toMatchObject({ reason: null });
     world.moveTo('2026-02-01T02:00:00Z');
     await world.workAs(daemon);
     expect(gateway.payments).toHaveLength(3);
@@ -302,7 +302,7 @@ describe('a charge that is larger than per_day alone', () => {
     await world.workAs({ ...day(), requestsPerMinute: 600 });
     expect(gateway.payments).toHaveLength(3);
     expect(await world.charge(large)).toMatchObject({ status: 'held', hold_reason: 'charge_limit' });
-    expect(await chargingState(world.db)).toMatchObject({ reason: null });
+    expect(await chargingState(world.db, '')).toMatchObject({ reason: null });
   });
 
   test('is collected once a person lets it pass, and counts against its day', async () => {
@@ -312,6 +312,6 @@ describe('a charge that is larger than per_day alone', () => {
     for (let n = 0; n < 3; n += 1) await world.onboard(`small-${n}`, 'weekly');
     await world.workAs({ ...day(), requestsPerMinute: 600 });
     expect(await world.charge(large)).toMatchObject({ status: 'paid' });
-    expect(await chargingState(world.db)).toMatchObject({ reason: expect.stringContaining('per_day is reached') });
+    expect(await chargingState(world.db, '')).toMatchObject({ reason: expect.stringContaining('per_day is reached') });
   });
 });

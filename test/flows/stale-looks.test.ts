@@ -94,26 +94,26 @@ describe('a sweep that was taken over', () => {
 
   test('is not ended by whoever held it before, who knows nothing of what its heir has compared', async () => {
     const [first, heir] = holders;
-    expect(await takeSweep(ctx.db, world.now(), first, 900)).not.toBeNull();
+    expect(await takeSweep(ctx.db, '', world.now(), first, 900)).not.toBeNull();
     await world.ask(sql`update sweep set lease_until = now() - interval '1 second'`);
-    expect(await takeSweep(other.db, world.now(), heir, 900)).not.toBeNull();
-    await endSweep(ctx.db, first, ended);
+    expect(await takeSweep(other.db, '', world.now(), heir, 900)).not.toBeNull();
+    await endSweep(ctx.db, '', first, ended);
     const stands = sql`select holder::text, swept_until, next_at from sweep where id = 1`;
     expect(await world.ask(stands)).toEqual([{ holder: heir, swept_until: null, next_at: null }]);
-    await endSweep(other.db, heir, ended);
+    await endSweep(other.db, '', heir, ended);
     expect(await world.ask(stands)).toMatchObject([{ holder: null }]);
   });
 
   test('is not kept by whoever held it before, and goes on by the lease of its heir', async () => {
     const [first, heir] = holders;
-    expect(await takeSweep(ctx.db, world.now(), first, 900)).not.toBeNull();
-    expect(await keepSweep(ctx.db, first, 900)).toBe(true);
+    expect(await takeSweep(ctx.db, '', world.now(), first, 900)).not.toBeNull();
+    expect(await keepSweep(ctx.db, '', first, 900)).toBe(true);
     await world.ask(sql`update sweep set lease_until = now() - interval '1 second'`);
-    expect(await takeSweep(other.db, world.now(), heir, 900)).not.toBeNull();
+    expect(await takeSweep(other.db, '', world.now(), heir, 900)).not.toBeNull();
     const lease = sql`select holder::text, lease_until from sweep where id = 1`;
     const before = await world.ask(lease);
-    expect(await keepSweep(ctx.db, first, 9_000)).toBe(false);
+    expect(await keepSweep(ctx.db, '', first, 9_000)).toBe(false);
     expect(await world.ask(lease)).toEqual(before);
-    expect(await keepSweep(other.db, heir, 900)).toBe(true);
+    expect(await keepSweep(other.db, '', heir, 900)).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rescueAttempts } from '../../src/flows/rescue/rescue-attempts.ts';
+import { answering } from '../support/answering.ts';
 import { runs } from '../support/runs.ts';
 import { declined, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -74,7 +75,7 @@ describe('two daemons on one database', () => {
       if (gateway.asked.length < 3) await rescueAttempts(other);
       return found;
     };
-    await rescueAttempts({ ...ctx, gateway: { ...gateway, lookUp: slow } });
+    await rescueAttempts(answering(ctx, { lookUp: slow }));
     expect(gateway.asked).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
+import { answering } from '../support/answering.ts';
 import { byHand } from '../support/by-hand.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -95,7 +96,7 @@ describe('a session of which nobody knows whether it was opened', () => {
   test('because its process died before the answer is asked about like any other silence', async () => {
     const { id, chargeId } = await owing();
     const token = await linkTo(chargeId);
-    const dying = { ...ctx, gateway: { ...gateway, openPaySession: () => Promise.reject(new Error('died')) } };
+    const dying = answering(ctx, { openPaySession: () => Promise.reject(new Error('died')) });
     await expect(payThrough(dying, token)).rejects.toThrow('died');
     expect(await payThrough(ctx, token)).toMatchObject({ kind: 'now' });
     await world.ask(sql`update attempts set lease_until = now() - interval '1 second' where outcome is null`);

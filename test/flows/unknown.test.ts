@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import { resumeCharging, stopCharging } from '../../src/infra/tables/charging/charging.ts';
+import { answering } from '../support/answering.ts';
 import { declined, refused, succeeded, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { paymentEvent } from './xendit-events.ts';
@@ -35,7 +36,7 @@ test('a line of the log about a charge carries its id, whatever broke', async ()
   const broken = async (): Promise<never> => {
     throw new Error('a bug of ours');
   };
-  await world.liveUntil(soon({ minutes: 2 }), { ...ctx, gateway: { ...gateway, pay: broken, lookUp: broken } });
+  await world.liveUntil(soon({ minutes: 2 }), answering(ctx, { pay: broken, lookUp: broken }));
   const { id: charge_id } = await world.charge(id);
   for (const event of ['attempt broke', 'look-up broke'])
     expect(world.logged).toContainEqual(
@@ -145,10 +146,10 @@ describe('an attempt whose answer never came', () => {
     gateway.script(unknown(), unknown());
     await world.work();
     await cancelSubscription(ctx, canceled, { at: 'now', reason: null, actor: 'product' });
-    await stopCharging(ctx.db, world.now(), 'a test');
+    await stopCharging(ctx.db, '', world.now(), 'a test');
     await world.liveUntil(soon({ hours: 2 }));
     expect(gateway.sent).toHaveLength(2);
-    await resumeCharging(ctx.db);
+    await resumeCharging(ctx.db, '');
     await world.liveUntil(soon({ hours: 3 }));
     expect(gateway.sent.map((sent) => sent.referenceId)).toHaveLength(3);
     expect(await world.charge(stopped)).toMatchObject({ status: 'paid' });

@@ -140,7 +140,9 @@ async function takeBehindOurBack({ ctx, sandboxUrl }: Daemon): Promise<void> {
     if (data[0] === undefined) throw new Error('Nothing was charged yet.');
     return data[0].body;
   }, 30_000);
-  const outcome = await ctx.gateway.pay(JSON.stringify({ ...body, reference_id: 'somebody-else' }), 'somebody-else');
+  const outcome = await ctx.gateway
+    .as('')
+    .pay(JSON.stringify({ ...body, reference_id: 'somebody-else' }), 'somebody-else');
   expect(outcome.kind).toBe('succeeded');
 }
 

@@ -66,7 +66,7 @@ describe('a failover that loses acknowledged rows', () => {
     pair.moveAddress();
 
     // The same daemon, whose connections come back to the promoted standby: it reads, and charges nothing.
-    const state = await chargingState(world.db);
+    const state = await chargingState(world.db, '');
     expect(state.seen.place.timeline).toBe(2);
     expect(await world.ask(sql`select 1 from charges where cycle = 1`)).toEqual([]);
     await world.work();

@@ -92,7 +92,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   closeWebhook: (db) => closeWebhook(db, row, 'processed', null, now),
   retryWebhook: (db) => retryWebhook(db, row, now, ''),
   delayWebhook: (db) => delayWebhook(db, row, now, ''),
-  takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, buckets, 'saving', now, 1, now),
+  takeOnboardings: (db, buckets) => onboardings.takeOnboardings(db, '', buckets, 'saving', now, 1, now),
   expiringInUse: (db) => expiringInUse(db),
   methodsToLookAt: (db, buckets) => methodsToLookAt(db, buckets, now, 1),
   newestAnswerOf: (db) => newestAnswerOf(db, { bucket: 7, id: ID }, 'extra'),

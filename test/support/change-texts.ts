@@ -23,6 +23,7 @@ const permit = {
   askSince: null,
   runSince: null,
   channels: ['CARDS'],
+  account: '',
 } as const;
 export const claiming: ApplyOptions = {
   skipLocked: true,

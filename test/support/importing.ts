@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext } from '../../src/context.ts';
 import { type Imported, importFile } from '../../src/flows/imports/import-file.ts';
 import { type SwitchedRow, switchImported } from '../../src/flows/imports/switch-imported.ts';
 import { customerId, tokenOf } from './subscriber-file.ts';
@@ -13,9 +13,9 @@ export function importing({ ctx, gateway, ask }: World) {
   return {
     imports: async (
       path: string,
-      { dryRun = false, as = ctx }: { dryRun?: boolean; as?: Context } = {},
+      { dryRun = false, as = ctx }: { dryRun?: boolean; as?: AccountContext } = {},
     ): Promise<Imported> => await importFile(as, { path, actor: ACTOR, dryRun }, () => undefined),
-    switches: async (limit: number | null = null, as: Context = ctx): Promise<readonly SwitchedRow[]> =>
+    switches: async (limit: number | null = null, as: AccountContext = ctx): Promise<readonly SwitchedRow[]> =>
       await switchImported(as, { limit, actor: ACTOR }, () => undefined),
     /** Methods that Xendit knows, of the customers with these numbers. */
     known(...numbers: readonly (number | string)[]): void {
@@ -30,7 +30,7 @@ export function importing({ ctx, gateway, ask }: World) {
         sql`select line, state, why from import_rows order by import_id, line`,
       ),
     /** How often Xendit was asked about each token. */
-    counting(): { readonly as: Context; readonly asked: string[] } {
+    counting(): { readonly as: AccountContext; readonly asked: string[] } {
       const asked: string[] = [];
       const token: typeof gateway.token = async (id) => {
         asked.push(id);

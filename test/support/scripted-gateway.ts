@@ -209,6 +209,9 @@ export function scriptedGateway(): ScriptedGateway {
       fallback = () => succeeded();
     },
     completes: (sessionId, token) => complete(sessions, tokens, sessionId, token),
+    as() {
+      return this;
+    },
     describe: ({ mandate, amount, returnUrls, ...rest }) =>
       JSON.stringify({
         ...rest,

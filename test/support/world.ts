@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type SQL, sql } from 'drizzle-orm';
 import { afterAll } from 'vitest';
-import type { Context } from '../../src/context.ts';
+import type { AccountContext, Context } from '../../src/context.ts';
 import { bucketOf } from '../../src/domain/charges/attempt.ts';
+import { OWN_ACCOUNT } from '../../src/domain/control/account.ts';
 import { toldAhead } from '../../src/flows/edits/owing-notices.ts';
 import { receiveWebhook } from '../../src/flows/inbox/receive-webhook.ts';
 import { followSession } from '../../src/flows/onboarding/check-onboardings.ts';
@@ -31,10 +32,10 @@ import { type ScriptedGateway, scriptedGateway } from './scripted-gateway.ts';
 export const plainCatalog = readFileSync(new URL('../fixtures/catalog.yaml', import.meta.url), 'utf8');
 
 export type World = {
-  readonly ctx: Context;
+  readonly ctx: AccountContext;
   readonly db: Database;
   /** Another daemon on the same database, with connections of its own; `more` replaces parts of its context. */
-  another(more?: Partial<Context>): Context;
+  another(more?: Partial<AccountContext>): AccountContext;
   readonly gateway: ScriptedGateway;
   /** What was logged, a line each. */
   readonly logged: readonly { readonly level: string; readonly event: string; readonly facts: object }[];
@@ -100,7 +101,8 @@ export async function testWorld(options: {
     stop.abort();
     await Promise.all(doors.map((door) => door.close()));
   });
-  const ctx: Context = {
+  const ctx: AccountContext = {
+    account: OWN_ACCOUNT,
     db,
     gateway,
     key: { mode: 'sandbox', fingerprint: 'sandbox', barred: null },
@@ -201,7 +203,7 @@ export async function testWorld(options: {
 }
 
 async function completeNow(ctx: Context, onboarding: Awaited<ReturnType<typeof onboardingsOf>>[number]): Promise<void> {
-  const session = await ctx.gateway.session(onboarding.sessionId);
+  const session = await ctx.gateway.as('').session(onboarding.sessionId);
   if (session.kind !== 'ok') throw new Error('There is no session.');
   await followSession(ctx, onboarding, session.value, await ctx.clock.now());
 }

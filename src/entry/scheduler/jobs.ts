@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { chargeSubAccounts } from '../../flows/accounts/charge-sub-accounts.ts';
 import { sweepBooks } from '../../flows/books/sweep-books.ts';
 import { watchClock } from '../../flows/control/watch-clock.ts';
 import { closeActions } from '../../flows/due-date/close-actions.ts';
@@ -31,6 +32,7 @@ const everyMinute = '* * * * *';
 export const jobs: readonly Job[] = [
   { name: 'clock', cron: everyMinute, flow: watchClock },
   { name: 'billing', cron: everyMinute, flow: onDueDate },
+  { name: 'billing of sub-accounts', cron: everyMinute, flow: chargeSubAccounts },
   { name: 'open actions', cron: everyMinute, flow: closeActions },
   { name: 'ended actions', cron: everyMinute, flow: endActions },
   { name: 'webhooks', cron: everyMinute, flow: (ctx) => processWebhooks(ctx, ['others']) },

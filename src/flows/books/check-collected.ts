@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
 import type { Window } from '../../domain/books/reconciliation.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
@@ -19,10 +19,10 @@ const MOST_ASKED = 200;
  * The other way round: what our charge log says was collected in some days and Xendit's list does not show. Each is asked
  * about by itself before it is told: a list that was late, or a payment booked on another day, is no difference.
  */
-export async function checkCollected(ctx: Context, part: Window, comparison: Comparison): Promise<Fault | null> {
+export async function checkCollected(ctx: AccountContext, part: Window, comparison: Comparison): Promise<Fault | null> {
   let after: LogPosition | null = null;
   for (;;) {
-    const rows: readonly CollectedRow[] = await collectedPage(ctx.db, ctx.buckets, part, after, PAGE);
+    const rows: readonly CollectedRow[] = await collectedPage(ctx.db, ctx.account, ctx.buckets, part, after, PAGE);
     const unseen = rows.filter((row) => !isSeen(comparison, row.reference_id));
     const fault = await askAbout(ctx, await notFoundBefore(ctx, unseen), comparison);
     const last = rows.at(-1);
@@ -35,7 +35,7 @@ export async function checkCollected(ctx: Context, part: Window, comparison: Com
  * What was told of before is asked about with the other findings. Left in, the first two hundred would keep those behind
  * them from ever being asked about, and the sweep from moving on.
  */
-async function notFoundBefore(ctx: Context, rows: readonly CollectedRow[]): Promise<readonly CollectedRow[]> {
+async function notFoundBefore(ctx: AccountContext, rows: readonly CollectedRow[]): Promise<readonly CollectedRow[]> {
   const named = rows.map((row) => ({ bucket: bucketOf(row.subscription_id), referenceId: row.reference_id }));
   const before = new Set(await openUnder(ctx.db, ctx.buckets, 'not_at_xendit', named));
   return rows.filter((row) => !before.has(row.reference_id));
@@ -45,7 +45,11 @@ function isSeen({ collected, before, asked, differing }: Comparison, reference: 
   return [collected, before, asked, differing].some((seen) => seen.has(reference));
 }
 
-async function askAbout(ctx: Context, missing: readonly CollectedRow[], comparison: Comparison): Promise<Fault | null> {
+async function askAbout(
+  ctx: AccountContext,
+  missing: readonly CollectedRow[],
+  comparison: Comparison,
+): Promise<Fault | null> {
   const once = [...new Map(missing.map((row) => [row.reference_id, row])).values()];
   const left = Math.max(0, MOST_ASKED - comparison.asked.size);
   const answers = await pMap(once.slice(0, left), async (row) => ({ row, answer: await ask(ctx, row, comparison) }), {
@@ -64,7 +68,7 @@ async function askAbout(ctx: Context, missing: readonly CollectedRow[], comparis
   return { kind: 'refused', text };
 }
 
-async function ask(ctx: Context, row: CollectedRow, { asked }: Comparison): Promise<LookUp | null> {
+async function ask(ctx: AccountContext, row: CollectedRow, { asked }: Comparison): Promise<LookUp | null> {
   asked.add(row.reference_id);
   const attempt = { referenceId: row.reference_id, amount: BigInt(row.money), currency: row.currency };
   return await lookUp(ctx, attempt, row.payment_request_id);

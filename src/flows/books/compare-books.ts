@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { type BookedPayment, partsOf, type Window } from '../../domain/books/reconciliation.ts';
 import { checkCollected } from './check-collected.ts';
 import { type Comparison, type Fault, newComparison, type Tally, turnPart } from './comparison.ts';
@@ -19,10 +19,10 @@ export type Watch = {
 };
 
 /**
- * Compares Xendit's books with ours, both ways, part by part, oldest first. Safe to repeat, and beside others: money goes
+ * Compares Xendit's books of an account with ours, both ways, part by part, oldest first. Safe to repeat, and beside others: money goes
  * through the one door, and each difference is written down once.
  */
-export async function compareBooks(ctx: Context, window: Window, watch: Watch): Promise<Compared> {
+export async function compareBooks(ctx: AccountContext, window: Window, watch: Watch): Promise<Compared> {
   const comparison = newComparison();
   const { tally } = comparison;
   const { parts, whole, fault: unread } = await partsFor(ctx, window);
@@ -48,7 +48,7 @@ type Parts = {
 };
 
 /** What fits one page is read at once; more is read in parts, so that memory holds two of them at most. */
-async function partsFor(ctx: Context, window: Window): Promise<Parts> {
+async function partsFor(ctx: AccountContext, window: Window): Promise<Parts> {
   for await (const read of readBooks(ctx, window)) {
     if (read.kind === 'fault') return { parts: [], whole: null, fault: read.fault };
     if (read.page.next === null) return { parts: [window], whole: [read], fault: null };
@@ -58,7 +58,7 @@ async function partsFor(ctx: Context, window: Window): Promise<Parts> {
 }
 
 async function readPart(
-  ctx: Context,
+  ctx: AccountContext,
   reads: AsyncIterable<Read> | Iterable<Read>,
   comparison: Comparison,
   watch: Watch,

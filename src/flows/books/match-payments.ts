@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
 import { type BookedPayment, judge } from '../../domain/books/reconciliation.ts';
 import { attemptNamed, bucketOf, readReference } from '../../domain/charges/attempt.ts';
@@ -16,7 +16,7 @@ import { writeDown } from './write-down.ts';
  * one door; what cannot be settled is written down. Payments of others are counted only.
  */
 export async function matchPayments(
-  ctx: Context,
+  ctx: AccountContext,
   payments: readonly BookedPayment[],
   comparison: Comparison,
 ): Promise<readonly Judged[]> {
@@ -44,7 +44,7 @@ export async function matchPayments(
 }
 
 async function judgeAll(
-  ctx: Context,
+  ctx: AccountContext,
   groups: ReadonlyMap<string, readonly BookedPayment[]>,
 ): Promise<readonly Judged[]> {
   const named = [...groups.keys()].map((referenceId) => {
@@ -52,7 +52,10 @@ async function judgeAll(
     return { referenceId, subscriptionId, bucket: bucketOf(subscriptionId) };
   });
   const rows = await attemptsByReference(ctx.db, ctx.buckets, named);
-  const known = new Map(rows.map((row) => [row.referenceId, knownAttempt(row)]));
+  // An attempt of another account is none of this one's: the payment is told to a person, and settles nothing.
+  const known = new Map(
+    rows.filter(({ account }) => account === ctx.account).map((row) => [row.referenceId, knownAttempt(row)]),
+  );
   return named.map(({ referenceId, subscriptionId }) => {
     const attempt = known.get(referenceId) ?? null;
     const payments = groups.get(referenceId) ?? [];
@@ -61,7 +64,7 @@ async function judgeAll(
 }
 
 /** Xendit's own books say so: no webhook, id or age has to agree any more. What the door proposes to give back is counted. */
-async function settleNews(ctx: Context, judged: readonly Judged[], tally: Tally): Promise<void> {
+async function settleNews(ctx: AccountContext, judged: readonly Judged[], tally: Tally): Promise<void> {
   const news = judged.flatMap(({ attempt, referenceId, subscriptionId, verdicts }) =>
     verdicts.flatMap((verdict) => {
       if (verdict.kind !== 'news' || attempt === null) return [];
@@ -102,7 +105,7 @@ const NO_PLACE = { cycle: null, extra: null } as const;
 const DECIDED: ReadonlySet<string> = new Set(['paid', 'void', 'refunded', 'partially_refunded']);
 
 /** Money under a reference of ours that no attempt has: a row that a failover or a restored backup lost. */
-async function unrecorded(ctx: Context, judged: readonly Judged[]): Promise<readonly Finding[]> {
+async function unrecorded(ctx: AccountContext, judged: readonly Judged[]): Promise<readonly Finding[]> {
   const strange = judged.flatMap(({ subscriptionId, verdicts }) =>
     verdicts.flatMap((verdict) => {
       if (verdict.kind !== 'unrecorded_payment') return [];

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Window } from '../../domain/books/reconciliation.ts';
 import { readReference } from '../../domain/charges/attempt.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
@@ -20,7 +20,7 @@ const DAY_MS = 24 * 3_600_000;
  * dashboard is written down with its charge. Refunds of payments that are not ours leave nothing, so that they are asked about again:
  * where they are many others have their turn each day, behind those that have a name of ours.
  */
-export async function matchRefunds(ctx: Context, part: Window, { tally }: Comparison): Promise<Fault | null> {
+export async function matchRefunds(ctx: AccountContext, part: Window, { tally }: Comparison): Promise<Fault | null> {
   const found: Named[] = [];
   for await (const read of readRefunds(ctx, part)) {
     if (read.kind === 'fault') return read.fault;
@@ -39,7 +39,7 @@ export async function matchRefunds(ctx: Context, part: Window, { tally }: Compar
 }
 
 /** Null: it cannot be worked with, and holds up none of the others. */
-async function followSafely(ctx: Context, refundId: string): Promise<Followed | null> {
+async function followSafely(ctx: AccountContext, refundId: string): Promise<Followed | null> {
   try {
     return await followRefund(ctx, { refundId, referenceId: null }, turnToLook);
   } catch (error) {
@@ -60,7 +60,7 @@ function inTurn(found: readonly Named[], now: Temporal.Instant): readonly Named[
 }
 
 /** Those of which our books say something else. */
-async function differing(ctx: Context, listed: readonly BookedRefund[]): Promise<readonly Named[]> {
+async function differing(ctx: AccountContext, listed: readonly BookedRefund[]): Promise<readonly Named[]> {
   const named = listed.flatMap(({ refundId, referenceId, isGone }) =>
     refundId === null ? [] : [{ refundId, referenceId, isGone }],
   );

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Answer, BooksPage, BooksQuery } from '../../infra/gateway/gateway.ts';
 import type { RefundsPage } from '../../infra/gateway/refund.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
@@ -14,18 +14,18 @@ const MOST_SILENCES = 5;
 const WAIT_MS = 2_000;
 
 /** The payments of Xendit's books, page by page. */
-export function readBooks(ctx: Context, query: BooksQuery): AsyncGenerator<Read, void, void> {
+export function readBooks(ctx: AccountContext, query: BooksQuery): AsyncGenerator<Read, void, void> {
   return pagesOf(ctx, (after) => ctx.gateway.books(query, after));
 }
 
 /** Their refunds. */
-export function readRefunds(ctx: Context, query: BooksQuery): AsyncGenerator<PageOr<RefundsPage>, void, void> {
+export function readRefunds(ctx: AccountContext, query: BooksQuery): AsyncGenerator<PageOr<RefundsPage>, void, void> {
   return pagesOf(ctx, (after) => ctx.gateway.refunds(query, after));
 }
 
 /** Page by page, inside the pace of the look-ups. Ends with the last page, or with why there is none. */
 async function* pagesOf<Page extends { readonly next: string | null }>(
-  ctx: Context,
+  ctx: AccountContext,
   ask: (after: string | null) => Promise<Answer<Page>>,
 ): AsyncGenerator<PageOr<Page>, void, void> {
   const visited = new Set<string>();
@@ -46,7 +46,7 @@ async function* pagesOf<Page extends { readonly next: string | null }>(
     if (answer.kind === 'refused' && answer.retryAfterSeconds === null) return yield faulty('refused', refusal(answer));
     silences += 1;
     if (silences === MOST_SILENCES) return yield faulty('silent', detailOf(answer));
-    if (answer.kind === 'refused') await pauseEndpoint(ctx.db, 'look_ups', answer.retryAfterSeconds ?? 0);
+    if (answer.kind === 'refused') await pauseEndpoint(ctx.db, ctx.account, 'look_ups', answer.retryAfterSeconds ?? 0);
     // A test clock would stand still meanwhile: the sweep is asked again by that clock, within its hour.
     else if (ctx.clock.kind === 'system') await ctx.sleep(WAIT_MS * silences);
   }

@@ -1,10 +1,11 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { askedAgain, type FindingKind } from '../../domain/books/finding.ts';
 import type { Verdict } from '../../domain/books/reconciliation.ts';
 import { closeFindings, closeLinked, takeFindings } from '../../infra/tables/books/findings.ts';
 import { attemptsByReference } from '../../infra/tables/charges/attempts.ts';
 import type { FindingRow } from '../../infra/tables/schema/change-columns.ts';
 import { lookUp } from '../charges/look-up.ts';
+import { ofSubscription } from '../control/of-account.ts';
 import { type Comparison, newComparison } from './comparison.ts';
 import { matchPayments } from './match-payments.ts';
 import { paymentsOf } from './record-surplus.ts';
@@ -26,7 +27,8 @@ export async function recheckFindings(ctx: Context, comparison: Comparison): Pro
   await closeFindings(ctx.db, ctx.buckets, over, await ctx.clock.now(), 'The books agree now.');
 }
 
-async function isOver(ctx: Context, finding: FindingRow, { tally }: Comparison): Promise<boolean> {
+async function isOver(given: Context, finding: FindingRow, { tally }: Comparison): Promise<boolean> {
+  const ctx = await ofSubscription(given, finding.subscriptionId);
   const payments = await paymentsOf(ctx, finding.reference);
   if (payments === null) {
     tally.unanswered += 1;
@@ -42,7 +44,7 @@ async function isOver(ctx: Context, finding: FindingRow, { tally }: Comparison):
 }
 
 /** The list may leave out what Xendit still knows by its id. */
-async function isThere(ctx: Context, finding: FindingRow): Promise<boolean> {
+async function isThere(ctx: AccountContext, finding: FindingRow): Promise<boolean> {
   const { bucket, reference: referenceId, paymentRequestId } = finding;
   const [attempt] = await attemptsByReference(ctx.db, ctx.buckets, [{ bucket, referenceId }]);
   if (attempt === undefined) return false;

@@ -13,6 +13,7 @@ import { majorNumber } from '../../domain/money/money.ts';
 import { openFindings } from '../../infra/tables/books/findings.ts';
 import { collectedIn } from '../../infra/tables/books/ledger.ts';
 import type { FindingRow } from '../../infra/tables/schema/change-columns.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { compareBooks, type Watch } from './compare-books.ts';
 import type { Fault, Tally } from './comparison.ts';
 
@@ -54,12 +55,13 @@ export type Reconciled = {
 };
 
 /**
- * Compares the books by hand, beside a daemon that runs or not. Without a range the last days. What is too young for Xendit's books
+ * Compares the books of an account by hand, beside a daemon that runs or not. Without a range the last days. What is too young for Xendit's books
  * is left out, and what a sandbox has forgotten, and both are said of a range that was asked for. Null: no account of Xendit's is
  * within reach.
  */
 export async function reconcile(
   ctx: Context,
+  account: string,
   range: AskedRange,
   progress: Watch['progress'],
 ): Promise<Reconciled | null> {
@@ -67,7 +69,7 @@ export async function reconcile(
   const now = await ctx.clock.now();
   const window = clipped(range, now, ctx.xenditBooks.since);
   const watch = { goOn: async () => true, progress };
-  const { tally, fault } = await compareBooks(ctx, window, watch);
+  const { tally, fault } = await compareBooks(ofAccount(ctx, account), window, watch);
   const open = await openFindings(ctx.db, ctx.buckets, null, MOST_SHOWN);
   return {
     from: window.from.toString(),

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import type { Finding } from '../../domain/books/finding.ts';
 import {
   type BookedPayment,
@@ -25,7 +25,11 @@ import { tell } from './write-down.ts';
  * Attempts that may have been collected more than once under one reference, which only cards are safe from: Xendit is
  * asked for all payments of the reference, and each one too many is an overpayment with a refund proposed.
  */
-export async function recordSurplus(ctx: Context, suspects: readonly Judged[], comparison: Comparison): Promise<void> {
+export async function recordSurplus(
+  ctx: AccountContext,
+  suspects: readonly Judged[],
+  comparison: Comparison,
+): Promise<void> {
   for (const { referenceId, attempt, payments: read } of suspects) {
     if (attempt === null) continue;
     // Those of a session are found under no common reference: what is not among these is met when it is read itself.
@@ -46,7 +50,7 @@ function besideKnown(read: readonly BookedPayment[], attempt: KnownAttempt): rea
 }
 
 /** All that Xendit has under one reference; null when it did not tell. */
-export async function paymentsOf(ctx: Context, referenceId: string): Promise<readonly BookedPayment[] | null> {
+export async function paymentsOf(ctx: AccountContext, referenceId: string): Promise<readonly BookedPayment[] | null> {
   const payments: BookedPayment[] = [];
   for await (const read of readBooks(ctx, { referenceId })) {
     if (read.kind === 'fault') return null;

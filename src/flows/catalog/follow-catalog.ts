@@ -1,4 +1,5 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { type InForce, versionInForce } from '../../infra/tables/catalog/catalog-versions.ts';
@@ -10,8 +11,8 @@ const TAKEN_BACK = 'none needed if the edit was taken back; else apply the newer
 const unreadable = new WeakMap<Context['log'], number>();
 
 /** The row that every flow looks at first; whichever catalog it says is in force is worked by from here on. */
-export async function lookAtCharging(ctx: Context): Promise<Charging> {
-  const state = await chargingState(ctx.db);
+export async function lookAtCharging(ctx: Context, account: string = OWN_ACCOUNT): Promise<Charging> {
+  const state = await chargingState(ctx.db, account);
   await follow(ctx, state.catalog);
   return state;
 }
@@ -23,10 +24,11 @@ export async function withCatalogInForce(ctx: Context): Promise<Context> {
 }
 
 /** A context whose catalog stays the same, whichever another look meanwhile finds in force. */
-export type SteadyContext = Context & { readonly isSteady: true };
+export type Steady = { readonly isSteady: true };
+export type SteadyContext = AccountContext & Steady;
 
 /** What is decided in several steps is decided by one catalog. */
-export function steady(ctx: Context): SteadyContext {
+export function steady<Given extends Context>(ctx: Given): Given & Steady {
   return { ...ctx, catalog: { ...ctx.catalog }, isSteady: true };
 }
 

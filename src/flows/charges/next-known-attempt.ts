@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { attemptReference, placeOf } from '../../domain/charges/attempt.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
@@ -30,7 +30,7 @@ export function latestLoss({ askSince, runSince }: AskedFirst): Temporal.Instant
  * list lacks counts as unknown without a look-up. Null: the process was told to stop, or it is not wanted any more.
  */
 export async function nextKnownAttempt(
-  ctx: Context,
+  ctx: AccountContext,
   { charge, subscription }: ChargeDossier,
   listed: ReadonlySet<string> | null = null,
   isWanted?: IsWanted,

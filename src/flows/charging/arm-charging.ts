@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { type ArmedBy, type Binding, type Mode, mayHaveLostRows, verdictOn } from '../../domain/control/binding.ts';
 import { lastArming } from '../../infra/tables/charging/armings.ts';
 import { armCharging as arm, type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
@@ -27,12 +28,12 @@ export type Armed =
 
 /** What `armCharging` would arm now; nothing is changed. */
 export async function lookAtArming(ctx: Context): Promise<Arming> {
-  return await armingOf(ctx, await chargingState(ctx.db));
+  return await armingOf(ctx, await chargingState(ctx.db, OWN_ACCOUNT));
 }
 
 /** Why nothing would be armed now, in words; null when it would. `only` as in `armCharging`. */
 export async function whyNotArm(ctx: Context, only: Mode | null): Promise<string | null> {
-  return refusal(ctx, await chargingState(ctx.db), only);
+  return refusal(ctx, await chargingState(ctx.db, OWN_ACCOUNT), only);
 }
 
 /**
@@ -49,7 +50,7 @@ export async function armCharging(
 ): Promise<Armed> {
   return await untilApplied<Armed>(
     async () => {
-      const state = await chargingState(ctx.db);
+      const state = await chargingState(ctx.db, OWN_ACCOUNT);
       const refused = refusal(ctx, state, only);
       if (refused !== null) return { kind: 'refused', detail: refused };
       const arming = await armingOf(ctx, state);

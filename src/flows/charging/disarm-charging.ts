@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { chargingState } from '../../infra/tables/charging/charging.ts';
 import { disarmCharging as disarm } from '../../infra/tables/charging/disarmings.ts';
 
@@ -18,5 +19,5 @@ export async function disarmCharging(
   by: { readonly actor: string; readonly reason: string },
 ): Promise<Disarmed> {
   const changed = await disarm(ctx.db, { ...by, now: await ctx.clock.now() });
-  return { changed, reason: (await chargingState(ctx.db)).reason };
+  return { changed, reason: (await chargingState(ctx.db, OWN_ACCOUNT)).reason };
 }

@@ -1,12 +1,18 @@
 import type { Context } from '../../context.ts';
+import { channelKey } from '../../domain/control/channel-key.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { type Parked, parkCharges, type Standings } from '../../infra/tables/charging/breakers.ts';
 import { decideEach } from '../change/apply-each.ts';
 import { windowEndOf } from '../change/policies.ts';
 
+/** The key of the channel that a charge goes over; of one without a method no channel's. */
+export function keyOf({ charge, token }: Pick<ChargeDossier, 'charge' | 'token'>): string {
+  return channelKey(charge.account, token?.channelCode ?? '');
+}
+
 /** Whether its channel lets no charge out. */
-export function isOverStopped({ token }: ChargeDossier, channels: Standings): boolean {
-  const standing = token === null ? undefined : channels.get(token.channelCode);
+export function isOverStopped(dossier: ChargeDossier, channels: Standings): boolean {
+  const standing = dossier.token === null ? undefined : channels.get(keyOf(dossier));
   return standing !== undefined && standing.state !== 'closed';
 }
 
@@ -18,7 +24,7 @@ export async function parkForChannel(ctx: Context, dossiers: readonly ChargeDoss
   const { decided } = await decideEach(ctx, dossiers, async (dossier): Promise<Parked> => {
     const { bucket, id, nextAttemptAt } = dossier.charge;
     const waitsUntil = await windowEndOf(ctx, dossier);
-    return { bucket, id, nextAttemptAt, waitsFor: dossier.token?.channelCode ?? '', waitsUntil };
+    return { bucket, id, nextAttemptAt, waitsFor: keyOf(dossier), waitsUntil };
   });
   await parkCharges(ctx.db, decided, 'Its channel is stopped, and it is tried once that goes on.');
 }

@@ -4,6 +4,7 @@ import { uncounted } from '../../domain/charges/attempt-moves.ts';
 import { type Before, takenBack } from '../../domain/charges/moves.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import type { Breaker } from '../../domain/control/breaker.ts';
+import { channelOfKey } from '../../domain/control/channel-key.ts';
 import { isLimit, NO_ANSWER, signOf } from '../../domain/control/channel-sign.ts';
 import { endsToken } from '../../domain/declines/decline.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -81,7 +82,7 @@ async function released(
   const inDunning = subscription.inDunning - Number(charge.inDunning) + Number(due.inDunning);
   const after = await owingAfter(ctx, subscription, inDunning, [due], now);
   const back = after.status !== subscription.status;
-  const subject = { ...dossier, channel: breaker.channel };
+  const subject = { ...dossier, channel: channelOfKey(breaker.channel) };
   const write = (kind: EntryKind) =>
     record(ctx.newId(charge.bucket), now, kind, subject, { why, failureCode: breaker.code });
   return {
@@ -96,7 +97,7 @@ async function released(
 /** The last attempts of the charge that all met the fault. */
 function streakOf(all: readonly AttemptRow[], { channel, code }: Breaker): readonly AttemptRow[] {
   const other = all.findLastIndex((one) => {
-    const sign = signOf(outcomeOfRow(one), channel);
+    const sign = signOf(outcomeOfRow(one), channelOfKey(channel));
     return sign.kind !== 'fault' || sign.code !== code;
   });
   return all.slice(other + 1);

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { verdictOn } from '../../domain/control/binding.ts';
 import type { Database } from '../../infra/database/db.ts';
 import type { Standings } from '../../infra/tables/charging/breakers.ts';
@@ -10,16 +10,16 @@ export type MayCharge =
   | { readonly kind: 'yes'; readonly permit: Permit; readonly channels: Standings; readonly pauses: number }
   | { readonly kind: 'no'; readonly reason: string };
 
-/** The last reason that was logged, so that a daemon tells it once and not with every look. */
-const told = new WeakMap<Database, string | null>();
+/** The last reason that was logged of each account, so that a daemon tells it once and not with every look. */
+const told = new WeakMap<Database, Map<string, string | null>>();
 
 /**
  * Whether this process may charge now: charging is on, and armed for this database and this key (invariant 13). Asked
  * before every claim, since a connection may come back to another server. A key that moves no money arms a database that
  * was never armed; of several daemons at once one does, and the others find it done.
  */
-export async function mayCharge(ctx: Context, isSecondLook = false): Promise<MayCharge> {
-  const state = await lookAtCharging(ctx);
+export async function mayCharge(ctx: AccountContext, isSecondLook = false): Promise<MayCharge> {
+  const state = await lookAtCharging(ctx, ctx.account);
   const verdict = verdictOn(state.armed, state.seen.place, ctx.key);
   if (verdict.kind === 'arms_itself') {
     if (await armItself(ctx, state))
@@ -32,7 +32,7 @@ export async function mayCharge(ctx: Context, isSecondLook = false): Promise<May
   const { askSince, runSince, channels, pauses } = state;
   const { start } = state.seen;
   if (state.run === start)
-    return { kind: 'yes', permit: { key: ctx.key, start, askSince, runSince }, channels, pauses };
+    return { kind: 'yes', permit: { key: ctx.key, start, askSince, runSince, account: ctx.account }, channels, pauses };
   if (isSecondLook) return { kind: 'no', reason: 'the database server is being restarted' };
   if (await meetRun(ctx.db, state, await ctx.clock.now())) ctx.log.warn('another run of the database server', RUN);
   return await mayCharge(ctx, true);
@@ -44,7 +44,7 @@ const RUN = {
     'Charges that are due now and cannot be sent twice are asked about at Xendit before they are tried; cards go on.',
 };
 
-async function armItself({ db, key, clock }: Context, state: Charging): Promise<boolean> {
+async function armItself({ db, key, clock }: Pick<Context, 'db' | 'key' | 'clock'>, state: Charging): Promise<boolean> {
   const reason = `a ${key.mode} key moves no money, and the database was never armed`;
   const record = { differences: [], stoppedFor: null, actor: 'dueday', reason };
   return await armCharging(db, { key, state, now: await clock.now(), asksFirst: false, resumes: false, ...record });
@@ -59,9 +59,10 @@ export function whyNot(ctx: Pick<Context, 'key'>, state: Charging): string | nul
 
 const ARM = 'when it may go on, run: dueday arm';
 
-function tell(ctx: Context, state: Charging, reason: string | null): void {
-  const before = told.get(ctx.db) ?? null;
-  told.set(ctx.db, reason);
+function tell(ctx: AccountContext, state: Charging, reason: string | null): void {
+  const known = told.get(ctx.db) ?? new Map<string, string | null>();
+  const before = known.get(ctx.account) ?? null;
+  told.set(ctx.db, known.set(ctx.account, reason));
   // What stopped charging for a fault has said so itself.
   if (reason === before || (reason === state.reason && state.stoppedBy === null)) return;
   if (reason === null) ctx.log.warn('charging is armed', { mode: ctx.key.mode });

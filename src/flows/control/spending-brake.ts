@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { held } from '../../domain/charges/moves.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { type Currency, majorText } from '../../domain/money/money.ts';
 import { countsAsSpent, countsDays, dayLimitFor, heldByLimit } from '../../domain/money/spending-limits.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
@@ -124,7 +125,7 @@ async function stopForTheDay(
   const reason =
     `per_day is reached: ${text(before)} of ${text(limit)} ${currency} on ${dayOf(ctx, now).toString()}, ` +
     `and the next charge is for ${text(amount)}. Look at what was charged; dueday arm begins a new count`;
-  if (await stopCharging(ctx.db, now, reason)) ctx.log.error('charging stopped', { why: reason });
+  if (await stopCharging(ctx.db, OWN_ACCOUNT, now, reason)) ctx.log.error('charging stopped', { why: reason });
   return [];
 }
 

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
@@ -29,7 +29,7 @@ const GATHER_MS = 15;
  * Sends the attempts of a batch, all at once, between two statements: no transaction is open (invariant 3). Answers come
  * in groups as they arrive, so that a slow one holds nobody up.
  */
-export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncGenerator<readonly Answered[]> {
+export async function* attemptCharges(ctx: AccountContext, batch: ClaimedBatch): AsyncGenerator<readonly Answered[]> {
   const arrived: Answered[] = [];
   let arrival = Promise.withResolvers<void>();
   let open = batch.dossiers.length;
@@ -50,7 +50,7 @@ export async function* attemptCharges(ctx: Context, batch: ClaimedBatch): AsyncG
   await pauseWhenAllowanceIsSpent(ctx);
 }
 
-async function send(ctx: Context, batch: ClaimedBatch, dossier: AttemptDossier): Promise<Outcome> {
+async function send(ctx: AccountContext, batch: ClaimedBatch, dossier: AttemptDossier): Promise<Outcome> {
   const { attempt } = dossier;
   if (ctx.stopping.aborted) return notSent('STOPPING', 'the process is shutting down');
   // What cannot be answered within the lease is not sent.
@@ -84,8 +84,8 @@ function notSent(code: string, detail: string): Outcome {
 }
 
 /** Xendit's own counter is nearly used up: everybody waits until it says there is more. */
-async function pauseWhenAllowanceIsSpent(ctx: Context): Promise<void> {
+async function pauseWhenAllowanceIsSpent(ctx: AccountContext): Promise<void> {
   const allowance = ctx.gateway.allowance();
   if (allowance !== null && allowance.remaining <= 0)
-    await pauseEndpoint(ctx.db, 'payment_requests', allowance.resetSeconds);
+    await pauseEndpoint(ctx.db, ctx.account, 'payment_requests', allowance.resetSeconds);
 }

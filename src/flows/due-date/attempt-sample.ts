@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { isInDoubt, NO_ANSWER, SAMPLE, type Sign, signOf } from '../../domain/control/channel-sign.ts';
 import { isAnswer, UNREACHABLE } from '../control/heed-refusals.ts';
 import { type Answered, attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
@@ -10,7 +10,7 @@ import { settleAnswers } from './settle-answers.ts';
  * seen before any customer is held to it. So few that meet the same fault that nobody can tell wait for more of their channel.
  */
 export async function attemptSample(
-  ctx: Context,
+  ctx: AccountContext,
   batch: ClaimedBatch & { readonly sample: string },
   samples: Samples,
 ): Promise<void> {
@@ -38,7 +38,7 @@ function isProven(signs: readonly Sign[]): boolean {
 }
 
 /** Settles what was kept for others to come, when none came; whether there was any. */
-export async function settleKept(ctx: Context, samples: Samples): Promise<boolean> {
+export async function settleKept(ctx: AccountContext, samples: Samples): Promise<boolean> {
   const channels = samples.keptChannels;
   for (const channel of channels) await settleAnswers(ctx, samples.taken(channel));
   return channels.length > 0;

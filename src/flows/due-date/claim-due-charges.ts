@@ -1,4 +1,5 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { type ChargeDossier, dueCharges, type Order } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
@@ -6,7 +7,7 @@ import { type SteadyContext, steady } from '../catalog/follow-catalog.ts';
 import { applyEach } from '../change/apply-each.ts';
 import { admittedOf, orPutOff, putOffAside } from '../charges/admit-charges.ts';
 import { type WrittenAttempt, writeAttempt } from '../charges/write-attempt.ts';
-import { isOverStopped, parkForChannel } from '../charging/park-charges.ts';
+import { isOverStopped, keyOf, parkForChannel } from '../charging/park-charges.ts';
 import { ClaimFailures } from '../control/claim-failures.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { countedDay } from '../control/spending-brake.ts';
@@ -22,9 +23,9 @@ const FASTER_THAN_WE_ARE = 100_000;
 /** What must not wait for the last charge of a run; whether it was its time. */
 type Rounding = { make(now: Temporal.Instant): Promise<boolean> };
 
-/** Claims the due charges of these buckets batch by batch until none is left, charging is stopped, or the process is told to end. */
+/** Claims the due charges of an account in these buckets batch by batch until none is left, charging is stopped, or the process is told to end. */
 export async function* claimDueCharges(
-  ctx: Context,
+  ctx: AccountContext,
   buckets: readonly number[],
   samples = new Samples(),
   rounds: Rounding | null = null,
@@ -61,7 +62,7 @@ type Looked = { readonly ctx: SteadyContext; readonly parts: readonly Part[]; re
 
 /** What may be attempted now; what waits for its channel is taken off the queue, so that it is never met again. */
 async function look(
-  given: Context,
+  given: AccountContext,
   now: Temporal.Instant,
   { buckets, size, failures, samples }: Wish,
 ): Promise<Looked | 'nothing' | 'wait'> {
@@ -72,7 +73,7 @@ async function look(
   const without = samples.out;
   const kept = samples.keptSubscriptions;
   const most = size + exhausted.size + kept.size;
-  const found = await dueCharges(ctx.db, buckets, now, most, orderFor(ctx), allowed.permit, without);
+  const found = await dueCharges(ctx.db, ctx.account, buckets, now, most, orderFor(ctx), allowed.permit, without);
   // What a kept answer says of a subscription's next charge is known once that answer is settled.
   const isFresh = ({ charge }: ChargeDossier) => !exhausted.has(charge.id) && !kept.has(charge.subscriptionId);
   const untried = found.filter(isFresh).slice(0, size);
@@ -100,6 +101,7 @@ async function* claimParts(
     for (const { due, sample } of parts) {
       const batch = await claim(ctx, due, permit, now);
       failures.count(batch.tried, batch.dossiers);
+      if (batch.isOutOfTurns) samples.over = true;
       if (batch.dossiers.length === 0) continue;
       if (sample !== null) open.delete(sample);
       yield { dossiers: batch.dossiers, claimedAt: batch.claimedAt, sample };
@@ -112,6 +114,8 @@ async function* claimParts(
 type Claimed = Omit<ClaimedBatch, 'sample'> & {
   /** Those that there was room for in the pace. */
   readonly tried: readonly ChargeDossier[];
+  /** A sub-account has no turn left: it comes again, and nobody waits with it. */
+  readonly isOutOfTurns: boolean;
 };
 
 /**
@@ -129,7 +133,7 @@ export async function claim(
   const admitted = await admittedOf(ctx, due, now);
   const candidates = await withinPace(ctx, admitted);
   const written = await writtenOf(ctx, candidates, now);
-  const channels = [...new Set(written.map(({ dossier }) => dossier.token?.channelCode ?? ''))];
+  const channels = [...new Set(written.map(({ dossier }) => keyOf(dossier)))];
   const day = countedDay(ctx, now);
   const options = { skipLocked: true, leaseSeconds: ctx.lease.seconds, permit: { ...permit, channels }, day };
   const changes = written.map((one) => one.change);
@@ -143,14 +147,15 @@ export async function claim(
   for (const dossier of candidates) if (broken.has(dossier.subscription.id)) await putOffAside(ctx, dossier, now);
   // Somebody else is at work on every one of them: let them finish.
   if (dossiers.length === 0 && written.length > 0) await ctx.sleep(20);
-  return { dossiers, claimedAt, tried: admitted.length === 0 ? due : candidates };
+  const isOutOfTurns = ctx.account !== OWN_ACCOUNT && candidates.length < admitted.length;
+  return { dossiers, claimedAt, tried: admitted.length === 0 ? due : candidates, isOutOfTurns };
 }
 
-/** As many as Xendit allows now; where that is none, it is waited for, and the clock has moved on. */
-async function withinPace(ctx: Context, admitted: readonly ChargeDossier[]): Promise<readonly ChargeDossier[]> {
+/** As many as Xendit allows now; where that is none, the merchant's own account waits for it, and the clock has moved on. */
+async function withinPace(ctx: AccountContext, admitted: readonly ChargeDossier[]): Promise<readonly ChargeDossier[]> {
   if (admitted.length === 0) return [];
-  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, admitted.length);
-  if (permits.granted === 0) await waitForPace(ctx, permits);
+  const permits = await reserve(ctx.db, ctx.account, 'payment_requests', ctx.requestsPerMinute, admitted.length);
+  if (permits.granted === 0 && ctx.account === OWN_ACCOUNT) await waitForPace(ctx, permits);
   return admitted.slice(0, permits.granted);
 }
 

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { endsAction } from '../../domain/charges/action.ts';
 import { heldAfterTries } from '../../domain/charges/moves.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -17,6 +18,7 @@ import { windowEndOf } from '../change/policies.ts';
 import { record } from '../change/record.ts';
 import { closeRequest } from '../charges/look-up.ts';
 import { mayCharge } from '../control/may-charge.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
 /** Few at once: closing shares its allowance with the rescue, and whoever comes next waits for the slowest of them. */
@@ -34,7 +36,7 @@ export async function closeActions(ctx: Context): Promise<boolean> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
     // A copy that may not charge closes nothing either: the action may be another's.
-    if ((await mayCharge(ctx)).kind === 'no') return freed;
+    if ((await mayCharge(ofAccount(ctx, OWN_ACCOUNT))).kind === 'no') return freed;
     const taken = await takeOpenActions(ctx.db, ctx.buckets, now, AT_ONCE, now.add(pauseAfter(0, PAUSES)));
     if (taken.length === 0) return freed;
     const closed = await pMap(taken, (action) => closeSafely(ctx, action, now), { concurrency: AT_ONCE });
@@ -68,7 +70,7 @@ async function closeSafely(ctx: Context, action: OpenAction, now: Temporal.Insta
  * nobody knows whether it is closed, the charge is put off, and held for a person once its window is over.
  */
 async function closeOne(ctx: Context, action: OpenAction, taken: Temporal.Instant): Promise<boolean> {
-  const found = await closeRequest(ctx, action);
+  const found = await closeRequest(ofAccount(ctx, action.account), action);
   const now = await ctx.clock.now();
   if (found.kind === 'found' && found.outcome.kind === 'succeeded') {
     await settleAttempts(ctx, [{ attemptId: action.id, outcome: found.outcome }], now);

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { endsAction } from '../../domain/charges/action.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { LookUp } from '../../infra/gateway/gateway.ts';
@@ -10,6 +11,7 @@ import { chargeDossier, postponeCharge } from '../../infra/tables/charges/charge
 import { type OpenAction, takeEndedActions } from '../../infra/tables/charges/open-actions.ts';
 import { closeRequest } from '../charges/look-up.ts';
 import { mayCharge } from '../control/may-charge.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { holdOnceOver } from './close-actions.ts';
 import { settleAttempts } from './settle-attempts.ts';
 
@@ -26,7 +28,7 @@ export async function endActions(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
     // A copy that may not charge closes nothing either: the action may be another's.
-    if ((await mayCharge(ctx)).kind === 'no') return;
+    if ((await mayCharge(ofAccount(ctx, OWN_ACCOUNT))).kind === 'no') return;
     const taken = await takeEndedActions(ctx.db, ctx.buckets, now, AT_ONCE, now.add(pauseAfter(0, PAUSES)));
     if (taken.length === 0) return;
     await pMap(taken, (action) => endSafely(ctx, action), { concurrency: AT_ONCE });
@@ -45,7 +47,7 @@ async function endSafely(ctx: Context, action: OpenAction): Promise<void> {
 }
 
 async function endOne(ctx: Context, action: OpenAction): Promise<void> {
-  const found = await closeRequest(ctx, action);
+  const found = await closeRequest(ofAccount(ctx, action.account), action);
   const now = await ctx.clock.now();
   const outcome = endOf(found);
   if (outcome !== null) return await settleAttempts(ctx, [{ attemptId: action.id, outcome }], now);

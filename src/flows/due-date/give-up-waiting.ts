@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { heldAfterTries } from '../../domain/charges/moves.ts';
 import { parked } from '../../domain/charges/waits.ts';
+import { channelOfKey } from '../../domain/control/channel-key.ts';
 import { isLimit } from '../../domain/control/channel-sign.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import { settleCharge, settleSubscription } from '../../domain/dunning/settlement.ts';
@@ -58,7 +59,15 @@ async function heldForChannel(
   return {
     seen: subscription,
     charges: [heldAfterTries(charge, reason, text)],
-    entries: [record(ctx.newId(charge.bucket), now, 'charge.held', { ...dossier, channel }, { why: text })],
+    entries: [
+      record(
+        ctx.newId(charge.bucket),
+        now,
+        'charge.held',
+        { ...dossier, channel: channelOfKey(channel) },
+        { why: text },
+      ),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { isOpen } from '../../domain/charges/charge.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { type Breaker, type Judged, judged, releasedByChannel, wayOutOf } from '../../domain/control/breaker.ts';
+import { channelOfKey } from '../../domain/control/channel-key.ts';
 import { isLimit, isReleased, type Sign, signOf } from '../../domain/control/channel-sign.ts';
 import type { Decision } from '../../domain/declines/decision.ts';
 import type { Circumstances } from '../../domain/dunning/circumstances.ts';
@@ -10,6 +11,7 @@ import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
 import { breakerOf, dueOver, lastStanding, moveBreaker } from '../../infra/tables/charging/breakers.ts';
 import { LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import { keyOf } from '../charging/park-charges.ts';
 import { releaseStreak } from '../charging/release-streak.ts';
 import type { Answered } from './attempt-charges.ts';
 
@@ -29,7 +31,7 @@ export async function judgeChannels(
   const released = new Map<string, Extract<Sign, { kind: 'fault' | 'limit' }>>();
   for (const [channel, answers] of Map.groupBy(news, ({ attemptId }) => channelOf(dossiers.get(attemptId)))) {
     if (channel === null) continue;
-    const heard = answers.map((one) => heardOf(one, dossiers.get(one.attemptId), channel));
+    const heard = answers.map((one) => heardOf(one, dossiers.get(one.attemptId), channelOfKey(channel)));
     if (!heard.some(({ sign }) => isSuspect(sign)) && !isListenedTo(ctx, channel)) continue;
     const breaker = await hear(ctx, channel, heard, now);
     if (breaker.state === 'closed') continue;
@@ -41,7 +43,7 @@ export async function judgeChannels(
 }
 
 function channelOf(dossier: AttemptDossier | undefined): string | null {
-  return dossier?.token?.channelCode ?? null;
+  return dossier == null || dossier.token === null ? null : keyOf(dossier);
 }
 
 function heardOf(

@@ -1,5 +1,7 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { inLanes, queuesOf } from '../control/lanes.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { attemptCharges, type ClaimedBatch } from './attempt-charges.ts';
 import { areUnreached, attemptSample, settleKept } from './attempt-sample.ts';
 import { claimDueCharges, orderFor } from './claim-due-charges.ts';
@@ -16,10 +18,12 @@ const LANES = 6;
 const QUEUES = 3;
 
 /**
- * What happens on a due date. What is due is read from state, so a wake-up that comes late, twice or not at all loses
+ * What happens on a due date, to charges of the merchant's own account; those of sub-accounts are charged beside them
+ * (flows/accounts/charge-sub-accounts.ts). What is due is read from state, so a wake-up that comes late, twice or not at all loses
  * nothing: run it as often as you like, in as many processes as you like.
  */
-export async function onDueDate(ctx: Context): Promise<void> {
+export async function onDueDate(given: Context): Promise<void> {
+  const ctx = ofAccount(given, OWN_ACCOUNT);
   const rounds = new Rounds(ctx);
   await rounds.make(await ctx.clock.now());
   const hadKept = await chargeDue(ctx, rounds);
@@ -27,7 +31,7 @@ export async function onDueDate(ctx: Context): Promise<void> {
 }
 
 /** Whether answers were kept to the end: other charges of their customers could not be claimed before those were settled. */
-async function chargeDue(ctx: Context, rounds: Rounds): Promise<boolean> {
+export async function chargeDue(ctx: AccountContext, rounds: Rounds | null): Promise<boolean> {
   const samples = new Samples();
   let hadKept = false;
   try {
@@ -38,7 +42,7 @@ async function chargeDue(ctx: Context, rounds: Rounds): Promise<boolean> {
   return hadKept;
 }
 
-async function chargeAll(ctx: Context, samples: Samples, rounds: Rounds): Promise<void> {
+async function chargeAll(ctx: AccountContext, samples: Samples, rounds: Rounds | null): Promise<void> {
   if (!(await chargeFirst(ctx, samples, rounds))) return;
   // Who comes first must be seen among all; where it does not matter, each queue has buckets of its own.
   const shares = orderFor(ctx) === 'urgency' ? [ctx.buckets] : queuesOf(ctx, QUEUES);
@@ -47,7 +51,7 @@ async function chargeAll(ctx: Context, samples: Samples, rounds: Rounds): Promis
 }
 
 /** One goes by itself first: what is wrong with the account as a whole shows on it, not on hundreds. */
-async function chargeFirst(ctx: Context, samples: Samples, rounds: Rounds): Promise<boolean> {
+async function chargeFirst(ctx: AccountContext, samples: Samples, rounds: Rounds | null): Promise<boolean> {
   for await (const batch of claimDueCharges(ctx, ctx.buckets, samples, rounds, 1)) {
     await attemptAndSettle(ctx, batch, samples);
     return true;
@@ -55,7 +59,7 @@ async function chargeFirst(ctx: Context, samples: Samples, rounds: Rounds): Prom
   return false;
 }
 
-async function attemptAndSettle(ctx: Context, batch: ClaimedBatch, samples: Samples): Promise<void> {
+async function attemptAndSettle(ctx: AccountContext, batch: ClaimedBatch, samples: Samples): Promise<void> {
   const { sample } = batch;
   if (sample !== null) return await attemptSample(ctx, { ...batch, sample }, samples);
   for await (const answers of attemptCharges(ctx, batch)) {

@@ -1,5 +1,6 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { afterProbe, type Breaker, isProbeDue, notProbed, probing } from '../../domain/control/breaker.ts';
+import { channelOfKey } from '../../domain/control/channel-key.ts';
 import { type Sign, signOf } from '../../domain/control/channel-sign.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { breakerOf, chargesWaitingFor, moveBreaker, type Standing } from '../../infra/tables/charging/breakers.ts';
@@ -21,7 +22,7 @@ const MOST_TURNS = 5;
  * of all. Charges of a channel that goes on are woken.
  * @returns whether charges may be due now that were not.
  */
-export async function probeChannels(ctx: Context): Promise<boolean> {
+export async function probeChannels(ctx: AccountContext): Promise<boolean> {
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no') return false;
   // Whoever settled an answer while a breaker opened may have held its customer to it.
@@ -33,7 +34,7 @@ export async function probeChannels(ctx: Context): Promise<boolean> {
   return done.includes(true);
 }
 
-async function attend(ctx: Context, [channel, standing]: [string, Standing], permit: Permit): Promise<boolean> {
+async function attend(ctx: AccountContext, [channel, standing]: [string, Standing], permit: Permit): Promise<boolean> {
   if (standing.state === 'closed') {
     await wakeWaiting(ctx, channel);
     return true;
@@ -52,7 +53,7 @@ async function attend(ctx: Context, [channel, standing]: [string, Standing], per
 }
 
 /** The breaker after one probe; null when it is not the time for one, or another process is at it. */
-async function probe(ctx: Context, channel: string, permit: Permit): Promise<Breaker | null> {
+async function probe(ctx: AccountContext, channel: string, permit: Permit): Promise<Breaker | null> {
   const now = await ctx.clock.now();
   const before = await breakerOf(ctx.db, channel);
   if (before.state === 'closed' || !isProbeDue(before.probeAt, now)) return null;
@@ -67,7 +68,7 @@ async function probe(ctx: Context, channel: string, permit: Permit): Promise<Bre
   return after;
 }
 
-async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): Promise<readonly Sign[]> {
+async function send(ctx: AccountContext, { channel, room }: Breaker, permit: Permit): Promise<readonly Sign[]> {
   const look = async () => await chargesWaitingFor(ctx.db, ctx.buckets, channel, room * MOST_TURNS, permit);
   let found = await look();
   if (found.length === 0) {
@@ -79,9 +80,9 @@ async function send(ctx: Context, { channel, room }: Breaker, permit: Permit): P
     const batch = await claim(steady(ctx), waiting.slice(first, first + room), permit, await ctx.clock.now());
     if (batch.dossiers.length === 0) continue;
     const answers: Answered[] = [];
-    for await (const some of attemptCharges(ctx, { ...batch, sample: channel })) answers.push(...some);
+    for await (const some of attemptCharges(ctx, { ...batch, sample: channelOfKey(channel) })) answers.push(...some);
     await settleAnswers(ctx, answers);
-    return answers.map(({ outcome }) => signOf(outcome, channel));
+    return answers.map(({ outcome }) => signOf(outcome, channelOfKey(channel)));
   }
   return [];
 }

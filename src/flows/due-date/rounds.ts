@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { giveUpWaiting } from './give-up-waiting.ts';
 import { openCharges } from './open-charges.ts';
@@ -14,13 +14,13 @@ const EVERY_SECONDS = 60;
  * when the run begins, and then between two claims, a minute after the one before.
  */
 export class Rounds {
-  readonly #ctx: Context;
+  readonly #ctx: AccountContext;
   #last: Temporal.Instant | null = null;
   #probing: Promise<unknown> | null = null;
   /** A channel was tried, or goes on: some of its charges may be due now. */
   #probed = false;
 
-  constructor(ctx: Context) {
+  constructor(ctx: AccountContext) {
     this.#ctx = ctx;
   }
 

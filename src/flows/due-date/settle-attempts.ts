@@ -6,7 +6,6 @@ import type { Circumstances } from '../../domain/dunning/circumstances.ts';
 import { decideClosed, decideNext } from '../../domain/dunning/dunning.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import { stopCharging } from '../../infra/tables/charging/charging.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { proposedRefund } from '../change/findings/proposed-refunds.ts';
 import { chargeOf, policyOrNone, withoutRules } from '../change/policies.ts';
@@ -15,7 +14,9 @@ import { forItsChange } from '../charges/of-changes/for-its-change.ts';
 import { sessionSettlement } from '../charges/session-settlement.ts';
 import { settlementOf } from '../charges/settlement-of.ts';
 import { tellOfDecline } from '../charges/tell-of-decline.ts';
+import { stopIfAtFault } from '../charging/stop-account.ts';
 import { heedRefusals } from '../control/heed-refusals.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { correctionOf } from '../control/spending-brake.ts';
 import { endMethod } from '../methods/end-method.ts';
 import { echoFault, tellOfEcho, withEchoFault } from '../methods/mandate-echo.ts';
@@ -65,17 +66,17 @@ async function settleGroup(
   const turn = firstOfEach(news, dossiers);
   const ofChannels = await judgeChannels(ctx, news.filter(isFirstHeard(dossiers)), dossiers, now);
   const { decided, broken } = await decideAll(ctx, turn, dossiers, ofChannels, now);
-  for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);
+  for (const { decision, dossier } of decided) await stopIfAtFault(ctx, dossier.charge.account, decision, now);
   const changes = decided.map((one) => one.change);
   ctx.failpoint?.('before-settle');
   const applied = await applyEach(ctx, changes);
   ctx.failpoint?.('after-settle');
   const done = decided.filter((one) => applied.done.has(one.change.seen.id));
   for (const one of done) await afterwards(ctx, one, now);
-  await heedRefusals(
-    ctx,
-    done.map((one) => one.answered.outcome),
-  );
+  for (const [account, some] of Map.groupBy(done, ({ dossier }) => dossier.charge.account)) {
+    const outcomes = some.map(({ answered }) => answered.outcome);
+    await heedRefusals(ofAccount(ctx, account), outcomes);
+  }
   const finished = new Set(done.map((one) => one.answered.attemptId));
   // What cannot be settled stays open, and is asked about again: nothing is lost by leaving it.
   const isLeft = (id: string | undefined) =>
@@ -198,14 +199,6 @@ async function circumstances(
     now,
   };
   return { given, unreadable };
-}
-
-/** Before its charge is due again: otherwise another process would burn an attempt of it on the same fault. */
-async function stopIfAccountIsAtFault(ctx: Context, decision: Decision, now: Temporal.Instant): Promise<void> {
-  if (decision.kind !== 'release' || !decision.stops) return;
-  if (!(await stopCharging(ctx.db, now, decision.why.text))) return;
-  const way_out = 'mend the account at Xendit, then run: dueday arm';
-  ctx.log.error('charging stopped', { why: decision.why.text, way_out });
 }
 
 /** What is told of a settled outcome, and what it means for others that share its method. */

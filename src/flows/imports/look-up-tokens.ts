@@ -1,9 +1,11 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { importedMethodFault } from '../../domain/imports/imported-method.ts';
 import type { ImportedRow } from '../../domain/imports/imported-row.ts';
 import { type KnownRow, keepLooks, type LookedRow, rowsBetween } from '../../infra/tables/imports/import-rows.ts';
 import { backgroundPace } from '../control/background-pace.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { fileRows } from './file-rows.ts';
 import { isSameLine } from './same-line.ts';
 import { lookAtToken, type TokenLook } from './token-look.ts';
@@ -63,7 +65,8 @@ async function lookFor(
   if (known === undefined || (known.state !== 'unknown' && known.state !== 'good')) return null;
   if (!isSameLine(ctx, row, known)) return null;
   const { bucket, line, method: before, state } = known;
-  const look: TokenLook = before === null ? await lookAtToken(ctx, row.tokenId) : { kind: 'found', method: before };
+  const look: TokenLook =
+    before === null ? await lookAtToken(ofAccount(ctx, OWN_ACCOUNT), row.tokenId) : { kind: 'found', method: before };
   // Xendit may have kept its answer back for long; what is known already is judged as of its batch.
   const lookedAt = before === null ? await ctx.clock.now() : at;
   const { mandateYears } = ctx.catalog.current.defaults;

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { type SwitchVerdict, switchVerdict } from '../../domain/imports/switching.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { importsOf, livingOf } from '../../infra/tables/imports/book-names.ts';
@@ -10,6 +11,7 @@ import { withCatalogInForce } from '../catalog/follow-catalog.ts';
 import { applyEach, decideEach } from '../change/apply-each.ts';
 import { LOST, untilApplied } from '../change/until-applied.ts';
 import { resumptionOf } from '../charges/resumption.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { isOverdue, openOverdue } from '../due-date/open-overdue.ts';
 import { lookAtToken } from './token-look.ts';
 import type { Watch } from './watch.ts';
@@ -141,7 +143,7 @@ async function besides(
 async function methodFault(ctx: Context, token: NonNullable<SubscriptionDossier['token']>): Promise<string | null> {
   if (token.status !== 'active') return `it has ended here (${token.status})`;
   if (token.tokenId === null) return 'no key of DUEDAY_TOKEN_KEYS opens its payment token';
-  const look = await lookAtToken(ctx, token.tokenId);
+  const look = await lookAtToken(ofAccount(ctx, OWN_ACCOUNT), token.tokenId);
   if (look.kind === 'unfit') return look.why;
   return look.method.status === 'active' ? null : `it is ${look.method.status} at Xendit`;
 }

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { FoundMethod } from '../../domain/imports/imported-method.ts';
 import type { Answer, Token } from '../../infra/gateway/gateway.ts';
 import { isThrottled, tokenInTurn } from '../onboarding/in-turn.ts';
@@ -15,7 +15,7 @@ export type TokenLook =
   | { readonly kind: 'unfit'; readonly why: string };
 
 /** Asks Xendit about a payment token within the pace of all, for as long as that takes. */
-export async function lookAtToken(ctx: Context, tokenId: string): Promise<TokenLook> {
+export async function lookAtToken(ctx: AccountContext, tokenId: string): Promise<TokenLook> {
   for (let silences = 0; ; ) {
     const answer = await tokenInTurn(ctx, tokenId);
     if (answer.kind === 'ok') return { kind: 'found', method: withoutToken(answer.value) };

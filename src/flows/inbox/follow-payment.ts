@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { isOpenAction } from '../../domain/charges/action.ts';
 import { attemptNamed } from '../../domain/charges/attempt.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
@@ -6,6 +6,7 @@ import type { LookUp, Notice } from '../../infra/gateway/gateway.ts';
 import { attemptByReference, attemptDossiers } from '../../infra/tables/charges/attempts.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { lookUpAside, NO_TURN } from '../charges/look-up.ts';
+import { ofSubscription } from '../control/of-account.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { askWhatWasKept } from '../paying/follow-pay-session.ts';
 import { recordSecond } from '../paying/second-payment.ts';
@@ -23,12 +24,13 @@ type PaymentNotice = Extract<Notice, { readonly kind: 'payment' }>;
  * replayed: it must match our own attempt in ids, amount, currency and reference, and even then it is only a reason to
  * ask. What is settled is what Xendit answers.
  */
-export async function followPayment(ctx: Context, notice: PaymentNotice, now: Temporal.Instant): Promise<Fate> {
+export async function followPayment(given: Context, notice: PaymentNotice, now: Temporal.Instant): Promise<Fate> {
   const named = attemptNamed(notice.referenceId);
   if (named === null) return { kind: 'ignored', note: 'the payment is none of ours' };
-  const attempt = await attemptByReference(ctx.db, named.bucket, named.referenceId);
+  const attempt = await attemptByReference(given.db, named.bucket, named.referenceId);
   if (attempt === null)
     return { kind: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' };
+  const ctx = await ofSubscription(given, named.subscriptionId);
   if (attempt.via === 'session') return await followSessionPayment(ctx, attempt, notice, now);
   const known = attempt.outcome;
   const mismatch = mismatchOf(attempt, notice) ?? (await otherToken(ctx, attempt, notice));
@@ -51,7 +53,7 @@ export async function followPayment(ctx: Context, notice: PaymentNotice, now: Te
  * twice. What was kept of the method comes with the session's own end.
  */
 async function followSessionPayment(
-  ctx: Context,
+  ctx: AccountContext,
   attempt: AttemptRow,
   notice: PaymentNotice,
   now: Temporal.Instant,
@@ -101,7 +103,7 @@ async function otherToken(ctx: Context, attempt: AttemptRow, notice: PaymentNoti
 }
 
 /** A payment may succeed although its request stays failed or expired (docs/xendit.md 3.1): then its transaction tells. */
-async function confirmation(ctx: Context, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
+async function confirmation(ctx: AccountContext, attempt: AttemptRow, notice: PaymentNotice): Promise<LookUp> {
   const named = await lookUpAside(ctx, attempt, attempt.paymentRequestId ?? notice.paymentRequestId);
   if (named.kind !== 'found' || isConfirmed(named, notice)) return named;
   const byReference = await lookUpAside(ctx, attempt, null);

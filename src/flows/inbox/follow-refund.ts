@@ -1,6 +1,9 @@
 import type { Context } from '../../context.ts';
+import { readReference } from '../../domain/charges/attempt.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import type { Notice } from '../../infra/gateway/gateway.ts';
 import { NO_TURN, turnAside } from '../charges/look-up.ts';
+import { ofAccount, ofSubscription } from '../control/of-account.ts';
 import { followRefund } from '../refunds/follow-refund.ts';
 import type { Fate } from './follow-payment.ts';
 
@@ -8,7 +11,9 @@ type RefundNotice = Extract<Notice, { readonly kind: 'refund' }>;
 
 /** A webhook of a refund is only a reason to ask: what is written down is what Xendit answers. */
 export async function followRefundNotice(ctx: Context, notice: RefundNotice): Promise<Fate> {
-  const followed = await followRefund(ctx, notice, turnAside);
+  const read = readReference(notice.referenceId);
+  const own = read === null ? ofAccount(ctx, OWN_ACCOUNT) : await ofSubscription(ctx, read.subscriptionId);
+  const followed = await followRefund(own, notice, turnAside);
   switch (followed.kind) {
     case 'followed':
       return followed.said.status === notice.says || followed.said.status !== 'pending'

@@ -1,10 +1,11 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { nextLook, type Sight, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import { errorFacts } from '../../infra/logger.ts';
+import { allAccounts } from '../../infra/tables/charging/accounts.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
 import {
   checkOnboardingLater,
@@ -16,6 +17,7 @@ import {
   takeOnboardings,
 } from '../../infra/tables/methods/onboardings.ts';
 import { backgroundPace } from '../control/background-pace.ts';
+import { ofAccount, ofSubscription } from '../control/of-account.ts';
 import { closeSession, outdatedBy } from './close-session.ts';
 import { endOnboarding } from './end-onboarding.ts';
 import { heeded, isThrottled, sessionInTurn } from './in-turn.ts';
@@ -50,17 +52,31 @@ export async function checkOnboardings(ctx: Context): Promise<void> {
 export async function checkSessions(ctx: Context, watch: Watch): Promise<void> {
   while (!ctx.stopping.aborted) {
     const now = await ctx.clock.now();
-    const wanted = await sessionsToCheck(ctx.db, ctx.buckets, watch.purpose, now, AT_ONCE);
-    if (wanted === 0) return;
-    const { granted } = await reserve(ctx.db, 'sessions', backgroundPace(ctx), wanted);
-    if (granted === 0) return;
-    const taken = await takeOnboardings(ctx.db, ctx.buckets, watch.purpose, now, granted, now.add(TAKEN_FOR));
-    await pMap(taken, (onboarding) => checkSafely(ctx, watch, onboarding, now), { concurrency: AT_ONCE });
+    const accounts = await allAccounts(ctx.db);
+    const asked = await Promise.all(accounts.map((account) => checkSome(ofAccount(ctx, account), watch, now)));
+    if (!asked.includes(true)) return;
   }
 }
 
+/** As many sessions of one account as there are turns in its pace; false where none was asked about. */
+async function checkSome(ctx: AccountContext, { purpose, ...watch }: Watch, now: Temporal.Instant): Promise<boolean> {
+  const wanted = await sessionsToCheck(ctx.db, ctx.account, ctx.buckets, purpose, now, AT_ONCE);
+  if (wanted === 0) return false;
+  const { granted } = await reserve(ctx.db, ctx.account, 'sessions', backgroundPace(ctx), wanted);
+  if (granted === 0) return false;
+  const until = now.add(TAKEN_FOR);
+  const taken = await takeOnboardings(ctx.db, ctx.account, ctx.buckets, purpose, now, granted, until);
+  await pMap(taken, (onboarding) => checkSafely(ctx, { purpose, ...watch }, onboarding, now), { concurrency: AT_ONCE });
+  return true;
+}
+
 /** One that cannot be worked with is told of and comes back later: it never blocks the others, nor the charges behind. */
-async function checkSafely(ctx: Context, watch: Watch, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+async function checkSafely(
+  ctx: AccountContext,
+  watch: Watch,
+  onboarding: Onboarding,
+  now: Temporal.Instant,
+): Promise<void> {
   try {
     await checkOne(ctx, watch, onboarding, now);
   } catch (error) {
@@ -72,7 +88,12 @@ async function checkSafely(ctx: Context, watch: Watch, onboarding: Onboarding, n
   }
 }
 
-async function checkOne(ctx: Context, watch: Watch, onboarding: Onboarding, now: Temporal.Instant): Promise<void> {
+async function checkOne(
+  ctx: AccountContext,
+  watch: Watch,
+  onboarding: Onboarding,
+  now: Temporal.Instant,
+): Promise<void> {
   const answer = await heeded(ctx, 'sessions', await ctx.gateway.session(onboarding.sessionId));
   if (answer.kind === 'ok') return await watch.follow(ctx, onboarding, answer.value, now);
   if (isThrottled(answer)) return;
@@ -86,7 +107,7 @@ async function checkOne(ctx: Context, watch: Watch, onboarding: Onboarding, now:
  * however many webhooks say so, Xendit is asked once a minute.
  */
 export async function askAboutSession(
-  ctx: Context,
+  given: Context,
   onboarding: Onboarding,
   told: Session['status'],
   now: Temporal.Instant,
@@ -96,6 +117,7 @@ export async function askAboutSession(
   const isCompleted = told === 'completed' && onboarding.status !== 'completed';
   const isOver = onboarding.status !== 'active' && onboarding.why === null;
   if (isOver && !isCompleted) return { kind: 'processed', note: 'already known' } as const;
+  const ctx = await ofSubscription(given, onboarding.subscriptionId);
   if (!(await mayAskAboutSession(ctx.db, onboarding, now)))
     return { kind: 'later', note: 'Xendit was asked about the session less than a minute ago' } as const;
   const answer = await sessionInTurn(ctx, onboarding.sessionId);

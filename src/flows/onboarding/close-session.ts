@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import { closeOnboarding, type Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import { onboardingsOf, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { ofSubscription } from '../control/of-account.ts';
 import { cancelInTurn, sessionInTurn } from './in-turn.ts';
 
 /**
@@ -20,7 +21,12 @@ export async function outdatedBy(ctx: Context, session: Onboarding): Promise<'ne
  * Cancels an open session at Xendit, of which no webhook tells.
  * @returns what Xendit says of it when it had ended in another way before; null when nothing is left to be followed now.
  */
-export async function closeSession(ctx: Context, session: Onboarding, now: Temporal.Instant): Promise<Session | null> {
+export async function closeSession(
+  given: Context,
+  session: Onboarding,
+  now: Temporal.Instant,
+): Promise<Session | null> {
+  const ctx = await ofSubscription(given, session.subscriptionId);
   const answer = await cancelInTurn(ctx, session.sessionId);
   if (answer.kind === 'ok' && answer.value.status === 'canceled') {
     await closeOnboarding(ctx.db, session, { as: 'canceled', why: null }, now);

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { nameCustomer } from '../../infra/tables/subscriptions/new-subscription.ts';
 import type { Customer } from '../../infra/tables/subscriptions/subscriptions.ts';
 import type { Started } from './start-onboarding.ts';
@@ -8,7 +8,7 @@ import type { Started } from './start-onboarding.ts';
  * for this customer now.
  */
 export async function nameAtXendit(
-  ctx: Context,
+  ctx: AccountContext,
   customer: Customer,
 ): Promise<{ readonly id: string } | Exclude<Started, { readonly kind: 'opened' }>> {
   const { xenditId, referenceId } = customer;

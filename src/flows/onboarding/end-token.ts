@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Notice, Token } from '../../infra/gateway/gateway.ts';
 import { tokenDossiers } from '../../infra/tables/methods/tokens.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { endMethod } from '../methods/end-method.ts';
 import { tokenInTurn } from './in-turn.ts';
 import { noteTry } from './note-try.ts';
@@ -17,12 +18,13 @@ export async function followTokenNotice(
 ) {
   const { tokenId, status: said } = notice;
   if (isGood(said)) return { kind: 'ignored', note: 'the session tells when a method is saved' } as const;
-  if ((await tokenDossiers(ctx.db, tokenId)).length === 0) {
+  const [known] = await tokenDossiers(ctx.db, tokenId);
+  if (known === undefined) {
     const noted = said === 'failed' ? await noteTry(ctx, notice, now) : null;
     if (noted !== null) return noted;
     return { kind: 'ignored', note: 'the payment token is none of ours' } as const;
   }
-  const answer = await tokenInTurn(ctx, tokenId);
+  const answer = await tokenInTurn(ofAccount(ctx, known.subscription.account), tokenId);
   if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   const { status } = answer.value;
   if (isGood(status)) return { kind: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;

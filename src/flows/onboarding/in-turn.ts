@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Answer, NewCustomer, Session, SessionRequest, Token } from '../../infra/gateway/gateway.ts';
 import { type Endpoint, pauseEndpoint, reserve } from '../../infra/tables/control/pace.ts';
 import { backgroundPace } from '../control/background-pace.ts';
@@ -12,13 +12,13 @@ const OWN_PACE = 'PACE';
  * Opens a session for somebody who waits for it: where no turn is free, that is said at once, with how long to wait. What
  * Xendit refuses here is told to whoever asked, who comes again when they like: nobody else waits for it.
  */
-export async function openInTurn(ctx: Context, request: SessionRequest): Promise<Answer<Session>> {
+export async function openInTurn(ctx: AccountContext, request: SessionRequest): Promise<Answer<Session>> {
   return await inTurn(ctx, 'sessions', ctx.requestsPerMinute, () => ctx.gateway.openSession(request));
 }
 
 /** The same of a session to pay in, whose body is written; `customer`: who is named in it, where Xendit does not know them yet. */
 export async function openToPayInTurn(
-  ctx: Context,
+  ctx: AccountContext,
   body: string,
   customer: SessionRequest['customer'],
 ): Promise<Answer<Session>> {
@@ -26,37 +26,37 @@ export async function openToPayInTurn(
   return await inTurn(ctx, 'sessions', ctx.requestsPerMinute, () => ctx.gateway.openPaySession(body, ...named));
 }
 
-export async function cancelInTurn(ctx: Context, sessionId: string): Promise<Answer<Session>> {
+export async function cancelInTurn(ctx: AccountContext, sessionId: string): Promise<Answer<Session>> {
   return await inTurn(ctx, 'sessions', ctx.requestsPerMinute, () => ctx.gateway.cancelSession(sessionId));
 }
 
-export async function sessionInTurn(ctx: Context, sessionId: string): Promise<Answer<Session>> {
+export async function sessionInTurn(ctx: AccountContext, sessionId: string): Promise<Answer<Session>> {
   const answer = await inTurn(ctx, 'sessions', backgroundPace(ctx), () => ctx.gateway.session(sessionId));
   return await heeded(ctx, 'sessions', answer);
 }
 
-export async function tokenInTurn(ctx: Context, tokenId: string): Promise<Answer<Token>> {
+export async function tokenInTurn(ctx: AccountContext, tokenId: string): Promise<Answer<Token>> {
   const answer = await inTurn(ctx, 'payment_tokens', backgroundPace(ctx), () => ctx.gateway.token(tokenId));
   return await heeded(ctx, 'payment_tokens', answer);
 }
 
 /** Asks inside the pace that all replicas share. What is not asked now is answered as Xendit would: too many requests. */
 async function inTurn<T>(
-  ctx: Context,
+  ctx: AccountContext,
   endpoint: Endpoint,
   perMinute: number | null,
   ask: () => Promise<Answer<T>>,
 ): Promise<Answer<T>> {
-  const { granted, waitMs } = await reserve(ctx.db, endpoint, perMinute, 1);
+  const { granted, waitMs } = await reserve(ctx.db, ctx.account, endpoint, perMinute, 1);
   if (granted > 0) return await ask();
   const message = 'all that may be asked of Xendit in this minute was asked';
   return { kind: 'refused', status: 429, code: OWN_PACE, message, retryAfterSeconds: Math.ceil(waitMs / 1_000) };
 }
 
 /** When Xendit wants fewer requests, all replicas wait. */
-export async function heeded<T>(ctx: Context, endpoint: Endpoint, answer: Answer<T>): Promise<Answer<T>> {
+export async function heeded<T>(ctx: AccountContext, endpoint: Endpoint, answer: Answer<T>): Promise<Answer<T>> {
   if (answer.kind === 'refused' && answer.status === 429 && answer.code !== OWN_PACE)
-    await pauseEndpoint(ctx.db, endpoint, answer.retryAfterSeconds ?? UNTOLD_SECONDS);
+    await pauseEndpoint(ctx.db, ctx.account, endpoint, answer.retryAfterSeconds ?? UNTOLD_SECONDS);
   return answer;
 }
 

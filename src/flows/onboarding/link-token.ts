@@ -16,6 +16,7 @@ import { owingAfter } from '../change/owing-after.ts';
 import { type Facts, record } from '../change/record.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { type Occasion, tryAtOnce } from '../charges/try-at-once.ts';
+import { ofSubscription } from '../control/of-account.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { rankedWith } from '../methods/saved-method.ts';
 import { begun } from './begin.ts';
@@ -47,7 +48,7 @@ export async function linkToken(
 ): Promise<Linked> {
   if (onboarding.status === 'completed') return 'already';
   if (session.tokenId === null) return 'not_yet';
-  const token = await tokenInTurn(ctx, session.tokenId);
+  const token = await tokenInTurn(await ofSubscription(ctx, onboarding.subscriptionId), session.tokenId);
   if (isThrottled(token)) return 'throttled';
   if (token.kind === 'refused' && token.status === 404) return 'absent';
   if (token.kind !== 'ok' || token.value.status === 'pending') return 'not_yet';

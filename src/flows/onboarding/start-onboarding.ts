@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { onboardingReference } from '../../domain/charges/attempt.ts';
 import type { Mandate } from '../../domain/methods/mandate.ts';
 import type { SessionPlace } from '../../domain/methods/session-modes.ts';
@@ -63,7 +63,7 @@ export type Started =
   | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number | null };
 
 /** Opens a SAVE session in which the customer saves a payment method under the plan's mandate. */
-export async function startOnboarding(ctx: Context, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
+export async function startOnboarding(ctx: AccountContext, wanted: Wanted, now: Temporal.Instant): Promise<Started> {
   const minutes = wanted.linkMinutes ?? ctx.catalog.current.defaults.linkMinutes;
   const timed = { ...wanted, expiresAt: minutes === null ? null : await endOfLink(ctx, minutes, now) };
   const { answer, number, customerKnown } = await openFor(
@@ -127,7 +127,7 @@ const MOST_TRIES = 4;
  * lost it (a restored backup), and so may a customer: Xendit answers 409, and the customer is looked up instead.
  */
 export async function openFor(
-  ctx: Context,
+  ctx: AccountContext,
   wanted: Pick<Wanted, 'customer' | 'nextNumber'>,
   ask: (number: number, customer: Wanted['customer']) => Promise<Answer<Session>>,
 ): Promise<Tried> {

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { BookedPayment } from '../../domain/books/reconciliation.ts';
 import { isAskedFor } from '../../domain/charges/attempt.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
@@ -18,7 +18,7 @@ const MARGIN = { hours: 1 } as const;
  * more, none found says nothing.
  * @returns null: what there was to settle is settled.
  */
-export async function askAboutOffer(ctx: Context, dossier: AttemptDossier): Promise<Outcome | null> {
+export async function askAboutOffer(ctx: AccountContext, dossier: AttemptDossier): Promise<Outcome | null> {
   const { attempt } = dossier;
   const session = await paySessionOf(ctx.db, attempt);
   if (session?.status === 'active') {
@@ -55,7 +55,7 @@ function outcomeOf(payments: readonly BookedPayment[] | string, isBelieved: bool
 
 /** All payments of an attempt that Xendit lists; or why that cannot be told. */
 async function paymentsOf(
-  ctx: Context,
+  ctx: AccountContext,
   { attempt }: AttemptDossier,
   now: Temporal.Instant,
 ): Promise<readonly BookedPayment[] | string> {

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { endsAction, isOpenAction } from '../../domain/charges/action.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
 import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
@@ -20,7 +20,7 @@ type Way = 'clear' | 'moved' | Exclude<Offered, { readonly kind: 'not_found' }>;
  * cannot be; what a customer may still authenticate is closed; what nobody knows the end of is waited for.
  */
 export async function clearWay(
-  ctx: Context,
+  ctx: AccountContext,
   { charge }: ChargeDossier,
   offer: Offer,
   now: Temporal.Instant,
@@ -35,7 +35,7 @@ export async function clearWay(
   return 'clear';
 }
 
-async function pastSession(ctx: Context, open: AttemptRow, offer: Offer, now: Temporal.Instant): Promise<Way> {
+async function pastSession(ctx: AccountContext, open: AttemptRow, offer: Offer, now: Temporal.Instant): Promise<Way> {
   const session = open.via === 'session' ? await paySessionOf(ctx.db, open) : null;
   if (session?.status !== 'active') return { kind: 'now', why: whyInDoubt(open) };
   if (isFor(session, offer) && isStillOpen(open, now)) return { kind: 'open', session, sdkKey: null };
@@ -60,7 +60,7 @@ function isStillOpen({ expiresAt }: AttemptRow, now: Temporal.Instant): boolean 
 }
 
 /** Its customer may still authenticate it, and both would collect. */
-async function pastAction(ctx: Context, attempt: AttemptRow, now: Temporal.Instant): Promise<Way> {
+async function pastAction(ctx: AccountContext, attempt: AttemptRow, now: Temporal.Instant): Promise<Way> {
   const found = await closeRequest(ctx, attempt);
   if (found.kind === 'found' && found.outcome.kind === 'succeeded') {
     await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { isFinal } from '../../domain/charges/outcome.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';
+import { ofSubscription } from '../control/of-account.ts';
 import { cancelInTurn, sessionInTurn } from '../onboarding/in-turn.ts';
 import { followPaySession } from './follow-pay-session.ts';
 
@@ -10,10 +11,11 @@ import { followPaySession } from './follow-pay-session.ts';
  * @returns `open`: nobody knows whether it is closed, or what was paid in it.
  */
 export async function closePaySession(
-  ctx: Context,
+  given: Context,
   session: Onboarding,
   now: Temporal.Instant,
 ): Promise<'closed' | 'open'> {
+  const ctx = await ofSubscription(given, session.subscriptionId);
   const answer = await cancelInTurn(ctx, session.sessionId);
   // 422: it is not open any more.
   const isOver = answer.kind === 'refused' && answer.status === 422;

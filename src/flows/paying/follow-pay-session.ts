@@ -15,6 +15,7 @@ import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';
 import { lookUpAside } from '../charges/look-up.ts';
 import { beginUnsaved } from '../charges/of-cycle-zero/begin-unsaved.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { askAboutSession, type Looked } from '../onboarding/check-onboardings.ts';
 import { endOnboarding } from '../onboarding/end-onboarding.ts';
@@ -88,7 +89,8 @@ async function isPaid(
   const isOther = paid?.paymentId != null && attempt.paymentId !== null && paid.paymentId !== attempt.paymentId;
   if (isKnown && !isOther) return true;
   if (paid?.paymentRequestId == null) return false;
-  const found = await lookUpAside(ctx, attempt, paid.paymentRequestId);
+  const own = ofAccount(ctx, dossier.charge.account);
+  const found = await lookUpAside(own, attempt, paid.paymentRequestId);
   if (found.kind !== 'found' || found.outcome.kind !== 'succeeded') return isKnown;
   if (isKnown) await recordSecond(ctx, dossier, found.outcome);
   else await settleAttempts(ctx, [{ attemptId: attempt.id, outcome: found.outcome }], now);

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { AskedFirst } from '../../infra/tables/charges/due.ts';
 import { BELIEVED_AFTER, latestLoss, nextKnownAttempt } from '../charges/next-known-attempt.ts';
@@ -8,7 +8,7 @@ import { BELIEVED_AFTER, latestLoss, nextKnownAttempt } from '../charges/next-kn
  * may have collected it, or be about to. Null: there is none, as far as Xendit shows.
  */
 export async function whyMaybeTried(
-  ctx: Context,
+  ctx: AccountContext,
   dossier: ChargeDossier,
   asked: AskedFirst,
   now: Temporal.Instant,

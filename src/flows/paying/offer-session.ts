@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { whyNotPayable } from '../../domain/charges/charge.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
@@ -11,6 +11,7 @@ import { subscriptionDossier } from '../../infra/tables/subscriptions/subscripti
 import { applyEach } from '../change/apply-each.ts';
 import { LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { mayCharge } from '../control/may-charge.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { tellOfSaving } from '../methods/mandate-echo.ts';
 import { nameAtXendit } from '../onboarding/customer-name.ts';
@@ -27,12 +28,13 @@ import { writeOffer } from './write-offer.ts';
  * A session at Xendit in which a customer pays a charge by hand: the one that is open, or a new one. It is an attempt like any other:
  * written before it is asked for, one open at a time, and never beside an attempt of which nobody knows how it ended.
  */
-export async function offerSession(ctx: Context, chargeId: string, offer: Offer): Promise<Offered> {
+export async function offerSession(given: Context, chargeId: string, offer: Offer): Promise<Offered> {
   return await untilApplied<Offered>(
     async () => {
-      const now = await ctx.clock.now();
-      const dossier = await chargeDossier(ctx.db, bucketOf(chargeId), chargeId);
+      const now = await given.clock.now();
+      const dossier = await chargeDossier(given.db, bucketOf(chargeId), chargeId);
       if (dossier === null) return { kind: 'not_found' };
+      const ctx = ofAccount(given, dossier.charge.account);
       const fault = whyNotPayable(dossier.charge.status);
       if (fault !== null) return fault;
       const way = await clearWay(ctx, dossier, offer, now);
@@ -45,7 +47,7 @@ export async function offerSession(ctx: Context, chargeId: string, offer: Offer)
 }
 
 async function openNew(
-  ctx: Context,
+  ctx: AccountContext,
   dossier: ChargeDossier,
   offer: Offer,
   now: Temporal.Instant,
@@ -57,7 +59,7 @@ async function openNew(
   const customerId = await customerOf(ctx, dossier);
   if (typeof customerId !== 'string') return customerId;
   // Its turn comes first: whoever presses a button again and again leaves no attempt behind.
-  const turn = await reserve(ctx.db, 'sessions', ctx.requestsPerMinute, 1);
+  const turn = await reserve(ctx.db, ctx.account, 'sessions', ctx.requestsPerMinute, 1);
   if (turn.granted === 0)
     return unavailable('Xendit takes no more sessions in this minute', Math.ceil(turn.waitMs / 1_000));
   const { change, attempt } = await writeOffer(ctx, dossier, { offer, customerId }, now);
@@ -69,7 +71,7 @@ async function openNew(
   return await afterAnswer(ctx, attempt, offer, await ctx.gateway.openPaySession(attempt.request));
 }
 
-async function customerOf(ctx: Context, { subscription }: ChargeDossier): Promise<string | Offered> {
+async function customerOf(ctx: AccountContext, { subscription }: ChargeDossier): Promise<string | Offered> {
   const whole = await subscriptionDossier(ctx.db, subscription.bucket, subscription.id);
   if (whole === null) return { kind: 'not_found' };
   const named = await nameAtXendit(ctx, whole.customer);
@@ -80,7 +82,7 @@ async function customerOf(ctx: Context, { subscription }: ChargeDossier): Promis
 
 /** What Xendit answered. Silence is not failure: until it is known that nobody can pay there, nothing else is tried. */
 async function afterAnswer(
-  ctx: Context,
+  ctx: AccountContext,
   attempt: NewSessionAttempt,
   offer: Offer,
   answer: Answer<Session>,
@@ -105,7 +107,8 @@ async function afterAnswer(
   }
   const why = `${answer.code}: ${answer.message}`;
   await settle(ctx, attempt, unpaid('SESSION_NOT_OPENED', `Xendit did not open it: ${why}`));
-  if (answer.status === 429) await pauseEndpoint(ctx.db, 'sessions', answer.retryAfterSeconds ?? PAUSE_SECONDS);
+  if (answer.status === 429)
+    await pauseEndpoint(ctx.db, ctx.account, 'sessions', answer.retryAfterSeconds ?? PAUSE_SECONDS);
   else told(ctx, answer.status)('session to pay in could not be opened', { ...about, why });
   return unavailable(`Xendit did not open it (${why})`, answer.retryAfterSeconds);
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { wayOutOf } from '../../domain/control/breaker.ts';
 import { type ChannelRow, channelRows } from '../../infra/tables/charging/breakers.ts';
 import { chargingState } from '../../infra/tables/charging/charging.ts';
@@ -7,7 +8,7 @@ import type { Matter } from './matter.ts';
 
 /** What is not charged as a whole: everything, or what goes over one channel. */
 export async function stoppedMatters(ctx: Context, now: Temporal.Instant): Promise<readonly Matter[]> {
-  const [state, channels] = await Promise.all([chargingState(ctx.db), channelRows(ctx.db, now)]);
+  const [state, channels] = await Promise.all([chargingState(ctx.db, OWN_ACCOUNT), channelRows(ctx.db, now)]);
   const { charging, reason, stoppedSince } = chargingStanding(ctx, state);
   const whole = charging === 'on' ? [] : [wholeOf(reason, stoppedSince ?? state.armedAt, now)];
   return [...whole, ...channels.filter((one) => one.state === 'open').map((one) => channelOf(one, now))];

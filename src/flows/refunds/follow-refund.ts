@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { bucketOf, readReference } from '../../domain/charges/attempt.ts';
 import type { Refund } from '../../infra/gateway/refund.ts';
 import { refundNamed, refundsKnownAs } from '../../infra/tables/refunds/refunds.ts';
@@ -14,10 +14,10 @@ export type NamedRefund = {
 };
 
 /**
- * Brings the books to what Xendit says of a refund, whoever asked for it: one of ours is settled, and one that was made in Xendit's
+ * Brings the books to what Xendit says of a refund of an account, whoever asked for it: one of ours is settled, and one that was made in Xendit's
  * dashboard is written down with its charge.
  */
-export async function followRefund(ctx: Context, named: NamedRefund, turn: Turn): Promise<Followed> {
+export async function followRefund(ctx: AccountContext, named: NamedRefund, turn: Turn): Promise<Followed> {
   if (!(await turn(ctx))) return { kind: 'no_turn' };
   const answer = await ctx.gateway.refundById(named.refundId);
   if (answer.kind === 'silent') return answer;
@@ -35,12 +35,12 @@ export async function followRefund(ctx: Context, named: NamedRefund, turn: Turn)
 }
 
 /** By Xendit's id, or, of one whose answer was never heard, by the reference under which it was asked for. */
-async function knownRefund(ctx: Context, { refundId, referenceId }: Refund): Promise<RefundRow | null> {
+async function knownRefund(ctx: AccountContext, { refundId, referenceId }: Refund): Promise<RefundRow | null> {
   const [byId] = await refundsKnownAs(ctx.db, [refundId]);
-  if (byId !== undefined) return byId;
+  if (byId !== undefined) return byId.account === ctx.account ? byId : null;
   const read = readReference(referenceId);
   if (read?.kind !== 'refund' || referenceId === null) return null;
   const byName = await refundNamed(ctx.db, bucketOf(read.subscriptionId), referenceId);
   // Another refund of the same name is one that the books have lost.
-  return byName !== null && byName.refundId === null ? byName : null;
+  return byName !== null && byName.refundId === null && byName.account === ctx.account ? byName : null;
 }

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { Refund } from '../../infra/gateway/refund.ts';
 
 /**
@@ -11,4 +11,4 @@ export type Followed =
   | { readonly kind: 'silent'; readonly detail: string };
 
 /** Takes a place in Xendit's pace; false where there is none now. */
-export type Turn = (ctx: Context) => Promise<boolean>;
+export type Turn = (ctx: AccountContext) => Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { attemptNamed, readReference } from '../../domain/charges/attempt.ts';
 import { givenBack } from '../../domain/charges/return-moves.ts';
 import { nextQuestion } from '../../domain/refunds/looks.ts';
@@ -25,7 +25,7 @@ const SOMEBODY = 'xendit';
  * Writes down a refund that the books do not have: somebody made it in Xendit's dashboard, or its row was lost. One that the books cannot
  * have, since it gives back more than came in, is told to a person.
  */
-export async function recordRefund(ctx: Context, said: Refund, turn: Turn): Promise<Followed> {
+export async function recordRefund(ctx: AccountContext, said: Refund, turn: Turn): Promise<Followed> {
   if (said.status === 'failed') return { kind: 'foreign' };
   if (!(await turn(ctx))) return { kind: 'no_turn' };
   const { paymentRequestId, paymentId } = said;
@@ -42,14 +42,20 @@ export async function recordRefund(ctx: Context, said: Refund, turn: Turn): Prom
   return await write(ctx, said, attempt, named.subscriptionId);
 }
 
-async function write(ctx: Context, said: Refund, attempt: AttemptRow, subscriptionId: string): Promise<Followed> {
+async function write(
+  ctx: AccountContext,
+  said: Refund,
+  attempt: AttemptRow,
+  subscriptionId: string,
+): Promise<Followed> {
   const { bucket, chargeId } = attempt;
   return await untilApplied<Followed>(
     async () => {
       const dossier = await chargeDossier(ctx.db, bucket, chargeId);
       const [known] = await refundsKnownAs(ctx.db, [said.refundId]);
       if (known !== undefined) return { kind: 'followed', said, isNew: false };
-      if (dossier === null || !fits(dossier, said)) return await told(ctx, said, { subscriptionId, chargeId });
+      if (dossier === null || dossier.charge.account !== ctx.account || !fits(dossier, said))
+        return await told(ctx, said, { subscriptionId, chargeId });
       if (said.status === 'pending' && (await isSpokenFor(ctx, dossier, said, attempt)))
         return {
           kind: 'silent',

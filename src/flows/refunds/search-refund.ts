@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { turnToLook } from '../charges/look-up.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { settleRefund } from './settle-refund.ts';
 
 /** `found`: Xendit has it, and the books follow. `none`: Xendit's list has none of its reference, which soon after the call proves nothing. */
@@ -9,7 +10,8 @@ export type Searched =
   | { readonly kind: 'silent'; readonly detail: string };
 
 /** Asks Xendit about a refund, by its id where that is known, else by the reference under which it was asked for. */
-export async function searchRefund(ctx: Context, refund: RefundRow): Promise<Searched> {
+export async function searchRefund(given: Context, refund: RefundRow): Promise<Searched> {
+  const ctx = ofAccount(given, refund.account);
   if (!(await turnToLook(ctx))) return { kind: 'stopped' };
   const { refundId, referenceId } = refund;
   const answer =

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { nextSearch, nextTry, SENDING } from '../../domain/refunds/looks.ts';
 import { failed, lost, putOff, sent } from '../../domain/refunds/moves.ts';
 import { type Refusal, refusalOf } from '../../domain/refunds/refusal.ts';
@@ -15,6 +15,7 @@ import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { turnToLook } from '../charges/look-up.ts';
 import { mayCharge } from '../control/may-charge.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { refundEntry } from './refund-entry.ts';
 import { searchRefund } from './search-refund.ts';
 import { settleRefund } from './settle-refund.ts';
@@ -32,15 +33,22 @@ const BELIEVED_AFTER = { hours: 1 } as const;
 export async function sendRefunds(ctx: Context): Promise<void> {
   while (!ctx.stopping.aborted) {
     const due = await refundsDue(ctx.db, ctx.buckets, ['approved'], await ctx.clock.now(), BATCH);
-    const may = due.length === 0 ? null : await mayCharge(ctx);
-    if (may?.kind !== 'yes') return;
-    await pMap(due, (refund) => sendSafely(ctx, refund, may.permit), { concurrency: AT_ONCE });
-    if (due.length < BATCH) return;
+    const byAccount = [...Map.groupBy(due, ({ account }) => account)];
+    const sent = await Promise.all(byAccount.map(([account, some]) => sendSome(ofAccount(ctx, account), some)));
+    if (due.length < BATCH || !sent.includes(true)) return;
   }
 }
 
+/** Those of one account; false where nothing is sent for it just now. */
+async function sendSome(ctx: AccountContext, due: readonly RefundRow[]): Promise<boolean> {
+  const may = await mayCharge(ctx);
+  if (may.kind === 'no') return false;
+  await pMap(due, (refund) => sendSafely(ctx, refund, may.permit), { concurrency: AT_ONCE });
+  return true;
+}
+
 /** One that cannot be worked with comes back less and less often, and holds up none of the others. */
-async function sendSafely(ctx: Context, refund: RefundRow, permit: Permit): Promise<void> {
+async function sendSafely(ctx: AccountContext, refund: RefundRow, permit: Permit): Promise<void> {
   try {
     if (await mayBeThere(ctx, refund, permit)) return;
     // First its turn, which may take an hour: what is claimed leaves at once, on a permit that holds now.
@@ -115,14 +123,14 @@ function isDue({ nextAt }: RefundRow, now: Temporal.Instant): boolean {
   return nextAt !== null && Temporal.Instant.compare(nextAt, now) <= 0;
 }
 
-async function ask(ctx: Context, refund: RefundRow): Promise<void> {
+async function ask(ctx: AccountContext, refund: RefundRow): Promise<void> {
   const answer = await ctx.gateway.refund(refund.request ?? '');
   ctx.failpoint?.('after-refund-answer');
   await heed(ctx, refund, answer);
   ctx.failpoint?.('after-refund-settle');
 }
 
-async function heed(ctx: Context, refund: RefundRow, answer: Answer<Refund>): Promise<void> {
+async function heed(ctx: AccountContext, refund: RefundRow, answer: Answer<Refund>): Promise<void> {
   const now = await ctx.clock.now();
   if (answer.kind === 'ok') {
     if ((await settleRefund(ctx, refund, answer.value)) === 'other')
@@ -130,7 +138,7 @@ async function heed(ctx: Context, refund: RefundRow, answer: Answer<Refund>): Pr
     return;
   }
   if (answer.kind === 'silent') return await lose(ctx, refund, `Xendit did not answer: ${answer.detail}`, now);
-  if (answer.retryAfterSeconds !== null) await pauseEndpoint(ctx.db, 'look_ups', answer.retryAfterSeconds);
+  if (answer.retryAfterSeconds !== null) await pauseEndpoint(ctx.db, ctx.account, 'look_ups', answer.retryAfterSeconds);
   const refusal = refusalOf(answer.status, answer.code, answer.message);
   if (refusal.then === 'look') return await lose(ctx, refund, refusal.why, now);
   if (refusal.then === 'over') return await giveUp(ctx, refund, answer.code, refusal.why);

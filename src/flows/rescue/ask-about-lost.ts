@@ -1,6 +1,7 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { mayBeSecond } from '../../domain/subscriptions/second-activation.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { sha256 } from '../../infra/ids.ts';
@@ -12,6 +13,7 @@ import { applyEach } from '../change/apply-each.ts';
 import { BELIEVED_AFTER, latestLoss, nextKnownAttempt } from '../charges/next-known-attempt.ts';
 import { writeAttempt } from '../charges/write-attempt.ts';
 import { mayCharge } from '../control/may-charge.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { listedReferences } from './listed-references.ts';
 import { adoptOffer, lostOffers } from './lost-offers.ts';
@@ -46,7 +48,7 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
   // Asked about, and still to be: somebody else holds their rows. The next run asks about them again.
   let left = 0;
   while (!ctx.stopping.aborted) {
-    const allowed = await mayCharge(ctx);
+    const allowed = await mayCharge(ofAccount(ctx, OWN_ACCOUNT));
     if (allowed.kind === 'no') return freed;
     const { permit } = allowed;
     // Those that are put off are due again after `started`: one run asks about each next attempt once.
@@ -58,11 +60,14 @@ export async function askAboutLost(ctx: Context): Promise<boolean> {
     for (const dossier of dossiers) asked.add(nextOf(dossier));
     const now = await ctx.clock.now();
     const lostUntil = latestLoss(permit) ?? now;
-    const listed = await listedSince(ctx, dossiers, permit, lostUntil);
-    const absent = await pMap(shuffled(dossiers, run), (one) => askSafely(ctx, one, { lostUntil, listed }, now), {
-      concurrency: atOnce(ctx),
-    });
-    freed ||= absent.includes(true);
+    for (const [account, some] of Map.groupBy(dossiers, ({ charge }) => charge.account)) {
+      const own = ofAccount(ctx, account);
+      const listed = await listedSince(own, some, permit, lostUntil);
+      const absent = await pMap(shuffled(some, run), (one) => askSafely(own, one, { lostUntil, listed }, now), {
+        concurrency: atOnce(ctx),
+      });
+      freed ||= absent.includes(true);
+    }
   }
   return freed;
 }
@@ -88,7 +93,7 @@ function nextOf({ charge }: ChargeDossier): string {
  * all of them what would be four look-ups a charge; one that is longer than they are many is not worth it.
  */
 async function listedSince(
-  ctx: Context,
+  ctx: AccountContext,
   dossiers: readonly ChargeDossier[],
   asked: AskedFirst,
   lostUntil: Temporal.Instant,
@@ -105,7 +110,12 @@ function triedFrom({ charge, subscription }: ChargeDossier, asked: AskedFirst): 
 type Loss = { readonly lostUntil: Temporal.Instant; readonly listed: ReadonlySet<string> | null };
 
 /** One that cannot be asked about is put off like one that is not answered, and holds up none of the others. */
-async function askSafely(ctx: Context, dossier: ChargeDossier, loss: Loss, now: Temporal.Instant): Promise<boolean> {
+async function askSafely(
+  ctx: AccountContext,
+  dossier: ChargeDossier,
+  loss: Loss,
+  now: Temporal.Instant,
+): Promise<boolean> {
   try {
     return await ask(ctx, dossier, loss, now);
   } catch (error) {
@@ -117,7 +127,7 @@ async function askSafely(ctx: Context, dossier: ChargeDossier, loss: Loss, now: 
 
 /** Whether the charge may be tried. */
 async function ask(
-  ctx: Context,
+  ctx: AccountContext,
   dossier: ChargeDossier,
   { lostUntil, listed }: Loss,
   now: Temporal.Instant,

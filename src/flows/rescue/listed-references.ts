@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { readBooks } from '../books/read-books.ts';
 
 /** A day on either side: Xendit dates its list by a clock of its own. */
@@ -9,7 +9,7 @@ const MARGIN = { hours: 24 } as const;
  * read to its end, holds what cannot be read, goes on after `mostPages`, or is dated by another clock than ours.
  */
 export async function listedReferences(
-  ctx: Context,
+  ctx: AccountContext,
   from: Temporal.Instant,
   until: Temporal.Instant,
   mostPages: number,

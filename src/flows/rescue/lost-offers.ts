@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import type { BookedPayment } from '../../domain/books/reconciliation.ts';
 import { attemptNamed, placeOf, readReference } from '../../domain/charges/attempt.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
@@ -29,7 +29,7 @@ export type LostOffers =
  * transactions shows them, under their references with what Xendit appends. Such a session may be paid until it ends.
  */
 export async function lostOffers(
-  ctx: Context,
+  ctx: AccountContext,
   { charge, subscription }: ChargeDossier,
   lostUntil: Temporal.Instant,
   now: Temporal.Instant,
@@ -61,7 +61,7 @@ function offerOf(payment: BookedPayment, { subscriptionId, place, after }: Place
 
 /** The session's attempt becomes ours again: first its row, with the request as it must have been, then its outcome through the door of all outcomes. */
 export async function adoptOffer(
-  ctx: Context,
+  ctx: AccountContext,
   dossier: ChargeDossier,
   { number, payment, link }: LostOffer,
   now: Temporal.Instant,

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { AccountContext } from '../../context.ts';
 import { localDate } from '../../domain/calendar/cycle.ts';
 import { isInDoubt, madeNoPayment, type Outcome } from '../../domain/charges/outcome.ts';
 import { LIMITS, NO_ANSWER } from '../../domain/control/channel-sign.ts';
@@ -11,6 +11,7 @@ import type { Standing } from '../../infra/tables/charging/breakers.ts';
 import { reserve } from '../../infra/tables/control/pace.ts';
 import { dossiersOfAttempts, tokenPasts } from '../charges/histories.ts';
 import { nextKnownAttempt } from '../charges/next-known-attempt.ts';
+import { keyOf } from '../charging/park-charges.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { requestOf } from '../due-date/attempt-charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
@@ -33,12 +34,12 @@ export function stillUnknown({ attempt }: AttemptDossier, detail: string): Outco
  * The same card request once more: Xendit refuses a second one with the same reference (409), so either it charges now
  * for the first time or it says that it knows it. Cards only; for other channels nothing stops a second charge.
  */
-export async function repeatRequest(ctx: Context, dossier: AttemptDossier): Promise<Outcome | null> {
+export async function repeatRequest(ctx: AccountContext, dossier: AttemptDossier): Promise<Outcome | null> {
   const { attempt, token } = dossier;
   if (token?.channelCode !== 'CARDS' || attempt.paymentRequestId !== null) return null;
   if (!isOfAge(attempt, await ctx.clock.now())) return null;
   const allowed = await mayCharge(ctx);
-  if (allowed.kind === 'no' || isStopped(allowed.channels.get(token.channelCode))) return null;
+  if (allowed.kind === 'no' || isStopped(allowed.channels.get(keyOf(dossier)))) return null;
   const body = requestOf(dossier);
   if (body === null) {
     ctx.log.error('request cannot be repeated: its payment token does not open', {
@@ -49,7 +50,7 @@ export async function repeatRequest(ctx: Context, dossier: AttemptDossier): Prom
   }
   const later = await laterOne(ctx, dossier, allowed.permit);
   if (later !== 'absent') return later === 'found' ? NEVER_TAKEN : null;
-  const permits = await reserve(ctx.db, 'payment_requests', ctx.requestsPerMinute, 1);
+  const permits = await reserve(ctx.db, ctx.account, 'payment_requests', ctx.requestsPerMinute, 1);
   if (permits.granted === 0 || !(await isStillWanted(ctx, dossier))) return null;
   const outcome = await ctx.gateway.pay(body, attempt.referenceId);
   // About the repetition alone: the first time may have charged.
@@ -73,7 +74,11 @@ function isOfAge({ sentAt }: AttemptDossier['attempt'], now: Temporal.Instant): 
  * Where rows may have been lost, later attempts of the charge may have been made already: only after this one had ended, so
  * if Xendit knows such a one, it never took this one.
  */
-async function laterOne(ctx: Context, dossier: AttemptDossier, asked: AskedFirst): Promise<LookUp['kind'] | null> {
+async function laterOne(
+  ctx: AccountContext,
+  dossier: AttemptDossier,
+  asked: AskedFirst,
+): Promise<LookUp['kind'] | null> {
   const { dueAt } = dossier.charge;
   const isLost = (since: Temporal.Instant | null) => since !== null && Temporal.Instant.compare(dueAt, since) <= 0;
   if (!isLost(asked.askSince) && !isLost(asked.runSince)) return 'absent';
@@ -86,7 +91,7 @@ async function laterOne(ctx: Context, dossier: AttemptDossier, asked: AskedFirst
  * (invariants 7, 8 and 14). Before we send again we store two facts: the outcome is unknown, and a repetition was sent. If
  * the first sender wakes up later, its answer can then no longer be taken for the whole truth.
  */
-async function isStillWanted(ctx: Context, seen: AttemptDossier): Promise<boolean> {
+async function isStillWanted(ctx: AccountContext, seen: AttemptDossier): Promise<boolean> {
   const now = await ctx.clock.now();
   const { id, outcome } = seen.attempt;
   const doubt = stillUnknown(seen, 'its owner fell silent, and the request is repeated');
@@ -98,13 +103,13 @@ async function isStillWanted(ctx: Context, seen: AttemptDossier): Promise<boolea
   if (!isOfAge(attempt, now) || !(await isWithinMandate(ctx, dossier, now))) return false;
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no' || dossier.token === null) return false;
-  const permit = { ...allowed.permit, channels: [dossier.token.channelCode], spares: noStops };
+  const permit = { ...allowed.permit, channels: [keyOf(dossier)], spares: noStops };
   return await markRepeated(ctx.db, dossier, permit, now);
 }
 
 /** Its day may be another than that of the first time: nothing else may have reached the issuer too near, nor ended it. */
 async function isWithinMandate(
-  ctx: Context,
+  ctx: AccountContext,
   { attempt, subscription, token }: AttemptDossier,
   now: Temporal.Instant,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
+import type { AccountContext, Context } from '../../context.ts';
 import { pauseAfter } from '../../domain/declines/pauses.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
@@ -7,6 +7,7 @@ import { type AttemptDossier, takeForRescue } from '../../infra/tables/charges/a
 import { attemptsById, putOrphanOff } from '../../infra/tables/charges/orphans.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';
 import { lookUp } from '../charges/look-up.ts';
+import { ofAccount } from '../control/of-account.ts';
 import type { Answered } from '../due-date/attempt-charges.ts';
 import { settleAttempts } from '../due-date/settle-attempts.ts';
 import { askAboutOffer } from '../paying/ask-about-offer.ts';
@@ -65,7 +66,7 @@ async function putOrphansOff(
 /** A bug while asking about one leaves that one unknown, and holds up none of the others. */
 async function askSafely(ctx: Context, dossier: AttemptDossier): Promise<Answered | null> {
   try {
-    return await ask(ctx, dossier);
+    return await ask(ofAccount(ctx, dossier.charge.account), dossier);
   } catch (error) {
     if (isConnectionFault(error)) throw error;
     const about = { charge_id: dossier.charge.id, reference_id: dossier.attempt.referenceId };
@@ -75,7 +76,7 @@ async function askSafely(ctx: Context, dossier: AttemptDossier): Promise<Answere
 }
 
 /** Null where nothing is left to settle, or the process is told to stop: another one asks when the lease is over. */
-async function ask(ctx: Context, dossier: AttemptDossier): Promise<Answered | null> {
+async function ask(ctx: AccountContext, dossier: AttemptDossier): Promise<Answered | null> {
   const { attempt } = dossier;
   if (attempt.via === 'session') {
     const outcome = await askAboutOffer(ctx, dossier);

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { sha256 } from '../../infra/ids.ts';
 import { usesLeft } from '../../infra/tables/catalog/coupon-uses.ts';
 import { customerById, ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
@@ -9,6 +10,7 @@ import {
   subscriptionDossier,
 } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { cancelInTurn } from '../onboarding/in-turn.ts';
 import type { Started } from '../onboarding/start-onboarding.ts';
 import { hadTrial } from '../onboarding/trial-once.ts';
@@ -91,7 +93,7 @@ async function createFor(
   const namesake = isNew && !('id' in input.customer) ? await ownerOfXenditId(ctx, made.xenditCustomerId) : null;
   if (namesake !== null) {
     // We know this customer by Xendit's id only, in another bucket: the subscription goes there, with a session of its own.
-    await cancelInTurn(ctx, made.onboarding.sessionId);
+    await cancelInTurn(ofAccount(ctx, OWN_ACCOUNT), made.onboarding.sessionId);
     const there = await createSubscription(ctx, { ...input, customer: { id: namesake } });
     return there.kind === 'created' ? { ...there, notSent: detailsNotSent(input.customer) } : there;
   }
@@ -195,7 +197,7 @@ async function store(
   const stored = await storeSubscription(ctx, input, agreed, made, now);
   if (stored.kind !== 'stored') {
     // Without a turn in the pace the session stays open until it expires: nobody was given its link.
-    await cancelInTurn(ctx, onboarding.sessionId);
+    await cancelInTurn(ofAccount(ctx, OWN_ACCOUNT), onboarding.sessionId);
     return await orAgain(ctx, input, stored);
   }
   const notSent = opened.customerKnown ? detailsNotSent(input.customer) : [];

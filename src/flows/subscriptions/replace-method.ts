@@ -14,6 +14,7 @@ import { type SubscriptionDossier, subscriptionDossier } from '../../infra/table
 import { record } from '../change/record.ts';
 import { underTerms } from '../change/terms-in-force.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
+import { ofAccount } from '../control/of-account.ts';
 import { bringingOf } from '../due-date/coming-charges.ts';
 import { followedTerms } from '../due-date/terms/followed-terms.ts';
 import { closeOutdated } from '../onboarding/close-outdated.ts';
@@ -67,14 +68,15 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   if (offer.length > 0) return { kind: 'invalid', faults: offer };
   const first = await chargeToPayFirst(ctx, subscription);
   if (first !== null) return await payFirst(ctx, dossier, first, input);
-  const named = await nameAtXendit(ctx, customer);
+  const own = ofAccount(ctx, subscription.account);
+  const named = await nameAtXendit(own, customer);
   if ('kind' in named) return named;
   const agreed = await withPriceToCome(ctx, subscription);
   const plan = (await ctx.catalog.version(agreed.catalogVersion)).plans.get(agreed.plan);
   if (plan === undefined) throw new Error(`Plan ${agreed.plan} is not in catalog version ${agreed.catalogVersion}.`);
   const { mandate, next } = await mandateToAsk(ctx, subscription, { plan, saveFor: input.saveFor }, now);
   const started = await startOnboarding(
-    ctx,
+    own,
     {
       bucket: subscription.bucket,
       subscriptionId: id,

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { chargeSubAccounts } from '../accounts/charge-sub-accounts.ts';
 import { watchClock } from '../control/watch-clock.ts';
 import { closeActions } from '../due-date/close-actions.ts';
 import { endActions } from '../due-date/end-actions.ts';
@@ -24,7 +25,11 @@ export async function workDue(ctx: Context): Promise<void> {
   await closeActions(ctx);
   await endActions(ctx);
   await onDueDate(ctx);
-  if (await askAboutLost(ctx)) await onDueDate(ctx);
+  await chargeSubAccounts(ctx);
+  if (await askAboutLost(ctx)) {
+    await onDueDate(ctx);
+    await chargeSubAccounts(ctx);
+  }
   await rescueAttempts(ctx);
   await workRefunds(ctx);
   await endTheRest(ctx);

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import { backlog } from '../../infra/tables/charges/charges.ts';
 import { chargingState } from '../../infra/tables/charging/charging.ts';
 import { attemptsInFlight } from '../../infra/tables/subscriptions/agenda.ts';
@@ -11,7 +12,7 @@ export async function figures(ctx: Context) {
   const [due, inFlight, state, channels] = await Promise.all([
     backlog(ctx.db, now),
     attemptsInFlight(ctx.db),
-    chargingState(ctx.db),
+    chargingState(ctx.db, OWN_ACCOUNT),
     channelsOf(ctx, now),
   ]);
   const { charging } = chargingStanding(ctx, state);

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { OWN_ACCOUNT } from '../../domain/control/account.ts';
 import type { Channels, ChargingStanding, Held } from '../../domain/control/readiness.ts';
 import { oldestInLine, standing } from '../../infra/tables/charges/standing.ts';
 import { type Charging, chargingState } from '../../infra/tables/charging/charging.ts';
@@ -18,7 +19,7 @@ export async function overview(ctx: Context): Promise<Overview> {
   const now = await ctx.clock.now();
   const [open, charging, channels] = await Promise.all([
     standing(ctx.db, now),
-    chargingState(ctx.db),
+    chargingState(ctx.db, OWN_ACCOUNT),
     channelsOf(ctx, now),
   ]);
   return { ...chargingStanding(ctx, charging), channels, ...open };
@@ -44,7 +45,7 @@ export async function standingOfHouse(ctx: Context): Promise<{
 }> {
   const now = await ctx.clock.now();
   const [charging, oldest, working] = await Promise.all([
-    chargingState(ctx.db),
+    chargingState(ctx.db, OWN_ACCOUNT),
     oldestInLine(ctx.db, now),
     atWork(ctx.db),
   ]);

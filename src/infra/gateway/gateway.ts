@@ -186,13 +186,26 @@ export type Notice =
     }
   | { readonly kind: 'other'; readonly event: string };
 
-/**
- * The gateway, in our words: the one port through which money is asked for. No method throws for what Xendit or the
- * network may do; a thrown error is a bug of ours.
- */
-export type Gateway = {
+/** What is the same whichever account is spoken for: what is written before a call, and what a webhook says. */
+export type Gateways = {
+  /** The gateway as this account of Xendit uses it; empty: the account of the key itself (docs/xendit.md 1.1). */
+  as(account: string): Gateway;
   /** The exact JSON that `pay` sends for this request. Pure: stored with the attempt before the call. */
   describe(request: PaymentRequest): string;
+  /** The exact JSON that `openPaySession` sends for this request. Pure: stored with the attempt before the call. */
+  describePaySession(request: PaySessionRequest): string;
+  /** The exact JSON that `refund` sends for this request. Pure: stored with the refund before the call. */
+  describeRefund(request: RefundRequest): string;
+  /** What a webhook's body says. Pure, and never throws, whatever the body is. */
+  readNotice(body: unknown): Notice;
+  close(): Promise<void>;
+};
+
+/**
+ * The gateway of one account, in our words: the one port through which money is asked for. No method throws for what Xendit
+ * or the network may do; a thrown error is a bug of ours.
+ */
+export type Gateway = Gateways & {
   /** One POST of a stored body, never repeated by itself. */
   pay(body: string, referenceId: string): Promise<Outcome>;
   lookUp(trace: PaymentTrace): Promise<LookUp>;
@@ -201,8 +214,6 @@ export type Gateway = {
   /** One page of the account's own books, in no order that may be relied on; `after` is the `next` of the page before. */
   books(query: BooksQuery, after: string | null): Promise<Answer<BooksPage>>;
   openSession(request: SessionRequest): Promise<Answer<Session>>;
-  /** The exact JSON that `openPaySession` sends for this request. Pure: stored with the attempt before the call. */
-  describePaySession(request: PaySessionRequest): string;
   /** One POST of a stored body, never repeated by itself; `customer`: who is named in it, where Xendit does not know them yet. */
   openPaySession(body: string, customer?: NewCustomer): Promise<Answer<Session>>;
   session(sessionId: string): Promise<Answer<Session>>;
@@ -211,8 +222,6 @@ export type Gateway = {
   token(tokenId: string): Promise<Answer<Token>>;
   /** The reference under which a payment was asked for, by either of its ids. */
   referenceOf(payment: PaymentIds): Promise<Answer<string>>;
-  /** The exact JSON that `refund` sends for this request. Pure: stored with the refund before the call. */
-  describeRefund(request: RefundRequest): string;
   /** One POST of a stored body, never repeated by itself. */
   refund(body: string): Promise<Answer<Refund>>;
   refundById(refundId: string): Promise<Answer<Refund>>;
@@ -220,9 +229,6 @@ export type Gateway = {
   refundByReference(referenceId: string): Promise<Answer<Refund | null>>;
   /** One page of the account's own refunds, in no order that may be relied on. */
   refunds(query: BooksQuery, after: string | null): Promise<Answer<RefundsPage>>;
-  /** What a webhook's body says. Pure, and never throws, whatever the body is. */
-  readNotice(body: unknown): Notice;
   /** The tightest allowance seen since the last call, for POST /v3/payment_requests; null when no header came. */
   allowance(): Allowance | null;
-  close(): Promise<void>;
 };

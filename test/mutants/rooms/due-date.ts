@@ -63,7 +63,7 @@ export const ofDueDate: readonly Mutant[] = [
   },
   {
     name: 'an account-wide refusal stops nobody',
-    file: 'src/flows/due-date/settle-attempts.ts',
+    file: 'src/flows/charging/stop-account.ts',
     from: "if (decision.kind !== 'release' || !decision.stops) return;",
     to: "if (decision.kind !== 'paid') return;",
     killedBy: {
@@ -111,7 +111,7 @@ export const ofDueDate: readonly Mutant[] = [
   {
     name: 'an attempt is released before the account is stopped',
     file: 'src/flows/due-date/settle-attempts.ts',
-    from: '  for (const { decision } of decided) await stopIfAccountIsAtFault(ctx, decision, now);\n',
+    from: '  for (const { decision, dossier } of decided) await stopIfAtFault(ctx, dossier.charge.account, decision, now);\n',
     to: '',
     killedBy: {
       file: 'test/flows/refusals.test.ts',
@@ -128,7 +128,7 @@ export const ofDueDate: readonly Mutant[] = [
   {
     name: 'an open action is closed while charging is stopped',
     file: 'src/flows/due-date/close-actions.ts',
-    from: "    if ((await mayCharge(ctx)).kind === 'no') return freed;\n",
+    from: "    if ((await mayCharge(ofAccount(ctx, OWN_ACCOUNT))).kind === 'no') return freed;\n",
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is left alone at Xendit while charging is stopped' },
   },

@@ -25,8 +25,8 @@ export const ofOtherTables: readonly Mutant[] = [
   {
     name: 'a sweep is ended by whoever held it before',
     file: 'src/infra/tables/books/sweeps.ts',
-    from: 'holder = null, lease_until = null\n    where account = ${OWN_ACCOUNT} and holder = ${holder}::uuid`',
-    to: 'holder = null, lease_until = null\n    where account = ${OWN_ACCOUNT}`',
+    from: 'holder = null, lease_until = null\n    where account = ${account} and holder = ${holder}::uuid`',
+    to: 'holder = null, lease_until = null\n    where account = ${account}`',
     killedBy: {
       file: 'test/flows/stale-looks.test.ts',
       test: 'is not ended by whoever held it before, who knows nothing of what its heir has compared',

@@ -1,4 +1,5 @@
 import type { Context } from '../../../context.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import { heldText } from '../../../domain/control/readiness.ts';
 import { type FindingView, type NotCompared, type Reconciled, reconcile } from '../../../flows/books/reconcile.ts';
 import { logRange } from '../../../flows/views/log/charge-log.ts';
@@ -42,7 +43,7 @@ async function compare(ctx: Context, { from, to }: Reconciling, screen: Screen):
   if ('faults' in range)
     throw new NotUnderstood(range.faults.map(({ field, message }) => `--${field}: ${message}`).join('\n'));
   const bar = progressBar(screen, (percent, beside) => `${beside}, ${percent}% of the time`);
-  const done = await reconcile(ctx, range, ({ part, parts, read }) =>
+  const done = await reconcile(ctx, OWN_ACCOUNT, range, ({ part, parts, read }) =>
     bar(part / parts, `${counted(read, 'payment')} read`),
   );
   if (screen.live) screen.redraw('');

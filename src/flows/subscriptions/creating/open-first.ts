@@ -10,6 +10,7 @@ import { sha256 } from '../../../infra/ids.ts';
 import type { NewOpenAttempt } from '../../../infra/tables/schema/paying-columns.ts';
 import { record } from '../../change/record.ts';
 import { mayCharge } from '../../control/may-charge.ts';
+import { ofAccount } from '../../control/of-account.ts';
 import { tellOfSaving } from '../../methods/mandate-echo.ts';
 import { mandateOn } from '../../methods/mandate-on.ts';
 import { openToPayInTurn } from '../../onboarding/in-turn.ts';
@@ -26,11 +27,12 @@ import type { CycleZero, Making } from './cycle-zero.ts';
  * the link: subscription, charge, the session as its attempt. Whoever dies before that leaves a session whose link nobody has.
  */
 export async function openFirst(
-  ctx: Context,
+  given: Context,
   making: Making,
   zero: CycleZero,
   now: Temporal.Instant,
 ): Promise<Started> {
+  const ctx = ofAccount(given, zero.subscription.account);
   const allowed = await mayCharge(ctx);
   if (allowed.kind === 'no')
     return { kind: 'unavailable', detail: `nothing is charged just now: ${allowed.reason}`, retryAfterSeconds: null };

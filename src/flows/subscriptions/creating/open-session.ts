@@ -1,11 +1,13 @@
 import type { Context } from '../../../context.ts';
 import { localDate } from '../../../domain/calendar/cycle.ts';
 import { agreementText } from '../../../domain/catalog/agreement.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import { mandateFor } from '../../../domain/methods/mandate.ts';
 import { onXenditsPage } from '../../../domain/methods/session-modes.ts';
 import type { NewSubscription } from '../../../infra/tables/subscriptions/new-subscription.ts';
 import type { Customer } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { newItem } from '../../charges/lines/new-item.ts';
+import { ofAccount } from '../../control/of-account.ts';
 import { type Started, startOnboarding } from '../../onboarding/start-onboarding.ts';
 import type { CreateInput } from '../create-input.ts';
 import { pendingSubscription, takenBy } from '../pending-subscription.ts';
@@ -25,7 +27,7 @@ export async function openSession(
   const from = terms.anchorDate ?? localDate(now, terms.timeZone);
   let number = 0;
   return await startOnboarding(
-    ctx,
+    ofAccount(ctx, OWN_ACCOUNT),
     {
       bucket: customer.bucket,
       subscriptionId: ctx.newId(customer.bucket),

@@ -1,4 +1,5 @@
 import type { Context } from '../../../context.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Channels, ChargingStanding } from '../../../domain/control/readiness.ts';
 import { lastSwitchings, type Switching } from '../../../infra/tables/charging/armings.ts';
 import { chargingState } from '../../../infra/tables/charging/charging.ts';
@@ -23,14 +24,14 @@ const SWITCHINGS = 10;
 
 /** Whether it runs, whether it is on time, and who armed it. */
 export async function healthPage(ctx: Context, now: Temporal.Instant): Promise<HealthPage> {
-  const state = await chargingState(ctx.db);
+  const state = await chargingState(ctx.db, OWN_ACCOUNT);
   return {
     standing: chargingStanding(ctx, state),
     armedAt: state.armedAt,
     switchings: await lastSwitchings(ctx.db, SWITCHINGS),
     channels: await channelsOf(ctx, now),
     house: await houseFigures(ctx.db, now),
-    pace: await paceUse(ctx.db),
+    pace: await paceUse(ctx.db, OWN_ACCOUNT),
     replicas: await livingReplicas(ctx.db),
     hours: await pulseHours(ctx.db),
   };

@@ -19,6 +19,9 @@ export function playedGateway(script: Script, now: () => Temporal.Instant): Gate
   const refunds = playedRefunds(now);
   const sessions = playedSessions(script, now);
   return {
+    as() {
+      return this;
+    },
     describe: describePayment,
     async pay(body, referenceId) {
       const { amount, tokenId } = askedIn(body, referenceId);

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../domain/charges/outcome.ts';
-import type { Transport, TransportOptions } from '../../../xendit/transport.ts';
-import { type Xendit, xendit, xenditThrough } from '../../../xendit/xendit.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
+import { httpTransport, type Transport, type TransportOptions } from '../../../xendit/transport.ts';
+import { type Xendit, xenditThrough } from '../../../xendit/xendit.ts';
 import type { Gateway, PaymentTrace } from '../gateway.ts';
 import { type AllowanceWatch, allowanceWatch } from './allowance.ts';
 import { readAmount } from './amounts.ts';
@@ -17,17 +18,33 @@ import { readNotice } from './webhooks.ts';
 
 /** Xendit over HTTP. Every call is sent at most once, ends within the total deadline, and never throws for an answer. */
 export function xenditGateway(options: TransportOptions): Gateway {
-  return gatewayOf(xendit(options));
+  return gatewayThrough(httpTransport(options));
 }
 
 /** The same over any client: what is asked and how answers are read does not depend on how they travel. */
 export function gatewayThrough(transport: Transport): Gateway {
-  return gatewayOf(xenditThrough(transport));
+  const accounts = new Map<string, Gateway>();
+  const as = (account: string): Gateway => {
+    const one = accounts.get(account) ?? gatewayOf(xenditThrough(callsOf(transport, account)), as);
+    accounts.set(account, one);
+    return one;
+  };
+  return as(OWN_ACCOUNT);
 }
 
-function gatewayOf(client: Xendit): Gateway {
+/** The same way to Xendit, where each call says that it is made for a sub-account (docs/xendit.md 1.1). */
+function callsOf(transport: Transport, account: string): Transport {
+  if (account === OWN_ACCOUNT) return transport;
+  const send: Transport['send'] = (call) =>
+    transport.send({ ...call, headers: { ...call.headers, 'for-user-id': account } });
+  return { send, close: () => transport.close() };
+}
+
+/** Xendit counts the calls of each account by themselves, and so is each watched. */
+function gatewayOf(client: Xendit, as: Gateway['as']): Gateway {
   const watch = allowanceWatch();
   return {
+    as,
     describe: describePayment,
     pay: (body, referenceId) => pay(client, watch, body, referenceId),
     lookUp: (trace) => lookUp(client, trace),

@@ -140,6 +140,7 @@ export type CollectedRow = {
 /** A page of what was collected from `from` to before `until`, in the order of time. */
 export async function collectedPage(
   db: Database,
+  account: string,
   buckets: readonly number[],
   range: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
   after: LogPosition | null,
@@ -148,7 +149,7 @@ export async function collectedPage(
   return await db.run<CollectedRow>(sql`select bucket, seq, ${isoInstant} as at, subscription_id, charge_id, reference_id,
       money::text as money, currency, payment_id, payment_request_id
     from ledger l
-    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid') and l.money <> 0
+    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid') and l.money <> 0 and l.account = ${account}
       and l.at >= ${range.from.toString()}::timestamptz and l.at < ${range.until.toString()}::timestamptz
       and ${afterClause(after)}
     order by l.at, l.bucket, l.subscription_id, l.seq

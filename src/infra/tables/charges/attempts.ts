@@ -6,7 +6,7 @@ import { selection } from '../../database/selection.ts';
 import { sql } from '../../database/sql.ts';
 import { isPermitted, type Permit, permitOf } from '../control/binding.ts';
 import { chargingTokens, opened } from '../methods/sealed-tokens.ts';
-import type { AttemptRow } from '../schema/change-columns.ts';
+import type { AttemptRow, ChargeRow } from '../schema/change-columns.ts';
 import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
@@ -128,7 +128,8 @@ export async function attemptByReference(
 export type NamedAttempt = Pick<
   AttemptRow,
   'bucket' | 'id' | 'chargeId' | 'referenceId' | 'outcome' | 'amount' | 'currency' | 'paymentId'
->;
+> &
+  Pick<ChargeRow, 'account'>;
 
 const namedColumns = columnsOf(attempts, ['bucket', 'referenceId']);
 
@@ -141,9 +142,10 @@ export async function attemptsByReference(
   if (named.length === 0) return [];
   const found = await db.run<Omit<NamedAttempt, 'amount'> & { readonly amount: string }>(sql`select a.bucket, a.id,
       a.charge_id as "chargeId", a.reference_id as "referenceId", a.outcome, a.amount::text as amount, a.currency,
-      a.payment_id as "paymentId"
+      a.payment_id as "paymentId", c.account
     from ${recordset('n', namedColumns, named)}
     join attempts a on a.bucket = n.bucket and a.reference_id = n.reference_id
+    join charges c on c.bucket = a.bucket and c.id = a.charge_id and ${alongside(db.groups, 'c', buckets)}
     where ${within('a', buckets)}`);
   return found.map((one) => ({ ...one, amount: BigInt(one.amount) }));
 }

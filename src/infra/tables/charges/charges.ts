@@ -12,7 +12,7 @@ import { attempts, charges } from '../schema/charges.ts';
 import { columnsOf } from '../schema/columns-of.ts';
 import { subscriptions } from '../schema/subscriptions.ts';
 import { type Owner, owner } from '../subscriptions/subscriptions.ts';
-import { type AskedFirst, isBeingPaid, isDue, isOverNone, isToAsk, isToClose } from './due.ts';
+import { type AskedFirst, isBeingPaid, isDue, isOf, isOverNone, isToAsk, isToClose } from './due.ts';
 import { isForAction } from './open-actions.ts';
 
 /** A charge with all that a decision about it needs. */
@@ -56,7 +56,7 @@ export type Order = 'time' | 'urgency';
 const LOOKED_AT = 64;
 
 /**
- * Charges that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
+ * Charges of an account that may be attempted now: in order of time, straight from the index over open work; or, where the pace makes
  * the others wait, those first that would lose most by waiting: last chances, then large amounts (docs/design.md section
  * 12). Chosen among bare charges, and only those are read whole. Left out are those of which an earlier attempt has to be
  * closed first; where rows may have been lost, those that Xendit was not asked about since; and those that go over a channel of
@@ -64,6 +64,7 @@ const LOOKED_AT = 64;
  */
 export async function dueCharges(
   db: Database,
+  account: string,
   buckets: readonly number[],
   now: Temporal.Instant,
   limit: number,
@@ -73,7 +74,7 @@ export async function dueCharges(
 ): Promise<readonly ChargeDossier[]> {
   const first = order === 'time' ? sql`c.next_attempt_at` : sql`c.ladder_step desc, c.amount desc, c.next_attempt_at`;
   const where = { groups: db.groups, buckets };
-  const mayGo = sql`${isDue(buckets, now)} and not ${isToClose(where)} and not ${isToAsk(asked, where)} and ${isOverNone(without, where)}`;
+  const mayGo = sql`${isDue(buckets, now)} and ${isOf(account)} and not ${isToClose(where)} and not ${isToAsk(asked, where)} and ${isOverNone(without, where)}`;
   const chosen = sql`(select c.bucket, c.id from charges c where ${mayGo} order by ${first}
       limit ${Math.max(limit, LOOKED_AT)}::int) chosen join charges c on c.bucket = chosen.bucket and c.id = chosen.id`;
   // A mandate lets one charge of a subscription go a day: the oldest, whose window ends first.

@@ -1,4 +1,5 @@
 import { OPEN_ACTION } from '../../../domain/charges/action.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import { alongside, type Groups, within } from '../../database/buckets.ts';
 import { type Sql, sql } from '../../database/sql.ts';
 import type { Permit } from '../control/binding.ts';
@@ -15,6 +16,14 @@ export type Where = { readonly groups: Groups; readonly buckets: readonly number
  */
 export const isDue = (buckets: readonly number[], now: Temporal.Instant): Sql =>
   sql`${within('c', buckets)} and c.next_attempt_at <= ${now.toString()}::timestamptz`;
+
+/**
+ * Charges whose money is this account's. That of the merchant's own is no text greater than the empty one: said with `=`, the planner
+ * would take it for a narrow filter, and read and sort everything that is due (see `isDue`). A sub-account's charges are found by
+ * an index of their own (charges_open_of_account).
+ */
+export const isOf = (account: string): Sql =>
+  account === OWN_ACCOUNT ? sql`(c.account > '') is not true` : sql`c.account = ${account} and c.account <> ''`;
 
 /** Off the queue until its channel goes on; a probe may send it meanwhile. */
 export const isWaiting = (buckets: readonly number[]): Sql =>

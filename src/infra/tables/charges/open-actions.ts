@@ -11,7 +11,7 @@ import { attempts } from '../schema/charges.ts';
 export type OpenAction = Pick<
   AttemptRow,
   'bucket' | 'id' | 'chargeId' | 'number' | 'referenceId' | 'currency' | 'paymentRequestId' | 'asks'
-> & { readonly amount: bigint };
+> & { readonly amount: bigint; readonly account: string };
 
 type Taken = Omit<OpenAction, 'amount'> & { readonly amount: string };
 
@@ -40,11 +40,11 @@ export async function takeOpenActions(
       where ${alongside(db.groups, 'a', part)} and a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null for update of a skip locked) f),
     newest as (select distinct on (bucket, charge_id) * from free order by bucket, charge_id, number desc),
     put_off as (update charges c set next_attempt_at = ${until.toString()}::timestamptz from newest n
-      where ${within('c', part)} and c.bucket = n.bucket and c.id = n.charge_id)
-    update attempts a set asks = a.asks + 1 from newest n
+      where ${within('c', part)} and c.bucket = n.bucket and c.id = n.charge_id returning c.bucket, c.id, c.account)
+    update attempts a set asks = a.asks + 1 from newest n join put_off p on p.bucket = n.bucket and p.id = n.charge_id
     where ${within('a', part)} and a.bucket = n.bucket and a.id = n.id
     returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks`),
+      a.currency, a.payment_request_id as "paymentRequestId", a.asks, p.account`),
   );
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
@@ -67,8 +67,8 @@ export async function takeWaitingActions(
     limit,
     async (part, most) =>
       await db.run<Taken>(sql`with free as materialized (
-      select f.bucket, f.id, ${at} + least(5 * 2 ^ least(f.asks, 4), 60) * interval '1 minute' as next_check_at
-      from (select a.bucket, a.id, a.asks from charges c
+      select f.bucket, f.id, f.account, ${at} + least(5 * 2 ^ least(f.asks, 4), 60) * interval '1 minute' as next_check_at
+      from (select a.bucket, a.id, a.asks, c.account from charges c
           join attempts a on a.bucket = c.bucket and a.charge_id = c.id and ${alongside(db.groups, 'a', part)}
         where ${within('c', part)} and c.waits_for = ${channel} and c.status = 'due' and a.failure_code = ${OPEN_ACTION}
           and a.action_closed_at is null and (a.next_check_at is null or a.next_check_at <= ${at})
@@ -76,7 +76,7 @@ export async function takeWaitingActions(
     update attempts a set asks = a.asks + 1, next_check_at = f.next_check_at
     from free f where ${within('a', part)} and a.bucket = f.bucket and a.id = f.id
     returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks`),
+      a.currency, a.payment_request_id as "paymentRequestId", a.asks, f.account`),
   );
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
@@ -104,11 +104,11 @@ export async function takeEndedActions(
         join attempts a on a.bucket = o.bucket and a.charge_id = o.id and ${alongside(db.groups, 'a', part)}
       where ${isOpenFor} for update of a skip locked) f),
     put_off as (update charges c set waits_until = ${until.toString()}::timestamptz from free f
-      where ${within('c', part)} and c.bucket = f.bucket and c.id = f.charge_id)
-    update attempts a set asks = a.asks + 1 from free f
+      where ${within('c', part)} and c.bucket = f.bucket and c.id = f.charge_id returning c.bucket, c.id, c.account)
+    update attempts a set asks = a.asks + 1 from free f join put_off p on p.bucket = f.bucket and p.id = f.charge_id
     where ${within('a', part)} and a.bucket = f.bucket and a.id = f.id
     returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks`),
+      a.currency, a.payment_request_id as "paymentRequestId", a.asks, p.account`),
   );
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }

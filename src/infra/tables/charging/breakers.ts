@@ -1,10 +1,11 @@
 import { eq, sql as fragment } from 'drizzle-orm';
 import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Breaker, BreakerState } from '../../../domain/control/breaker.ts';
+import { accountOfKey, channelOfKey } from '../../../domain/control/channel-key.ts';
 import { alongside, partsOf, takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { recordset } from '../../database/recordset.ts';
-import { sql } from '../../database/sql.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { type ChargeDossier, readDossiers } from '../charges/charges.ts';
 import { type AskedFirst, isToAsk, isToClose, isWaiting } from '../charges/due.ts';
 import { charges } from '../schema/charges.ts';
@@ -21,15 +22,23 @@ export type Standing = {
   /** Charges wait for it; of one that is closed they have yet to be woken. */
   readonly isWaitedFor: boolean;
 };
+/** By the keys of the channels (domain/control/channel-key.ts). */
 export type Standings = ReadonlyMap<string, Standing>;
 
-/** An expression: the channels that are not simply closed, as JSON. */
-export const standingColumn = sql`(select coalesce(jsonb_agg(jsonb_build_object('channel', b.channel, 'state', b.state,
+/** An expression: the channels of an account that are not simply closed, as JSON. */
+export const standingsColumn = (
+  account: string,
+) => sql`(select coalesce(jsonb_agg(jsonb_build_object('channel', b.channel, 'state', b.state,
   'code', b.code, 'probeAt', to_char(b.probe_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
   'isDoubted', b.answers <> '[]'::jsonb,
   'isWaitedFor', exists (select from charges w where w.waits_for = b.channel))), '[]'::jsonb)
-  from breakers b where b.state <> 'closed' or b.answers <> '[]'::jsonb
-    or exists (select from charges w where w.waits_for = b.channel)) as channels`;
+  from breakers b where ${isOfAccount(account)} and (b.state <> 'closed' or b.answers <> '[]'::jsonb
+    or exists (select from charges w where w.waits_for = b.channel))) as channels`;
+
+/** A breaker, called `b`, whose key is of this account (domain/control/channel-key.ts). */
+function isOfAccount(account: string): Sql {
+  return account === OWN_ACCOUNT ? sql`strpos(b.channel, '/') = 0` : sql`starts_with(b.channel, ${`${account}/`})`;
+}
 
 export type StandingRow = Omit<Standing, 'probeAt'> & { readonly channel: string; readonly probeAt: string | null };
 
@@ -42,16 +51,17 @@ export function standingsOf(rows: readonly StandingRow[]): Standings {
   );
 }
 
-const remembered = new WeakMap<Database, Standings>();
+const remembered = new WeakMap<Database, Map<string, Standings>>();
 
 /** Kept for whoever settles answers until the next look: an ordinary answer of an ordinary channel needs no statement. */
-export function rememberStandings(db: Database, standings: Standings): void {
-  remembered.set(db, standings);
+export function rememberStandings(db: Database, account: string, standings: Standings): void {
+  const known = remembered.get(db) ?? new Map<string, Standings>();
+  remembered.set(db, known.set(account, standings));
 }
 
 /** What the last look saw of a channel; undefined: it is simply charged, as far as is known. */
 export function lastStanding(db: Database, channel: string): Standing | undefined {
-  return remembered.get(db)?.get(channel);
+  return remembered.get(db)?.get(accountOfKey(channel))?.get(channel);
 }
 
 /** The breaker of a channel; one that was never in doubt is closed. */
@@ -195,13 +205,13 @@ const NEXT_CYCLES = 500;
 export async function channelRows(db: Database, now: Temporal.Instant): Promise<readonly ChannelRow[]> {
   return await db.run<ChannelRow>(sql`with waiting as (select waits_for as channel, count(*)::int as count
       from (select waits_for from charges where waits_for is not null limit ${COUNTED_AT_MOST}) w group by 1),
-    due as (select t.channel_code as channel, count(*)::int as count
+    due as (select ${channelKeyColumn} as channel, count(*)::int as count
       from (select bucket, subscription_id from charges where next_attempt_at <= ${now.toString()}::timestamptz
           and exists (select from breakers where state <> 'closed') limit ${COUNTED_AT_MOST}) c
         join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
         join tokens t on t.bucket = s.bucket and t.id = s.token_id group by 1),
-    used as (select distinct t.channel_code as channel
-      from (select bucket, token_id from subscriptions where next_cycle_at is not null
+    used as (select distinct ${channelKeyColumn} as channel
+      from (select bucket, token_id, account from subscriptions where next_cycle_at is not null
           and exists (select from breakers where state <> 'closed') order by next_cycle_at limit ${NEXT_CYCLES}) s
         join tokens t on t.bucket = s.bucket and t.id = s.token_id where t.status = 'active')
     select channel, coalesce(b.state, 'closed') as state, b.code,
@@ -213,16 +223,20 @@ export async function channelRows(db: Database, now: Temporal.Instant): Promise<
 
 /** Whether any payment method was saved in this channel. */
 export async function isSavedIn(db: Database, channel: string): Promise<boolean> {
-  return (await db.run(sql`select from tokens where channel_code = ${channel} limit 1`)).length > 0;
+  return (await db.run(sql`select from tokens where channel_code = ${channelOfKey(channel)} limit 1`)).length > 0;
 }
 
-/** How many charges are due now over each of these channels, those that wait for it included. */
+/** An expression: the key of the channel over which a subscription, called `s`, is charged to its token, called `t` (domain/control/channel-key.ts). */
+const channelKeyColumn = sql`case when s.account = '' then t.channel_code else s.account || '/' || t.channel_code end`;
+
+/** How many charges are due now over this channel, those that wait for it included. */
 export async function dueOver(db: Database, channel: string, now: Temporal.Instant): Promise<number> {
   const [row] = await db.run<{
     count: number;
   }>(sql`select (select count(*) from charges w where w.waits_for = ${channel})::int
     + (select count(*) from charges c join subscriptions s on s.bucket = c.bucket and s.id = c.subscription_id
       join tokens t on t.bucket = s.bucket and t.id = s.token_id
-      where c.next_attempt_at <= ${now.toString()}::timestamptz and t.channel_code = ${channel})::int as count`);
+      where c.next_attempt_at <= ${now.toString()}::timestamptz and c.account = ${accountOfKey(channel)}
+        and t.channel_code = ${channelOfKey(channel)})::int as count`);
   return row?.count ?? 0;
 }

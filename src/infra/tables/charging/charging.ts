@@ -5,7 +5,7 @@ import { sql } from '../../database/sql.ts';
 import type { InForce } from '../catalog/catalog-versions.ts';
 import { type Seen, type SeenRow, seenBy, seenColumns } from '../control/binding.ts';
 import { countedAnew } from '../control/spending.ts';
-import { rememberStandings, type StandingRow, type Standings, standingColumn, standingsOf } from './breakers.ts';
+import { rememberStandings, type StandingRow, type Standings, standingsColumn, standingsOf } from './breakers.ts';
 
 /** Whether anything is charged at all, what was armed, and what is there. */
 export type Charging = {
@@ -51,22 +51,26 @@ type ChargingRow = SeenRow & {
 const iso = (column: 'stopped_at' | 'armed_at' | 'ask_since' | 'run_since' | 'catalog_since') =>
   sql.raw(`to_char(c.${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`);
 
-/** The one row that every claim looks at first, and the database that it stands in, in one statement. */
-export async function chargingState(db: Database): Promise<Charging> {
+/**
+ * The one row that every claim looks at first, and the database that it stands in, in one statement. What stops the merchant's own
+ * account stops all: its key charges for them. What stops a sub-account stops that one alone.
+ */
+export async function chargingState(db: Database, account: string): Promise<Charging> {
   const [row] = await db.run<ChargingRow>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by, ${iso('armed_at')},
     ${iso('ask_since')}, c.run, ${iso('run_since')}, c.arming, c.catalog_version, ${iso('catalog_since')}, c.mode, c.fingerprint, c.system, c.database, c.tables, c.files, c.timeline, ${seenColumns},
-    ${standingColumn}, coalesce((select p.pauses from pace p where p.account = c.account and p.endpoint = 'payment_requests'), 0) as pauses
+    ${standingsColumn(account)}, coalesce((select p.pauses from pace p where p.account = ${account} and p.endpoint = 'payment_requests'), 0) as pauses
     from charging c where c.account = ${OWN_ACCOUNT}`);
   if (row === undefined) throw new Error('The row of charging is missing: the schema is not whole.');
+  const stop = account === OWN_ACCOUNT || row.reason !== null ? null : await stopOf(db, account);
   const channels = standingsOf(row.channels);
-  rememberStandings(db, channels);
-  remembered.set(db, row.pauses);
+  rememberStandings(db, account, channels);
+  remember(db, account, row.pauses);
   return {
     channels,
     pauses: row.pauses,
-    stoppedAt: row.stopped_at,
-    reason: row.reason,
-    stoppedBy: row.stopped_by,
+    stoppedAt: stop?.stopped_at ?? row.stopped_at,
+    reason: stop?.reason ?? row.reason,
+    stoppedBy: stop?.stopped_by ?? row.stopped_by,
     armed: bindingOf(row),
     armedAt: row.armed_at,
     arming: row.arming,
@@ -83,11 +87,25 @@ function maybeInstant(text: string | null): Temporal.Instant | null {
   return text === null ? null : Temporal.Instant.from(text);
 }
 
-const remembered = new WeakMap<Database, number>();
+type Stop = Pick<ChargingRow, 'stopped_at' | 'reason' | 'stopped_by'>;
 
-/** Pauses in a row, as the last look saw them. */
-export function lastPauses(db: Database): number {
-  return remembered.get(db) ?? 0;
+/** What stops a sub-account alone; undefined: nothing does. */
+async function stopOf(db: Database, account: string): Promise<Stop | undefined> {
+  const [row] = await db.run<Stop>(sql`select ${iso('stopped_at')}, c.reason, c.stopped_by from charging c
+    where c.account = ${account} and c.stopped_at is not null`);
+  return row;
+}
+
+const remembered = new WeakMap<Database, Map<string, number>>();
+
+function remember(db: Database, account: string, pauses: number): void {
+  const known = remembered.get(db) ?? new Map<string, number>();
+  remembered.set(db, known.set(account, pauses));
+}
+
+/** Pauses in a row of an account, as the last look saw them. */
+export function lastPauses(db: Database, account: string): number {
+  return remembered.get(db)?.get(account) ?? 0;
 }
 
 function bindingOf(row: ChargingRow): Binding | null {
@@ -108,22 +126,36 @@ export async function meetRun(db: Database, { run, seen }: Charging, now: Tempor
   return rows.length > 0;
 }
 
-/** Stops charging as a whole, with its reason; the first reason stays. */
-export async function stopCharging(db: Database, now: Temporal.Instant, reason: string): Promise<boolean> {
+/** Stops charging, of the merchant's own account as a whole, or of a sub-account alone; the first reason stays. */
+export async function stopCharging(
+  db: Database,
+  account: string,
+  now: Temporal.Instant,
+  reason: string,
+): Promise<boolean> {
   const rows = await db.run(sql`update charging set stopped_at = ${now.toString()}::timestamptz, reason = ${reason}
-    where account = ${OWN_ACCOUNT} and stopped_at is null returning account`);
+    where account = ${account} and stopped_at is null returning account`);
   return rows.length > 0;
+}
+
+/** Lets charging of a sub-account go on; answers the reason for which it had stopped, null where it had not. */
+export async function startAccount(db: Database, account: string): Promise<string | null> {
+  const [row] = await db.run<{ reason: string }>(sql`with was as (select account, reason from charging
+      where account = ${account} and account <> ${OWN_ACCOUNT} and stopped_at is not null for update)
+    update charging c set stopped_at = null, reason = null, stopped_by = null from was where c.account = was.account
+      returning was.reason`);
+  return row?.reason ?? null;
 }
 
 /**
  * Lets charging go on where it stopped by itself; answers the reason for which it had. What is not armed stays so, and what a
  * person stopped.
  */
-export async function resumeCharging(db: Database): Promise<string | null> {
+export async function resumeCharging(db: Database, account: string): Promise<string | null> {
   const [row] = await db.run<{
     reason: string;
-  }>(sql`with was as (select reason from charging where account = ${OWN_ACCOUNT} for update)
-    update charging c set stopped_at = null, reason = null from was where c.account = ${OWN_ACCOUNT} and c.stopped_at is not null and c.stopped_by is null
+  }>(sql`with was as (select reason from charging where account = ${account} for update)
+    update charging c set stopped_at = null, reason = null from was where c.account = ${account} and c.stopped_at is not null and c.stopped_by is null
       returning was.reason`);
   return row?.reason ?? null;
 }

@@ -64,6 +64,8 @@ export type Permit = {
   readonly spares?: readonly string[];
   /** Set for the charges that find out whether a stopped channel works again: it must still be the one that is out. */
   readonly probe?: string;
+  /** The sub-account whose charges these are, which may be stopped alone; empty: the merchant's own. */
+  readonly account: string;
 };
 
 /** A condition for a statement that begins with `permitOf`: charging is permitted. */
@@ -74,10 +76,14 @@ export const isPermitted: Sql = sql`exists (select from permit)`;
  * server that runs the statement; a connection may have come back to another one since the decision was made. It is a part
  * of its own: a distributed Postgres reads tables of the house apart from those of customers.
  */
-export function permitOf({ key, start, askSince, runSince, channels = [], spares, probe }: Permit): Sql {
+export function permitOf({ key, start, askSince, runSince, channels = [], spares, probe, account }: Permit): Sql {
   const out = probe === undefined ? sql`` : sql`and b.probe is distinct from ${probe}::uuid`;
   const but = spares === undefined ? sql`` : sql`and b.code <> all(${spares}::text[])`;
-  return sql`permit as materialized (select 1 as given where not exists (select 1 from breakers b where b.channel = any(${channels}::text[]) and b.state <> 'closed' ${out} ${but})
+  const alone =
+    account === OWN_ACCOUNT
+      ? sql``
+      : sql`and not exists (select 1 from charging a where a.account = ${account} and a.stopped_at is not null)`;
+  return sql`permit as materialized (select 1 as given where not exists (select 1 from breakers b where b.channel = any(${channels}::text[]) and b.state <> 'closed' ${out} ${but}) ${alone}
     and exists (select 1 from (select c.*, ${seenColumns} from charging c where c.account = ${OWN_ACCOUNT}) o
     where o.stopped_at is null and o.mode = ${key.mode} and o.fingerprint = ${key.fingerprint}
       and o.system = o.seen_system and o.database = o.seen_database and o.tables = o.seen_tables

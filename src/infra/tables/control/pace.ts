@@ -1,4 +1,3 @@
-import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 
@@ -25,13 +24,14 @@ const LONGEST_WAIT_MS = 3_600_000;
  */
 export async function reserve(
   db: Database,
+  account: string,
   endpoint: Endpoint,
   perMinute: number | null,
   wanted: number,
 ): Promise<Permits> {
   const limit = perMinute ?? 1_000_000_000;
   const [row] = await db.run<{ granted: number; wait_ms: number }>(sql`
-    with locked as materialized (select * from pace where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} for update),
+    with locked as materialized (select * from pace where account = ${account} and endpoint = ${endpoint} for update),
     given as (
       select p.account, p.endpoint, p.paused_until, w.at, w.permits, w.used, w.oldest,
         case when p.paused_until > clock_timestamp() then 0
@@ -53,9 +53,9 @@ export async function reserve(
 }
 
 /** Nothing more on this endpoint for so many seconds: Xendit said so (429, or an empty allowance). */
-export async function pauseEndpoint(db: Database, endpoint: Endpoint, seconds: number): Promise<void> {
+export async function pauseEndpoint(db: Database, account: string, endpoint: Endpoint, seconds: number): Promise<void> {
   await db.run(sql`update pace set paused_until = greatest(paused_until, clock_timestamp() + ${seconds}::float8 * interval '1 second')
-    where account = ${OWN_ACCOUNT} and endpoint = ${endpoint}`);
+    where account = ${account} and endpoint = ${endpoint}`);
 }
 
 /** Where Xendit does not say how long, the first pause; each one after it without an answer between them is twice as long. */
@@ -69,6 +69,7 @@ const FIRST_PAUSE = 60;
  */
 export async function slowDown(
   db: Database,
+  account: string,
   endpoint: Endpoint,
   wait: { readonly told: number | null; readonly most: number; readonly isReal: boolean },
 ): Promise<{ readonly pauses: number; readonly before: number }> {
@@ -77,7 +78,7 @@ export async function slowDown(
   const grown = sql`case when ${told}::float8 is null or p.pauses > 0 then ${chosen} else 0 end`;
   const seconds = sql`greatest(${told}::float8, case when clock_timestamp() < p.paused_until then 0 else ${grown} end)`;
   const [row] = await db.run<{ pauses: number; before: number }>(sql`with seen as materialized (
-      select account, endpoint, pauses from pace where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} for update)
+      select account, endpoint, pauses from pace where account = ${account} and endpoint = ${endpoint} for update)
     update pace p set
       pauses = case when clock_timestamp() < p.paused_until then p.pauses else p.pauses + 1 end,
       paused_until = case when ${isReal}::boolean then
@@ -87,19 +88,17 @@ export async function slowDown(
 }
 
 /** Xendit answers again. */
-export async function endPauses(db: Database, endpoint: Endpoint): Promise<void> {
-  await db.run(
-    sql`update pace set pauses = 0 where account = ${OWN_ACCOUNT} and endpoint = ${endpoint} and pauses > 0`,
-  );
+export async function endPauses(db: Database, account: string, endpoint: Endpoint): Promise<void> {
+  await db.run(sql`update pace set pauses = 0 where account = ${account} and endpoint = ${endpoint} and pauses > 0`);
 }
 
 /** How much of the allowance of an endpoint was used in the last minute, in real time; and for how many seconds nothing is asked of it. */
 export type PaceUse = { readonly endpoint: Endpoint; readonly used: number; readonly pausedSeconds: number };
 
-export async function paceUse(db: Database): Promise<readonly PaceUse[]> {
+export async function paceUse(db: Database, account: string): Promise<readonly PaceUse[]> {
   return await db.run<PaceUse>(sql`select p.endpoint,
       coalesce((select sum(u.permits) from unnest(p.at, p.permits) as u(at, permits)
         where u.at > clock_timestamp() - ${windowSeconds}::int * interval '1 second'), 0)::int as used,
       greatest(0, coalesce(ceil(extract(epoch from p.paused_until - clock_timestamp())), 0))::int as "pausedSeconds"
-    from pace p where p.account = ${OWN_ACCOUNT} order by p.endpoint`);
+    from pace p where p.account = ${account} order by p.endpoint`);
 }

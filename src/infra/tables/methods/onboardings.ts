@@ -1,6 +1,6 @@
 import { and, desc, eq, sql as fragment, gt, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm';
 import { closed, type LastTry, reopened, type SessionEnd } from '../../../domain/methods/onboarding-moves.ts';
-import { takeByGroup, within } from '../../database/buckets.ts';
+import { alongside, takeByGroup, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { sql } from '../../database/sql.ts';
 import { onboardings, subscriptions } from '../schema/subscriptions.ts';
@@ -12,9 +12,14 @@ export type Purpose = 'saving' | 'paying';
 
 const isFor = (purpose: Purpose) => (purpose === 'saving' ? sql`o.attempt_id is null` : sql`o.attempt_id is not null`);
 
+/** Its subscription's money is this account's. */
+const isOf = (db: Database, account: string, buckets: readonly number[]) => sql`exists (select from subscriptions s
+  where s.bucket = o.bucket and ${alongside(db.groups, 's', buckets)} and s.id = o.subscription_id and s.account = ${account})`;
+
 /** How many open sessions Xendit should be asked about, of so many. */
 export async function sessionsToCheck(
   db: Database,
+  account: string,
   buckets: readonly number[],
   purpose: Purpose,
   now: Temporal.Instant,
@@ -22,7 +27,7 @@ export async function sessionsToCheck(
 ): Promise<number> {
   const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from (select from onboardings o
     where ${within('o', buckets)} and o.status = 'active' and ${isFor(purpose)}
-      and o.next_check_at <= ${now.toString()}::timestamptz limit ${most}::int) t`);
+      and o.next_check_at <= ${now.toString()}::timestamptz and ${isOf(db, account, buckets)} limit ${most}::int) t`);
   return row?.count ?? 0;
 }
 
@@ -32,6 +37,7 @@ export async function sessionsToCheck(
  */
 export async function takeOnboardings(
   db: Database,
+  account: string,
   buckets: readonly number[],
   purpose: Purpose,
   now: Temporal.Instant,
@@ -45,7 +51,7 @@ export async function takeOnboardings(
     async (part, most) =>
       await db.run<{ session_id: string }>(sql`with due as materialized (
       select o.bucket, o.subscription_id, o.number from onboardings o where ${within('o', part)} and o.status = 'active'
-        and ${isFor(purpose)} and o.next_check_at <= ${now.toString()}::timestamptz order by o.next_check_at limit ${most}::int for update skip locked)
+        and ${isFor(purpose)} and o.next_check_at <= ${now.toString()}::timestamptz and ${isOf(db, account, part)} order by o.next_check_at limit ${most}::int for update skip locked)
     update onboardings o set next_check_at = ${until.toString()}::timestamptz, checks = o.checks + 1 from due d
     where ${within('o', part)} and o.bucket = d.bucket and o.subscription_id = d.subscription_id and o.number = d.number
     returning o.session_id`),

@@ -108,6 +108,10 @@ export const charges = pgTable(
     // Only due charges have either (charges_only_due_is_scheduled). An index that named the status would have every
     // settlement write all of them anew, since Postgres then may not update the row in its place.
     index('charges_open').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+    index('charges_open_of_account')
+      .on(t.account, t.nextAttemptAt)
+      .where(sql`next_attempt_at is not null and account <> ''`)
+      .concurrently(),
     index('charges_waiting').on(t.waitsUntil).where(sql`waits_until is not null`),
     index('charges_waiting_for').on(t.waitsFor, t.waitsUntil).where(sql`waits_for is not null`),
     index('charges_held').on(t.holdReason).where(sql`hold_reason is not null`),
