@@ -12,16 +12,7 @@ const { app } = await apiOver(world.ctx);
 /** Calls that change something and have no page of their own, each with why. */
 const WITHOUT_A_PAGE: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions': 'a subscription begins where its customer buys, in the product',
-  'POST /v1/subscriptions/:id/onboarding': 'by the API alone so far',
-  'POST /v1/subscriptions/:id/change/preview': 'by the API alone so far',
-  'POST /v1/subscriptions/:id/change': 'by the API alone so far',
-  'DELETE /v1/subscriptions/:id/change': 'by the API alone so far',
-  'POST /v1/subscriptions/:id/consents': 'by the API alone so far',
-  'POST /v1/subscriptions/:id/notices': 'by the API alone so far',
-  'PATCH /v1/subscriptions/:id/methods/:method': 'by the API alone so far',
-  'DELETE /v1/subscriptions/:id/methods/:method': 'by the API alone so far',
-  'POST /v1/subscriptions/:id/items': 'by the API alone so far',
-  'DELETE /v1/subscriptions/:id/items/:item': 'by the API alone so far',
+  'POST /v1/subscriptions/:id/change/preview': 'it changes nothing: the page of a change shows its preview',
   'POST /v1/charges/:id/pay-link': 'by the API alone so far',
   'POST /v1/catalog/diff': 'it changes nothing: the page /plans/diff shows the same of the file on disk',
 };

@@ -10,6 +10,7 @@ import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/ch
 import { newestLink, payLink } from '../../infra/tables/charges/pay-links.ts';
 import type { PayLinkRow } from '../../infra/tables/schema/paying-columns.ts';
 import { type LinkName, payToken, readPayToken } from '../../infra/vault/pay-token.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import type { LinkEnded } from './offer.ts';
@@ -45,6 +46,7 @@ export async function openPayLink(ctx: Context, chargeId: string, wanted: LinkWa
       const now = await ctx.clock.now();
       const dossier = await chargeDossier(ctx.db, bucketOf(chargeId), chargeId);
       if (dossier === null) return { kind: 'not_found' };
+      stillAsSeen(ctx, dossier.subscription);
       const fault = whyNotPayable(dossier.charge.status);
       if (fault !== null) return { kind: 'refused', detail: refusal(dossier) };
       const before = await newestLink(ctx.db, dossier.charge.bucket, chargeId);

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import type { Currency } from '../../domain/money/money.ts';
+import { type Currency, majorNumber } from '../../domain/money/money.ts';
 import { standsStill } from '../../domain/subscriptions/pause.ts';
 import { placeOf } from '../../domain/subscriptions/schedule.ts';
 import type { ItemRow, NewItem } from '../../infra/tables/schema/item-columns.ts';
@@ -12,6 +12,7 @@ import { itemDetail } from '../charges/lines/ended-items.ts';
 import { newItem } from '../charges/lines/new-item.ts';
 import { type AskedItem, itemOf } from './asked-items.ts';
 import { type Changed, changeSubscription } from './change-subscription.ts';
+import type { Fault } from './terms.ts';
 
 /** `item`: the line that came, or went. */
 export type ItemChanged =
@@ -38,6 +39,15 @@ export async function addItem(ctx: Context, id: string, asked: AskedItem, actor:
     };
   });
   return await answered(ctx, changed, added);
+}
+
+/** What a line would come to, in major units; nothing is written. */
+export function previewItem(
+  asked: AskedItem,
+  currency: Currency,
+): { readonly amount: number } | { readonly faults: readonly Fault[] } {
+  const item = itemOf(asked, currency, '');
+  return 'faults' in item ? item : { amount: majorNumber({ minor: item.amount, currency }) };
 }
 
 /** Takes a line back that waits for the next charge. */

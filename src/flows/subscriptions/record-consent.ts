@@ -6,6 +6,7 @@ import type { ConsentRow } from '../../infra/tables/schema/consent-columns.ts';
 import { newestConsent } from '../../infra/tables/subscriptions/consents.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../catalog/follow-catalog.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { record } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { openOverdue } from '../due-date/open-overdue.ts';
@@ -45,6 +46,7 @@ export async function recordConsent(given: Context, id: string, input: ConsentIn
       const now = await ctx.clock.now();
       const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
       if (dossier === null) return { kind: 'not_found' };
+      stillAsSeen(ctx, dossier.subscription);
       // A price that fell due while nothing ran was decided then.
       if (input.what === 'price' && (await openOverdue(ctx, [dossier], now))) return LOST;
       const about = await askedAbout(ctx, dossier, input);

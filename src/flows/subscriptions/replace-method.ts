@@ -11,6 +11,7 @@ import { takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
 import type { ChargeRow, SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { type SubscriptionDossier, subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
+import { stillAsSeen } from '../change/as-seen.ts';
 import { record } from '../change/record.ts';
 import { underTerms } from '../change/terms-in-force.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
@@ -54,6 +55,7 @@ export async function replaceMethod(ctx: Context, id: string, input: ReplaceInpu
   const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
   if (dossier === null) return { kind: 'not_found' };
   const { subscription, customer } = dossier;
+  stillAsSeen(ctx, subscription);
   const status = subscription.status;
   if (!may('replace_method', status)) {
     return {

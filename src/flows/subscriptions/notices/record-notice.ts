@@ -6,6 +6,7 @@ import type { NoticeRow } from '../../../infra/tables/schema/consent-columns.ts'
 import { priceNotices } from '../../../infra/tables/subscriptions/consents.ts';
 import { subscriptionDossier } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { withCatalogInForce } from '../../catalog/follow-catalog.ts';
+import { stillAsSeen } from '../../change/as-seen.ts';
 import { record } from '../../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../../change/until-applied.ts';
 import type { Fault } from '../terms.ts';
@@ -38,6 +39,7 @@ export async function recordNotice(given: Context, id: string, input: NoticeInpu
       if (faults.length > 0) return { kind: 'invalid', faults };
       if (dossier === null) return { kind: 'not_found' };
       const { subscription } = dossier;
+      stillAsSeen(ctx, subscription);
       const known = (await priceNotices(ctx.db, subscription)).find(({ subject }) => subject === input.subject);
       if (known !== undefined)
         return { kind: 'refused', detail: `This notice is recorded already, as sent at ${known.sentAt.toString()}.` };

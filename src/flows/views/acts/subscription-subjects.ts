@@ -1,8 +1,14 @@
 import type { AsSeen, Context } from '../../../context.ts';
+import { methodWords } from '../../../domain/methods/method-words.ts';
+import type { Currency } from '../../../domain/money/money.ts';
 import { isPausePlanned, standsStill } from '../../../domain/subscriptions/pause.ts';
 import { may, type SubscriptionStatus, type Transition } from '../../../domain/subscriptions/subscription.ts';
 import { openChargesOf } from '../../../infra/tables/charges/charges.ts';
+import { waitingItems } from '../../../infra/tables/subscriptions/items.ts';
 import { type SubscriptionDossier, subscriptionDossiers } from '../../../infra/tables/subscriptions/subscriptions.ts';
+import { agreedLater } from '../../change/agreed-later.ts';
+import { awaitedOf } from '../../change/changing/awaited-change.ts';
+import { methodsOf } from '../../methods/ranking.ts';
 import { major } from '../subscription-view.ts';
 
 /** A subscription as somebody has it before their eyes who decides about it. */
@@ -11,7 +17,7 @@ export type SubscriptionSubject = {
   readonly reference: string;
   readonly state: SubscriptionStatus;
   readonly zone: string;
-  readonly currency: string;
+  readonly currency: Currency;
   /** What a cycle costs. */
   readonly amount: number;
   readonly seen: AsSeen;
@@ -23,6 +29,16 @@ export type SubscriptionSubject = {
   readonly standsStill: boolean;
   /** What is due of it and not paid. */
   readonly due: { readonly charges: number; readonly amount: number };
+  /** What it may be charged to, first what is. */
+  readonly methods: readonly { readonly id: string; readonly words: string }[];
+  /** Lines that wait for its next charge. */
+  readonly items: readonly { readonly id: string; readonly text: string; readonly amount: number }[];
+  /** A change of it is planned, or waits for its payment. */
+  readonly isToBeChanged: boolean;
+  /** What is sold now, and by which version of the catalog. */
+  readonly plan: string;
+  readonly plans: readonly string[];
+  readonly version: number;
   /** Whether its state allows each of these. */
   readonly may: (transition: Transition) => boolean;
 };
@@ -36,8 +52,16 @@ export async function subscriptionSubjects(
 }
 
 async function subjectOf(ctx: Context, { subscription }: SubscriptionDossier): Promise<SubscriptionSubject> {
+  const { version, plans } = ctx.catalog.current;
   const { id, referenceId, status, timeZone, currency, amount, nextCycleAt, resumesAt } = subscription;
-  const due = (await openChargesOf(ctx.db, id)).filter((one) => one.status === 'due');
+  const [open, methods, items, { planned }, awaited] = await Promise.all([
+    openChargesOf(ctx.db, id),
+    methodsOf(ctx, subscription),
+    subscription.waitingItems === 0 ? null : waitingItems(ctx.db, [id]),
+    agreedLater(ctx, subscription),
+    awaitedOf(ctx, subscription),
+  ]);
+  const due = open.filter((one) => one.status === 'due');
   return {
     id,
     reference: referenceId,
@@ -52,6 +76,19 @@ async function subjectOf(ctx: Context, { subscription }: SubscriptionDossier): P
     isToBePaused: isPausePlanned(subscription),
     standsStill: standsStill(subscription),
     due: { charges: due.length, amount: due.reduce((sum, one) => sum + major(one.amount, currency), 0) },
+    methods: methods.map((method) => ({ id: method.id, words: methodWords(method) })),
+    items: (items?.get(id) ?? []).map((item) => ({
+      id: item.id,
+      text: item.text,
+      amount: major(item.amount, currency),
+    })),
+    isToBeChanged: planned !== null || awaited !== null,
+    plan: subscription.plan,
+    plans: [...plans.values()]
+      .filter(({ price }) => price.currency === currency)
+      .map(({ id: name }) => name)
+      .toSorted(),
+    version,
     may: (transition) => may(transition, status),
   };
 }

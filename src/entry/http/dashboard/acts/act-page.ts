@@ -131,7 +131,7 @@ function form<S extends Subject>(asked: Deciding<S>): Html {
 <section class="card" aria-labelledby="what"><div class="cap"><h2 id="what">What would happen</h2>
 <p>As of ${moment(now, zone, clockText(now, zone))}; if ${what} changes before you confirm, nothing is done to it and you are told</p></div>
 ${table(asked)}${workedLines(worked)}<p class="pad small">${deed.untouched}</p>
-<div class="filters">${worked === null ? askedFields(deed.asks(subjects), typed, faults) : ''}${reasonField(typed, faults)}</div>
+<div class="filters">${worked === null ? askedFields(deed.asks(subjects), typed, faults) : ''}${reasonField(typed, faults, deed.reasonIn)}</div>
 <div class="filters"><button class="btn main" type="submit">${sayingOf(asked)}</button>${worked === null ? '' : html`<a class="btn" href="${action}">Ask for something else</a>`}<a class="btn" href="${from}">Go back, change nothing</a></div>
 </section></form>`;
 }

@@ -14,6 +14,8 @@ export type Asked = {
   readonly choices?: readonly (readonly [value: string, words: string])[];
   /** To be ticked by whoever vouches for it. */
   readonly isTicked?: boolean;
+  /** Carried from the page that shows what would happen, and never shown. */
+  readonly isKept?: true;
   /** What is read from it; an empty field is undefined. */
   readonly schema: z.ZodType<string | undefined>;
 };
@@ -63,7 +65,7 @@ function sentence(label: string, message: string): string {
 
 /** The fields of a form, with what was typed and what is wrong with it. */
 export function askedFields(asked: readonly Asked[], typed: Form, faults: readonly FormFault[]): Html {
-  return html`${asked.map((one) => askedField(one, typed, faults))}`;
+  return html`${asked.flatMap((one) => (one.isKept === true ? [] : [askedField(one, typed, faults)]))}`;
 }
 
 function askedField(one: Asked, typed: Form, faults: readonly FormFault[]): Html {
@@ -84,9 +86,9 @@ function askedField(one: Asked, typed: Form, faults: readonly FormFault[]): Html
   return html`<div class="field"><label for="${id}">${label}</label><input id="${id}" name="${id}" value="${value}" autocomplete="off"${more}>${below}</div>`;
 }
 
-export function reasonField(typed: Form, faults: readonly FormFault[]): Html {
+export function reasonField(typed: Form, faults: readonly FormFault[], kept = 'charge log'): Html {
   const more = described('reason', false, faults);
-  return html`<div class="field grow"><label for="reason">Reason, kept in the charge log for ever</label>
+  return html`<div class="field grow"><label for="reason">Reason, kept in the ${kept} for ever</label>
 <textarea id="reason" name="reason" rows="2" cols="60" required minlength="10" maxlength="500"${more}>${typed.reason ?? ''}</textarea>${faultOf('reason', faults)}</div>`;
 }
 

@@ -1,19 +1,20 @@
 import { z } from 'zod';
-import { dayText, momentText } from '../../../../domain/calendar/moment-text.ts';
-import { moneyText } from '../../../../domain/money/money-text.ts';
+import { dayText } from '../../../../domain/calendar/moment-text.ts';
 import { onResumes, pausedCycles } from '../../../../domain/subscriptions/pause.ts';
 import { shownStates } from '../../../../domain/subscriptions/subscription-status.ts';
 import { cancelSubscription, keepSubscription } from '../../../../flows/subscriptions/canceling/cancel-subscription.ts';
-import type { Changed } from '../../../../flows/subscriptions/change-subscription.ts';
 import { grantGrace } from '../../../../flows/subscriptions/grant-grace.ts';
 import { pauseSubscription, resumeSubscription } from '../../../../flows/subscriptions/pause-subscription.ts';
 import { meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
 import { type SubscriptionSubject, subscriptionSubjects } from '../../../../flows/views/acts/subscription-subjects.ts';
 import { dateText } from '../../api/texts.ts';
 import type { Asked } from './asked.ts';
-import { type Acted, type Deed, placeSeen, type Subject, type Thing } from './thing.ts';
-
-type Subscription = Subject & { readonly subscription: SubscriptionSubject };
+import { CHANGE_DEEDS } from './change-deeds.ts';
+import { ITEM_DEEDS } from './item-deeds.ts';
+import { METHOD_DEEDS } from './method-deeds.ts';
+import { PRICE_DEEDS } from './price-deeds.ts';
+import { acted, boundsOf, isNot, PAID_STAYS, type Subscription } from './subscription-subject.ts';
+import { type Deed, placeSeen, type Thing } from './thing.ts';
 
 const day = dateText.optional();
 const at: Asked = {
@@ -42,32 +43,6 @@ const CYCLES: Readonly<Record<(typeof pausedCycles)[number], string>> = {
   skip: 'pass, and are not charged',
   shift: 'are moved by the days of the pause',
 };
-
-function acted(changed: Changed): Acted {
-  switch (changed.kind) {
-    case 'changed':
-      return { kind: 'done' };
-    case 'invalid':
-      return { kind: 'invalid', faults: changed.faults };
-    case 'refused':
-      return { kind: 'refused', detail: changed.detail };
-    case 'not_found':
-      return { kind: 'refused', detail: 'There is no such subscription.' };
-  }
-}
-
-const isNot = ({ subscription: { state } }: Subscription, what: string) => `The subscription is ${state}: ${what}.`;
-
-/** What is due of it, and when its next cycle begins. */
-function boundsOf({ subscription: { due, currency, nextCycleAt, zone } }: Subscription): string {
-  const charges = due.charges === 1 ? '1 charge' : `${due.charges} charges`;
-  const owed = due.charges === 0 ? 'Nothing of it is due' : `${charges} of ${moneyText(due.amount, currency)} due`;
-  return nextCycleAt === null
-    ? `${owed}, no next cycle`
-    : `${owed}, next cycle ${momentText(nextCycleAt.toString(), zone)}`;
-}
-
-const PAID_STAYS = 'What was paid stays paid, and dueday gives no money back by itself.';
 
 const deeds: readonly Deed<Subscription>[] = [
   {
@@ -209,7 +184,7 @@ export const SUBSCRIPTIONS: Thing<Subscription> = {
   many: 'subscriptions',
   load: async (ctx, ids) => (await subscriptionSubjects(ctx, ids)).map(subjectOf),
   since: async (ctx, { id }, seen) => await meanwhile(ctx, { subscription: id, seq: placeSeen(seen) }),
-  deeds,
+  deeds: [...deeds, ...CHANGE_DEEDS, ...METHOD_DEEDS, ...ITEM_DEEDS, ...PRICE_DEEDS],
 };
 
 function subjectOf(subscription: SubscriptionSubject): Subscription {

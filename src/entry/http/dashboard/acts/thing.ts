@@ -54,6 +54,8 @@ export type Deed<S extends Subject = Subject> = {
   readonly bounds: (subject: S) => string;
   /** What it leaves as it is. */
   readonly untouched: string;
+  /** Where its reason is kept; left out: in the ledger, with what it did. */
+  readonly reasonIn?: 'activity';
   /** What is asked beside the reason. */
   readonly asks: (subjects: readonly S[]) => readonly Asked[];
   /**
