@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { checkInvariants } from '../../src/flows/books/check-invariants.ts';
 import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import type { Refund } from '../../src/infra/gateway/refund.ts';
 import { openFindings } from '../../src/infra/tables/books/findings.ts';
@@ -99,6 +100,41 @@ describe('a refund that was made in Xendit’s dashboard', () => {
     await world.work();
     expect(await world.ask(sql`select status from inbox`)).toEqual([{ status: 'ignored' }, { status: 'ignored' }]);
     expect([await all(), await findings()]).toEqual([[], []]);
+  });
+});
+
+describe('a refund of ours that nobody knows about', () => {
+  const breaches = async () =>
+    (await checkInvariants(ctx)).filter(({ broken }) => broken > 0).map(({ invariant }) => invariant);
+  /** Of all that came in, while somebody gives most of it back in the dashboard, as they are told to look there. */
+  async function overtaken(): Promise<string> {
+    const { subscription, charge } = await paid();
+    gateway.refundSays({ kind: 'silent', detail: 'no whole answer' }, false);
+    await asks(charge);
+    await world.work();
+    await world.receives(gateway.refundNotice(await givesBack(100_000n)));
+    await world.work();
+    return subscription;
+  }
+
+  test('is no fault of the books when somebody gives the money back in the dashboard meanwhile', async () => {
+    const subscription = await overtaken();
+    expect(await world.charge(subscription)).toMatchObject({ refunded: 100_000 });
+    expect((await all()).map(({ state, origin }) => `${origin}: ${state}`).toSorted()).toEqual([
+      'dueday: unknown',
+      'xendit: succeeded',
+    ]);
+    await whole();
+  });
+
+  test('is one when Xendit has both, or when more is asked for than came in', async () => {
+    await overtaken();
+    await world.above(`update refunds set state = 'pending', refund_id = 'rfd-2' where state = 'unknown'`);
+    expect(await breaches()).toEqual(['refunds']);
+    await world.above(
+      `update refunds set state = 'unknown', refund_id = null, amount = 150001 where state = 'pending'`,
+    );
+    expect(await breaches()).toEqual(['refunds']);
   });
 });
 

@@ -133,6 +133,7 @@ const kinds: readonly Kind[] = [
   ['billing', 'next_cycle_at', 'subscriptions where next_cycle_at is not null'],
   ['billing', 'next_attempt_at', 'charges where next_attempt_at is not null'],
   ['open actions', 'next_attempt_at', `charges c where next_attempt_at is not null ${OPEN}`],
+  ['ended actions', 'waits_until', `charges c where waits_until is not null ${OPEN}`],
   ['lost attempts', 'next_attempt_at', `charges where next_attempt_at is not null ${RESTORED}`],
   // One that Xendit was asked about is free from then on, though its time had come before.
   [

@@ -102,7 +102,13 @@ const plans = [
   'manila',
 ];
 /** The jobs that do nothing while charging is stopped. */
-const WAIT_FOR_ARMING: ReadonlySet<string> = new Set(['billing', 'open actions', 'lost attempts']);
+const WAIT_FOR_ARMING: ReadonlySet<string> = new Set([
+  'billing',
+  'open actions',
+  'ended actions',
+  'lost attempts',
+  'refunds',
+]);
 /** Of the catalog; both are used up by a crowd. */
 const COUPONS = ['HALF', 'FREE'];
 const zones = [null, null, 'Asia/Jakarta', 'Asia/Singapore', 'America/New_York', 'Europe/London', 'UTC'];

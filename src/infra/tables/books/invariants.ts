@@ -113,15 +113,21 @@ const paidFirst: Query = (buckets) => sql`
       and not (c.status = 'void' and c.by_hand ->> 'closed' = 'forgiven')
     else c.collected > 0 end`;
 
-/** What refunds gave back is what their charge says; no more is given back, or on its way back, than came in. */
+/**
+ * What refunds gave back is what their charge says; no more is given back, or with Xendit on its way back, than came in, nor asked for here. Together
+ * they may be more: somebody may give back in Xendit's dashboard what waits here, or what nobody knows whether Xendit heard of it.
+ */
 const refunds: Query = (buckets) => sql`
   select c.bucket, c.subscription_id, 'charge ' || c.id || ', by its refunds ' || coalesce(r.given, 0) || ', on its way ' || coalesce(r.open, 0) as what
   from charges c
   left join (select f.bucket, f.charge_id, sum(f.amount) filter (where f.state = 'succeeded') as given,
-      sum(f.amount) filter (where f.state in ('wanted', 'approved', 'sent', 'unknown', 'pending')) as open
+      sum(f.amount) filter (where f.state = 'pending') as pending,
+      sum(f.amount) filter (where f.state in ('wanted', 'approved', 'sent', 'unknown', 'pending')) as open,
+      sum(f.amount) filter (where f.origin = 'dueday' and f.state in ('wanted', 'approved', 'sent', 'unknown', 'pending', 'succeeded')) as ours
     from refunds f where ${within('f', buckets)} group by f.bucket, f.charge_id) r on r.bucket = c.bucket and r.charge_id = c.id
   where ${within('c', buckets)} and (c.refunded <> 0 or r.charge_id is not null) and (c.refunded <> coalesce(r.given, 0)
-    or coalesce(r.given, 0) + coalesce(r.open, 0) + c.charged_back > c.collected + c.overpaid)`;
+    or coalesce(r.given, 0) + coalesce(r.pending, 0) + c.charged_back > c.collected + c.overpaid
+    or coalesce(r.ours, 0) > c.collected + c.overpaid)`;
 
 export const invariants: Readonly<Record<InvariantName, Query>> = {
   credit,
