@@ -3,7 +3,7 @@ import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { alongside, anyOf, within } from '../../database/buckets.ts';
 import type { Database } from '../../database/db.ts';
 import { selection } from '../../database/selection.ts';
-import { sql } from '../../database/sql.ts';
+import { type Sql, sql } from '../../database/sql.ts';
 import { opened, sealedTokens } from '../methods/sealed-tokens.ts';
 import type { SubscriptionRow } from '../schema/change-columns.ts';
 import type { OnboardingRow, TokenRow } from '../schema/method-columns.ts';
@@ -70,13 +70,8 @@ export async function subscriptionsToOpen(
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly Owned[]> {
-  return await db.read(
-    owned,
-    sql`select ${owned.columns} from subscriptions s
-    join customers u on u.bucket = s.bucket and u.id = s.customer_id and ${alongside(db.groups, 'u', buckets)}
-    where ${within('s', buckets)} and s.next_cycle_at <= ${now.toString()}::timestamptz
-    order by s.next_cycle_at limit ${limit}::int`,
-  );
+  const due = sql`s.next_cycle_at <= ${now.toString()}::timestamptz order by s.next_cycle_at`;
+  return await ownedWhere(db, buckets, due, limit);
 }
 
 /** Paused subscriptions whose pause is over by itself, longest over first. */
@@ -86,12 +81,22 @@ export async function subscriptionsToResume(
   now: Temporal.Instant,
   limit: number,
 ): Promise<readonly Owned[]> {
+  const over = sql`s.status = 'paused' and s.resumes_at <= ${now.toString()}::timestamptz order by s.resumes_at`;
+  return await ownedWhere(db, buckets, over, limit);
+}
+
+/** The first of the subscriptions, called `s`, of which this holds, in the order that it ends with. */
+async function ownedWhere(
+  db: Database,
+  buckets: readonly number[],
+  holds: Sql,
+  limit: number,
+): Promise<readonly Owned[]> {
   return await db.read(
     owned,
     sql`select ${owned.columns} from subscriptions s
     join customers u on u.bucket = s.bucket and u.id = s.customer_id and ${alongside(db.groups, 'u', buckets)}
-    where ${within('s', buckets)} and s.status = 'paused' and s.resumes_at <= ${now.toString()}::timestamptz
-    order by s.resumes_at limit ${limit}::int`,
+    where ${within('s', buckets)} and ${holds} limit ${limit}::int`,
   );
 }
 
