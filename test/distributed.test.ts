@@ -115,6 +115,9 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   waitingForSwitch: 'what people see of all customers',
   refundsKnownAs: "Xendit's id of a refund names nothing that tells the bucket",
   refundPage: 'what people see of all customers',
+  refundTotals: 'what people see of all customers',
+  refundsWaiting: 'what waits for a person, of all customers',
+  countWaiting: 'what waits for a person, of all customers',
   markRequests: 'sealing anew goes through whole tables',
 };
 

@@ -167,6 +167,10 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   lastRefundNumber: (db) => refunds.lastRefundNumber(db, 7, ID),
   refundsDue: (db, buckets) => refunds.refundsDue(db, buckets, ['approved'], now, 1),
   writtenOver: (db) => refunds.takeRefund(db, { bucket: 7, id: ID, state: 'sent', nextAt: now } as never, now),
+  refundsNamed: (db) => refunds.refundsNamed(db, [ID]),
+  refundTotals: (db) => refunds.refundTotals(db, { state: 'pending' }),
+  refundsWaiting: (db) => refunds.refundsWaiting(db, 40, 1),
+  countWaiting: (db) => refunds.countWaiting(db, 40, 1),
   refundPage: (db) => refunds.refundPage(db, { state: 'pending' }, null, 1),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
