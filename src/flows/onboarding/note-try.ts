@@ -8,6 +8,7 @@ import {
   onboardingByReference,
 } from '../../infra/tables/methods/onboardings.ts';
 import { ownerOf } from '../../infra/tables/subscriptions/new-subscription.ts';
+import { ofSubscription } from '../control/of-account.ts';
 import { tokenInTurn } from './in-turn.ts';
 
 type TokenNotice = Extract<Notice, { readonly kind: 'token' }>;
@@ -20,7 +21,7 @@ export async function noteTry(ctx: Context, notice: TokenNotice, now: Temporal.I
   const session = await sessionOf(ctx, notice);
   if (session === null) return null;
   if (session.status !== 'active') return { kind: 'processed', note: 'its session is over' } as const;
-  const answer = await tokenInTurn(ctx, notice.tokenId);
+  const answer = await tokenInTurn(await ofSubscription(ctx, session.subscriptionId), notice.tokenId);
   if (answer.kind !== 'ok') return { kind: 'later', note: `Xendit did not say: ${answer.kind}` } as const;
   const { status, failureCode = null } = answer.value;
   if (status !== 'failed') return { kind: 'unconfirmed', note: `the payment token is ${status} at Xendit` } as const;
