@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { endActions } from '../../src/flows/due-date/end-actions.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
@@ -112,6 +113,33 @@ describe('a charge whose customer was asked', () => {
     world.moveTo('2026-01-31T02:01:00Z');
     await onDueDate(ctx);
     expect(await world.charge(id)).toMatchObject({ status: 'due', waits_until: '2026-01-31T02:00:54Z' });
+  });
+
+  test.each(['before-settle', 'after-settle'] as const)(
+    'goes on, once, although whoever closed it at Xendit died %s',
+    async (point) => {
+      const id = await asked(wallet);
+      world.moveTo('2026-01-31T02:01:00Z');
+      const dies = (at: string) => {
+        if (at === point) throw new Error('It died.');
+      };
+      await endActions({ ...ctx, failpoint: dies });
+      expect(gateway.closed).toEqual(['pr-asks']);
+      await world.liveUntil('2026-02-01T13:00:00Z');
+      expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0, attempts: [{}, {}] });
+      expect(await world.ask(sql`select ladder_step from charges`)).toEqual([{ ladder_step: 1 }]);
+      await expectSound(world);
+    },
+  );
+
+  test('is paid, and asked for no more, where its customer pays after it was closed', async () => {
+    const id = await asked(wallet);
+    await world.liveUntil('2026-01-31T03:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ failure_code: 'PAYMENT_REQUEST_EXPIRED' });
+    await ends(id, { ...succeeded(), paymentRequestId: 'pr-asks' }, 'payment.capture', 'SUCCEEDED');
+    await world.liveUntil('2026-02-02T13:00:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', collected: 150_000, overpaid: 0 });
+    expect(gateway.sent).toHaveLength(1);
   });
 
   test('is paid once where its customer paid at the moment at which the request expired', async () => {

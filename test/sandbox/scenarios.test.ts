@@ -139,6 +139,27 @@ test('REQUIRES_ACTION names where the customer has to go', async () => {
   });
 });
 
+test('what a wallet asks its customer ends with the time of the wallet, and a webhook tells of it', async () => {
+  const merchant = await openMerchant();
+  const stand = await openStand({ webhookUrl: merchant.url });
+  const urls = { success_return_url: 'https://example.com/a', failure_return_url: 'https://example.com/b' };
+  const token = await saveMethod(stand, { channel_code: 'OVO' });
+  await script(stand, { kind: 'requires_action' }, { times: 2 });
+  const ask = async () =>
+    (await stand.post('/v3/payment_requests', chargeBody(token, { channel_properties: urls }))).body;
+  const [left, paid] = [await ask(), await ask()];
+  await stand.post(`/v3/payment_requests/${paid.payment_request_id}/simulate`, { amount: 150_000 });
+  await stand.pass(53);
+  expect((await stand.get(`/v3/payment_requests/${left.payment_request_id}`)).body.status).toBe('REQUIRES_ACTION');
+  await stand.pass(1);
+  const read = (await stand.get(`/v3/payment_requests/${left.payment_request_id}`)).body;
+  expect([read.status, read.actions]).toEqual(['EXPIRED', []]);
+  expect((await stand.get(`/v3/payment_requests/${paid.payment_request_id}`)).body.status).toBe('SUCCEEDED');
+  const told = merchant.received.map(({ body }) => body).filter(({ event }) => event === 'payment_request.expiry');
+  expect(told).toMatchObject([{ data: { payment_request_id: left.payment_request_id, status: 'EXPIRED' } }]);
+  expect((await stand.post(`/v3/payment_requests/${left.payment_request_id}/cancel`)).status).toBe(400);
+});
+
 test.each([
   ['time-out', { kind: 'timeout', after_seconds: 0 }],
   ['cut connection', { kind: 'reset' }],

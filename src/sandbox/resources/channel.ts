@@ -14,6 +14,8 @@ export type Channel = {
   readonly refund: 'partial' | 'full' | 'none';
   /** What one payment may be, in major units of the country's currency. */
   readonly limits: Limits;
+  /** Seconds for which its provider keeps a payment open that its customer has not confirmed. Unset: nothing documented. */
+  readonly confirmSeconds?: number;
   /** A saved method is not charged without its customer's approval. */
   readonly asksEachTime?: true;
 };
@@ -25,7 +27,9 @@ function card(...limits: Limits): Channel {
 }
 
 function wallet(code: string, label: string, limits: Limits, tokenLivesDays?: number): Channel {
-  const channel: Channel = { code, label, category: 'EWALLET', refund: 'partial', limits };
+  const confirmSeconds = CONFIRM_SECONDS[code];
+  const open = confirmSeconds === undefined ? {} : { confirmSeconds };
+  const channel: Channel = { code, label, category: 'EWALLET', refund: 'partial', limits, ...open };
   return tokenLivesDays === undefined ? channel : { ...channel, tokenLivesDays };
 }
 
@@ -41,6 +45,16 @@ function debit(
 }
 
 const asking = (channel: Channel): Channel => ({ ...channel, asksEachTime: true });
+
+/** What the pages of these channels say, April 2026: OVO 0.015 hours, ShopeePay, GrabPay and Maya 0.25, GoPay 0.5, DANA 24. */
+const CONFIRM_SECONDS: Readonly<Record<string, number>> = {
+  OVO: 54,
+  SHOPEEPAY: 900,
+  GRABPAY: 900,
+  PAYMAYA: 900,
+  GOPAY_RECURRING: 1_800,
+  DANA: 86_400,
+};
 
 const YEAR = 365;
 const THAI: Limits = [20, 700_000];

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import { type Decline, declineByAmount, isTestAmount } from './amount-scenario.ts';
 import { takes } from './channel.ts';
 import { openPayment, settlePayment } from './payment.ts';
-import { type Order, openRequest, type PaymentRequest, requestView } from './payment-request.ts';
+import { expireRequest, type Order, openRequest, type PaymentRequest, requestView } from './payment-request.ts';
 import { checkAgainstToken, PaymentRequestBody } from './payment-request-body.ts';
 import { findToken, type PaymentToken } from './payment-token.ts';
 
@@ -59,6 +59,8 @@ function askCustomer(world: World, order: Order, url?: string): PaymentRequest {
   const request = openRequest(world, order);
   request.status = 'REQUIRES_ACTION';
   request.actionUrl = url ?? `${world.url}/action/${request.id}`;
+  const { confirmSeconds } = order.channel;
+  if (confirmSeconds !== undefined) later(world, confirmSeconds, () => expireRequest(world, request));
   return request;
 }
 

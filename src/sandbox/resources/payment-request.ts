@@ -13,7 +13,7 @@ export type PaymentRequest = {
   readonly order: Order;
   readonly created: Temporal.Instant;
   updated: Temporal.Instant;
-  status: 'SUCCEEDED' | 'FAILED' | 'PENDING' | 'REQUIRES_ACTION' | 'CANCELED';
+  status: 'SUCCEEDED' | 'FAILED' | 'PENDING' | 'REQUIRES_ACTION' | 'CANCELED' | 'EXPIRED';
   failureCode?: string | undefined;
   latestPaymentId?: string;
   /** Where the customer has to go, while the request REQUIRES_ACTION. */
@@ -83,6 +83,14 @@ export function simulateRequest(world: World, id: string, input: unknown): objec
     message:
       'A simulated payment for the specified payment request id is being processed. You will be informed of the result via a webhook.',
   };
+}
+
+/** Nobody has confirmed it in time. What the webhook says beside its name is not documented: here the request itself. */
+export function expireRequest(world: World, request: PaymentRequest): void {
+  if (request.status !== 'REQUIRES_ACTION') return;
+  request.status = 'EXPIRED';
+  request.updated = world.clock.now();
+  world.courier.send('payment_request.expiry', requestView(request));
 }
 
 /** The customer approves or refuses a request that waits. */
