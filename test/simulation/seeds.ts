@@ -10,4 +10,5 @@ export const memorable: readonly { readonly seed: number; readonly found: string
       'an attempt lost in a failover stood behind one that was throttled: neither was found, and a wallet paid twice',
   },
   { seed: 103, found: 'of two daemons that made the same subscription, one closed its link outside the pace' },
+  { seed: 120, found: 'after a failover each of three daemons asked Xendit about all charges, within one pace' },
 ];

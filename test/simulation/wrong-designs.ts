@@ -210,4 +210,16 @@ export const wrongDesigns: readonly Replacement[] = [
     from: "if (refund.state === 'failed') return null;",
     to: "if (refund.state === 'failed' || refund.state === 'succeeded') return null;",
   },
+  {
+    name: "a refund that was made in Xendit's dashboard is nobody's",
+    file: 'src/flows/refunds/follow-refund.ts',
+    from: 'if (known === null) return await recordRefund(ctx, said, turn);',
+    to: "if (known === null) return { kind: 'foreign' };",
+  },
+  {
+    name: 'a refund that is on its way is never asked about',
+    file: 'src/flows/refunds/ask-about-refunds.ts',
+    from: "['sent', 'unknown', 'pending'], now",
+    to: "['sent', 'unknown'], now",
+  },
 ];
