@@ -225,3 +225,21 @@ describe('a look whose time is over', () => {
     expect(read(await page('/?part=days'))).toContain('Last 30 days: nothing fell due');
   });
 });
+
+test('where a state has no money of a currency there stands a 0, in grey, and no amount', async () => {
+  gateway.script(declined('INSUFFICIENT_BALANCE'));
+  const owing = await world.onboard('sub-owing', 'weekly');
+  await world.onboard('sub-paid', 'weekly');
+  await world.work();
+  // No charge changes its currency: past the trigger that says so.
+  await world.ask(
+    sql.raw(`do $$ begin perform set_config('session_replication_role', 'replica', true);
+      update charges set currency = 'PHP' where subscription_id = '${owing}'; end $$`),
+  );
+  const cells = [...partOf(await page(), 'today').matchAll(/data-c="(\w+)">(.*?)<\/td>/g)].map(([, of, cell]) => [
+    of,
+    cell,
+  ]);
+  expect(cells).toContainEqual(['PHP', '<span class="quiet">0</span>']);
+  expect(cells.filter(([, cell]) => cell === '0.00' || cell === '0')).toEqual([]);
+});

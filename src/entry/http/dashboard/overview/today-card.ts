@@ -94,7 +94,7 @@ ${secondRow(second, today)}</tfoot></table>`;
 function figures({ count, amounts }: Counted, { currencies, whole }: Today, href: string): Html {
   const money = currencies.map((currency, index) => {
     const amount = amounts.get(currency) ?? 0;
-    return html`<td role="cell" class="n ${index % 2 === 0 ? 'l' : 'r'}" data-c="${currency}">${amountText(amount, currency)}</td>`;
+    return html`<td role="cell" class="n ${index % 2 === 0 ? 'l' : 'r'}" data-c="${currency}">${amount === 0 ? html`<span class="quiet">0</span>` : amountText(amount, currency)}</td>`;
   });
   return html`<td role="cell" class="n r"><a href="${href}">${countText(count)}</a></td><td role="cell" class="n wide-only">${shareText(count, whole.count)}</td>${money}`;
 }
