@@ -9,6 +9,7 @@ import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { listMethods } from '../../src/flows/views/list-methods.ts';
 import { breaches, invariants } from '../../src/infra/tables/books/invariants.ts';
 import { answering } from '../support/answering.ts';
+import { apiOver } from '../support/api.ts';
 import { captured } from '../support/by-hand.ts';
 import { createInput } from '../support/create-input.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
@@ -90,6 +91,43 @@ describe('a first charge that is paid in its session', () => {
     for (const table of ['subscriptions', 'charges', 'attempts', 'onboardings', 'names', 'ledger'])
       expect(await world.ask(sql.raw(`select 1 from ${table}`)), table).toEqual([]);
     expect(await createSubscription(ctx, createInput('a', 'monthly', inSession))).toMatchObject({ kind: 'created' });
+  });
+
+  test('whose process died once Xendit had opened the session is asked for again, and the session that is left ends unheard', async () => {
+    const dies = answering(ctx, {
+      async openPaySession(body, customer) {
+        await gateway.openPaySession(body, customer);
+        throw new Error('the process dies');
+      },
+    });
+    await expect(createSubscription(dies, createInput('a', 'monthly', inSession))).rejects.toThrow('dies');
+    const [left] = gateway.sessions.values();
+    const id = await world.create('a', 'monthly', inSession);
+    const data = { payment_session_id: left?.sessionId, reference_id: left?.referenceId, status: 'EXPIRED' };
+    await world.receives({ event: 'payment_session.expired', data });
+    await world.work();
+    expect(await world.ask(sql`select status from inbox`)).toEqual([{ status: 'ignored' }]);
+    expect(world.logged.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(await world.charges(id)).toHaveLength(1);
+  });
+
+  test('is shown wherever it is asked about', async () => {
+    const api = await apiOver(ctx);
+    const id = await create();
+    const charge = await world.charge(id);
+    for (const path of [
+      `subscriptions/${id}`,
+      `subscriptions/${id}/upcoming`,
+      `subscriptions/${id}/changes`,
+      `subscriptions/${id}/methods`,
+      `subscriptions?status=pending`,
+      `charges/${charge.id}`,
+      'charge-log',
+      'customers/customer-order-1/access',
+      'reports/forecast',
+    ])
+      expect(await api.get(`/v1/${path}`), path).toMatchObject({ status: 200 });
+    expect((await api.post(`/v1/charges/${charge.id}/retry`, {})).status).toBe(409);
   });
 
   const token = { event: 'payment_token.activation', data: { payment_token_id: 'pt-1', status: 'ACTIVE' } };

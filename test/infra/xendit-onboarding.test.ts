@@ -40,6 +40,15 @@ async function opened(change: Partial<SessionRequest> = {}) {
   return { session, heard: xendit.heard, body: JSON.parse(xendit.heard[0]?.body ?? '') as Record<string, unknown> };
 }
 
+it('a session to pay in tells no name of its customer either when it is refused', async () => {
+  const message = 'individual_detail of Lorem Ipsum, test@yourdomain.com is wrong';
+  await using xendit = await scripted(answer(400, { error_code: 'API_VALIDATION_ERROR', message }));
+  const { customer } = request;
+  if ('id' in customer) throw new Error('It is known.');
+  const said = await xendit.gateway.openPaySession('{}', customer);
+  expect(said).toMatchObject({ kind: 'refused', message: 'individual_detail of *** ***, ***@*** is wrong' });
+});
+
 describe('a SAVE session is opened as Xendit documents it', () => {
   it('with the body of its example for recurring cards, and no api-version', async () => {
     const { body, heard } = await opened();

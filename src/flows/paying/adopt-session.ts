@@ -16,6 +16,9 @@ export async function adoptSession(given: Context, told: Session, now: Temporal.
   const named = attemptNamed(told.referenceId);
   if (named?.isOfSession !== true) return foreign;
   const attempt = await attemptByReference(given.db, named.bucket, named.referenceId);
+  // A first charge is stored once its session is open: whoever died in between left a session whose link nobody had.
+  if (attempt === null && told.status !== 'completed')
+    return { kind: 'ignored', note: 'the session ended, and its link was told to nobody' } as const;
   if (attempt?.via !== 'session')
     return { kind: 'mismatched', note: 'the reference looks like ours, but we made no such attempt' } as const;
   const ctx = await ofSubscription(given, named.subscriptionId);
