@@ -14,7 +14,7 @@ GRANT SELECT, INSERT, UPDATE (rank, removed_at) ON subscription_methods TO dueda
 GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notices, pay_links TO dueday_app;
 GRANT SELECT, INSERT ON activity, sessions, sign_in_links, sign_in_tries, users TO dueday_app;
 GRANT SELECT, INSERT ON import_rows, imports TO dueday_app;
-GRANT SELECT, INSERT ON refunds TO dueday_app;
+GRANT SELECT, INSERT ON refunds, disputes TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT SELECT, INSERT, UPDATE (seen_at, runs), DELETE ON replicas TO dueday_app;
 GRANT SELECT, INSERT, DELETE ON pulse TO dueday_app;
@@ -25,7 +25,7 @@ GRANT UPDATE (lease_until, outcome, outcome_at, failure_code, class, network_cod
 GRANT UPDATE (state, before, after, applies_at, terms_number, charge_id, closed_at, why) ON changes TO dueday_app;
 GRANT UPDATE (collected, overpaid, status, attempts, ladder_step, technical_retries, in_dunning, throttles, window_from, first_attempt_at,
   next_attempt_at, waits_until, hold_reason, note, last_failure_code, settled_at, passes_limits, asked_at, claim_faults, waits_for,
-  by_hand, refunded, period_start, period_end) ON charges
+  by_hand, refunded, charged_back, period_start, period_end) ON charges
   TO dueday_app;
 GRANT UPDATE (stopped_at, reason, armed_at, mode, fingerprint, system, database, tables, files, timeline, ask_since, arming,
   run, run_since, stopped_by, disarming, catalog_version, catalog_apply, catalog_since) ON charging TO dueday_app;
@@ -44,13 +44,14 @@ GRANT UPDATE (state, since, code, why, by, probe_at, probes, room, probe, answer
 GRANT UPDATE (at, permits, paused_until, pauses) ON pace TO dueday_app;
 GRANT SELECT, INSERT ON repricings, repricing_items TO dueday_app;
 GRANT UPDATE (state, refund_id, fee, failure_code, why, approved_by, approved_at, sent_at, next_at, asks, settled_at) ON refunds TO dueday_app;
+GRANT UPDATE (held, state, reason, category, answer_by, told_at, closed_at, decided_at, decided_by, next_at, warned_at) ON disputes TO dueday_app;
 GRANT UPDATE (state, ended_at, resumed_at) ON repricings TO dueday_app;
 GRANT UPDATE (state, why, decided_at) ON repricing_items TO dueday_app;
 GRANT UPDATE (day, amount, counted_from) ON spending TO dueday_app;
 GRANT UPDATE (status, anchor, next_cycle, next_cycle_at, cancels_at_period_end, token_id, session_number, in_dunning, reason,
   activated_at, ended_at, ledger_seq, ledger_head, plan, catalog_version, amount, quantity, interval_count, interval_unit, time_zone,
   charge_at, ends_after, anchor_cycle, next_terms_from, repricing, terms, changes, trial, coupon, credit, extras, items, waiting_items,
-  pause, resumes_at, spare_methods, past_due_since, grace_until) ON subscriptions TO dueday_app;
+  pause, resumes_at, spare_methods, past_due_since, grace_until, stopped_by) ON subscriptions TO dueday_app;
 GRANT UPDATE (seen_at, ended_at, ended_why) ON sessions TO dueday_app;
 GRANT UPDATE (used_at) ON sign_in_links TO dueday_app;
 GRANT UPDATE (tries, tried_at, until), DELETE ON sign_in_tries TO dueday_app;
@@ -68,7 +69,7 @@ GRANT SELECT ON test_clock TO dueday_webhook;
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key, of a session or of a password.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
-GRANT SELECT ON catalog_applies, consents, notices, owed_notices, pay_links, refunds, subscription_methods TO dueday_ro;
+GRANT SELECT ON catalog_applies, consents, disputes, notices, owed_notices, pay_links, refunds, subscription_methods TO dueday_ro;
 GRANT SELECT ON activity, sign_in_tries TO dueday_ro;
 GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_at, ended_why) ON sessions TO dueday_ro;
 GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;

@@ -8,6 +8,7 @@ import * as dossiers from '../src/infra/tables/schema/books.ts';
 import * as catalog from '../src/infra/tables/schema/catalog.ts';
 import * as charges from '../src/infra/tables/schema/charges.ts';
 import * as consents from '../src/infra/tables/schema/consents.ts';
+import * as disputes from '../src/infra/tables/schema/disputes/disputes.ts';
 import * as imports from '../src/infra/tables/schema/imports/imports.ts';
 import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as items from '../src/infra/tables/schema/items.ts';
@@ -36,6 +37,7 @@ const configs = [
   items,
   ledger,
   methods,
+  disputes,
   refunds,
   subscriptions,
   terms,
@@ -113,6 +115,8 @@ const EVERY_BUCKET: Readonly<Record<string, string>> = {
   resealTokens: 'sealing anew goes through whole tables',
   resealInbox: 'sealing anew goes through whole tables',
   waitingForSwitch: 'what people see of all customers',
+  disputesKnownAs: "Xendit's id of a dispute names nothing that tells the bucket",
+  disputePage: 'what people see of all customers',
   refundsKnownAs: "Xendit's id of a refund names nothing that tells the bucket",
   refundPage: 'what people see of all customers',
   refundTotals: 'what people see of all customers',

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { addUser } from '../../src/flows/access/users.ts';
 import { askRefund } from '../../src/flows/refunds/ask-refund.ts';
 import { apiOver } from '../support/api.ts';
+import { DISPUTE, disputingIn } from '../support/disputing.ts';
 import { runs } from '../support/runs.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
@@ -53,6 +54,12 @@ describe.skipIf(place === null)('in a browser', async () => {
     actor: 'user:budi',
   });
   const refund = asked.kind === 'asked' ? asked.refund.id : '';
+  const { id: paidOne } = await world.subscription(await world.onboard('sub-disputed', 'weekly'));
+  await world.work();
+  const { raises, tells } = disputingIn(world);
+  await raises((await world.charge(paidOne)).attempts[0]?.payment_id ?? '');
+  await tells();
+  const dispute = DISPUTE;
   const pages = [
     '/queue',
     '/',
@@ -77,6 +84,10 @@ describe.skipIf(place === null)('in a browser', async () => {
     '/plans',
     '/plans/versions/1',
     '/dunning',
+    '/disputes',
+    '/disputes?state=won',
+    `/disputes/${dispute}`,
+    `/disputes/${dispute}/release`,
     '/reports/forecast',
     '/dunning?from=2025-01-01&to=2025-01-31',
     '/health',

@@ -23,6 +23,7 @@ function plan(more: Partial<Plan>, retryAfterDays: readonly number[] = [], windo
     trialOnce: false,
     unpaidCycles: 'count',
     firstCharge: 'after_saving',
+    onDispute: 'stop',
     endsAfter: null,
     dunning: { name: 'standard', retryAfterDays, windowDays, ...ending },
     missedCycles: 'latest',

@@ -18,6 +18,7 @@ import {
 import { returnMoves } from '../../src/domain/charges/return-moves.ts';
 import { awaiting, awaitingOn, parked, replanned, unparked } from '../../src/domain/charges/waits.ts';
 import type { Decision } from '../../src/domain/declines/decision.ts';
+import { disputeMoves } from '../../src/domain/disputes/moves.ts';
 import { closed, onboardingMoves, reopened } from '../../src/domain/methods/onboarding-moves.ts';
 import { ended as endedMethod, revived, tokenMoves } from '../../src/domain/methods/token-moves.ts';
 import { refundMoves } from '../../src/domain/refunds/moves.ts';
@@ -70,6 +71,7 @@ describe('the states that docs/design.md draws are the moves that there are', ()
 
   test.each([
     ['Refund', refundMoves],
+    ['Dispute', disputeMoves],
     ['Subscription', subscriptionMoves],
     ['Onboarding', onboardingMoves],
     ['Token', tokenMoves],

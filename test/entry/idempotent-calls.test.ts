@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { calls } from '../../src/entry/http/calls.ts';
 import { adminKey, apiOver } from '../support/api.ts';
+import { DISPUTE, disputingIn } from '../support/disputing.ts';
 import { declined } from '../support/scripted-gateway.ts';
 import { plainCatalog, testWorld } from '../support/world.ts';
 
@@ -10,6 +11,7 @@ const START = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: START });
 const { ctx, gateway } = world;
 const api = await apiOver(ctx);
+const { raises, tells } = disputingIn(world);
 beforeEach(() => world.startOver(START));
 
 const reason = 'the customer called us';
@@ -49,6 +51,7 @@ const writing: Readonly<Record<string, readonly [status: number, body?: unknown]
   'POST /v1/charges/:id/refund': [409, { reason: 'OTHERS', note: reason }],
   'POST /v1/refunds/:id/approve': [200, {}],
   'POST /v1/refunds/:id/withdraw': [200, { reason }],
+  'POST /v1/disputes/:id/release': [200, { reason }],
   'POST /v1/catalog/diff': [200, plainCatalog],
   'POST /v1/catalog/apply': [409, { catalog: `${plainCatalog}\n# another`, digest: 'f'.repeat(64) }],
   'POST /v1/test-clock': [409, { now: '2026-02-01T02:00:00Z' }],
@@ -77,6 +80,14 @@ async function refundOf(subscription: string): Promise<string> {
   gateway.refundSays({ kind: 'refused', status: 400, code: 'INSUFFICIENT_BALANCE', message, retryAfterSeconds: null });
   await world.work();
   return asked.body.id;
+}
+
+async function disputeOf(subscription: string): Promise<string> {
+  await world.liveUntil('2026-02-04T02:00:00Z');
+  const paid = (await world.charges(subscription)).find(({ status }) => status === 'paid');
+  await raises(paid?.attempts.find(({ outcome }) => outcome === 'succeeded')?.payment_id ?? '');
+  await tells();
+  return DISPUTE;
 }
 
 async function sent(call: string, body: unknown, key: string) {
@@ -109,9 +120,11 @@ describe('a call that writes, sent again under its key', () => {
     const { subscription, names } = await prepared();
     const of = call.includes('/refunds/')
       ? await refundOf(subscription)
-      : call.includes('/charges/')
-        ? (names.charge ?? '')
-        : subscription;
+      : call.includes('/disputes/')
+        ? await disputeOf(subscription)
+        : call.includes('/charges/')
+          ? (names.charge ?? '')
+          : subscription;
     const named = call
       .replace(':id', of)
       .replace(':item', names.item ?? '')

@@ -176,7 +176,7 @@ describe('the queue', () => {
     const seen = {
       place: 1,
       next: null,
-      subjects: { charges: [], refunds: [], paid: [] },
+      subjects: { charges: [], refunds: [], paid: [], disputes: [] },
       session: { who: 'rina', role: 'finance', credential: 'user', credentialId: 'rina' },
       csrf: '',
       now: world.now(),

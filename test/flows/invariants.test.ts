@@ -77,6 +77,26 @@ const harms: readonly (readonly [string, string, string, string])[] = [
   ],
 ];
 
+test.each([
+  ['what a bank took is in no charge', 'update disputes set held = 1', 'update disputes set held = 0'],
+  [
+    'a method was asked while a dispute had stopped its subscription',
+    `update ledger l set kind = 'subscription.stopped' where DISPUTED`,
+    `update ledger l set kind = 'charge.opened' where DISPUTED`,
+  ],
+])('disputes: %s', async (_, harm, mend) => {
+  const [row] = await world.ask<{ seq: number }>(sql`select min(seq)::int as seq from ledger
+    where subscription_id = ${id} and kind = 'charge.opened'`);
+  const place = `l.subscription_id = '${id}' and l.seq = ${row?.seq}`;
+  await world.above(`insert into disputes (bucket, dispute_id, customer_id, subscription_id, charge_id, attempt_id, amount, currency, state, opened_at)
+    select bucket, 'mi-dspt-1', customer_id, subscription_id, id, id, 1, 'IDR', 'under_review', now() from charges where cycle = 0 and subscription_id = '${id}'`);
+  await world.above(harm.replace('DISPUTED', place));
+  expect(await broken()).toEqual(['disputes']);
+  await world.above(mend.replace('DISPUTED', place));
+  await world.above('delete from disputes');
+  expect(await broken()).toEqual([]);
+});
+
 test.each(harms)('%s: %s', async (invariant, _, harm, mend) => {
   const whose = harm.includes(' charges ') ? `subscription_id = '${id}'` : `id = '${id}'`;
   await world.above(`${harm} ${whose}`);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { applied } from '../support/applied-catalog.ts';
 import { testWorld } from '../support/world.ts';
 import { livesOfCharges } from './lives-of-charges.ts';
+import { livesOfDisputes } from './lives-of-disputes.ts';
 import { livesOfEdits } from './lives-of-edits.ts';
 import { livesOfMoney } from './lives-of-money.ts';
 import { catalog, type Lives, start } from './waiting.ts';
@@ -29,7 +30,12 @@ const lines = table
 const statesIn = (text: string) => [...text.matchAll(/`([a-z_]+\.[a-z_ ]+)`/g)].map(([, state]) => state ?? '');
 
 /** By the first column of the table. */
-const lives: Lives = { ...livesOfCharges(world), ...livesOfEdits(world), ...livesOfMoney(world) };
+const lives: Lives = {
+  ...livesOfCharges(world),
+  ...livesOfEdits(world),
+  ...livesOfMoney(world),
+  ...livesOfDisputes(world),
+};
 
 /** Breakers have their own tests: test/flows/breakers.test.ts. */
 const elsewhere = new Set(['`breakers.open`', '`breakers.half_open`']);
@@ -39,8 +45,8 @@ describe('everything that waits', () => {
     const constraints = await world.ask<{ name: string; states: string }>(sql`select conname as name,
         pg_get_constraintdef(oid) as states from pg_constraint where conname in ('charges_status', 'attempts_outcome',
         'subscriptions_status', 'onboardings_status', 'inbox_status', 'breakers_state', 'changes_state', 'repricings_state',
-        'imports_state', 'import_rows_state', 'refunds_state')`);
-    expect(constraints).toHaveLength(11);
+        'imports_state', 'import_rows_state', 'refunds_state', 'disputes_state')`);
+    expect(constraints).toHaveLength(12);
     const known = constraints.flatMap(({ name, states }) =>
       [...states.matchAll(/'([a-z_]+)'/g)].map(([, state]) => `${name.replace(/_[a-z]+$/, '')}.${state}`),
     );

@@ -13,6 +13,7 @@ import {
   rareColumns,
   takenColumns,
 } from '../../src/infra/tables/schema/change-columns.ts';
+import { disputeColumns } from '../../src/infra/tables/schema/disputes/dispute-columns.ts';
 import { itemColumns } from '../../src/infra/tables/schema/item-columns.ts';
 import { noticeColumns, onboardingColumns, tokenColumns } from '../../src/infra/tables/schema/method-columns.ts';
 import { refundColumns } from '../../src/infra/tables/schema/refunds/refund-columns.ts';
@@ -47,7 +48,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows pulse refunds replicas';
+  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows pulse refunds disputes replicas';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},
@@ -63,7 +64,14 @@ const app: Rights = {
       'request',
       'request_hash',
     ],
-    charges: [...columnsOf(chargeColumns), ...columnsOf(begunChargeColumns), 'asked_at', 'claim_faults', 'refunded'],
+    charges: [
+      ...columnsOf(chargeColumns),
+      ...columnsOf(begunChargeColumns),
+      'asked_at',
+      'claim_faults',
+      'refunded',
+      'charged_back',
+    ],
     breakers: 'state since code why by probe_at probes room probe answers'.split(' '),
     charging:
       'stopped_at reason ask_since armed_at mode fingerprint system database tables files timeline arming run run_since stopped_by disarming catalog_version catalog_apply catalog_since'.split(
@@ -93,6 +101,7 @@ const app: Rights = {
     pace: ['at', 'permits', 'paused_until', 'pauses'],
     replicas: ['seen_at', 'runs'],
     refunds: columnsOf(refundColumns),
+    disputes: [...columnsOf(disputeColumns), 'warned_at'],
     repricings: ['state', 'ended_at', 'resumed_at'],
     repricing_items: columnsOf(repricingItemColumns),
     spending: ['day', 'amount', 'counted_from'],

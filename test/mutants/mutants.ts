@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { ofChargeTables } from './rooms/charge-tables.ts';
 import { ofControlTables } from './rooms/control-tables.ts';
+import { ofDisputes } from './rooms/disputes.ts';
 import { ofRules } from './rooms/domain.ts';
 import { ofDueDate } from './rooms/due-date.ts';
 import { ofEdges } from './rooms/edges.ts';
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...ofOutcomes,
   ...ofOtherFlows,
   ...ofRefunds,
+  ...ofDisputes,
   ...ofChargeTables,
   ...ofControlTables,
   ...ofOtherTables,

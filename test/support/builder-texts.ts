@@ -23,6 +23,7 @@ import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orpha
 import { newestLink, payLink } from '../../src/infra/tables/charges/pay-links.ts';
 import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charges/pay-sessions.ts';
 import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
+import * as disputes from '../../src/infra/tables/disputes/disputes.ts';
 import { customersOf } from '../../src/infra/tables/imports/book-names.ts';
 import { allImports, beginImport, importOf } from '../../src/infra/tables/imports/imports.ts';
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
@@ -172,6 +173,15 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   refundsWaiting: (db) => refunds.refundsWaiting(db, 40, 1),
   countWaiting: (db) => refunds.countWaiting(db, 40, 1),
   refundPage: (db) => refunds.refundPage(db, { state: 'pending' }, null, 1),
+  disputesKnownAs: (db) => disputes.disputesKnownAs(db, ['mi-dspt-1']),
+  disputesOfCharge: (db) => disputes.disputesOfCharge(db, 7, ID),
+  isDisputed: (db) => disputes.isDisputed(db, 7, ID),
+  undecidedOf: (db) => disputes.undecidedOf(db, 7, ID),
+  stoppedOf: (db) => disputes.stoppedOf(db, 7, ID),
+  disputesDue: (db, buckets) => disputes.disputesDue(db, buckets, now, 1),
+  putOffLook: (db) =>
+    disputes.putOffLook(db, { bucket: 7, disputeId: 'mi-dspt-1', nextAt: now } as never, { nextAt: now }),
+  disputePage: (db) => disputes.disputePage(db, { state: 'won' }, { urgency: '1', reference: 'mi-dspt-1' }, 1),
   newestOnboardings: (db) => subscriptions.newestOnboardings(db, [ID]),
 };
 

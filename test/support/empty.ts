@@ -29,6 +29,7 @@ export const filled: readonly string[] = [
   'pay_links',
   'pulse',
   'refunds',
+  'disputes',
   'repricing_items',
   'repricings',
   'replicas',

@@ -23,6 +23,7 @@ const tables = [
   'owed_notices',
   'repricing_items',
   'refunds',
+  'disputes',
 ];
 
 /** The ways in which the database of a world goes back to what it was; its tables are copied, so nobody else may have it. */

@@ -14,6 +14,7 @@ import type {
 } from '../../src/infra/gateway/gateway.ts';
 import type { Refund, RefundRequest } from '../../src/infra/gateway/refund.ts';
 import { readNotice } from '../../src/infra/gateway/xendit/webhooks.ts';
+import { type Disputes, disputeCalls } from './disputing-gateway.ts';
 
 export type Sent = {
   readonly referenceId: string;
@@ -82,6 +83,7 @@ export type ScriptedGateway = Gateway & {
   refundEnds(refundId: string, status: Refund['status'], failureCode?: string): void;
   /** The webhook that tells of it. */
   refundNotice(refundId: string): object;
+  readonly disputed: Disputes;
   /** Forgets everything, for the next test. */
   forget(): void;
   /** The customer saves this method in the session. */
@@ -116,6 +118,7 @@ export function scriptedGateway(): ScriptedGateway {
   const refundsAsked: RefundRequest[] = [];
   const refundsThere = new Map<string, Refund>();
   const refundAnswers: { readonly answer: Answer<Refund>; readonly takes: boolean }[] = [];
+  const disputed: Disputes = { there: new Map(), calls: true };
   let fallback: Step = () => succeeded();
   const keep = (one: Sent, outcome: Outcome): void => {
     if (outcome.kind === 'succeeded') payments.push(one);
@@ -134,6 +137,8 @@ export function scriptedGateway(): ScriptedGateway {
     offers,
     refundsAsked,
     refundsThere,
+    disputed,
+    ...disputeCalls(disputed),
     refundSays: (answer, takes = false) => void refundAnswers.push({ answer, takes }),
     refundEnds(refundId, status, failureCode) {
       const refund = refundsThere.get(refundId);
@@ -204,7 +209,8 @@ export function scriptedGateway(): ScriptedGateway {
         refundAnswers,
       ])
         list.length = 0;
-      for (const map of [answers, sessions, tokens, paidInSessions, refundsThere]) map.clear();
+      for (const map of [answers, sessions, tokens, paidInSessions, refundsThere, disputed.there]) map.clear();
+      disputed.calls = true;
       known.clear();
       fallback = () => succeeded();
     },
@@ -274,9 +280,11 @@ export function scriptedGateway(): ScriptedGateway {
     },
     customerByReference: async (referenceId) => ok({ id: `cust-of-${referenceId}` }),
     token: async (id) => found(tokens.get(id)),
-    referenceOf: async ({ paymentRequestId }) => {
+    referenceOf: async ({ paymentRequestId, paymentId }) => {
       const its = ([, outcome]: [string, Outcome]) =>
-        'paymentRequestId' in outcome && outcome.paymentRequestId === paymentRequestId;
+        paymentRequestId === null
+          ? 'paymentId' in outcome && outcome.paymentId === paymentId
+          : 'paymentRequestId' in outcome && outcome.paymentRequestId === paymentRequestId;
       return found([...known.entries()].find(its)?.[0]);
     },
     describeRefund: (request) =>

@@ -11,7 +11,8 @@ import type { SubscriptionStatus } from '../subscriptions/subscription.ts';
  * reference of ours that no attempt has. `amount_mismatch`: another amount or currency than the attempt's.
  * `not_at_xendit`: collected by our books, and not by Xendit's. `unlinked_session`: a session ended, and whatever its
  * customer saved there is not charged. `returned`: money that an attempt collected went back to the customer at Xendit, and is no refund
- * that the books can have. `unknown_refund`: nobody knows whether Xendit heard of a refund.
+ * that the books can have. `unknown_refund`: nobody knows whether Xendit heard of a refund. `dispute`: a customer's bank takes more than the
+ * books have left of the payment, or disputes one that they do not have.
  */
 export type FindingKind =
   | 'overpayment'
@@ -22,7 +23,8 @@ export type FindingKind =
   | 'not_at_xendit'
   | 'unlinked_session'
   | 'returned'
-  | 'unknown_refund';
+  | 'unknown_refund'
+  | 'dispute';
 
 /** Those that Xendit can be asked about again, and that close by themselves once the books agree. */
 export const askedAgain: readonly FindingKind[] = ['unrecorded_payment', 'amount_mismatch', 'not_at_xendit'];

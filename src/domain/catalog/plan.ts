@@ -75,6 +75,8 @@ export type Plan = {
   readonly silence: Silence;
   readonly changes: ChangeWay;
   readonly firstCharge: FirstChargeWay;
+  /** Whether a subscription of which a payment is disputed is charged no more until a person decides. */
+  readonly onDispute: 'stop' | 'go_on';
   /** ISO 3166-1 alpha-2 country of the sessions and payment requests. */
   readonly country: string;
   /** IANA zone of subscriptions that name none. */

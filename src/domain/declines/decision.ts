@@ -31,7 +31,9 @@ export type HoldReason =
   /** Somebody held it, or canceled its payment at Xendit. */
   | 'by_hand'
   /** Its window ended while its channel was stopped. */
-  | 'channel_stopped';
+  | 'channel_stopped'
+  /** A payment of its customer is disputed, and its plan waits for a person then. */
+  | 'disputed';
 
 /** What is done about a charge after an outcome. */
 export type Decision =

@@ -56,6 +56,7 @@ export const pending = {
   waitingItems: 0,
   tokenId: null,
   spareMethods: 0,
+  stoppedBy: null,
   inDunning: 0,
   reason: null,
   pastDueSince: null,

@@ -9,6 +9,7 @@ import { clockCommand } from './commands/clock.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { disarmCommand } from './commands/disarm.ts';
+import { disputesCommand } from './commands/disputes/disputes.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/imports/import.ts';
 import { logCommand } from './commands/log.ts';
@@ -42,6 +43,7 @@ const commands: readonly ((house: House) => Command)[] = [
   noticesCommand,
   chargesCommand,
   refundsCommand,
+  disputesCommand,
   logCommand,
   forecastCommand,
   reconcileCommand,

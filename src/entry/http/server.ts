@@ -11,6 +11,7 @@ import { chargeRoutes } from './api/charges.ts';
 import { consentRoutes } from './api/consents/consents.ts';
 import { noticeRoutes } from './api/consents/notices.ts';
 import { customerRoutes } from './api/customers.ts';
+import { disputeRoutes } from './api/disputes/disputes.ts';
 import { itemRoutes } from './api/items.ts';
 import { methodRoutes } from './api/methods.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
@@ -83,6 +84,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(chargeRoutes(ctx, exported));
   await app.register(payLinkRoutes(ctx));
   await app.register(refundRoutes(ctx));
+  await app.register(disputeRoutes(ctx));
   await app.register(payPages(ctx));
   await app.register(chargeLogRoutes(ctx, exported));
   await app.register(forecastRoutes(ctx));

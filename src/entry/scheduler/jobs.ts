@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { chargeSubAccounts } from '../../flows/accounts/charge-sub-accounts.ts';
 import { sweepBooks } from '../../flows/books/sweep-books.ts';
 import { watchClock } from '../../flows/control/watch-clock.ts';
+import { workDisputes } from '../../flows/disputes/work-disputes.ts';
 import { closeActions } from '../../flows/due-date/close-actions.ts';
 import { endActions } from '../../flows/due-date/end-actions.ts';
 import { onDueDate } from '../../flows/due-date/on-due-date.ts';
@@ -46,6 +47,7 @@ export const jobs: readonly Job[] = [
   { name: 'owed notices', cron: everyMinute, flow: tellOfOwed },
   { name: 'payments by hand', cron: everyMinute, flow: checkPaySessions },
   { name: 'refunds', cron: everyMinute, flow: workRefunds },
+  { name: 'disputes', cron: everyMinute, flow: workDisputes },
   { name: 'reconciliation', cron: everyMinute, flow: sweepBooks },
   { name: 'inbox', cron: everyMinute, flow: pruneInbox },
 ];

@@ -2,6 +2,7 @@ import type { AccountContext } from '../../context.ts';
 import { type BookedPayment, partsOf, type Window } from '../../domain/books/reconciliation.ts';
 import { checkCollected } from './check-collected.ts';
 import { type Comparison, type Fault, newComparison, type Tally, turnPart } from './comparison.ts';
+import { matchDisputes } from './match-disputes.ts';
 import { matchPayments } from './match-payments.ts';
 import { matchRefunds } from './match-refunds.ts';
 import { type Read, readBooks } from './read-books.ts';
@@ -36,6 +37,8 @@ export async function compareBooks(ctx: AccountContext, window: Window, watch: W
     if (fault !== null) return { tally, fault };
     watch.progress({ part: index + 1, parts: parts.length, read: tally.read });
   }
+  const fault = await matchDisputes(ctx, window.until, comparison);
+  if (fault !== null) return { tally, fault };
   await recheckFindings(ctx, comparison);
   return { tally, fault: null };
 }

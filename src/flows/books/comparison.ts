@@ -16,6 +16,8 @@ export type Tally = {
   unreadable: number;
   /** Refunds that Xendit's books have, and ours only now. */
   refunds: number;
+  /** Disputes that Xendit has, and our books only now, or had otherwise. */
+  disputes: number;
   /** Differences about which Xendit did not answer; left for the next time. */
   unanswered: number;
   /** Findings that were not known before. */
@@ -49,6 +51,7 @@ function newTally(): Tally {
     unlinked_session: 0,
     returned: 0,
     unknown_refund: 0,
+    dispute: 0,
   };
   const none = {
     read: 0,
@@ -58,6 +61,7 @@ function newTally(): Tally {
     uncollected: 0,
     unreadable: 0,
     refunds: 0,
+    disputes: 0,
     unanswered: 0,
   };
   return { ...none, found };

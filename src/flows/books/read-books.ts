@@ -1,4 +1,5 @@
 import type { AccountContext } from '../../context.ts';
+import type { DisputesPage, DisputesQuery } from '../../infra/gateway/dispute.ts';
 import type { Answer, BooksPage, BooksQuery } from '../../infra/gateway/gateway.ts';
 import type { RefundsPage } from '../../infra/gateway/refund.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
@@ -21,6 +22,18 @@ export function readBooks(ctx: AccountContext, query: BooksQuery): AsyncGenerato
 /** Their refunds. */
 export function readRefunds(ctx: AccountContext, query: BooksQuery): AsyncGenerator<PageOr<RefundsPage>, void, void> {
   return pagesOf(ctx, (after) => ctx.gateway.refunds(query, after));
+}
+
+/** The account's disputes; none where it has no list of them. */
+export async function* readDisputes(
+  ctx: AccountContext,
+  query: DisputesQuery,
+): AsyncGenerator<PageOr<DisputesPage>, void, void> {
+  const absent: Answer<DisputesPage> = { kind: 'ok', value: { disputes: [], unreadable: 0, next: null } };
+  yield* pagesOf(ctx, async (after) => {
+    const answer = await ctx.gateway.disputes(query, after);
+    return answer.kind === 'refused' && answer.status === 404 ? absent : answer;
+  });
 }
 
 /** Page by page, inside the pace of the look-ups. Ends with the last page, or with why there is none. */

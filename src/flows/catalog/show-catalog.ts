@@ -49,6 +49,7 @@ function planView(plan: Plan, now: Temporal.Instant) {
     setup_fee: setupFee === null ? null : majorNumber(setupFee),
     ends_after: plan.endsAfter,
     unpaid_cycles: plan.unpaidCycles,
+    on_dispute: plan.onDispute,
     tax: tax === null ? null : { name: tax.name, included: tax.included, rate: rate?.rate.text ?? null },
     country: plan.country,
     payment_channels: plan.paymentChannels === null ? null : [...plan.paymentChannels],

@@ -17,6 +17,7 @@ import { awaitCustomer } from './await-customer.ts';
 import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
 import { type TokenPast, tokenPasts } from './histories.ts';
 import { putBrokenOff } from './hold-broken.ts';
+import { holdDisputed } from './hold-disputed.ts';
 import { admittedForChange } from './of-changes/admit-for-change.ts';
 
 /** Those that no limit and no rule outside the charge keeps from being attempted now; the others are held or put off. */
@@ -66,6 +67,10 @@ async function isAdmitted(
   if (!isChargeable(subscription.status)) {
     const note = `The subscription is ${subscription.status}.`;
     await postponeCharge(ctx.db, charge, { nextAttemptAt: null, waitsUntil: null, note });
+    return false;
+  }
+  if (subscription.stoppedBy !== null) {
+    await holdDisputed(ctx, dossier, now);
     return false;
   }
   const end = await windowEndOf(ctx, dossier);

@@ -32,10 +32,13 @@ export async function chargeRefusal(ctx: Context, verb: ChargeVerb, dossier: Cha
       return (await isWaitedFor(ctx, charge)) ? WAITED_FOR : null;
     case 'release':
       if (status !== 'held') return `The charge is ${status}; only a held one can be released.`;
-      return subscription.status === 'canceled' ? 'The subscription is canceled: void the charge instead.' : null;
+      if (subscription.status === 'canceled') return 'The subscription is canceled: void the charge instead.';
+      return subscription.stoppedBy === null ? null : STOPPED;
   }
 }
 
+const STOPPED =
+  'A payment of its customer is disputed: decide first that they are charged again (POST /v1/disputes/{id}/release).';
 const BY_ITS_CUSTOMER =
   'Only its customer can pay it, on the page of POST /v1/charges/{id}/pay-link: a change of the subscription waits for it.';
 const WAITED_FOR = 'A change of the subscription waits for it: withdraw that (DELETE /v1/subscriptions/{id}/change).';
@@ -44,6 +47,7 @@ function retryRefusal({ charge, subscription }: ChargeDossier): string | null {
   if (!canRetry(charge.status)) return refusal(charge.status, 'due or uncollectible can be retried');
   if (!isChargeable(subscription.status))
     return `The subscription is ${subscription.status}: nothing of it is attempted.`;
+  if (subscription.stoppedBy !== null) return STOPPED;
   return isToBePaid(charge) ? BY_ITS_CUSTOMER : null;
 }
 

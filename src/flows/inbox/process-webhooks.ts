@@ -18,6 +18,7 @@ import { askAboutSession } from '../onboarding/check-onboardings.ts';
 import { followTokenNotice } from '../onboarding/end-token.ts';
 import { adoptSession } from '../paying/adopt-session.ts';
 import { askAboutPaySession } from '../paying/follow-pay-session.ts';
+import { followDisputeNotice } from './follow-dispute.ts';
 import { type Fate, followPayment } from './follow-payment.ts';
 import { followRefundNotice } from './follow-refund.ts';
 
@@ -107,6 +108,8 @@ async function follow(ctx: Context, notice: Notice, now: Temporal.Instant): Prom
       return await followTokenNotice(ctx, notice, now);
     case 'refund':
       return await followRefundNotice(ctx, notice);
+    case 'dispute':
+      return await followDisputeNotice(ctx, notice);
     case 'other':
       return { kind: 'ignored', note: 'nothing follows from this event' };
   }

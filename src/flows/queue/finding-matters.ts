@@ -58,4 +58,5 @@ const TITLES: Readonly<Record<FindingKind, string>> = {
   unlinked_session: 'Saved method that is not charged',
   returned: 'Given back at Xendit',
   unknown_refund: 'Refund of which nobody knows',
+  dispute: 'Dispute beyond our books',
 };

@@ -98,6 +98,7 @@ const TITLES: Readonly<Record<string, string>> = {
   partial_approval: 'A part may be reserved',
   by_hand: 'Held by a person',
   channel_stopped: 'Its channel was stopped',
+  disputed: 'Held for a dispute',
   charge_limit: 'Above the limit',
   customer_limit: 'Above a day’s limit',
 };

@@ -3,7 +3,17 @@ import type { HoldReason } from '../../domain/declines/decision.ts';
 import type { LimitReason } from '../../domain/money/spending-limits.ts';
 
 /** What people are asked about, in the order of the tabs. */
-export const matterKinds = ['held', 'unknown', 'missed', 'overpaid', 'refund', 'books', 'stopped', 'price'] as const;
+export const matterKinds = [
+  'held',
+  'unknown',
+  'missed',
+  'overpaid',
+  'refund',
+  'books',
+  'disputed',
+  'stopped',
+  'price',
+] as const;
 export type MatterKind = (typeof matterKinds)[number];
 
 /** Something that waits for a person. */
@@ -28,7 +38,7 @@ export type Matter = {
   /** The charge that may be decided about; null: none. */
   readonly charge: string | null;
   /** What else may be decided about: money that is to go back, or a refund of it; null: nothing. */
-  readonly acts: { readonly of: 'paid_charge' | 'refund'; readonly id: string } | null;
+  readonly acts: { readonly of: 'paid_charge' | 'refund' | 'dispute'; readonly id: string } | null;
 };
 
 /** More of one source are not listed: whoever looks must not cost more the more there is. One more is read, which says that there are. */
@@ -36,6 +46,7 @@ export const MOST = 1_000;
 
 export function kindOfHold(reason: HoldReason | LimitReason): MatterKind {
   if (reason === 'unknown_outcome') return 'unknown';
+  if (reason === 'disputed') return 'disputed';
   return reason === 'missed_cycle' ? 'missed' : 'held';
 }
 

@@ -3,6 +3,7 @@ import { MOST_QUESTIONS } from '../../domain/refunds/looks.ts';
 import { findingCounts } from '../../infra/tables/books/told-findings.ts';
 import { heldCounts } from '../../infra/tables/charges/standing.ts';
 import { countWaiting } from '../../infra/tables/refunds/refunds.ts';
+import { disputeMatters } from './dispute-matters.ts';
 import { findingMatters } from './finding-matters.ts';
 import { heldMatters } from './held-matters.ts';
 import { byUrgency, kindOfFinding, kindOfHold, type Matter, type MatterKind, MOST, matterKinds } from './matter.ts';
@@ -18,7 +19,7 @@ export type Queue = {
   readonly cut: ReadonlySet<MatterKind>;
 };
 
-const OF_HELD: readonly MatterKind[] = ['held', 'unknown', 'missed'];
+const OF_HELD: readonly MatterKind[] = ['held', 'unknown', 'missed', 'disputed'];
 const OF_FINDINGS: readonly MatterKind[] = ['overpaid', 'refund', 'books'];
 
 /** All that waits for a person, in one list. */
@@ -27,6 +28,7 @@ export async function queue(ctx: Context, now: Temporal.Instant): Promise<Queue>
     heldMatters(ctx, now),
     findingMatters(ctx),
     refundMatters(ctx),
+    disputeMatters(ctx),
     stoppedMatters(ctx, now),
     priceMatters(ctx),
   ]);
@@ -41,10 +43,11 @@ export async function queue(ctx: Context, now: Temporal.Instant): Promise<Queue>
 
 /** How many wait, without reading their stories: what the menu says, and the head of the overview. */
 export async function queueCount(ctx: Context, now: Temporal.Instant): Promise<number> {
-  const [held, findings, refunds, stopped, prices] = await Promise.all([
+  const [held, findings, refunds, disputes, stopped, prices] = await Promise.all([
     heldCounts(ctx.db, MOST + 1),
     findingCounts(ctx.db, MOST + 1),
     countWaiting(ctx.db, MOST_QUESTIONS, MOST + 1),
+    disputeMatters(ctx),
     stoppedMatters(ctx, now),
     priceMatters(ctx),
   ]);
@@ -52,7 +55,7 @@ export async function queueCount(ctx: Context, now: Temporal.Instant): Promise<n
     ...held.map(({ reason, count }) => ({ kind: kindOfHold(reason), count })),
     ...findings.map(({ kind, count }) => ({ kind: kindOfFinding(kind), count })),
     { kind: 'refund', count: refunds },
-    ...[...stopped, ...prices].map(({ kind }) => ({ kind, count: 1 })),
+    ...[...disputes, ...stopped, ...prices].map(({ kind }) => ({ kind, count: 1 })),
   ]);
   return Object.values(counts).reduce((sum, one) => sum + one, 0);
 }

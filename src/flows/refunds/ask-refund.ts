@@ -7,6 +7,7 @@ import { wanted } from '../../domain/refunds/moves.ts';
 import { isOpenRefund, type RefundReason, refundReference } from '../../domain/refunds/refund.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { isDisputed } from '../../infra/tables/disputes/disputes.ts';
 import { lastRefundNumber, refundOf, refundsOfCharge } from '../../infra/tables/refunds/refunds.ts';
 import type { NewRefund, RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { stillAsSeen } from '../change/as-seen.ts';
@@ -90,11 +91,13 @@ export async function refundOfCharge(
   now: Temporal.Instant,
 ): Promise<Made> {
   const { charge, subscription } = dossier;
-  const [{ payments }, earlier, last] = await Promise.all([
+  const [disputed, { payments }, earlier, last] = await Promise.all([
+    isDisputed(ctx.db, charge.bucket, charge.id),
     cameInFor(ctx, charge),
     refundsOfCharge(ctx.db, charge.bucket, charge.id),
     lastRefundNumber(ctx.db, subscription.bucket, subscription.id),
   ]);
+  if (disputed) return { refused: DISPUTED };
   const mayGo = asked.ownOnly === true ? payments.filter(({ isTooMuch }) => !isTooMuch) : payments;
   const choice = chosenPayment(mayGo, earlier, asked.amount);
   if (choice.kind === 'too_much') return tooMuch({ minor: choice.left, currency: charge.currency });
@@ -117,6 +120,9 @@ export async function refundOfCharge(
   const entries = [refundEntry(ctx, dossier, refund, 'refund.requested', now, facts)];
   return { refund, change: { seen: subscription, refunds: { asked: [refund] }, entries } };
 }
+
+/** Its bank may take the same money: the customer would have it twice. */
+export const DISPUTED = 'A payment of it is disputed: until that is decided its bank may take the same money.';
 
 /** One that was withdrawn after it had left may have arrived all the same. */
 function isSpokenFor({ state, sentAt }: RefundRow): boolean {

@@ -4,10 +4,12 @@ import { isLongLost } from '../../domain/refunds/looks.ts';
 import { approved, withdrawn } from '../../domain/refunds/moves.ts';
 import { isStuck } from '../../domain/refunds/shown-refund.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
+import { isDisputed } from '../../infra/tables/disputes/disputes.ts';
 import { refundOf } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { stillAsSeen } from '../change/as-seen.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
+import { DISPUTED } from './ask-refund.ts';
 import { endedDoubt } from './carried-out.ts';
 import { refundEntry } from './refund-entry.ts';
 
@@ -40,6 +42,7 @@ export async function approveRefund(ctx: Context, id: string, by: ByWhom): Promi
       return { after: approved(refund, by.actor, now), outcome: 'approved', why: 'approved by a second person' };
     },
     by,
+    async ({ bucket, chargeId }) => ((await isDisputed(ctx.db, bucket, chargeId)) ? { refused: DISPUTED } : null),
   );
   if (decided.kind === 'decided') ctx.wake();
   return decided;
@@ -99,6 +102,7 @@ async function decide(
   id: string,
   rule: (refund: RefundRow, now: Temporal.Instant) => Wanted,
   by: ByWhom,
+  mayGo: (refund: RefundRow) => Promise<Wanted | null> = async () => null,
 ): Promise<RefundDecided> {
   const bucket = bucketOf(id);
   return await untilApplied<RefundDecided>(
@@ -108,7 +112,7 @@ async function decide(
       if (refund === null || dossier === null) return { kind: 'not_found' };
       stillAsSeen(ctx, dossier.subscription);
       const now = await ctx.clock.now();
-      const wanted = rule(refund, now);
+      const wanted = (await mayGo(refund)) ?? rule(refund, now);
       if ('refused' in wanted) return { kind: 'refused', detail: wanted.refused };
       if ('forbidden' in wanted) return { kind: 'forbidden', detail: wanted.forbidden };
       if (!(await isApplied(ctx, await changeOf(ctx, dossier, { ...wanted, seen: refund }, by, now)))) return LOST;

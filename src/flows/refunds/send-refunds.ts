@@ -10,12 +10,14 @@ import { errorFacts } from '../../infra/logger.ts';
 import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
+import { isDisputed } from '../../infra/tables/disputes/disputes.ts';
 import { keepRefund, refundOf, refundsDue } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { turnToLook } from '../charges/look-up.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { ofAccount } from '../control/of-account.ts';
+import { DISPUTED } from './ask-refund.ts';
 import { refundEntry } from './refund-entry.ts';
 import { searchRefund } from './search-refund.ts';
 import { settleRefund } from './settle-refund.ts';
@@ -107,6 +109,10 @@ async function claim(ctx: Context, { bucket, id }: RefundRow, permit: Permit): P
       const dossier = refund === null ? null : await chargeDossier(ctx.db, bucket, refund.chargeId);
       const now = await ctx.clock.now();
       if (refund?.state !== 'approved' || dossier === null || !isDue(refund, now)) return null;
+      if (await isDisputed(ctx.db, bucket, refund.chargeId)) {
+        await wait(ctx, refund, DISPUTED);
+        return null;
+      }
       const after = sent(refund, now, now.add(SENDING));
       const entries = [refundEntry(ctx, dossier, after, 'refund.sent', now, { why: refund.note })];
       const change = { seen: dossier.subscription, refunds: { changed: [{ seen: refund, after }] }, entries };

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { chargeSubAccounts } from '../accounts/charge-sub-accounts.ts';
 import { watchClock } from '../control/watch-clock.ts';
+import { workDisputes } from '../disputes/work-disputes.ts';
 import { closeActions } from '../due-date/close-actions.ts';
 import { endActions } from '../due-date/end-actions.ts';
 import { onDueDate } from '../due-date/on-due-date.ts';
@@ -32,6 +33,7 @@ export async function workDue(ctx: Context): Promise<void> {
   }
   await rescueAttempts(ctx);
   await workRefunds(ctx);
+  await workDisputes(ctx);
   await endTheRest(ctx);
   await tellOfExpiring(ctx);
   await workRepricings(ctx);

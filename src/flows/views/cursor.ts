@@ -24,6 +24,7 @@ const shapes = {
   seq: (text: string) => /^\d{1,9}$/.test(text),
   number: (text: string) => /^\d{1,9}$/.test(text),
   minor: (text: string) => /^\d{1,15}$/.test(text),
+  urgency: (text: string) => /^\d{1,15}$/.test(text),
   currency: isCurrency,
   kind: (text: string) => text === 'cycle' || text === 'extra',
   reference: (text: string) => text.length <= 255 && text.isWellFormed() && !text.includes('\0'),

@@ -111,6 +111,7 @@ function planFrom(
     silence: plan.notice?.consent === 'opt_in' ? (plan.notice.silence ?? 'old_price') : 'agrees',
     changes: plan.changes ?? 'next_cycle',
     firstCharge: plan.first_charge ?? 'after_saving',
+    onDispute: plan.on_dispute ?? 'stop',
     country,
     timeZone: plan.time_zone ?? defaults.time_zone,
     chargeAt: plan.charge_at ?? defaults.charge_at ?? CHARGE_AT,

@@ -190,6 +190,12 @@ const plan = z.strictObject({
   access: access.optional(),
   changes: changeWay.optional(),
   first_charge: firstChargeWay.optional(),
+  on_dispute: z
+    .enum(['stop', 'go_on'])
+    .describe(
+      'Whether a subscription of which a payment is disputed waits for a person, or is charged as before (stop)',
+    )
+    .optional(),
   price_change: z
     .enum(['next_cycle', 'new_only'])
     .describe('Whether running subscriptions get a new price at their next cycle, or never (new_only)')

@@ -5,6 +5,7 @@ import type { Mandate, MandateEcho } from '../../domain/methods/mandate.ts';
 import type { Saving } from '../../domain/methods/saving.ts';
 import type { SessionPlace } from '../../domain/methods/session-modes.ts';
 import type { Money } from '../../domain/money/money.ts';
+import type { Dispute, DisputesPage, DisputesQuery } from './dispute.ts';
 import type { Refund, RefundRequest, RefundsPage } from './refund.ts';
 
 /** The whole of one attempt as Xendit will hear it; stored before it is sent, and sent only from what was stored. */
@@ -184,6 +185,7 @@ export type Notice =
       readonly paymentRequestId: string | null;
       readonly paymentId: string | null;
     }
+  | { readonly kind: 'dispute'; readonly dispute: Dispute }
   | { readonly kind: 'other'; readonly event: string };
 
 /** What is the same whichever account is spoken for: what is written before a call, and what a webhook says. */
@@ -229,6 +231,9 @@ export type Gateway = Gateways & {
   refundByReference(referenceId: string): Promise<Answer<Refund | null>>;
   /** One page of the account's own refunds, in no order that may be relied on. */
   refunds(query: BooksQuery, after: string | null): Promise<Answer<RefundsPage>>;
+  disputeById(disputeId: string): Promise<Answer<Dispute>>;
+  /** One page of the account's disputes, in no order that may be relied on. */
+  disputes(query: DisputesQuery, after: string | null): Promise<Answer<DisputesPage>>;
   /** The tightest allowance seen since the last call, for POST /v3/payment_requests; null when no header came. */
   allowance(): Allowance | null;
 };

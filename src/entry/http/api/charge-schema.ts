@@ -33,6 +33,7 @@ const holdReasons = everyOne<HoldReason>({
   partial_approval: true,
   by_hand: true,
   channel_stopped: true,
+  disputed: true,
 });
 
 const decisions = everyOne<DecisionKind>({

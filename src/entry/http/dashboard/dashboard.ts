@@ -13,6 +13,8 @@ import { CHARGES } from './acts/charge-things.ts';
 import { PAID_CHARGES, REFUNDS } from './acts/refund-things.ts';
 import { SUBSCRIPTIONS } from './acts/subscription-things.ts';
 import { chargePages } from './charges/charge-routes.ts';
+import { disputePages } from './disputes/dispute-routes.ts';
+import { DISPUTES } from './disputes/dispute-thing.ts';
 import { dunningPages } from './dunning/dunning-routes.ts';
 import { sessionCookie } from './frame/cookie.ts';
 import { pageErrors } from './frame/errors.ts';
@@ -78,6 +80,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     subscriptionPages(app, ctx, pages, exported, house);
     refundPages(app, { ctx, pages, house }, exported);
     dunningPages(app, ctx, pages, house);
+    disputePages(app, ctx, pages, house);
     activityPages(app, ctx, pages, house);
     planPages(app, ctx, pages, house, file);
     logPages(app, ctx, pages, exported, house);
@@ -88,6 +91,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     actPages(app, { ctx, pages, house }, PAID_CHARGES);
     actPages(app, { ctx, pages, house }, REFUNDS);
     actPages(app, { ctx, pages, house }, SUBSCRIPTIONS);
+    actPages(app, { ctx, pages, house }, DISPUTES);
     actPages(app, { ctx, pages, house }, catalogFile(file));
     actPages(app, { ctx, pages, house }, chargingThing(ctx));
   };

@@ -46,6 +46,7 @@ async function whyNotNow(
   admission: Admission,
 ): Promise<string | null> {
   const { plans } = ctx.catalog.current;
+  if (subscription.stoppedBy !== null) return 'a payment of its customer is disputed';
   if (state !== 'awaiting_payment') return `it is ${state}`;
   if (!may('change', subscription.status)) return `the subscription is ${subscription.status}`;
   const by = payFirstBy(plans.get(before?.plan ?? '') ?? null, plans.get(after?.plan ?? '') ?? null);

@@ -1,4 +1,5 @@
 import type { Currency, Money } from '../../../domain/money/money.ts';
+import type { Dispute } from '../dispute.ts';
 import type { Answer, Gateway, PaySessionRequest } from '../gateway.ts';
 import { readAmount } from '../xendit/amounts.ts';
 import { describePayment, readAsked } from '../xendit/payment-requests.ts';
@@ -53,6 +54,8 @@ export function playedGateway(script: Script, now: () => Temporal.Instant): Gate
     refundById: async (refundId) => found(refunds.byId(refundId)),
     refundByReference: async (referenceId) => ok(refunds.byReference(referenceId)),
     refunds: async (query) => ok({ refunds: refunds.books(query), unreadable: 0, next: null }),
+    disputeById: async () => found<Dispute>(undefined),
+    disputes: async () => ok({ disputes: [], unreadable: 0, next: null }),
     readNotice,
     allowance: () => null,
     close: async () => undefined,

@@ -2,6 +2,7 @@ import { readReference } from '../../../domain/charges/attempt.ts';
 import { type PaymentNotice, type RefundNotice, readWebhook, type Webhook } from '../../../xendit/webhooks.ts';
 import type { Notice } from '../gateway.ts';
 import { readAmount } from './amounts.ts';
+import { disputeOf } from './disputes.ts';
 import { tokenStatus } from './payment-tokens.ts';
 import { sessionOf } from './sessions.ts';
 import { outcomeOf, reportOf } from './statuses.ts';
@@ -25,6 +26,7 @@ function noticeOf(webhook: Webhook): Notice | null {
     case 'refund':
       return refundNotice(webhook.says === 'SUCCEEDED' ? 'succeeded' : 'failed', webhook.refund);
     case 'dispute':
+      return { kind: 'dispute', dispute: disputeOf(webhook.dispute) };
     case 'other':
       return null;
   }

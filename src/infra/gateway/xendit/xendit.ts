@@ -7,6 +7,7 @@ import { type AllowanceWatch, allowanceWatch } from './allowance.ts';
 import { readAmount } from './amounts.ts';
 import { readBooks } from './books/transaction-list.ts';
 import { customerByReference } from './customers.ts';
+import { disputeById, disputesOf } from './disputes.ts';
 import { closeRequest, lookUp, referenceOf } from './look-ups.ts';
 import { type Asked, describePayment, outcomeOfResult, readAsked } from './payment-requests.ts';
 import { readToken } from './payment-tokens.ts';
@@ -63,6 +64,8 @@ function gatewayOf(client: Xendit, as: Gateway['as']): Gateway {
     refundById: (refundId) => refundById(client, refundId),
     refundByReference: (referenceId) => refundByReference(client, referenceId),
     refunds: (query, after) => refundsOf(client, query, after),
+    disputeById: (disputeId) => disputeById(client, disputeId),
+    disputes: (query, after) => disputesOf(client, query, after),
     readNotice,
     allowance: () => watch.take(),
     close: () => client.close(),

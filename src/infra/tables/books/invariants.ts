@@ -13,7 +13,8 @@ export type InvariantName =
   | 'after_the_end'
   | 'waiting'
   | 'paid_first'
-  | 'refunds';
+  | 'refunds'
+  | 'disputes';
 
 type Query = (buckets: readonly number[]) => Sql;
 
@@ -129,6 +130,25 @@ const refunds: Query = (buckets) => sql`
     or coalesce(r.given, 0) + coalesce(r.pending, 0) + c.charged_back > c.collected + c.overpaid
     or coalesce(r.ours, 0) > c.collected + c.overpaid)`;
 
+/** What disputes took is what their charge says; nothing is asked of a saved method between the entry that stops a subscription and the one that releases it. */
+const disputes: Query = (buckets) => sql`
+  select c.bucket, c.subscription_id, 'charge ' || c.id || ', charged back ' || c.charged_back || ', by its disputes ' || coalesce(d.held, 0) as what
+  from charges c
+  left join (select o.bucket, o.charge_id, sum(o.held) as held from disputes o where ${within('o', buckets)}
+    group by o.bucket, o.charge_id) d on d.bucket = c.bucket and d.charge_id = c.id
+  where ${within('c', buckets)} and (c.charged_back <> 0 or d.charge_id is not null) and c.charged_back <> coalesce(d.held, 0)
+  union all
+  select l.bucket, l.subscription_id, 'attempt ' || coalesce(l.reference_id, '?') || ' in place ' || l.seq || ', stopped by a dispute' as what
+  from ledger l
+  join (select distinct e.bucket, e.subscription_id from ledger e where ${within('e', buckets)} and e.kind = 'subscription.stopped') s
+    on s.bucket = l.bucket and s.subscription_id = l.subscription_id
+  where ${within('l', buckets)} and l.kind = 'attempt.sent' and (
+    select e.kind from ledger e where ${within('e', buckets)} and e.bucket = l.bucket and e.subscription_id = l.subscription_id and e.seq < l.seq
+      and e.kind in ('subscription.stopped', 'subscription.released')
+    order by e.seq desc limit 1) = 'subscription.stopped'
+    and not exists (select from attempts a where ${within('a', buckets)} and a.bucket = l.bucket and a.reference_id = l.reference_id
+      and a.via <> 'token')`;
+
 export const invariants: Readonly<Record<InvariantName, Query>> = {
   credit,
   money,
@@ -140,6 +160,7 @@ export const invariants: Readonly<Record<InvariantName, Query>> = {
   waiting,
   paid_first: paidFirst,
   refunds,
+  disputes,
 };
 
 /** Who breaks a promise, and with what. */

@@ -36,6 +36,7 @@ import {
 import { type Agreed, agreedParts } from './agreed-rows.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import { couponParts, eachTaking } from './coupon-parts.ts';
+import { type DisputeRows, disputeParts } from './dispute-rows.ts';
 import { type Fenced, insertion, update } from './fenced-rows.ts';
 import type { Written } from './free-rows.ts';
 import { type ApplyOptions, fence, type Moved, move, passed } from './moves.ts';
@@ -66,6 +67,7 @@ export type Change = {
   readonly items?: readonly ItemState[];
   readonly agreed?: Agreed;
   readonly refunds?: RefundRows;
+  readonly disputes?: DisputeRows;
   /** Refunds to propose. */
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
@@ -159,6 +161,7 @@ function statement(
     ...changes.flatMap(couponParts),
     ...agreedParts(buckets, changes),
     ...refundParts(buckets, changes),
+    ...disputeParts(buckets, changes),
     sql`logged as (insert into ledger (${sql.raw(Object.keys(ledgerColumns).join(', '))})
       select ${columnList('e', Object.keys(ledgerColumns))} from ${recordset('e', ledgerColumns, entries)}
       join moved m on m.bucket = e.bucket and m.id = e.subscription_id)`,

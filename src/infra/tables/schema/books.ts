@@ -34,7 +34,7 @@ export const findings = pgTable(
     check(
       'findings_kind',
       sql`${t.kind} in ('overpayment', 'second_payment', 'late_success', 'unrecorded_payment', 'amount_mismatch', 'not_at_xendit',
-        'unlinked_session', 'returned', 'unknown_refund')`,
+        'unlinked_session', 'returned', 'unknown_refund', 'dispute')`,
     ),
     check('findings_refund', sql`(${t.amount} is null) = (${t.currency} is null) and ${t.amount} > 0`),
     check('findings_closed_has_why', sql`(${t.closedAt} is null) = (${t.closedWhy} is null)`),

@@ -99,6 +99,7 @@ const rareChanges = [
   'changes',
   'extras',
   'spareMethods',
+  'stoppedBy',
 ] as const;
 export const rareKeys: readonly (typeof rareChanges)[number][] = rareChanges;
 export const rareColumns = columnsOf(subscriptions, rareChanges);

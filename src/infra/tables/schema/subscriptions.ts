@@ -76,6 +76,8 @@ export const subscriptions = pgTable(
     tokenId: uuid('token_id'),
     /** Methods behind it that could be charged: while it is 0, nobody looks for another one. */
     spareMethods: integer('spare_methods').notNull().default(0),
+    /** The dispute for which it is charged no more until a person decides, by Xendit's id; null: it is charged. */
+    stoppedBy: text('stopped_by'),
     /** The highest number that a SAVE session was given: written down before Xendit hears of it, so that none is used twice. */
     sessionNumber: integer('session_number').notNull().default(1),
     /** Minor units that are used before money is asked for; moved by an entry of the ledger alone, which says by how much. */
@@ -115,6 +117,7 @@ export const subscriptions = pgTable(
     }),
     index('subscriptions_due').on(t.nextCycleAt, t.bucket).where(sql`next_cycle_at is not null`).concurrently(),
     index('subscriptions_resuming').on(t.resumesAt).where(sql`resumes_at is not null`).concurrently(),
+    index('subscriptions_stopped').on(t.stoppedBy).where(sql`stopped_by is not null`).concurrently(),
     index('subscriptions_by_age').on(t.createdAt, t.id),
     index('subscriptions_by_customer').on(t.bucket, t.customerId),
     check('subscriptions_status', isOneOf(t.status, subscriptionStatuses)),

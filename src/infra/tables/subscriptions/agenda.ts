@@ -29,6 +29,7 @@ export async function nextDue(
       (select min(b.probe_at) from breakers b where b.state <> 'closed' and b.probe_at > ${then}
         and exists (select from charges w where w.waits_for = b.channel)),
       (select min(next_at) from refunds where ${within('refunds', buckets)} and next_at > ${then}),
+      (select min(next_at) from disputes where ${within('disputes', buckets)} and next_at > ${then}),
       (select min(next_try_at) from inbox where ${within('inbox', buckets)} and status = 'received' and next_try_at > ${then})
     ) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`);
   return row?.at == null ? null : Temporal.Instant.from(row.at);

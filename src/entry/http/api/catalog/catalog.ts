@@ -20,6 +20,7 @@ const planSchema = z
     setup_fee: told(z.number().nullable(), 'What is paid once, in major units; null: nothing is', 50_000),
     ends_after: maybeCount('Cycles after which it ends; null: it goes on', 12),
     unpaid_cycles: text('Whether a cycle that nobody paid is one of them: count or not', 'count'),
+    on_dispute: text('Whether a subscription of which a payment is disputed waits for a person: stop or go_on', 'stop'),
     tax: z
       .object({
         name: text('The name of the tax', 'PPN'),

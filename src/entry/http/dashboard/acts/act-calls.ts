@@ -22,6 +22,7 @@ export const ACT_CALLS: Readonly<Record<string, string>> = {
   '/subscriptions/:id/withdraw-item': 'DELETE /v1/subscriptions/:id/items/:item',
   '/subscriptions/:id/notice': 'POST /v1/subscriptions/:id/notices',
   '/subscriptions/:id/consent': 'POST /v1/subscriptions/:id/consents',
+  '/disputes/:id/release': 'POST /v1/disputes/:id/release',
   '/health/clock': 'POST /v1/test-clock',
   '/plans/apply': 'POST /v1/catalog/apply',
   '/charges/:id/forgive': 'POST /v1/charges/:id/forgive',

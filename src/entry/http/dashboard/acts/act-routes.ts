@@ -45,7 +45,9 @@ export function actPages<S extends Subject>(app: FastifyInstance, acting: Acting
   const send = inFrame(house, `/${thing.base.split('/')[1] ?? ''}`);
 
   const find = async (id: string = HOUSE): Promise<S | undefined> =>
-    id === HOUSE || isId(id) ? (await pages.look((db) => thing.load({ ...ctx, db }, [id])))[0] : undefined;
+    id === HOUSE || (thing.isId ?? isId)(id)
+      ? (await pages.look((db) => thing.load({ ...ctx, db }, [id])))[0]
+      : undefined;
 
   async function ask(request: Asking, reply: FastifyReply, deed: Deed<S>): Promise<FastifyReply> {
     const subject = await find(request.params.id);

@@ -30,6 +30,8 @@ export type Thing<S extends Subject = Subject> = {
   readonly base: string;
   readonly one: string;
   readonly many: string;
+  /** What its ids look like; left out: as ours do. */
+  readonly isId?: (text: string) => boolean;
   /** Those of these ids that there are. */
   readonly load: (ctx: Context, ids: readonly string[]) => Promise<readonly S[]>;
   readonly since: (ctx: Context, subject: S, seen: string) => Promise<readonly Meanwhile[]>;

@@ -16,6 +16,7 @@ export const MENU: readonly { readonly group: string; readonly entries: readonly
       { path: '/subscriptions', name: 'Subscriptions', roles: ['product', 'finance', 'admin'] },
       { path: '/refunds', name: 'Refunds', roles: ['product', 'finance', 'admin'] },
       { path: '/dunning', name: 'Dunning', roles: ['product', 'finance', 'admin'] },
+      { path: '/disputes', name: 'Disputes', roles: ['product', 'finance', 'admin'] },
     ],
   },
   {

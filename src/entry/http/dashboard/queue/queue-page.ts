@@ -8,6 +8,7 @@ import { type Html, html } from '../../pages/html.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES, type Charge } from '../acts/charge-things.ts';
 import { PAID_CHARGES, type Paid, REFUNDS, type Refund } from '../acts/refund-things.ts';
+import { DISPUTES, type Disputed } from '../disputes/dispute-thing.ts';
 import { clockText, countText, countUntil, moment } from '../frame/figures.ts';
 import { formToken } from '../frame/form.ts';
 import type { Page } from '../frame/frame.ts';
@@ -19,6 +20,7 @@ export type Subjects = {
   readonly charges: readonly Charge[];
   readonly refunds: readonly Refund[];
   readonly paid: readonly Paid[];
+  readonly disputes: readonly Disputed[];
 };
 
 export type QueuePage = {
@@ -77,6 +79,7 @@ const SAID: Readonly<Record<MatterKind, (count: number) => string>> = {
   overpaid: () => 'where too much came in',
   refund: (count) => (count === 1 ? 'refund' : 'refunds'),
   books: (count) => (count === 1 ? 'that does not agree with the books' : 'that do not agree with the books'),
+  disputed: (count) => (count === 1 ? 'about a dispute' : 'about disputes'),
   stopped: (count) => (count === 1 ? 'that is stopped' : 'that are stopped'),
   price: (count) => (count === 1 ? 'about a higher price' : 'about higher prices'),
 };
@@ -88,6 +91,7 @@ const TABS: Readonly<Record<MatterKind, string>> = {
   overpaid: 'Too much collected',
   refund: 'Refunds',
   books: 'Not as in the books',
+  disputed: 'Disputes',
   stopped: 'Stopped',
   price: 'Higher prices',
 };
@@ -99,6 +103,7 @@ const MARKS: Readonly<Record<MatterKind, ShownState>> = {
   overpaid: { word: 'Too much', shape: 'refunded', tone: 'person' },
   refund: { word: 'Refund', shape: 'refunded', tone: 'person' },
   books: { word: 'Differs', shape: 'unknown', tone: 'person' },
+  disputed: { word: 'Disputed', shape: 'unknown', tone: 'person' },
   stopped: { word: 'Stopped', shape: 'held', tone: 'person' },
   price: { word: 'Price', shape: 'waits', tone: 'person' },
 };
@@ -178,6 +183,9 @@ function actsOf({ charge, acts, kind }: Matter, { subjects, session, kind: tab }
     ...subjects.paid
       .filter(({ id }) => acts?.of === 'paid_charge' && id === acts.id)
       .map((one) => actLinks(PAID_CHARGES, one, session, from)),
+    ...subjects.disputes
+      .filter(({ id }) => acts?.of === 'dispute' && id === acts.id)
+      .map((one) => actLinks(DISPUTES, one, session, from)),
   ].filter(({ html: text }) => text !== '');
   return links.length === 0 ? html`` : html`<div class="acts">${links}</div>`;
 }

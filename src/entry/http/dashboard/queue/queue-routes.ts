@@ -6,6 +6,7 @@ import { queue } from '../../../../flows/queue/queue.ts';
 import type { Acting } from '../acts/act-routes.ts';
 import { CHARGES } from '../acts/charge-things.ts';
 import { PAID_CHARGES, REFUNDS } from '../acts/refund-things.ts';
+import { DISPUTES } from '../disputes/dispute-thing.ts';
 import { inFrame } from '../frame/in-frame.ts';
 import { visitorOf } from '../frame/visitors.ts';
 import { queueDocument, ROWS, type Subjects } from './queue-page.ts';
@@ -22,15 +23,16 @@ type Listing = FastifyRequest<{ Querystring: z.infer<typeof query> }>;
 async function subjectsOf(ctx: Context, matters: readonly Matter[]): Promise<Subjects> {
   const ids = (of: NonNullable<Matter['acts']>['of']) =>
     matters.flatMap(({ acts }) => (acts?.of === of ? [acts.id] : []));
-  const [charges, refunds, paid] = await Promise.all([
+  const [charges, refunds, paid, disputes] = await Promise.all([
     CHARGES.load(
       ctx,
       matters.flatMap(({ charge }) => charge ?? []),
     ),
     REFUNDS.load(ctx, ids('refund')),
     PAID_CHARGES.load(ctx, ids('paid_charge')),
+    DISPUTES.load(ctx, ids('dispute')),
   ]);
-  return { charges, refunds, paid };
+  return { charges, refunds, paid, disputes };
 }
 
 /** What waits for a person, as one list; read in one snapshot. */
