@@ -16,6 +16,8 @@ export async function stopIfAtFault(
   if (decision.kind !== 'release' || !decision.stops) return;
   if (!(await stopCharging(ctx.db, account, now, decision.why.text))) return;
   const isOwn = account === OWN_ACCOUNT;
-  const way_out = `mend the account at Xendit, then run: dueday arm${isOwn ? '' : ` --account ${account}`}`;
+  const way_out = isOwn
+    ? 'mend the account at Xendit, then run: dueday arm'
+    : 'mend the account at Xendit; it is tried again after a restart';
   ctx.log.error('charging stopped', { ...(isOwn ? {} : { account }), why: decision.why.text, way_out });
 }

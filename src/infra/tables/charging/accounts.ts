@@ -22,11 +22,3 @@ export async function busyAccounts(
     order by a.account`);
   return rows.map(({ account }) => account);
 }
-
-/** Makes the rows that one account has for itself, of which those of the merchant's own come with the schema. Safe to repeat. */
-export async function knowAccount(db: Database, account: string): Promise<void> {
-  if (account === OWN_ACCOUNT) return;
-  await db.run(sql`with c as (insert into charging (account) values (${account}) on conflict do nothing),
-    s as (insert into sweep (account) values (${account}) on conflict do nothing)
-    insert into pace (account, endpoint) select ${account}, endpoint from pace where account = ${OWN_ACCOUNT} on conflict do nothing`);
-}

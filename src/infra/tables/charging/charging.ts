@@ -138,15 +138,6 @@ export async function stopCharging(
   return rows.length > 0;
 }
 
-/** Lets charging of a sub-account go on; answers the reason for which it had stopped, null where it had not. */
-export async function startAccount(db: Database, account: string): Promise<string | null> {
-  const [row] = await db.run<{ reason: string }>(sql`with was as (select account, reason from charging
-      where account = ${account} and account <> ${OWN_ACCOUNT} and stopped_at is not null for update)
-    update charging c set stopped_at = null, reason = null, stopped_by = null from was where c.account = was.account
-      returning was.reason`);
-  return row?.reason ?? null;
-}
-
 /**
  * Lets charging go on where it stopped by itself; answers the reason for which it had. What is not armed stays so, and what a
  * person stopped.
