@@ -1,42 +1,12 @@
 import { Writable } from 'node:stream';
-import { DrizzleQueryError } from 'drizzle-orm/errors';
-import got, { HTTPError } from 'got';
 import { describe, expect, it } from 'vitest';
-import { createLogger, errorFacts, type LogLevel, type LogValue } from '../../src/infra/logger.ts';
-import { masked } from '../../src/infra/secrets.ts';
-import { answer, SECRET_KEY, scripted } from './xendit-script.ts';
-
-const TOKEN = 'pt-1402feb0-bb79-47ae-9d1e-e69394d3949c';
-const CARD = '4000000000001091';
-const EMAIL = 'jane.doe@example.com';
-const BASIC = Buffer.from(`${SECRET_KEY}:`).toString('base64');
-const CANARIES = [SECRET_KEY, TOKEN, CARD, EMAIL, BASIC, 'hunter2'];
-
-/** What was written to stdout, line by line, for what was said. */
-async function written(say: (log: ReturnType<typeof createLogger>) => void, level: LogLevel = 'info') {
-  const chunks: string[] = [];
-  const out = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk.toString());
-      // Slower than the log, as a pipe is.
-      setImmediate(done);
-    },
-  });
-  const log = createLogger(level, out);
-  say(log);
-  await log.close();
-  const text = chunks.join('');
-  const lines = text.split('\n').filter((line) => line !== '');
-  return { text, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
-}
+import { createLogger, type LogValue } from '../../src/infra/logger.ts';
+import { BASIC, CARD, EMAIL, expectNoCanary, TOKEN, written } from '../support/log-lines.ts';
+import { SECRET_KEY } from './xendit-script.ts';
 
 async function oneFact(value: unknown): Promise<unknown> {
   const { lines } = await written((log) => log.info('event', { fact: value as LogValue }));
   return lines[0]?.fact;
-}
-
-function expectNoCanary(text: string): void {
-  for (const canary of CANARIES) expect(text).not.toContain(canary);
 }
 
 describe('a line of the log', () => {
@@ -166,115 +136,5 @@ describe('what looks like a secret is masked, wherever it stands', () => {
     const started = performance.now();
     for (const bit of ['1 ', 'a@', 'pt-', 'Basic ', 'xnd_', '://']) await oneFact(bit.repeat(500_000));
     expect(performance.now() - started).toBeLessThan(1_000);
-  });
-});
-
-describe('an error is a name, a code, a status, a constraint and a few words', () => {
-  it('of got: neither key nor body nor address', async () => {
-    await using xendit = await scripted(answer(400, { email: EMAIL }));
-    const url = `${xendit.url.replace('//', `//${SECRET_KEY}:hunter2@`)}/v3/payment_requests?email=${EMAIL}&reference_id=quiet`;
-    const json = { payment_token_id: TOKEN, card: CARD };
-    const error: unknown = await got.post(url, { json, retry: { limit: 0 } }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(HTTPError);
-    const { text, lines } = await written((log) => log.error('failed', errorFacts(error)));
-    expect(lines[0]).toMatchObject({ error: 'HTTPError', error_code: 'ERR_NON_2XX_3XX_RESPONSE', error_status: 400 });
-    expectNoCanary(text);
-    expect(text).not.toMatch(/stack|quiet/);
-  });
-
-  it('of got without an answer', async () => {
-    const options = { username: SECRET_KEY, json: { token: TOKEN }, retry: { limit: 0 } };
-    const error: unknown = await got.post('http://127.0.0.1:1/x', options).catch((thrown: unknown) => thrown);
-    const { text, lines } = await written((log) => log.error('failed', errorFacts(error)));
-    expect(lines[0]).toMatchObject({ error: 'RequestError', error_code: 'ECONNREFUSED' });
-    expectNoCanary(text);
-  });
-
-  it('of drizzle: what Postgres said, without statement and parameters', async () => {
-    const cause = Object.assign(new Error('duplicate key value violates unique constraint "charges_one_per_cycle"'), {
-      name: 'PostgresError',
-      code: '23505',
-      constraint_name: 'charges_one_per_cycle',
-      detail: `Key (email)=(${EMAIL}) already exists.`,
-    });
-    const error = new DrizzleQueryError('insert into tokens values ($1, $2, $3)', [TOKEN, EMAIL, 'hunter2'], cause);
-    const { text, lines } = await written((log) =>
-      log.error('failed', errorFacts(new Error('settle', { cause: error }))),
-    );
-    expect(lines[0]).toMatchObject({
-      error: 'Error',
-      error_code: '23505',
-      error_constraint: 'charges_one_per_cycle',
-      error_message: 'settle',
-      error_cause: 'DrizzleQueryError: a query failed',
-    });
-    expectNoCanary(text);
-    expect(text).not.toContain('insert into');
-    const alone = await written((log) => log.error('failed', errorFacts(error)));
-    expect(alone.lines[0]).toMatchObject({
-      error: 'DrizzleQueryError',
-      error_message: 'a query failed',
-      error_cause: expect.stringContaining('charges_one_per_cycle'),
-    });
-    expectNoCanary(alone.text);
-  });
-
-  it('with causes that go in circles, and properties that throw', async () => {
-    const circle = new Error(`a\nb ${TOKEN}`);
-    circle.cause = circle;
-    const trap = Object.defineProperty(new Error('trap'), 'code', {
-      get() {
-        throw new Error('hunter2');
-      },
-    });
-    for (const error of [circle, trap]) {
-      const { text } = await written((log) => log.error('failed', errorFacts(error)));
-      expectNoCanary(text);
-    }
-  });
-
-  it('with the place where it was thrown, of our own code only', () => {
-    const error = new Error('boom');
-    error.stack = `Error: boom\n    at f (/app/node_modules/got/src/core.js:1:1)\n    at settle (file:///app/src/flows/billing/settle.ts:12:5)`;
-    expect(errorFacts(error)).toMatchObject({ error_at: 'src/flows/billing/settle.ts:12' });
-  });
-
-  it.each([
-    ['a text', 'hunter2', 'string'],
-    ['nothing', undefined, 'undefined'],
-    ['null', null, 'object'],
-    ['an object', { password: 'hunter2' }, 'object'],
-  ])('%s that was thrown says only that', (_name, thrown, kind) => {
-    expect(errorFacts(thrown)).toMatchObject({ error: kind });
-    if (typeof thrown !== 'string') expect(JSON.stringify(errorFacts(thrown))).not.toContain('hunter2');
-  });
-});
-
-/*
- * Words of others are long, and may be made to be slow to read: what reads a word again from each of its characters takes seconds
- * for these, and milliseconds when each is read once. The limit leaves room for a busy machine.
- */
-describe('no text takes long to be made safe', () => {
-  const soon = (work: () => unknown) => {
-    const began = performance.now();
-    work();
-    expect(performance.now() - began).toBeLessThan(2_000);
-  };
-  const long = (word: string, length: number) => word.repeat(Math.ceil(length / word.length));
-
-  it.each(['a', '1', 'a.', '1-', 'pt-', 'xnd_', 'Basic ', 'a@', 'a@a.', 'a://', '/src/:1'])('masking %s', (word) =>
-    soon(() => masked(long(word, 60_000))),
-  );
-
-  it.each(['http://', 'http://a', 'https://a?b#'])('an error that says %s again and again', (word) =>
-    soon(() => errorFacts(new Error(long(word, 400_000)))),
-  );
-
-  it('an error into whose stack somebody got words that look like places of ours', () => {
-    const error = new Error('short');
-    error.stack = `Error: short\n    at ${long('/src/', 400_000)}\n    at own (/x/src/infra/own.ts:7:1)`;
-    soon(() => errorFacts(error));
-    error.stack = `Error: short\n    at ${long('/src/', 2_000)}\n    at own (/x/src/infra/own.ts:7:1)`;
-    expect(errorFacts(error)).toMatchObject({ error_at: 'src/infra/own.ts:7' });
   });
 });

@@ -161,3 +161,13 @@ export async function openMerchant(): Promise<Merchant> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`;
   return { url, received, answers, events: () => received.map((one) => one.body.event) };
 }
+
+/** A card, or another method, saved by a customer of this country. */
+export function saveIn(stand: Stand, country: string, currency: string, channel_code = 'CARDS'): Promise<string> {
+  return saveMethod(stand, { channel_code }, { country, currency });
+}
+
+/** What the sandbox has collected, by currency. */
+export async function ledger(stand: Stand): Promise<unknown> {
+  return (await stand.get('/_sandbox/ledger')).body;
+}

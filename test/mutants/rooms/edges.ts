@@ -28,7 +28,7 @@ export const ofEdges: readonly Mutant[] = [
     file: 'src/infra/gateway/xendit/books/transactions.ts',
     from: 'unanswering(seen.failure)',
     to: "({ kind: 'absent' } as const)",
-    killedBy: { file: 'test/infra/xendit-look-up.test.ts', test: 'says nothing about the payment' },
+    killedBy: { file: 'test/infra/xendit-look-up-by-reference.test.ts', test: 'says nothing about the payment' },
   },
   {
     name: 'nobody closes open actions',
