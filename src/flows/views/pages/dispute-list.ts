@@ -2,7 +2,7 @@ import type { Context } from '../../../context.ts';
 import type { DisputeState } from '../../../domain/disputes/dispute.ts';
 import { subscriptionDossiers } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import type { Page } from '../cursor.ts';
-import { type DisputeView, listDisputes } from '../dispute-view.ts';
+import { type DisputeView, listDisputes } from '../disputes/dispute-view.ts';
 
 /** A dispute with the name of the subscription whose payment it is. */
 export type ListedDispute = DisputeView & { readonly reference: string };

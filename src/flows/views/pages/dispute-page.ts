@@ -2,7 +2,7 @@ import type { Context } from '../../../context.ts';
 import { bucketOf } from '../../../domain/charges/attempt.ts';
 import { chargeDossier } from '../../../infra/tables/charges/charges.ts';
 import { disputeOf, stoppedOf } from '../../../infra/tables/disputes/disputes.ts';
-import { type DisputeView, disputeView } from '../dispute-view.ts';
+import { type DisputeView, disputeView } from '../disputes/dispute-view.ts';
 
 export type DisputePage = {
   readonly dispute: DisputeView;

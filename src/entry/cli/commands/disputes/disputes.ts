@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { disputeStates } from '../../../../domain/disputes/dispute.ts';
-import type { DisputeView } from '../../../../flows/views/dispute-view.ts';
+import type { DisputeView } from '../../../../flows/views/disputes/dispute-view.ts';
 import type { Page } from '../../api.ts';
 import { type Listing, listVerb, showPage } from '../../listing.ts';
 import { askedOrGiven, reasoned } from '../../reason.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../../../../context.ts';
 import { disputeStates } from '../../../../domain/disputes/dispute.ts';
 import { type DisputeDecided, releaseDisputed } from '../../../../flows/disputes/release-disputed.ts';
-import { disputeView, listDisputes, showDispute } from '../../../../flows/views/dispute-view.ts';
+import { disputeView, listDisputes, showDispute } from '../../../../flows/views/disputes/dispute-view.ts';
 import { actorOf } from '../../guard/access.ts';
 import { problem } from '../../problem.ts';
 import { pageOf, told } from '../fields.ts';

@@ -1,8 +1,8 @@
-import type { Context } from '../../context.ts';
-import { type DisputeFilter, disputeOf, disputePage } from '../../infra/tables/disputes/disputes.ts';
-import type { DisputeRow } from '../../infra/tables/schema/disputes/dispute-columns.ts';
-import { type Page, readCursor, writeCursor } from './cursor.ts';
-import { major } from './subscription-view.ts';
+import type { Context } from '../../../context.ts';
+import { type DisputeFilter, disputeOf, disputePage } from '../../../infra/tables/disputes/disputes.ts';
+import type { DisputeRow } from '../../../infra/tables/schema/disputes/dispute-columns.ts';
+import { type Page, readCursor, writeCursor } from '../cursor.ts';
+import { major } from '../subscription-view.ts';
 
 export type DisputeView = ReturnType<typeof disputeView>;
 
