@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/domain/charges/outcome.ts';
 import { chargeStory } from '../../src/entry/cli/charge-story.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
-import { endActions } from '../../src/flows/due-date/end-actions.ts';
+import { endActions } from '../../src/flows/due-date/actions/end-actions.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { jobs } from '../../src/entry/scheduler/jobs.ts';
 import { releaseCharge } from '../../src/flows/charges/change-charge.ts';
 import { armCharging } from '../../src/flows/charging/arm-charging.ts';
-import { closeActions } from '../../src/flows/due-date/close-actions.ts';
+import { closeActions } from '../../src/flows/due-date/actions/close-actions.ts';
 import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';

@@ -10,6 +10,8 @@ import {
   stoppedRepricings,
 } from '../../src/infra/tables/catalog/repricings.ts';
 import { attemptByReference, attemptsOf } from '../../src/infra/tables/charges/attempts.ts';
+import { newestLink, payLink } from '../../src/infra/tables/charges/by-hand/pay-links.ts';
+import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charges/by-hand/pay-sessions.ts';
 import {
   holdUnwritten,
   nextAttemptsOf,
@@ -20,8 +22,6 @@ import { chargesOfDays, triesOf } from '../../src/infra/tables/charges/life-of-c
 import { markAsked } from '../../src/infra/tables/charges/lost-attempts.ts';
 import { markActionClosed } from '../../src/infra/tables/charges/open-actions.ts';
 import { attemptsById, putOrphanOff } from '../../src/infra/tables/charges/orphans.ts';
-import { newestLink, payLink } from '../../src/infra/tables/charges/pay-links.ts';
-import { paySessionOf, takeOutdatedSessions } from '../../src/infra/tables/charges/pay-sessions.ts';
 import { breakerOf, moveBreaker } from '../../src/infra/tables/charging/breakers.ts';
 import * as disputes from '../../src/infra/tables/disputes/disputes.ts';
 import { customersOf } from '../../src/infra/tables/imports/book-names.ts';

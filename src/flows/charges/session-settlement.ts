@@ -5,7 +5,7 @@ import { decideAfterSession } from '../../domain/dunning/after-session.ts';
 import { reopened } from '../../domain/methods/onboarding-moves.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
+import { paySessionOf } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import type { OnboardingRow } from '../../infra/tables/schema/method-columns.ts';
 import { chargeOf } from '../change/policies.ts';
 import { mandateOn } from '../methods/mandate-on.ts';

@@ -9,9 +9,9 @@ import { steady } from '../catalog/follow-catalog.ts';
 import { releaseStreak } from '../charging/release-streak.ts';
 import { wakeWaiting } from '../charging/start-channel.ts';
 import { mayCharge } from '../control/may-charge.ts';
+import { closeWaitingActions } from './actions/close-actions.ts';
 import { type Answered, attemptCharges } from './attempt-charges.ts';
 import { claim } from './claim-due-charges.ts';
-import { closeWaitingActions } from './close-actions.ts';
 import { settleAnswers } from './settle-answers.ts';
 
 /** Charges looked at for one that may go out as a probe: a mandate or a limit may keep the first of them back. */

@@ -4,7 +4,7 @@ import { closed } from '../../domain/methods/onboarding-moves.ts';
 import { saved } from '../../domain/methods/token-moves.ts';
 import type { Session, Token } from '../../infra/gateway/gateway.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { savedIn } from '../../infra/tables/charges/pay-sessions.ts';
+import { savedIn } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import type { NewToken } from '../../infra/tables/schema/method-columns.ts';
 import {

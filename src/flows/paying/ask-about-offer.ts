@@ -4,7 +4,7 @@ import { isAskedFor } from '../../domain/charges/attempt.ts';
 import type { Outcome } from '../../domain/charges/outcome.ts';
 import { UNPAID_AFTER } from '../../domain/dunning/after-session.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
+import { paySessionOf } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import { readBooks } from '../books/read-books.ts';
 import { sessionInTurn } from '../onboarding/in-turn.ts';
 import { followPaySession, unpaid } from './follow-pay-session.ts';

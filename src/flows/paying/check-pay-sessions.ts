@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Context } from '../../context.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import { errorFacts } from '../../infra/logger.ts';
-import { takeOutdatedSessions } from '../../infra/tables/charges/pay-sessions.ts';
+import { takeOutdatedSessions } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import type { Onboarding } from '../../infra/tables/methods/onboardings.ts';
 import { checkSessions } from '../onboarding/check-onboardings.ts';
 import { closePaySession } from './close-pay-session.ts';

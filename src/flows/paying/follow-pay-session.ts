@@ -4,7 +4,7 @@ import type { SessionEnd } from '../../domain/methods/onboarding-moves.ts';
 import { nextLook, TOLD_AT_DOUBTS } from '../../domain/methods/session-looks.ts';
 import type { PaymentIds, Session } from '../../infra/gateway/gateway.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
+import { paySessionOf } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import {
   checkOnboardingLater,
   closeOnboarding,

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Session } from '../../infra/gateway/gateway.ts';
 import type { AttemptDossier } from '../../infra/tables/charges/attempts.ts';
-import { paySessionOf } from '../../infra/tables/charges/pay-sessions.ts';
+import { paySessionOf } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import { type Onboarding, takeSessionNumber } from '../../infra/tables/methods/onboardings.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { dossiersOfAttempts } from '../charges/histories.ts';

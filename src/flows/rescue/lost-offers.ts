@@ -1,8 +1,8 @@
 import type { AccountContext } from '../../context.ts';
 import type { BookedPayment } from '../../domain/books/reconciliation.ts';
 import { attemptNamed, placeOf, readReference } from '../../domain/charges/attempt.ts';
+import { newestLink } from '../../infra/tables/charges/by-hand/pay-links.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
-import { newestLink } from '../../infra/tables/charges/pay-links.ts';
 import type { PayLinkRow } from '../../infra/tables/schema/paying-columns.ts';
 import { readBooks } from '../books/read-books.ts';
 import { applyEach } from '../change/apply-each.ts';

@@ -127,7 +127,7 @@ export const ofDueDate: readonly Mutant[] = [
   },
   {
     name: 'an open action is closed while charging is stopped',
-    file: 'src/flows/due-date/close-actions.ts',
+    file: 'src/flows/due-date/actions/close-actions.ts',
     from: "    if ((await mayCharge(ofAccount(ctx, OWN_ACCOUNT))).kind === 'no') return freed;\n",
     to: '',
     killedBy: { file: 'test/flows/open-actions.test.ts', test: 'is left alone at Xendit while charging is stopped' },

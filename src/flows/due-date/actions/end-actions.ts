@@ -1,19 +1,19 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
-import { endsAction } from '../../domain/charges/action.ts';
-import type { Outcome } from '../../domain/charges/outcome.ts';
-import { OWN_ACCOUNT } from '../../domain/control/account.ts';
-import { pauseAfter } from '../../domain/declines/pauses.ts';
-import { isConnectionFault } from '../../infra/database/db.ts';
-import type { LookUp } from '../../infra/gateway/gateway.ts';
-import { errorFacts } from '../../infra/logger.ts';
-import { chargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
-import { type OpenAction, takeEndedActions } from '../../infra/tables/charges/open-actions.ts';
-import { closeRequest } from '../charges/look-up.ts';
-import { mayCharge } from '../control/may-charge.ts';
-import { ofAccount } from '../control/of-account.ts';
+import type { Context } from '../../../context.ts';
+import { endsAction } from '../../../domain/charges/action.ts';
+import type { Outcome } from '../../../domain/charges/outcome.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
+import { pauseAfter } from '../../../domain/declines/pauses.ts';
+import { isConnectionFault } from '../../../infra/database/db.ts';
+import type { LookUp } from '../../../infra/gateway/gateway.ts';
+import { errorFacts } from '../../../infra/logger.ts';
+import { chargeDossier, postponeCharge } from '../../../infra/tables/charges/charges.ts';
+import { type OpenAction, takeEndedActions } from '../../../infra/tables/charges/open-actions.ts';
+import { closeRequest } from '../../charges/look-up.ts';
+import { mayCharge } from '../../control/may-charge.ts';
+import { ofAccount } from '../../control/of-account.ts';
+import { settleAttempts } from '../settle-attempts.ts';
 import { holdOnceOver } from './close-actions.ts';
-import { settleAttempts } from './settle-attempts.ts';
 
 /** Few at once: closing shares its allowance with the rescue, and whoever comes next waits for the slowest of them. */
 const AT_ONCE = 4;

@@ -1,10 +1,10 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { alongside, takeByGroup, within } from '../../database/buckets.ts';
-import type { Database } from '../../database/db.ts';
-import { sql } from '../../database/sql.ts';
-import type { AttemptRow } from '../schema/change-columns.ts';
-import type { OnboardingRow } from '../schema/method-columns.ts';
-import { onboardings } from '../schema/subscriptions.ts';
+import { alongside, takeByGroup, within } from '../../../database/buckets.ts';
+import type { Database } from '../../../database/db.ts';
+import { sql } from '../../../database/sql.ts';
+import type { AttemptRow } from '../../schema/change-columns.ts';
+import type { OnboardingRow } from '../../schema/method-columns.ts';
+import { onboardings } from '../../schema/subscriptions.ts';
 
 /** The session that an attempt opened; null where its answer was lost, and nobody has told of it since. */
 export async function paySessionOf(

@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
-import type { Database } from '../../database/db.ts';
-import { payLinks } from '../schema/charges.ts';
-import type { PayLinkRow } from '../schema/paying-columns.ts';
+import type { Database } from '../../../database/db.ts';
+import { payLinks } from '../../schema/charges.ts';
+import type { PayLinkRow } from '../../schema/paying-columns.ts';
 
 /** The link of a charge that was handed out last; null when none was. */
 export async function newestLink(db: Database, bucket: number, chargeId: string): Promise<PayLinkRow | null> {

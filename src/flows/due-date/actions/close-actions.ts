@@ -1,25 +1,25 @@
 import pMap from 'p-map';
-import type { Context } from '../../context.ts';
-import { endsAction } from '../../domain/charges/action.ts';
-import { heldAfterTries } from '../../domain/charges/moves.ts';
-import { OWN_ACCOUNT } from '../../domain/control/account.ts';
-import { pauseAfter } from '../../domain/declines/pauses.ts';
-import { isConnectionFault } from '../../infra/database/db.ts';
-import { errorFacts } from '../../infra/logger.ts';
-import { type ChargeDossier, chargeDossier, postponeCharge } from '../../infra/tables/charges/charges.ts';
+import type { Context } from '../../../context.ts';
+import { endsAction } from '../../../domain/charges/action.ts';
+import { heldAfterTries } from '../../../domain/charges/moves.ts';
+import { OWN_ACCOUNT } from '../../../domain/control/account.ts';
+import { pauseAfter } from '../../../domain/declines/pauses.ts';
+import { isConnectionFault } from '../../../infra/database/db.ts';
+import { errorFacts } from '../../../infra/logger.ts';
+import { type ChargeDossier, chargeDossier, postponeCharge } from '../../../infra/tables/charges/charges.ts';
 import {
   markActionClosed,
   type OpenAction,
   takeOpenActions,
   takeWaitingActions,
-} from '../../infra/tables/charges/open-actions.ts';
-import { applyEach, decideEach } from '../change/apply-each.ts';
-import { windowEndOf } from '../change/policies.ts';
-import { record } from '../change/record.ts';
-import { closeRequest } from '../charges/look-up.ts';
-import { mayCharge } from '../control/may-charge.ts';
-import { ofAccount } from '../control/of-account.ts';
-import { settleAttempts } from './settle-attempts.ts';
+} from '../../../infra/tables/charges/open-actions.ts';
+import { applyEach, decideEach } from '../../change/apply-each.ts';
+import { windowEndOf } from '../../change/policies.ts';
+import { record } from '../../change/record.ts';
+import { closeRequest } from '../../charges/look-up.ts';
+import { mayCharge } from '../../control/may-charge.ts';
+import { ofAccount } from '../../control/of-account.ts';
+import { settleAttempts } from '../settle-attempts.ts';
 
 /** Few at once: closing shares its allowance with the rescue, and whoever comes next waits for the slowest of them. */
 const AT_ONCE = 4;
