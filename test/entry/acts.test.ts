@@ -121,6 +121,14 @@ describe('a form that is sent', () => {
     ]);
   });
 
+  test('of a reference with a comma tells the whole of it', async () => {
+    await world.above(`update subscriptions set reference_id = 'shop, 12'`);
+    await rina.send(page('hold'), page('hold'), { reason: REASON });
+    expect(read((await rina.get(`/charges/${charge}`)).text)).toMatch(
+      /It is entry \d+ of shop, 12 in the charge log\./,
+    );
+  });
+
   test('while it is at work comes back as it was: it is the same form, and good for nothing newer', async () => {
     const { once = '', ...fields } = hidden((await rina.get(page())).text);
     await beginCall(ctx, 'user:rina', once, page());

@@ -103,6 +103,8 @@ export type Defaults = {
   readonly limits: SpendingLimits;
   /** Refunds of a charge beyond this need a second person; a currency that is not named needs none. */
   readonly fourEyes: Amounts;
+  /** The page of a customer in the business's own system, with {reference} in it; null: there is none. */
+  readonly customerUrl: string | null;
   readonly cards: CardTerms;
   /** The channels that customers may save, by country. */
   readonly paymentChannels: Readonly<Record<string, readonly string[]>>;

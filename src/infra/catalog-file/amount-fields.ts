@@ -9,3 +9,8 @@ export const amounts = (description: string) =>
     .partialRecord(z.enum(currencies), asWritten)
     .describe(`${description}; in major units by currency, such as { IDR: 5000000, PHP: 12500.50 }`)
     .optional();
+
+/** How money is given back. */
+export const refunds = z
+  .strictObject({ four_eyes: amounts('Refunds of a charge that come to more need a second person to approve them') })
+  .describe('How money is given back');

@@ -28,6 +28,7 @@ export function defaultsFrom({ defaults }: CatalogFields): Defaults {
     declines: defaults.declines ?? {},
     limits: spendingFrom(defaults.limits),
     fourEyes: amountsFrom(defaults.refunds?.four_eyes),
+    customerUrl: defaults.customer_url ?? null,
     networkLimits: limitsFrom(defaults.network_limits ?? []),
     cards: cardsFrom(defaults.cards),
     paymentChannels: defaults.payment_channels ?? {},

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { declineClasses } from '../../domain/declines/decline-class.ts';
 import { currencies } from '../../domain/money/money.ts';
-import { amounts, asWritten } from './amount-fields.ts';
+import { amounts, asWritten, refunds } from './amount-fields.ts';
 import {
   access,
   changeWay,
@@ -20,6 +20,7 @@ import {
   timeZone,
 } from './catalog-fields.ts';
 import { coupon } from './coupon-schema.ts';
+import { customerUrl } from './customer-url.ts';
 
 const cards = z
   .strictObject({
@@ -130,12 +131,8 @@ const defaults = z
       .describe('Failure codes that are classed otherwise than by default')
       .optional(),
     limits: limits.optional(),
-    refunds: z
-      .strictObject({
-        four_eyes: amounts('Refunds of a charge that come to more need a second person to approve them'),
-      })
-      .describe('How money is given back')
-      .optional(),
+    refunds: refunds.optional(),
+    customer_url: customerUrl.optional(),
     quiet_days: z
       .partialRecord(countries, z.array(z.iso.date('must be a date, such as 2027-03-20')).max(1_000))
       .describe('Days on which no retry is made, by country, such as { ID: [2027-03-20] }')

@@ -64,6 +64,8 @@ export type ChargePage = {
   readonly findings: readonly ShownFinding[];
   /** What was given back of it, or is to be, newest first. */
   readonly refunds: readonly RefundTold[];
+  /** The customer as the product knows them; null: it gave no reference. */
+  readonly customer: string | null;
 };
 
 /** A charge with its story, what bounds it, and what was found about it; null when nobody has it. */
@@ -91,6 +93,7 @@ export async function chargePage(ctx: Context, id: string, now: Temporal.Instant
             isActive: method.status === 'active',
           },
     room,
+    customer: dossier.customer.referenceId,
     refunds: refunds.map((one) => refundTold(one, subscription.timeZone)).toReversed(),
     findings: findings.map(({ kind, why, foundAt, closedAt, closedWhy, amount, currency }) => ({
       kind,

@@ -152,6 +152,7 @@ function subjectOf(charge: ChargeSubject): Charge {
     seen: String(seen.seq),
     asSeen: seen,
     name: cycle === null ? `${reference}, an extra charge` : `${reference}, cycle ${cycle}`,
+    reference,
     path: `/charges/${id}`,
     money: moneyText(amount, currency),
     now: state,

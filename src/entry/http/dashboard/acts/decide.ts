@@ -86,9 +86,8 @@ function toldOf<S extends Subject>(
   { said, links = [] }: Extract<Acted, { kind: 'done' }>,
   reason: string,
 ): Told {
-  const { name, money, path, asSeen } = subject;
-  const entry =
-    asSeen === null ? '' : ` It is entry ${asSeen.seq + 1} of ${name.split(',')[0] ?? name} in the charge log.`;
+  const { name, money, path, asSeen, reference = name } = subject;
+  const entry = asSeen === null ? '' : ` It is entry ${asSeen.seq + 1} of ${reference} in the charge log.`;
   return {
     heading: `${deed.past}: ${[name, money ?? []].flat().join(', ')}.`,
     text: `${said ?? deed.done(subject)}${entry}`,

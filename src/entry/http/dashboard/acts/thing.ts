@@ -13,6 +13,8 @@ export type Subject = {
   readonly asSeen: AsSeen | null;
   /** `sub-12206, cycle 8`. */
   readonly name: string;
+  /** The reference of its subscription, in whose chain of the ledger it stands; left out: that is its name. */
+  readonly reference?: string;
   /** Its page. */
   readonly path: string;
   /** What it is about in money; null: nothing. */

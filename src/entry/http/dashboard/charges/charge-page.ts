@@ -8,6 +8,7 @@ import type { Page } from '../frame/frame.ts';
 import { icon, type Shape, stateMark, type Tone } from '../frame/symbols.ts';
 import { logAt } from '../log/log-query.ts';
 import { refundCard } from '../refunds/refund-card.ts';
+import { customerLink } from '../subscriptions/customer-link.ts';
 import { linkTo } from './charge-query.ts';
 import { roomCard } from './charge-room.ts';
 
@@ -16,10 +17,12 @@ export type Look = {
   readonly now: Temporal.Instant;
   readonly newestFirst: boolean;
   readonly mayReadLog: boolean;
+  /** The page of a customer in the business's own system; null: the catalog names none. */
+  readonly customerUrl: string | null;
 };
 
 /** One charge: how it stands, what bounds it, and what happened to it and why. */
-export function chargeDocument(shown: ChargePage, { now, newestFirst, mayReadLog }: Look): Page {
+export function chargeDocument(shown: ChargePage, { now, newestFirst, mayReadLog, customerUrl }: Look): Page {
   const { charge, state } = shown;
   const { time_zone: zone } = charge;
   const { sentence, steps, asked } = storyOf(charge);
@@ -31,12 +34,12 @@ export function chargeDocument(shown: ChargePage, { now, newestFirst, mayReadLog
     heading: html`${place} of <span class="nw">${charge.subscription_reference}</span>: <span class="nw">${sum}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence}`,
     zone,
-    body: html`${facts(shown)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${refundCard(shown.refunds, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
+    body: html`${facts(shown, customerUrl)}${askedCard(asked)}${shown.room === null ? '' : roomCard(shown.room, charge, now, zone)}${refundCard(shown.refunds, zone)}${found(shown.findings, zone)}${story(shown, steps, newestFirst)}
 <p class="small quiet">The same story: <code>dueday charges explain ${charge.id}</code>.${mayReadLog ? html` Its <a href="${logAt({ find: charge.id })}">entries in the charge log</a>.` : ''}</p>`,
   };
 }
 
-function facts({ charge, method }: ChargePage): Html {
+function facts({ charge, method, customer }: ChargePage, customerUrl: string | null): Html {
   const due = momentText(charge.due_at, charge.time_zone);
   const { start, end } = charge.period;
   const all: readonly (readonly [string, Html | string])[] = [
@@ -45,7 +48,9 @@ function facts({ charge, method }: ChargePage): Html {
       'Customer',
       charge.customer_reference === null
         ? 'unnamed'
-        : html`<a href="${linkTo({ customer: charge.customer_reference })}">${charge.customer_reference}</a>`,
+        : customer !== null && customerUrl !== null
+          ? html`${customerLink(customerUrl, customer)}, <a href="${linkTo({ customer })}">their charges</a>`
+          : html`<a href="${linkTo({ customer: charge.customer_reference })}">${charge.customer_reference}</a>`,
     ],
     ['Plan', `${charge.plan}, version ${charge.catalog_version}`],
     ['Period', `${dayText(Temporal.PlainDate.from(start))} to ${dayText(Temporal.PlainDate.from(end))}`],

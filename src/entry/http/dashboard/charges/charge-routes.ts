@@ -117,7 +117,9 @@ export function chargePages(
       : [null, [], []];
     if (shown === null || subject === undefined) return noSuchThing(reply, 'charge', id);
     const { session } = visitorOf(request);
-    const look = { now, newestFirst: request.query.order === 'newest', mayReadLog: session.role !== 'product' };
+    const { customerUrl } = ctx.catalog.current.defaults;
+    const newestFirst = request.query.order === 'newest';
+    const look = { now, newestFirst, mayReadLog: session.role !== 'product', customerUrl };
     const page = chargeDocument(shown, look);
     const givesBack = paid === undefined ? '' : actLinks(PAID_CHARGES, paid, session, subject.path);
     const acts = html`${actLinks(CHARGES, subject, session, subject.path)}${givesBack}`;

@@ -9,13 +9,17 @@ import type { Page } from '../frame/frame.ts';
 import { icon, stateMark } from '../frame/symbols.ts';
 import { refundCard } from '../refunds/refund-card.ts';
 import { refundsAt } from '../refunds/refund-query.ts';
+import { customerLink } from './customer-link.ts';
 import { comingPart, happenedPart, methodsPart, sessionsPart, toldPart } from './subscription-parts.ts';
 import { missingText, yearPart } from './year-part.ts';
 
 type Subscription = SubscriptionPage['subscription'];
 
+/** Whose eyes see it; and the page of a customer in the business's own system, where the catalog names one. */
+type Look = { readonly mayAct: boolean; readonly customerUrl: string | null };
+
 /** One subscription: how it stands, whether each of its cycles is accounted for, what comes and what happened. */
-export function subscriptionDocument(shown: SubscriptionPage, mayAct: boolean): Page {
+export function subscriptionDocument(shown: SubscriptionPage, { mayAct, customerUrl }: Look): Page {
   const { subscription } = shown;
   const state = shownStates[subscription.status];
   const name = subscription.reference_id;
@@ -25,7 +29,7 @@ export function subscriptionDocument(shown: SubscriptionPage, mayAct: boolean): 
     heading: html`<span class="nw">${name}</span>`,
     lede: html`${stateMark(state, 'big')} ${sentence(shown)}`,
     zone: subscription.time_zone,
-    body: html`${missingNote(shown)}${facts(shown)}${yearPart(shown)}<div class="two">${comingPart(shown)}${happenedPart(shown)}</div>
+    body: html`${missingNote(shown)}${facts(shown, customerUrl)}${yearPart(shown)}<div class="two">${comingPart(shown)}${happenedPart(shown)}</div>
 ${methodsPart(shown)}${sessionsPart(shown, mayAct)}${toldPart(shown)}${refundCard(shown.refunds, subscription.time_zone, refundsAt({ subscription: subscription.id }))}`,
   };
 }
@@ -66,21 +70,25 @@ function sentence({ subscription, since, open }: SubscriptionPage): string {
   return `${begun}${owed}${next === null ? 'No charge is planned.' : `The next charge is planned for ${at(next)}.`}`;
 }
 
-function facts(shown: SubscriptionPage): Html {
-  const pairs = factsOf(shown).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
+function facts(shown: SubscriptionPage, customerUrl: string | null): Html {
+  const pairs = factsOf(shown, customerUrl).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
   return html`<section class="card" aria-labelledby="facts"><h2 id="facts" class="vh">Facts</h2><dl class="facts">${pairs}</dl></section>`;
 }
 
-function factsOf({
-  subscription,
-  collected,
-  givenBack,
-}: SubscriptionPage): readonly (readonly [string, Html | string])[] {
+function factsOf(
+  { subscription, collected, givenBack }: SubscriptionPage,
+  customerUrl: string | null,
+): readonly (readonly [string, Html | string])[] {
   const { customer, token, price, credit, access, time_zone: zone, planned_change: change } = subscription;
   const { currency } = price;
   const until = access.until === null ? '' : `, until ${momentText(access.until, zone)}`;
   return [
-    ['Customer', customer.reference_id ?? customer.xendit_customer_id ?? 'unnamed'],
+    [
+      'Customer',
+      customer.reference_id === null
+        ? (customer.xendit_customer_id ?? 'unnamed')
+        : customerLink(customerUrl, customer.reference_id),
+    ],
     ['Plan', `${subscription.plan}, ${priceText(subscription)}, by catalog version ${subscription.catalog_version}`],
     [
       'Anchor',

@@ -80,7 +80,12 @@ export function subscriptionPages(
     if (shown === null || subject === undefined) return noSuchThing(reply, 'subscription', id);
     const { session } = visitorOf(request);
     const acts = actLinks(SUBSCRIPTIONS, subject, session, subject.path);
-    return await send(reply, { ...subscriptionDocument(shown, session.role !== 'finance'), acts }, now);
+    const { customerUrl } = ctx.catalog.current.defaults;
+    return await send(
+      reply,
+      { ...subscriptionDocument(shown, { mayAct: session.role !== 'finance', customerUrl }), acts },
+      now,
+    );
   });
 
   async function sendList(
