@@ -15,6 +15,7 @@ GRANT SELECT, INSERT ON catalog_applies, consents, link_key, notices, owed_notic
 GRANT SELECT, INSERT ON activity, sessions, sign_in_links, sign_in_tries, users TO dueday_app;
 GRANT SELECT, INSERT ON import_rows, imports TO dueday_app;
 GRANT SELECT, INSERT ON refunds, disputes TO dueday_app;
+GRANT SELECT, INSERT ON payments TO dueday_app;
 GRANT SELECT ON charging, clock_watch, pace, spending, sweep TO dueday_app;
 GRANT SELECT, INSERT, UPDATE (seen_at, runs), DELETE ON replicas TO dueday_app;
 GRANT SELECT, INSERT, DELETE ON pulse TO dueday_app;
@@ -69,7 +70,7 @@ GRANT SELECT ON test_clock TO dueday_webhook;
 -- dueday_ro: no payment token, no body that carries one, no link that lets its bearer pay, no digest of a key, of a session or of a password.
 GRANT SELECT ON armings, breakers, catalog_versions, changes, charges, charging, clock_watch, coupon_counts, coupon_uses, customers, disarmings,
   findings, items, ledger, names, pace, spending, subscriptions, sweep, terms, test_clock TO dueday_ro;
-GRANT SELECT ON catalog_applies, consents, disputes, notices, owed_notices, pay_links, refunds, subscription_methods TO dueday_ro;
+GRANT SELECT ON catalog_applies, consents, disputes, notices, owed_notices, pay_links, payments, refunds, subscription_methods TO dueday_ro;
 GRANT SELECT ON activity, sign_in_tries TO dueday_ro;
 GRANT SELECT (credential, credential_id, who, role, started_at, seen_at, ended_at, ended_why) ON sessions TO dueday_ro;
 GRANT SELECT (role, made_at, used_at) ON sign_in_links TO dueday_ro;

@@ -104,6 +104,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'charging',
     'disputes',
     'refunds',
+    'payments',
     'imports',
   ],
   'flows/': [

@@ -14,6 +14,7 @@ import * as inbox from '../src/infra/tables/schema/inbox.ts';
 import * as items from '../src/infra/tables/schema/items.ts';
 import * as ledger from '../src/infra/tables/schema/ledger.ts';
 import * as methods from '../src/infra/tables/schema/methods.ts';
+import * as payments from '../src/infra/tables/schema/payments/payments.ts';
 import * as refunds from '../src/infra/tables/schema/refunds/refunds.ts';
 import * as subscriptions from '../src/infra/tables/schema/subscriptions.ts';
 import * as terms from '../src/infra/tables/schema/terms.ts';
@@ -38,6 +39,7 @@ const configs = [
   ledger,
   methods,
   disputes,
+  payments,
   refunds,
   subscriptions,
   terms,

@@ -75,10 +75,17 @@ describe('the page of an act', () => {
       'Void',
       'Write off',
       'Forgive',
+      'Mark as paid',
     ]);
     expect(buttons((await (await person('pia', 'product')).get(`/charges/${charge}`)).text)).toEqual(['Try at once']);
     await holdCharge(ctx, charge, { actor: 'cli:test', reason: null });
-    expect(buttons((await rina.get(`/charges/${charge}`)).text)).toEqual(['Release', 'Void', 'Write off', 'Forgive']);
+    expect(buttons((await rina.get(`/charges/${charge}`)).text)).toEqual([
+      'Release',
+      'Void',
+      'Write off',
+      'Forgive',
+      'Mark as paid',
+    ]);
     const hold = await rina.get(page('hold'));
     expect([hold.status, read(hold.text)]).toEqual([
       409,
@@ -100,6 +107,21 @@ describe('the page of an act', () => {
 });
 
 describe('a form that is sent', () => {
+  test('marks a charge as paid, with the day and the evidence that it asks for', async () => {
+    const without = await rina.send(page('pay'), page('pay'), { reason: REASON, received_on: '2026-01-31' });
+    expect([without.status, await status()]).toEqual([422, 'due']);
+    const slip = { received_on: '2026-01-31', evidence: 'statement 1, line 17' };
+    const sent = await rina.send(page('pay'), page('pay'), { reason: REASON, ...slip });
+    expect([sent.status, await status()]).toEqual([303, 'paid']);
+    const entries = await world.ask(
+      sql`select kind, actor, money::int as money from ledger where kind in ('payment.received', 'charge.paid')`,
+    );
+    expect(entries).toEqual([
+      { kind: 'payment.received', actor: 'user:rina', money: 0 },
+      { kind: 'charge.paid', actor: 'user:rina', money: 150_000 },
+    ]);
+  });
+
   test('does it, tells it with its reason and entry where its sender came from, once, and is in the ledger and the activity', async () => {
     const sent = await rina.send(`${page()}?from=/charges?status=due`, page(), { reason: ` ${REASON} ` });
     expect(sent).toMatchObject({ status: 303, location: '/charges?status=due' });

@@ -48,7 +48,7 @@ type Rights = {
 const columnsOf = (columns: object) => Object.keys(columns);
 
 const written =
-  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows pulse refunds disputes replicas';
+  'api_keys armings attempts breakers catalog_applies catalog_versions changes charges coupon_counts coupon_uses customers disarmings findings idempotency_keys inbox items ledger names onboardings subscriptions terms link_key pay_links consents notices owed_notices subscription_methods activity sessions sign_in_links sign_in_tries users repricings repricing_items imports import_rows payments pulse refunds disputes replicas';
 const app: Rights = {
   readsAll: `${written} charging clock_watch pace spending sweep test_clock tokens`.split(' '),
   reads: {},

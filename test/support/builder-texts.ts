@@ -30,6 +30,7 @@ import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../..
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { lifeOfMethods, methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
 import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
+import * as payments from '../../src/infra/tables/payments/payments.ts';
 import * as refunds from '../../src/infra/tables/refunds/refunds.ts';
 import {
   answersOf,
@@ -162,6 +163,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   customersOf: (db) => customersOf(db, [ID]),
   findingsAbout: (db) => findingsAbout(db, 7, ID),
   refundOf: (db) => refunds.refundOf(db, 7, ID),
+  paymentProvenBy: (db) => payments.paymentProvenBy(db, { bucket: 7, id: ID }, 'slip 1'),
   refundNamed: (db) => refunds.refundNamed(db, 7, 'due_1'),
   refundsKnownAs: (db) => refunds.refundsKnownAs(db, ['rfd-1']),
   refundsOfCharge: (db) => refunds.refundsOfCharge(db, 7, ID),

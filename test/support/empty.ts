@@ -27,6 +27,7 @@ export const filled: readonly string[] = [
   'owed_notices',
   'onboardings',
   'pay_links',
+  'payments',
   'pulse',
   'refunds',
   'disputes',

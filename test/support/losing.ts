@@ -15,6 +15,7 @@ const tables = [
   'breakers',
   'items',
   'pay_links',
+  'payments',
   'consents',
   'terms',
   'changes',

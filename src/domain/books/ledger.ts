@@ -12,6 +12,7 @@ export const entryKinds = [
   'charge.requires_action',
   'charge.forgiven',
   'payment.overpaid',
+  'payment.received',
   'refund.requested',
   'refund.sent',
   'refund.settled',

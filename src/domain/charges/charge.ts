@@ -99,6 +99,11 @@ export function canWriteOff(status: ChargeStatus): boolean {
   return status === 'due' || status === 'held';
 }
 
+/** Whether money from elsewhere may pay it: while it is owed, and no attempt is on its way. */
+export function canBePaid(status: ChargeStatus): boolean {
+  return canWriteOff(status) || status === 'uncollectible';
+}
+
 /** Whether a person may have it tried at once. */
 export function canRetry(status: ChargeStatus): boolean {
   return status === 'due' || status === 'uncollectible';

@@ -36,6 +36,7 @@ const named: Readonly<Record<string, Callers>> = {
   'POST /v1/subscriptions/:id/grace': ['product'],
   'GET /v1/customers/:reference/access': ['product', 'finance'],
   'POST /v1/subscriptions/:id/onboarding': ['product'],
+  'POST /v1/subscriptions/:id/payments': ['finance'],
   'POST /v1/subscriptions/:id/consents': ['product'],
   'POST /v1/subscriptions/:id/notices': ['product'],
   'GET /v1/notices': ['product', 'finance'],

@@ -54,6 +54,7 @@ const operationIds: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/grace': 'grantGrace',
   'GET /v1/customers/:reference/access': 'readAccess',
   'POST /v1/subscriptions/:id/onboarding': 'openOnboarding',
+  'POST /v1/subscriptions/:id/payments': 'recordPayment',
   'POST /v1/subscriptions/:id/consents': 'recordConsent',
   'POST /v1/subscriptions/:id/notices': 'recordNotice',
   'GET /v1/notices': 'listOwedNotices',

@@ -15,6 +15,7 @@ import { disputeRoutes } from './api/disputes/disputes.ts';
 import { itemRoutes } from './api/items.ts';
 import { methodRoutes } from './api/methods.ts';
 import { payLinkRoutes } from './api/pay-link.ts';
+import { paymentRoutes } from './api/payments/payments.ts';
 import { refundRoutes } from './api/refunds/refunds.ts';
 import { forecastRoutes } from './api/reports/forecast.ts';
 import { subscriptionLifeRoutes } from './api/subscription-life.ts';
@@ -85,6 +86,7 @@ export async function httpServer(ctx: Context, options: HttpOptions): Promise<Fa
   await app.register(payLinkRoutes(ctx));
   await app.register(refundRoutes(ctx));
   await app.register(disputeRoutes(ctx));
+  await app.register(paymentRoutes(ctx));
   await app.register(payPages(ctx));
   await app.register(chargeLogRoutes(ctx, exported));
   await app.register(forecastRoutes(ctx));

@@ -1,13 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
-import { closedByPerson } from '../../domain/charges/attempt-moves.ts';
 import { askedByHand, closedByHand } from '../../domain/charges/charge.ts';
 import { givenUp, held, releasedFromHold, voided } from '../../domain/charges/moves.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
-import { attemptsOf } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
-import type { AttemptOutcome, AttemptRow, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
+import type { AttemptOutcome, ChargeRow } from '../../infra/tables/schema/change-columns.ts';
 import { withVoided } from '../change/after-void.ts';
 import { stillAsSeen } from '../change/as-seen.ts';
 import { owingAfter } from '../change/owing-after.ts';
@@ -15,6 +13,7 @@ import { reopenedWindow } from '../change/policies.ts';
 import { record, withReason } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { type ChargeVerb, chargeRefusal } from './charge-refusal.ts';
+import { closedAttempts } from './closed-attempts.ts';
 import { triedAgain } from './tried-again.ts';
 
 export type ChargeChanged =
@@ -138,23 +137,4 @@ export async function releaseCharge(ctx: Context, id: string, by: ByPerson): Pro
     const due = { ...releasedFromHold(charge, parked ? null : now), ...window };
     return { charge: due, entry: 'charge.released', why: 'released', attempts: await closedAttempts(ctx, charge, now) };
   });
-}
-
-/**
- * An attempt that a person has decided about is no longer open; its success would still be news (invariant 6). Nobody vouches for what
- * a customer does next: a session in which they may pay stays open until it ends, and nothing else is tried meanwhile.
- */
-async function closedAttempts(
-  ctx: Context,
-  charge: ChargeDossier['charge'],
-  now: Temporal.Instant,
-): Promise<readonly AttemptOutcome[]> {
-  const open = (await attemptsOf(ctx.db, charge.bucket, charge.id)).filter(
-    (one) => (one.outcome === 'unknown' || one.outcome === 'pending') && !mayStillBePaid(one, now),
-  );
-  return open.map((attempt) => closedByPerson(attempt, now));
-}
-
-function mayStillBePaid({ via, expiresAt }: AttemptRow, now: Temporal.Instant): boolean {
-  return via === 'session' && expiresAt !== null && Temporal.Instant.compare(now, expiresAt) < 0;
 }

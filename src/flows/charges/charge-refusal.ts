@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
-import { canHold, canRetry, canVoid, canWriteOff } from '../../domain/charges/charge.ts';
+import { canBePaid, canHold, canRetry, canVoid, canWriteOff } from '../../domain/charges/charge.ts';
 import { isToBePaid } from '../../domain/charges/waits.ts';
 import { isChargeable } from '../../domain/subscriptions/subscription.ts';
 import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
 import { isWaitedFor } from '../change/changing/awaited-change.ts';
 
 /** What a person may do with a charge by hand. */
-export const chargeVerbs = ['release', 'retry', 'hold', 'void', 'write-off', 'forgive'] as const;
+export const chargeVerbs = ['release', 'retry', 'hold', 'void', 'write-off', 'forgive', 'pay'] as const;
 export type ChargeVerb = (typeof chargeVerbs)[number];
 
 /** Why it cannot be done as the charge stands, which the call answers and a page goes by; null: it can. */
@@ -30,6 +30,10 @@ export async function chargeRefusal(ctx: Context, verb: ChargeVerb, dossier: Cha
     case 'hold':
       if (!canHold(status)) return refusal(status, 'due can be held');
       return (await isWaitedFor(ctx, charge)) ? WAITED_FOR : null;
+    case 'pay':
+      if (status === 'attempting') return ON_ITS_WAY;
+      if (!canBePaid(status)) return refusal(status, 'due, held or uncollectible can be paid', '');
+      return (await isWaitedFor(ctx, charge)) ? PAID_FIRST : null;
     case 'release':
       if (status !== 'held') return `The charge is ${status}; only a held one can be released.`;
       if (subscription.status === 'canceled') return 'The subscription is canceled: void the charge instead.';
@@ -41,6 +45,10 @@ const STOPPED =
   'A payment of its customer is disputed: decide first that they are charged again (POST /v1/disputes/{id}/release).';
 const BY_ITS_CUSTOMER =
   'Only its customer can pay it, on the page of POST /v1/charges/{id}/pay-link: a change of the subscription waits for it.';
+export const ON_ITS_WAY =
+  'An attempt is on its way and may collect it: write the payment down when its outcome is known.';
+const PAID_FIRST =
+  'A change of the subscription waits for it: its customer pays it on the page of POST /v1/charges/{id}/pay-link.';
 const WAITED_FOR = 'A change of the subscription waits for it: withdraw that (DELETE /v1/subscriptions/{id}/change).';
 
 function retryRefusal({ charge, subscription }: ChargeDossier): string | null {

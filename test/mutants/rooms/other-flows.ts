@@ -188,4 +188,25 @@ export const ofOtherFlows: readonly Mutant[] = [
       test: 'leaves out whose customer stands in another file too, which was imported while this one waited to go on',
     },
   },
+  {
+    name: 'money from outside pays a charge while its attempt is on its way',
+    file: 'src/flows/paying/pay-outside.ts',
+    from: "  if (open.some(({ status }) => status === 'attempting')) return refused(ON_ITS_WAY);\n",
+    to: '',
+    killedBy: { file: 'test/flows/outside-payments.test.ts', test: 'while an attempt is on its way is refused' },
+  },
+  {
+    name: 'the same evidence counts as often as it is written down',
+    file: 'src/flows/paying/pay-outside.ts',
+    from: '      if (known !== null) return',
+    to: '      if (known?.id === id) return',
+    killedBy: { file: 'test/flows/outside-payments.test.ts', test: 'with the same evidence counts once' },
+  },
+  {
+    name: 'money that covers a part of a charge is lost',
+    file: 'src/domain/charges/outside-payment.ts',
+    from: 'return { paid, credited: left - credit };',
+    to: 'return { paid, credited: paid.length === 0 ? 0n : left - credit };',
+    killedBy: { file: 'test/flows/outside-payments.test.ts', test: 'parts add up until they cover the charge' },
+  },
 ];

@@ -97,6 +97,7 @@ const HAPPENED: Readonly<Record<string, string>> = {
   'charge.link_opened': 'A link to pay by hand was made',
   'charge.requires_action': 'Its customer was asked to act',
   'payment.overpaid': 'Too much came in',
+  'payment.received': 'Money came in elsewhere',
   'refund.requested': 'A refund was asked for',
   'refund.settled': 'A refund was settled',
   'dispute.opened': 'The payment is disputed',

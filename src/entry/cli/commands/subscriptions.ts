@@ -15,6 +15,7 @@ import { answer, daemonOf, group, type House, type Reaching, remoteVerb } from '
 import { changeCommand, changesCommand, withdrawChangeCommand } from './changing/subscription-change.ts';
 import { itemsCommand } from './items.ts';
 import { methodsCommand } from './methods.ts';
+import { paymentCommand } from './paying/subscription-payment.ts';
 import {
   accessCommand,
   cancelCommand,
@@ -38,6 +39,7 @@ export function subscriptionsCommand(house: House): Command {
     .addCommand(changesCommand(house))
     .addCommand(noticeCommand(house))
     .addCommand(consentCommand(house))
+    .addCommand(paymentCommand(house))
     .addCommand(cancelCommand(house))
     .addCommand(keepCommand(house))
     .addCommand(pauseCommand(house))

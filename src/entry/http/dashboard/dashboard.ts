@@ -10,6 +10,7 @@ import { signInPages } from './access/sign-in-pages.ts';
 import { activityPages } from './activity/activity-routes.ts';
 import { actPages } from './acts/act-routes.ts';
 import { CHARGES } from './acts/charge-things.ts';
+import { OWED_CHARGES } from './acts/payment-things.ts';
 import { PAID_CHARGES, REFUNDS } from './acts/refund-things.ts';
 import { SUBSCRIPTIONS } from './acts/subscription-things.ts';
 import { chargePages } from './charges/charge-routes.ts';
@@ -88,6 +89,7 @@ export function dashboard(visitors: Visitors, pages: Pages, exported: Exports, f
     queuePages(app, { ctx, pages, house });
     decidePages(app, { ctx, pages, house });
     actPages(app, { ctx, pages, house }, CHARGES);
+    actPages(app, { ctx, pages, house }, OWED_CHARGES);
     actPages(app, { ctx, pages, house }, PAID_CHARGES);
     actPages(app, { ctx, pages, house }, REFUNDS);
     actPages(app, { ctx, pages, house }, SUBSCRIPTIONS);

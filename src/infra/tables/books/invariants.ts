@@ -14,7 +14,8 @@ export type InvariantName =
   | 'waiting'
   | 'paid_first'
   | 'refunds'
-  | 'disputes';
+  | 'disputes'
+  | 'payments';
 
 type Query = (buckets: readonly number[]) => Sql;
 
@@ -149,6 +150,15 @@ const disputes: Query = (buckets) => sql`
     and not exists (select from attempts a where ${within('a', buckets)} and a.bucket = l.bucket and a.reference_id = l.reference_id
       and a.via <> 'token')`;
 
+/** What the ledger says that money from outside paid, and left as credit, is the money that came in. */
+const payments: Query = (buckets) => sql`
+  select p.bucket, p.subscription_id, 'payment ' || p.id || ' of ' || p.amount || ', by the ledger ' || coalesce(m.total, 0) as what
+  from payments p
+  left join (select l.bucket, l.subscription_id, l.detail::jsonb ->> 'payment' as payment, sum(l.money)::bigint as total
+    from ledger l where ${within('l', buckets)} and l.kind in ('payment.received', 'charge.paid') and l.detail like '%"payment":%'
+    group by 1, 2, 3) m on m.bucket = p.bucket and m.subscription_id = p.subscription_id and m.payment = p.id::text
+  where ${within('p', buckets)} and p.amount <> coalesce(m.total, 0)`;
+
 export const invariants: Readonly<Record<InvariantName, Query>> = {
   credit,
   money,
@@ -161,6 +171,7 @@ export const invariants: Readonly<Record<InvariantName, Query>> = {
   paid_first: paidFirst,
   refunds,
   disputes,
+  payments,
 };
 
 /** Who breaks a promise, and with what. */

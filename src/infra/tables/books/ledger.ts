@@ -150,6 +150,7 @@ export async function collectedPage(
       money::text as money, currency, payment_id, payment_request_id
     from ledger l
     where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid') and l.money <> 0 and l.account = ${account}
+      and l.reference_id is not null
       and l.at >= ${range.from.toString()}::timestamptz and l.at < ${range.until.toString()}::timestamptz
       and ${afterClause(after)}
     order by l.at, l.bucket, l.subscription_id, l.seq
@@ -163,7 +164,7 @@ export async function collectedIn(
   { from, until }: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
 ): Promise<number> {
   const [row] = await db.run<{ count: number }>(sql`select count(*)::int as count from ledger l
-    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid') and l.money <> 0
+    where ${within('l', buckets)} and l.kind in ('charge.paid', 'payment.overpaid') and l.money <> 0 and l.reference_id is not null
       and l.at >= ${from.toString()}::timestamptz and l.at < ${until.toString()}::timestamptz`);
   return row?.count ?? 0;
 }

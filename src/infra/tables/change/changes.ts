@@ -33,6 +33,7 @@ import {
   type TokenState,
   tokenColumns,
 } from '../schema/method-columns.ts';
+import { newPaymentColumns, type PaymentRow } from '../schema/payments/payment-columns.ts';
 import { type Agreed, agreedParts } from './agreed-rows.ts';
 import { type ChainedRow, chain } from './chain.ts';
 import { couponParts, eachTaking } from './coupon-parts.ts';
@@ -68,6 +69,8 @@ export type Change = {
   readonly agreed?: Agreed;
   readonly refunds?: RefundRows;
   readonly disputes?: DisputeRows;
+  /** Money that came in elsewhere. */
+  readonly payments?: readonly PaymentRow[];
   /** Refunds to propose. */
   readonly findings?: readonly NewFinding[];
   /** Counted against the limits of `ApplyOptions.day`. */
@@ -212,6 +215,7 @@ function insertions(buckets: readonly number[], changes: readonly Change[], opti
   const items = rowsOf(changes, (change) => change.addedItems);
   const sessions = rowsOf(changes, (change) => change.openedOnboardings);
   const findings = rowsOf(changes, (change) => change.findings);
+  const payments = rowsOf(changes, (change) => change.payments);
   return [
     ...insertion('charges', columnsOfOpened(changes), opened),
     ...insertion('items', newItemColumns, items),
@@ -219,6 +223,7 @@ function insertions(buckets: readonly number[], changes: readonly Change[], opti
     ...insertion('attempts', newAttemptColumns, sent, { beside: { name: 'lease_until', value: lease } }),
     ...offeredParts(buckets, changes, lease),
     ...insertion('findings', newFindingColumns, findings),
+    ...insertion('payments', newPaymentColumns, payments),
   ];
 }
 

@@ -67,7 +67,7 @@ export const ledger = pgTable(
     index('ledger_by_time').on(t.at, t.bucket, t.subscriptionId, t.seq),
     check(
       'ledger_money_has_kind',
-      sql`${t.money} = 0 or ${t.kind} in ('charge.paid', 'payment.overpaid', 'refund.settled', 'chargeback.taken', 'chargeback.returned')`,
+      sql`${t.money} = 0 or ${t.kind} in ('charge.paid', 'payment.overpaid', 'payment.received', 'refund.settled', 'chargeback.taken', 'chargeback.returned')`,
     ),
     check('ledger_seq', sql`${t.seq} > 0`),
   ],

@@ -26,6 +26,7 @@ export const ACT_CALLS: Readonly<Record<string, string>> = {
   '/health/clock': 'POST /v1/test-clock',
   '/plans/apply': 'POST /v1/catalog/apply',
   '/charges/:id/forgive': 'POST /v1/charges/:id/forgive',
+  '/charges/:id/pay': 'POST /v1/subscriptions/:id/payments',
   '/charges/:id/refund': 'POST /v1/charges/:id/refund',
   '/refunds/:id/approve': 'POST /v1/refunds/:id/approve',
   '/refunds/:id/withdraw': 'POST /v1/refunds/:id/withdraw',

@@ -10,7 +10,6 @@ import {
   voidCharge,
   writeOffCharge,
 } from '../../../../flows/charges/change-charge.ts';
-import type { ChargeVerb } from '../../../../flows/charges/charge-refusal.ts';
 import { type ChargeSubject, chargeSubjects } from '../../../../flows/views/acts/charge-subjects.ts';
 import { meanwhile } from '../../../../flows/views/acts/meanwhile.ts';
 import type { Asked } from './asked.ts';
@@ -27,10 +26,10 @@ const FLOWS = {
   forgive: forgiveCharge,
 } as const;
 
-const became = (status: Parameters<typeof shownState>[0]['status']): ShownState =>
+export const became = (status: Parameters<typeof shownState>[0]['status']): ShownState =>
   shownState({ status, inDunning: false, waitsUntil: null, lastOutcome: null });
 const due = (word: string): ShownState => ({ ...became('due'), word });
-const each = (all: readonly unknown[]) => (all.length === 1 ? 'It' : 'Each');
+export const each = (all: readonly unknown[]) => (all.length === 1 ? 'It' : 'Each');
 
 const VOUCHED: Asked = {
   id: 'vouched',
@@ -39,10 +38,10 @@ const VOUCHED: Asked = {
   schema: z.literal('yes', 'Look at Xendit first, then tick that nothing was collected').transform(String),
 };
 /** Who closes an attempt that may have collected says that they looked. */
-const vouching = (all: readonly Charge[]) => (all.some(({ charge }) => charge.isInDoubt) ? [VOUCHED] : []);
+export const vouching = (all: readonly Charge[]) => (all.some(({ charge }) => charge.isInDoubt) ? [VOUCHED] : []);
 const nothing = (): readonly Asked[] => [];
 
-function deed(verb: ChargeVerb, more: Omit<Deed<Charge>, 'verb' | 'refusal' | 'bounds' | 'act'>): Deed<Charge> {
+function deed(verb: keyof typeof FLOWS, more: Omit<Deed<Charge>, 'verb' | 'refusal' | 'bounds' | 'act'>): Deed<Charge> {
   return {
     verb,
     refusal: ({ charge }) => charge.refusals[verb],
@@ -56,7 +55,7 @@ function deed(verb: ChargeVerb, more: Omit<Deed<Charge>, 'verb' | 'refusal' | 'b
   };
 }
 
-function boundsOf({ charge: { spent, mandateEnd } }: Charge): string {
+export function boundsOf({ charge: { spent, mandateEnd } }: Charge): string {
   const ladder = spent === null ? 'No rules can be read' : `Retries ${spent.retries} of ${spent.of}`;
   return mandateEnd === null ? `${ladder}, no method` : `${ladder}, mandate until ${dayText(mandateEnd)}`;
 }

@@ -15,6 +15,7 @@ import { html } from '../../pages/html.ts';
 import type { FieldFault } from '../../validation.ts';
 import { actLinks } from '../acts/act-links.ts';
 import { CHARGES } from '../acts/charge-things.ts';
+import { OWED_CHARGES } from '../acts/payment-things.ts';
 import { PAID_CHARGES } from '../acts/refund-things.ts';
 import { faultsOf, orFirstPage, paceOf, typedIn } from '../frame/asked.ts';
 import { noSuchThing } from '../frame/errors.ts';
@@ -122,7 +123,8 @@ export function chargePages(
     const look = { now, newestFirst, mayReadLog: session.role !== 'product', customerUrl };
     const page = chargeDocument(shown, look);
     const givesBack = paid === undefined ? '' : actLinks(PAID_CHARGES, paid, session, subject.path);
-    const acts = html`${actLinks(CHARGES, subject, session, subject.path)}${givesBack}`;
+    const marked = actLinks(OWED_CHARGES, subject, session, subject.path);
+    const acts = html`${actLinks(CHARGES, subject, session, subject.path)}${marked}${givesBack}`;
     return await send(reply, { ...page, acts }, now);
   });
 
