@@ -41,10 +41,12 @@ function isCardNumber(digits: string): boolean {
 
 /** ISO/IEC 7812-1, annex B. */
 function hasCheckDigit(digits: string): boolean {
-  const sum = [...digits].toReversed().reduce((so, digit, place) => {
-    const value = Number(digit) * (place % 2 === 1 ? 2 : 1);
-    return so + (value > 9 ? value - 9 : value);
-  }, 0);
+  const sum = Array.from(digits)
+    .toReversed()
+    .reduce((so, digit, place) => {
+      const value = Number(digit) * (place % 2 === 1 ? 2 : 1);
+      return so + (value > 9 ? value - 9 : value);
+    }, 0);
   return sum % 10 === 0;
 }
 

@@ -16,8 +16,8 @@ import { mandateOf } from '../methods/request-for.ts';
 import { awaitCustomer } from './await-customer.ts';
 import { holdAfterWindow, postponeWithin } from './end-of-window.ts';
 import { type TokenPast, tokenPasts } from './histories.ts';
-import { putBrokenOff } from './hold-broken.ts';
-import { holdDisputed } from './hold-disputed.ts';
+import { putBrokenOff } from './holding/hold-broken.ts';
+import { holdDisputed } from './holding/hold-disputed.ts';
 import { admittedForChange } from './of-changes/admit-for-change.ts';
 
 /** Those that no limit and no rule outside the charge keeps from being attempted now; the others are held or put off. */

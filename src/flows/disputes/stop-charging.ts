@@ -14,7 +14,7 @@ import { subscriptionDossier } from '../../infra/tables/subscriptions/subscripti
 import { isWaitedFor } from '../change/changing/awaited-change.ts';
 import { record, type Subject } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
-import { DISPUTED } from '../charges/hold-disputed.ts';
+import { DISPUTED } from '../charges/holding/hold-disputed.ts';
 
 type Stopping = Required<Pick<Change, 'subscription' | 'charges' | 'entries'>>;
 

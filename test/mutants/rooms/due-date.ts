@@ -191,7 +191,7 @@ export const ofDueDate: readonly Mutant[] = [
   },
   {
     name: 'a charge that cannot be claimed is looked at for ever',
-    file: 'src/flows/charges/hold-broken.ts',
+    file: 'src/flows/charges/holding/hold-broken.ts',
     from: 'if (claimFaults >= MOST_FAULTS)',
     to: 'if (claimFaults < 0)',
     killedBy: {

@@ -1,8 +1,8 @@
-import type { Context } from '../../context.ts';
-import { held } from '../../domain/charges/moves.ts';
-import type { ChargeDossier } from '../../infra/tables/charges/charges.ts';
-import { applyEach } from '../change/apply-each.ts';
-import { record } from '../change/record.ts';
+import type { Context } from '../../../context.ts';
+import { held } from '../../../domain/charges/moves.ts';
+import type { ChargeDossier } from '../../../infra/tables/charges/charges.ts';
+import { applyEach } from '../../change/apply-each.ts';
+import { record } from '../../change/record.ts';
 
 export const DISPUTED = 'A payment of its customer is disputed: nothing is charged until a person decides.';
 

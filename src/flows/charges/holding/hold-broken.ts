@@ -1,8 +1,8 @@
-import type { Context } from '../../context.ts';
-import { heldAfterTries } from '../../domain/charges/moves.ts';
-import { type ChargeDossier, holdUnwritten, postponeCharge } from '../../infra/tables/charges/charges.ts';
-import { applyEach } from '../change/apply-each.ts';
-import { record } from '../change/record.ts';
+import type { Context } from '../../../context.ts';
+import { heldAfterTries } from '../../../domain/charges/moves.ts';
+import { type ChargeDossier, holdUnwritten, postponeCharge } from '../../../infra/tables/charges/charges.ts';
+import { applyEach } from '../../change/apply-each.ts';
+import { record } from '../../change/record.ts';
 
 /** A charge that could not be claimed so often, an hour apart, is not mended by waiting: after a day a person decides. */
 const MOST_FAULTS = 24;
