@@ -47,6 +47,12 @@ describe.skipIf(place === null)('in a browser', async () => {
   const { id: charge } = await world.charge(poor);
   const { id: collected } = await world.charge(one);
   const { id: given } = await world.charge(two);
+  const { id: paidOne } = await world.subscription(await world.onboard('sub-disputed', 'weekly'));
+  await world.work();
+  const { raises, tells } = disputingIn(world);
+  await raises((await world.charge(paidOne)).attempts[0]?.payment_id ?? '');
+  await tells();
+  const dispute = DISPUTE;
   const asked = await askRefund(ctx, given, {
     amount: 5_000,
     reason: 'OTHERS',
@@ -54,12 +60,6 @@ describe.skipIf(place === null)('in a browser', async () => {
     actor: 'user:budi',
   });
   const refund = asked.kind === 'asked' ? asked.refund.id : '';
-  const { id: paidOne } = await world.subscription(await world.onboard('sub-disputed', 'weekly'));
-  await world.work();
-  const { raises, tells } = disputingIn(world);
-  await raises((await world.charge(paidOne)).attempts[0]?.payment_id ?? '');
-  await tells();
-  const dispute = DISPUTE;
   const pages = [
     '/queue',
     '/',
