@@ -35,6 +35,7 @@ const table: Readonly<Record<string, string>> = {
   'POST /v1/subscriptions/:id/pause': 'product',
   'POST /v1/subscriptions/:id/resume': 'product',
   'POST /v1/subscriptions/:id/grace': 'product',
+  'POST /v1/subscriptions/:id/payments': 'finance',
   'GET /v1/customers/:reference/access': 'product finance',
   'POST /v1/subscriptions/:id/onboarding': 'product',
   'POST /v1/subscriptions/:id/consents': 'product',
