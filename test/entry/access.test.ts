@@ -151,6 +151,8 @@ const people: Readonly<Record<string, string>> = {
   'POST /charges/:id/retry': 'product finance',
   'GET /charges/:id/void': 'finance',
   'POST /charges/:id/void': 'finance',
+  'GET /charges/:id/pay': 'finance',
+  'POST /charges/:id/pay': 'finance',
   'GET /charges/:id/write-off': 'finance',
   'POST /charges/:id/write-off': 'finance',
   'GET /subscriptions': 'product finance',
