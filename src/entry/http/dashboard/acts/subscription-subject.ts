@@ -31,4 +31,5 @@ export function boundsOf({ subscription: { due, currency, nextCycleAt, zone } }:
     : `${owed}, next cycle ${momentText(nextCycleAt.toString(), zone)}`;
 }
 
-export const PAID_STAYS = 'What was paid stays paid: money goes back only where somebody gives it back, on the page of its charge.';
+export const PAID_STAYS =
+  'What was paid stays paid: money goes back only where somebody gives it back, on the page of its charge.';
