@@ -95,7 +95,8 @@ describe('Xendit that is busy, or silent', () => {
     await nothingStored();
     const before = asked.length;
     expect(await imports(path, { as })).toMatchObject({ kind: 'created', rows: 20 });
-    expect(asked.length - before).toBe(4);
+    // Those that were asked about beside the silent one may be heard of a little later than the command ends.
+    expect([...new Set(asked.slice(before))].toSorted()).toEqual([17, 18, 19, 20].map(tokenOf).toSorted());
   });
 
   test('status says how long the look-ups that are left will take', async () => {
