@@ -1,9 +1,10 @@
 import type { AccountContext } from '../../context.ts';
-import { isOlder } from '../../domain/disputes/dispute.ts';
+import { isOlder, takenBy } from '../../domain/disputes/dispute.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { Dispute } from '../../infra/gateway/dispute.ts';
 import { errorFacts } from '../../infra/logger.ts';
 import { disputesKnownAs } from '../../infra/tables/disputes/disputes.ts';
+import type { DisputeRow } from '../../infra/tables/schema/disputes/dispute-columns.ts';
 import { turnToLook } from '../charges/look-up.ts';
 import { followSaid } from '../disputes/follow-dispute.ts';
 import type { Followed } from '../disputes/followed.ts';
@@ -55,6 +56,11 @@ async function differing(ctx: AccountContext, listed: readonly Dispute[]): Promi
   const byId = new Map(known.map((row) => [row.disputeId, row]));
   return listed.filter((said) => {
     const row = byId.get(said.disputeId);
-    return row === undefined || (row.state !== said.state && !isOlder(said, row));
+    return row === undefined || ((row.state !== said.state || lacks(row, said)) && !isOlder(said, row));
   });
+}
+
+/** Whether our books have less with its bank than it has: what a refund had taken may be there again. */
+function lacks({ held, amount, channel }: DisputeRow, { state, terminal }: Dispute): boolean {
+  return held < takenBy({ state, channel, amount, terminal: terminal?.minor ?? null });
 }

@@ -61,7 +61,12 @@ async function stops({ catalog }: Context, { plan, catalogVersion }: Subscriptio
 /** Stops the other subscriptions that are charged to the method of the disputed payment, each by its own plan. Safe to repeat. */
 export async function stopOthers(
   ctx: Context,
-  { disputeId, attemptId, bucket, subscriptionId }: DisputeRow,
+  {
+    disputeId,
+    attemptId,
+    bucket,
+    subscriptionId,
+  }: Pick<DisputeRow, 'disputeId' | 'attemptId' | 'bucket' | 'subscriptionId'>,
 ): Promise<void> {
   const [of] = await attemptDossiers(ctx.db, [bucket], [attemptId]);
   const tokenId = of?.token?.tokenId ?? null;
@@ -76,7 +81,7 @@ async function stopOne(ctx: Context, id: string, disputeId: string): Promise<voi
     async () => {
       const dossier = await subscriptionDossier(ctx.db, bucketOf(id), id);
       const dispute = await disputeOf(ctx.db, disputeId);
-      if (dossier === null || dispute === null || dispute.decidedAt !== null) return;
+      if (dossier === null || (dispute !== null && dispute.decidedAt !== null)) return;
       const change = await stopping(ctx, dossier, { disputeId }, await ctx.clock.now());
       if (change === null) return;
       if (!(await isApplied(ctx, { seen: dossier.subscription, ...change }))) return LOST;

@@ -4,7 +4,7 @@ import { isOlder, takenBy } from '../../domain/disputes/dispute.ts';
 import { nextLook } from '../../domain/disputes/looks.ts';
 import { raised, told } from '../../domain/disputes/moves.ts';
 import { majorText } from '../../domain/money/money.ts';
-import { isOpenRefund } from '../../domain/refunds/refund.ts';
+import { leftBeside } from '../../domain/refunds/left.ts';
 import type { Dispute } from '../../infra/gateway/dispute.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { chargeDossier } from '../../infra/tables/charges/charges.ts';
@@ -36,6 +36,11 @@ export async function writeDispute(ctx: Context, said: Dispute, attempt: Attempt
       if (known !== null && isOlder(said, known)) return { kind: 'followed', isNew: false };
       const change = await changeOf(ctx, { dossier, attempt }, known, said, now);
       if (change === null) return { kind: 'followed', isNew: false };
+      // First the others: a row that is there says that they are stopped, whoever dies on the way.
+      if (known === null && said.state !== 'won') {
+        const { disputeId } = said;
+        await stopOthers(ctx, { disputeId, attemptId: attempt.id, bucket: attempt.bucket, subscriptionId });
+      }
       if (!(await isApplied(ctx, change))) return LOST;
       tell(ctx, said, attempt);
       return { kind: 'followed', isNew: true };
@@ -70,8 +75,9 @@ async function changeOf(
   const after = rowOf(about, known, said, held, now);
   if (known !== null && isAsKnown(known, after)) return null;
   const isNew = known?.state !== after.state || known.answerBy?.equals(after.answerBy ?? now) !== true;
+  // One that was won when it was first heard of has stopped nothing yet.
   const stop =
-    known === null && after.state !== 'won'
+    (known?.decidedAt ?? null) === null && after.state !== 'won'
       ? await stopping(ctx, dossier, { disputeId: said.disputeId, except: dossier.charge.id }, now)
       : null;
   const taken = held - before;
@@ -101,9 +107,7 @@ async function heldOf(
   const ended = terminal?.currency === charge.currency ? terminal.minor : null;
   const wanted = takenBy({ state, channel, amount: amount?.minor ?? 0n, terminal: ended });
   if (wanted <= before) return { held: wanted, lacks: 0n };
-  const refunds = await refundsOfCharge(ctx.db, charge.bucket, charge.id);
-  const open = refunds.reduce((sum, one) => (isOpenRefund(one.state) ? sum + one.amount : sum), 0n);
-  const left = charge.collected + charge.overpaid - charge.refunded - charge.chargedBack - open;
+  const left = leftBeside(charge, await refundsOfCharge(ctx.db, charge.bucket, charge.id));
   const room = before + (left > 0n ? left : 0n);
   const held = wanted < room ? wanted : room;
   return { held, lacks: wanted - held };

@@ -5,18 +5,17 @@ import { nextQuestion } from '../../domain/refunds/looks.ts';
 import { foundAtXendit } from '../../domain/refunds/moves.ts';
 import { isOpenRefund } from '../../domain/refunds/refund.ts';
 import type { Refund } from '../../infra/gateway/refund.ts';
-import { isFound, writeFindings } from '../../infra/tables/books/findings.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
 import { attemptByReference } from '../../infra/tables/charges/attempts.ts';
 import { type ChargeDossier, chargeDossier } from '../../infra/tables/charges/charges.ts';
 import { lastRefundNumber, refundsKnownAs, refundsOfCharge } from '../../infra/tables/refunds/refunds.ts';
 import type { AttemptRow } from '../../infra/tables/schema/change-columns.ts';
 import type { NewRefund } from '../../infra/tables/schema/refunds/refund-columns.ts';
-import { findingRow } from '../change/findings/proposed-refunds.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { carriedOut } from './carried-out.ts';
 import type { Followed, Turn } from './followed.ts';
 import { refundEntry } from './refund-entry.ts';
+import { type ReturnedFor, tellOfReturned } from './tell-of-returned.ts';
 
 /** Who asked for it; Xendit does not say. */
 const SOMEBODY = 'xendit';
@@ -38,7 +37,7 @@ export async function recordRefund(ctx: AccountContext, said: Refund, turn: Turn
   const named = attemptNamed(found.value);
   const attempt = named === null ? null : await attemptByReference(ctx.db, named.bucket, named.referenceId);
   if (named === null) return { kind: 'foreign' };
-  if (attempt === null) return await told(ctx, said, { subscriptionId: named.subscriptionId, chargeId: null });
+  if (attempt === null) return await foreign(ctx, said, { subscriptionId: named.subscriptionId, chargeId: null });
   return await write(ctx, said, attempt, named.subscriptionId);
 }
 
@@ -55,7 +54,7 @@ async function write(
       const [known] = await refundsKnownAs(ctx.db, [said.refundId]);
       if (known !== undefined) return { kind: 'followed', said, isNew: false };
       if (dossier === null || dossier.charge.account !== ctx.account || !fits(dossier, said))
-        return await told(ctx, said, { subscriptionId, chargeId });
+        return await foreign(ctx, said, { subscriptionId, chargeId });
       if (said.status === 'pending' && (await isSpokenFor(ctx, dossier, said, attempt)))
         return {
           kind: 'silent',
@@ -159,17 +158,7 @@ async function rowOf(
   };
 }
 
-/** A person decides what the charge is now; nothing is moved. */
-async function told(
-  ctx: Context,
-  { refundId, paymentId, paymentRequestId, written }: Refund,
-  about: { readonly subscriptionId: string; readonly chargeId: string | null },
-): Promise<Followed> {
-  const why = `Xendit gave ${written} back to the customer, dueday did not ask for it, and the books have no such payment left: a person decides what the charge is now.`;
-  const finding = { kind: 'returned', reference: refundId, refund: null, closedWhy: null } as const;
-  const row = findingRow({ ...finding, ...about, paymentId, paymentRequestId, why }, await ctx.clock.now());
-  if (await isFound(ctx.db, row.bucket, 'returned', refundId)) return { kind: 'foreign' };
-  const fresh = await writeFindings(ctx.db, [row]);
-  if (fresh.length > 0) ctx.log.error('payment was given back', { charge_id: about.chargeId, refund: refundId, why });
+async function foreign(ctx: Context, said: Refund, about: ReturnedFor): Promise<Followed> {
+  await tellOfReturned(ctx, said, about, 'dueday did not ask for it');
   return { kind: 'foreign' };
 }

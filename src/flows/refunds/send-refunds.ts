@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { AccountContext, Context } from '../../context.ts';
+import { leftBeside } from '../../domain/refunds/left.ts';
 import { nextSearch, nextTry, SENDING } from '../../domain/refunds/looks.ts';
 import { failed, lost, putOff, sent } from '../../domain/refunds/moves.ts';
 import { type Refusal, refusalOf } from '../../domain/refunds/refusal.ts';
@@ -11,7 +12,7 @@ import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
 import { isDisputed } from '../../infra/tables/disputes/disputes.ts';
-import { keepRefund, refundOf, refundsDue } from '../../infra/tables/refunds/refunds.ts';
+import { keepRefund, refundOf, refundsDue, refundsOfCharge } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { turnToLook } from '../charges/look-up.ts';
@@ -101,6 +102,14 @@ async function wait(ctx: Context, refund: RefundRow | null, why: string): Promis
   if (at === null) tell(ctx, refund, why);
 }
 
+/** Nobody knows better than a person: it is sent no more until somebody says so. */
+async function leave(ctx: Context, refund: RefundRow, why: string): Promise<void> {
+  if (await keepRefund(ctx.db, refund, putOff(refund, { at: null, code: null, why }))) tell(ctx, refund, why);
+}
+
+const TAKEN =
+  "Less than this is left of the charge's money, since its bank took it or it was given back: withdraw the refund.";
+
 /** Null: somebody else sends it, it was withdrawn, or charging is no longer permitted. */
 async function claim(ctx: Context, { bucket, id }: RefundRow, permit: Permit): Promise<RefundRow | null> {
   return await untilApplied<RefundRow | null>(
@@ -111,6 +120,10 @@ async function claim(ctx: Context, { bucket, id }: RefundRow, permit: Permit): P
       if (refund?.state !== 'approved' || dossier === null || !isDue(refund, now)) return null;
       if (await isDisputed(ctx.db, bucket, refund.chargeId)) {
         await wait(ctx, refund, DISPUTED);
+        return null;
+      }
+      if (leftBeside(dossier.charge, await refundsOfCharge(ctx.db, bucket, refund.chargeId)) < refund.amount) {
+        await leave(ctx, refund, TAKEN);
         return null;
       }
       const after = sent(refund, now, now.add(SENDING));

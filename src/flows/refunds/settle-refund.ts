@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { givenBack } from '../../domain/charges/return-moves.ts';
+import { leftBeside } from '../../domain/refunds/left.ts';
 import { MOST_QUESTIONS, nextQuestion } from '../../domain/refunds/looks.ts';
-import { failed, succeeded, taken } from '../../domain/refunds/moves.ts';
+import { failed, putOff, succeeded, taken } from '../../domain/refunds/moves.ts';
 import { failureOf } from '../../domain/refunds/refusal.ts';
 import type { Refund } from '../../infra/gateway/refund.ts';
 import { closeFindings } from '../../infra/tables/books/findings.ts';
@@ -13,6 +14,7 @@ import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied
 import { carriedOut, endedDoubt, proposedAnew } from './carried-out.ts';
 import { refundEntry } from './refund-entry.ts';
 import { tellOfPending } from './tell-of-pending.ts';
+import { tellOfReturned } from './tell-of-returned.ts';
 
 /** `other`: Xendit speaks of another amount or payment than the refund's. `gone`: the refund or its charge is nobody's. */
 export type Settled = 'settled' | 'other' | 'gone';
@@ -33,6 +35,7 @@ export async function settleRefund(
       if (refund === null || dossier === null) return 'gone';
       if (!isSame(refund, said)) return 'other';
       const now = await ctx.clock.now();
+      if (said.status !== 'failed' && !fits(refund, dossier)) return await leave(ctx, refund, said);
       if (said.status === 'pending') return (await keepPending(ctx, refund, said, now)) ? 'settled' : LOST;
       const change = await changeOf(ctx, dossier, refund, said, now);
       if (change === null) return 'settled';
@@ -42,6 +45,24 @@ export async function settleRefund(
     },
     tooOften(`Refund ${id}`),
   );
+}
+
+/** The books cannot have it: a person is told, and it is not sent from here, where it waited to be. */
+async function leave(ctx: Context, refund: RefundRow, said: Refund): Promise<'settled'> {
+  const { subscriptionId, chargeId } = refund;
+  await tellOfReturned(ctx, said, { subscriptionId, chargeId }, 'of which it had said otherwise, or nothing');
+  if (refund.state === 'approved')
+    await keepRefund(
+      ctx.db,
+      refund,
+      putOff(refund, { at: null, code: null, why: 'Xendit has it already: withdraw it here.' }),
+    );
+  return 'settled';
+}
+
+/** Whether the charge has so much left for it, unless it has taken it: its bank may have taken the money of a refund that had not left. */
+function fits({ state, amount }: RefundRow, { charge }: ChargeDossier): boolean {
+  return state === 'succeeded' || leftBeside(charge, []) >= amount;
 }
 
 /** The customer has no money: somebody has to see to it. */

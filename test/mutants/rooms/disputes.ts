@@ -1,9 +1,34 @@
 import type { Mutant } from '../mutant.ts';
 
 const DISPUTES = 'test/flows/disputes.test.ts';
+const LATE = 'test/flows/disputes-late.test.ts';
 
 /** Of payments that customers dispute. */
 export const ofDisputes: readonly Mutant[] = [
+  {
+    name: 'a refund is sent though the bank has its money',
+    file: 'src/flows/refunds/send-refunds.ts',
+    from: 'bucket, refund.chargeId)) < refund.amount) {',
+    to: 'bucket, refund.chargeId)) < 0n) {',
+    killedBy: { file: LATE, test: 'that waits while a dispute of CARDS is lost is not sent: the bank has the money' },
+  },
+  {
+    name: 'a dispute that was won when it was first heard of stops nobody later',
+    file: 'src/flows/disputes/write-dispute.ts',
+    from: "(known?.decidedAt ?? null) === null && after.state !== 'won'",
+    to: "known === null && after.state !== 'won'",
+    killedBy: {
+      file: LATE,
+      test: 'is charged no more when a dispute is taken up again that was won when it was first heard of',
+    },
+  },
+  {
+    name: 'a method that is disputed is charged for a new subscription',
+    file: 'src/flows/subscriptions/creating/use-method.ts',
+    from: "plan.onDispute === 'go_on' ? null : await stoppedOver(ctx, tokenId)",
+    to: 'null as string | null',
+    killedBy: { file: LATE, test: 'is charged over that method by no new subscription before a person decides' },
+  },
   {
     name: 'what a webhook says of a dispute is believed though Xendit has no such one',
     file: 'src/flows/disputes/follow-dispute.ts',

@@ -7,6 +7,7 @@ import { whyNotShared } from '../../../domain/methods/sharing.ts';
 import { saved } from '../../../domain/methods/token-moves.ts';
 import { activated } from '../../../domain/subscriptions/moves.ts';
 import { methodById } from '../../../infra/tables/methods/subscription-methods.ts';
+import { tokenDossiers } from '../../../infra/tables/methods/tokens.ts';
 import type { NewToken, TokenRow } from '../../../infra/tables/schema/method-columns.ts';
 import { newestAnswerOf } from '../../../infra/tables/subscriptions/consents.ts';
 import type { NewSubscription, WithMethod } from '../../../infra/tables/subscriptions/new-subscription.ts';
@@ -54,7 +55,20 @@ export async function methodToUse(
   const why = whyNotShared(shared, { plan, startsOn, allowedChannels, saveFor }) ?? (await whyRefused(ctx, customer));
   if (why !== null) return { kind: 'unfit', fault: fault(why) };
   const { tokenId } = method;
-  return tokenId === null ? { kind: 'unfit', fault: fault(SEALED) } : { ...method, tokenId };
+  if (tokenId === null) return { kind: 'unfit', fault: fault(SEALED) };
+  const stopped = plan.onDispute === 'go_on' ? null : await stoppedOver(ctx, tokenId);
+  return stopped === null ? { ...method, tokenId } : { kind: 'unfit', fault: fault(stopped) };
+}
+
+/** Whoever disputes a payment is charged no more over its method, by a new subscription either, until a person decides. */
+async function stoppedOver({ db }: Context, tokenId: string): Promise<string | null> {
+  const dossiers = await tokenDossiers(db, tokenId);
+  const by = dossiers.map(({ subscription }) => subscription.stoppedBy).find((one) => one !== null);
+  if (by === undefined) return null;
+  return (
+    'names a method over which a payment is disputed: decide first that its customer is charged again ' +
+    `(POST /v1/disputes/${by}/release), or leave use_method out, and the customer saves another one`
+  );
 }
 
 const NOT_THEIRS =
