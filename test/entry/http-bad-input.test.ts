@@ -277,6 +277,11 @@ const changes: readonly (readonly [path: string, body: unknown, fields: readonly
     { until: '2200-01-01', at: 'soon', on_resume: 'pay', cycle: 1 },
     ['at', 'cycle', 'on_resume', 'until'],
   ],
+  [
+    `/v1/subscriptions/${id}/payments`,
+    { amount: 1, currency: 'IDR', received_on: '0000-01-01', evidence: 'slip 1', reason: 'paid by bank transfer' },
+    ['received_on'],
+  ],
   [`/v1/subscriptions/${id}/resume`, { on_resume: 'later' }, ['on_resume']],
   [`/v1/subscriptions/${id}/resume`, { at: 'now' }, ['at']],
   [`/v1/subscriptions/${id}/items`, {}, ['amount', 'text']],

@@ -118,6 +118,14 @@ describe('money that came in elsewhere', () => {
     await whole();
   });
 
+  test('with the same evidence counts once, however its blanks are written', async () => {
+    const { id } = await owing();
+    await payOutside(ctx, id, slip({ amount: 40_000, evidence: 'statement 2026-01, line 17' }));
+    for (const evidence of ['statement 2026-01,  line 17 ', 'state\u{200b}ment 2026-01,\u00a0line 17'])
+      expect(await payOutside(ctx, id, slip({ amount: 40_000, evidence }))).toMatchObject({ kind: 'refused' });
+    expect(await creditOf(id)).toBe(40_000);
+  });
+
   test('for a charge that is paid or void is refused', async () => {
     const { id, chargeId } = await owing();
     await payOutside(ctx, id, slip({ chargeId }));
@@ -173,6 +181,7 @@ describe('money that came in elsewhere', () => {
   test.each([
     ['currency', { currency: 'PHP' }],
     ['amount', { amount: 0.5 }],
+    ['evidence', { evidence: ' \u00a0' }],
     ['received_on', { receivedOn: Temporal.PlainDate.from('2026-02-02') }],
   ])('with a wrong %s is refused by name', async (field, more) => {
     const { id } = await owing();

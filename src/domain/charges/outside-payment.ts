@@ -1,3 +1,12 @@
+/** Evidence as it is compared: how its blanks and accents were typed makes no second piece of it. */
+export function evidenceOf(written: string): string {
+  return written
+    .normalize('NFC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
 /** What money from outside, with the credit that there is, comes to. */
 export type Covered<T> = {
   readonly paid: readonly T[];

@@ -4,7 +4,7 @@ import type { Entry, EntryKind } from '../../domain/books/ledger.ts';
 import { bucketOf } from '../../domain/charges/attempt.ts';
 import { noLongerAsked } from '../../domain/charges/charge.ts';
 import { paid } from '../../domain/charges/moves.ts';
-import { type Covered, coveredBy } from '../../domain/charges/outside-payment.ts';
+import { type Covered, coveredBy, evidenceOf } from '../../domain/charges/outside-payment.ts';
 import { parseMajor } from '../../domain/money/money.ts';
 import { type ChargeDossier, chargeDossier, openChargesOf } from '../../infra/tables/charges/charges.ts';
 import { paymentProvenBy } from '../../infra/tables/payments/payments.ts';
@@ -44,7 +44,8 @@ export type PaidOutside =
  * Writes down that money came in elsewhere. It pays the oldest open charges that it covers, whole; what is left is credit. While an attempt
  * of such a charge is on its way nothing is written: it may collect the same money a second time.
  */
-export async function payOutside(ctx: Context, id: string, input: OutsidePayment): Promise<PaidOutside> {
+export async function payOutside(ctx: Context, id: string, written: OutsidePayment): Promise<PaidOutside> {
+  const input = { ...written, evidence: evidenceOf(written.evidence) };
   const answer = await untilApplied<PaidOutside>(
     async () => {
       const now = await ctx.clock.now();
@@ -79,6 +80,7 @@ function faultsOf(input: OutsidePayment, { subscription }: SubscriptionDossier, 
   return [
     ...(input.currency === currency ? [] : [{ field: 'currency', message: `must be ${currency}` }]),
     ...('fault' in amount ? [{ field: 'amount', message: amount.fault }] : []),
+    ...(input.evidence === '' ? [{ field: 'evidence', message: 'must say where it is kept' }] : []),
     ...('minor' in amount && amount.minor <= 0n ? [{ field: 'amount', message: 'must be more than 0' }] : []),
     ...(Temporal.PlainDate.compare(input.receivedOn, today) > 0
       ? [{ field: 'received_on', message: `must not be after today, ${today.toString()}` }]

@@ -147,9 +147,12 @@ function isTimeZone(text: string): boolean {
 
 /** Calendars of charges go no further; Temporal would, to years that Postgres does not know. */
 const LAST_DAY = '2200-01-01';
+/** Postgres has no year 0. */
+const FIRST_DAY = '0001-01-01';
 
 export const dateText = z.iso
   .date('must be a date like 2026-01-31')
+  .refine((text) => text >= FIRST_DAY, `must not lie before ${FIRST_DAY}`)
   .refine((text) => text < LAST_DAY, `must lie before ${LAST_DAY}`);
 
 /** Longer than any date or instant with all its digits and its zone. */
