@@ -37,6 +37,10 @@ const writing: Readonly<Record<string, readonly [status: number, body?: unknown]
     201,
     { kind: 'price_change', subject: String(ctx.catalog.current.version), sent_at: START, channel: 'email' },
   ],
+  'POST /v1/subscriptions/:id/payments': [
+    201,
+    { amount: 150_000, currency: 'IDR', received_on: '2026-01-31', evidence: 'bank statement 4711', reason },
+  ],
   'PATCH /v1/subscriptions/:id/methods/:method': [200, { rank: 1 }],
   'DELETE /v1/subscriptions/:id/methods/:method': [409],
   'POST /v1/subscriptions/:id/items': [201, item],

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { payThrough } from '../../src/flows/paying/pay-through.ts';
 import { pauseSubscription, resumeSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
+import { replaceMethod } from '../../src/flows/subscriptions/replace-method.ts';
 import { stopCharging } from '../../src/infra/tables/charging/charging.ts';
 import { answering } from '../support/answering.ts';
 import { declined, unknown } from '../support/scripted-gateway.ts';
@@ -33,6 +34,20 @@ export function livesOfCharges(world: World): Lives {
       await world.liveUntil('2026-02-06T02:00:00Z');
       expect(await world.charge(id)).toMatchObject({ status: 'uncollectible' });
       expect(await world.told(id)).toContain('charge.uncollectible');
+    },
+    async '`charges.due`, cycle 0 of one that is `pending`'() {
+      const id = await world.create('order-1', 'monthly', { firstCharge: 'in_session' });
+      const sessionOf = async () => (await world.subscription(id)).onboarding?.session_id ?? '';
+      gateway.expires(await sessionOf());
+      await world.liveUntil('2026-02-05T02:00:00Z');
+      expect(await world.charge(id)).toMatchObject({ status: 'due', next_attempt_at: null });
+      expect(gateway.sent).toEqual([]);
+      const urls = { success: null, cancel: null };
+      await replaceMethod(ctx, id, { returnUrls: urls, allowedChannels: null, locale: null });
+      gateway.pays(await sessionOf(), {});
+      await world.liveUntil('2026-02-06T02:00:00Z');
+      expect(await world.charge(id)).toMatchObject({ status: 'paid' });
+      expect(await world.subscription(id)).toMatchObject({ status: 'active' });
     },
     async '`charges.due`, subscription paused'() {
       const id = await world.onboard('order-1', 'monthly');
