@@ -287,6 +287,25 @@ describe('a customer who disputes a payment', () => {
     await whole();
   });
 
+  test('of a first charge is charged no more over the method that was saved with it', async () => {
+    const first = await world.create('sub-1', 'monthly', { firstCharge: 'in_session' });
+    const session = (await world.subscription(first)).onboarding?.session_id ?? '';
+    const { paymentId } = gateway.pays(session, {});
+    await world.liveUntil('2026-03-02T02:10:00Z');
+    const useMethod = (await world.subscription(first)).methods[0]?.id ?? '';
+    const { customer } = createInput('sub-1');
+    const other = await world.create('sub-2', 'monthly', { customer, useMethod });
+    await world.work();
+    const before = sent();
+    await raises(paymentId);
+    await tells();
+    await world.liveUntil('2026-04-03T03:00:00Z');
+    for (const id of [first, other])
+      expect(await world.charge(id, 1)).toMatchObject({ status: 'held', hold_reason: 'disputed' });
+    expect(sent()).toBe(before);
+    await whole();
+  });
+
   test('is charged no more for another subscription over the same method either', async () => {
     const { subscription, paymentId } = await paid();
     const { methods } = await world.subscription(subscription);

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AccountContext } from '../../src/context.ts';
 import { voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { payOutside } from '../../src/flows/paying/pay-outside.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
@@ -451,6 +452,45 @@ describe('a first charge that is paid where no method is saved', () => {
     await world.receives({ event: 'payment_session.completed', data: completed });
     await world.work();
     expect(await world.subscription(id)).toMatchObject({ status: 'active', token: { label: 'kept' } });
+    await isWhole();
+  });
+
+  test('begins on the day of such a payment, and not on the day it was asked for: no cycle before it is charged', async () => {
+    const id = await create();
+    gateway.expires(await sessionOf(id));
+    await world.liveUntil('2026-04-15T02:31:00Z');
+    gateway.offerSays({ kind: 'silent', detail: 'no answer' }, true);
+    await replaceMethod(ctx, id, again);
+    const lost = [...gateway.sessions.values()].at(-1)?.sessionId ?? '';
+    const { paymentId, paymentRequestId, referenceId } = gateway.pays(lost, {});
+    await world.receives(
+      captured({ payment_id: paymentId, payment_request_id: paymentRequestId, reference_id: referenceId }),
+    );
+    await world.work();
+    await world.receives(sessionEvent(lost, 'COMPLETED', 'pt-1'));
+    await world.liveUntil('2026-04-16T02:31:00Z');
+    expect(await world.charges(id)).toMatchObject([
+      { cycle: 0, status: 'paid', period: { start: '2026-04-15', end: '2026-05-14' } },
+    ]);
+    expect(await world.subscription(id)).toMatchObject({
+      status: 'active',
+      anchor_date: '2026-04-15',
+      next_charge_at: '2026-05-15T02:00:00Z',
+    });
+    expect(gateway.sent).toEqual([]);
+    await isWhole();
+  });
+
+  test.each(['is open', 'has ended'])('begins where it is paid outside while its session %s', async (state) => {
+    const id = await create();
+    if (state === 'has ended') gateway.expires(await sessionOf(id));
+    await world.liveUntil('2026-01-31T02:31:00Z');
+    const received = { receivedOn: Temporal.PlainDate.from('2026-01-31'), evidence: 'bank-1', chargeId: null };
+    const money = { amount: 150_000, currency: 'IDR', actor: 'a', reason: 'they paid by transfer', ...received };
+    expect(await payOutside(ctx, id, money)).toMatchObject({ kind: 'recorded' });
+    await world.liveUntil('2026-01-31T03:31:00Z');
+    expect(await world.charge(id)).toMatchObject({ status: 'paid', overpaid: 0 });
+    expect(await world.subscription(id)).toMatchObject({ status: 'active', token: null, anchor_date: '2026-01-31' });
     await isWhole();
   });
 });

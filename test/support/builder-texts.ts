@@ -29,7 +29,7 @@ import { allImports, beginImport, importOf } from '../../src/infra/tables/import
 import { closeWebhook, delayWebhook, retryWebhook, waitingWebhooks } from '../../src/infra/tables/inbox/inbox.ts';
 import * as onboardings from '../../src/infra/tables/methods/onboardings.ts';
 import { lifeOfMethods, methodById, rankedMethods } from '../../src/infra/tables/methods/subscription-methods.ts';
-import { channelOf, paidThrough, tokenDossiers } from '../../src/infra/tables/methods/tokens.ts';
+import { channelOf, paidThrough, tokenDossiers, tokenSavedIn } from '../../src/infra/tables/methods/tokens.ts';
 import * as payments from '../../src/infra/tables/payments/payments.ts';
 import * as refunds from '../../src/infra/tables/refunds/refunds.ts';
 import {
@@ -127,6 +127,7 @@ const CALLS: Readonly<Record<string, (db: Database, buckets: readonly number[]) 
   checkOnboardingLater: (db) => onboardings.checkOnboardingLater(db, row, { at: now, doubts: 1 }),
   closeOnboarding: (db) => onboardings.closeOnboarding(db, row, { as: 'expired', why: null }, now),
   tokenDossiers: (db) => tokenDossiers(db, 'pt-1'),
+  tokenSavedIn: (db) => tokenSavedIn(db, 7, 'ps-1'),
   rankedMethods: (db) => rankedMethods(db, [ID]),
   lifeOfMethods: (db) => lifeOfMethods(db, row),
   methodById: (db) => methodById(db, 7, ID),

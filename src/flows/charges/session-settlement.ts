@@ -35,7 +35,7 @@ export async function sessionSettlement(
   const isUnheard = row === null && dossier.subscription.status === 'pending' && decision.kind === 'paid';
   if (isUnheard) {
     const mandate = await mandateOn(ctx, dossier.subscription, attempt.sentAt);
-    return { decision, change: withUnheardSession(ctx, settled, dossier, mandate, now) };
+    return { decision, change: await withUnheardSession(ctx, settled, dossier, mandate, now) };
   }
   return { decision, change: { ...settled, onboardings: askedAgain(row, now) } };
 }

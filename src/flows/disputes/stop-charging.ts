@@ -4,10 +4,11 @@ import { held } from '../../domain/charges/moves.ts';
 import { isOver } from '../../domain/subscriptions/subscription.ts';
 import { isConnectionFault } from '../../infra/database/db.ts';
 import type { Change } from '../../infra/tables/change/changes.ts';
-import { attemptDossiers } from '../../infra/tables/charges/attempts.ts';
+import { type AttemptDossier, attemptDossiers } from '../../infra/tables/charges/attempts.ts';
+import { paySessionOf } from '../../infra/tables/charges/by-hand/pay-sessions.ts';
 import { openChargesOf } from '../../infra/tables/charges/charges.ts';
 import { disputeOf } from '../../infra/tables/disputes/disputes.ts';
-import { tokenDossiers } from '../../infra/tables/methods/tokens.ts';
+import { tokenDossiers, tokenSavedIn } from '../../infra/tables/methods/tokens.ts';
 import type { SubscriptionRow } from '../../infra/tables/schema/change-columns.ts';
 import type { DisputeRow } from '../../infra/tables/schema/disputes/dispute-columns.ts';
 import { subscriptionDossier } from '../../infra/tables/subscriptions/subscriptions.ts';
@@ -69,11 +70,18 @@ export async function stopOthers(
   }: Pick<DisputeRow, 'disputeId' | 'attemptId' | 'bucket' | 'subscriptionId'>,
 ): Promise<void> {
   const [of] = await attemptDossiers(ctx.db, [bucket], [attemptId]);
-  const tokenId = of?.token?.tokenId ?? null;
+  const tokenId = of === undefined ? null : await methodOf(ctx, of);
   if (tokenId === null) return;
   const ids = new Set((await tokenDossiers(ctx.db, tokenId)).map(({ subscription }) => subscription.id));
   ids.delete(subscriptionId);
   for (const id of ids) await stopOne(ctx, id, disputeId);
+}
+
+/** What a payment was made with: a saved method, or the one that its customer saved with it; null: none is kept. */
+async function methodOf({ db }: Context, { attempt, token }: AttemptDossier): Promise<string | null> {
+  if (token !== null) return token.tokenId;
+  const session = await paySessionOf(db, attempt);
+  return session === null ? null : await tokenSavedIn(db, attempt.bucket, session.sessionId);
 }
 
 async function stopOne(ctx: Context, id: string, disputeId: string): Promise<void> {

@@ -18,6 +18,7 @@ import { type Facts, record, withReason } from '../change/record.ts';
 import { isApplied, LOST, tooOften, untilApplied } from '../change/until-applied.ts';
 import { chargeRefusal, ON_ITS_WAY } from '../charges/charge-refusal.ts';
 import { closedAttempts } from '../charges/closed-attempts.ts';
+import { lookedAtAgain } from '../charges/of-cycle-zero/paid-elsewhere.ts';
 
 export type OutsidePayment = {
   /** In major units, as it was written. */
@@ -154,6 +155,7 @@ async function recorded(ctx: Context, { dossier, input, charges }: ToRecord, now
     subscription: { ...owing, credit: subscription.credit + covered.credited },
     charges: after,
     attempts,
+    onboardings: await lookedAtAgain(ctx, subscription, covered.paid, now),
     payments: [payment],
     entries,
   };

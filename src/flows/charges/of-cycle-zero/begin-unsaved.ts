@@ -15,7 +15,7 @@ import {
 } from '../../../infra/tables/subscriptions/subscriptions.ts';
 import { record } from '../../change/record.ts';
 import { isApplied, LOST, untilApplied } from '../../change/until-applied.ts';
-import { begunOn, begunWithCycleZero } from './begun-on-day.ts';
+import { begunOn, begunWithCycleZero, laidOnToday } from './begun-on-day.ts';
 
 /** What a method that was to be saved in a session was to be saved for. */
 type ToSave = Pick<Onboarding, 'sessionId' | 'savedFor' | 'recurringFrequency' | 'recurringExpiry'>;
@@ -60,19 +60,19 @@ async function unsavedChange(
 }
 
 /**
- * The payment of cycle 0 is found of whose session nobody has heard: what was paid for begins with the settlement, on the day from which its charge
- * was opened. A method that was saved there all the same replaces none, once somebody tells of that session.
+ * The payment of cycle 0 is found of whose session nobody has heard: what was paid for begins with the settlement, on the day of that. A method that was saved there all the same replaces none, once somebody tells of that session.
  */
-export function withUnheardSession(
+export async function withUnheardSession(
   ctx: Context,
   settled: Change,
   { subscription, customer, charge, attempt }: AttemptDossier,
   mandate: Mandate,
   now: Temporal.Instant,
-): Change {
+): Promise<Change> {
   const { referenceId: sessionId } = attempt;
   const row = { sessionId, ...mandate, savedFor: mandate.cardOnFileType };
-  const active = begunOn({ ...subscription, ...settled.subscription }, charge.periodStart, now);
+  const anchor = await laidOnToday(ctx, { charge, subscription }, now);
+  const active = begunOn({ ...subscription, ...settled.subscription }, anchor, now);
   const begun = begunUnsaved(ctx, { subscription, customer }, active, row, now);
   return { ...settled, ...begun, entries: [...settled.entries, ...begun.entries] };
 }

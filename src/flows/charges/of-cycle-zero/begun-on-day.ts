@@ -4,8 +4,31 @@ import { activated } from '../../../domain/subscriptions/moves.ts';
 import { scheduleOf } from '../../../domain/subscriptions/schedule.ts';
 import { decidedStatuses } from '../../../domain/subscriptions/subscription-status.ts';
 import type { Change } from '../../../infra/tables/change/changes.ts';
+import type { AttemptDossier } from '../../../infra/tables/charges/attempts.ts';
 import type { SubscriptionRow } from '../../../infra/tables/schema/change-columns.ts';
 import { chargeOfCycle } from '../../../infra/tables/subscriptions/cycles.ts';
+import { isApplied } from '../../change/until-applied.ts';
+
+type Unbegun = Pick<AttemptDossier, 'charge' | 'subscription'>;
+
+/**
+ * The charge of cycle 0 is about to be paid while its subscription waits: its period is moved to today, which is answered and the day that cycles are
+ * counted from. A statement of its own, since the one that pays it writes it too; whoever dies in between moves it again.
+ */
+export async function laidOnToday(
+  ctx: Context,
+  { charge, subscription }: Unbegun,
+  now: Temporal.Instant,
+): Promise<Temporal.PlainDate> {
+  const anchor = localDate(now, subscription.timeZone);
+  if (charge.periodStart.equals(anchor)) return anchor;
+  const { startsOn: periodStart, endsOn: periodEnd } = cycleAt(scheduleOf({ ...subscription, anchor }), 0);
+  const { bucket, id, nextAttemptAt } = charge;
+  const begun = [{ bucket, id, periodStart, periodEnd, nextAttemptAt }];
+  // Lost to somebody else, so is the statement that pays it, and both are made again.
+  await isApplied(ctx, { seen: subscription, offered: { begun }, entries: [] });
+  return anchor;
+}
 
 type BegunOnDay = Required<Pick<Change, 'offered'>> & { readonly subscription: SubscriptionRow };
 

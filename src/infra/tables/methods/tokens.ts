@@ -36,6 +36,16 @@ export async function tokenDossiers(db: Database, tokenId: string) {
   return rows.map((row) => ({ ...row, token: openedToken(db.vault, row.token) }));
 }
 
+/** The payment token of the method that was saved in this session; null: none was, or no key of ours opens it. */
+export async function tokenSavedIn(db: Database, bucket: number, sessionId: string): Promise<string | null> {
+  const [row] = await db.drizzle
+    .select({ token: sealedTokens })
+    .from(tokens)
+    .where(and(eq(tokens.bucket, bucket), eq(tokens.sessionId, sessionId)))
+    .limit(1);
+  return row === undefined ? null : openedToken(db.vault, row.token).tokenId;
+}
+
 /** How and when a method ended for one of its subscriptions, and its payment token; null: no key of ours opens it. */
 export type EndedInPart = {
   readonly tokenId: string | null;
