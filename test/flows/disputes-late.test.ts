@@ -2,8 +2,10 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sweepBooks } from '../../src/flows/books/sweep-books.ts';
 import { releaseDisputed } from '../../src/flows/disputes/release-disputed.ts';
+import { payOutside } from '../../src/flows/paying/pay-outside.ts';
 import { createSubscription } from '../../src/flows/subscriptions/create-subscription.ts';
 import { openFindings } from '../../src/infra/tables/books/findings.ts';
+import { byHand } from '../support/by-hand.ts';
 import { createInput } from '../support/create-input.ts';
 import { DISPUTE, disputingIn } from '../support/disputing.ts';
 import { refundingIn } from '../support/refunding.ts';
@@ -15,7 +17,8 @@ const start = '2026-03-02T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
 const { paid, raises, becomes, notice, tells, all, whole } = disputingIn(world);
-const { asks, ends, all: refunds } = refundingIn(world);
+const { asks, tries, ends, all: refunds } = refundingIn(world);
+const { owing, linkTo, press } = byHand(world);
 beforeEach(() => world.startOver(start));
 
 const by = { actor: 'api:finance:ana', reason: 'the customer called and takes it back' };
@@ -45,6 +48,30 @@ describe('a refund', () => {
       await whole();
     },
   );
+
+  test.each(['before', 'after'])('asked for %s a dispute is lost is not given out of another payment', async (when) => {
+    const { id, chargeId } = await owing();
+    const session = await press(await linkTo(chargeId));
+    const receivedOn = Temporal.PlainDate.from('2026-03-01');
+    const slip = { amount: 150_000, currency: 'IDR', receivedOn, evidence: 'slip 1', chargeId, ...by };
+    await payOutside(ctx, id, slip);
+    const { paymentId } = gateway.pays(session);
+    const data = { payment_session_id: session, status: 'COMPLETED' };
+    await world.receives({ event: 'payment_session.completed', data });
+    await world.work();
+    expect(await world.charge(id)).toMatchObject({ collected: 150_000, overpaid: 150_000 });
+    if (when === 'before') await asks(chargeId);
+    await raises(paymentId, { channel: 'QRIS' });
+    await world.receives(notice());
+    await world.work();
+    becomes('lost');
+    await tells();
+    expect(await world.charge(id)).toMatchObject({ charged_back: 150_000 });
+    if (when === 'after') expect(await tries(chargeId)).toMatchObject({ kind: 'refused' });
+    await world.liveUntil('2026-03-12T02:00:00Z');
+    expect(gateway.refundsAsked).toEqual([]);
+    await whole();
+  });
 
   test('that had failed, and left after all when the bank has the money, is told to a person', async () => {
     const { charge, paymentId } = await paid();

@@ -6,6 +6,8 @@ export type PaymentOfCharge = {
   readonly paymentId: string | null;
   readonly channel: string | null;
   readonly amount: bigint;
+  /** What its bank has of it, since its customer disputes it. */
+  readonly taken: bigint;
   readonly paidAt: Temporal.Instant;
   /** It was collected although the charge was paid already. */
   readonly isTooMuch: boolean;
@@ -43,12 +45,17 @@ export function chosenPayment(
   const free = named.filter((one) => !ofPayment(refunds, one).some(({ state }) => isOpenRefund(state)));
   if (free.length === 0) return { kind: 'under_way' };
   const left = free
-    .map((payment) => ({ payment, left: payment.amount - givenBackOf(ofPayment(refunds, payment)) }))
+    .map((payment) => ({ payment, left: leftOfPayment(payment, refunds) }))
     .filter((one) => one.left > 0n)
     .toSorted((a, b) => Number(b.payment.isTooMuch) - Number(a.payment.isTooMuch) || byAge(b.payment, a.payment));
   const chosen = left.find((one) => asked === null || asked <= one.left);
   if (chosen === undefined) return { kind: 'too_much', left: greatestOf(left) };
   return { kind: 'chosen', payment: chosen.payment, amount: asked ?? chosen.left };
+}
+
+/** What is neither given back of it nor with its bank. */
+export function leftOfPayment(payment: PaymentOfCharge, refunds: readonly EarlierRefund[]): bigint {
+  return payment.amount - payment.taken - givenBackOf(ofPayment(refunds, payment));
 }
 
 function greatestOf(all: readonly { readonly left: bigint }[]): bigint {

@@ -1,6 +1,5 @@
 import pMap from 'p-map';
 import type { AccountContext, Context } from '../../context.ts';
-import { leftBeside } from '../../domain/refunds/left.ts';
 import { nextSearch, nextTry, SENDING } from '../../domain/refunds/looks.ts';
 import { failed, lost, putOff, sent } from '../../domain/refunds/moves.ts';
 import { type Refusal, refusalOf } from '../../domain/refunds/refusal.ts';
@@ -12,13 +11,14 @@ import { chargeDossier } from '../../infra/tables/charges/charges.ts';
 import type { Permit } from '../../infra/tables/control/binding.ts';
 import { pauseEndpoint } from '../../infra/tables/control/pace.ts';
 import { isDisputed } from '../../infra/tables/disputes/disputes.ts';
-import { keepRefund, refundOf, refundsDue, refundsOfCharge } from '../../infra/tables/refunds/refunds.ts';
+import { keepRefund, refundOf, refundsDue } from '../../infra/tables/refunds/refunds.ts';
 import type { RefundRow } from '../../infra/tables/schema/refunds/refund-columns.ts';
 import { isApplied, LOST, untilApplied } from '../change/until-applied.ts';
 import { turnToLook } from '../charges/look-up.ts';
 import { mayCharge } from '../control/may-charge.ts';
 import { ofAccount } from '../control/of-account.ts';
 import { DISPUTED } from './ask-refund.ts';
+import { isLeftFor } from './payments-of-charge.ts';
 import { refundEntry } from './refund-entry.ts';
 import { searchRefund } from './search-refund.ts';
 import { settleRefund } from './settle-refund.ts';
@@ -122,7 +122,7 @@ async function claim(ctx: Context, { bucket, id }: RefundRow, permit: Permit): P
         await wait(ctx, refund, DISPUTED);
         return null;
       }
-      if (leftBeside(dossier.charge, await refundsOfCharge(ctx.db, bucket, refund.chargeId)) < refund.amount) {
+      if (!(await isLeftFor(ctx, dossier.charge, refund))) {
         await leave(ctx, refund, TAKEN);
         return null;
       }

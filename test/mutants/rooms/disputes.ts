@@ -8,9 +8,16 @@ export const ofDisputes: readonly Mutant[] = [
   {
     name: 'a refund is sent though the bank has its money',
     file: 'src/flows/refunds/send-refunds.ts',
-    from: 'bucket, refund.chargeId)) < refund.amount) {',
-    to: 'bucket, refund.chargeId)) < 0n) {',
+    from: '!(await isLeftFor(ctx, dossier.charge, refund))',
+    to: 'refund.amount < 0n',
     killedBy: { file: LATE, test: 'that waits while a dispute of CARDS is lost is not sent: the bank has the money' },
+  },
+  {
+    name: 'a payment that its bank has is given back out of another one',
+    file: 'src/domain/refunds/chosen-payment.ts',
+    from: 'payment.amount - payment.taken - given',
+    to: 'payment.amount - given',
+    killedBy: { file: LATE, test: 'asked for after a dispute is lost is not given out of another payment' },
   },
   {
     name: 'a dispute that was won when it was first heard of stops nobody later',
