@@ -4,6 +4,7 @@ import type { Context } from '../../src/context.ts';
 import { noLimits } from '../../src/domain/money/spending-limits.ts';
 import { tellHolders } from '../../src/flows/control/tell-holders.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
+import { pruneInbox } from '../../src/flows/inbox/prune-inbox.ts';
 import { endMethod } from '../../src/flows/methods/end-method.ts';
 import { endTheRest } from '../../src/flows/methods/end-the-rest.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
@@ -238,6 +239,22 @@ test('a connection that is lost half-way through claims one by one keeps none of
   await world.workAs({ ...world.ctx, requestsPerMinute: 600, db: { ...world.db, run } }).catch(() => undefined);
   expect(await world.ask(silent)).toEqual([]);
   expect(world.gateway.payments).toHaveLength(5);
+});
+
+describe('webhooks that were dealt with long ago', () => {
+  test('lose their bodies but for those that another process holds, which are left to it', async () => {
+    for (const id of [1, 2, 3]) await world.receives({ event: 'moon.risen', data: { id } });
+    await world.work();
+    world.moveTo('2026-02-03T02:00:00Z');
+    const session = await foreignSession(adminUrl);
+    await session.hold(sql`select 1 from inbox order by id limit 1 for update`);
+    await pruneInbox(hasty());
+    const left = sql`select count(*)::int as count from inbox where body_dropped_at is null`;
+    expect(await world.ask(left)).toEqual([{ count: 1 }]);
+    await session.letGo();
+    await pruneInbox(hasty());
+    expect(await world.ask(left)).toEqual([{ count: 0 }]);
+  });
 });
 
 describe('what everybody needs, held by a foreign session', () => {

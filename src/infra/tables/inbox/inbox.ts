@@ -103,7 +103,7 @@ const KEPT_DAYS = { ignored: 1, processed: 30, mismatched: 90 } as const;
 
 /**
  * Drops bodies of webhooks that were dealt with long ago: they are most of the inbox, and name payment tokens. The row stays,
- * so that the same webhook is still known when it comes again.
+ * so that the same webhook is still known when it comes again. Those that another process is dropping are left to it.
  * @returns how many, at most `limit`.
  */
 export async function dropBodies(
@@ -113,8 +113,12 @@ export async function dropBodies(
   limit: number,
 ): Promise<number> {
   const dealtWith = Object.entries(KEPT_DAYS).map(
-    ([status, days]) => sql`(select bucket, id from inbox where ${within('inbox', buckets)} and body_dropped_at is null
-      and status = ${status} and processed_at <= ${now.subtract({ hours: days * 24 }).toString()}::timestamptz limit ${limit}::int)`,
+    ([
+      status,
+      days,
+    ]) => sql`select f.* from (select bucket, id from inbox where ${within('inbox', buckets)} and body_dropped_at is null
+      and status = ${status} and processed_at <= ${now.subtract({ hours: days * 24 }).toString()}::timestamptz
+      limit ${limit}::int for update skip locked) f`,
   );
   const rows = await db.run(sql`with old as materialized (${sql.join(dealtWith, ' union all ')} limit ${limit}::int)
     update inbox i set body = 'null', sealed_with = ${db.vault.sealsWith}, body_dropped_at = ${now.toString()}::timestamptz
