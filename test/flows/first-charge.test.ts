@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AccountContext } from '../../src/context.ts';
-import { voidCharge } from '../../src/flows/charges/change-charge.ts';
+import { holdCharge, voidCharge, writeOffCharge } from '../../src/flows/charges/change-charge.ts';
 import { payOutside } from '../../src/flows/paying/pay-outside.ts';
 import { cancelSubscription } from '../../src/flows/subscriptions/canceling/cancel-subscription.ts';
 import type { CreateInput } from '../../src/flows/subscriptions/create-input.ts';
@@ -356,6 +356,20 @@ describe('a session that ends unpaid', () => {
     expect(await world.charge(id)).toMatchObject({ status: 'void', overpaid: 150_000 });
     expect(await findings()).toEqual([{ kind: 'overpayment', amount: 150_000 }]);
     expect(await world.subscription(id)).toMatchObject({ status: 'canceled' });
+  });
+
+  test.each([
+    ['held', holdCharge],
+    ['written off', writeOffCharge],
+  ] as const)('a canceled subscription whose charge was %s before can be paid no more', async (_, acts) => {
+    const id = await create({ linkMinutes: 600 });
+    await acts(ctx, (await world.charge(id)).id, { actor: 'a', reason: 'a person looks at it first' });
+    await world.liveUntil('2026-01-31T02:10:00Z');
+    expect(gateway.sessions.get(await sessionOf(id))).toMatchObject({ status: 'active' });
+    await cancelSubscription(ctx, id, { at: 'now', reason: null, actor: 'product' });
+    await world.liveUntil('2026-01-31T02:20:00Z');
+    expect(gateway.sessions.get(await sessionOf(id))).toMatchObject({ status: 'canceled' });
+    await isWhole();
   });
 
   test('once its charge is void a method is saved as for any other, and cycle 1 is the first that is charged', async () => {

@@ -23,8 +23,9 @@ export async function paySessionOf(
 const COMPLETES_WITHIN = '2 minutes';
 
 /**
- * Takes sessions that are open although nothing is left to pay in them: their charge is closed, or their attempt is over. Each is
- * taken once a minute at most, and noted as asked about first, so that two processes do not close it at once.
+ * Takes sessions that are open although nothing is left to pay in them: their charge is closed, their attempt is over, or their subscription
+ * was canceled before it began, of which nothing is paid any more. Each is taken once a minute at most, and noted as asked about first, so that two
+ * processes do not close it at once.
  */
 export async function takeOutdatedSessions(
   db: Database,
@@ -42,10 +43,11 @@ export async function takeOutdatedSessions(
       select f.bucket, f.subscription_id, f.number from (select o.bucket, o.subscription_id, o.number from onboardings o
         join attempts a on a.bucket = o.bucket and a.id = o.attempt_id and ${alongside(db.groups, 'a', part)}
         join charges c on c.bucket = a.bucket and c.id = a.charge_id and ${alongside(db.groups, 'c', part)}
+        join subscriptions s on s.bucket = o.bucket and s.id = o.subscription_id and ${alongside(db.groups, 's', part)}
       where ${within('o', part)} and o.attempt_id is not null and o.status = 'active'
         and case a.outcome when 'succeeded' then a.outcome_at <= ${at} - ${COMPLETES_WITHIN}::interval
           when 'declined' then true when 'refused' then true
-          else c.status not in ('due', 'attempting', 'held', 'uncollectible') end
+          else c.status not in ('due', 'attempting', 'held', 'uncollectible') or s.status = 'canceled' and s.activated_at is null end
         and (o.asked_at is null or o.asked_at <= ${at} - interval '1 minute' or o.asked_at > ${at})
       order by o.next_check_at limit ${most}::int for update of o skip locked) f)
     update onboardings o set asked_at = ${at} from over v
