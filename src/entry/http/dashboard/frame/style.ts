@@ -46,7 +46,7 @@ const FRAME = `.frame{display:grid;grid-template-columns:13.5rem minmax(0,1fr);m
 main{padding:1.5rem 1.5rem 2rem;border-left:1px solid var(--rule)}main>*{max-width:88rem}
 .bare{border:0;max-width:34rem;margin:0 auto;display:grid;gap:1rem;align-content:start;min-height:100vh}.bare .brand{padding:0}.bare .card{padding:1rem;margin:0}
 .head{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:.25rem 1rem;align-items:start;margin-bottom:1.5rem}
-.head>*{grid-column:1}.head>.acts{grid-column:2;grid-row:1/span 3}.lede{max-width:46rem;text-wrap:pretty}.lede :is(b,.st){color:var(--ink)}
+.head>*{grid-column:1}.head>.acts{grid-column:2;grid-row:1/span 3}.head>.acts:has(>:nth-child(5)){grid-column:1/-1;grid-row:auto;margin-top:.5rem}.lede{max-width:46rem;text-wrap:pretty}.lede :is(b,.st){color:var(--ink)}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem}`;
 
 const PARTS = `.card{background:var(--surface);border:1px solid var(--rule);border-radius:8px;margin-bottom:1rem}
