@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createKey } from '../../src/flows/access/keys.ts';
 import { apiOver } from '../support/api.ts';
@@ -86,9 +87,15 @@ describe('disputes on pages', () => {
     expect(seen(page)).toContain('1 subscription is stopped');
     expect(page).toContain(`href="/disputes/${DISPUTE}/release"`);
     expect(seen((await rina.get(`/charges/${charge}`)).text)).toContain('The bank took the money back');
+    const [one] = await world.ask<{ id: string }>(
+      sql`select subscription_id as id from charges where id = ${charge}::uuid`,
+    );
+    const subscription = async () => seen((await rina.get(`/subscriptions/${one?.id}`)).text);
+    expect(await subscription()).toContain('nothing is charged until somebody lets it go on');
     const reason = 'the customer called and takes it back';
     const done = await rina.send(`/disputes/${DISPUTE}/release`, `/disputes/${DISPUTE}/release`, { reason });
     expect(done.status).toBe(303);
+    expect(await subscription()).toContain('The next charge is planned for');
     expect((await rina.get(`/disputes/${DISPUTE}`)).text).not.toContain('/release"');
     expect(seen((await rina.get('/disputes?state=won')).text)).toContain('No dispute is in this state.');
   });

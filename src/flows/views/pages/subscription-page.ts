@@ -29,6 +29,8 @@ export type SubscriptionPage = {
   readonly subscription: SubscriptionView;
   /** Since when it stands as it stands; null where nobody wrote it down. */
   readonly since: string | null;
+  /** The dispute that it is stopped for; null: it is not. */
+  readonly stoppedBy: string | null;
   readonly year: number;
   /** The first year that has anything to show, and the one that runs. */
   readonly firstYear: number;
@@ -120,6 +122,7 @@ export async function subscriptionPage(
   return {
     subscription,
     since: standingSince(row)?.toString() ?? null,
+    stoppedBy: row.stoppedBy,
     year,
     firstYear: firstYearOf(life, dossier, today),
     thisYear: today.year,

@@ -43,7 +43,7 @@ also where nothing was asked for. <code>dueday verify</code> looks at the whole 
 }
 
 /** Since when it stands so, why, and what comes next. */
-function sentence({ subscription, since, open }: SubscriptionPage): string {
+function sentence({ subscription, since, stoppedBy, open }: SubscriptionPage): string {
   const { time_zone: zone, reason, status } = subscription;
   const at = (instant: string) => momentText(instant, zone);
   const begun = since === null ? '' : `since ${at(since)}. `;
@@ -66,6 +66,8 @@ function sentence({ subscription, since, open }: SubscriptionPage): string {
     .join('');
   if (subscription.cancel_at !== null)
     return `${begun}${owed}It is canceled at the end of its period, ${at(subscription.cancel_at)}.${why}`;
+  if (stoppedBy !== null)
+    return `${begun}${owed}A payment of its customer is disputed: nothing is charged until somebody lets it go on.`;
   const next = subscription.next_charge_at;
   return `${begun}${owed}${next === null ? 'No charge is planned.' : `The next charge is planned for ${at(next)}.`}`;
 }
