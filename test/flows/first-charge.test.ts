@@ -220,8 +220,9 @@ describe('a first charge that is paid in its session', () => {
   test('is as the plan says where the request says nothing', async () => {
     const id = await world.create('order-1', 'weekly');
     expect(await world.charge(id)).toMatchObject({ attempts: [{ via: 'session' }] });
-    expect(await world.create('order-2', 'weekly', { firstCharge: 'after_saving' })).toBeTruthy();
-    expect(gateway.offers).toHaveLength(1);
+    const later = await world.create('order-2', 'weekly', { firstCharge: 'after_saving' });
+    expect(await world.charges(later)).toEqual([]);
+    expect([gateway.offers, gateway.saved]).toMatchObject([{ length: 1 }, { length: 1 }]);
   });
 
   test.each([

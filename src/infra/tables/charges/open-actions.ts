@@ -15,6 +15,26 @@ export type OpenAction = Pick<
 
 type Taken = Omit<OpenAction, 'amount'> & { readonly amount: string };
 
+/** What is told of an attempt, called `a`, that was taken; beside it stands the account of its charge. */
+const asTaken = sql`a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId",
+      a.amount::text as amount, a.currency, a.payment_request_id as "paymentRequestId", a.asks`;
+
+/** Those that a statement takes in each group of buckets, so many at most. */
+async function taken(
+  db: Database,
+  buckets: readonly number[],
+  limit: number,
+  statement: (part: readonly number[], most: number) => Sql,
+): Promise<readonly OpenAction[]> {
+  const rows = await takeByGroup(
+    db.groups,
+    buckets,
+    limit,
+    async (part, most) => await db.run<Taken>(statement(part, most)),
+  );
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
+}
+
 /**
  * Takes charges whose next attempt is due and has to wait for an open action. They are put off until `until` and counted as
  * asked about before Xendit is, so that two processes do not ask at once, and one that dies loses nothing.
@@ -26,12 +46,11 @@ export async function takeOpenActions(
   limit: number,
   until: Temporal.Instant,
 ): Promise<readonly OpenAction[]> {
-  const rows = await takeByGroup(
-    db.groups,
+  return await taken(
+    db,
     buckets,
     limit,
-    async (part, most) =>
-      await db.run<Taken>(sql`with due as (
+    (part, most) => sql`with due as (
       select c.bucket, c.id from charges c where ${within('c', part)} and c.next_attempt_at <= ${now.toString()}::timestamptz
         and c.attempts > 0 and exists (select from attempts a where a.bucket = c.bucket and ${alongside(db.groups, 'a', part)}
           and a.charge_id = c.id and a.failure_code = ${OPEN_ACTION} and a.action_closed_at is null)
@@ -43,10 +62,8 @@ export async function takeOpenActions(
       where ${within('c', part)} and c.bucket = n.bucket and c.id = n.charge_id returning c.bucket, c.id, c.account)
     update attempts a set asks = a.asks + 1 from newest n join put_off p on p.bucket = n.bucket and p.id = n.charge_id
     where ${within('a', part)} and a.bucket = n.bucket and a.id = n.id
-    returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks, p.account`),
+    returning p.account, ${asTaken}`,
   );
-  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
 
 /**
@@ -61,12 +78,11 @@ export async function takeWaitingActions(
   limit: number,
 ): Promise<readonly OpenAction[]> {
   const at = sql`${now.toString()}::timestamptz`;
-  const rows = await takeByGroup(
-    db.groups,
+  return await taken(
+    db,
     buckets,
     limit,
-    async (part, most) =>
-      await db.run<Taken>(sql`with free as materialized (
+    (part, most) => sql`with free as materialized (
       select f.bucket, f.id, f.account, ${at} + least(5 * 2 ^ least(f.asks, 4), 60) * interval '1 minute' as next_check_at
       from (select a.bucket, a.id, a.asks, c.account from charges c
           join attempts a on a.bucket = c.bucket and a.charge_id = c.id and ${alongside(db.groups, 'a', part)}
@@ -75,10 +91,8 @@ export async function takeWaitingActions(
         order by c.waits_until limit ${most}::int for update of a skip locked) f)
     update attempts a set asks = a.asks + 1, next_check_at = f.next_check_at
     from free f where ${within('a', part)} and a.bucket = f.bucket and a.id = f.id
-    returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks, f.account`),
+    returning f.account, ${asTaken}`,
   );
-  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
 
 /**
@@ -92,12 +106,11 @@ export async function takeEndedActions(
   limit: number,
   until: Temporal.Instant,
 ): Promise<readonly OpenAction[]> {
-  const rows = await takeByGroup(
-    db.groups,
+  return await taken(
+    db,
     buckets,
     limit,
-    async (part, most) =>
-      await db.run<Taken>(sql`with over as materialized (select c.bucket, c.id from charges c
+    (part, most) => sql`with over as materialized (select c.bucket, c.id from charges c
       where ${within('c', part)} and c.status = 'due' and c.waits_until <= ${now.toString()}::timestamptz and ${isForAction(db.groups, part)}
       order by c.waits_until limit ${most}::int for update skip locked),
     free as materialized (select f.bucket, f.id, f.charge_id from (select a.bucket, a.id, a.charge_id from over o
@@ -107,10 +120,8 @@ export async function takeEndedActions(
       where ${within('c', part)} and c.bucket = f.bucket and c.id = f.charge_id returning c.bucket, c.id, c.account)
     update attempts a set asks = a.asks + 1 from free f join put_off p on p.bucket = f.bucket and p.id = f.charge_id
     where ${within('a', part)} and a.bucket = f.bucket and a.id = f.id
-    returning a.bucket, a.id, a.charge_id as "chargeId", a.number, a.reference_id as "referenceId", a.amount::text as amount,
-      a.currency, a.payment_request_id as "paymentRequestId", a.asks, p.account`),
+    returning p.account, ${asTaken}`,
   );
-  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 }
 
 /** An attempt, called `a`, whose open action its charge waits for, and not for the end of its window. */
