@@ -6,7 +6,7 @@ import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
 import { pauseSubscription } from '../../src/flows/subscriptions/pause-subscription.ts';
 import type { BooksPage } from '../../src/infra/gateway/gateway.ts';
-import { losing } from '../support/losing.ts';
+import { losing, unsent } from '../support/losing.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
@@ -15,26 +15,16 @@ import { brokenLink, expectSound } from './oracle.ts';
 const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
-const { lost, keep, lose, lapse, references } = losing(world);
+const { lost, keep, lose, lapse, references, onWallet } = losing(world);
 const other = world.another();
 /** Xendit dates its list in real time: by a test clock nothing is found there. */
 const inRealTime = { ...ctx, clock: { ...ctx.clock, kind: 'system' } } as const;
 beforeEach(() => world.startOver(start));
 
 const pending = { kind: 'pending', paymentRequestId: 'pr-in-flight', paymentId: null } as const;
-/** Nothing of it reached Xendit, as when it throttles or cannot be reached. */
-const unsent = {
-  kind: 'refused',
-  scope: 'not_sent',
-  code: 'UNSENT',
-  detail: 'a test',
-  retryAfterSeconds: null,
-} as const;
 const forbidden = { kind: 'refused', status: 403, code: 'X', message: '', retryAfterSeconds: null } as const;
 const ok = (value: BooksPage) => ({ kind: 'ok', value }) as const;
 const page = (next: string) => ok({ payments: [], unreadable: 0, next });
-const wallet = { channelCode: 'OVO', network: null };
-const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
 const die = (): never => {
   throw new Error('The process died here.');
 };

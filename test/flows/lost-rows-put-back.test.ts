@@ -3,7 +3,7 @@ import { onDueDate } from '../../src/flows/due-date/on-due-date.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { statementOf } from '../../src/infra/database/sql.ts';
 import { breakerOf } from '../../src/infra/tables/charging/breakers.ts';
-import { losing } from '../support/losing.ts';
+import { losing, unsent } from '../support/losing.ts';
 import { refused, succeeded } from '../support/scripted-gateway.ts';
 import { testWorld } from '../support/world.ts';
 import { statements } from './cut-connection.ts';
@@ -12,19 +12,9 @@ import { expectSound } from './oracle.ts';
 const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
-const { putBack, keep, lose, lapse, references } = losing(world);
+const { putBack, keep, lose, lapse, references, onWallet } = losing(world);
 const other = world.another();
 beforeEach(() => world.startOver(start));
-/** Nothing of it reached Xendit, as when it throttles or cannot be reached. */
-const unsent = {
-  kind: 'refused',
-  scope: 'not_sent',
-  code: 'UNSENT',
-  detail: 'a test',
-  retryAfterSeconds: null,
-} as const;
-const wallet = { channelCode: 'OVO', network: null };
-const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
 
 describe('after the database was put back to an older state in its own place', () => {
   test('a wallet is asked about before it is tried, and charged once', async () => {

@@ -4,7 +4,7 @@ import { armCharging } from '../../src/flows/charging/arm-charging.ts';
 import { openCharges } from '../../src/flows/due-date/open-charges.ts';
 import { checkOnboardings } from '../../src/flows/onboarding/check-onboardings.ts';
 import { askAboutLost } from '../../src/flows/rescue/ask-about-lost.ts';
-import { losing } from '../support/losing.ts';
+import { losing, unsent, wallet } from '../support/losing.ts';
 import { declined, succeeded } from '../support/scripted-gateway.ts';
 import { siti } from '../support/siti.ts';
 import { testWorld } from '../support/world.ts';
@@ -13,20 +13,10 @@ import { expectSound } from './oracle.ts';
 const start = '2026-01-31T02:00:00Z';
 const world = await testWorld({ at: start });
 const { ctx, gateway } = world;
-const { lost, keep, lose, references } = losing(world);
+const { lost, keep, lose, references, onWallet } = losing(world);
 /** Xendit dates its list in real time: by a test clock nothing is found there. */
 const inRealTime = { ...ctx, clock: { ...ctx.clock, kind: 'system' } } as const;
 beforeEach(() => world.startOver(start));
-/** Nothing of it reached Xendit, as when it throttles or cannot be reached. */
-const unsent = {
-  kind: 'refused',
-  scope: 'not_sent',
-  code: 'UNSENT',
-  detail: 'a test',
-  retryAfterSeconds: null,
-} as const;
-const wallet = { channelCode: 'OVO', network: null };
-const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
 
 describe('after a failover that lost rows', () => {
   test('nothing is tried until a person arms, and nothing is asked either', async () => {

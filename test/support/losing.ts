@@ -27,6 +27,18 @@ const tables = [
   'disputes',
 ];
 
+/** Nothing of it reached Xendit, as when it throttles or cannot be reached. */
+export const unsent = {
+  kind: 'refused',
+  scope: 'not_sent',
+  code: 'UNSENT',
+  detail: 'a test',
+  retryAfterSeconds: null,
+} as const;
+
+/** A method of which nothing at Xendit stops a second charge under one reference. */
+export const wallet = { channelCode: 'OVO', network: null };
+
 /** The ways in which the database of a world goes back to what it was; its tables are copied, so nobody else may have it. */
 export function losing(world: World) {
   const { ctx, gateway } = world;
@@ -78,5 +90,7 @@ export function losing(world: World) {
   /** The leases of the dead are over: real time, which a test does not wait for. */
   const lapse = () => world.ask(sql`update attempts set lease_until = now() - interval '1 second'`);
   const references = () => gateway.payments.map(({ referenceId }) => referenceId);
-  return { lost, putBack, keep, lose, lapse, references };
+  /** A subscription that is charged to a wallet. */
+  const onWallet = (reference: string) => world.onboard(reference, 'monthly', {}, wallet);
+  return { lost, putBack, keep, lose, lapse, references, onWallet };
 }
